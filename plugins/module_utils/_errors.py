@@ -1,0 +1,201 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""What can go wrong, as exceptions that say what to do.
+
+PowerBIError                 what happened; why; the remedy
+ +-- ConfigError             an option, variable, file or profile is missing, contradictory or malformed (option)
+ +-- MissingLibraryError     a Python library is not installed where the task runs (library)
+ +-- AuthError               the identity provider refused (code, correlation_id, timestamp, retryable)
+ +-- TransportError          no usable answer: name not found, refused, TLS, proxy, timeout, not JSON (url, sent)
+ +-- ApiError                Power BI, Fabric, Graph or a vault answered with an error (status, code, request_id)
+ |    +-- NotFoundError      404, or what the service says where the caller may not see a thing
+ |    +-- ForbiddenError     401 or 403
+ |    +-- ConflictError      409, or a name that is taken
+ |    +-- ThrottledError     429 or 503 for longer than the time budget (retry_after)
+ +-- OperationFailedError    a long-running operation ended in failure (result)
+ +-- OperationTimeoutError   a long-running operation did not end within `timeout` (result)
+
+They are raised low, with ``from``, and become a module failure or an AnsibleError in exactly one place per edge. No
+error ever holds a secret, a header or a request body: their text is shown to users and is not masked by Ansible.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+
+class PowerBIError(Exception):
+    """What happened (``what``), why as far as it is known (``why``), and what to do about it (``remedy``).
+
+    ``details`` are further facts for results and support, as JSON-ready values: ids, codes, times, never secrets.
+    """
+
+    kind = "error"
+
+    def __init__(self, what: str, *, why: str = "", remedy: str = "", **details: t.Any) -> None:
+        super().__init__(what)
+        self.what = what
+        self.why = why
+        self.remedy = remedy
+        self.details = {key: value for key, value in details.items() if value not in (None, "")}
+
+    def __str__(self) -> str:
+        return " ".join(part if part.endswith((".", "?", "!")) else part + "." for part in self._parts() if part)
+
+    def _parts(self) -> tuple[str, ...]:
+        return (self.what, self.why, f"Remedy: {self.remedy}" if self.remedy else "")
+
+    def to_dict(self) -> dict[str, t.Any]:
+        """The error as a result value: kind, what, why, remedy and the details."""
+        return {"kind": self.kind, "what": self.what, "why": self.why, "remedy": self.remedy, **self.details}
+
+
+class ConfigError(PowerBIError):
+    """What the user gave cannot be used. ``option`` names the option (or variable, or file) at fault."""
+
+    kind = "config"
+
+    def __init__(self, what: str, *, option: str = "", why: str = "", remedy: str = "") -> None:
+        super().__init__(what, why=why, remedy=remedy, option=option)
+        self.option = option
+
+
+class MissingLibraryError(PowerBIError):
+    """A Python library is missing on the host where the task runs."""
+
+    kind = "missing_library"
+
+    def __init__(self, library: str, what: str) -> None:
+        super().__init__(what, library=library)
+        self.library = library
+
+
+class AuthError(PowerBIError):
+    """The identity provider refused, or its token can't serve.
+
+    ``code`` is the provider's (AADSTS number without the prefix, or an OAuth error word); ``retryable`` says whether the
+    same request may succeed later.
+    """
+
+    kind = "auth"
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        why: str = "",
+        remedy: str = "",
+        code: str = "",
+        retryable: bool = False,
+        correlation_id: str = "",
+        trace_id: str = "",
+        timestamp: str = "",
+        **details: t.Any,
+    ) -> None:
+        super().__init__(
+            what,
+            why=why,
+            remedy=remedy,
+            code=code,
+            retryable=retryable,
+            correlation_id=correlation_id,
+            trace_id=trace_id,
+            timestamp=timestamp,
+            **details,
+        )
+        self.code = code
+        self.retryable = retryable
+        self.correlation_id = correlation_id
+        self.timestamp = timestamp
+
+    def _parts(self) -> tuple[str, ...]:
+        support = ", ".join(
+            f"{name} {value}"
+            for name, value in (("correlation id", self.correlation_id), ("timestamp", self.timestamp))
+            if value
+        )
+        return (*super()._parts(), f"For support: {support}" if support else "")
+
+
+class TransportError(PowerBIError):
+    """No usable answer came. ``sent`` is False only when the server can't have received the request."""
+
+    kind = "transport"
+
+    def __init__(self, what: str, *, why: str = "", remedy: str = "", url: str = "", sent: bool = True) -> None:
+        super().__init__(what, why=why, remedy=remedy, url=url)
+        self.url = url
+        self.sent = sent
+
+
+class ApiError(PowerBIError):
+    """An API answered with an error. ``code`` is the API's own, ``request_id`` is what its support asks for."""
+
+    kind = "api"
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        status: int,
+        code: str = "",
+        request_id: str = "",
+        why: str = "",
+        remedy: str = "",
+        **details: t.Any,
+    ) -> None:
+        super().__init__(what, why=why, remedy=remedy, status=status, code=code, request_id=request_id, **details)
+        self.status = status
+        self.code = code
+        self.request_id = request_id
+
+    def _parts(self) -> tuple[str, ...]:
+        return (*super()._parts(), f"For support: request id {self.request_id}" if self.request_id else "")
+
+
+class NotFoundError(ApiError):
+    """The thing does not exist, or the caller may not see it."""
+
+    kind = "not_found"
+
+
+class ForbiddenError(ApiError):
+    """The caller is known but may not do this (401 or 403)."""
+
+    kind = "forbidden"
+
+
+class ConflictError(ApiError):
+    """The state of the service contradicts the request: a name is taken, another operation runs."""
+
+    kind = "conflict"
+
+
+class ThrottledError(ApiError):
+    """The service asked to slow down for longer than the time budget allows. ``retry_after`` in seconds."""
+
+    kind = "throttled"
+
+    def __init__(self, what: str, *, retry_after: float | None = None, **kwargs: t.Any) -> None:
+        super().__init__(what, retry_after=retry_after, **kwargs)
+        self.retry_after = retry_after
+
+
+class OperationFailedError(PowerBIError):
+    """A long-running operation ended in failure. ``result`` is the service's last answer about it."""
+
+    kind = "operation_failed"
+
+    def __init__(self, what: str, *, result: t.Any = None, why: str = "", remedy: str = "", **details: t.Any) -> None:
+        super().__init__(what, why=why, remedy=remedy, result=result, **details)
+        self.result = result
+
+
+class OperationTimeoutError(OperationFailedError):
+    """A long-running operation did not end in time; it may still be running. ``result`` is its last known state."""
+
+    kind = "operation_timeout"
