@@ -122,14 +122,20 @@ class AuthError(PowerBIError):
 
 
 class TransportError(PowerBIError):
-    """No usable answer came. ``sent`` is False only when the server can't have received the request."""
+    """No usable answer came. ``sent`` is False only when the server can't have received the request.
+
+    ``retryable`` is False when the same would happen again: an untrusted certificate, a name that does not exist.
+    """
 
     kind = "transport"
 
-    def __init__(self, what: str, *, why: str = "", remedy: str = "", url: str = "", sent: bool = True) -> None:
+    def __init__(
+        self, what: str, *, why: str = "", remedy: str = "", url: str = "", sent: bool = True, retryable: bool = True
+    ) -> None:
         super().__init__(what, why=why, remedy=remedy, url=url)
         self.url = url
         self.sent = sent
+        self.retryable = retryable
 
 
 class ApiError(PowerBIError):

@@ -1,0 +1,39 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""The clock of everything that waits: one object, so that tests can set it."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+
+class Clock(t.Protocol):
+    """Seconds, as floats."""
+
+    def monotonic(self) -> float:
+        """Seconds since some fixed moment; never goes back. For durations and deadlines."""
+
+    def time(self) -> float:
+        """Seconds since the epoch. For dates that others name, such as Retry-After."""
+
+    def sleep(self, seconds: float) -> None:
+        """Let that many seconds pass."""
+
+
+class SystemClock:
+    """The machine's own."""
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def time(self) -> float:
+        return time.time()
+
+    def sleep(self, seconds: float) -> None:
+        if seconds > 0:
+            time.sleep(seconds)

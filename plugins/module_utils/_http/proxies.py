@@ -1,0 +1,101 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Which proxy a request takes: the option, else the environment, as curl and requests do it."""
+
+from __future__ import annotations
+
+import ipaddress
+import typing as t
+from urllib.parse import urlsplit
+
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+
+SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
+
+
+class Proxies:
+    """``proxy`` (the option) is for every host, the variables' proxies are for those that NO_PROXY does not name.
+
+    Never for loopback and link-local addresses: no proxy reaches the emulator here, or this machine's managed identity.
+    Raises ConfigError for a proxy URL that can't be one.
+    """
+
+    def __init__(self, proxy: str | None, environ: t.Mapping[str, str]) -> None:
+        if proxy:
+            self._url, self.source, self._exempt = _checked(proxy, "proxy"), "proxy", ""
+            return
+        self._url = self.source = self._exempt = ""
+        for name in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
+            if environ.get(name):
+                self._url, self.source = _checked(environ[name], name), name
+                break
+        self._exempt = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
+
+    def url_for(self, host: str, port: int) -> str:
+        """The proxy's URL, with its user and password if it has any: a secret. Empty for a direct connection."""
+        return "" if not self._url or is_local(host) or _matches(host, port, self._exempt) else self._url
+
+    @property
+    def display(self) -> str:
+        """host:port of the proxy: what may be shown."""
+        parts = urlsplit(self._url)
+        return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine by its very name."""
+    address = _address(host)
+    return address.is_loopback if address else host.lower() == "localhost" or host.lower().endswith(".localhost")
+
+
+def is_local(host: str) -> bool:
+    """Loopback, or link-local as a cloud's metadata service is."""
+    address = _address(host)
+    return is_loopback(host) or bool(address and address.is_link_local)
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def _checked(text: str, option: str) -> str:
+    url = text.strip() if "://" in text else f"http://{text.strip()}"
+    try:
+        parts = urlsplit(url)
+        usable = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        parts, usable = None, False
+    if parts is None or not usable or parts.scheme.lower() not in SCHEMES:
+        raise ConfigError(
+            f"{option} is not the URL of a proxy",  # not the value: it may hold a password
+            option=option,
+            remedy="write it as http://host:port or http://user:password@host:port, special characters percent-encoded",
+        )
+    return url
+
+
+def _matches(host: str, port: int, exempt: str) -> bool:
+    """Whether NO_PROXY (names, suffixes, addresses, networks, any with :port, or *) names the host."""
+    address, host = _address(host), host.lower().rstrip(".")
+    for entry in (part.strip().lower() for part in exempt.split(",")):
+        if not entry:
+            continue
+        if entry == "*":
+            return True
+        if address:
+            try:
+                if address in ipaddress.ip_network(entry, strict=False):
+                    return True
+            except ValueError:
+                pass
+        name = entry.lstrip("*").lstrip(".")
+        if name and any(name == own or own.endswith("." + name) for own in (host, f"{host}:{port}")):
+            return True
+    return False

@@ -1,0 +1,134 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Whether to try again, and when: a pure policy, no input and output.
+
+A request that changes something is repeated only when it is sure that it changed nothing: the server can't have
+received it, or refused it unseen (429, or 503 with Retry-After). Whoever repeats after any other failure reads the
+state first.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import email.utils
+import random
+import typing as t
+
+THROTTLED = 429
+UNAVAILABLE = 503
+_TRANSIENT = frozenset((408, 500, 502, 503, 504))
+_IDEMPOTENT_METHODS = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE"))
+
+
+@dataclasses.dataclass(frozen=True)
+class Attempt:
+    """What is known after a try.
+
+    ``number``       of this try, counted from 1
+    ``elapsed``      seconds since the first try began
+    ``idempotent``   None: as the method says
+    ``status``       of the answer; None when there was none
+    ``retry_after``  seconds that the answer asks to wait, None without such a wish
+    ``sent``         without an answer: False only when the server can't have received the request
+    ``permanent``    without an answer: the same will happen again (an untrusted certificate, say)
+    ``replayable``   the request's body can be sent again
+    """
+
+    number: int
+    elapsed: float
+    method: str
+    idempotent: bool | None = None
+    status: int | None = None
+    retry_after: float | None = None
+    sent: bool = True
+    permanent: bool = False
+    replayable: bool = True
+
+    @property
+    def harmless(self) -> bool:
+        """Whether the request may be done twice, or was not done at all."""
+        idempotent = self.method.upper() in _IDEMPOTENT_METHODS if self.idempotent is None else self.idempotent
+        if self.status is None:
+            return idempotent or not self.sent
+        return idempotent or self.status == THROTTLED or (self.status == UNAVAILABLE and self.retry_after is not None)
+
+
+class Decision(t.NamedTuple):
+    """``delay`` in seconds before the next try, None to stop; ``reason`` says why it stops, for people."""
+
+    delay: float | None
+    reason: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class RetryPolicy:
+    """Exponential back-off with jitter, never earlier than Retry-After, within a time budget.
+
+    ``budget``             seconds from the first try to the start of the last (the option ``timeout``)
+    ``base``, ``cap``      seconds: the first back-off, and the longest
+    ``connect_attempts``   tries when no connection comes about: a wrong host name should not take the whole budget
+    ``jitter``             gives numbers in [0, 1)
+    """
+
+    budget: float = 300.0
+    base: float = 0.5
+    cap: float = 30.0
+    connect_attempts: int = 4
+    jitter: t.Callable[[], float] = random.random
+
+    def decide(self, attempt: Attempt) -> Decision:
+        """Try again in ``delay`` seconds, or stop."""
+        if attempt.status is not None and attempt.status != THROTTLED and attempt.status not in _TRANSIENT:
+            return Decision(None)
+        if attempt.status is None and attempt.permanent:
+            return Decision(None)
+        if not attempt.replayable:
+            return Decision(None, "its body can't be sent a second time")
+        if not attempt.harmless:
+            return Decision(None, "the service may have done it: it is not repeated unseen")
+        if attempt.status is None and not attempt.sent and attempt.number >= self.connect_attempts:
+            return Decision(None, f"tried {attempt.number} times within {attempt.elapsed:.0f} s")
+        delay = self._delay(attempt)
+        left = self.budget - attempt.elapsed
+        if delay <= left:
+            return Decision(delay)
+        if attempt.retry_after and attempt.retry_after > left:
+            return Decision(
+                None,
+                f"the service asks to wait {attempt.retry_after:.0f} s, and {max(left, 0):.0f} s are left of `timeout`",
+            )
+        return Decision(None, f"tried {attempt.number} times, until `timeout` ({self.budget:.0f} s) was used up")
+
+    def _delay(self, attempt: Attempt) -> float:
+        if attempt.retry_after:
+            return attempt.retry_after + self.jitter() * self.base  # so that many who wait don't come back as one
+        step = min(self.cap, self.base * 2.0 ** min(attempt.number - 1, 32))
+        return float(step / 2 + step / 2 * self.jitter())
+
+
+def retry_after_seconds(headers: t.Mapping[str, str], now: float) -> float | None:
+    """The header Retry-After in seconds from now, never negative; None without one that makes sense.
+
+    It holds seconds or a date. A date is read by the server's own clock where the answer has a Date header; ``now`` is
+    the client's, in seconds since the epoch. ``headers`` knows its keys in any case, as those of requests do.
+    """
+    value = (headers.get("Retry-After") or "").strip()
+    try:
+        seconds = float(value)
+    except ValueError:
+        until, server_now = _http_date(value), _http_date(headers.get("Date") or "")
+        if until is None:
+            return None
+        seconds = until - (now if server_now is None else server_now)
+    return max(seconds, 0.0) if seconds < float("inf") else None
+
+
+def _http_date(text: str) -> float | None:
+    try:
+        return email.utils.parsedate_to_datetime(text).timestamp()
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None

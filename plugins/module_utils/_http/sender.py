@@ -1,0 +1,153 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""A transport that tries again: what msal and the API client send with."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ThrottledError, TransportError
+from ansible_collections.community.powerbi.plugins.module_utils._http.clock import Clock, SystemClock
+from ansible_collections.community.powerbi.plugins.module_utils._http.retry import (
+    THROTTLED,
+    Attempt,
+    RetryPolicy,
+    retry_after_seconds,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._http.throttle import Throttle
+
+if t.TYPE_CHECKING:
+    import requests
+    from ansible_collections.community.powerbi.plugins.module_utils._http.transport import Transport
+
+
+@dataclasses.dataclass
+class Counters:
+    """What a task's requests cost: requests that were sent, those of them that were repetitions, seconds of waiting."""
+
+    requests: int = 0
+    retries: int = 0
+    waited: float = 0.0
+
+
+class Exchanged(t.NamedTuple):
+    """The last answer, whatever its status, and why it was the last if a later one was to be hoped for."""
+
+    response: requests.Response
+    attempts: int
+    stopped: str
+    retry_after: float | None
+
+
+class RetryingSender:
+    """``send`` as the transport's, with repetitions as the policy allows. Threads may share it."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        policy: RetryPolicy | None = None,
+        clock: Clock | None = None,
+        throttle: Throttle | None = None,
+    ) -> None:
+        self.transport = transport
+        self.policy = policy or RetryPolicy()
+        self.clock: Clock = clock or SystemClock()
+        self.counters = Counters()
+        self._throttle = throttle or Throttle(self.clock)
+        self._lock = threading.Lock()
+
+    def send(self, method: str, url: str, *, idempotent: bool | None = None, **request: t.Any) -> requests.Response:
+        """As ``Transport.send``; the answer may still be an error. Raises TransportError, ThrottledError."""
+        return self.exchange(method, url, idempotent=idempotent, **request).response
+
+    def exchange(
+        self,
+        method: str,
+        url: str,
+        *,
+        idempotent: bool | None = None,
+        endpoint: str = "",
+        data: t.Any = None,
+        **request: t.Any,
+    ) -> Exchanged:
+        """As ``send``, with what is known about the tries.
+
+        ``data`` may be a function that gives a fresh body for each try; a bare stream is sent only once.
+        ``endpoint`` names what is throttled together; empty: nothing is.
+        """
+        replayable = callable(data) or not hasattr(data, "read")
+        start, number = self.clock.monotonic(), 0
+        while True:
+            number += 1
+            self._wait_for_turn(endpoint, url, self.clock.monotonic() - start)
+            self._count(requests=1, retries=int(number > 1))
+            response: requests.Response | None = None
+            failure: TransportError | None = None
+            try:
+                response = self.transport.send(method, url, data=data() if callable(data) else data, **request)
+            except TransportError as exc:
+                failure = exc
+            attempt = Attempt(
+                number,
+                self.clock.monotonic() - start,
+                method,
+                idempotent,
+                status=None if response is None else response.status_code,
+                retry_after=None if response is None else retry_after_seconds(response.headers, self.clock.time()),
+                sent=failure is None or failure.sent,
+                permanent=failure is not None and not failure.retryable,
+                replayable=replayable,
+            )
+            self._learn(endpoint, attempt)
+            delay, reason = self.policy.decide(attempt)
+            if delay is None:
+                if failure is not None:
+                    raise _told(failure, reason)
+                assert response is not None
+                return Exchanged(response, number, reason, attempt.retry_after)
+            if response is not None:
+                response.close()
+            self._sleep(delay)
+
+    def _wait_for_turn(self, endpoint: str, url: str, elapsed: float) -> None:
+        if not endpoint:
+            return
+        wait = self._throttle.wait_for(endpoint)
+        if elapsed + wait > self.policy.budget:
+            raise ThrottledError(
+                f"The service throttles {endpoint}",
+                status=THROTTLED,
+                retry_after=wait,
+                why=f"It asks to wait {wait:.0f} s, which is longer than `timeout` allows",
+                remedy="run it later, or raise `timeout`",
+            )
+        self._sleep(self._throttle.book(endpoint))
+
+    def _learn(self, endpoint: str, attempt: Attempt) -> None:
+        if endpoint and attempt.status == THROTTLED:
+            self._throttle.refused(endpoint, attempt.retry_after or 0.0)
+        elif endpoint and attempt.status is not None:
+            self._throttle.accepted(endpoint)
+
+    def _sleep(self, seconds: float) -> None:
+        if seconds > 0:
+            self._count(waited=seconds)
+            self.clock.sleep(seconds)
+
+    def _count(self, **increments: float) -> None:
+        with self._lock:
+            for name, increment in increments.items():
+                setattr(self.counters, name, getattr(self.counters, name) + increment)
+
+
+def _told(error: TransportError, reason: str) -> TransportError:
+    if reason:
+        error.why = f"{error.why}; {reason}" if error.why else reason
+        error.details["why_stopped"] = reason
+    return error

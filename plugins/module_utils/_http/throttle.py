@@ -1,0 +1,78 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""What the threads of a task learn from each other about an endpoint's throttling.
+
+The service throttles per user and endpoint, so a refusal that one thread gets is meant for all of them. After one they
+all wait; then they come back spaced, at first slower than the rate that was refused, then faster with every success.
+"""
+
+from __future__ import annotations
+
+import collections
+import threading
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._http.clock import Clock
+
+_HISTORY = 20  # requests from which the refused rate is taken
+_SLOWER = 1.5
+_FASTER = 0.9
+_LONGEST = 30.0
+_SHORTEST = 0.005  # seconds: spacing below this is none
+
+
+class _Endpoint:
+    def __init__(self) -> None:
+        self.starts: collections.deque[float] = collections.deque(maxlen=_HISTORY)
+        self.next_start = 0.0
+        self.spacing = 0.0
+        self.refused = 0.0
+
+
+class Throttle:
+    """Gives each request of an endpoint its moment. ``endpoint`` is any name that the callers agree on. Thread-safe."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._endpoints: dict[str, _Endpoint] = collections.defaultdict(_Endpoint)
+
+    def wait_for(self, endpoint: str) -> float:
+        """Seconds until a request would get its moment, were it to ask now; books nothing."""
+        with self._lock:
+            return max(self._endpoints[endpoint].next_start - self._clock.monotonic(), 0.0)
+
+    def book(self, endpoint: str) -> float:
+        """Take the next moment: the seconds to wait before sending, 0 for an endpoint that never refused."""
+        with self._lock:
+            state, now = self._endpoints[endpoint], self._clock.monotonic()
+            start = max(now, state.next_start)
+            state.next_start = start + state.spacing if state.spacing else 0.0
+            state.starts.append(start)
+            return start - now
+
+    def refused(self, endpoint: str, retry_after: float) -> None:
+        """The service refused (429): nobody sends before ``retry_after`` seconds have passed."""
+        with self._lock:
+            state, now = self._endpoints[endpoint], self._clock.monotonic()
+            if now >= state.refused:  # else one of a burst: what it teaches is learnt already
+                state.spacing = min(max(state.spacing * _SLOWER, _mean_gap(state.starts) * _SLOWER), _LONGEST)
+            state.refused = max(state.refused, now + retry_after)
+            state.next_start = max(state.next_start, state.refused)
+
+    def accepted(self, endpoint: str) -> None:
+        """The service answered: come back a little faster."""
+        with self._lock:
+            state = self._endpoints[endpoint]
+            if state.spacing:
+                state.spacing *= _FASTER
+                if state.spacing < _SHORTEST:
+                    state.spacing = state.next_start = 0.0
+
+
+def _mean_gap(starts: t.Sequence[float]) -> float:
+    return (starts[-1] - starts[0]) / (len(starts) - 1) if len(starts) > 1 else 0.0

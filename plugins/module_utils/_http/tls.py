@@ -1,0 +1,129 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Which certificates are trusted, as one ssl context for all connections of a transport.
+
+A context costs 20 ms of CPU with a full CA bundle, more than forty requests on an open connection: it is built once.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import ssl
+import threading
+import time
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+
+# What other tools read, first one wins. OpenSSL's own SSL_CERT_FILE is what requests ignores and users expect.
+CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+
+_HASHED_NAME = re.compile(r"[0-9a-f]{8}\.\d+")
+
+
+def client_context(ca_path: str | None, environ: t.Mapping[str, str], default_bundle: str) -> ssl.SSLContext:
+    """A context that verifies chain and host name, TLS 1.2 or newer.
+
+    Trusts ``ca_path`` alone when it is given (a PEM file, or a directory that ``openssl rehash`` prepared), else the
+    first of CA_VARIABLES that is set, else ``default_bundle``. Raises ConfigError naming the option or variable.
+    """
+    if ca_path:
+        option, path = "ca_path", ca_path
+    else:
+        option, path = next(((name, environ[name]) for name in CA_VARIABLES if environ.get(name)), ("", default_bundle))
+    try:
+        if os.path.isdir(path):
+            if not any(_HASHED_NAME.fullmatch(name) for name in os.listdir(path)):
+                raise _unusable(
+                    option, path, "The directory has no hashed certificates", f"run `openssl rehash {path}`"
+                )
+            context = ssl.create_default_context(capath=path)
+        else:
+            with open(path, "rb"):  # ssl's own message for a missing file doesn't name it
+                pass
+            context = ssl.create_default_context(cafile=path)
+    except ssl.SSLError as exc:
+        raise _unusable(
+            option,
+            path,
+            "The file holds no PEM certificate",
+            "give the CA certificates in PEM (-----BEGIN CERTIFICATE-----)",
+        ) from exc
+    except OSError as exc:
+        raise _unusable(
+            option,
+            path,
+            exc.strerror or type(exc).__name__,
+            "give a file that exists and can be read where the task runs",
+        ) from exc
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # An intermediate CA or the server's own certificate is enough of an anchor: Python 3.13's default, now everywhere.
+    context.verify_flags |= getattr(ssl, "VERIFY_X509_PARTIAL_CHAIN", 0)
+    context.sslsocket_class = _Socket
+    return context
+
+
+def _unusable(option: str, path: str, why: str, remedy: str) -> ConfigError:
+    name = option or "the CA bundle"
+    return ConfigError(f"{name}: {path} can't be used as a CA bundle", option=option, why=why, remedy=remedy)
+
+
+class _AnswerLimit(threading.local):
+    seconds: float | None = None
+    deadline: float | None = None
+
+
+_limit = _AnswerLimit()
+
+
+class answer_within:
+    """In this thread, an answer over TLS must be complete within ``seconds`` of the wait for its first byte.
+
+    A socket's own timeout starts anew with every byte that comes, so a server that sends a byte every few seconds would
+    hold its client forever. None means no such limit.
+    """
+
+    def __init__(self, seconds: float | None) -> None:
+        self._seconds = seconds
+
+    def __enter__(self) -> None:
+        _limit.seconds, _limit.deadline = self._seconds, None
+
+    def __exit__(self, *exc_info: object) -> None:
+        _limit.seconds = _limit.deadline = None
+
+
+class _Socket(ssl.SSLSocket):
+    """Keeps ``answer_within``, and remembers who issued a certificate that was refused."""
+
+    def recv_into(self, buffer: t.Any, nbytes: int | None = None, flags: int = 0) -> int:
+        if _limit.seconds is not None:
+            now = time.monotonic()
+            if _limit.deadline is None:
+                _limit.deadline = now + _limit.seconds
+            remaining = _limit.deadline - now
+            if remaining <= 0:
+                raise socket.timeout("the answer came too slowly")  # not the same before Python 3.10
+            self.settimeout(remaining)
+        return super().recv_into(buffer, nbytes, flags)
+
+    def do_handshake(self, block: bool = False) -> None:
+        try:
+            super().do_handshake(block)
+        except ssl.SSLCertVerificationError as exc:
+            exc.peer_issuer = self._issuer()  # type: ignore[attr-defined]
+            raise
+
+    def _issuer(self) -> str:
+        """The issuer of the server's certificate, as far as this Python can tell: it is only for a message."""
+        try:
+            issuer = self._sslobj.get_unverified_chain()[0].get_info()["issuer"]  # type: ignore[attr-defined]
+            return ", ".join(str(value) for part in issuer for _name, value in part)
+        except Exception:  # pylint: disable=broad-exception-caught  # a private interface of CPython: whatever it does
+            return ""

@@ -1,0 +1,241 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Requests over the wire. The only file of the collection that imports requests; msal is given the same transport.
+
+It knows nothing of tokens, retries or redirects: one call is one request and one answer, or one explained error.
+"""
+
+from __future__ import annotations
+
+import http.cookiejar
+import os
+import sys
+import typing as t
+from time import monotonic
+from urllib.parse import urlsplit
+
+from ansible_collections.community.powerbi.plugins.module_utils._errors import (
+    MissingLibraryError,
+    TransportError,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._http import tls
+from ansible_collections.community.powerbi.plugins.module_utils._http.explain import Exchange, Phase, explain, phase_of
+from ansible_collections.community.powerbi.plugins.module_utils._http.proxies import Proxies, is_local
+
+try:
+    import requests
+    from requests.adapters import HTTPAdapter
+except ImportError as import_error:
+    REQUESTS_IMPORT_ERROR: ImportError | None = import_error
+    HTTPAdapter = object  # type: ignore[assignment,misc]
+else:
+    REQUESTS_IMPORT_ERROR = None
+
+CONNECT_TIMEOUT = 10.0
+MAX_BODY = 64 * 1024 * 1024
+_CHUNK = 64 * 1024
+_POOL_SIZE = 64  # idle connections kept for a host: more than anyone's threads; it reserves nothing
+
+
+class _Adapter(HTTPAdapter):
+    """Connections that share one ssl context; requests would read the CA bundle again for each of them."""
+
+    def __init__(self, context: t.Any) -> None:
+        self._context = context
+        super().__init__(pool_maxsize=_POOL_SIZE, max_retries=0)
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: t.Any) -> None:
+        super().init_poolmanager(connections, maxsize, block, ssl_context=self._context, **pool_kwargs)
+
+    def proxy_manager_for(self, proxy: str, **proxy_kwargs: t.Any) -> t.Any:
+        proxy_kwargs["ssl_context"] = self._context
+        if proxy.lower().startswith("https:"):
+            proxy_kwargs["proxy_ssl_context"] = self._context
+        return super().proxy_manager_for(proxy, **proxy_kwargs)
+
+    def cert_verify(self, conn: t.Any, url: str, verify: t.Any, cert: t.Any) -> None:
+        """The context verifies: no bundle is to be loaded into it once more, and nothing may switch it off."""
+        conn.cert_reqs = "CERT_REQUIRED"
+        conn.ca_certs = conn.ca_cert_dir = None
+
+
+class Transport:
+    """Sends single requests over kept-alive connections. Threads may share it; a fork must not inherit it in use.
+
+    ``ca_path``    trust only these CAs (PEM file or hashed directory); else REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or
+                   SSL_CERT_FILE of ``environ``, else what requests trusts
+    ``proxy``      for all hosts but local ones; else HTTPS_PROXY or ALL_PROXY of ``environ``, as NO_PROXY allows
+    ``timeout``    seconds for a connection (at most 10) and, counted anew, for the whole answer
+    ``max_body``   bytes of an answer that is not streamed, decoded
+    ``environ``    os.environ when not given
+
+    Raises MissingLibraryError without requests, ConfigError for an unusable ca_path or proxy.
+    """
+
+    def __init__(
+        self,
+        *,
+        ca_path: str | None = None,
+        proxy: str | None = None,
+        timeout: float = 30.0,
+        user_agent: str,
+        environ: t.Mapping[str, str] | None = None,
+        max_body: int = MAX_BODY,
+    ) -> None:
+        if REQUESTS_IMPORT_ERROR is not None:
+            raise MissingLibraryError(
+                "requests",
+                f"The Python library requests is missing for {sys.executable}: {REQUESTS_IMPORT_ERROR}. "
+                f"Install it with `{sys.executable} -m pip install requests`",
+            ) from REQUESTS_IMPORT_ERROR
+        environ = os.environ if environ is None else environ
+        self.timeout = timeout
+        self._max_body = max_body
+        self._proxies = Proxies(proxy, environ)
+        self._session = requests.Session()
+        # netrc would add its own Authorization to token requests; CA and proxy variables would win over the options.
+        self._session.trust_env = False
+        self._session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+        self._session.headers["User-Agent"] = user_agent
+        adapter = _Adapter(tls.client_context(ca_path, environ, requests.certs.where()))
+        self._session.mount("https://", adapter)
+        self._session.mount("http://", adapter)
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: t.Mapping[str, str] | None = None,
+        params: t.Any = None,
+        data: t.Any = None,
+        json: t.Any = None,
+        files: t.Any = None,
+        stream: bool = False,
+        timeout: float | None = None,
+    ) -> requests.Response:
+        """One request, one answer of whatever status; redirects are answers too. Raises TransportError.
+
+        ``timeout`` replaces the transport's. With ``stream`` only the headers are read, the caller reads the body by
+        ``read_stream`` (each read has the timeout for itself) and closes the response; otherwise the body is complete.
+        """
+        timeout = self.timeout if timeout is None else timeout
+        exchange, proxy = self._exchange(url, timeout)
+        try:
+            with tls.answer_within(None if stream else timeout):
+                response = self._session.request(
+                    method,
+                    url,
+                    headers=headers,
+                    params=params,
+                    data=data,
+                    json=json,
+                    files=files,
+                    stream=True,
+                    allow_redirects=False,
+                    verify=True,
+                    timeout=(exchange.connect_timeout, timeout),
+                    proxies={"https": proxy, "http": proxy} if proxy else {},
+                )
+                if not stream:
+                    self._read(response, exchange)
+        except requests.RequestException as exc:
+            raise explain(exc, _phase(exc), exchange) from exc
+        except ValueError as exc:  # http.client's own refusals of a method or a header; their text may quote it
+            raise TransportError(
+                f"The request to {exchange.endpoint} can't be sent: {type(exc).__name__}",
+                url=exchange.url,
+                sent=False,
+                retryable=False,
+            ) from None
+        return response
+
+    def read_stream(self, response: requests.Response, chunk_size: int = 1024 * 1024) -> t.Iterator[bytes]:
+        """The body of a streamed response in chunks of at most that many bytes. Raises TransportError; closes it."""
+        exchange, _proxy = self._exchange(str(response.url), self.timeout)
+        with response:
+            try:
+                yield from response.iter_content(chunk_size)
+            except requests.RequestException as exc:
+                raise explain(exc, _phase(exc, "body"), exchange) from exc
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._session.close()
+
+    def __enter__(self) -> Transport:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def _exchange(self, url: str, timeout: float) -> tuple[Exchange, str]:
+        """What may be shown of the request, and the proxy's URL. Refuses URLs that nothing secret may be sent to."""
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+        except ValueError:
+            raise TransportError("Not a URL", sent=False, retryable=False) from None
+        shown = f"[{host}]" if ":" in host else host
+        endpoint = f"{shown}:{port}"
+        safe = f"{parts.scheme}://{shown}{f':{parts.port}' if parts.port else ''}{parts.path}"
+        if not host or not (parts.scheme == "https" or (parts.scheme == "http" and is_local(host))):
+            raise TransportError(
+                f"{safe} is not an https URL",
+                why="Tokens and secrets are only sent over TLS",
+                remedy="write `api_url` and `authority` with https://",
+                url=safe,
+                sent=False,
+                retryable=False,
+            )
+        if "@" in parts.netloc:
+            raise TransportError(
+                f"The URL of {endpoint} holds a user or password: remove it", url=safe, sent=False, retryable=False
+            )
+        proxy = self._proxies.url_for(host, port)
+        shown_proxy = (self._proxies.display, self._proxies.source) if proxy else ("", "")
+        return Exchange(safe, endpoint, host, min(CONNECT_TIMEOUT, timeout), timeout, *shown_proxy), proxy
+
+    def _read(self, response: requests.Response, exchange: Exchange) -> None:
+        """Read the whole body, within the size limit and, for plain HTTP too, within the time."""
+        deadline = monotonic() + exchange.timeout
+        chunks: list[bytes] = []
+        size = 0
+        try:
+            for chunk in response.iter_content(_CHUNK):
+                size += len(chunk)
+                if size > self._max_body:
+                    raise TransportError(
+                        f"The answer of {exchange.endpoint} is larger than {self._max_body // (1024 * 1024)} MiB",
+                        remedy="ask for less at once, or download it to a file",
+                        url=exchange.url,
+                        retryable=False,
+                    )
+                if monotonic() > deadline:
+                    raise explain(TimeoutError(), "wait", exchange)
+                chunks.append(chunk)
+        except requests.RequestException as exc:
+            raise explain(exc, _phase(exc, "body"), exchange) from exc
+        finally:
+            response.close()  # gives the connection back if the body was read to its end, else ends it
+        # As Response.content would leave it, had it a limit.
+        response._content, response._content_consumed = b"".join(chunks), True
+        response.encoding = response.encoding or "utf-8"
+
+
+def _phase(exc: Exception, default: Phase = "wait") -> Phase:
+    if isinstance(exc, requests.exceptions.ProxyError):
+        return "proxy"
+    if isinstance(exc, requests.exceptions.SSLError):
+        return "tls"
+    if isinstance(exc, requests.exceptions.ConnectTimeout):
+        return "connect"
+    if isinstance(exc, (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)):
+        return "body"
+    if isinstance(exc, requests.exceptions.ConnectionError):
+        return phase_of(exc, default)
+    return default
