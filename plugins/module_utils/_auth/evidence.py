@@ -1,0 +1,207 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""What this side knows about a refusal, and which cause it points to.
+
+Which of these checks an error calls for is data (`EntraCode.evidence`); here is what each looks at and says.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._auth.claims import decode
+from ansible_collections.community.powerbi.plugins.module_utils._auth.entra_codes import Evidence
+from ansible_collections.community.powerbi.plugins.module_utils._auth.scrub import GUID, looks_secret
+from ansible_collections.community.powerbi.plugins.module_utils._clouds import CLOUDS
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+
+_SHOWN_CLAIMS = ("iss", "sub", "aud", "exp")
+_LONGEST_CLAIM = 300
+_SKEW_TOLERANCE = 60  # seconds; clocks that NTP keeps are less than one apart, the rest is the request's way
+
+
+class Facts(t.NamedTuple):
+    """What this side knows of a request for a token. Nothing in it is secret.
+
+    ``authority`` is the host that was asked. ``auth_source`` is "option", "env:AZURE_*", "profile:prod", ...
+    ``assertion`` has iss, sub, aud and exp of a federated token (`assertion_facts`).
+    """
+
+    method: str
+    tenant_id: str = ""
+    client_id: str = ""
+    authority: str = ""
+    cloud: str = ""
+    auth_source: str = ""
+    scope: str = ""
+    assertion: t.Mapping[str, t.Any] | None = None
+    secret_looks_like_id: bool = False
+    secret_has_outer_whitespace: bool = False
+
+
+def secret_facts(client_secret: str) -> dict[str, bool]:
+    """The two fields of `Facts` that tell about the form of a secret, never about its content."""
+    return {
+        "secret_looks_like_id": bool(GUID.fullmatch(client_secret.strip())),
+        "secret_has_outer_whitespace": client_secret != client_secret.strip(),
+    }
+
+
+def shown_claims(claims: t.Mapping[str, t.Any] | None) -> dict[str, t.Any]:
+    """Those claims of an assertion that are safe to show and worth it: iss, sub, aud, exp."""
+    return {name: claims[name] for name in _SHOWN_CLAIMS if name in claims} if claims else {}
+
+
+def assertion_facts(assertion: str) -> dict[str, t.Any]:
+    """iss, sub, aud and exp of an assertion, as far as they can be read; {} for a token that is not a readable JWT."""
+    try:
+        return shown_claims(decode(assertion, option="federated_token"))
+    except ConfigError:
+        return {}
+
+
+class Case(t.NamedTuple):
+    """An answer, read and scrubbed, beside the facts. ``skew``: seconds that the local clock is ahead, if known."""
+
+    facts: Facts
+    status: int | None
+    error: str
+    code: str
+    suberror: str
+    description: str
+    correlation_id: str
+    trace_id: str
+    timestamp: str
+    now: float
+    skew: float | None
+
+
+def _ids(case: Case) -> list[str]:
+    facts = case.facts
+    if facts.client_id and facts.client_id.lower() == facts.tenant_id.lower():
+        return ["client_id and tenant_id have the same value"]
+    found = []
+    for option, value in (("tenant_id", facts.tenant_id), ("client_id", facts.client_id)):
+        if not value.strip() or value.strip().lower() in ("none", "null", "undefined"):
+            found.append(f"{option} is {value.strip() or 'empty'}: the variable behind it has no value")
+        elif re.search(r"[{}<>$%\s]", value):
+            found.append(f"{option} is {_show(value)}: a template that was not rendered, or a stray character")
+        elif option == "client_id" and not GUID.fullmatch(value):
+            found.append(f"client_id is {_show(value)}, but the Application (client) ID is a GUID")
+    return found
+
+
+def _secret(case: Case) -> list[str]:
+    found = []
+    if case.facts.secret_looks_like_id:
+        found.append("The client secret that was given is a GUID: that is the secret's ID, not its Value")
+    if case.facts.secret_has_outer_whitespace:
+        found.append("The client secret that was given begins or ends with white space")
+    return found
+
+
+def _clock(case: Case) -> list[str]:
+    """Clock skew or a stale token? The provider's clock decides, since it refused."""
+    if case.skew is None:
+        return []
+    apart = (
+        f"the clock of this machine is {abs(case.skew):.0f} s {'ahead of' if case.skew > 0 else 'behind'} Entra ID's"
+    )
+    skewed = abs(case.skew) > _SKEW_TOLERANCE
+    if case.facts.method != "federated":  # the assertion was made here, a moment ago
+        if skewed:
+            return [f"Clock skew: {apart}"]
+        return [f"No clock skew ({apart}), so the assertion was too old when it arrived"]
+    expiry = _number((case.facts.assertion or {}).get("exp"))
+    if expiry is None:
+        return [f"Clock skew, if the token was made on this machine: {apart}"] if skewed else []
+    left = expiry - (case.now - case.skew)
+    if left <= 0:
+        hint = f"; besides, {apart}" if skewed else ", and the clocks agree"
+        return [f"Stale token: it had expired {-left:.0f} s before Entra ID got it{hint}"]
+    early = f"by Entra ID's clock the token has {left:.0f} s left, so it is not valid yet"
+    return [f"Clock skew: {early}, and the clock of the one who made it is ahead ({apart})"]
+
+
+def _assertion(case: Case) -> list[str]:
+    said = _claims(case)
+    return ["The token says " + ", ".join(f"{name} {value}" for name, value in said.items())] if said else []
+
+
+def federated(case: Case) -> list[str]:
+    said = _claims(case)
+    if not {"iss", "sub", "aud"} <= said.keys():
+        return _assertion(case)
+    expiry = f"; it expires {said['exp']}" if "exp" in said else ""
+    needed = f"issuer {said['iss']}, subject {said['sub']} and audience {said['aud']}"
+    found = [f"A federated credential of the app must have exactly {needed} (the token's iss, sub and aud{expiry})"]
+    usual = CLOUDS.get(case.facts.cloud, CLOUDS["public"]).federated_audience
+    if said["aud"] != usual:
+        found.append(f"The usual audience in this cloud is {usual}")
+    if re.match(r"repo:[^/:]+@\d+/[^:]+@\d+:", said["sub"]):
+        found.append("The subject has GitHub's immutable ids, which a credential with the plain names does not match")
+    return found
+
+
+# Checks that know the cause, and those that show what helps to find it.
+DECISIVE: dict[Evidence, t.Callable[[Case], list[str]]] = {"ids": _ids, "secret": _secret, "clock": _clock}
+SHOWN: dict[Evidence, t.Callable[[Case], list[str]]] = {
+    "assertion": _assertion,
+    "federated": federated,
+    "scope": _scope,
+}
+
+
+def used(facts: Facts) -> str:
+    """Which identity was used, where, and where it came from. Ids that could be a secret are not shown."""
+    used = [
+        f"{name} {_show(value)}"
+        for name, value in (("client_id", facts.client_id), ("tenant_id", facts.tenant_id))
+        if value
+    ]
+    used += [facts.authority] if facts.authority else []
+    used += [f"cloud {facts.cloud}"] if facts.cloud else []
+    used += [f"auth_method {facts.method}"] if facts.method else []
+    used += [f"values from {facts.auth_source}"] if facts.auth_source else []
+    return "Used: " + ", ".join(used) if used else ""
+
+
+def _show(value: str) -> str:
+    """An id for a message. Somebody may have put the secret there."""
+    if looks_secret(value) or len(value) > 100:
+        return f"a text of {len(value)} characters that looks like a secret"
+    return value if GUID.fullmatch(value) else repr(value)
+
+
+def _scope(case: Case) -> list[str]:
+    return [f"The scope was {case.facts.scope}"] if case.facts.scope else []
+
+
+def _claims(case: Case) -> dict[str, str]:
+    """The assertion's claims as texts of one line; exp as UTC."""
+    said = {}
+    for name in _SHOWN_CLAIMS:
+        value = (case.facts.assertion or {}).get(name)
+        expiry = _number(value) if name == "exp" else None
+        if expiry is not None:
+            said[name] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(expiry))
+        elif value:
+            said[name] = one_line(", ".join(map(str, value)) if isinstance(value, list) else value)[:_LONGEST_CLAIM]
+    return said
+
+
+def one_line(value: t.Any) -> str:
+    """A text in one line, without control characters, whatever the server sent."""
+    text = "" if value is None else value if isinstance(value, str) else json.dumps(value, default=str)
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def _number(value: t.Any) -> float | None:
+    return float(value) if isinstance(value, (int, float)) and abs(value) < 1e11 else None

@@ -1,0 +1,80 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Take secrets out of a text that somebody else wrote, before it is shown.
+
+Two ways, since neither is enough: the secrets that are known, in the forms in which a server may echo them, and what
+looks like a secret. Ids, thumbprints, URLs and times stay, because support asks for them.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import typing as t
+import urllib.parse
+
+MASK = "***"
+
+GUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+
+_SECRET_NAMES = (
+    "client_secret|client_assertion|assertion|password|passwd|secret|refresh_token|access_token|id_token|device_code|"
+    "private_key|authorization"
+)
+_PATTERNS = (
+    re.compile(r"-----BEGIN [A-Z0-9 ]+-----.*?(?:-----END [A-Z0-9 ]+-----|\Z)", re.DOTALL),
+    # name=value, name: value, "name": "value"; an Authorization header has a scheme before the value
+    re.compile(
+        rf"""(?P<keep>\b(?:{_SECRET_NAMES})["']?\s*[=:]\s*)(?:(?:bearer|basic)\s+)?"""
+        r"""(?:"[^"]*"?|'[^']*'?|[^\s"'&,;}]+)""",
+        re.IGNORECASE,
+    ),
+    re.compile(r"(?P<keep>\b(?:bearer|basic)\s+)[A-Za-z0-9+/=_~.-]{20,}", re.IGNORECASE),
+    re.compile(r"\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_=-]*)*"),  # a JWT, or the part of one that was quoted
+    re.compile(r"(?P<keep>://)[^\s/@]+(?=@)"),  # user and password of a URL
+)
+_RUN = re.compile(r"[A-Za-z0-9+/=_~.-]{24,}")
+_THUMBPRINT = re.compile(r"(?:[0-9a-f]{40}|[0-9A-F]{40}|[0-9a-f]{64}|[0-9A-F]{64})\Z")
+
+
+def scrub(text: str, secrets: t.Iterable[str] = ()) -> str:
+    """``text`` without the ``secrets`` (also URL-, JSON- and HTML-encoded) and without what looks like one."""
+    forms = {form for secret in secrets if secret for form in _forms(secret)}
+    if forms:
+        longest_first = sorted(forms, key=len, reverse=True)
+        text = re.sub("|".join(map(re.escape, longest_first)), MASK, text)
+    for pattern in _PATTERNS:
+        text = pattern.sub(_masked, text)
+    return _RUN.sub(lambda run: MASK if looks_secret(run[0]) else run[0], text)
+
+
+def looks_secret(text: str) -> bool:
+    """Whether a word has the form of a secret: long and random, and neither a GUID, a thumbprint, a host nor a URL."""
+    return any(_random(part) for part in GUID.sub("", text).split("/"))
+
+
+def _masked(match: re.Match[str]) -> str:
+    return match.groupdict().get("keep", "") + MASK
+
+
+def _forms(secret: str) -> tuple[str, ...]:
+    return (
+        secret,
+        urllib.parse.quote(secret, safe=""),
+        urllib.parse.quote_plus(secret),
+        json.dumps(secret)[1:-1],
+        html.escape(secret),
+    )
+
+
+def _random(part: str) -> bool:
+    if len(part) < 24 or _THUMBPRINT.match(part):
+        return False
+    mixed = bool(re.search("[a-z]", part)) and bool(re.search("[A-Z]", part))
+    digits = bool(re.search("[0-9]", part))
+    return digits and (mixed or len(part) >= 40) or len(part) >= 64
