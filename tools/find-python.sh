@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Print the path of a Python interpreter that can make virtual environments.
+#
+#   tools/find-python.sh        Python 3.11 if there is one, else the next newer (what ansible-core 2.19 or later needs)
+#   tools/find-python.sh 3.12   exactly that minor version
+#
+# $PYTHON, if set, is the only candidate. Exit 1, with a message on stderr, when nothing fits.
+set -euo pipefail
+
+wanted=${1:-}
+versions=(3.11 3.12 3.13 3.14)
+[ -n "$wanted" ] && versions=("$wanted")
+
+candidates=()
+if [ -n "${PYTHON:-}" ]; then
+    candidates=("$PYTHON")
+else
+    for version in "${versions[@]}"; do
+        # A pyenv shim may answer only when its version is selected, hence the real paths behind it.
+        candidates+=("python$version")
+        for root in "${PYENV_ROOT:-}" "${HOME:-}/.pyenv" /root/.pyenv; do
+            [ -n "$root" ] || continue
+            for path in "$root"/versions/"$version"*/bin/"python$version"; do
+                [ -x "$path" ] && candidates+=("$path")
+            done
+        done
+    done
+    [ -n "$wanted" ] || candidates+=(python3)
+fi
+
+probe='
+import sys
+wanted = sys.argv[1]
+found = "%d.%d" % sys.version_info[:2]
+if (found != wanted) if wanted else (sys.version_info < (3, 11)):
+    sys.exit(1)
+import ensurepip, ssl, venv
+print(sys.executable)
+'
+for candidate in "${candidates[@]}"; do
+    if path=$("$candidate" -I -c "$probe" "$wanted" 2>/dev/null); then
+        printf '%s\n' "$path"
+        exit 0
+    fi
+done
+
+{
+    if [ -n "${PYTHON:-}" ]; then
+        echo "PYTHON=$PYTHON is not a Python ${wanted:-3.11 or newer} with venv, ensurepip and ssl."
+    else
+        echo "No Python ${wanted:-3.11 or newer} with venv, ensurepip and ssl was found."
+    fi
+    echo "Install one (Debian: apt install python3 python3-venv) or name it: make PYTHON=/path/to/python3 ..."
+} >&2
+exit 1
