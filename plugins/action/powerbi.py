@@ -1,0 +1,109 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The one action plugin of all modules: run them here where the target is the controller, ship them elsewhere.
+
+Shipping a module costs a fraction of a second: a zip, a new Python, imports. Here run() is called in the worker that
+Ansible has forked for the task anyway. Results are equal either way; `tests/integration/test_two_paths.py` compares.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import sys
+import typing as t
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ansible_collections.community.powerbi.plugins.module_utils._module import run_in_process
+from ansible_collections.community.powerbi.plugins.plugin_utils._run import token_directory
+
+
+class ActionModule(ActionBase):
+    def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        result = super().run(tmp, task_vars)
+        variables = task_vars or {}
+        name = (self._task.resolved_action or self._task.action).rpartition(".")[2]
+        module = importlib.import_module(f"ansible_collections.community.powerbi.plugins.modules.{name}")
+        secret_result = getattr(module, "SECRET_RESULT", False)
+        if secret_result and self._task.async_val:
+            raise AnsibleActionFail(
+                f"{name} can't run with async: Ansible would leave its result, a secret, on disk in clear. "
+                "Remedy: remove async; a cached token costs milliseconds"
+            )
+        if self._runs_here(variables):
+            outcome = self._run_here(name, module, secret_result)
+        else:
+            outcome = self._ship(variables)
+        result.update(outcome)
+        if secret_result and not result.get("failed"):
+            result["_ansible_no_log"] = True  # callbacks hide it, register keeps it
+        return result
+
+    def _runs_here(self, variables: dict[str, t.Any]) -> bool:
+        """Whether the target is this machine, this user and this Python."""
+        if self._connection.transport != "local" or self._task.async_val or self._connection.become is not None:
+            return False
+        if self._task.delegate_to:
+            variables = variables.get("ansible_delegated_vars", {}).get(self._task.delegate_to, variables)
+        interpreter = self._templar.template(variables.get("ansible_python_interpreter"))
+        return not interpreter or str(interpreter).startswith("auto") or _is_this_python(str(interpreter))
+
+    def _run_here(self, name: str, module: t.Any, secret_result: bool) -> dict[str, t.Any]:
+        environment: dict[str, str] = {}
+        self._compute_environment_string(environment)
+        with _environment(environment):
+            return run_in_process(
+                module.ARGUMENT_SPEC,
+                module.run,
+                _plain(dict(self._task.args)),
+                name=name,
+                check_mode=self._task.check_mode,
+                environ=os.environ,
+                cache_directory=token_directory(),
+                notify=Display().display,
+                secret_result=secret_result,
+                **getattr(module, "RULES", {}),
+            )
+
+    def _ship(self, variables: dict[str, t.Any]) -> dict[str, t.Any]:
+        wrap_async = bool(self._task.async_val) and not self._connection.has_native_async
+        outcome: dict[str, t.Any] = self._execute_module(task_vars=variables, wrap_async=wrap_async)
+        if not wrap_async:
+            self._remove_tmp_path(self._connection._shell.tmpdir)
+        return outcome
+
+
+def _is_this_python(path: str) -> bool:
+    """The same interpreter, also by another of its names; another venv of the same Python is another interpreter."""
+    return os.path.dirname(path) == os.path.dirname(sys.executable) and os.path.realpath(path) == os.path.realpath(
+        sys.executable
+    )
+
+
+@contextlib.contextmanager
+def _environment(values: dict[str, str]) -> t.Iterator[None]:
+    """The task's `environment`, for as long as run() runs: libraries read it from the process."""
+    before = dict(os.environ)
+    os.environ.update({name: str(value) for name, value in values.items()})
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _plain(value: t.Any) -> t.Any:
+    """Without Ansible's tags, as a shipped module would get it."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, dict):
+        return {_plain(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value

@@ -1,0 +1,110 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: powerbi_token
+author:
+  - the community.powerbi authors (@ansible-collections)
+version_added: 0.1.0
+short_description: Get an access token for the Power BI or Fabric REST API
+description:
+  - Gets an access token from Microsoft Entra ID without a person, and gives it as a string.
+  - Any number of hosts, forks, tasks and loop items of one run cause one request to the identity provider; a later one
+    only when the token is about to expire.
+  - Options come from the lookup's keywords, then from variables (V(powerbi_client_secret) and so on), then from the
+    section C([powerbi]) of C(ansible.cfg), then from the environment and the profiles file, on the controller.
+notes:
+  - A token in a template, a loop or a task without C(no_log) is printed by Ansible like any other value. From
+    ansible-core 2.22 on the lookup registers its token, so that Ansible masks it; before, set C(no_log) on such tasks.
+  - For many hosts, M(community.powerbi.powerbi_token) with C(run_once) and C(register) is the cheaper pattern.
+options:
+  _terms:
+    description:
+      - Names of profiles. Gives one token for each, in their order.
+      - Without terms, one token for what the options, the environment or the default profile say.
+    type: list
+    elements: str
+  wantdict:
+    description: Give a dictionary with the return values of M(community.powerbi.powerbi_token) instead of the string.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - community.powerbi.auth
+  - community.powerbi.auth.plugin
+  - community.powerbi.connection
+  - community.powerbi.connection.plugin
+seealso:
+  - module: community.powerbi.powerbi_token
+  - plugin: community.powerbi.powerbi_claims
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: List the workspaces with a token from POWERBI_TENANT_ID, POWERBI_CLIENT_ID and POWERBI_CLIENT_SECRET
+  ansible.builtin.uri:
+    url: https://api.powerbi.com/v1.0/myorg/groups
+    headers:
+      Authorization: "Bearer {{ lookup('community.powerbi.powerbi_token') }}"
+  no_log: true
+
+- name: The same for the profile prod of ~/.config/powerbi/profiles.ini
+  ansible.builtin.uri:
+    url: https://api.powerbi.com/v1.0/myorg/groups
+    headers:
+      Authorization: "Bearer {{ lookup('community.powerbi.powerbi_token', 'prod') }}"
+  no_log: true
+
+- name: When the token ends, and for whom it is
+  ansible.builtin.debug:
+    msg: "{{ token.client_id }} until {{ token.expires_on }}"
+  vars:
+    token: "{{ lookup('community.powerbi.powerbi_token', wantdict=true) }}"
+"""
+
+RETURN = r"""
+_raw:
+  description:
+    - One access token for each term, or one without terms.
+    - With O(wantdict=true), a dictionary for each, as M(community.powerbi.powerbi_token) returns it.
+  type: list
+  elements: raw
+"""
+
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._settings import Level
+from ansible_collections.community.powerbi.plugins.plugin_utils._lookup import (
+    PowerBILookup,
+    boundary,
+    register_options,
+    register_secret,
+)
+
+_OWN_OPTIONS: dict[str, dict[str, t.Any]] = {"_terms": {"type": "list"}, "wantdict": {"type": "bool", "default": False}}
+
+register_options("community.powerbi.powerbi_token", _OWN_OPTIONS)
+
+
+class LookupModule(PowerBILookup):
+    OWN_OPTIONS = _OWN_OPTIONS
+
+    def run(self, terms: list[str], variables: dict[str, t.Any] | None = None, **kwargs: t.Any) -> list[t.Any]:
+        with boundary():
+            levels = self.configure(variables, kwargs)
+            return [self._one(levels, profile) for profile in (terms or [None])]
+
+    def _one(self, levels: list[Level], profile: str | None) -> t.Any:
+        session = self.session([Level("option", {"profile": profile}, True), *levels] if profile else levels)
+        try:
+            token = session.tokens.token()
+            register_secret(token.value.reveal())
+            if not self.get_option("wantdict"):
+                return token.value.reveal()
+            from ansible_collections.community.powerbi.plugins.module_utils._auth.describe import describe
+
+            return describe(token, session.settings)
+        finally:
+            session.close()

@@ -1,0 +1,76 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Use a token that somebody else got, after its audience and expiry were checked."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._auth.cache import read_file
+from ansible_collections.community.powerbi.plugins.module_utils._auth.claims import decode
+from ansible_collections.community.powerbi.plugins.module_utils._auth.login import Login
+from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken
+from ansible_collections.community.powerbi.plugins.module_utils._clouds import EQUIVALENT_AUDIENCES
+from ansible_collections.community.powerbi.plugins.module_utils._errors import AuthError, ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
+from ansible_collections.community.powerbi.plugins.module_utils._settings import Settings
+
+_SHORTEST_LIFE = 60  # seconds; with less left, the task would fail in the middle
+
+
+def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:
+    option, secret = _given(settings)
+    claims = decode(secret.reveal())
+    _check_audience(option, claims.get("aud"), scope)
+    expires_on = _check_life(option, claims, login.now())
+    return AccessToken(secret, expires_on, int(claims.get("iat", login.now())), scope, "passthrough")
+
+
+def _given(settings: Settings) -> tuple[str, Secret]:
+    secret = settings.credential.secret("access_token")
+    if secret:
+        option, text = "access_token", secret.reveal()
+    else:
+        option, path = "access_token_file", str(settings.credential.options["access_token_file"])
+        text = read_file(option, path).decode("ascii", "replace")
+    token = text.strip()
+    if token[:7].lower() == "bearer ":
+        token = token[7:].strip()
+    if not token:
+        raise ConfigError(f"{option} is empty", option=option, remedy="give the token, without the word Bearer")
+    return option, Secret(token)
+
+
+def _check_audience(option: str, audience: t.Any, scope: str) -> None:
+    wanted = (scope[: -len("/.default")] if scope.endswith("/.default") else scope).rstrip("/")
+    given = str(audience).rstrip("/")
+    if given != wanted and not {given, wanted} <= EQUIVALENT_AUDIENCES:
+        raise AuthError(
+            f"the token in {option} is for {audience}, but {wanted} is needed",
+            code="audience",
+            why="each token serves one API only",
+            remedy=f"get it for the scope {wanted}/.default, or set scope, resource or cloud if the other API is meant",
+        )
+
+
+def _check_life(option: str, claims: t.Mapping[str, t.Any], now: float) -> int:
+    try:
+        expires_on = int(claims["exp"])
+    except (KeyError, TypeError, ValueError):
+        raise ConfigError(
+            f"the token in {option} does not say when it expires", option=option, remedy="give an access token of Entra ID"
+        ) from None
+    left = expires_on - now
+    if left < _SHORTEST_LIFE:
+        when = f"expired {-left:.0f} s ago" if left <= 0 else f"expires in {left:.0f} s"
+        raise AuthError(
+            f"the token in {option} {when}",
+            code="expired",
+            why="tokens live for about an hour, or the clock of this machine is wrong" if left <= 0 else "",
+            remedy="get a new one; with client_id and a credential instead of a token this happens by itself",
+        )
+    return expires_on

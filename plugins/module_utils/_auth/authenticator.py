@@ -1,0 +1,42 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""The ways to log in, by name. Imported only where no cached token serves: this is where the libraries come in.
+
+The map is static, because AnsiballZ ships only what is imported by name.
+"""
+
+from __future__ import annotations
+
+from ansible_collections.community.powerbi.plugins.module_utils._auth import (
+    access_token,
+    azure_cli,
+    certificate,
+    client_secret,
+    device_code,
+    federated,
+    managed_identity,
+    password,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._auth.login import Login, Method
+from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken
+from ansible_collections.community.powerbi.plugins.module_utils._settings import Settings
+
+METHODS: dict[str, Method] = {
+    "access_token": access_token.acquire,
+    "azure_cli": azure_cli.acquire,
+    "certificate": certificate.acquire,
+    "client_secret": client_secret.acquire,
+    "device_code": device_code.acquire,
+    "federated": federated.acquire,
+    "managed_identity": managed_identity.acquire,
+    "password": password.acquire,
+}
+
+
+def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:
+    """A token of ``scope`` by the way that ``settings.credential.method`` names. Raises what `Method` says."""
+    return METHODS[settings.credential.method](settings, scope, login)

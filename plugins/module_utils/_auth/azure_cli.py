@@ -1,0 +1,64 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Take the token of a signed-in Azure CLI. It belongs to whoever signed in, which is often a person."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+
+from ansible_collections.community.powerbi.plugins.module_utils._auth.login import Login
+from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken
+from ansible_collections.community.powerbi.plugins.module_utils._errors import AuthError, ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
+from ansible_collections.community.powerbi.plugins.module_utils._settings import Settings
+
+
+def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:
+    """`az account get-access-token --output json --scope S [--tenant T]`; nothing secret is in its arguments."""
+    program = shutil.which("az", path=login.environ.get("PATH"))
+    if program is None:
+        raise ConfigError(
+            "auth_method is azure_cli, but there is no az on the PATH",
+            option="auth_method",
+            remedy="install the Azure CLI and run az login, or use another auth_method",
+        )
+    command = [program, "account", "get-access-token", "--output", "json", "--scope", scope]
+    if settings.credential.tenant_id:
+        command += ["--tenant", settings.credential.tenant_id]
+    try:
+        run = subprocess.run(
+            command,
+            env=dict(login.environ),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=settings.request_timeout,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise AuthError(
+            f"az did not answer within {settings.request_timeout:g} s",
+            remedy="run az account get-access-token by hand, or raise request_timeout",
+            retryable=True,
+        ) from None
+    if run.returncode != 0:
+        lines = [line.strip() for line in run.stderr.splitlines() if line.strip()]
+        raise AuthError(
+            f"az could not give a token (exit code {run.returncode})",
+            why=(lines[-1] if lines else "")[:300],
+            remedy="run az login (with --tenant), or use another auth_method",
+        )
+    try:
+        answer = json.loads(run.stdout)
+        now = int(login.now())
+        return AccessToken(Secret(answer["accessToken"]), int(answer["expires_on"]), now, scope)
+    except (ValueError, KeyError, TypeError):
+        raise AuthError(
+            "az answered with something else than a token and its expires_on", remedy="update the Azure CLI to 2.54 or newer"
+        ) from None

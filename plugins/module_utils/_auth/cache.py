@@ -1,0 +1,199 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""The run's token cache: one small file per token, shared by all forks of an Ansible run.
+
+A hit opens one file and imports nothing. A miss takes an advisory lock, looks again, and only then asks the identity
+provider, so that any number of forks ask once. The lock goes with its process, so a killed run blocks nobody. Writes
+are atomic; a damaged file is a miss. Those who waited for the lock while the request failed share that failure instead
+of asking again: a wrong secret or an unreachable host costs one request, not one per host.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import tempfile
+import time
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken
+from ansible_collections.community.powerbi.plugins.module_utils._errors import (
+    AuthError,
+    ConfigError,
+    PowerBIError,
+    TransportError,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
+from ansible_collections.community.powerbi.plugins.module_utils._settings import Settings
+
+# Their content, not their name, is the credential; federated_token_file rotates, so there the name counts.
+_CONTENT_OPTIONS = {"client_secret_file", "certificate_path"}
+
+# What may go wrong while a token is got, by the name that a stored failure has.
+_KINDS: dict[str, type[PowerBIError]] = {kind.kind: kind for kind in (AuthError, ConfigError, TransportError)}
+
+
+def cache_key(settings: Settings, scope: str) -> str:
+    """A file name for (authority, tenant, client, scope, method), keyed with the credential itself.
+
+    msal's own key leaves the secret out, so that a wrong secret would be given the token of the right one. Here the
+    credential is the key of the HMAC: no other credential finds the entry, and the name tells nothing about it.
+
+    Raises ConfigError if a file of the credential can't be read.
+    """
+    credential = settings.credential
+    key = hashlib.sha256()
+    for option, value in sorted(credential.options.items()):
+        if option in _CONTENT_OPTIONS:
+            data = read_file(option, value)
+        else:
+            data = (value.reveal() if isinstance(value, Secret) else str(value)).encode()
+        key.update(f"{option}\0{len(data)}\0".encode() + data)
+    identity = (settings.authority, credential.tenant_id.lower(), credential.client_id.lower(), scope, credential.method)
+    return hmac.new(key.digest(), "\0".join(identity).encode(), hashlib.sha256).hexdigest()
+
+
+def read_file(option: str, path: str) -> bytes:
+    """The content of a credential's file. Raises ConfigError that names the option."""
+    try:
+        with open(os.path.expanduser(path), "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise ConfigError(
+            f"{option} is {path!r}, which can't be read: {error.strerror}",
+            option=option,
+            remedy="check the path and its permissions, on the host where the task runs",
+        ) from error
+
+
+class TokenCache:
+    """Tokens in the files of one private directory, or no cache at all where ``directory`` is None."""
+
+    def __init__(self, directory: str | None, now: t.Callable[[], float] = time.time) -> None:
+        self._directory = directory
+        self._now = now
+
+    def get(self, key: str, min_validity: int) -> AccessToken | None:
+        """The cached token if enough of it is left, else None. Takes no lock."""
+        entry = self._read(key, "json")
+        try:
+            token = AccessToken(
+                Secret(entry["access_token"]), entry["expires_on"], entry["obtained_on"], entry["scope"], "cache"
+            )
+            return token if token.serves(min_validity, self._now()) else None
+        except (KeyError, TypeError, ValueError):
+            return None
+
+    def get_or_acquire(self, key: str, min_validity: int, acquire: t.Callable[[], AccessToken]) -> AccessToken:
+        """The cached token, or the one that ``acquire()`` brings while all others who need it wait.
+
+        Raises what ``acquire`` raises; those who waited meanwhile get an equal error.
+        """
+        token = self.get(key, min_validity)
+        if token or not self._usable():
+            return token or acquire()
+        arrived = self._now()
+        with _FileLock(self._path(key, "lock")):
+            token = self.get(key, min_validity)
+            if token:
+                return token
+            try:
+                self._raise_if_failed_since(key, arrived)
+                try:
+                    token = acquire()
+                except PowerBIError as error:
+                    self._write(key, "failed", _failure(error, self._now()))
+                    raise
+            except PowerBIError as error:
+                # An identity provider that is out of order must not stop a run whose token still serves.
+                passing = isinstance(error, TransportError) or (isinstance(error, AuthError) and error.retryable)
+                old = self.get(key, min(60, min_validity)) if passing else None
+                if old is None:
+                    raise
+                return old
+            self._write(key, "json", _entry(token))
+            return token
+
+    def replace(self, key: str, token: AccessToken) -> None:
+        """Store a token that was got without asking the cache first."""
+        if self._usable():
+            self._write(key, "json", _entry(token))
+
+    def _raise_if_failed_since(self, key: str, arrived: float) -> None:
+        failure = self._read(key, "failed")
+        if failure.get("at", 0) > arrived:
+            raise _KINDS.get(failure["kind"], PowerBIError)(**failure["facts"])
+
+    def _usable(self) -> bool:
+        """Make the directory if need be; an unusable one means no cache, never a failed task."""
+        if self._directory is None:
+            return False
+        try:
+            os.makedirs(self._directory, mode=0o700, exist_ok=True)
+            status = os.lstat(self._directory)
+        except OSError:
+            return False
+        return status.st_mode & 0o077 == 0 and status.st_uid == os.geteuid()
+
+    def _path(self, key: str, ending: str) -> str:
+        return f"{self._directory}/{key}.{ending}"
+
+    def _read(self, key: str, ending: str) -> dict[str, t.Any]:
+        if self._directory is None:
+            return {}
+        try:
+            with open(self._path(key, ending), "rb") as file:
+                entry = json.loads(file.read())
+            return entry if isinstance(entry, dict) else {}
+        except (OSError, ValueError):
+            return {}
+
+    def _write(self, key: str, ending: str, entry: dict[str, t.Any]) -> None:
+        try:
+            descriptor, name = tempfile.mkstemp(dir=self._directory)  # 0600
+            with os.fdopen(descriptor, "w", encoding="ascii") as file:
+                json.dump(entry, file)
+            os.replace(name, self._path(key, ending))
+        except OSError:
+            pass  # a full disk costs a token request, not the run
+
+
+def _entry(token: AccessToken) -> dict[str, t.Any]:
+    return {
+        "access_token": token.value.reveal(),
+        "expires_on": token.expires_on,
+        "obtained_on": token.obtained_on,
+        "scope": token.scope,
+    }
+
+
+def _failure(error: PowerBIError, at: float) -> dict[str, t.Any]:
+    facts = error.to_dict()
+    return {"at": at, "kind": facts.pop("kind"), "facts": facts}
+
+
+class _FileLock:
+    """An advisory lock that ends with its process; without fcntl (Windows) it locks nothing."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._descriptor = -1
+
+    def __enter__(self) -> None:
+        try:
+            import fcntl
+
+            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        except (ImportError, OSError):
+            pass
+
+    def __exit__(self, *_exception: object) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)

@@ -1,0 +1,31 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Log in with a certificate: PEM or PFX, from `certificate_path` or `certificate_data`."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._auth import certificate_file, msal_adapter
+from ansible_collections.community.powerbi.plugins.module_utils._auth.facts import facts_of
+from ansible_collections.community.powerbi.plugins.module_utils._auth.login import Login
+from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken
+from ansible_collections.community.powerbi.plugins.module_utils._settings import Settings
+
+
+def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:
+    certificate = certificate_file.load(settings.credential)
+    facts = facts_of(settings, scope)
+    return msal_adapter.client_credentials(settings, scope, login, _msal_credential(settings, certificate), facts)
+
+
+def _msal_credential(settings: Settings, certificate: certificate_file.Certificate) -> dict[str, t.Any]:
+    """msal signs with PS256 and x5t#S256 only where the chain goes along; without it, RS256 and x5t."""
+    credential = {"private_key": certificate.private_key.reveal()}
+    if certificate_file.is_true(settings.credential.options.get("send_certificate_chain")) and certificate.chain:
+        return {**credential, "public_certificate": certificate.chain}
+    return {**credential, "thumbprint": certificate.thumbprint}

@@ -1,0 +1,31 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""What is known on this side of a log-in, for the explainer. Nothing here is secret."""
+
+from __future__ import annotations
+
+from ansible_collections.community.powerbi.plugins.module_utils._auth.explain import Facts, assertion_facts, secret_facts
+from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
+from ansible_collections.community.powerbi.plugins.module_utils._settings import Settings
+
+
+def facts_of(
+    settings: Settings, scope: str, *, client_secret: Secret | None = None, assertion: Secret | None = None
+) -> Facts:
+    """The facts of a log-in with ``settings``; of a secret its form, of an assertion who it is for."""
+    credential = settings.credential
+    return Facts(
+        method=credential.method,
+        tenant_id=credential.tenant_id,
+        client_id=credential.client_id,
+        authority=settings.authority.partition("://")[2],
+        cloud=settings.cloud.name,
+        auth_source=credential.source,
+        scope=scope,
+        assertion=assertion_facts(assertion.reveal()) if assertion else None,
+        **(secret_facts(client_secret.reveal()) if client_secret else {}),
+    )

@@ -1,0 +1,36 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Log in as the machine: the managed identity of the VM, container, function or Arc server that runs the task."""
+
+from __future__ import annotations
+
+from ansible_collections.community.powerbi.plugins.module_utils._auth import msal_adapter
+from ansible_collections.community.powerbi.plugins.module_utils._auth.facts import facts_of
+from ansible_collections.community.powerbi.plugins.module_utils._auth.login import Login
+from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._settings import Settings
+
+
+def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:
+    credential = settings.credential
+    identity = {
+        name: value
+        for name, value in (
+            ("client_id", credential.client_id),
+            ("resource_id", credential.text("managed_identity_resource_id")),
+            ("object_id", credential.text("managed_identity_object_id")),
+        )
+        if value
+    }
+    if len(identity) > 1:
+        options = {"resource_id": "managed_identity_resource_id", "object_id": "managed_identity_object_id"}
+        names = [options.get(name, name) for name in identity]
+        raise ConfigError(
+            f"{' and '.join(names)} are both given", option=names[-1], remedy="name the user-assigned identity once"
+        )
+    return msal_adapter.managed_identity(settings, scope, login, identity, facts_of(settings, scope))

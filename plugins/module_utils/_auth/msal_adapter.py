@@ -1,0 +1,222 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""The one file that imports msal. Everything it is told, and everything it answers, passes here.
+
+What msal does by itself and this file prevents: asking for the OpenID configuration (it is a constant pattern, so it
+is answered here and a cold token costs one request), asking login.microsoftonline.com about unknown hosts, regional
+endpoints from the environment, reading netrc and CA variables (it is given our transport), replaying errors from its
+own cache (each acquisition has a new app object), and logging bodies.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import typing as t
+import warnings
+
+from ansible_collections.community.powerbi.plugins.module_utils._auth.explain import Facts, explain, explain_plain
+from ansible_collections.community.powerbi.plugins.module_utils._auth.login import HttpAnswer, Login
+from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken
+from ansible_collections.community.powerbi.plugins.module_utils._errors import (
+    AuthError,
+    MissingLibraryError,
+    PowerBIError,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
+from ansible_collections.community.powerbi.plugins.module_utils._settings import Settings
+
+
+def client_credentials(settings: Settings, scope: str, login: Login, credential: t.Any, facts: Facts) -> AccessToken:
+    """Client credentials grant. ``credential`` in one of the shapes of msal's ``client_credential``.
+
+    Source: Microsoft identity platform, POST /{tenant}/oauth2/v2.0/token.
+    """
+    http = _MsalHttp(settings, login, facts)
+    application = _build(
+        lambda library: library.ConfidentialClientApplication(
+            settings.credential.client_id,
+            client_credential=credential,
+            authority=f"{settings.authority}/{settings.credential.tenant_id}",
+            http_client=http,
+            instance_discovery=False,
+            azure_region=False,
+        )
+    )
+    answer = _quietly(lambda: application.acquire_token_for_client([scope]))
+    return _token(answer, scope, settings, login, http, facts)
+
+
+def device_code(settings: Settings, scope: str, login: Login, facts: Facts) -> AccessToken:
+    """Device authorization grant: shows msal's message through ``login.notify`` and waits for the person."""
+    http = _MsalHttp(settings, login, facts)
+    application = _public_application(settings, http)
+    flow = _quietly(lambda: application.initiate_device_flow([scope]))
+    if "user_code" not in flow:
+        raise explain(flow, status=http.status, facts=facts, server_time=http.date)
+    if login.notify is not None:
+        login.notify(str(flow["message"]))
+    answer = _quietly(lambda: application.acquire_token_by_device_flow(flow))
+    return _token(answer, scope, settings, login, http, facts)
+
+
+def password(
+    settings: Settings, scope: str, login: Login, username: str, secret: Secret, facts: Facts
+) -> AccessToken:
+    """Resource owner password grant, after GET /common/userrealm/{username}."""
+    http = _MsalHttp(settings, login, facts)
+    application = _public_application(settings, http)
+    answer = _quietly(lambda: application.acquire_token_by_username_password(username, secret.reveal(), [scope]))
+    return _token(answer, scope, settings, login, http, facts)
+
+
+def managed_identity(
+    settings: Settings, scope: str, login: Login, identity: t.Mapping[str, str], facts: Facts
+) -> AccessToken:
+    """The machine's identity: App Service, Arc, Azure ML, Cloud Shell or IMDS, whichever the environment names.
+
+    ``identity`` holds at most one of client_id, resource_id, object_id; none is the system-assigned identity.
+    """
+    http = _MsalHttp(settings, login, facts)
+    client = _build(
+        lambda library: library.ManagedIdentityClient(
+            library.UserAssignedManagedIdentity(**identity) if identity else library.SystemAssignedManagedIdentity(),
+            http_client=http,
+        )
+    )
+    resource = scope[: -len("/.default")] if scope.endswith("/.default") else scope
+    answer = _quietly(lambda: client.acquire_token_for_client(resource=resource))
+    return _token(answer, scope, settings, login, http, facts)
+
+
+def _build(make: t.Callable[[t.Any], t.Any]) -> t.Any:
+    try:
+        import msal
+    except ImportError as error:
+        import sys
+
+        raise MissingLibraryError(
+            "msal",
+            f"the Python library msal is missing for {sys.executable}. Remedy: {sys.executable} -m pip install msal",
+        ) from error
+    for name in ("msal", "urllib3", "requests"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # msal logs bodies of answers that are not JSON
+    return _quietly(lambda: make(msal))
+
+
+def _public_application(settings: Settings, http: _MsalHttp) -> t.Any:
+    return _build(
+        lambda library: library.PublicClientApplication(
+            settings.credential.client_id,
+            authority=f"{settings.authority}/{settings.credential.tenant_id}",
+            http_client=http,
+            instance_discovery=False,
+        )
+    )
+
+
+def _quietly(call: t.Callable[[], t.Any]) -> t.Any:
+    """Call msal; let our own errors through, and turn what else it raises into one of them."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return call()
+    except PowerBIError:
+        raise
+    except Exception as error:  # msal documents none of what it raises, and its texts may quote a body
+        raise AuthError(
+            f"msal could not carry out the log-in ({type(error).__name__})",
+            remedy="check the credential's options; report it with the Python and msal versions if they are right",
+        ) from None
+
+
+def _token(
+    answer: t.Any, scope: str, settings: Settings, login: Login, http: _MsalHttp, facts: Facts
+) -> AccessToken:
+    if not isinstance(answer, dict) or not answer.get("access_token"):
+        raise explain(answer if isinstance(answer, dict) else {}, status=http.status, facts=facts, server_time=http.date)
+    now = int(login.now())
+    value = str(answer["access_token"])
+    return AccessToken(Secret(value), now + int(answer["expires_in"]), now, scope)
+
+
+class _MsalHttp:
+    """msal's idea of an HTTP client on top of our transport. Remembers the last status and Date for the explainer."""
+
+    def __init__(self, settings: Settings, login: Login, facts: Facts) -> None:
+        self._facts = facts
+        self._tenant_url = f"{settings.authority}/{settings.credential.tenant_id}"
+        self._login = login
+        self.status: int | None = None
+        self.date: str | None = None
+
+    def get(self, url: str, **kwargs: t.Any) -> t.Any:
+        if url.endswith("/.well-known/openid-configuration"):
+            return _Answer(json.dumps(_openid_configuration(self._tenant_url)))
+        return self._send("GET", url, kwargs)
+
+    def post(self, url: str, **kwargs: t.Any) -> t.Any:
+        return self._send("POST", url, kwargs)
+
+    def close(self) -> None:
+        """The transport belongs to the one who made it."""
+
+    def _send(self, method: str, url: str, kwargs: dict[str, t.Any]) -> t.Any:
+        answer = self._login.sender.send(
+            method,
+            url,
+            headers=kwargs.get("headers"),
+            params=kwargs.get("params"),
+            data=kwargs.get("data"),
+            idempotent=True,  # a token request changes nothing
+        )
+        self.status = answer.status_code
+        self.date = answer.headers.get("Date")
+        self._refuse_what_is_not_oauth(answer, url)
+        return answer
+
+    def _refuse_what_is_not_oauth(self, answer: HttpAnswer, url: str) -> None:
+        """5xx and non-JSON become our error here: msal would lose the first and log the second."""
+        try:
+            body = json.loads(answer.text)
+        except ValueError:
+            body = None
+        if isinstance(body, dict) and "error" in body and answer.status_code >= 500:
+            raise explain(body, status=answer.status_code, facts=self._facts, server_time=self.date)
+        if not isinstance(body, dict) or answer.status_code >= 500:
+            if answer.status_code in (401, 404) and not answer.text:
+                return  # Azure Arc's challenge has no body
+            raise explain_plain(
+                status=answer.status_code,
+                content_type=answer.headers.get("Content-Type", ""),
+                text_start=answer.text[:500],
+                url_host=url.split("/")[2],
+            )
+
+
+class _Answer:
+    """An answer that was known beforehand."""
+
+    def __init__(self, text: str) -> None:
+        self.status_code = 200
+        self.text = text
+        self.headers: dict[str, str] = {}
+
+    def raise_for_status(self) -> None:
+        """It is always 200."""
+
+
+def _openid_configuration(tenant_url: str) -> dict[str, str]:
+    """What GET /{tenant}/v2.0/.well-known/openid-configuration says of the endpoints, in every cloud."""
+    oauth = f"{tenant_url}/oauth2/v2.0"
+    return {
+        "issuer": f"{tenant_url}/v2.0",
+        "token_endpoint": f"{oauth}/token",
+        "authorization_endpoint": f"{oauth}/authorize",
+        "device_authorization_endpoint": f"{oauth}/devicecode",
+        "jwks_uri": f"{tenant_url}/discovery/v2.0/keys",
+    }

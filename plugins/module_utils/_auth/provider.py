@@ -1,0 +1,54 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""The token provider of a run: first the cache, then one log-in for all who wait."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._auth.cache import TokenCache, cache_key
+from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken
+from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
+from ansible_collections.community.powerbi.plugins.module_utils._settings import Settings
+
+if t.TYPE_CHECKING:
+    from ansible_collections.community.powerbi.plugins.module_utils._auth.login import Login
+
+
+class RunTokens:
+    """Tokens for ``settings``, as a `TokenProvider`. ``login`` is called only where no cached token serves."""
+
+    def __init__(self, settings: Settings, cache: TokenCache, login: t.Callable[[], Login]) -> None:
+        self._settings = settings
+        self._cache = cache
+        self._login = login
+        self.given: list[Secret] = []  # for masking: what this provider has handed out
+
+    def token(self, *, scope: str | None = None, fresh: bool = False) -> AccessToken:
+        """A token of ``scope`` (default: ``settings.scope``). ``fresh`` gets a new one and stores it for the others.
+
+        Raises ConfigError, AuthError, TransportError, MissingLibraryError.
+        """
+        token = self._find(scope or self._settings.scope, fresh)
+        self.given.append(token.value)
+        return token
+
+    def _find(self, wanted: str, fresh: bool) -> AccessToken:
+        settings = self._settings
+        if settings.credential.method == "access_token":
+            return self._acquire(wanted)
+        key = cache_key(settings, wanted)
+        if fresh:
+            token = self._acquire(wanted)
+            self._cache.replace(key, token)
+            return token
+        return self._cache.get_or_acquire(key, settings.min_validity, lambda: self._acquire(wanted))
+
+    def _acquire(self, scope: str) -> AccessToken:
+        from ansible_collections.community.powerbi.plugins.module_utils._auth.authenticator import acquire
+
+        return acquire(self._settings, scope, self._login())

@@ -1,0 +1,41 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""An access token, and what the layers above may ask for."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
+
+
+class AccessToken(t.NamedTuple):
+    """A bearer token. ``expires_on`` and ``obtained_on`` in seconds since the epoch.
+
+    ``source`` says who gave it this time: ``cache``, ``identity_provider`` or ``passthrough``.
+    """
+
+    value: Secret
+    expires_on: int
+    obtained_on: int
+    scope: str
+    source: str = "identity_provider"
+    token_type: str = "Bearer"
+
+    def serves(self, min_validity: int, now: float) -> bool:
+        """Whether enough of it is left: ``min_validity`` seconds, or half of a life that is shorter than that.
+
+        Without the second part a provider of short tokens would be asked again by each task.
+        """
+        life = self.expires_on - self.obtained_on
+        return self.expires_on - now >= (min_validity if life > min_validity else life / 2)
+
+
+class TokenProvider(t.Protocol):
+    """Gives a token for a scope (default: the Power BI API of the cloud). ``fresh`` skips any cached one."""
+
+    def token(self, *, scope: str | None = None, fresh: bool = False) -> AccessToken: ...

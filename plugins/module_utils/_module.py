@@ -1,0 +1,175 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""What a module's run() gets and gives back, and the single boundary where an error becomes a failure.
+
+A module runs in one of two ways with equal results: shipped to a host by Ansible (`run_as_module`), or called by the
+action plugin in the controller's own process (`run_in_process`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import traceback
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.errors import UnsupportedError
+
+from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError
+from ansible_collections.community.powerbi.plugins.module_utils._options import SHARED_OPTIONS
+from ansible_collections.community.powerbi.plugins.module_utils._session import Session, open_session
+from ansible_collections.community.powerbi.plugins.module_utils._settings import Level
+
+if t.TYPE_CHECKING:
+    from ansible_collections.community.powerbi.plugins.module_utils._auth.provider import RunTokens
+    from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
+
+Run = t.Callable[["Context"], "Result"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """What a module returns. ``values`` are the documented return values, JSON-ready; ``diff`` as Ansible shows it."""
+
+    changed: bool = False
+    values: dict[str, t.Any] = dataclasses.field(default_factory=dict)
+    diff: t.Any = None
+
+
+class Context:
+    """What run() works with: the validated ``params``, whether to write (``check_mode``), and the way to the service.
+
+    Set ``changed`` as soon as something was written: a failure after that says so.
+    """
+
+    def __init__(
+        self,
+        params: dict[str, t.Any],
+        *,
+        check_mode: bool,
+        environ: t.Mapping[str, str],
+        warn: t.Callable[[str], None],
+        cache_directory: str | None = None,
+        notify: t.Callable[[str], None] | None = None,
+    ) -> None:
+        self.params = params
+        self.check_mode = check_mode
+        self.warn = warn
+        self.changed = False
+        self._environ = environ
+        self._cache_directory = cache_directory
+        self._notify = notify
+        self._session: Session | None = None
+
+    @property
+    def session(self) -> Session:
+        if self._session is None:
+            level = Level("option", {name: self.params.get(name) for name in SHARED_OPTIONS}, True)
+            self._session = open_session(
+                [level], self._environ, cache_directory=self._cache_directory, notify=self._notify
+            )
+        return self._session
+
+    @property
+    def client(self) -> Client:
+        return self.session.client
+
+    @property
+    def tokens(self) -> RunTokens:
+        return self.session.tokens
+
+    def secrets(self) -> set[str]:
+        """What came from elsewhere than the task's own options, and so is not yet known as not to be shown."""
+        return set() if self._session is None else self._session.secrets()
+
+    def close(self) -> None:
+        if self._session is not None:
+            self._session.close()
+
+
+def run_as_module(argument_spec: dict[str, t.Any], run: Run, *, secret_result: bool = False, **rules: t.Any) -> None:
+    """The main() of every module. ``rules`` are AnsibleModule's (mutually_exclusive, required_if, ...)."""
+    module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True, **rules)
+    context = Context(module.params, check_mode=module.check_mode, environ=os.environ, warn=module.warn)
+    outcome = _carry_out(run, context)
+    if secret_result:
+        # What the caller gave as a secret (access_token) may be what is asked for: mask the echo, not the answer.
+        outcome["invocation"] = {"module_args": remove_values(module.params, module.no_log_values)}
+        module.no_log_values.clear()
+    else:
+        module.no_log_values.update(context.secrets())
+    (module.fail_json if outcome.get("failed") else module.exit_json)(**outcome)
+
+
+def run_in_process(
+    argument_spec: dict[str, t.Any],
+    run: Run,
+    args: dict[str, t.Any],
+    *,
+    name: str,
+    check_mode: bool,
+    environ: t.Mapping[str, str],
+    cache_directory: str,
+    notify: t.Callable[[str], None],
+    secret_result: bool = False,
+    **rules: t.Any,
+) -> dict[str, t.Any]:
+    """The result that the shipped module would give, without shipping it."""
+    validation = ModuleArgumentSpecValidator(argument_spec, **rules).validate(args)
+    params = {**args, **validation.validated_parameters}
+    hidden = validation._no_log_values
+    warnings: list[str] = []
+    if validation.errors:
+        text = validation.errors.msg
+        if isinstance(validation.errors[0], UnsupportedError):
+            text = f"Unsupported parameters for ({name}) module: {text}"
+        outcome: dict[str, t.Any] = {"failed": True, "msg": text}
+    else:
+        context = Context(
+            params,
+            check_mode=check_mode,
+            environ=environ,
+            warn=warnings.append,
+            cache_directory=cache_directory,
+            notify=notify,
+        )
+        outcome = _carry_out(run, context)
+        hidden = hidden | context.secrets()
+    if warnings:
+        outcome["warnings"] = warnings
+    if not secret_result:
+        outcome = remove_values(outcome, hidden)
+    outcome["invocation"] = {"module_args": remove_values(params, hidden)}
+    return outcome
+
+
+def _carry_out(run: Run, context: Context) -> dict[str, t.Any]:
+    """run(), with any exception turned into a failure that a user can act on."""
+    try:
+        result = run(context)
+    except PowerBIError as error:
+        return {"failed": True, "changed": context.changed, "msg": str(error), "error": error.to_dict()}
+    except Exception as error:  # a defect of ours: its text may hold anything, so only its place is told
+        return {"failed": True, "changed": context.changed, "msg": _defect(error), "error": {"kind": "defect"}}
+    finally:
+        context.close()
+    outcome = {"changed": result.changed, **result.values}
+    if result.diff is not None:
+        outcome["diff"] = result.diff
+    return outcome
+
+
+def _defect(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    place = next((f"{os.path.basename(f.filename)}:{f.lineno}" for f in reversed(frames) if "powerbi" in f.filename), "?")
+    return (
+        f"community.powerbi ran into a defect of its own ({type(error).__name__} at {place}). "
+        "Remedy: report it with this line and the versions of ansible-core and the collection"
+    )

@@ -1,0 +1,90 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""The profiles file: one section for each identity, in the style of ~/.azure/credentials.
+
+    [default]                     keys are the shared options' names (or their aliases)
+    tenant_id = ...
+    client_id = ...
+    client_secret = 50%~a.b       read as it is: no interpolation, so `%` needs no care
+"""
+
+from __future__ import annotations
+
+import configparser
+import os
+import stat
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._options import SHARED_OPTIONS
+
+_NAMES = {alias: name for name, spec in SHARED_OPTIONS.items() for alias in (name, *spec.get("aliases", ()))}
+
+
+def profiles_path(environ: t.Mapping[str, str]) -> str:
+    """POWERBI_PROFILES_FILE, else powerbi/profiles.ini below XDG_CONFIG_HOME or ~/.config."""
+    named = environ.get("POWERBI_PROFILES_FILE")
+    if named:
+        return os.path.expanduser(named)
+    base = environ.get("XDG_CONFIG_HOME") or os.path.join(environ.get("HOME") or os.path.expanduser("~"), ".config")
+    return os.path.join(base, "powerbi", "profiles.ini")
+
+
+def read_profile(path: str, name: str | None) -> dict[str, t.Any] | None:
+    """The values of a section, by option name; with no name those of ``default``, or None where there is none.
+
+    Returns None where there is no file. Raises ConfigError for a file that others can read, that is no INI file, that
+    has no such section or an unknown key.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        if name is None:
+            return None  # nobody asked for this file
+        raise _problem(path, f"can't be read: {error.strerror}", "make it readable for the user who runs Ansible") from error
+    with os.fdopen(descriptor, encoding="utf-8") as file:
+        _refuse_if_others_can_read(path, os.fstat(file.fileno()))
+        parser = configparser.ConfigParser(interpolation=None, default_section="\0no defaults")
+        try:
+            parser.read_string(file.read(), source=path)
+        except UnicodeDecodeError as error:
+            raise _problem(path, "is not UTF-8 text", "save it as UTF-8") from error
+        except configparser.Error as error:
+            # configparser's texts quote the line at fault, which may be a secret.
+            line = getattr(error, "lineno", None) or next((number for number, _text in getattr(error, "errors", [])), "?")
+            raise _problem(path, f"is no INI file: line {line}", "write [section] and key = value lines") from None
+    section = name or "default"
+    if not parser.has_section(section):
+        if name is None:
+            return None
+        have = ", ".join(parser.sections()) or "none"
+        raise ConfigError(
+            f"profile is {name!r}, but {path} has no section [{name}]",
+            option="profile",
+            remedy=f"add the section, or use one of those it has: {have}",
+        )
+    values = {}
+    for key, value in parser.items(section):
+        option = _NAMES.get(key)
+        if option is None or option == "profile":
+            raise _problem(path, f"has the unknown key {key!r} in [{section}]", "use the names of the options")
+        values[option] = value
+    return values
+
+
+def _refuse_if_others_can_read(path: str, status: os.stat_result) -> None:
+    if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        mode = stat.S_IMODE(status.st_mode)
+        raise _problem(path, f"can be read or changed by others (mode {mode:04o})", f"run: chmod 600 {path}")
+    if hasattr(os, "geteuid") and status.st_uid not in (os.geteuid(), 0):
+        raise _problem(path, "belongs to another user", "use a file of your own")
+
+
+def _problem(path: str, what: str, remedy: str) -> ConfigError:
+    return ConfigError(f"the profiles file {path} {what}", option="profile", remedy=remedy)

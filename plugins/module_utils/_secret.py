@@ -1,0 +1,42 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""A secret that does not show itself: not in repr, str, format, tracebacks' locals, pickles or dataclass reprs."""
+
+from __future__ import annotations
+
+import hmac
+import typing as t
+
+
+class Secret:
+    """Holds one secret text. Only ``reveal()`` gives it, so every use can be found by searching for that word."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        # Ansible hands over str subclasses that carry tags; libraries and JSON want the plain thing.
+        self._text = str.__str__(text) if type(text) is not str else text
+
+    def reveal(self) -> str:
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(********)"
+
+    __str__ = __repr__
+
+    def __bool__(self) -> bool:
+        return bool(self._text)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and hmac.compare_digest(self._text.encode(), other._text.encode())
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._text))
+
+    def __reduce__(self) -> t.Any:
+        raise TypeError("a Secret is not to be pickled")

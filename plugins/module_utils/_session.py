@@ -1,0 +1,134 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Settings -> the things that talk: the token provider now, the transport and the client when first needed.
+
+Imports of the HTTP layer stay inside the functions: a task whose token is cached must not pay for requests.
+"""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._auth.cache import TokenCache
+from ansible_collections.community.powerbi.plugins.module_utils._auth.provider import RunTokens
+from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
+from ansible_collections.community.powerbi.plugins.module_utils._settings import Level, Settings, resolve
+
+if t.TYPE_CHECKING:
+    from ansible_collections.community.powerbi.plugins.module_utils._auth.login import Login
+    from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
+    from ansible_collections.community.powerbi.plugins.module_utils._http.sender import RetryingSender
+    from ansible_collections.community.powerbi.plugins.module_utils._http.transport import Transport
+
+VERSION = "0.1.0"
+USER_AGENT = f"community.powerbi/{VERSION} (Ansible)"
+
+
+class Session:
+    """Who asks, with what, and where: ``settings``, ``tokens``, and lazily ``transport``, ``sender`` and ``client``.
+
+    ``cache_directory`` is the run's private folder, or None for no cache. ``notify`` shows a prompt at once.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        environ: t.Mapping[str, str],
+        *,
+        cache_directory: str | None = None,
+        notify: t.Callable[[str], None] | None = None,
+    ) -> None:
+        self.settings = settings
+        self._environ = environ
+        self._notify = notify
+        self._transport: Transport | None = None
+        self._sender: RetryingSender | None = None
+        self._client: Client | None = None
+        cache = TokenCache(cache_directory if settings.cache == "run" else None)
+        self.tokens = RunTokens(settings, cache, self._login)
+
+    @property
+    def transport(self) -> Transport:
+        if self._transport is None:
+            from ansible_collections.community.powerbi.plugins.module_utils._http.transport import Transport
+
+            self._transport = Transport(
+                ca_path=self.settings.ca_path,
+                proxy=self.settings.proxy.reveal() if self.settings.proxy else None,
+                timeout=self.settings.request_timeout,
+                user_agent=USER_AGENT,
+                environ=self._environ,
+            )
+        return self._transport
+
+    @property
+    def sender(self) -> RetryingSender:
+        if self._sender is None:
+            from ansible_collections.community.powerbi.plugins.module_utils._http.retry import RetryPolicy
+            from ansible_collections.community.powerbi.plugins.module_utils._http.sender import RetryingSender
+
+            self._sender = RetryingSender(self.transport, RetryPolicy(budget=self.settings.timeout))
+        return self._sender
+
+    @property
+    def client(self) -> Client:
+        if self._client is None:
+            from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
+
+            self._client = Client(self.sender, self.tokens, api_hosts(self.settings))
+        return self._client
+
+    def secrets(self) -> set[str]:
+        """The secrets and tokens in use; too short ones would mask innocent text."""
+        options = self.settings.credential.options.values()
+        held = [value for value in options if isinstance(value, Secret)] + self.tokens.given
+        return {secret.reveal() for secret in held if len(secret.reveal()) >= 8}
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+
+    def _login(self) -> Login:
+        from ansible_collections.community.powerbi.plugins.module_utils._auth.login import Login
+
+        return Login(self.sender, self._environ, time.time, self._notify)
+
+
+def open_session(
+    levels: t.Sequence[Level],
+    environ: t.Mapping[str, str],
+    *,
+    cache_directory: str | None = None,
+    notify: t.Callable[[str], None] | None = None,
+) -> Session:
+    """Decide where each value comes from and make the session. Raises ConfigError."""
+    settings = resolve(levels, environ, lambda name: _read_profile(name, environ), _detect_workload)
+    return Session(settings, environ, cache_directory=cache_directory, notify=notify)
+
+
+def _read_profile(name: str | None, environ: t.Mapping[str, str]) -> dict[str, t.Any] | None:
+    from ansible_collections.community.powerbi.plugins.module_utils._profiles import profiles_path, read_profile
+
+    return read_profile(profiles_path(environ), name)
+
+
+def _detect_workload(environ: t.Mapping[str, str]) -> str | None:
+    from ansible_collections.community.powerbi.plugins.module_utils._auth.oidc_pipelines import detect
+
+    return detect(environ)
+
+
+def api_hosts(settings: Settings) -> dict[str, str]:
+    """Base URL of each API. With `api_url` all are below it: a private endpoint or the emulator serves them all."""
+    own = settings.api_url != settings.cloud.powerbi_url
+    powerbi = f"{settings.api_url}/v1.0/myorg"
+    fabric = settings.api_url if own else settings.cloud.fabric_url
+    hosts = {"powerbi": powerbi, "admin": f"{powerbi}/admin"}
+    if fabric:
+        hosts["fabric"] = f"{fabric}/v1"
+    return hosts

@@ -1,0 +1,180 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: powerbi_token
+author:
+  - the community.powerbi authors (@ansible-collections)
+version_added: 0.1.0
+short_description: Get an access token for the Power BI or Fabric REST API
+description:
+  - Gets an access token from Microsoft Entra ID without a person, for use in later tasks.
+  - Any number of hosts, forks and tasks of one run cause one request to the identity provider; a later one only when
+    the token is about to expire.
+notes:
+  - The result is a secret. Callbacks show it as censored at every verbosity, while C(register) keeps it. Do not put it
+    into a fact that is cached, and set C(no_log) on tasks that pass it on in clear.
+  - Does not run with C(async), since Ansible would leave the result on disk in clear.
+  - In check mode the token is got all the same, because nothing is changed by it and later tasks need it.
+options:
+  validate:
+    description:
+      - Also make one harmless call, C(GET /groups?$top=1), and explain what is missing when the token is fine but the
+        tenant setting, the permission or the workspace access is not.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - community.powerbi.auth
+  - community.powerbi.connection
+  - community.powerbi.attributes
+  - community.powerbi.attributes.actiongroup_powerbi
+  - community.powerbi.attributes.info_module
+seealso:
+  - plugin: community.powerbi.powerbi_token
+    plugin_type: lookup
+"""
+
+EXAMPLES = r"""
+- name: Get a token with a client secret from Ansible Vault
+  community.powerbi.powerbi_token:
+    tenant_id: 72f988bf-0000-0000-0000-2d7cd011db47
+    client_id: 11111111-2222-3333-4444-555555555555
+    client_secret: "{{ vault_powerbi_client_secret }}"
+  register: powerbi
+  run_once: true
+
+- name: Use it
+  ansible.builtin.uri:
+    url: https://api.powerbi.com/v1.0/myorg/groups
+    headers:
+      Authorization: "Bearer {{ powerbi.access_token }}"
+  no_log: true
+
+- name: Check before a deployment that the app can reach Power BI
+  community.powerbi.powerbi_token:
+    profile: prod
+    validate: true
+
+- name: Log in with a certificate, and let Entra check its chain instead of its thumbprint
+  community.powerbi.powerbi_token:
+    tenant_id: contoso.onmicrosoft.com
+    client_id: 11111111-2222-3333-4444-555555555555
+    certificate_path: /etc/powerbi/app.pem
+    send_certificate_chain: true
+
+- name: Log in as the virtual machine that runs the task
+  community.powerbi.powerbi_token:
+    auth_method: managed_identity
+"""
+
+RETURN = r"""
+access_token:
+  description: The bearer token.
+  type: str
+  returned: success
+  sample: eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiIs...
+token_type:
+  description: How to send it, in the C(Authorization) header.
+  type: str
+  returned: success
+  sample: Bearer
+expires_in:
+  description: Seconds until it expires.
+  type: int
+  returned: success
+  sample: 3599
+expires_on:
+  description: When it expires, ISO 8601 in UTC.
+  type: str
+  returned: success
+  sample: "2026-11-24T13:05:00Z"
+scope:
+  description: The scope that was asked for.
+  type: str
+  returned: success
+  sample: https://analysis.windows.net/powerbi/api/.default
+tenant_id:
+  description: The tenant, as it was given, or as the token says where none was given.
+  type: str
+  returned: success
+  sample: 72f988bf-0000-0000-0000-2d7cd011db47
+client_id:
+  description: The app, as it was given, or as the token says where none was given.
+  type: str
+  returned: success
+  sample: 11111111-2222-3333-4444-555555555555
+auth_method:
+  description: The way to log in that was used.
+  type: str
+  returned: success
+  sample: client_secret
+auth_source:
+  description: Where the credential came from.
+  type: str
+  returned: success
+  sample: env:AZURE_*
+source:
+  description: Who gave the token this time.
+  type: str
+  returned: success
+  choices: [cache, identity_provider, passthrough]
+claims:
+  description:
+    - What the token says about itself. The signature is not checked, so this is for diagnosis, not for decisions.
+    - Empty where the token is not a JWT.
+  type: dict
+  returned: success
+  sample: {"aud": "https://analysis.windows.net/powerbi/api", "idtyp": "app", "exp": 1795525500}
+validation:
+  description: What the harmless call found.
+  type: dict
+  returned: when O(validate=true)
+  contains:
+    api_url:
+      description: The API that was called.
+      type: str
+      sample: https://api.powerbi.com
+    workspaces_visible:
+      description: Whether the app may see at least one workspace. Without one, it can call the API but change nothing.
+      type: bool
+"""
+
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._auth.describe import describe
+from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
+from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
+
+ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec({"validate": {"type": "bool", "default": False}})
+SECRET_RESULT = True
+
+
+def run(context: Context) -> Result:
+    session = context.session
+    values = describe(session.tokens.token(), session.settings)
+    if context.params["validate"]:
+        values["validation"] = _validate(context)
+    return Result(values=values)
+
+
+def _validate(context: Context) -> dict[str, t.Any]:
+    """Groups_GetGroups with $top=1: read-only, allowed to every app that may call the API at all."""
+    answer = context.client.request("GET", "/groups", query={"$top": "1"})
+    visible = bool(answer.json.get("value"))
+    if not visible:
+        context.warn(
+            "The token is accepted by Power BI, but this app is in no workspace. "
+            "Add its enterprise application (not the app registration) to the workspaces it must reach"
+        )
+    return {"api_url": context.session.settings.api_url, "workspaces_visible": visible}
+
+
+def main() -> None:
+    run_as_module(ARGUMENT_SPEC, run, secret_result=SECRET_RESULT)
+
+
+if __name__ == "__main__":
+    main()

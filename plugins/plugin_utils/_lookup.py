@@ -1,0 +1,85 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The edge of the lookups: Ansible's options in, a session out, our errors as Ansible's.
+
+Ansible parses a lookup's YAML documentation again in each fork, which costs more than the cached token. The lookups
+therefore hand their option definitions, built from the same table as the documentation is tested against, to
+ansible-core before it parses (`register_options`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import os
+import typing as t
+
+from ansible import constants as C
+from ansible.errors import AnsibleLookupError, AnsibleOptionsError
+from ansible.plugins.lookup import LookupBase
+from ansible.utils.display import Display
+
+from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError
+from ansible_collections.community.powerbi.plugins.module_utils._options import SHARED_OPTIONS, config_definitions
+from ansible_collections.community.powerbi.plugins.module_utils._session import Session, open_session
+from ansible_collections.community.powerbi.plugins.module_utils._settings import Level
+from ansible_collections.community.powerbi.plugins.plugin_utils._run import token_directory
+
+try:
+    from ansible.module_utils.secrets import register_secret
+except ImportError:  # ansible-core before 2.22 can't mask what a lookup returns
+
+    def register_secret(value: str) -> str:
+        return value
+
+
+_LEVELS = {"Direct": "option", "var": "vars"}
+
+
+def register_options(plugin: str, own: dict[str, dict[str, t.Any]]) -> None:
+    """Tell ansible-core the options of a lookup without having it parse YAML. To be called when the plugin is loaded."""
+    if not C.config.has_configuration_definition("lookup", plugin):
+        C.config.initialize_plugin_configuration_definitions("lookup", plugin, {**config_definitions(), **own})
+
+
+class PowerBILookup(LookupBase):
+    """Base of the lookups. ``OWN_OPTIONS`` are definitions beyond the shared ones."""
+
+    OWN_OPTIONS: t.ClassVar[dict[str, dict[str, t.Any]]] = {}
+
+    def configure(self, variables: dict[str, t.Any] | None, kwargs: dict[str, t.Any]) -> list[Level]:
+        """The levels of values that Ansible gives: option, vars, ini. Raises AnsibleOptionsError for a wrong option."""
+        self._refuse_unknown(kwargs)
+        self.set_options(var_options=variables, direct=kwargs)
+        levels: dict[str, dict[str, t.Any]] = {"option": {}, "vars": {}, "ini": {}}
+        for name in SHARED_OPTIONS:
+            value, origin = self.get_option_and_origin(name)
+            if value is None or origin == "default":
+                continue
+            level = _LEVELS.get(str(origin).partition(":")[0], "ini")
+            if level == "vars" and isinstance(value, str):
+                value = self._templar.template(value)  # variables reach a lookup as they were written
+            levels[level][name] = value
+        return [Level(source, values, True) for source, values in levels.items() if values]
+
+    def session(self, levels: list[Level]) -> Session:
+        return open_session(levels, os.environ, cache_directory=token_directory(), notify=Display().display)
+
+    def _refuse_unknown(self, kwargs: dict[str, t.Any]) -> None:
+        known = [*SHARED_OPTIONS, *self.OWN_OPTIONS, *(a for spec in SHARED_OPTIONS.values() for a in spec.get("aliases", ()))]
+        for name in kwargs:
+            if name not in known:
+                close = difflib.get_close_matches(name, known, 1)
+                hint = f"did you mean {close[0]}?" if close else "see ansible-doc -t lookup for the options"
+                raise AnsibleOptionsError(f"{name} is not an option of this lookup; {hint}")
+
+
+@contextlib.contextmanager
+def boundary() -> t.Iterator[None]:
+    """The single place where our errors become a lookup's."""
+    try:
+        yield
+    except PowerBIError as error:
+        raise AnsibleLookupError(str(error)) from None  # Ansible prints the texts of causes too
