@@ -1,0 +1,47 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fixtures of the integration tests: a real emulator, and real Ansible runs that inherit nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import typing as t
+from pathlib import Path
+
+import pytest
+from harness.ansible_run import AnsibleRunner
+from harness.emulator import Emulator
+
+
+@pytest.fixture(scope="session")
+def start_emulator(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[t.Callable[..., Emulator]]:
+    """start_emulator(seed=None, arguments=()): one more emulator, stopped at the end of the session."""
+    with contextlib.ExitStack() as stack:
+
+        def start(*, seed: Path | None = None, arguments: t.Sequence[str] = ()) -> Emulator:
+            running = Emulator(tmp_path_factory.mktemp("emulator"), seed=seed, arguments=arguments)
+            stack.callback(running.stop)
+            return running
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def emulator(start_emulator: t.Callable[..., Emulator]) -> Emulator:
+    """The emulator of this pytest process, in whatever state earlier tests left it."""
+    return start_emulator()
+
+
+@pytest.fixture
+def fresh_emulator(emulator: Emulator) -> t.Iterator[Emulator]:
+    """The same emulator, back at its seed, with no faults and an empty request log."""
+    emulator.clean()
+    yield emulator
+    emulator.clean()
+
+
+@pytest.fixture
+def ansible(tmp_path: Path) -> AnsibleRunner:
+    """Runs playbooks, ad-hoc tasks and ansible-doc; see AnsibleRunner."""
+    return AnsibleRunner(tmp_path)
