@@ -1,0 +1,50 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The app: all route groups, in one static list. A new group of routes is a file in ``routes/`` and a line here."""
+
+from __future__ import annotations
+
+import typing as t
+
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from powerbi_emulator.errors import ServiceError, answer_service_error
+from powerbi_emulator.front import Front
+from powerbi_emulator.keys import Keyring
+from powerbi_emulator.routes import control, entra_token, groups
+from powerbi_emulator.routing import RouteGroup
+from powerbi_emulator.seed import Seed
+from powerbi_emulator.world import World
+
+ROUTE_GROUPS: t.Final[tuple[RouteGroup, ...]] = (
+    control.GROUP,
+    entra_token.GROUP,
+    groups.GROUP,
+)
+
+
+def build_world(seed: Seed, keys: Keyring, url: str, plain_url: str) -> World:
+    """The state for all route groups. Raises SeedError."""
+    stores = [store for group in ROUTE_GROUPS for store in group.stores]
+    return World(seed, stores, keys, url, plain_url)
+
+
+def build_app(world: World) -> ASGIApp:
+    """The ASGI app that serves ``world``."""
+    app = Starlette(
+        routes=[route for group in ROUTE_GROUPS for route in group.routes],
+        exception_handlers={ServiceError: answer_service_error},
+    )
+    app.state.world = world
+    return Front(app, world)
+
+
+def environment(world: World) -> dict[str, str]:
+    """The variables that the route groups add to ``D/env``."""
+    variables: dict[str, str] = {}
+    for group in ROUTE_GROUPS:
+        if group.environment is not None:
+            variables.update(group.environment(world))
+    return variables

@@ -1,0 +1,50 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The command ``powerbi-emulator``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from powerbi_emulator import __version__
+from powerbi_emulator.seed import Seed, SeedError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until SIGTERM. Returns 0 after a clean end, 1 with a line on stderr when it can't start."""
+    options = _parser().parse_args(arguments)
+    from powerbi_emulator.server import StartError, serve  # after the options: --help needs no server
+
+    try:
+        serve(options.port, options.dir, Seed.load(options.seed))
+    except (SeedError, StartError) as error:
+        print(f"powerbi-emulator: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="powerbi-emulator",
+        description="Entra ID, Power BI and their neighbours on https://localhost, for tests and trials.",
+        epilog="Ends on SIGTERM or Ctrl-C. State is in memory: a restart, or POST /_emulator/reset, is the seed again.",
+    )
+    parser.add_argument("--port", type=_port, default=0, help="port on 127.0.0.1; 0 (default) is any free one")
+    parser.add_argument(
+        "--dir",
+        type=Path,
+        required=True,
+        help="where ca.pem, env and the other credentials are written; keys in it are used again",
+    )
+    parser.add_argument("--seed", type=Path, help="YAML or JSON file that describes the tenant; default: Contoso")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to 65535, got '{text}'")
+    return int(text)

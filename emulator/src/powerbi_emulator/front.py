@@ -1,0 +1,67 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What happens around each request, whatever answers it: log, latency, faults, the service's headers, the clock."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import urllib.parse
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from powerbi_emulator.exchange import SCOPE_KEY, Exchange
+from powerbi_emulator.fault_player import play
+from powerbi_emulator.services import http_date, service_of
+from powerbi_emulator.world import World
+
+CONTROL_PREFIX = "/_emulator/"
+
+
+class Front:
+    """ASGI middleware. Control routes pass by it: they are neither logged nor subject to faults."""
+
+    def __init__(self, app: ASGIApp, world: World) -> None:
+        self._app = app
+        self._world = world
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path: str = scope.get("path", "")
+        if scope["type"] != "http" or path.startswith(CONTROL_PREFIX):
+            await self._app(scope, receive, send)
+            return
+        world, began = self._world, time.perf_counter()
+        service = service_of(path)
+        headers = Headers(scope=scope)
+        query = [name for name, _ in urllib.parse.parse_qsl(scope["query_string"].decode("latin-1"), True)]
+        exchange = Exchange(
+            client_request_id=headers.get("client-request-id") or headers.get("x-ms-client-request-id"),
+            entry=world.log.open(scope["method"], path, query, headers.get("host", "")),
+        )
+        exchange.note(authorization=headers.get("authorization", "").partition(" ")[0].lower() or None)
+        scope[SCOPE_KEY] = exchange
+
+        async def stamped(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                exchange.note(status=message["status"], duration=round(time.perf_counter() - began, 4))
+                present = [*message.get("headers", ())]
+                names = {name.lower() for name, _ in present}
+                ours = [("Date", http_date(world.now())), *service.headers(exchange)]
+                present += [
+                    (name.encode("latin-1"), value.encode("latin-1"))
+                    for name, value in ours
+                    if name.lower().encode("latin-1") not in names
+                ]
+                message = {**message, "headers": present}
+            await send(message)
+
+        latency = getattr(world.switches, service.latency)
+        if latency:
+            await asyncio.sleep(latency)
+        fault = world.faults.take(scope["method"], path)
+        if fault is None:
+            await self._app(scope, receive, stamped)
+        else:
+            await play(fault, self._app, service, exchange, world.now(), scope, receive, stamped)

@@ -1,0 +1,137 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the routes under ``/v1.0/myorg`` share: who calls, and answers and errors in Power BI's shapes."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from powerbi_emulator.callers import Caller, caller_of
+from powerbi_emulator.errors import ServiceError
+from powerbi_emulator.exchange import exchange_of
+from powerbi_emulator.resources import POWERBI_AUDIENCES
+from powerbi_emulator.tokens import TokenRejectedError
+from powerbi_emulator.world import World, world_of
+
+PREFIX: t.Final = "/v1.0/myorg"
+_CONTENT_TYPE: t.Final = "application/json; odata.metadata=minimal; odata.streaming=true"
+_CLUSTER: t.Final = "http://wabi-north-europe-redirect.analysis.windows.net/v1.0/myorg/$metadata#"
+
+
+class PowerBIError(ServiceError):
+    """A refusal. Without ``code`` the body holds the message alone; with ``empty`` there is only the header."""
+
+    def __init__(self, status: int, code: str = "", message: str = "", *, empty: bool = False, detail: str = "") -> None:
+        super().__init__(f"{status} {code or message}")
+        self.status = status
+        self.code = code
+        self.message = message
+        self.empty = empty
+        self.detail = detail
+
+    def response(self, request: Request) -> Response:
+        exchange_of(request).note(error=self.code or None)
+        headers = {"X-PowerBI-Error-Info": self.code} if self.code else {}
+        if self.empty:
+            return Response(status_code=self.status, headers=headers)
+        if not self.code:
+            return _json({"Message": self.message}, self.status, headers)
+        error: dict[str, t.Any] = {"code": self.code}
+        if self.message:
+            error["message"] = self.message
+        details = [{"code": "DetailsMessage", "detail": {"type": 1, "value": self.detail}}] if self.detail else []
+        error["pbi.error"] = {"code": self.code, "parameters": {}, "details": details}
+        return _json({"error": error}, self.status, headers)
+
+
+class _TokenExpiredError(PowerBIError):
+    """The one error whose body has no ``pbi.error``."""
+
+    def __init__(self) -> None:
+        super().__init__(403, "TokenExpired", "Access token has expired, resubmit with a new access token")
+
+    def response(self, request: Request) -> Response:
+        exchange_of(request).note(error=self.code)
+        body = {"error": {"code": self.code, "message": self.message}}
+        return _json(body, self.status, {"X-PowerBI-Error-Info": self.code})
+
+
+def caller(request: Request) -> Caller:
+    """Who calls, from the bearer token. Raises PowerBIError in the ways the service refuses tokens.
+
+    No or a damaged token is a 403 without a body; a token that is expired or meant for another API is a 403, too, whose
+    body says TokenExpired in both cases.
+    """
+    world = world_of(request)
+    try:
+        found = caller_of(request, POWERBI_AUDIENCES)
+    except TokenRejectedError as rejected:
+        exchange_of(request).note(token=rejected.reason)
+        if rejected.reason in ("expired", "audience"):
+            raise _TokenExpiredError from rejected
+        code = "" if rejected.reason == "missing" else "InvalidToken"
+        raise PowerBIError(403, code, empty=True) from rejected
+    if found.is_app and not _setting_allows(world, found):
+        raise PowerBIError(403, message="API is not accessible for application")
+    if not found.is_app and not found.licensed:
+        raise PowerBIError(401, "PowerBINotLicensedException", empty=True)
+    return found
+
+
+def entity(content: dict[str, t.Any], context: str, status: int = 200) -> Response:
+    """One thing, flat, with its OData context (``groups/$entity``)."""
+    return _json({"@odata.context": f"{_CLUSTER}{context}", **content}, status)
+
+
+def collection(values: t.Sequence[dict[str, t.Any]], context: str) -> Response:
+    """A list with its OData context and the number of things in this answer."""
+    return _json({"@odata.context": f"{_CLUSTER}{context}", "@odata.count": len(values), "value": list(values)})
+
+
+def empty() -> Response:
+    """200 without a body, as most writes answer."""
+    return Response(status_code=200)
+
+
+async def json_object(request: Request) -> dict[str, t.Any]:
+    """The request's JSON object. Raises PowerBIError for anything else."""
+    try:
+        body = json.loads(await request.body() or b"null")
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise PowerBIError(400, "InvalidRequest", "The request body is not a JSON object.")
+    return body
+
+
+def page(request: Request, values: t.Sequence[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
+    """The part of ``values`` that ``$top`` and ``$skip`` ask for; never more than the switch ``page_size``."""
+    limit = int(world_of(request).switches.page_size)
+    top, skip = _number(request, "$top", limit), _number(request, "$skip", 0)
+    return list(values[skip : skip + min(top, limit)])
+
+
+def _number(request: Request, name: str, default: int) -> int:
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    if not text.isascii() or not text.isdigit():
+        raise PowerBIError(400, "InvalidRequest", f"The value of the query parameter '{name}' is not a whole number.")
+    return int(text)
+
+
+def _setting_allows(world: World, found: Caller) -> bool:
+    switches = world.switches
+    if not switches.service_principals_enabled:
+        return False
+    allowed = switches.service_principals_allowed
+    return allowed is None or any(name in allowed for name in found.names)
+
+
+def _json(content: dict[str, t.Any], status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(json.dumps(content), status, {**(headers or {}), "Content-Type": _CONTENT_TYPE})

@@ -1,0 +1,47 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What came in, in order of arrival. Secrets never get here: neither bodies nor header values are kept."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import time
+import typing as t
+
+LIMIT: t.Final = 100_000
+
+
+class RequestLog:
+    """Entries are dicts: time (ISO 8601 UTC, real clock), method, path, status (None while open or after a reset),
+    query (names only), duration (seconds until the answer began), and what routes noted."""
+
+    def __init__(self) -> None:
+        self._entries: list[dict[str, t.Any]] = []
+
+    def open(self, method: str, path: str, query: t.Sequence[str], host: str) -> dict[str, t.Any]:
+        """Add a line for a request that has just arrived, and return it to be completed."""
+        now = datetime.datetime.fromtimestamp(time.time(), tz=datetime.UTC)
+        entry: dict[str, t.Any] = {
+            "time": now.isoformat(timespec="microseconds").replace("+00:00", "Z"),
+            "method": method,
+            "path": path,
+            "status": None,
+            "query": list(query),
+            "host": host,
+        }
+        if len(self._entries) >= LIMIT:
+            del self._entries[: LIMIT // 10]
+        self._entries.append(entry)
+        return entry
+
+    def entries(self, path: str | None = None) -> list[dict[str, t.Any]]:
+        """All lines, or those whose path matches the regular expression ``path``."""
+        if not path:
+            return list(self._entries)
+        pattern = re.compile(path)
+        return [entry for entry in self._entries if pattern.search(entry["path"])]
+
+    def clear(self) -> None:
+        self._entries.clear()

@@ -1,0 +1,112 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""``/_emulator``: what tests use to look in and to disturb. Neither logged nor subject to faults."""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from powerbi_emulator.routing import RouteGroup, route
+from powerbi_emulator.state.device_codes import DeviceCodes
+from powerbi_emulator.state.directory import Directory
+from powerbi_emulator.world import world_of
+
+
+def _refused(problem: str, status: int = 400) -> Response:
+    return JSONResponse({"error": problem}, status)
+
+
+async def _json_of(request: Request) -> t.Any:
+    return json.loads(await request.body() or b"{}")
+
+
+async def list_requests(request: Request) -> Response:
+    try:
+        return JSONResponse(world_of(request).log.entries(request.query_params.get("path")))
+    except re.error as error:
+        return _refused(f"`path` is no regular expression: {error}")
+
+
+async def clear_requests(request: Request) -> Response:
+    world_of(request).log.clear()
+    return Response(status_code=204)
+
+
+async def list_faults(request: Request) -> Response:
+    return JSONResponse([fault.to_dict() for fault in world_of(request).faults.all()])
+
+
+async def add_faults(request: Request) -> Response:
+    """One rule as an object, or several as a list."""
+    try:
+        data = await _json_of(request)
+        added = world_of(request).faults.add(data)
+    except ValueError as error:
+        return _refused(str(error))
+    shown = [fault.to_dict() for fault in added]
+    return JSONResponse(shown if isinstance(data, list) else shown[0], 201)
+
+
+async def clear_faults(request: Request) -> Response:
+    world_of(request).faults.clear()
+    return Response(status_code=204)
+
+
+async def reset(request: Request) -> Response:
+    world_of(request).reset()
+    return Response(status_code=204)
+
+
+async def get_tenant(request: Request) -> Response:
+    world = world_of(request)
+    tenant = world.store(Directory).tenant
+    about = {"id": tenant.id, "domain": tenant.domains[0], "display_name": tenant.display_name}
+    return JSONResponse({**about, **world.switches.to_dict()})
+
+
+async def patch_tenant(request: Request) -> Response:
+    """Set switches."""
+    try:
+        changes = await _json_of(request)
+        if not isinstance(changes, dict):
+            raise ValueError("expected a JSON object of switches")
+        world_of(request).switches.update(changes)
+    except ValueError as error:
+        return _refused(str(error))
+    return await get_tenant(request)
+
+
+async def approve_device(request: Request) -> Response:
+    """``{"user_code": ..., "upn": ...}``: a person signs in with that code; without ``upn`` the seed's first user."""
+    try:
+        body = await _json_of(request)
+        user_code, upn = str(body["user_code"]), body.get("upn")
+    except (ValueError, KeyError, TypeError):
+        return _refused('expected {"user_code": "...", "upn": "..." (optional)}')
+    code = world_of(request).store(DeviceCodes).approve(user_code, upn)
+    if code is None or code.approved_by is None:
+        return _refused("no such user code, or no such user", 404)
+    return JSONResponse({"user_code": code.user_code, "upn": code.approved_by.upn})
+
+
+GROUP = RouteGroup(
+    "control",
+    [
+        route("/_emulator/requests", "GET", list_requests),
+        route("/_emulator/requests", "DELETE", clear_requests),
+        route("/_emulator/faults", "GET", list_faults),
+        route("/_emulator/faults", "POST", add_faults),
+        route("/_emulator/faults", "DELETE", clear_faults),
+        route("/_emulator/reset", "POST", reset),
+        route("/_emulator/tenant", "GET", get_tenant),
+        route("/_emulator/tenant", "PATCH", patch_tenant),
+        route("/_emulator/device/approve", "POST", approve_device),
+    ],
+    stores=(Directory, DeviceCodes),
+)

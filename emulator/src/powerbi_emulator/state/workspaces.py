@@ -1,0 +1,106 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Workspaces and who may do what in them. Other stores keep what lies in a workspace, keyed by its id."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+import uuid
+
+from powerbi_emulator.callers import Caller
+from powerbi_emulator.seed import Section
+from powerbi_emulator.state.capacities import Capacities
+from powerbi_emulator.state.directory import Directory, Principal
+from powerbi_emulator.world import Store, World
+
+# weakest first
+ROLES: t.Final = ("None", "Viewer", "Contributor", "Member", "Admin")
+
+
+@dataclasses.dataclass
+class Member:
+    principal: Principal
+    role: str
+    profile_id: str | None = None  # service principal profile
+
+
+@dataclasses.dataclass
+class Workspace:
+    """``capacity_id`` in lower case; Power BI shows it in upper case."""
+
+    id: str
+    name: str
+    type: str = "Workspace"
+    description: str = ""
+    is_read_only: bool = False
+    capacity_id: str | None = None
+    storage_format: str = "Small"
+    state: str = "Active"
+    members: list[Member] = dataclasses.field(default_factory=list)
+
+    def role_of(self, caller: Caller) -> str:
+        """The strongest role the caller has, directly or through a group; "None" for a stranger."""
+        ids = {caller.object_id, *caller.groups}
+        roles = [member.role for member in self.members if member.principal.object_id in ids]
+        return max(roles, key=ROLES.index, default="None")
+
+    def allows(self, caller: Caller, role: str) -> bool:
+        """Whether the caller has ``role`` or a stronger one."""
+        return ROLES.index(self.role_of(caller)) >= ROLES.index(role)
+
+    def member(self, identifier: str) -> Member | None:
+        """The member with that object id or UPN, in any case."""
+        wanted = identifier.lower()
+        return next(
+            (one for one in self.members if wanted in (one.principal.object_id.lower(), one.principal.upn.lower())), None
+        )
+
+
+class Workspaces(Store):
+    """``workspaces`` is keyed by id in lower case, in the order of creation."""
+
+    def __init__(self, world: World, seed: Section) -> None:
+        directory, capacities = world.store(Directory), world.store(Capacities)
+        self.workspaces: dict[str, Workspace] = {}
+        for section in seed.sections("workspaces"):
+            workspace = Workspace(
+                id=section.guid("id"),
+                name=section.text("name"),
+                type=section.text("type", "Workspace"),
+                description=section.text("description", ""),
+                is_read_only=section.flag("is_read_only", False),
+                storage_format=section.choice("storage_format", ("Small", "Large"), "Small"),
+            )
+            if section.has("capacity_id"):
+                workspace.capacity_id = section.guid("capacity_id")
+                if capacities.find(workspace.capacity_id) is None:
+                    raise section.error("capacity_id", "expected the id of one of `capacities`")
+            for member in section.sections("members"):
+                role = member.choice("role", ROLES[1:])
+                workspace.members.append(Member(directory.seed_principal(member, "principal"), role))
+                member.finish()
+            section.finish()
+            self.workspaces[workspace.id] = workspace
+
+    def find(self, workspace_id: str) -> Workspace | None:
+        return self.workspaces.get(workspace_id.lower())
+
+    def named(self, name: str) -> Workspace | None:
+        """The workspace of that name, in any case: names are unique in a tenant."""
+        return next((one for one in self.workspaces.values() if one.name.lower() == name.lower()), None)
+
+    def visible_to(self, caller: Caller) -> list[Workspace]:
+        """Those the caller has a role in."""
+        return [one for one in self.workspaces.values() if one.allows(caller, "Viewer")]
+
+    def create(self, name: str, owner: Caller, description: str = "") -> Workspace:
+        """A new workspace whose admin is ``owner``."""
+        workspace = Workspace(id=str(uuid.uuid4()), name=name, description=description)
+        workspace.members.append(Member(owner.principal, "Admin"))
+        self.workspaces[workspace.id] = workspace
+        return workspace
+
+    def delete(self, workspace: Workspace) -> None:
+        del self.workspaces[workspace.id]

@@ -1,0 +1,55 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The settings of the tenant that a test flips while the emulator runs: ``GET`` and ``PATCH /_emulator/tenant``."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+
+@dataclasses.dataclass
+class Switches:
+    """Times in seconds. A new switch is one line here; its type is checked by ``update``."""
+
+    # Entra ID
+    token_lifetime: float = 3600.0  # of access tokens; managed identities have 24 h unless this is set below 3600
+    refresh_in: float | None = None  # value of `refresh_in` in token answers; None leaves it out
+    clock_skew: float = 0.0  # how far the emulator's clock runs ahead of the real one
+    device_auto_approve: bool = False  # device codes need no person: the first user of the seed approves at once
+    device_code_interval: float = 5.0  # `interval` in the answer to a device code request
+    device_code_lifetime: float = 900.0
+    secret_replication: float = 0.0  # a secret added later is unknown for so long, then known (answers flap meanwhile)
+    login_latency: float = 0.0
+    # Power BI and Fabric
+    service_principals_enabled: bool = True  # tenant setting "Service principals can call Fabric public APIs"
+    service_principals_can_create: bool = True  # "... can create workspaces, connections, and deployment pipelines"
+    service_principals_allowed: list[str] | None = None  # names or ids of apps and groups; None: the entire organization
+    service_principals_admin_read: bool = True  # "Service principals can access read-only admin APIs"
+    page_size: float = 5000.0  # most entries in one answer where a list is paged
+    api_latency: float = 0.0
+
+    def update(self, changes: t.Mapping[str, t.Any]) -> None:
+        """Set the given switches. Raises ValueError for a switch that does not exist or a value of the wrong type."""
+        known = {field.name: str(field.type) for field in dataclasses.fields(self)}
+        for name, value in changes.items():
+            if name not in known:
+                raise ValueError(f"unknown switch '{name}'; known: {', '.join(known)}")
+            if not _fits(value, known[name]):
+                raise ValueError(f"switch '{name}': expected {known[name]}, got {value!r}")
+        for name, value in changes.items():
+            setattr(self, name, float(value) if "float" in known[name] and value is not None else value)
+
+    def to_dict(self) -> dict[str, t.Any]:
+        return dataclasses.asdict(self)
+
+
+def _fits(value: t.Any, declared: str) -> bool:
+    if value is None:
+        return "None" in declared
+    if declared.startswith("bool"):
+        return isinstance(value, bool)
+    if declared.startswith("float"):
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)

@@ -1,0 +1,184 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The tokens that Entra ID issues, and the check that an API makes of one it is shown."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+import typing as t
+
+import jwt
+
+from powerbi_emulator.state.directory import App, Directory, ManagedIdentity, ServicePrincipal, Tenant, User
+from powerbi_emulator.world import World
+
+Claims = dict[str, t.Any]
+
+MANAGED_IDENTITY_LIFETIME: t.Final = 86400.0
+_BACKDATED: t.Final = 300  # seconds that `iat` and `nbf` lie before the issue, as Entra's do
+Rejection = t.Literal["missing", "malformed", "signature", "tenant", "expired", "audience"]
+
+
+class TokenRejectedError(Exception):
+    """A bearer token that an API won't take. ``reason`` is why; each API has its own answer to it."""
+
+    def __init__(self, reason: Rejection) -> None:
+        super().__init__(reason)
+        self.reason: Rejection = reason
+
+
+class IssuedToken(t.NamedTuple):
+    """A signed access token; ``lifetime`` in whole seconds, times in epoch seconds."""
+
+    value: str
+    lifetime: int
+    expires_on: int
+    not_before: int
+
+
+def issuer_v1(world: World, tenant: Tenant) -> str:
+    """``iss`` of access tokens, in the form of https://sts.windows.net/{tenant}/: trailing slash included."""
+    return f"{world.url}/{tenant.id}/"
+
+
+def issuer_v2(world: World, tenant: Tenant) -> str:
+    return f"{world.url}/{tenant.id}/v2.0"
+
+
+def app_token(
+    world: World, tenant: Tenant, app: App, principal: ServicePrincipal, audience: str, *, with_certificate: bool
+) -> IssuedToken:
+    """An app-only token. ``with_certificate``: the client proved itself by a signed assertion, not by a secret."""
+    claims: Claims = {
+        "app_displayname": app.display_name,
+        "appid": app.client_id,
+        "appidacr": "2" if with_certificate else "1",
+        "idtyp": "app",
+        "oid": principal.object_id,
+        "sub": principal.object_id,
+    }
+    if app.roles and "graph" in audience:  # absent without application permissions, and Power BI needs none
+        claims["roles"] = app.roles
+    lifetime = world.switches.token_lifetime if app.token_lifetime is None else app.token_lifetime
+    return _issue(world, tenant, audience, lifetime, claims)
+
+
+def managed_identity_token(world: World, identity: ManagedIdentity, audience: str) -> IssuedToken:
+    """A token for a managed identity of the home tenant."""
+    lifetime = world.switches.token_lifetime
+    claims: Claims = {
+        "appid": identity.client_id,
+        "appidacr": "2",
+        "idtyp": "app",
+        "oid": identity.object_id,
+        "sub": identity.object_id,
+        "xms_mirid": identity.resource_id,
+    }
+    tenant = world.store(Directory).tenant
+    return _issue(world, tenant, audience, lifetime if lifetime < 3600 else MANAGED_IDENTITY_LIFETIME, claims)
+
+
+def user_token(world: World, app: App, user: User, audience: str, *, with_secret: bool) -> IssuedToken:
+    """A delegated token of a user of the home tenant."""
+    claims: Claims = {
+        "acr": "1",
+        "amr": ["pwd"],
+        "appid": app.client_id,
+        "appidacr": "1" if with_secret else "0",
+        "idtyp": "user",
+        "name": user.display_name,
+        "oid": user.object_id,
+        "scp": "Capacity.Read.All Dataset.ReadWrite.All Report.ReadWrite.All Workspace.ReadWrite.All",
+        "sub": secrets.token_urlsafe(32),
+        "unique_name": user.upn,
+        "upn": user.upn,
+    }
+    lifetime = world.switches.token_lifetime if app.token_lifetime is None else app.token_lifetime
+    return _issue(world, world.store(Directory).tenant, audience, lifetime, claims)
+
+
+def id_token(world: World, app: App, user: User) -> str:
+    """The OpenID Connect id_token (v2.0 format) that goes with a user's access token."""
+    tenant, now = world.store(Directory).tenant, int(world.now())
+    claims = {
+        "aud": app.client_id,
+        "iss": issuer_v2(world, tenant),
+        "iat": now - _BACKDATED,
+        "nbf": now - _BACKDATED,
+        "exp": now + 3600,
+        "name": user.display_name,
+        "oid": user.object_id,
+        "preferred_username": user.upn,
+        "sub": secrets.token_urlsafe(32),
+        "tid": tenant.id,
+        "ver": "2.0",
+    }
+    return _sign(world, claims)
+
+
+def client_info(world: World, user: User) -> str:
+    """``client_info`` of a user's token answer: whose home account it is, base64url of JSON."""
+    info = {"uid": user.object_id, "utid": world.store(Directory).tenant.id}
+    return base64.urlsafe_b64encode(json.dumps(info).encode()).rstrip(b"=").decode()
+
+
+def verify_bearer(world: World, authorization: str | None, audiences: t.Container[str]) -> Claims:
+    """The claims of the bearer token in an Authorization header.
+
+    Checks signature, home tenant, times and audience, in that order. Raises TokenRejectedError.
+    """
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise TokenRejectedError("missing")
+    try:
+        claims: Claims = jwt.decode(
+            token.strip(),
+            world.keys.entra.public_key,
+            algorithms=["RS256"],
+            options={"verify_exp": False, "verify_nbf": False, "verify_iat": False, "verify_aud": False},
+        )
+    except jwt.InvalidSignatureError as error:
+        raise TokenRejectedError("signature") from error
+    except jwt.PyJWTError as error:
+        raise TokenRejectedError("malformed") from error
+    tenant = world.store(Directory).tenant
+    if claims.get("tid") != tenant.id or claims.get("iss") != issuer_v1(world, tenant):
+        raise TokenRejectedError("tenant")
+    if not claims.get("nbf", 0) <= world.now() < claims.get("exp", 0):
+        raise TokenRejectedError("expired")
+    if claims.get("aud") not in audiences:
+        raise TokenRejectedError("audience")
+    return claims
+
+
+def _issue(world: World, tenant: Tenant, audience: str, lifetime: float, claims: Claims) -> IssuedToken:
+    now = int(world.now())
+    issuer = issuer_v1(world, tenant)
+    common: Claims = {
+        "aud": audience,
+        "iss": issuer,
+        "iat": now - _BACKDATED,
+        "nbf": now - _BACKDATED,
+        "exp": now + int(lifetime),
+        "aio": secrets.token_urlsafe(30),
+        "idp": issuer,
+        "rh": f"1.{secrets.token_urlsafe(24)}.",
+        "tenant_region_scope": tenant.region,
+        "tid": tenant.id,
+        "uti": secrets.token_urlsafe(16),
+        "ver": "1.0",
+        "wids": ["0997a1d0-0d1d-4acb-b408-d5ca73121e90"],
+        "xms_tcdt": 1546300800,
+    }
+    value = _sign(world, {**common, **claims})
+    return IssuedToken(value, max(int(lifetime) - 1, 0), common["exp"], common["nbf"])
+
+
+def _sign(world: World, claims: Claims) -> str:
+    key = world.keys.entra
+    return jwt.encode(claims, key.private_key, "RS256", headers={"x5t": key.thumbprint, "kid": key.thumbprint})
+
+

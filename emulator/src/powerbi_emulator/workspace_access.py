@@ -1,0 +1,29 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The workspace that a Power BI path names, with the check that the caller may use it."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+
+from powerbi_emulator.callers import Caller
+from powerbi_emulator.powerbi_api import PowerBIError, caller
+from powerbi_emulator.state.workspaces import Workspace, Workspaces
+from powerbi_emulator.world import world_of
+
+
+def workspace_of(request: Request, role: str = "Viewer") -> tuple[Workspace, Caller]:
+    """The workspace of ``{group_id}`` in the path, for a caller who has ``role`` there.
+
+    Raises PowerBIError: 404 for an unknown id, 401 GroupNotAccessible for a stranger, 403 for too weak a role.
+    """
+    who = caller(request)
+    workspace = world_of(request).store(Workspaces).find(request.path_params["group_id"])
+    if workspace is None:
+        raise PowerBIError(404, "PowerBIFolderNotFound")
+    if not workspace.allows(who, "Viewer"):
+        raise PowerBIError(401, "GroupNotAccessible", empty=True)
+    if not workspace.allows(who, role):
+        raise PowerBIError(403, "PowerBINotAuthorizedException", detail=f"The caller needs the role {role}.")
+    return workspace, who

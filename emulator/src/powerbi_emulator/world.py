@@ -1,0 +1,82 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""All that a running emulator remembers. A reset forgets it and reads the seed again; keys, URLs and the log stay."""
+
+from __future__ import annotations
+
+import abc
+import time
+import typing as t
+
+from starlette.requests import HTTPConnection
+
+from powerbi_emulator.faults import Faults
+from powerbi_emulator.keys import Keyring
+from powerbi_emulator.request_log import RequestLog
+from powerbi_emulator.seed import Section, Seed
+from powerbi_emulator.switches import Switches
+
+
+class Store(abc.ABC):
+    """A part of the state: built from the seed at start and at each reset.
+
+    A store reads its own top-level keys of ``seed`` (``seed.sections("workspaces")``), calls ``finish`` on the sections
+    it got, and reaches stores that were built before it through ``world.store``.
+    """
+
+    @abc.abstractmethod
+    def __init__(self, world: World, seed: Section) -> None: ...
+
+
+S = t.TypeVar("S", bound=Store)
+
+
+class World:
+    """``url`` is the base of everything over TLS, ``plain_url`` that of the managed-identity endpoints (http)."""
+
+    def __init__(self, seed: Seed, stores: t.Sequence[type[Store]], keys: Keyring, url: str, plain_url: str) -> None:
+        self.keys = keys
+        self.url = url
+        self.plain_url = plain_url
+        self.log = RequestLog()
+        self.faults = Faults()
+        self.switches = Switches()
+        self._seed = seed
+        self._store_types = tuple(dict.fromkeys(stores))
+        self._stores: dict[type[Store], Store] = {}
+        self.reset()
+
+    def reset(self) -> None:
+        """Back to the seed: stores and switches anew, no faults. Raises SeedError for a seed that does not fit."""
+        root = self._seed.root({"url": self.url})
+        self.switches = Switches()
+        switches = root.mapping("switches")
+        try:
+            self.switches.update(switches)
+        except ValueError as error:
+            raise root.error("switches", str(error)) from error
+        self._stores = {}
+        for store_type in self._store_types:
+            self._stores[store_type] = store_type(self, root)
+        root.finish()
+        self.faults.clear()
+
+    def store(self, store_type: type[S]) -> S:
+        """The store of that type."""
+        store = self._stores[store_type]
+        assert isinstance(store, store_type)
+        return store
+
+    def now(self) -> float:
+        """The emulator's clock: epoch seconds, ahead of the real one by the switch ``clock_skew``."""
+        return time.time() + self.switches.clock_skew
+
+
+def world_of(connection: HTTPConnection) -> World:
+    """The world of the app that answers this request."""
+    world = connection.app.state.world
+    assert isinstance(world, World)
+    return world
+
+
