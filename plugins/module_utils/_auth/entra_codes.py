@@ -334,7 +334,7 @@ ENTRA_CODES: tuple[EntraCode, ...] = (
         errors=("invalid_request",),
         statuses=(400,),
         what="A required parameter is missing from the request",
-        why="An option is empty, or a proxy changed the body or its content type",
+        why="One of the values is empty, or a proxy changed the body or its content type",
         remedy="check that tenant_id, client_id, the credential and option scope have values; compare with a run without "
         "option proxy",
         retry=NO,
@@ -414,8 +414,9 @@ ENTRA_CODES: tuple[EntraCode, ...] = (
         statuses=(401,),
         what="The assertion is outside its period of validity",
         why="The clock of the machine that made it is wrong, or the OIDC token had already expired when it was sent",
-        remedy="set the clock of that machine (NTP: timedatectl or chronyc tracking); give federated_token_file or let the "
-        "pipeline's own provider (federated_provider) fetch a token each time, instead of a federated_token that ages",
+        remedy="for clock skew, set the clock of the machine that made it (timedatectl, chronyc tracking); for a stale "
+        "token, give federated_token_file or let the pipeline's own provider (federated_provider) fetch a token each time, "
+        "instead of a federated_token that ages",
         retry=FRESH,
         evidence=("clock", "assertion"),
     ),

@@ -150,6 +150,10 @@ def federated(case: Case) -> list[str]:
     return found
 
 
+def _scope(case: Case) -> list[str]:
+    return [f"The scope was {case.facts.scope}"] if case.facts.scope else []
+
+
 # Checks that know the cause, and those that show what helps to find it.
 DECISIVE: dict[Evidence, t.Callable[[Case], list[str]]] = {"ids": _ids, "secret": _secret, "clock": _clock}
 SHOWN: dict[Evidence, t.Callable[[Case], list[str]]] = {
@@ -160,28 +164,20 @@ SHOWN: dict[Evidence, t.Callable[[Case], list[str]]] = {
 
 
 def used(facts: Facts) -> str:
-    """Which identity was used, where, and where it came from. Ids that could be a secret are not shown."""
-    used = [
-        f"{name} {_show(value)}"
-        for name, value in (("client_id", facts.client_id), ("tenant_id", facts.tenant_id))
-        if value
-    ]
-    used += [facts.authority] if facts.authority else []
-    used += [f"cloud {facts.cloud}"] if facts.cloud else []
-    used += [f"auth_method {facts.method}"] if facts.method else []
-    used += [f"values from {facts.auth_source}"] if facts.auth_source else []
-    return "Used: " + ", ".join(used) if used else ""
+    """Which identity was used, where, and where it came from."""
+    ids = (("client_id", facts.client_id), ("in tenant_id", facts.tenant_id), ("at", facts.authority))
+    words = [f"{name} {_show(value)}" for name, value in ids if value]
+    words += [f"(cloud {facts.cloud})"] if facts.cloud else []
+    words += [f"with auth_method {facts.method}"] if facts.method else []
+    words += [f"from {facts.auth_source}"] if facts.auth_source else []
+    return "Used: " + " ".join(words) if words else ""
 
 
 def _show(value: str) -> str:
     """An id for a message. Somebody may have put the secret there."""
     if looks_secret(value) or len(value) > 100:
         return f"a text of {len(value)} characters that looks like a secret"
-    return value if GUID.fullmatch(value) else repr(value)
-
-
-def _scope(case: Case) -> list[str]:
-    return [f"The scope was {case.facts.scope}"] if case.facts.scope else []
+    return value if re.fullmatch(r"[A-Za-z0-9.:-]+", value) else repr(value)
 
 
 def _claims(case: Case) -> dict[str, str]:

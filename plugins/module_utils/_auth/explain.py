@@ -47,8 +47,10 @@ from ansible_collections.community.powerbi.plugins.module_utils._options import 
 
 __all__ = ("Facts", "assertion_facts", "explain", "explain_plain", "secret_facts")
 
-_LONGEST_QUOTE = 300
-_CODE = re.compile(r"AADSTS(\d+)")
+_LONGEST_QUOTE = 300  # within an explanation; an unknown error is quoted in full
+_LONGEST_TEXT = 2000
+_CODE = re.compile(r"AADSTS([0-9]{2,12})")
+_NUMBER = re.compile(r"[0-9]{2,12}")
 _SUPPORT_TAIL = re.compile(r"\s*(?:Trace ID|Correlation ID|Timestamp):.*", re.DOTALL)
 
 
@@ -84,7 +86,7 @@ def explain(
         correlation_id=case.correlation_id,
         trace_id=case.trace_id,
         timestamp=case.timestamp,
-        error=case.error,
+        oauth_error=case.error,
         suberror=case.suberror,
         status=status,
         retry=retry.when,
@@ -107,7 +109,7 @@ def _read(
     hidden = secrets + tuple(v for v in (facts.client_id, facts.tenant_id) if v and looks_secret(v))
 
     def clean(name: str) -> str:
-        return scrub(one_line(answer.get(name)), [*hidden, *map(one_line, hidden)])
+        return scrub(one_line(answer.get(name)), [*hidden, *map(one_line, hidden)])[:_LONGEST_TEXT]
 
     description = clean("error_description")
 
@@ -116,7 +118,7 @@ def _read(
         return clean(name) or (found[1] if found else "")
 
     given = answer.get("error_codes")
-    codes = [str(code) for code in given] if isinstance(given, (list, tuple)) else []
+    codes = [str(code) for code in given if _NUMBER.fullmatch(str(code))] if isinstance(given, (list, tuple)) else []
     codes += _CODE.findall(description)
     timestamp = support("timestamp", "Timestamp")
     server = _epoch(server_time) or _epoch(timestamp)
@@ -203,13 +205,14 @@ def explain_plain(status: int, content_type: str, text_start: str, url_host: str
     AuthError (retryable) where the provider is busy, TransportError where its answer did not arrive. Of the text, only
     an HTML page's title is shown.
     """
-    title = re.search(r"<title[^>]*>([^<]{1,80})", text_start, re.IGNORECASE)
-    is_html = bool(title) or "html" in content_type.lower() or text_start.lstrip()[:1] == "<"
-    page = f"an HTML page titled {one_line(scrub(title[1]))!r}" if title else "an HTML page"
+    found = re.search(r"<title[^>]*>([^<]*)", text_start, re.IGNORECASE)
+    title = one_line(scrub(found[1]))[:80] if found else ""
+    is_html = found is not None or "html" in content_type.lower() or text_start.lstrip()[:1] == "<"
+    page = f"an HTML page titled {title!r}" if title else "an HTML page"
     if status == 429:
         return AuthError(
             f"{url_host} limits the requests for tokens (HTTP 429)",
-            why="too many came from this app or tenant in a short time",
+            why="Too many came from this app or tenant in a short time",
             remedy="run again in a minute; leave option cache at run so that one token serves the whole run, and raise "
             "option timeout so that this run may wait longer",
             code="throttled",
@@ -219,7 +222,7 @@ def explain_plain(status: int, content_type: str, text_start: str, url_host: str
     if status >= 500 and status != 511:
         return AuthError(
             f"{url_host} is not available (HTTP {status})",
-            why=f"it, or a proxy on the way to it, answered with {page}" if is_html else "",
+            why=f"It, or a proxy on the way to it, answered with {page}" if is_html else "",
             remedy="run again; raise option timeout so that this run may wait longer; if it lasts, check option proxy",
             code="unavailable",
             retryable=True,
@@ -242,7 +245,7 @@ def explain_plain(status: int, content_type: str, text_start: str, url_host: str
         )
     return TransportError(
         f"{url_host} {_broken(content_type, text_start)} (HTTP {status})",
-        why="the connection was cut, or something on the way changed the answer",
+        why="The connection was cut, or something on the way changed the answer",
         remedy="run again; if it lasts, check option proxy and option authority",
         url=url_host,
     )

@@ -30,7 +30,7 @@ _PATTERNS = (
     re.compile(r"-----BEGIN [A-Z0-9 ]+-----.*?(?:-----END [A-Z0-9 ]+-----|\Z)", re.DOTALL),
     # name=value, name: value, "name": "value"; an Authorization header has a scheme before the value
     re.compile(
-        rf"""(?P<keep>\b(?:{_SECRET_NAMES})["']?\s*[=:]\s*)(?:(?:bearer|basic)\s+)?"""
+        rf"""(?P<keep>(?:{_SECRET_NAMES})["']?\s*[=:]\s*)(?:(?:bearer|basic)\s+)?"""
         r"""(?:"[^"]*"?|'[^']*'?|[^\s"'&,;}]+)""",
         re.IGNORECASE,
     ),
@@ -54,8 +54,10 @@ def scrub(text: str, secrets: t.Iterable[str] = ()) -> str:
 
 
 def looks_secret(text: str) -> bool:
-    """Whether a word has the form of a secret: long and random, and neither a GUID, a thumbprint, a host nor a URL."""
-    return any(_random(part) for part in GUID.sub("", text).split("/"))
+    """Whether a word has the form of a secret: long and random, and neither a GUID, a thumbprint, a host nor a path."""
+    text = GUID.sub("", text)
+    is_path = text.startswith("/") and not set("+=") & set(text)  # of a URL, mostly; else slashes are base64
+    return any(_random(part) for part in (text.split("/") if is_path else (text,)))
 
 
 def _masked(match: re.Match[str]) -> str:
@@ -77,4 +79,5 @@ def _random(part: str) -> bool:
         return False
     mixed = bool(re.search("[a-z]", part)) and bool(re.search("[A-Z]", part))
     digits = bool(re.search("[0-9]", part))
-    return digits and (mixed or len(part) >= 40) or len(part) >= 64
+    jumps = len(re.findall("[a-z][A-Z]", part))  # few in CamelCase, many in base64
+    return (mixed and (digits or jumps * 8 >= len(part))) or (digits and len(part) >= 40)
