@@ -80,9 +80,12 @@ def explain(exc: BaseException, phase: Phase, exchange: Exchange) -> TransportEr
         text, sent = _no_answer(root, exchange), True
     else:
         text, sent = _broken_answer(root, exchange), True
-    return TransportError(
+    error = TransportError(
         text.what, why=text.why, remedy=text.remedy, url=exchange.url, sent=sent, retryable=text.retryable
     )
+    # Never the library's exception: its text has the URL with the query, its attributes the request with its headers.
+    error.__cause__ = None if type(root).__module__.startswith(_LIBRARIES) else root
+    return error
 
 
 def phase_of(exc: BaseException, default: Phase) -> Phase:

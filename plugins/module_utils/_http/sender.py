@@ -24,6 +24,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._http.throttle i
 
 if t.TYPE_CHECKING:
     import requests
+
     from ansible_collections.community.powerbi.plugins.module_utils._http.transport import Transport
 
 

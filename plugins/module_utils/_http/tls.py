@@ -11,6 +11,7 @@ A context costs 20 ms of CPU with a full CA bundle, more than forty requests on 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import socket
@@ -82,20 +83,17 @@ class _AnswerLimit(threading.local):
 _limit = _AnswerLimit()
 
 
-class answer_within:
+@contextlib.contextmanager
+def answer_within(seconds: float | None) -> t.Iterator[None]:
     """In this thread, an answer over TLS must be complete within ``seconds`` of the wait for its first byte.
 
     A socket's own timeout starts anew with every byte that comes, so a server that sends a byte every few seconds would
     hold its client forever. None means no such limit.
     """
-
-    def __init__(self, seconds: float | None) -> None:
-        self._seconds = seconds
-
-    def __enter__(self) -> None:
-        _limit.seconds, _limit.deadline = self._seconds, None
-
-    def __exit__(self, *exc_info: object) -> None:
+    _limit.seconds, _limit.deadline = seconds, None
+    try:
+        yield
+    finally:
         _limit.seconds = _limit.deadline = None
 
 

@@ -12,6 +12,7 @@ It knows nothing of tokens, retries or redirects: one call is one request and on
 from __future__ import annotations
 
 import http.cookiejar
+import logging
 import os
 import sys
 import typing as t
@@ -92,6 +93,7 @@ class Transport:
                 f"The Python library requests is missing for {sys.executable}: {REQUESTS_IMPORT_ERROR}. "
                 f"Install it with `{sys.executable} -m pip install requests`",
             ) from REQUESTS_IMPORT_ERROR
+        logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # it logs URLs, and an upload URL is a secret
         environ = os.environ if environ is None else environ
         self.timeout = timeout
         self._max_body = max_body
@@ -101,7 +103,7 @@ class Transport:
         self._session.trust_env = False
         self._session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
         self._session.headers["User-Agent"] = user_agent
-        adapter = _Adapter(tls.client_context(ca_path, environ, requests.certs.where()))
+        adapter = _Adapter(tls.client_context(ca_path, environ, requests.utils.DEFAULT_CA_BUNDLE_PATH))
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 
@@ -142,9 +144,10 @@ class Transport:
                     proxies={"https": proxy, "http": proxy} if proxy else {},
                 )
                 if not stream:
-                    self._read(response, exchange)
+                    self._complete(response, exchange)
         except requests.RequestException as exc:
-            raise explain(exc, _phase(exc), exchange) from exc
+            error = explain(exc, _phase(exc), exchange)
+            raise error from error.__cause__
         except ValueError as exc:  # http.client's own refusals of a method or a header; their text may quote it
             raise TransportError(
                 f"The request to {exchange.endpoint} can't be sent: {type(exc).__name__}",
@@ -154,6 +157,12 @@ class Transport:
             ) from None
         return response
 
+    def complete(self, response: requests.Response) -> None:
+        """Read the body of a streamed response as if it had not been streamed. Raises TransportError."""
+        exchange, _proxy = self._exchange(str(response.url), self.timeout)
+        with tls.answer_within(self.timeout):
+            self._complete(response, exchange)
+
     def read_stream(self, response: requests.Response, chunk_size: int = 1024 * 1024) -> t.Iterator[bytes]:
         """The body of a streamed response in chunks of at most that many bytes. Raises TransportError; closes it."""
         exchange, _proxy = self._exchange(str(response.url), self.timeout)
@@ -161,7 +170,8 @@ class Transport:
             try:
                 yield from response.iter_content(chunk_size)
             except requests.RequestException as exc:
-                raise explain(exc, _phase(exc, "body"), exchange) from exc
+                error = explain(exc, _phase(exc, "body"), exchange)
+                raise error from error.__cause__
 
     def close(self) -> None:
         """Close the idle connections."""
@@ -200,7 +210,7 @@ class Transport:
         shown_proxy = (self._proxies.display, self._proxies.source) if proxy else ("", "")
         return Exchange(safe, endpoint, host, min(CONNECT_TIMEOUT, timeout), timeout, *shown_proxy), proxy
 
-    def _read(self, response: requests.Response, exchange: Exchange) -> None:
+    def _complete(self, response: requests.Response, exchange: Exchange) -> None:
         """Read the whole body, within the size limit and, for plain HTTP too, within the time."""
         deadline = monotonic() + exchange.timeout
         chunks: list[bytes] = []
@@ -219,7 +229,8 @@ class Transport:
                     raise explain(TimeoutError(), "wait", exchange)
                 chunks.append(chunk)
         except requests.RequestException as exc:
-            raise explain(exc, _phase(exc, "body"), exchange) from exc
+            error = explain(exc, _phase(exc, "body"), exchange)
+            raise error from error.__cause__
         finally:
             response.close()  # gives the connection back if the body was read to its end, else ends it
         # As Response.content would leave it, had it a limit.

@@ -1,0 +1,215 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""The APIs' requests: authorised, repeated and redirected only where that is safe, decoded, explained."""
+
+from __future__ import annotations
+
+import re
+import threading
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken, TokenProvider
+from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError, TransportError
+from ansible_collections.community.powerbi.plugins.module_utils._http import hosts as urls
+from ansible_collections.community.powerbi.plugins.module_utils._http.answer import Answer, decode
+from ansible_collections.community.powerbi.plugins.module_utils._http.api_errors import read_failure, to_error
+from ansible_collections.community.powerbi.plugins.module_utils._http.hosts import Hosts
+from ansible_collections.community.powerbi.plugins.module_utils._http.paging import Pages
+from ansible_collections.community.powerbi.plugins.module_utils._http.sender import Exchanged, RetryingSender
+
+if t.TYPE_CHECKING:
+    import requests
+
+SUCCESS = range(200, 300)
+_REDIRECTS = frozenset((301, 302, 303, 307, 308))
+_MAX_REDIRECTS = 5
+_MAX_DOWNLOADS = 3
+_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+# Refusals of a token that is good: a fresh one would be refused as well.
+_FINAL_REFUSALS = frozenset(("groupnotaccessible", "powerbinotauthorizedexception", "powerbinotlicensedexception"))
+
+
+class Client:
+    """One task's way to the APIs. Threads may share it: token, throttling and connections are common to all of them.
+
+    ``hosts`` gives the base URL of each API by name, and so the only hosts that see a token; ``scopes`` the token's
+    scope for those APIs that need another one than the provider's default.
+    """
+
+    def __init__(
+        self,
+        sender: RetryingSender,
+        tokens: TokenProvider,
+        hosts: t.Mapping[str, str],
+        scopes: t.Mapping[str, str] | None = None,
+    ) -> None:
+        self.sender = sender
+        self.hosts = Hosts(hosts)
+        self._tokens = tokens
+        self._scopes = dict(scopes or {})
+        self._lock = threading.Lock()
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        api: str = "powerbi",
+        query: t.Mapping[str, t.Any] | None = None,
+        body: t.Any = None,
+        data: t.Any = None,
+        headers: t.Mapping[str, str] | None = None,
+        idempotent: bool | None = None,
+        success: t.Container[int] = SUCCESS,
+    ) -> Answer:
+        """One call of an API.
+
+        ``path`` is below the API's base, quoted (``hosts.quoted_path``), or an absolute URL on one of the own hosts.
+        ``body`` is sent as JSON; ``data`` as it is, or a function giving a stream for each try, with its Content-Type
+        in ``headers``. ``idempotent`` overrides what the method promises. Statuses in ``success`` are no errors.
+
+        Raises ApiError (and its kinds), TransportError, AuthError, ConfigError.
+        """
+        exchanged = self._exchange(
+            method,
+            self.hosts.url(api, path, query),
+            api,
+            json=body,
+            data=data,
+            headers=headers or {},
+            idempotent=idempotent,
+        )
+        response = exchanged.response
+        if response.status_code not in success:
+            raise self._error(method, exchanged)
+        whose = f"{method} {self.hosts.shown_path(str(response.url))}"
+        body = decode(response.content, response.headers.get("Content-Type", ""), whose)
+        return Answer(response.status_code, response.headers, body)
+
+    def pages(
+        self, path: str, *, api: str = "powerbi", query: t.Mapping[str, t.Any] | None = None, **style: t.Any
+    ) -> t.Iterator[dict[str, t.Any]]:
+        """All entries of a list, page after page; ``style`` as for ``paging.Pages``. Raises as ``request`` does."""
+        return iter(Pages(self, path, api=api, query=query or {}, **style))
+
+    def download(
+        self,
+        path: str,
+        target: t.BinaryIO,
+        *,
+        api: str = "powerbi",
+        query: t.Mapping[str, t.Any] | None = None,
+    ) -> Answer:
+        """GET a body of any size and type into a seekable file, from where it stands. The answer's body is its size.
+
+        Where the service sends the download elsewhere (a storage account), it is followed without Authorization.
+        A download that breaks off starts again.
+        """
+        start = target.tell()
+        for attempt in range(1, _MAX_DOWNLOADS + 1):
+            exchanged = self._exchange("GET", self.hosts.url(api, path, query), api, stream=True, elsewhere=True)
+            response = exchanged.response
+            if response.status_code not in SUCCESS:
+                self.sender.transport.complete(response)
+                raise self._error("GET", exchanged)
+            target.seek(start)
+            target.truncate()
+            try:
+                size = sum(target.write(chunk) for chunk in self.sender.transport.read_stream(response))
+            except TransportError:
+                if attempt == _MAX_DOWNLOADS:
+                    raise
+                continue
+            return Answer(response.status_code, response.headers, size)
+        raise AssertionError("unreachable")
+
+    def _exchange(
+        self,
+        method: str,
+        url: str,
+        api: str,
+        *,
+        headers: t.Mapping[str, str] | None = None,
+        elsewhere: bool = False,
+        **request: t.Any,
+    ) -> Exchanged:
+        """Send, with a token for own hosts only; a refused token is replaced once; redirects are followed if safe."""
+        token = self._tokens.token(scope=self._scopes.get(api))
+        may_refresh = True
+        for _hop in range(_MAX_REDIRECTS + 2):
+            own = self.hosts.owns(url)
+            sent_headers = {"Accept": "*/*" if request.get("stream") else "application/json", **(headers or {})}
+            if own:
+                sent_headers["Authorization"] = f"{token.token_type} {token.value.reveal()}"
+            endpoint = f"{method} {_GUID.sub('{id}', self.hosts.shown_path(url))}"
+            exchanged = self.sender.exchange(method, url, headers=sent_headers, endpoint=endpoint, **request)
+            response = exchanged.response
+            if own and may_refresh and self._token_refused(response, bool(request.get("stream"))):
+                may_refresh = False
+                fresh = self._fresh_token(api, token)
+                if fresh is not None and _replayable(request):
+                    response.close()
+                    token = fresh
+                    continue
+            if response.status_code not in _REDIRECTS or "Location" not in response.headers:
+                return exchanged
+            url = self._redirected(method, url, response, elsewhere)
+            if not _replayable(request):
+                raise TransportError(f"{method} was redirected, but its body can't be sent a second time")
+            response.close()
+        raise TransportError(
+            f"{method} {self.hosts.shown_path(url)} is redirected again and again",
+            remedy="check `api_url`",
+            retryable=False,
+        )
+
+    def _redirected(self, method: str, url: str, response: requests.Response, elsewhere: bool) -> str:
+        """Where to send the same request. Only downloads may leave the own hosts, and never over plain HTTP."""
+        location = urls.target(url, response.headers["Location"])
+        if not (elsewhere and location.startswith("https://")):
+            self.hosts.own(location)
+        if response.status_code not in (307, 308) and method not in ("GET", "HEAD"):
+            raise TransportError(
+                f"{method} {self.hosts.shown_path(url)} was redirected with {response.status_code}",
+                why="That asks to send something else than the request, which no API of Power BI means",
+                remedy="check `api_url`",
+                retryable=False,
+            )
+        return location
+
+    def _token_refused(self, response: requests.Response, streamed: bool) -> bool:
+        """Whether a fresh token may help: 401, or 403 with TokenExpired, but not where the caller lacks a right."""
+        if response.status_code not in (401, 403):
+            return False
+        if streamed:
+            self.sender.transport.complete(response)
+        code = read_failure(response.status_code, response.headers, response.content).code.lower()
+        return code == "tokenexpired" or (response.status_code == 401 and code not in _FINAL_REFUSALS)
+
+    def _fresh_token(self, api: str, refused: AccessToken) -> AccessToken | None:
+        """A token other than the refused: what another thread got meanwhile, else a new one; None if there is none."""
+        scope = self._scopes.get(api)
+        with self._lock:
+            try:
+                token = self._tokens.token(scope=scope)
+                if token.value == refused.value:
+                    token = self._tokens.token(scope=scope, fresh=True)
+            except PowerBIError:
+                return None  # the API's refusal is the error to report
+        return None if token.value == refused.value else token
+
+    def _error(self, method: str, exchanged: Exchanged) -> PowerBIError:
+        response = exchanged.response
+        failure = read_failure(response.status_code, response.headers, response.content)
+        path = self.hosts.shown_path(str(response.url))
+        return to_error(failure, method, path, stopped=exchanged.stopped, retry_after=exchanged.retry_after)
+
+
+def _replayable(request: t.Mapping[str, t.Any]) -> bool:
+    data = request.get("data")
+    return callable(data) or not hasattr(data, "read")

@@ -1,0 +1,130 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Which URLs are ours: the only ones that ever see a token."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from urllib.parse import quote, urlencode, urljoin, urlsplit
+
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, TransportError
+
+# Stricter than any URL library, so that none can read another host out of what passes.
+_ORIGIN = re.compile(r"(https?)://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?(?=[/?#]|\Z)", re.IGNORECASE)
+_PATH = re.compile(r"[!-~]*\Z")
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+
+
+class Hosts:
+    """The base URL of each API, by its short name ("powerbi", "fabric", "admin", ...), without a trailing slash."""
+
+    def __init__(self, bases: t.Mapping[str, str]) -> None:
+        self._bases = {api: base.rstrip("/") for api, base in bases.items()}
+        self._own = {origin(base) for base in self._bases.values()}
+
+    def url(self, api: str, path: str, query: t.Mapping[str, t.Any] | None = None) -> str:
+        """The URL of a path of an API, or an absolute URL if it is one of ours, with the query added.
+
+        ``path`` is already quoted (see ``quoted_path``) and may have a query; ``query`` as for ``encoded_query``.
+        Raises ConfigError for an API that the cloud does not have and for what is no path, TransportError for another
+        host's URL.
+        """
+        if "://" in path.partition("?")[0]:
+            return _with_query(self.own(path), query)
+        if api not in self._bases:
+            raise ConfigError(
+                f"api is {api!r}, for which no host is known in this cloud",
+                option="api_url" if api == "fabric" else "api",
+                remedy="set `api_url` to a host that serves it, or use one of " + ", ".join(sorted(self._bases)),
+            )
+        if not _PATH.match(path):
+            raise ConfigError(
+                f"path holds a space or a character beyond ASCII: {path!r}", option="path", remedy="percent-encode it"
+            )
+        return _with_query(f"{self._bases[api]}/{path.lstrip('/')}", query)
+
+    def owns(self, url: str) -> bool:
+        """Whether a token may go there."""
+        try:
+            return origin(url) in self._own
+        except TransportError:
+            return False
+
+    def own(self, url: str) -> str:
+        """The URL, if it is ours. Raises TransportError otherwise, before anything is sent."""
+        if not self.owns(url):
+            raise TransportError(
+                f"Refused to go to {shown(url)}",
+                why="It is none of the configured hosts (" + ", ".join(sorted(o[1] for o in self._own)) + ")",
+                remedy="if it is meant to be one, set `api_url`",
+                sent=False,
+                retryable=False,
+            )
+        return url
+
+    def shown_path(self, url: str) -> str:
+        """The part of a URL below its API's base, without the query: what errors call the request."""
+        bare = url.partition("?")[0]
+        for base in sorted(self._bases.values(), key=len):
+            if bare.startswith(base + "/"):
+                return bare[len(base) :]
+        return shown(url)
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """(scheme, host, port) of a URL, lower case. Raises TransportError for what is not plainly a URL with a host."""
+    match = _ORIGIN.match(url)
+    if not match:
+        raise TransportError("Not a URL with a host", sent=False, retryable=False)
+    scheme, host = match.group(1).lower(), match.group(2).lower().rstrip(".")
+    return scheme, host, int(match.group(3) or _DEFAULT_PORTS[scheme])
+
+
+def target(url: str, location: str) -> str:
+    """Where a Location header of an answer to ``url`` leads, made absolute. Raises TransportError."""
+    try:
+        absolute = urljoin(url, location.strip())
+    except ValueError:
+        absolute = ""
+    origin(absolute)
+    return quote(absolute, safe="!#$%&'()*+,/:;=?@[]~")
+
+
+def shown(url: str) -> str:
+    """Scheme, host and port of a URL that may be hostile: never its user, path or query."""
+    try:
+        scheme, host, port = origin(url)
+    except TransportError:
+        return "something that is not a URL with a host"
+    return f"{scheme}://{host}" + ("" if port == _DEFAULT_PORTS[scheme] else f":{port}")
+
+
+def quoted_path(*segments: str) -> str:
+    """A path of segments that may hold anything: slashes, quotes, spaces, emoji."""
+    return "/" + "/".join(quote(str(segment), safe="") for segment in segments)
+
+
+def encoded_query(query: t.Mapping[str, t.Any] | None) -> str:
+    """A query string. None leaves a key out, a list gives it several times, booleans are written as the services do."""
+    pairs = [
+        (key, str(item).lower() if isinstance(item, bool) else str(item))
+        for key, value in (query or {}).items()
+        for item in (value if isinstance(value, (list, tuple)) else [value])
+        if item is not None
+    ]
+    return urlencode(pairs, safe="$(),:'@", quote_via=quote)
+
+
+def _with_query(url: str, query: t.Mapping[str, t.Any] | None) -> str:
+    encoded = encoded_query(query)
+    return f"{url}{'&' if '?' in url else '?'}{encoded}" if encoded else url
+
+
+def query_of(url: str) -> str:
+    """The query string, still encoded."""
+    return urlsplit(url).query

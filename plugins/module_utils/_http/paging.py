@@ -1,0 +1,120 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Lists in pages: $top and $skip, continuation tokens and links, and OData's next links.
+
+A link that an answer names is never followed: only its query is taken, for the path that was asked for. The service
+names regional hosts there, and whoever forges an answer could name any.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from urllib.parse import quote
+
+from ansible_collections.community.powerbi.plugins.module_utils._errors import TransportError
+from ansible_collections.community.powerbi.plugins.module_utils._http.answer import Answer, value_of
+from ansible_collections.community.powerbi.plugins.module_utils._http.hosts import encoded_query, query_of
+
+if t.TYPE_CHECKING:
+    from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
+
+MAX_PAGES = 10_000
+_MAX_EMPTY = 200  # pages in a row: the audit log has many, but not without end
+_LINKS = ("continuationUri", "@odata.nextLink", "nextLink")
+
+
+class Pages:
+    """The entries of a list, fetched page after page while they are taken.
+
+    ``key``   where the entries are in an answer that is not a list itself (in any case)
+    ``top``   entries asked for at once with $top and $skip; None for lists that continue by token or not at all
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        path: str,
+        *,
+        api: str = "powerbi",
+        query: t.Mapping[str, t.Any],
+        key: str = "value",
+        top: int | None = None,
+        max_pages: int = MAX_PAGES,
+    ) -> None:
+        self._client = client
+        self._path = path
+        self._api = api
+        self._query = dict(query)
+        self._key = key
+        self._top = top
+        self._max_pages = max_pages
+
+    def __iter__(self) -> t.Iterator[dict[str, t.Any]]:
+        """Raises as ``Client.request``, and TransportError for pages that repeat themselves or do not end."""
+        seen: set[str] = set()
+        empty, skipped, previous = 0, 0, None
+        path, query, top = self._path, dict(self._query), self._top
+        for _number in range(self._max_pages):
+            if top:
+                query = {**query, "$top": top, "$skip": skipped}
+            answer = self._client.request("GET", path, api=self._api, query=query)
+            entries = self._entries(answer)
+            yield from entries
+            empty = 0 if entries else empty + 1
+            following = self._following(answer)
+            if top and following is None:
+                if len(entries) < top:
+                    return
+                if entries == previous:
+                    raise self._endless("the same page comes again and again")
+                skipped, previous = skipped + len(entries), entries
+                continue
+            if following is None:
+                return
+            if following in seen:
+                raise self._endless("the list continues with a page that it had before")
+            if empty > _MAX_EMPTY:
+                raise self._endless(f"{empty} empty pages in a row, each with a continuation")
+            seen.add(following)
+            path, query = f"{self._path}{'&' if '?' in self._path else '?'}{following}", {}
+            top = None  # the service's own continuation has its own idea of a page
+        raise self._endless(f"more than {self._max_pages} pages")
+
+    def _entries(self, answer: Answer) -> list[dict[str, t.Any]]:
+        entries = answer.body if isinstance(answer.body, list) else answer.get(self._key)
+        if entries is None and isinstance(answer.body, dict):
+            entries = []  # a page without entries may lack the key
+        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+            raise TransportError(
+                f"The answer to GET {self._path.partition('?')[0]} is not a list of objects",
+                remedy="don't ask for pages of what is not a list",
+                retryable=False,
+            )
+        return entries
+
+    def _following(self, answer: Answer) -> str | None:
+        """The query, encoded, that gets the next page; None after the last."""
+        for name in _LINKS:
+            link = value_of(answer.body, name)
+            if isinstance(link, str) and query_of(link):
+                return quote(query_of(link), safe="!$%&'()*+,/:;=?@~-._")
+        token = value_of(answer.body, "continuationToken")
+        if not isinstance(token, str) or not token:
+            return None
+        encoded = token if "%" in token else quote(token, safe="")  # the services give it as it belongs into a URL
+        if self._api != "fabric":
+            return f"continuationToken='{encoded}'"  # alone, and a literal as OData writes it
+        own = encoded_query(self._query)
+        return f"{own}&continuationToken={encoded}" if own else f"continuationToken={encoded}"
+
+    def _endless(self, why: str) -> TransportError:
+        return TransportError(
+            f"The list GET {self._path.partition('?')[0]} does not end",
+            why=why[0].upper() + why[1:],
+            remedy="check `api_url`; if it is the service's own, tell its support",
+            retryable=False,
+        )

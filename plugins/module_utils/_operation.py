@@ -1,0 +1,212 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Waiting for what the service does on its own: imports, refreshes, exports, deployments, Fabric's operations.
+
+An `Operation` is one such thing. It never blocks by itself: it says when it wants to be looked at (``due``) and looks
+when told (``step``), so that one thread can watch hundreds. ``wait`` and ``wait_all`` are that thread, for most
+callers. How the APIs tell what state a thing is in is known to `_operation_looks`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._errors import (
+    ApiError,
+    NotFoundError,
+    OperationFailedError,
+    OperationTimeoutError,
+    PowerBIError,
+    ThrottledError,
+    TransportError,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._http.clock import Clock, SystemClock
+
+_MAX_FAILED_LOOKS = 5  # in a row, each of them tried again by the client for its whole time budget
+
+
+class Phase(enum.Enum):
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclasses.dataclass(frozen=True)
+class Look:
+    """What one look showed. ``result`` is the service's answer, ``reason`` its text about a failure.
+
+    ``word`` is what the service calls the state. ``retry_after``: seconds until it wants to be asked again, None if it
+    does not say.
+    """
+
+    phase: Phase
+    result: t.Any = None
+    reason: str = ""
+    retry_after: float | None = None
+    word: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Pace:
+    """When to look: ``steady`` looks ``first`` seconds apart, then each gap ``growth`` times the last, at most ``cap``.
+
+    A doubling wait from the start would be asleep when a short operation ends. The service's Retry-After is kept, but
+    for the first ``early`` looks: it asks for 20 s where most operations end within two.
+    """
+
+    first: float = 0.5
+    steady: int = 8
+    growth: float = 1.3
+    cap: float = 15.0
+    early: int = 1
+
+    def gap(self, looks: int, retry_after: float | None) -> float:
+        """Seconds from the last look to the next, after ``looks`` of them."""
+        exponent = min(max(looks + 1 - self.steady, 0), 64)
+        own = min(self.cap, self.first * self.growth**exponent)
+        return own if retry_after is None or looks < self.early else max(own, retry_after)
+
+
+class Operation:
+    """One running thing, and how to look at it.
+
+    ``look``     asks the service once; may raise
+    ``name``     what errors call it: "import of Sales.pbix"
+    ``timeout``  seconds from now after which it counts as lost
+    ``grace``    seconds from now in which "not found" means "not yet"
+    ``cancel``   told to the service when time is up; its own failure changes nothing
+    """
+
+    def __init__(
+        self,
+        look: t.Callable[[], Look],
+        *,
+        name: str,
+        timeout: float,
+        clock: Clock | None = None,
+        pace: Pace | None = None,
+        grace: float = 30.0,
+        retry_after: float | None = None,
+        cancel: t.Callable[[], object] | None = None,
+    ) -> None:
+        self.name = name
+        self._look = look
+        self._clock: Clock = clock or SystemClock()
+        self._pace = pace or Pace()
+        self._cancel = cancel
+        self._timeout = timeout
+        start = self._clock.monotonic()
+        self._deadline = start + timeout
+        self._grace_until = start + grace
+        self._looks = 0
+        self._failed_looks = 0
+        self._last: Look | None = None
+        self._error: PowerBIError | None = None
+        self.done = False
+        self.due = min(start + self._pace.gap(0, retry_after), self._deadline)
+
+    @classmethod
+    def finished(cls, result: t.Any, *, name: str) -> Operation:
+        """One that was over at once: the service answered with the result itself."""
+        operation = cls(lambda: Look(Phase.SUCCEEDED, result), name=name, timeout=0.0)
+        operation._finish(Look(Phase.SUCCEEDED, result))
+        return operation
+
+    def step(self) -> bool:
+        """Look, if it is time to. Whether it is over, in whatever way; never raises what ``result`` is to raise."""
+        if self.done or self._clock.monotonic() < self.due:
+            return self.done
+        try:
+            look = self._look()
+        except NotFoundError as exc:
+            if self._clock.monotonic() >= self._grace_until:
+                self._fail(exc)
+                return True
+            look = self._unseen()
+        except (TransportError, ThrottledError, ApiError) as exc:
+            self._failed_looks += 1
+            if not _passing(exc) or self._failed_looks > _MAX_FAILED_LOOKS:
+                self._fail(exc)
+                return True
+            look = self._unseen(getattr(exc, "retry_after", None))
+        except PowerBIError as exc:
+            self._fail(exc)
+            return True
+        else:
+            self._failed_looks = 0
+        self._looks += 1
+        self._finish(look)
+        return self.done
+
+    def result(self) -> t.Any:
+        """The service's last answer about a success. Raises OperationFailedError, OperationTimeoutError, or what a
+        look raised; ValueError before it is over."""
+        if not self.done:
+            raise ValueError(f"{self.name} is not over")
+        if self._error is not None:
+            raise self._error
+        assert self._last is not None
+        return self._last.result
+
+    def wait(self) -> t.Any:
+        """Block until it is over; gives and raises as ``result``."""
+        wait_all([self], self._clock)
+        return self.result()
+
+    def _unseen(self, retry_after: float | None = None) -> Look:
+        """Still running, as far as is known from the last look that worked."""
+        return dataclasses.replace(self._last or Look(Phase.RUNNING), retry_after=retry_after)
+
+    def _finish(self, look: Look) -> None:
+        self._last = look
+        if look.phase is Phase.SUCCEEDED:
+            self.done = True
+        elif look.phase is not Phase.RUNNING:
+            word = "failed" if look.phase is Phase.FAILED else "was cancelled"
+            self._fail(OperationFailedError(f"The {self.name} {word}", why=look.reason, result=look.result))
+        elif self._clock.monotonic() >= self._deadline:
+            self._fail(self._timed_out(look))
+        else:
+            self.due = min(self._clock.monotonic() + self._pace.gap(self._looks, look.retry_after), self._deadline)
+
+    def _timed_out(self, look: Look) -> OperationTimeoutError:
+        told = ""
+        if self._cancel is not None:
+            try:
+                self._cancel()
+                told = "it was told to stop"
+            except PowerBIError as exc:
+                told = f"it could not be told to stop: {exc.what}"
+        return OperationTimeoutError(
+            f"The {self.name} did not end within {self._timeout:g} s",
+            why="; ".join(part for part in (f"Its last known state is {look.word}" if look.word else "", told) if part),
+            remedy="raise the time to wait, or look at it in the portal: it may still be running",
+            result=look.result,
+        )
+
+    def _fail(self, error: PowerBIError) -> None:
+        self._error = error
+        self.done = True
+
+
+def wait_all(operations: t.Sequence[Operation], clock: Clock | None = None) -> None:
+    """Watch them from this one thread until all are over; their ``result`` says how each ended."""
+    clock = clock or SystemClock()
+    running = [operation for operation in operations if not operation.done]
+    while running:
+        clock.sleep(min(operation.due for operation in running) - clock.monotonic())
+        running = [operation for operation in running if not operation.step()]
+
+
+def _passing(error: PowerBIError) -> bool:
+    """Whether a look that failed says nothing about the operation: the next may succeed."""
+    if isinstance(error, TransportError):
+        return error.retryable
+    return isinstance(error, ThrottledError) or (isinstance(error, ApiError) and error.status >= 500)

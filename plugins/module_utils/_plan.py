@@ -1,0 +1,155 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Desired and actual state -> what to do. Pure: check mode and diff are this object, so they can't differ from the run.
+
+None in the desired state means "not managed": it is neither compared nor written. An empty text or list is a value.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+Action = t.Literal["create", "update", "delete", "none"]
+Same = t.Callable[[t.Any, t.Any], bool]
+State = t.Mapping[str, t.Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """What a task does to one resource, and what it looks like before and after.
+
+    ``before``, ``after``  the resource in its own words, None where it does not exist
+    ``changes``            the keys to write and their values: of a create all that are managed, of an update the
+                           top-level keys that differ
+    ``label``              what the diff calls it: "workspace Sales"
+    """
+
+    action: Action
+    before: State | None
+    after: State | None
+    changes: State
+    label: str = ""
+
+    @property
+    def changed(self) -> bool:
+        return self.action != "none"
+
+    def diff(self) -> dict[str, t.Any]:
+        """As Ansible shows it under --diff: whole states with a header each."""
+        return {
+            "before": _plain(self.before) if self.before is not None else {},
+            "after": _plain(self.after) if self.after is not None else {},
+            "before_header": self._header(self.before),
+            "after_header": self._header(self.after),
+        }
+
+    def _header(self, state: State | None) -> str:
+        return self.label if state is not None else f"{self.label} (absent)".strip()
+
+
+def plan(
+    desired: State | None, current: State | None, *, same: t.Mapping[str, Same] | None = None, label: str = ""
+) -> Plan:
+    """What makes ``current`` as ``desired``; None stands for "does not exist".
+
+    Only keys that are set in ``desired`` are compared, also inside of nested mappings; lists are values as a whole.
+    ``same`` says by key when two values count as equal (``same_guid``, ``same_text``, ...); otherwise ``==`` does.
+    Values that count as equal keep the service's spelling in ``after``.
+    """
+    same = same or {}
+    if desired is None:
+        return Plan("none" if current is None else "delete", current, None, {}, label)
+    managed = _managed(desired)
+    if current is None:
+        return Plan("create", None, managed, managed, label)
+    changes = {
+        key: value
+        for key, value in managed.items()
+        if not _equal(value, current.get(key), same.get(key, _default_same))
+    }
+    after = {**current, **{key: _merged(value, current.get(key)) for key, value in changes.items()}}
+    return Plan("update" if changes else "none", current, after, changes, label)
+
+
+def plan_each(
+    desired: t.Mapping[str, State],
+    current: t.Mapping[str, State],
+    *,
+    purge: bool = False,
+    keep: t.Collection[str] = (),
+    same: t.Mapping[str, Same] | None = None,
+    label: t.Callable[[str], str] = str,
+) -> dict[str, Plan]:
+    """A plan for each member of a set, by its key (compared without regard to case), desired ones first.
+
+    With ``purge`` the members that are not desired are deleted, except those in ``keep``.
+    """
+    actual = {key.lower(): state for key, state in current.items()}
+    wanted = {key.lower() for key in desired}
+    kept = {key.lower() for key in keep}
+    plans = {key: plan(state, actual.get(key.lower()), same=same, label=label(key)) for key, state in desired.items()}
+    if purge:
+        for key, state in current.items():
+            if key.lower() not in wanted | kept:
+                plans[key] = plan(None, state, label=label(key))
+    return plans
+
+
+def same_text(left: t.Any, right: t.Any) -> bool:
+    """Texts without regard to case: names of enumerations, user principal names."""
+    return (
+        str(left).lower() == str(right).lower() if isinstance(left, str) and isinstance(right, str) else left == right
+    )
+
+
+def same_guid(left: t.Any, right: t.Any) -> bool:
+    """GUIDs as the two APIs spell them, in upper and in lower case, with or without braces."""
+    if isinstance(left, str) and isinstance(right, str):
+        return left.strip("{} ").lower() == right.strip("{} ").lower()
+    return bool(left == right)
+
+
+def same_or_empty(left: t.Any, right: t.Any) -> bool:
+    """Values where the service leaves out, or answers null, what is empty."""
+    return bool(left == right) or (left in (None, "", [], {}) and right in (None, "", [], {}))
+
+
+def same_members(left: t.Any, right: t.Any) -> bool:
+    """Lists without regard to order and case of texts."""
+    if not isinstance(left, (list, tuple)) or not isinstance(right, (list, tuple)):
+        return same_or_empty(left, right)
+    return sorted(str(item).lower() for item in left) == sorted(str(item).lower() for item in right)
+
+
+def _default_same(left: t.Any, right: t.Any) -> bool:
+    return bool(left == right)
+
+
+def _equal(desired: t.Any, current: t.Any, same: Same) -> bool:
+    if isinstance(desired, t.Mapping) and isinstance(current, t.Mapping):
+        return all(_equal(value, current.get(key), same) for key, value in _managed(desired).items())
+    return same(desired, current)
+
+
+def _merged(desired: t.Any, current: t.Any) -> t.Any:
+    """What a nested mapping looks like when its managed keys have been written."""
+    if isinstance(desired, t.Mapping) and isinstance(current, t.Mapping):
+        return {**current, **{key: _merged(value, current.get(key)) for key, value in _managed(desired).items()}}
+    return _managed(desired) if isinstance(desired, t.Mapping) else desired
+
+
+def _managed(state: State) -> dict[str, t.Any]:
+    return {
+        key: _managed(value) if isinstance(value, t.Mapping) else value
+        for key, value in state.items()
+        if value is not None
+    }
+
+
+def _plain(state: State) -> dict[str, t.Any]:
+    return {key: _plain(value) if isinstance(value, t.Mapping) else value for key, value in state.items()}
