@@ -143,7 +143,7 @@ def _why(entry: EntraCode, case: Case) -> str:
     parts = found or [entry.why]  # what is known takes the place of what is usual
     parts += [text for name in entry.evidence if name in SHOWN for text in SHOWN[name](case)]
     if "server" in entry.evidence and case.description and not case.facts.assertion:
-        parts.append(f'Entra ID says: "{_quote(case.description)}"')
+        parts.append(f'The server says: "{_quote(case.description)}"')
     if entry.retry.when != "yes":
         parts.append(used(case.facts))
     return _sentences(parts)

@@ -146,7 +146,7 @@ def test_of_several_codes_the_first_that_says_something_counts():
 def test_the_servers_sentence_is_quoted_without_code_and_ids_where_it_names_the_particular():
     sentence = "The request body must contain the following parameter: 'scope'."
     error = explain(answer(900144, sentence, "invalid_request"), status=400, facts=FACTS)
-    assert f'Entra ID says: "{sentence}"' in str(error)
+    assert f'The server says: "{sentence}"' in str(error)
     assert "Trace ID" not in str(error)
     long = explain(answer(900144, "word " * 200, "invalid_request"), status=400, facts=FACTS)
     assert '..."' in long.why and len(long.why) < 700
@@ -265,7 +265,7 @@ def test_immutable_subjects_of_github_are_recognised():
 def test_without_a_readable_token_the_server_is_quoted():
     facts = FEDERATED._replace(assertion={})
     error = explain(answer(700213, "No matching record for subject 'repo:a/b:ref:x'."), status=401, facts=facts)
-    assert "Entra ID says: \"No matching record for subject 'repo:a/b:ref:x'.\"" in error.why
+    assert "The server says: \"No matching record for subject 'repo:a/b:ref:x'.\"" in error.why
 
 
 def test_only_four_claims_of_an_assertion_ever_leave_it():
