@@ -168,7 +168,7 @@ def used(facts: Facts) -> str:
     ids = (("client_id", facts.client_id), ("in tenant_id", facts.tenant_id), ("at", facts.authority))
     words = [f"{name} {_show(value)}" for name, value in ids if value]
     words += [f"(cloud {facts.cloud})"] if facts.cloud else []
-    words += [f"with auth_method {facts.method}"] if facts.method else []
+    words += [f"{'with ' if words else ''}auth_method {facts.method}"] if facts.method else []
     words += [f"from {facts.auth_source}"] if facts.auth_source else []
     return "Used: " + " ".join(words) if words else ""
 
