@@ -13,7 +13,15 @@ from starlette.types import ASGIApp
 from powerbi_emulator.errors import ServiceError, answer_service_error
 from powerbi_emulator.front import Front
 from powerbi_emulator.keys import Keyring
-from powerbi_emulator.routes import control, entra_token, groups
+from powerbi_emulator.routes import (
+    control,
+    entra_device,
+    entra_discovery,
+    entra_token,
+    groups,
+    managed_identity,
+    oidc_issuers,
+)
 from powerbi_emulator.routing import RouteGroup
 from powerbi_emulator.seed import Seed
 from powerbi_emulator.world import World
@@ -21,6 +29,10 @@ from powerbi_emulator.world import World
 ROUTE_GROUPS: t.Final[tuple[RouteGroup, ...]] = (
     control.GROUP,
     entra_token.GROUP,
+    entra_device.GROUP,
+    entra_discovery.GROUP,
+    managed_identity.GROUP,
+    oidc_issuers.GROUP,
     groups.GROUP,
 )
 
@@ -48,3 +60,12 @@ def environment(world: World) -> dict[str, str]:
         if group.environment is not None:
             variables.update(group.environment(world))
     return variables
+
+
+def identity_environment(world: World) -> dict[str, dict[str, str]]:
+    """The variables of other kinds of hosts and pipelines, by heading, for ``D/identity.env``."""
+    headings: dict[str, dict[str, str]] = {}
+    for group in ROUTE_GROUPS:
+        if group.identity_environment is not None:
+            headings.update(group.identity_environment(world))
+    return headings

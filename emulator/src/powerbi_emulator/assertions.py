@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from powerbi_emulator.entra_errors import EntraError
-from powerbi_emulator.state.directory import App, Certificate, FederatedCredential, Tenant
+from powerbi_emulator.state.directory import App, Certificate, Tenant
 from powerbi_emulator.tokens import issuer_v1, issuer_v2
 from powerbi_emulator.world import World
 
@@ -121,11 +121,9 @@ def _check_chain(header: Header, registered: x509.Certificate) -> None:
 # federation
 
 
-def _verify_federated(
-    world: World, app: App, tenant: Tenant, assertion: str, header: Header, claims: Claims
-) -> None:
-    issuer, subject = str(claims["iss"]), str(claims["sub"])
-    _matching(app, claims)
+def _verify_federated(world: World, app: App, tenant: Tenant, assertion: str, header: Header, claims: Claims) -> None:
+    _match_credential(app, claims)
+    issuer = str(claims["iss"])
     if issuer in (issuer_v1(world, tenant), issuer_v2(world, tenant)):
         if claims.get("idtyp") == "user":
             raise EntraError(700229)
@@ -140,8 +138,8 @@ def _verify_federated(
     _check_times(world, claims)
 
 
-def _matching(app: App, claims: Claims) -> FederatedCredential:
-    """The credential that the assertion's issuer, subject and audience name, compared exactly."""
+def _match_credential(app: App, claims: Claims) -> None:
+    """Raise EntraError unless a federated credential has the issuer, subject and audience, compared exactly."""
     issuer, subject = str(claims["iss"]), str(claims["sub"])
     audiences = [claims["aud"]] if isinstance(claims.get("aud"), str) else list(claims.get("aud") or ())
     facts = {"issuer": issuer, "subject": subject, "audience": " ".join(map(str, audiences))}
@@ -154,10 +152,8 @@ def _matching(app: App, claims: Claims) -> FederatedCredential:
     if not candidates_by_subject:
         other_case = any(one.subject.lower() == subject.lower() for one in candidates)
         raise EntraError(7002138 if other_case else 700213, **facts)
-    for one in candidates_by_subject:
-        if len(audiences) == 1 and audiences[0] in one.audiences:
-            return one
-    raise EntraError(700212, **facts)
+    if len(audiences) != 1 or not any(audiences[0] in one.audiences for one in candidates_by_subject):
+        raise EntraError(700212, **facts)
 
 
 # both

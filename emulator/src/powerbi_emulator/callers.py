@@ -53,9 +53,13 @@ def caller_of(request: Request, audiences: t.Container[str]) -> Caller:
         licensed=user is None or user.licensed,
         groups=frozenset(group.object_id for group in groups),
         names=frozenset(
-            (object_id, client_id, upn, str(claims.get("app_displayname", "")))
-            + tuple(group.object_id for group in groups)
-            + tuple(group.display_name for group in groups)
+            name
+            for name in (
+                *(object_id, client_id, upn, str(claims.get("app_displayname", ""))),
+                *(group.object_id for group in groups),
+                *(group.display_name for group in groups),
+            )
+            if name
         ),
         claims=claims,
     )

@@ -57,7 +57,9 @@ def find_app(world: World, tenant: Tenant, client_id: str) -> tuple[App, Service
     return app, principal
 
 
-def authenticate(world: World, request: Request, form: Form, tenant: Tenant, *, required: bool, endpoint: str) -> Client:
+def authenticate(
+    world: World, request: Request, form: Form, tenant: Tenant, *, required: bool, endpoint: str
+) -> Client:
     """The client of a token request.
 
     ``required``: client credentials, which a public client can't use; user flows let public clients pass without.

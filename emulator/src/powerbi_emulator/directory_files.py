@@ -5,39 +5,84 @@
 
 from __future__ import annotations
 
+import typing as t
 from pathlib import Path
 
-from powerbi_emulator.app import environment
+from powerbi_emulator.app import environment, identity_environment
 from powerbi_emulator.private_files import write_private
 from powerbi_emulator.state.directory import App, Directory, Secret
+from powerbi_emulator.state.oidc_issuers import OidcIssuers
 from powerbi_emulator.world import World
+
+CLIENT_PEM: t.Final = "client.pem"
+_CLIENT_PFX: t.Final = "client.pfx"
+_FEDERATED_TOKEN: t.Final = "federated_token"
+_PFX_PASSWORD: t.Final = "powerbi-emulator"
+_FEDERATED_TOKEN_LIFETIME: t.Final = 86400.0
 
 
 def prepare(directory: Path) -> Path:
     """Make ``directory`` (0700) where it is missing, and the folder for private keys in it; return the latter."""
+    if not directory.is_dir():
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(mode=0o700)
     keys = directory / "keys"
-    keys.mkdir(mode=0o700, parents=True, exist_ok=True)
+    keys.mkdir(mode=0o700, exist_ok=True)
     return keys
 
 
 def write_files(directory: Path, world: World) -> None:
-    """Write ``env``."""
+    """Write ``env``, ``client.pfx``, ``federated_token`` and ``identity.env``; ``client.pem`` is the keyring's."""
+    directory = directory.absolute()
     write_private(directory / "env", _lines(_environment(directory, world)))
+    pem, pfx = directory / CLIENT_PEM, directory / _CLIENT_PFX
+    if not pfx.exists() or pfx.stat().st_mtime_ns < pem.stat().st_mtime_ns:
+        write_private(pfx, world.keys.client.pfx(_PFX_PASSWORD))
+    headings = identity_environment(world) | _credentials(directory, world)
+    text = "\n".join(f"# {heading}\n{_lines(variables)}" for heading, variables in headings.items())
+    write_private(directory / "identity.env", text)
 
 
 def _environment(directory: Path, world: World) -> dict[str, str]:
-    """The variables of ``env``: the first app that has a secret which still works."""
-    variables = {
-        "POWERBI_TENANT_ID": world.store(Directory).tenant.id,
-        "POWERBI_AUTHORITY": world.url,
-        "POWERBI_API_URL": world.url,
-        "POWERBI_CA_PATH": str(directory.absolute() / "ca.pem"),
-    }
+    """The variables of ``env``: the first app that has a secret which works. No second kind of credential in it."""
+    variables = {"POWERBI_TENANT_ID": world.store(Directory).tenant.id}
     found = _first_with_secret(world)
     if found is not None:
         app, secret = found
         variables |= {"POWERBI_CLIENT_ID": app.client_id, "POWERBI_CLIENT_SECRET": secret.value}
+    variables |= {
+        "POWERBI_AUTHORITY": world.url,
+        "POWERBI_API_URL": world.url,
+        "POWERBI_CA_PATH": str(directory / "ca.pem"),
+    }
     return variables | environment(world)
+
+
+def _credentials(directory: Path, world: World) -> dict[str, dict[str, str]]:
+    """The apps that the other files are credentials of; also writes ``federated_token``."""
+    apps = world.store(Directory).apps.values()
+    headings: dict[str, dict[str, str]] = {}
+    with_certificate = next((app for app in apps if _has_client_certificate(app, world)), None)
+    if with_certificate is not None:
+        headings["the app of client.pem and client.pfx"] = {
+            "EMULATOR_CERTIFICATE_CLIENT_ID": with_certificate.client_id,
+            "EMULATOR_CERTIFICATE_PATH": str(directory / CLIENT_PEM),
+            "EMULATOR_CERTIFICATE_PFX_PATH": str(directory / _CLIENT_PFX),
+            "EMULATOR_CERTIFICATE_PASSWORD": _PFX_PASSWORD,
+        }
+    for issuer in world.store(OidcIssuers).of_kind("generic")[:1]:
+        token = world.store(OidcIssuers).token(issuer, lifetime=_FEDERATED_TOKEN_LIFETIME)
+        write_private(directory / _FEDERATED_TOKEN, token)
+        trusting = [app for app in apps if any(one.issuer == issuer.issuer for one in app.federated_credentials)]
+        headings["the app that trusts federated_token, GitHub and Azure Pipelines"] = {
+            "EMULATOR_FEDERATED_CLIENT_ID": trusting[0].client_id if trusting else "",
+            "EMULATOR_FEDERATED_TOKEN_FILE": str(directory / _FEDERATED_TOKEN),
+        }
+    return headings
+
+
+def _has_client_certificate(app: App, world: World) -> bool:
+    return any(one.certificate == world.keys.client.certificate for one in app.certificates)
 
 
 def _first_with_secret(world: World) -> tuple[App, Secret] | None:

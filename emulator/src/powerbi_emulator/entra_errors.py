@@ -10,7 +10,9 @@ order the code together with another ``status``.
 from __future__ import annotations
 
 import datetime
+import json
 import typing as t
+import uuid
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -72,7 +74,9 @@ CATALOGUE: t.Final[dict[int, _Entry]] = {
         "for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: "
         "https://aka.ms/certCreds."
     ),
-    7000216: _client("'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type."),
+    7000216: _client(
+        "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type."
+    ),
     7000218: _client("The request body must contain the following parameter: 'client_assertion' or 'client_secret'."),
     700025: _client("Client is public so neither 'client_assertion' nor 'client_secret' should be presented."),
     700016: _Entry(
@@ -104,7 +108,9 @@ CATALOGUE: t.Final[dict[int, _Entry]] = {
         "https://learn.microsoft.com/entra/identity-platform/certificate-credentials ."
     ),
     50012: _client("Authentication failed. The client assertion is invalid: {reason}."),
-    50013: _client("Assertion failed signature validation. [Reason - {reason}, Thumbprint of key used by client: '{thumbprint}']"),
+    50013: _client(
+        "Assertion failed signature validation. [Reason - {reason}, Thumbprint of key used by client: '{thumbprint}']"
+    ),
     50027: _request("JWT token is invalid or malformed."),
     500133: _grant("Assertion is not within its valid time range."),
     50048: _request("Subject must match the issuer claim in the client assertion."),
@@ -113,12 +119,16 @@ CATALOGUE: t.Final[dict[int, _Entry]] = {
         "Subject: '{subject}'. Assertion Audience: '{audience}'. "
         "https://learn.microsoft.com/entra/workload-id/workload-identity-federation"
     ),
-    700211: _client(f"No matching federated identity record found for presented assertion issuer '{{issuer}}'. {_FEDERATION_DOCS}"),
+    700211: _client(
+        f"No matching federated identity record found for presented assertion issuer '{{issuer}}'. {_FEDERATION_DOCS}"
+    ),
     700212: _client(
-        f"No matching federated identity record found for presented assertion audience '{{audience}}'. {_FEDERATION_DOCS}"
+        f"No matching federated identity record found for presented assertion audience '{{audience}}'. "
+        f"{_FEDERATION_DOCS}"
     ),
     7002121: _client(
-        f"No matching federated identity record found for presented assertion audience '{{audience}}'. {_FEDERATION_DOCS}"
+        f"No matching federated identity record found for presented assertion audience '{{audience}}'. "
+        f"{_FEDERATION_DOCS}"
     ),
     700213: _client(
         f"No matching federated identity record found for presented assertion subject '{{subject}}'. {_FEDERATION_DOCS}"
@@ -137,11 +147,15 @@ CATALOGUE: t.Final[dict[int, _Entry]] = {
     700229: _client("Only app-only tokens can be used as Federated Identity Credentials for AAD issuer."),
     # the tenant
     90002: _request(
-        "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct "
-        "cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the "
+        "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the "
+        "correct "
+        "cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for "
+        "the "
         "tenant."
     ),
-    900023: _request("Specified tenant identifier '{tenant}' is neither a valid DNS name, nor a valid external domain."),
+    900023: _request(
+        "Specified tenant identifier '{tenant}' is neither a valid DNS name, nor a valid external domain."
+    ),
     50059: _request(
         "No tenant-identifying information found in either the request or implied by any provided credentials."
     ),
@@ -154,13 +168,17 @@ CATALOGUE: t.Final[dict[int, _Entry]] = {
     ),
     50194: _request(
         "Application '{client_id}'({app_name}) is not configured as a multi-tenant application. Usage of the /common "
-        "endpoint is not supported for such apps created after '10/15/2018'. Use a tenant-specific endpoint or configure "
+        "endpoint is not supported for such apps created after '10/15/2018'. Use a tenant-specific endpoint or "
+        "configure "
         "the application to be multi-tenant."
     ),
     900382: _request("Confidential Client is not supported in Cross Cloud request."),
     900432: _request("Confidential Client is not supported in Cross Cloud request."),
     90038: _client("Confidential Client is not supported in Cross Cloud request."),
-    5000225: _grant("This tenant has been blocked due to inactivity. To learn more about tenant lifecycle policies, see https://aka.ms/TenantLifecycle."),
+    5000225: _grant(
+        "This tenant has been blocked due to inactivity. To learn more about tenant lifecycle policies, see "
+        "https://aka.ms/TenantLifecycle."
+    ),
     # what is asked for
     500011: _resource(_RESOURCE_MISSING),
     50001: _resource(_RESOURCE_MISSING),
@@ -175,7 +193,11 @@ CATALOGUE: t.Final[dict[int, _Entry]] = {
         "Send an interactive authorization request for this user and resource.",
         "consent_required",
     ),
-    650051: _Entry("invalid_client", "Using application '{app_name}' is currently not supported for your organization.", 400),
+    650051: _Entry(
+        "invalid_client",
+        "Using application '{app_name}' is currently not supported for your organization.",
+        400,
+    ),
     650052: _Entry(
         "invalid_client",
         "The app is trying to access a service '{resource}' that your organization '{tenant_id}' lacks a service "
@@ -199,17 +221,27 @@ CATALOGUE: t.Final[dict[int, _Entry]] = {
     28003: _scope("Provided value for the input parameter scope '{scope}' is not valid."),
     901002: _request("The 'resource' request parameter is not supported."),
     900144: _request("The request body must contain the following parameter: '{parameter}'."),
-    90014: _request("The required field '{parameter}' is missing from the credential. Ensure that you have all the necessary parameters for the login request."),
+    90014: _request(
+        "The required field '{parameter}' is missing from the credential. Ensure that you have all the necessary "
+        "parameters for the login request."
+    ),
     9002313: _request("Invalid request. Request is malformed or invalid."),
     900561: _request("The endpoint only accepts POST requests. Received a {method} request."),
     70003: _Entry("unsupported_grant_type", "The app requested an unsupported grant type '{grant_type}'."),
     50049: _Entry("invalid_instance", "Unknown or invalid instance."),
-    100007: _request("AAD Regional ONLY supports auth either for MSIs OR for requests from MSAL using SN+I for 1P apps or 3P apps onboarded in Microsoft infrastructure tenants."),
+    100007: _request(
+        "AAD Regional ONLY supports auth either for MSIs OR for requests from MSAL using SN+I for 1P apps or 3P apps "
+        "onboarded in Microsoft infrastructure tenants."
+    ),
     # users
-    50034: _grant("The user account {user} does not exist in the {tenant_id} directory. To sign into this application, the account must be added to the directory."),
+    50034: _grant(
+        "The user account {user} does not exist in the {tenant_id} directory. To sign into this application, the "
+        "account must be added to the directory."
+    ),
     50126: _grant("Error validating credentials due to invalid username or password."),
     50076: _grant(
-        "Due to a configuration change made by your administrator, or because you moved to a new location, you must use "
+        "Due to a configuration change made by your administrator, or because you moved to a new location, you must "
+        "use "
         "multi-factor authentication to access '{resource}'.",
         "basic_action",
     ),
@@ -219,13 +251,22 @@ CATALOGUE: t.Final[dict[int, _Entry]] = {
         "basic_action",
     ),
     70016: _Entry("authorization_pending", "OAuth 2.0 device flow error. Authorization is pending. Continue polling."),
-    70018: _Entry("bad_verification_code", "Invalid verification code due to User typing in wrong user code for device code flow."),
-    70020: _Entry("expired_token", "The provided value for the input parameter 'device_code' is not valid. This device code has expired."),
+    70018: _Entry(
+        "bad_verification_code",
+        "Invalid verification code due to User typing in wrong user code for device code flow.",
+    ),
+    70020: _Entry(
+        "expired_token",
+        "The provided value for the input parameter 'device_code' is not valid. This device code has expired.",
+    ),
     53003: _grant(
         "Access has been blocked by Conditional Access policies. The access policy does not allow token issuance.",
         "message_only",
     ),
-    50196: _grant("The server terminated an operation because it encountered a client request loop. Please contact your app vendor."),
+    50196: _grant(
+        "The server terminated an operation because it encountered a client request loop. Please contact your app "
+        "vendor."
+    ),
     # the service
     90055: _transient("The service received too many requests for this tenant. Try again later.", "throttled", 429),
     90033: _transient("A transient error has occurred. Please try again."),
@@ -281,5 +322,7 @@ def entra_error_body(
     if entry.suberror:
         body["suberror"] = entry.suberror
     if entry.suberror == "basic_action":
-        body["claims"] = '{"access_token":{"capolids":{"essential":true,"values":["00000000-0000-0000-0000-000000000000"]}}}'
+        body["claims"] = json.dumps(
+            {"access_token": {"capolids": {"essential": True, "values": [str(uuid.UUID(int=0))]}}}
+        )
     return entry.status, body

@@ -36,7 +36,14 @@ class _Answer:
 
 
 async def play(
-    fault: Fault, app: ASGIApp, service: Service, exchange: Exchange, now: float, scope: Scope, receive: Receive, send: Send
+    fault: Fault,
+    app: ASGIApp,
+    service: Service,
+    exchange: Exchange,
+    now: float,
+    scope: Scope,
+    receive: Receive,
+    send: Send,
 ) -> None:
     """Answer one request as ``fault`` orders. ``now`` is the time that error bodies carry."""
     exchange.note(fault=fault.id)

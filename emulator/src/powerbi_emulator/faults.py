@@ -94,8 +94,10 @@ class Fault:
 
 
 _KEYS: t.Final = frozenset(
-    ("path", "method", "status", "headers", "body", "aadsts", "acted")
-    + ("delay", "reset", "truncate", "drip", "times", "skip")
+    (
+        *("path", "method", "status", "headers", "body", "aadsts", "acted"),
+        *("delay", "reset", "truncate", "drip", "times", "skip"),
+    )
 )
 
 

@@ -10,11 +10,12 @@ import time
 import urllib.parse
 
 from starlette.datastructures import Headers
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from powerbi_emulator.exchange import SCOPE_KEY, Exchange
 from powerbi_emulator.fault_player import play
-from powerbi_emulator.services import http_date, service_of
+from powerbi_emulator.services import IDENTITY, http_date, service_of
 from powerbi_emulator.world import World
 
 CONTROL_PREFIX = "/_emulator/"
@@ -34,6 +35,9 @@ class Front:
             return
         world, began = self._world, time.perf_counter()
         service = service_of(path)
+        if scope["scheme"] == "http" and service is not IDENTITY:
+            await Response("Only managed identities are served without TLS.\n", 404)(scope, receive, send)
+            return
         headers = Headers(scope=scope)
         query = [name for name, _ in urllib.parse.parse_qsl(scope["query_string"].decode("latin-1"), True)]
         exchange = Exchange(

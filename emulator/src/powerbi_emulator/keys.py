@@ -77,12 +77,12 @@ class Keyring:
     client: CertifiedKey
 
     @classmethod
-    def load_or_make(cls, directory: Path) -> Keyring:
-        """Read the keys from ``directory``, and make those that are not there."""
+    def load_or_make(cls, directory: Path, client: Path) -> Keyring:
+        """Read the keys from ``directory`` and the client's from ``client``, and make those that are not there."""
         return cls(
             entra=_load_or_make(directory / "entra-signing.pem", "accounts.accesscontrol.windows.net"),
             external=_load_or_make(directory / "oidc-signing.pem", "external OIDC issuers"),
-            client=_load_or_make(directory / "client.pem", "powerbi-emulator client"),
+            client=_load_or_make(client, "powerbi-emulator client"),
         )
 
 

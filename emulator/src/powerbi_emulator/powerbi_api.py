@@ -26,7 +26,9 @@ _CLUSTER: t.Final = "http://wabi-north-europe-redirect.analysis.windows.net/v1.0
 class PowerBIError(ServiceError):
     """A refusal. Without ``code`` the body holds the message alone; with ``empty`` there is only the header."""
 
-    def __init__(self, status: int, code: str = "", message: str = "", *, empty: bool = False, detail: str = "") -> None:
+    def __init__(
+        self, status: int, code: str = "", message: str = "", *, empty: bool = False, detail: str = ""
+    ) -> None:
         super().__init__(f"{status} {code or message}")
         self.status = status
         self.code = code

@@ -19,12 +19,17 @@ Handler = t.Callable[[Request], t.Awaitable[Response]]
 
 @dataclasses.dataclass(frozen=True)
 class RouteGroup:
-    """``stores`` are built in the order of the groups. ``environment`` adds variables to ``D/env``."""
+    """``stores`` are built in the order of the groups.
+
+    ``environment`` adds variables to ``D/env``; ``identity_environment`` adds those of another kind of host or
+    pipeline, under a heading, to ``D/identity.env``.
+    """
 
     name: str
     routes: list[Route]
     stores: tuple[type[Store], ...] = ()
     environment: t.Callable[[World], dict[str, str]] | None = None
+    identity_environment: t.Callable[[World], dict[str, dict[str, str]]] | None = None
 
 
 def route(path: str, methods: str, handler: Handler) -> Route:

@@ -56,7 +56,7 @@ class Section:
         try:
             return str(uuid.UUID(value))
         except ValueError:
-            raise self.error(key, f"expected a GUID such as 11111111-2222-3333-4444-555555555555, got '{value}'") from None
+            raise self.error(key, f"expected a GUID (11111111-2222-3333-4444-555555555555), got '{value}'") from None
 
     def choice(self, key: str, choices: t.Collection[str], default: str | None = None) -> str:
         """One of ``choices``."""
@@ -90,10 +90,10 @@ class Section:
             try:
                 value = datetime.datetime.fromisoformat(value)
             except ValueError:
-                raise self.error(key, f"expected an ISO 8601 time such as 2031-01-31T12:00:00Z, got '{value}'") from None
+                raise self.error(key, f"expected an ISO 8601 time (2031-01-31T12:00:00Z), got '{value}'") from None
         if not isinstance(value, datetime.datetime):
             raise self.error(key, f"expected an ISO 8601 time, got {_kind(value)}")
-        return (value if value.tzinfo else value.replace(tzinfo=datetime.timezone.utc)).timestamp()
+        return (value if value.tzinfo else value.replace(tzinfo=datetime.UTC)).timestamp()
 
     def texts(self, key: str, default: t.Sequence[str] = ()) -> list[str]:
         """A list of strings."""

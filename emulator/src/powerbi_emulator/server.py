@@ -45,6 +45,14 @@ class _Protocol(H11Protocol):
 class _Server(uvicorn.Server):
     """uvicorn without its signal handling: two servers share one process, and SIGTERM is a clean end."""
 
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.is_up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        self.is_up.set()
+
     @contextlib.contextmanager
     def capture_signals(self) -> collections.abc.Generator[None, None, None]:
         yield
@@ -58,28 +66,26 @@ def serve(port: int, directory: Path, seed: Seed) -> None:
         try:
             keys = directory_files.prepare(directory)
             context = server_context(directory, keys)
-            world = build_world(seed, Keyring.load_or_make(keys), url, f"http://{HOST}:{plain.getsockname()[1]}")
+            keyring = Keyring.load_or_make(keys, directory / directory_files.CLIENT_PEM)
+            world = build_world(seed, keyring, url, f"http://{HOST}:{plain.getsockname()[1]}")
             directory_files.write_files(directory, world)
         except OSError as error:
             raise StartError(
                 f"--dir {directory}: can't write there ({error.strerror or error}); choose a directory you own"
             ) from error
         logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="powerbi-emulator: %(message)s")
-        asyncio.run(_serve(build_app(world), secure, context, plain, f"{url} (variables to export: {directory / 'env'})"))
+        ready = f"powerbi-emulator ready at {url} (variables to export: {directory / 'env'})"
+        asyncio.run(_serve(build_app(world), {secure: context, plain: None}, ready))
 
 
-async def _serve(app: ASGIApp, secure: socket.socket, context: ssl.SSLContext, plain: socket.socket, ready: str) -> None:
-    servers = [_server(app, context), _server(app, None)]
-    loop = asyncio.get_running_loop()
+async def _serve(app: ASGIApp, sockets: dict[socket.socket, ssl.SSLContext | None], ready: str) -> None:
+    """Serve ``app`` on each socket, with TLS where there is a context; print ``ready`` once all of them answer."""
+    servers = {sock: _server(app, context) for sock, context in sockets.items()}
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, _stop, servers)
-    tasks = [
-        asyncio.create_task(server.serve(sockets=[sock]))
-        for server, sock in zip(servers, (secure, plain), strict=True)
-    ]
-    while not all(server.started for server in servers) and not any(task.done() for task in tasks):
-        await asyncio.sleep(0.002)
-    print(f"powerbi-emulator ready at {ready}", flush=True)
+        asyncio.get_running_loop().add_signal_handler(number, _stop, list(servers.values()))
+    tasks = [asyncio.create_task(server.serve(sockets=[sock])) for sock, server in servers.items()]
+    await asyncio.gather(*(server.is_up.wait() for server in servers.values()))
+    print(ready, flush=True)
     await asyncio.gather(*tasks)
 
 
@@ -118,6 +124,8 @@ def _listen(port: int) -> socket.socket:
     except OSError as error:
         sock.close()
         if error.errno == errno.EADDRINUSE:
-            raise StartError(f"--port {port}: another program listens there; choose another, or 0 for any free one") from error
+            raise StartError(
+                f"--port {port}: another program listens there; choose another (0: any free one)"
+            ) from error
         raise StartError(f"--port {port}: {error.strerror}") from error
     return sock

@@ -25,7 +25,7 @@ class Switches:
     # Power BI and Fabric
     service_principals_enabled: bool = True  # tenant setting "Service principals can call Fabric public APIs"
     service_principals_can_create: bool = True  # "... can create workspaces, connections, and deployment pipelines"
-    service_principals_allowed: list[str] | None = None  # names or ids of apps and groups; None: the entire organization
+    service_principals_allowed: list[str] | None = None  # names or ids of apps and groups; None: all
     service_principals_admin_read: bool = True  # "Service principals can access read-only admin APIs"
     page_size: float = 5000.0  # most entries in one answer where a list is paged
     api_latency: float = 0.0

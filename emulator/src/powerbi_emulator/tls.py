@@ -32,7 +32,7 @@ def _context(server: Path, ca: Path) -> ssl.SSLContext:
 
 
 def _issue(ca_path: Path, ca_key: Path, server: Path) -> None:
-    import trustme  # noqa: PLC0415 - only a first start needs it
+    import trustme  # only a first start needs it
 
     ca = trustme.CA(organization_name="powerbi-emulator", organization_unit_name="local tests only")
     leaf = ca.issue_cert(*_NAMES, common_name="localhost", organization_name="powerbi-emulator")

@@ -12,6 +12,7 @@ import typing as t
 
 import jwt
 
+from powerbi_emulator.resources import FEDERATION_AUDIENCES
 from powerbi_emulator.state.directory import App, Directory, ManagedIdentity, ServicePrincipal, Tenant, User
 from powerbi_emulator.world import World
 
@@ -78,6 +79,8 @@ def managed_identity_token(world: World, identity: ManagedIdentity, audience: st
         "xms_mirid": identity.resource_id,
     }
     tenant = world.store(Directory).tenant
+    if audience in FEDERATION_AUDIENCES:  # as a client assertion of an app that trusts the identity: v2.0 format
+        claims |= {"iss": issuer_v2(world, tenant), "azp": identity.client_id, "azpacr": "2", "ver": "2.0"}
     return _issue(world, tenant, audience, lifetime if lifetime < 3600 else MANAGED_IDENTITY_LIFETIME, claims)
 
 
@@ -180,5 +183,3 @@ def _issue(world: World, tenant: Tenant, audience: str, lifetime: float, claims:
 def _sign(world: World, claims: Claims) -> str:
     key = world.keys.entra
     return jwt.encode(claims, key.private_key, "RS256", headers={"x5t": key.thumbprint, "kid": key.thumbprint})
-
-

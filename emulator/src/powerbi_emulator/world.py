@@ -78,5 +78,3 @@ def world_of(connection: HTTPConnection) -> World:
     world = connection.app.state.world
     assert isinstance(world, World)
     return world
-
-

@@ -75,7 +75,7 @@ async def update_group(request: Request) -> Response:
         raise PowerBIError(400, "PowerBIEntityAlreadyExists")
     storage = body.get("defaultDatasetStorageFormat", workspace.storage_format)
     if storage not in STORAGE_FORMATS:
-        raise PowerBIError(400, "InvalidRequest", f"defaultDatasetStorageFormat is one of {', '.join(STORAGE_FORMATS)}.")
+        raise PowerBIError(400, "InvalidRequest", f"defaultDatasetStorageFormat: one of {', '.join(STORAGE_FORMATS)}.")
     if "defaultDatasetStorageFormat" in body and workspace.capacity_id is None:
         raise PowerBIError(400, "InvalidRequest", "Only the name of a workspace in shared capacity can be changed.")
     workspace.name, workspace.storage_format = name, storage
@@ -91,7 +91,7 @@ async def delete_group(request: Request) -> Response:
 def _name(body: dict[str, t.Any]) -> str:
     name = body.get("name")
     if not isinstance(name, str) or not name.strip() or len(name) > 256:
-        raise PowerBIError(400, "InvalidRequest", "The workspace's name is missing, empty or longer than 256 characters.")
+        raise PowerBIError(400, "InvalidRequest", "The workspace's name is missing, empty or too long.")
     return name.strip()
 
 

@@ -17,6 +17,8 @@ from powerbi_emulator.resources import FEDERATION_AUDIENCES
 from powerbi_emulator.seed import Section
 from powerbi_emulator.world import Store, World
 
+_DOMAIN: t.Final = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", re.IGNORECASE)
+
 Kind = t.Literal["App", "User", "Group"]
 
 
@@ -194,13 +196,12 @@ class Directory(Store):
     def seed_principal(self, section: Section, key: str) -> Principal:
         """The principal that a seed names by display name, UPN, client id or object id."""
         wanted = section.text(key)
-        by_client_id = self.apps.get(wanted.lower())
+        app = self.apps.get(wanted.lower())
+        names = {wanted, app.service_principal.object_id} if app and app.service_principal else {wanted}
         for one in self.principals():
-            if wanted in (one.display_name, one.upn, one.object_id) or (
-                by_client_id and by_client_id.service_principal and by_client_id.service_principal.object_id == one.object_id
-            ):
+            if names & {one.display_name, one.upn, one.object_id}:
                 return one
-        raise section.error(key, f"no app with a service principal, user, group or managed identity is called '{wanted}'")
+        raise section.error(key, f"no app with a service principal, user, group or identity is called '{wanted}'")
 
     def groups_of(self, object_id: str) -> list[Group]:
         return [group for group in self.groups if object_id in group.members]
@@ -238,9 +239,9 @@ class Directory(Store):
                 certificate = x509.load_pem_x509_certificate(section.text("pem").encode())
             except ValueError:
                 raise section.error("pem", "expected a certificate in PEM format") from None
-        made = Certificate(section.guid("key_id", str(uuid.uuid4())), section.text("display_name", "certificate"), certificate)
+        key_id, display_name = section.guid("key_id", str(uuid.uuid4())), section.text("display_name", "certificate")
         section.finish()
-        return made
+        return Certificate(key_id, display_name, certificate)
 
 
 def looks_like_tenant(name: str) -> bool:
@@ -248,7 +249,7 @@ def looks_like_tenant(name: str) -> bool:
     try:
         uuid.UUID(name)
     except ValueError:
-        return re.fullmatch(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", name, re.IGNORECASE) is not None
+        return _DOMAIN.fullmatch(name) is not None
     return True
 
 

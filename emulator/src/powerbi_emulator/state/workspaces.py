@@ -53,9 +53,10 @@ class Workspace:
     def member(self, identifier: str) -> Member | None:
         """The member with that object id or UPN, in any case."""
         wanted = identifier.lower()
-        return next(
-            (one for one in self.members if wanted in (one.principal.object_id.lower(), one.principal.upn.lower())), None
-        )
+        for one in self.members:
+            if wanted in (one.principal.object_id.lower(), one.principal.upn.lower()):
+                return one
+        return None
 
 
 class Workspaces(Store):

@@ -1,0 +1,20 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The secret by which a program proves to App Service's identity endpoint that it runs there."""
+
+from __future__ import annotations
+
+import secrets
+
+from powerbi_emulator.seed import Section
+from powerbi_emulator.world import Store, World
+
+
+class IdentityEndpoints(Store):
+    """``identity_header`` is the value of IDENTITY_HEADER; it is made up at each start and outlives resets."""
+
+    _header = secrets.token_hex(16).upper()
+
+    def __init__(self, world: World, seed: Section) -> None:  # noqa: ARG002 - nothing of it is in a seed
+        self.identity_header = self._header

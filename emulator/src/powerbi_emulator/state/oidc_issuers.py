@@ -1,0 +1,86 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Foreign issuers of OpenID Connect tokens: a Kubernetes cluster, GitHub, GitLab, Azure DevOps.
+
+All of them sign with the keyring's external key, and each is its own issuer, at ``{url}/oidc/{name}``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+import uuid
+
+import jwt
+
+from powerbi_emulator.seed import Section
+from powerbi_emulator.world import Store, World
+
+DEFAULT_AUDIENCE: t.Final = "api://AzureADTokenExchange"
+_KINDS: t.Final = ("generic", "github", "azure_devops")
+
+
+@dataclasses.dataclass
+class OidcIssuer:
+    """``subject`` is whom its tokens are about unless told otherwise; ``lifetime`` in seconds.
+
+    ``request_token`` is what a pipeline's job shows to get a token; ``service_connection_id`` is Azure DevOps' own.
+    """
+
+    name: str
+    kind: str
+    issuer: str
+    subject: str
+    lifetime: float
+    claims: dict[str, t.Any]
+    request_token: str = dataclasses.field(repr=False)
+    service_connection_id: str
+
+
+class OidcIssuers(Store):
+    """``issuers`` is keyed by name."""
+
+    def __init__(self, world: World, seed: Section) -> None:
+        self._world = world
+        self.issuers: dict[str, OidcIssuer] = {}
+        for section in seed.sections("oidc_issuers"):
+            name = section.text("name")
+            self.issuers[name] = OidcIssuer(
+                name=name,
+                kind=section.choice("kind", _KINDS, "generic"),
+                issuer=section.text("issuer", f"{world.url}/oidc/{name}"),
+                subject=section.text("subject"),
+                lifetime=section.number("lifetime", None) or 3600.0,
+                claims=section.mapping("claims"),
+                request_token=section.text("request_token", ""),
+                service_connection_id=section.guid("service_connection_id", str(uuid.UUID(int=0))),
+            )
+            section.finish()
+
+    def of_kind(self, kind: str) -> list[OidcIssuer]:
+        return [issuer for issuer in self.issuers.values() if issuer.kind == kind]
+
+    def token(
+        self,
+        issuer: OidcIssuer,
+        *,
+        audience: str = DEFAULT_AUDIENCE,
+        subject: str | None = None,
+        lifetime: float | None = None,
+        claims: t.Mapping[str, t.Any] | None = None,
+    ) -> str:
+        """A signed token of that issuer; ``claims`` add to and override the rest. A lifetime below 0 has expired."""
+        now, key = int(self._world.now()), self._world.keys.external
+        content = {
+            "iss": issuer.issuer,
+            "sub": issuer.subject if subject is None else subject,
+            "aud": audience,
+            "iat": now,
+            "nbf": now,
+            "exp": now + int(issuer.lifetime if lifetime is None else lifetime),
+            "jti": str(uuid.uuid4()),
+            **issuer.claims,
+            **(claims or {}),
+        }
+        return jwt.encode(content, key.private_key, "RS256", headers={"kid": key.thumbprint, "x5t": key.thumbprint})
