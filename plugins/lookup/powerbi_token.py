@@ -75,8 +75,8 @@ _raw:
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._settings import Level
 from ansible_collections.community.powerbi.plugins.plugin_utils._lookup import (
+    Level,
     PowerBILookup,
     boundary,
     register_options,
@@ -85,7 +85,7 @@ from ansible_collections.community.powerbi.plugins.plugin_utils._lookup import (
 
 _OWN_OPTIONS: dict[str, dict[str, t.Any]] = {"_terms": {"type": "list"}, "wantdict": {"type": "bool", "default": False}}
 
-register_options("community.powerbi.powerbi_token", _OWN_OPTIONS)
+register_options(__name__, _OWN_OPTIONS)
 
 
 class LookupModule(PowerBILookup):

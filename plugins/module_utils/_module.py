@@ -126,7 +126,7 @@ def run_in_process(
     params = {**args, **validation.validated_parameters}
     hidden = validation._no_log_values
     warnings: list[str] = []
-    if validation.errors:
+    if validation.error_messages:
         text = validation.errors.msg
         if isinstance(validation.errors[0], UnsupportedError):
             text = f"Unsupported parameters for ({name}) module: {text}"

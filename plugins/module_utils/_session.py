@@ -80,7 +80,8 @@ class Session:
         if self._client is None:
             from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
 
-            self._client = Client(self.sender, self.tokens, api_hosts(self.settings))
+            scopes = {"graph": self.settings.cloud.graph_scope}
+            self._client = Client(self.sender, self.tokens, api_hosts(self.settings), scopes)
         return self._client
 
     def secrets(self) -> set[str]:
@@ -128,7 +129,8 @@ def api_hosts(settings: Settings) -> dict[str, str]:
     own = settings.api_url != settings.cloud.powerbi_url
     powerbi = f"{settings.api_url}/v1.0/myorg"
     fabric = settings.api_url if own else settings.cloud.fabric_url
-    hosts = {"powerbi": powerbi, "admin": f"{powerbi}/admin"}
+    graph = settings.api_url if own else settings.cloud.graph_url
+    hosts = {"powerbi": powerbi, "admin": f"{powerbi}/admin", "graph": f"{graph}/v1.0"}
     if fabric:
         hosts["fabric"] = f"{fabric}/v1"
     return hosts

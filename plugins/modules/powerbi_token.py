@@ -163,7 +163,7 @@ def run(context: Context) -> Result:
 def _validate(context: Context) -> dict[str, t.Any]:
     """Groups_GetGroups with $top=1: read-only, allowed to every app that may call the API at all."""
     answer = context.client.request("GET", "/groups", query={"$top": "1"})
-    visible = bool(answer.json.get("value"))
+    visible = bool(answer.get("value"))
     if not visible:
         context.warn(
             "The token is accepted by Power BI, but this app is in no workspace. "

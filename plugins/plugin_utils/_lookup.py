@@ -12,7 +12,6 @@ ansible-core before it parses (`register_options`).
 from __future__ import annotations
 
 import contextlib
-import difflib
 import os
 import typing as t
 
@@ -21,6 +20,9 @@ from ansible.errors import AnsibleLookupError, AnsibleOptionsError
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 
+from ansible_collections.community.powerbi.plugins.plugin_utils import _bytecode  # noqa: F401  # before any other module of ours
+
+# isort: split
 from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError
 from ansible_collections.community.powerbi.plugins.module_utils._options import SHARED_OPTIONS, config_definitions
 from ansible_collections.community.powerbi.plugins.module_utils._session import Session, open_session
@@ -71,6 +73,8 @@ class PowerBILookup(LookupBase):
         known = [*SHARED_OPTIONS, *self.OWN_OPTIONS, *(a for spec in SHARED_OPTIONS.values() for a in spec.get("aliases", ()))]
         for name in kwargs:
             if name not in known:
+                import difflib
+
                 close = difflib.get_close_matches(name, known, 1)
                 hint = f"did you mean {close[0]}?" if close else "see ansible-doc -t lookup for the options"
                 raise AnsibleOptionsError(f"{name} is not an option of this lookup; {hint}")

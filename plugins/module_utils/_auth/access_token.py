@@ -24,7 +24,7 @@ _SHORTEST_LIFE = 60  # seconds; with less left, the task would fail in the middl
 
 def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:
     option, secret = _given(settings)
-    claims = decode(secret.reveal())
+    claims = decode(secret.reveal(), option=option)
     _check_audience(option, claims.get("aud"), scope)
     expires_on = _check_life(option, claims, login.now())
     return AccessToken(secret, expires_on, int(claims.get("iat", login.now())), scope, "passthrough")
