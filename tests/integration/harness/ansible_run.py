@@ -22,9 +22,9 @@ REPOSITORY: t.Final = Path(__file__).resolve().parents[3]
 CALLBACKS: t.Final = REPOSITORY / "tests" / "integration" / "callback_plugins"
 
 # A playbook as a path, as YAML text, or as data; text and data may also be just the tasks of a play on localhost.
-Playbook = t.Union[str, Path, t.Sequence[t.Mapping[str, t.Any]]]
+Playbook: t.TypeAlias = str | Path | t.Sequence[t.Mapping[str, t.Any]]
 # A path, INI or YAML text, data, or the number of hosts (h001, h002, ...) that all stand for this machine.
-Inventory = t.Union[str, Path, t.Mapping[str, t.Any], int, None]
+Inventory: t.TypeAlias = str | Path | t.Mapping[str, t.Any] | int | None
 
 
 @dataclasses.dataclass(frozen=True)
