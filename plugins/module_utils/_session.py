@@ -97,7 +97,7 @@ class Session:
     def _login(self) -> Login:
         from ansible_collections.community.powerbi.plugins.module_utils._auth.login import Login
 
-        return Login(self.sender, self._environ, time.time, self._notify)
+        return Login(self.sender, self._environ, time.time, time.sleep, self._notify)
 
 
 def open_session(

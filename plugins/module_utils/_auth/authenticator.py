@@ -23,6 +23,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._auth import (
 )
 from ansible_collections.community.powerbi.plugins.module_utils._auth.login import Login, Method
 from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken
+from ansible_collections.community.powerbi.plugins.module_utils._errors import AuthError
 from ansible_collections.community.powerbi.plugins.module_utils._settings import Settings
 
 METHODS: dict[str, Method] = {
@@ -37,6 +38,18 @@ METHODS: dict[str, Method] = {
 }
 
 
+# Entra ID sometimes says "try again" with HTTP 400, which the transport must take for final. Seconds between tries.
+_PAUSES = (1.0, 4.0)
+
+
 def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:
     """A token of ``scope`` by the way that ``settings.credential.method`` names. Raises what `Method` says."""
-    return METHODS[settings.credential.method](settings, scope, login)
+    method = METHODS[settings.credential.method]
+    for pause in _PAUSES:
+        try:
+            return method(settings, scope, login)
+        except AuthError as error:
+            if not error.retryable or error.details.get("status") != 400:
+                raise
+        login.sleep(pause)
+    return method(settings, scope, login)

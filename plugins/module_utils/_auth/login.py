@@ -49,6 +49,7 @@ class Login(t.NamedTuple):
     sender: HttpSender
     environ: t.Mapping[str, str]
     now: t.Callable[[], float]
+    sleep: t.Callable[[float], None]
     notify: t.Callable[[str], None] | None = None
 
 

@@ -30,6 +30,8 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import (
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
 from ansible_collections.community.powerbi.plugins.module_utils._settings import Settings
 
+_SECRET_FIELDS = ("client_secret", "client_assertion", "password", "device_code")
+
 
 def client_credentials(settings: Settings, scope: str, login: Login, credential: t.Any, facts: Facts) -> AccessToken:
     """Client credentials grant. ``credential`` in one of the shapes of msal's ``client_credential``.
@@ -48,7 +50,7 @@ def client_credentials(settings: Settings, scope: str, login: Login, credential:
         )
     )
     answer = _quietly(lambda: application.acquire_token_for_client([scope]))
-    return _token(answer, scope, settings, login, http, facts)
+    return _token(answer, scope, login, http)
 
 
 def device_code(settings: Settings, scope: str, login: Login, facts: Facts) -> AccessToken:
@@ -57,11 +59,11 @@ def device_code(settings: Settings, scope: str, login: Login, facts: Facts) -> A
     application = _public_application(settings, http)
     flow = _quietly(lambda: application.initiate_device_flow([scope]))
     if "user_code" not in flow:
-        raise explain(flow, status=http.status, facts=facts, server_time=http.date)
+        raise http.explained(flow)
     if login.notify is not None:
         login.notify(str(flow["message"]))
     answer = _quietly(lambda: application.acquire_token_by_device_flow(flow))
-    return _token(answer, scope, settings, login, http, facts)
+    return _token(answer, scope, login, http)
 
 
 def password(
@@ -71,7 +73,7 @@ def password(
     http = _MsalHttp(settings, login, facts)
     application = _public_application(settings, http)
     answer = _quietly(lambda: application.acquire_token_by_username_password(username, secret.reveal(), [scope]))
-    return _token(answer, scope, settings, login, http, facts)
+    return _token(answer, scope, login, http)
 
 
 def managed_identity(
@@ -90,7 +92,7 @@ def managed_identity(
     )
     resource = scope[: -len("/.default")] if scope.endswith("/.default") else scope
     answer = _quietly(lambda: client.acquire_token_for_client(resource=resource))
-    return _token(answer, scope, settings, login, http, facts)
+    return _token(answer, scope, login, http)
 
 
 def _build(make: t.Callable[[t.Any], t.Any]) -> t.Any:
@@ -134,11 +136,9 @@ def _quietly(call: t.Callable[[], t.Any]) -> t.Any:
         ) from None
 
 
-def _token(
-    answer: t.Any, scope: str, settings: Settings, login: Login, http: _MsalHttp, facts: Facts
-) -> AccessToken:
+def _token(answer: t.Any, scope: str, login: Login, http: _MsalHttp) -> AccessToken:
     if not isinstance(answer, dict) or not answer.get("access_token"):
-        raise explain(answer if isinstance(answer, dict) else {}, status=http.status, facts=facts, server_time=http.date)
+        raise http.explained(answer if isinstance(answer, dict) else {})
     now = int(login.now())
     value = str(answer["access_token"])
     return AccessToken(Secret(value), now + int(answer["expires_in"]), now, scope)
@@ -151,8 +151,9 @@ class _MsalHttp:
         self._facts = facts
         self._tenant_url = f"{settings.authority}/{settings.credential.tenant_id}"
         self._login = login
-        self.status: int | None = None
-        self.date: str | None = None
+        self._status: int | None = None
+        self._date: str | None = None
+        self._secrets: list[str] = []
 
     def get(self, url: str, **kwargs: t.Any) -> t.Any:
         if url.endswith("/.well-known/openid-configuration"):
@@ -165,7 +166,15 @@ class _MsalHttp:
     def close(self) -> None:
         """The transport belongs to the one who made it."""
 
+    def explained(self, answer: t.Mapping[str, t.Any]) -> AuthError:
+        """The error for an OAuth error answer to the last request, with nothing of that request's secrets in it."""
+        return explain(
+            answer, status=self._status, facts=self._facts, server_time=self._date, secrets=self._secrets
+        )
+
     def _send(self, method: str, url: str, kwargs: dict[str, t.Any]) -> t.Any:
+        form = kwargs.get("data") or {}
+        self._secrets = [form[name] for name in _SECRET_FIELDS if form.get(name)]
         answer = self._login.sender.send(
             method,
             url,
@@ -174,8 +183,8 @@ class _MsalHttp:
             data=kwargs.get("data"),
             idempotent=True,  # a token request changes nothing
         )
-        self.status = answer.status_code
-        self.date = answer.headers.get("Date")
+        self._status = answer.status_code
+        self._date = answer.headers.get("Date")
         self._refuse_what_is_not_oauth(answer, url)
         return answer
 
@@ -186,7 +195,7 @@ class _MsalHttp:
         except ValueError:
             body = None
         if isinstance(body, dict) and "error" in body and answer.status_code >= 500:
-            raise explain(body, status=answer.status_code, facts=self._facts, server_time=self.date)
+            raise self.explained(body)
         if not isinstance(body, dict) or answer.status_code >= 500:
             if answer.status_code in (401, 404) and not answer.text:
                 return  # Azure Arc's challenge has no body
