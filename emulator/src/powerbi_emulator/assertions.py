@@ -110,9 +110,9 @@ def _check_chain(header: Header, registered: x509.Certificate) -> None:
     if chain is None:
         return
     try:
-        leaf = base64.b64decode(chain[0] if isinstance(chain, list) else chain, validate=True)
+        leaf = base64.b64decode("".join(chain[0].split()), validate=True)  # msal leaves a PEM's line breaks in
         certificate = x509.load_der_x509_certificate(leaf)
-    except (binascii.Error, ValueError, IndexError, TypeError):
+    except (binascii.Error, ValueError, LookupError, TypeError, AttributeError):
         raise EntraError(50027) from None
     if certificate.public_bytes(serialization.Encoding.DER) != registered.public_bytes(serialization.Encoding.DER):
         raise EntraError(700030, subject=certificate.subject.rfc4514_string())
