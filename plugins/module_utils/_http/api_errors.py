@@ -52,7 +52,7 @@ class Failure(t.NamedTuple):
 
 
 def read_failure(status: int, headers: t.Mapping[str, str], content: bytes) -> Failure:
-    """Any of the shapes: Power BI's five, Fabric's, Graph's and Key Vault's, an empty body, a web page."""
+    """Any of the shapes: Power BI's five, Fabric's, Graph's, Key Vault's, a blob's, an empty body, a web page."""
     try:
         body = json.loads(content.decode("utf-8-sig")) if content.strip() else None
     except (ValueError, RecursionError):
@@ -67,6 +67,7 @@ def read_failure(status: int, headers: t.Mapping[str, str], content: bytes) -> F
         or (error if isinstance(error, str) else "")
         or headers.get("x-ms-public-api-error-code", "")
         or headers.get("X-PowerBI-Error-Info", "")
+        or headers.get("x-ms-error-code", "")
     )
     messages = [
         _text(value_of(error, "message")),

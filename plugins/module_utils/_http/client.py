@@ -66,12 +66,14 @@ class Client:
         headers: t.Mapping[str, str] | None = None,
         idempotent: bool | None = None,
         success: t.Container[int] = SUCCESS,
+        timeout: float | None = None,
     ) -> Answer:
         """One call of an API.
 
         ``path`` is below the API's base, quoted (``hosts.quoted_path``), or an absolute URL on one of the own hosts.
         ``body`` is sent as JSON; ``data`` as it is, or a function giving a stream for each try, with its Content-Type
         in ``headers``. ``idempotent`` overrides what the method promises. Statuses in ``success`` are no errors.
+        ``timeout`` in seconds replaces ``request_timeout``.
 
         Raises ApiError (and its kinds), TransportError, AuthError, ConfigError.
         """
@@ -83,6 +85,7 @@ class Client:
             data=data,
             headers=headers or {},
             idempotent=idempotent,
+            timeout=timeout,
         )
         response = exchanged.response
         if response.status_code not in success:

@@ -45,6 +45,12 @@ _ASSIGN_CAPACITY = (
 _OWNER_OPERATIONS = r"Default\.(UpdateParameters|UpdateDatasources|BindToGateway|SetAllConnections)|refreshSchedule"
 
 RULES: tuple[Rule, ...] = (
+    Rule(
+        "The temporary upload location is no longer valid",
+        "run the task again: it asks for a new one",
+        statuses=(401, 403, 404),
+        path=r"^PUT https://",
+    ),
     # Who asks
     Rule(
         "The tenant does not let this service principal use the API",

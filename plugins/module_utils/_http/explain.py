@@ -20,7 +20,10 @@ import typing as t
 from ansible_collections.community.powerbi.plugins.module_utils._errors import TransportError
 
 # What the client was doing. Before "wait" the server can't have received the request.
-Phase = t.Literal["connect", "proxy", "tls", "wait", "body"]
+Phase = t.Literal["connect", "proxy", "wait", "body"]
+
+# An attribute of exceptions that came before the TLS connection stood.
+HANDSHAKE_MARK = "in_tls_handshake"
 
 
 class Exchange(t.NamedTuple):
@@ -50,19 +53,6 @@ _NOT_YET_VALID, _EXPIRED = 9, 10
 _HOST_MISMATCHES = (62, 64)
 _UNKNOWN_ISSUERS = (2, 18, 19, 20, 21)
 
-# OpenSSL's reasons that come only from a handshake; any other TLS failure may come after the request was sent.
-_HANDSHAKE_REASONS = (
-    "WRONG_VERSION_NUMBER",
-    "HTTP_REQUEST",
-    "UNSUPPORTED_PROTOCOL",
-    "UNKNOWN_PROTOCOL",
-    "NO_PROTOCOLS_AVAILABLE",
-    "HANDSHAKE_FAILURE",
-    "PROTOCOL_VERSION",
-    "UNRECOGNIZED_NAME",
-    "CERTIFICATE_REQUIRED",
-)
-
 
 def explain(exc: BaseException, phase: Phase, exchange: Exchange) -> TransportError:
     """The exception as a TransportError; ``phase`` is what the transport's library says about it."""
@@ -71,9 +61,8 @@ def explain(exc: BaseException, phase: Phase, exchange: Exchange) -> TransportEr
         text, sent = _proxy(root, exchange), False
     elif isinstance(root, ssl.SSLCertVerificationError):
         text, sent = _certificate(root, exchange), False
-    elif phase == "tls" or isinstance(root, ssl.SSLError):
-        reason = str(getattr(root, "reason", "") or "")
-        text, sent = _tls(reason, exchange), not any(known in reason for known in _HANDSHAKE_REASONS)
+    elif getattr(root, HANDSHAKE_MARK, False) or isinstance(root, ssl.SSLError):
+        text, sent = _tls(root, exchange), not getattr(root, HANDSHAKE_MARK, False)
     elif phase == "connect":
         text, sent = _connect(root, exchange), False
     elif phase == "wait":
@@ -200,7 +189,8 @@ def _certificate(root: ssl.SSLCertVerificationError, exchange: Exchange) -> _Tex
     return _Text(what, message, "have the server's certificate, or the CA in `ca_path`, issued as RFC 5280 asks", False)
 
 
-def _tls(reason: str, exchange: Exchange) -> _Text:
+def _tls(root: BaseException, exchange: Exchange) -> _Text:
+    reason = str(getattr(root, "reason", None) or "")
     what = f"No TLS connection with {exchange.endpoint}"
     if reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL"):
         return _Text(what, "The server doesn't speak TLS on that port", f"check the port in {_WHERE}", False)
@@ -208,9 +198,7 @@ def _tls(reason: str, exchange: Exchange) -> _Text:
         return _Text(
             what, "The server knows only versions before TLS 1.2", "have TLS 1.2 or newer enabled on the server", False
         )
-    return _Text(
-        what, f"The connection broke ({reason or 'closed by the other side'})", f"check `proxy`, firewalls and {_WHERE}"
-    )
+    return _Text(what, f"The connection broke ({reason or _said(root)})", f"check `proxy`, firewalls and {_WHERE}")
 
 
 def _no_answer(root: BaseException, exchange: Exchange) -> _Text:

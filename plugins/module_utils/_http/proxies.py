@@ -40,6 +40,10 @@ class Proxies:
         return "" if not self._url or is_local(host) or _matches(host, port, self._exempt) else self._url
 
     @property
+    def is_socks(self) -> bool:
+        return self._url.lower().startswith("socks")
+
+    @property
     def display(self) -> str:
         """host:port of the proxy: what may be shown."""
         parts = urlsplit(self._url)

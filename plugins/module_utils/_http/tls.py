@@ -21,6 +21,7 @@ import time
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._http.explain import HANDSHAKE_MARK
 
 # What other tools read, first one wins. OpenSSL's own SSL_CERT_FILE is what requests ignores and users expect.
 CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
@@ -98,7 +99,7 @@ def answer_within(seconds: float | None) -> t.Iterator[None]:
 
 
 class _Socket(ssl.SSLSocket):
-    """Keeps ``answer_within``, and remembers who issued a certificate that was refused."""
+    """Keeps ``answer_within``, and tells of a failed handshake that it was one and whose certificate was refused."""
 
     def recv_into(self, buffer: t.Any, nbytes: int | None = None, flags: int = 0) -> int:
         if _limit.seconds is not None:
@@ -114,8 +115,10 @@ class _Socket(ssl.SSLSocket):
     def do_handshake(self, block: bool = False) -> None:
         try:
             super().do_handshake(block)
-        except ssl.SSLCertVerificationError as exc:
-            exc.peer_issuer = self._issuer()  # type: ignore[attr-defined]
+        except OSError as exc:
+            setattr(exc, HANDSHAKE_MARK, True)
+            if isinstance(exc, ssl.SSLCertVerificationError):
+                exc.peer_issuer = self._issuer()  # type: ignore[attr-defined]
             raise
 
     def _issuer(self) -> str:

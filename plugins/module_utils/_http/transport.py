@@ -12,11 +12,11 @@ It knows nothing of tokens, retries or redirects: one call is one request and on
 from __future__ import annotations
 
 import http.cookiejar
+import importlib.util
 import logging
 import os
 import sys
 import typing as t
-from time import monotonic
 from urllib.parse import urlsplit
 
 from ansible_collections.community.powerbi.plugins.module_utils._errors import (
@@ -70,7 +70,8 @@ class Transport:
     ``ca_path``    trust only these CAs (PEM file or hashed directory); else REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or
                    SSL_CERT_FILE of ``environ``, else what requests trusts
     ``proxy``      for all hosts but local ones; else HTTPS_PROXY or ALL_PROXY of ``environ``, as NO_PROXY allows
-    ``timeout``    seconds for a connection (at most 10) and, counted anew, for the whole answer
+    ``timeout``    seconds for a connection (at most 10) and, counted anew, for the whole answer (without TLS: for each
+                   part of it)
     ``max_body``   bytes of an answer that is not streamed, decoded
     ``environ``    os.environ when not given
 
@@ -88,16 +89,14 @@ class Transport:
         max_body: int = MAX_BODY,
     ) -> None:
         if REQUESTS_IMPORT_ERROR is not None:
-            raise MissingLibraryError(
-                "requests",
-                f"The Python library requests is missing for {sys.executable}: {REQUESTS_IMPORT_ERROR}. "
-                f"Install it with `{sys.executable} -m pip install requests`",
-            ) from REQUESTS_IMPORT_ERROR
+            raise _missing("requests", str(REQUESTS_IMPORT_ERROR), "requests") from REQUESTS_IMPORT_ERROR
         logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # it logs URLs, and an upload URL is a secret
         environ = os.environ if environ is None else environ
         self.timeout = timeout
         self._max_body = max_body
         self._proxies = Proxies(proxy, environ)
+        if self._proxies.is_socks and importlib.util.find_spec("socks") is None:
+            raise _missing("PySocks", "a SOCKS proxy needs it", "requests[socks]")
         self._session = requests.Session()
         # netrc would add its own Authorization to token requests; CA and proxy variables would win over the options.
         self._session.trust_env = False
@@ -145,16 +144,16 @@ class Transport:
                 )
                 if not stream:
                     self._complete(response, exchange)
-        except requests.RequestException as exc:
-            error = explain(exc, _phase(exc), exchange)
-            raise error from error.__cause__
-        except ValueError as exc:  # http.client's own refusals of a method or a header; their text may quote it
+        except ValueError as exc:  # refusals of a header, method or URL; their text may quote it
             raise TransportError(
                 f"The request to {exchange.endpoint} can't be sent: {type(exc).__name__}",
                 url=exchange.url,
                 sent=False,
                 retryable=False,
             ) from None
+        except requests.RequestException as exc:
+            error = explain(exc, _phase(exc), exchange)
+            raise error from error.__cause__
         return response
 
     def complete(self, response: requests.Response) -> None:
@@ -211,8 +210,7 @@ class Transport:
         return Exchange(safe, endpoint, host, min(CONNECT_TIMEOUT, timeout), timeout, *shown_proxy), proxy
 
     def _complete(self, response: requests.Response, exchange: Exchange) -> None:
-        """Read the whole body, within the size limit and, for plain HTTP too, within the time."""
-        deadline = monotonic() + exchange.timeout
+        """Read the whole body, within the size limit."""
         chunks: list[bytes] = []
         size = 0
         try:
@@ -225,8 +223,6 @@ class Transport:
                         url=exchange.url,
                         retryable=False,
                     )
-                if monotonic() > deadline:
-                    raise explain(TimeoutError(), "wait", exchange)
                 chunks.append(chunk)
         except requests.RequestException as exc:
             error = explain(exc, _phase(exc, "body"), exchange)
@@ -238,11 +234,17 @@ class Transport:
         response.encoding = response.encoding or "utf-8"
 
 
+def _missing(library: str, why: str, package: str) -> MissingLibraryError:
+    return MissingLibraryError(
+        library,
+        f"The Python library {library} is missing for {sys.executable}: {why}. "
+        f"Install it with `{sys.executable} -m pip install {package}`",
+    )
+
+
 def _phase(exc: Exception, default: Phase = "wait") -> Phase:
     if isinstance(exc, requests.exceptions.ProxyError):
         return "proxy"
-    if isinstance(exc, requests.exceptions.SSLError):
-        return "tls"
     if isinstance(exc, requests.exceptions.ConnectTimeout):
         return "connect"
     if isinstance(exc, (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)):

@@ -1,0 +1,144 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Files of any size to the service, in flat memory: as multipart for an import, in blocks to an upload URL."""
+
+from __future__ import annotations
+
+import base64
+import concurrent.futures
+import hashlib
+import os
+import re
+import sys
+import typing as t
+import uuid
+
+from ansible_collections.community.powerbi.plugins.module_utils._errors import MissingLibraryError
+from ansible_collections.community.powerbi.plugins.module_utils._http import hosts as urls
+from ansible_collections.community.powerbi.plugins.module_utils._http.api_errors import read_failure, to_error
+from ansible_collections.community.powerbi.plugins.module_utils._http.sender import Exchanged, RetryingSender
+from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
+
+try:
+    from requests_toolbelt import MultipartEncoder
+except ImportError as import_error:
+    TOOLBELT_IMPORT_ERROR: ImportError | None = import_error
+else:
+    TOOLBELT_IMPORT_ERROR = None
+
+BLOCK_SIZE = 4 * 1024 * 1024
+_STORAGE_VERSION = "2015-04-05"  # of Azure's blob API, as Power BI's own SDK asks for it
+_LISTED_BLOCK = re.compile(r"<Name>([A-Za-z0-9+/=]+)</Name>\s*<Size>(\d+)</Size>")
+
+
+class MultipartFile:
+    """One file as a multipart/form-data body, read while it is sent, from its start for each try.
+
+    Usage: ``with MultipartFile(path) as body: client.request("POST", ..., data=body, headers=body.headers)``.
+    Raises MissingLibraryError without requests-toolbelt, OSError for a file that can't be read.
+    """
+
+    def __init__(self, path: str) -> None:
+        if TOOLBELT_IMPORT_ERROR is not None:
+            raise MissingLibraryError(
+                "requests-toolbelt",
+                f"The Python library requests-toolbelt is missing for {sys.executable}: {TOOLBELT_IMPORT_ERROR}. "
+                f"Install it with `{sys.executable} -m pip install requests-toolbelt`",
+            ) from TOOLBELT_IMPORT_ERROR
+        self._file = open(path, "rb")  # noqa: SIM115  # closed by __exit__
+        self._boundary = uuid.uuid4().hex
+        # The service takes the name from the query; here any ASCII name will do, and only those travel unharmed.
+        self._filename = "content" + re.sub(r"[^.A-Za-z0-9]", "", os.path.splitext(path)[1])
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Content-Type": f"multipart/form-data; boundary={self._boundary}"}
+
+    def __call__(self) -> MultipartEncoder:
+        """The body for one more try."""
+        self._file.seek(0)
+        part = (self._filename, self._file, "application/octet-stream")
+        return MultipartEncoder({"file": part}, boundary=self._boundary)
+
+    def __enter__(self) -> MultipartFile:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._file.close()
+
+
+def upload_blocks(sender: RetryingSender, url: Secret, path: str, *, parallel: int = 4) -> int:
+    """Put a file into the blob that ``url`` (with its signature: a secret) opens; the number of blocks that were sent.
+
+    Blocks that an earlier, broken upload to the same URL left there are not sent again: a block's id holds the hash of
+    its content, so that none of another file can be taken for it. At most ``parallel`` + 1 blocks are in memory.
+
+    Azure Storage: Put Block, Get Block List, Put Block List. No Authorization: the URL is all the right there is.
+    Raises ApiError, TransportError, OSError.
+    """
+    blob = _Blob(sender, url)
+    there = blob.listed()
+    with open(path, "rb") as file:
+        count = max(1, -(-os.fstat(file.fileno()).st_size // BLOCK_SIZE))
+
+        def send(index: int) -> tuple[str, bool]:
+            block = os.pread(file.fileno(), BLOCK_SIZE, index * BLOCK_SIZE)
+            block_id = _block_id(index, block)
+            if there.get(block_id) == len(block):
+                return block_id, False
+            blob.put_block(block_id, block)
+            return block_id, True
+
+        pool = concurrent.futures.ThreadPoolExecutor(max_workers=parallel)
+        try:
+            sent = list(pool.map(send, range(count)))
+        finally:
+            pool.shutdown(cancel_futures=True)
+    blob.commit([block_id for block_id, _new in sent])
+    return sum(new for _block_id, new in sent)
+
+
+class _Blob:
+    """The three requests, to a URL that must not be shown."""
+
+    def __init__(self, sender: RetryingSender, url: Secret) -> None:
+        self._sender = sender
+        self._url = url
+        self._shown = urls.shown(url.reveal())
+
+    def listed(self) -> dict[str, int]:
+        """Size of each block that is there, by id. Empty where the URL's right does not go as far as listing."""
+        response = self._send("GET", "comp=blocklist&blocklisttype=all").response
+        if response.status_code != 200:
+            return {}
+        return {block_id: int(size) for block_id, size in _LISTED_BLOCK.findall(response.text)}
+
+    def put_block(self, block_id: str, block: bytes) -> None:
+        query = f"comp=block&blockid={urls.encoded_query({'': block_id})[1:]}"
+        self._expect_created(self._send("PUT", query, data=block))
+
+    def commit(self, block_ids: t.Sequence[str]) -> None:
+        listed = "".join(f"<Latest>{block_id}</Latest>" for block_id in block_ids)
+        document = f'<?xml version="1.0" encoding="utf-8"?><BlockList>{listed}</BlockList>'
+        headers = {"Content-Type": "application/xml", "x-ms-blob-content-type": "application/x-zip-compressed"}
+        self._expect_created(self._send("PUT", "comp=blocklist", data=document.encode(), headers=headers))
+
+    def _send(self, method: str, query: str, **request: t.Any) -> Exchanged:
+        url = self._url.reveal()
+        headers = {"x-ms-version": _STORAGE_VERSION, **request.pop("headers", {})}
+        return self._sender.exchange(method, f"{url}{'&' if '?' in url else '?'}{query}", headers=headers, **request)
+
+    def _expect_created(self, exchanged: Exchanged) -> None:
+        response = exchanged.response
+        if response.status_code != 201:
+            failure = read_failure(response.status_code, response.headers, response.content)
+            raise to_error(failure, "PUT", self._shown, stopped=exchanged.stopped, retry_after=exchanged.retry_after)
+
+
+def _block_id(index: int, block: bytes) -> str:
+    """Azure wants all ids of a blob equally long, and base64."""
+    return base64.b64encode(f"{index:06d}-{hashlib.sha256(block).hexdigest()[:32]}".encode()).decode()
