@@ -28,6 +28,8 @@ from ansible_collections.community.powerbi.plugins.plugin_utils._run import toke
 
 
 class ActionModule(ActionBase):
+    _supports_async = True  # by shipping, except where run() refuses it
+
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result = super().run(tmp, task_vars)
         variables = task_vars or {}
@@ -40,7 +42,7 @@ class ActionModule(ActionBase):
                 "Remedy: remove async; a cached token costs milliseconds"
             )
         if self._runs_here(variables):
-            outcome = self._run_here(name, module, secret_result)
+            outcome = self._run_here(module, secret_result)
         else:
             outcome = self._ship(variables)
         result.update(outcome)
@@ -57,7 +59,7 @@ class ActionModule(ActionBase):
         interpreter = self._templar.template(variables.get("ansible_python_interpreter"))
         return not interpreter or str(interpreter).startswith("auto") or _is_this_python(str(interpreter))
 
-    def _run_here(self, name: str, module: t.Any, secret_result: bool) -> dict[str, t.Any]:
+    def _run_here(self, module: t.Any, secret_result: bool) -> dict[str, t.Any]:
         environment: dict[str, str] = {}
         self._compute_environment_string(environment)
         with _environment(environment):
@@ -65,7 +67,7 @@ class ActionModule(ActionBase):
                 module.ARGUMENT_SPEC,
                 module.run,
                 _plain(dict(self._task.args)),
-                name=name,
+                name=self._task.action,  # as it stands in the playbook, like a shipped module has it
                 check_mode=self._task.check_mode,
                 environ=os.environ,
                 cache_directory=token_directory(),
