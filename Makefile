@@ -5,35 +5,162 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+.NOTPARALLEL:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 # What the user's shell has set for other work must not reach ours.
-unexport PYTHONPATH PYTHONHOME ANSIBLE_CONFIG ANSIBLE_COLLECTIONS_PATH ANSIBLE_HOME ANSIBLE_LIBRARY VIRTUAL_ENV
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV ANSIBLE_CONFIG ANSIBLE_COLLECTIONS_PATH ANSIBLE_HOME ANSIBLE_LIBRARY
 
 LINK := .collections/ansible_collections/community/powerbi
+BIN := .venv/bin
+OTHER_PYTHONS := 3.12 3.13
+JOBS ?= 2
 
-# --- environments ------------------------------------------------------------------------------------------------
-# A stamp file inside each environment says what it has; pip runs only when a list of requirements is newer.
+##@ Use it
 
-.PHONY: setup
+.PHONY: setup demo emulator
 setup: .venv/.dev $(LINK)  ## Make .venv (Ansible, the emulator, test tools) and the link .collections/
 
-.PHONY: setup-demo
-setup-demo: .venv/.runtime $(LINK)
+demo: .venv/.runtime $(LINK)  ## Run playbooks/quickstart.yml on an emulator; leaves nothing running
+	@tools/with-emulator.sh $(BIN)/ansible-playbook playbooks/quickstart.yml
 
-.venv/.runtime: requirements/runtime.txt $(wildcard emulator/pyproject.toml emulator/README.md)
-	@tools/venv.sh .venv - -r requirements/runtime.txt $(if $(wildcard emulator/README.md),--editable ./emulator)
+emulator: .venv/.runtime $(LINK)  ## Serve an emulator until Ctrl-C and print what to export (PORT=, SEED=)
+	@tools/with-emulator.sh
+
+##@ Test it
+
+.PHONY: test test-quick lint unit integration test-emulator sanity molecule build-check test-cores bench nox
+test: lint unit test-emulator integration molecule build-check test-cores sanity  ## Everything below but bench and nox
+	@echo "==> make test: all passed"
+
+test-quick: setup ruff mypy  ## What to run every few minutes: ruff, mypy, unit tests, the heart of the integration tests
+	@echo "==> unit tests and integration tests marked everycore"
+	@$(BIN)/pytest -n $(JOBS) tests/unit
+	@$(BIN)/pytest -n $(JOBS) -m "everycore and not slow" tests/integration
+
+unit: setup  ## Unit tests
+	@echo "==> unit tests"
+	@$(BIN)/pytest -n $(JOBS) tests/unit
+
+integration: setup  ## Integration tests: real Ansible runs on the emulator
+	@echo "==> integration tests"
+	@$(BIN)/pytest -n $(JOBS) --dist loadscope tests/integration
+
+test-emulator: setup  ## The emulator's own tests
+	@echo "==> tests of the emulator"
+	@cd emulator && ../$(BIN)/pytest -q -n $(JOBS) -p no:cacheprovider
+
+molecule: .venv/.lint $(LINK)  ## The roles, with molecule, on this machine
+	@echo "==> molecule"
+	@tools/molecule.sh test --all
+
+sanity: .venv/.lint  ## ansible-test sanity, without ignore files (ARGS="--test pylint")
+	@echo "==> ansible-test sanity"
+	@tools/sanity.sh $(ARGS)
+
+build-check: .venv/.lint  ## Build the artefact, look at what is in it, install it and read every plugin's documentation
+	@echo "==> artefact"
+	@$(BIN)/python tools/build_check.py
+
+# The interpreters that are not here are skipped, and that is said.
+test-cores:  ## Unit and everycore integration tests with newer Pythons and ansible-core, where they are found
+	@for version in $(OTHER_PYTHONS); do \
+	    if tools/find-python.sh $$version >/dev/null 2>&1; then \
+	        $(MAKE) .venv-$$version/.dev $(LINK); \
+	        echo "==> Python $$version, $$(.venv-$$version/bin/ansible --version | head -n 1)"; \
+	        .venv-$$version/bin/pytest -n $(JOBS) -p no:cacheprovider tests/unit; \
+	        .venv-$$version/bin/pytest -n $(JOBS) -p no:cacheprovider -m everycore tests/integration; \
+	    else \
+	        echo "==> Python $$version: SKIPPED, no such interpreter here"; \
+	    fi; \
+	done
+
+bench: setup  ## Measure against the goals; prints a table and writes bench.json
+	@$(BIN)/python tests/bench/run.py $(ARGS)
+
+nox: .venv-nox/.nox  ## antsibull-nox: the sessions of the ecosystem that work offline
+	@.venv-nox/bin/nox $(ARGS)
+
+##@ Lint it
+
+.PHONY: ruff mypy lint-yaml lint-ansible lint-docs lint-changelog lint-licenses lint-shell format
+lint: setup ruff mypy lint-yaml lint-shell lint-licenses lint-changelog lint-docs lint-ansible  ## All of these
+
+ruff: .venv/.dev  ## Style and likely defects of Python
+	@echo "==> ruff"
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check . || { $(BIN)/ruff format --check .; exit 1; }
+
+mypy: .venv/.dev $(LINK)  ## Types, strict: plugins and emulator
+	@echo "==> mypy"
+	@$(BIN)/mypy --no-error-summary -p ansible_collections.community.powerbi.plugins
+	@cd emulator && ../$(BIN)/mypy --no-error-summary --cache-dir ../.cache/mypy-emulator
+
+lint-yaml: .venv/.lint  ## YAML, also in plugin documentation
+	@echo "==> yamllint"
+	@$(BIN)/yamllint --strict .
+
+lint-shell: .venv/.lint  ## Shell scripts
+	@echo "==> shellcheck"
+	@$(BIN)/shellcheck tools/*.sh .ci/run
+
+lint-licenses: .venv/.lint  ## A licence and copyright for every file
+	@echo "==> reuse"
+	@$(BIN)/reuse lint --quiet || { $(BIN)/reuse lint --lines; exit 1; }
+
+lint-changelog: .venv/.lint  ## Changelog fragments
+	@echo "==> antsibull-changelog"
+	@$(BIN)/antsibull-changelog lint
+
+lint-docs: .venv/.lint  ## Plugin documentation, its references and examples
+	@echo "==> antsibull-docs"
+	@tools/on-a-copy.sh $(CURDIR)/$(BIN)/antsibull-docs lint-collection-docs \
+	    --plugin-docs --skip-rstcheck --validate-collection-refs=all .
+
+lint-ansible: .venv/.lint  ## Roles and playbooks, profile production
+	@echo "==> ansible-lint"
+	@tools/on-a-copy.sh $(CURDIR)/$(BIN)/ansible-lint --offline --quiet
+
+format: .venv/.dev  ## Format Python and mend what ruff can
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+##@ And
+
+.PHONY: clean help
+clean:  ## Remove environments, caches and what was built
+	@rm -rf .venv .venv-* .venv*.lock .collections .cache .nox .ansible .mypy_cache .ruff_cache .pytest_cache \
+	    dist bench.json tests/output community-powerbi-*.tar.gz
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help:  ## List the targets
+	@awk -F ':.*##' \
+	    '/^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*##/ {printf "  make %-15s%s\n", $$1, $$2}' Makefile
+
+# --- environments -----------------------------------------------------------------------------------------------
+# A stamp file inside each environment says what it has; pip runs only when a list of requirements is newer.
+
+.venv/.runtime: requirements/runtime.txt emulator/pyproject.toml
+	@tools/venv.sh .venv - -r requirements/runtime.txt --editable ./emulator
 	@touch $@
 
 .venv/.dev: requirements/dev.txt .venv/.runtime
 	@tools/venv.sh .venv - -r requirements/dev.txt
 	@touch $@
 
+.venv/.lint: requirements/lint.txt .venv/.dev
+	@tools/venv.sh .venv - -r requirements/lint.txt
+	@touch $@
+
+.venv-3.%/.dev: requirements/runtime.txt requirements/dev.txt emulator/pyproject.toml
+	@tools/venv.sh .venv-3.$* 3.$* -r requirements/runtime.txt -r requirements/dev.txt --editable ./emulator
+	@touch $@
+
+.venv-nox/.nox: requirements/nox.txt
+	@tools/venv.sh .venv-nox - -r requirements/nox.txt
+	@touch $@
+
 # ansible-playbook finds the collection through this link to the repository.
 $(LINK):
 	@mkdir -p $(@D)
 	@ln -sfn ../../.. $@
-
-.PHONY: help
-help:  ## List the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

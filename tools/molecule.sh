@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# molecule, the ansible-native way: scenarios of extensions/molecule run on this machine, against an emulator. On a copy,
+# since molecule looks for a collection below ansible_collections and keeps its own copies in HOME otherwise.
+#
+#   tools/molecule.sh test --all
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+exec "$here/with-emulator.sh" "$here/on-a-copy.sh" "$here/../.venv/bin/molecule" "$@"
