@@ -1,0 +1,122 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+"""What publishing a model would lose: rows that the service holds, and who has access. For ``allow_data_loss``."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._content import model_canonical, model_read
+from ansible_collections.community.powerbi.plugins.module_utils._content.model_tree import Node, label
+
+DATA = "data"
+ACCESS = "access"
+
+_HOLDING = frozenset(("import", "dual", "push", "default"))
+_COMPUTED = frozenset(("calculated", "calculationGroup"))
+
+
+@dataclasses.dataclass(frozen=True, order=True)
+class Finding:
+    """One loss. ``kind`` is "data" (rows must be loaded again or are gone) or "access" (people lose a role)."""
+
+    object: str
+    what: str
+    kind: str = DATA
+
+    def __str__(self) -> str:
+        return f"{self.object}: {self.what}"
+
+
+def data_loss(local: t.Mapping[str, bytes], live: t.Mapping[str, bytes]) -> tuple[Finding, ...]:
+    """What the live model has and would lose if the local parts were published; sorted.
+
+    Only tables that hold rows count: calculated tables, DirectQuery and Direct Lake have nothing to lose. A live model
+    that can't be read gives no finding about its objects.
+    """
+    before, after = model_read.read_model(live), model_read.read_model(local)
+    if before is None or after is None:
+        return ()
+    before, after = model_canonical.canonical(before), model_canonical.canonical(after)
+    return tuple(sorted({*_tables(before, after), *_roles(before, after)}))
+
+
+def _tables(before: Node, after: Node) -> t.Iterator[Finding]:
+    default = _default_mode(before)
+    new_default = _default_mode(after)
+    kept = {table.key: table for table in after.of_kind("table")}
+    tags = {table.text("lineageTag"): table for table in after.of_kind("table") if table.text("lineageTag")}
+    for table in before.of_kind("table"):
+        if not _holds(table, default):
+            continue
+        new = kept.get(table.key)
+        if new is None:
+            renamed = tags.get(table.text("lineageTag"))
+            what = f"renamed to {renamed.name}, its rows are loaded anew" if renamed else "removed with its rows"
+            yield Finding(label((table,)), what)
+        elif not _holds(new, new_default):
+            yield Finding(label((table,)), "no longer holds rows: its storage mode or its source type changes")
+        else:
+            yield from _columns(table, new)
+            yield from _partitions(table, new)
+
+
+def _default_mode(root: Node) -> str:
+    return next((model.text("defaultMode", "import") for model in root.of_kind("model")), "import")
+
+
+def _mode(partition: Node, default: str) -> str:
+    mode = partition.text("mode", "default")
+    return default if mode == "default" else mode
+
+
+def _holds(table: Node, default: str) -> bool:
+    partitions = table.of_kind("partition")
+    return any(part.value not in _COMPUTED and _mode(part, default) in _HOLDING for part in partitions)
+
+
+def _columns(table: Node, new: Node) -> t.Iterator[Finding]:
+    kept = {column.key: column for column in new.of_kind("column")}
+    for column in table.of_kind("column"):
+        if column.value is not None:
+            continue  # Calculated: the service computes it from other columns.
+        other = kept.get(column.key)
+        name = label((table, column))
+        if other is None:
+            yield Finding(name, "removed with its values")
+        elif other.value is not None:
+            yield Finding(name, "becomes a calculated column, its loaded values are dropped")
+        elif other.text("dataType") != column.text("dataType"):
+            types = f"{column.text('dataType') or 'none'} to {other.text('dataType') or 'none'}"
+            yield Finding(name, f"changes its data type from {types}, its values are loaded anew")
+
+
+def _partitions(table: Node, new: Node) -> t.Iterator[Finding]:
+    kept = {partition.key for partition in new.of_kind("partition")}
+    gone = [partition for partition in table.of_kind("partition") if partition.key not in kept]
+    if table.of_kind("refreshPolicy") and not new.of_kind("refreshPolicy"):
+        yield Finding(label((table,)), "loses its refresh policy, and with it the rows of earlier periods")
+    policy = [partition for partition in gone if partition.value == "policyRange"]
+    if policy:
+        yield Finding(label((table,)), f"loses {len(policy)} partitions of its refresh policy with their rows")
+    for partition in gone:
+        if partition.value != "policyRange":
+            yield Finding(label((table, partition)), "removed with its rows")
+
+
+def _roles(before: Node, after: Node) -> t.Iterator[Finding]:
+    kept = {role.key: role for role in after.of_kind("role")}
+    for role in before.of_kind("role"):
+        members = role.of_kind("member")
+        new = kept.get(role.key)
+        if new is None and members:
+            yield Finding(label((role,)), f"removed with its {len(members)} members", ACCESS)
+        elif new is not None:
+            present = {member.key for member in new.of_kind("member")}
+            for member in members:
+                if member.key not in present:
+                    yield Finding(label((role,)), f"loses its member {member.name}", ACCESS)

@@ -1,0 +1,58 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+"""Whether a single file is what its suffix says: .pbix and .xlsx packages, .rdl reports.
+
+A .pbix may have gigabytes: only its table of contents and its small parts are read.
+"""
+
+from __future__ import annotations
+
+import typing as t
+import zipfile
+
+from ansible_collections.community.powerbi.plugins.module_utils._content import paginated
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import PBIX, RDL, XLSX
+from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
+
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_REQUIRED = {PBIX: ("[Content_Types].xml", "Version"), XLSX: ("[Content_Types].xml", "xl/workbook.xml")}
+_MAX_RDL = 64 * 1024 * 1024
+
+
+def check_file(source: str, file: str, kind: str) -> t.Iterator[Problem]:
+    """Every problem of one file; ``source`` is its absolute path, ``file`` how messages name it."""
+    try:
+        if kind == RDL:
+            with open(source, "rb") as handle:
+                data = handle.read(_MAX_RDL + 1)
+            if len(data) > _MAX_RDL:
+                yield Problem(file, 0, 0, "the report has more than 64 MiB", "Give an .rdl file")
+                return
+            yield from paginated.read(data, file, imported=True).problems
+        else:
+            yield from _package(source, file, kind)
+    except OSError as exc:
+        yield Problem(file, 0, 0, f"the file can't be read: {exc.strerror or exc}", "Correct the file's permissions")
+
+
+def _package(source: str, file: str, kind: str) -> t.Iterator[Problem]:
+    with open(source, "rb") as handle:
+        start = handle.read(len(_COMPOUND))
+        if start == _COMPOUND:
+            what = f"the .{kind} is encrypted (a protected sensitivity label or a password)"
+            yield Problem(file, 0, 0, what, "Save it without encryption")
+            return
+        remedy = f"Save the .{kind} again; a Git LFS pointer must be fetched first (git lfs pull)"
+        try:
+            with zipfile.ZipFile(handle) as package:
+                names = frozenset(package.namelist())
+        except (zipfile.BadZipFile, ValueError, NotImplementedError):
+            yield Problem(file, 0, 0, f"this isn't a .{kind}: it is no ZIP package", remedy)
+            return
+    for name in _REQUIRED[kind]:
+        if name not in names:
+            yield Problem(file, 0, 0, f"this isn't a .{kind}: the package has no {name!r}", remedy)
+            return

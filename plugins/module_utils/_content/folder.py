@@ -1,0 +1,250 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+"""Find the items in a folder, and everything that is wrong with them, before anything is written.
+
+An item is a folder with a `.platform` part, or one named ``<name>.<item type>``, or a .pbix, .rdl or .xlsx file. Other
+folders are workspace folders; hidden ones and what has no item in it are passed over.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import fnmatch
+import os
+import re
+import stat
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._content import (
+    file_checks,
+    item_checks,
+    part_path,
+    platform,
+    references,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
+    DEFINITION,
+    FILE_TYPES,
+    ITEM_TYPES,
+    LocalItem,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem, refuse
+
+_CHILDREN = ".children"
+"""Inside an item: items that belong to it (KQL databases of an eventhouse), in the folder of that item."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Scan:
+    """What a folder holds. ``outside`` are items that the patterns left out: they may still be referred to."""
+
+    items: tuple[LocalItem, ...]
+    problems: tuple[Problem, ...]
+    outside: tuple[LocalItem, ...] = ()
+
+    def check(self) -> tuple[LocalItem, ...]:
+        """The items. Raises ContentError with every problem when there is an error among them."""
+        refuse(self.problems)
+        return self.items
+
+
+def scan(src: str, include: t.Sequence[str] = (), exclude: t.Sequence[str] = ()) -> Scan:
+    """Scan a folder. Patterns (shell style) match ``Folder/Name.Type``, ``Name.Type`` or a file's path; a pattern that
+    ends with "/" matches a folder with all it holds. No pattern in ``include`` means everything."""
+    walk = _Walk(src)
+    if not os.path.isdir(walk.root):
+        return Scan((), (Problem(src, 0, 0, "there is no such folder", "Correct src"),))
+    walk.directory("", "")
+    chosen: list[LocalItem] = []
+    outside: list[LocalItem] = []
+    for item in walk.items:
+        taken = (not include or _matches(item, include)) and not _matches(item, exclude)
+        (chosen if taken else outside).append(item)
+    problems = list(walk.problems)
+    problems.extend(_unmatched(walk.items, include))
+    names = {item.path for item in chosen}
+    # What was left out may be broken: only the files of chosen items, and those of no item, count.
+    left_out = tuple(f"{item.path}/" for item in outside if item.path not in names)
+    problems = [found for found in problems if not f"{found.file}/".startswith(left_out)]
+    for item in chosen:
+        if item.kind == DEFINITION:
+            problems.extend(item_checks.check_item(item))
+        else:
+            problems.extend(item_checks.check_name(item.display_name, item.path, "the name"))
+            problems.extend(file_checks.check_file(item.source, item.path, item.kind))
+    problems.extend(_folders(chosen))
+    problems.extend(_duplicates(chosen))
+    problems.extend(references.unresolved(chosen, outside))
+    return Scan(tuple(chosen), tuple(sorted(set(problems))), tuple(outside))
+
+
+def _matches(item: LocalItem, patterns: t.Sequence[str]) -> bool:
+    full = f"{item.folder}/{item}" if item.folder else str(item)
+    for pattern in patterns:
+        if pattern.endswith("/"):
+            if f"{item.path}/".startswith(re.sub(r"^\./", "", pattern)):
+                return True
+        elif any(fnmatch.fnmatchcase(name, pattern) for name in (full, str(item), item.path)):
+            return True
+    return False
+
+
+def _unmatched(items: t.Sequence[LocalItem], include: t.Sequence[str]) -> t.Iterator[Problem]:
+    for pattern in include:
+        if not any(_matches(item, (pattern,)) for item in items):
+            yield Problem(
+                "", 0, 0, f"include: {pattern!r} matches no item", "Give a pattern such as *.Report or Sales.*"
+            )
+
+
+def _folders(items: t.Sequence[LocalItem]) -> t.Iterator[Problem]:
+    seen: set[str] = set()
+    for item in items:
+        steps = item.folder.split("/") if item.folder else []
+        for depth, step in enumerate(steps, 1):
+            path = "/".join(steps[:depth])
+            if path not in seen:
+                seen.add(path)
+                yield from item_checks.check_folder(step, path)
+
+
+def _duplicates(items: t.Sequence[LocalItem]) -> t.Iterator[Problem]:
+    names: dict[tuple[str, str], LocalItem] = {}
+    ids: dict[str, LocalItem] = {}
+    for item in items:
+        first = names.setdefault(item.key, item)
+        if first is not item:
+            what = f"{item} has the name of the {first.type} in {first.path}"
+            yield Problem(item.path, 0, 0, what, "Rename one: a name is unique per type in a workspace")
+        if item.logical_id:
+            first = ids.setdefault(item.logical_id, item)
+            if first is not item:
+                what = f"{item} has the logicalId of {first.path}"
+                yield Problem(f"{item.path}/{platform.PART}", 0, 0, what, "Give the copy a new random GUID")
+
+
+class _Walk:
+    """One pass over the folder, without following links out of it."""
+
+    def __init__(self, src: str) -> None:
+        self.root = os.path.abspath(src)
+        self.real = os.path.realpath(src)
+        self.items: list[LocalItem] = []
+        self.problems: list[Problem] = []
+
+    def say(self, path: str, what: str, remedy: str) -> None:
+        self.problems.append(Problem(path, 0, 0, what, remedy))
+
+    def entries(self, path: str) -> list[os.DirEntry[str]]:
+        try:
+            with os.scandir(os.path.join(self.root, path)) as found:
+                return sorted(found, key=lambda entry: entry.name)
+        except OSError as exc:
+            self.say(path or ".", f"the folder can't be read: {exc.strerror or exc}", "Correct its permissions")
+            return []
+
+    def kind_of(self, entry: os.DirEntry[str], path: str) -> str:
+        """ "file", "directory", or "" for what can't be used, which is told."""
+        try:
+            if entry.is_symlink():
+                real = os.path.realpath(entry.path)
+                if real != self.real and not real.startswith(self.real + os.sep):
+                    self.say(path, "the link points out of the folder", "Copy what it points to into the folder")
+                    return ""
+                if os.path.isdir(real) and (os.path.realpath(os.path.dirname(entry.path)) + os.sep).startswith(
+                    real + os.sep
+                ):
+                    self.say(path, "the link points to a folder that holds it", "Remove the link")
+                    return ""
+            mode = entry.stat().st_mode
+        except OSError as exc:
+            self.say(path, f"it can't be read: {exc.strerror or exc}", "Correct the link or its permissions")
+            return ""
+        if stat.S_ISDIR(mode):
+            return "directory"
+        if stat.S_ISREG(mode):
+            return "file"
+        self.say(path, "this is no regular file", "Remove it")
+        return ""
+
+    def directory(self, path: str, folder: str) -> None:
+        """Items in a folder that is none itself; ``folder`` is its place in the workspace."""
+        for entry in self.entries(path):
+            inner = f"{path}/{entry.name}" if path else entry.name
+            hidden = entry.name.startswith((".", "~$"))
+            suffix = os.path.splitext(entry.name)[1].lower()
+            if hidden or (suffix not in FILE_TYPES and not self.is_directory(entry)):
+                continue
+            kind = self.kind_of(entry, inner)
+            if kind == "directory":
+                if self.is_item(inner, entry.name):
+                    self.item(inner, entry.name, folder)
+                else:
+                    self.directory(inner, f"{folder}/{entry.name}" if folder else entry.name)
+            elif kind == "file" and suffix in FILE_TYPES:
+                name = os.path.splitext(entry.name)[0]
+                size = entry.stat().st_size
+                self.items.append(
+                    LocalItem(
+                        FILE_TYPES[suffix], name, suffix[1:], os.path.join(self.root, inner), inner, folder, size=size
+                    )
+                )
+
+    @staticmethod
+    def is_directory(entry: os.DirEntry[str]) -> bool:
+        try:
+            return entry.is_dir()
+        except OSError:
+            return False
+
+    def is_item(self, path: str, name: str) -> bool:
+        typed = name.rpartition(".")
+        return (bool(typed[0]) and typed[2] in ITEM_TYPES) or os.path.lexists(
+            os.path.join(self.root, path, platform.PART)
+        )
+
+    def item(self, path: str, name: str, folder: str) -> None:
+        parts: dict[str, bytes] = {}
+        self.parts(path, "", parts, folder)
+        described = None
+        if platform.PART in parts:
+            described, problems = platform.read(parts[platform.PART], f"{path}/{platform.PART}")
+            self.problems.extend(problems)
+        stem, _, suffix = name.rpartition(".")
+        item_type, display_name = (suffix, stem) if suffix in ITEM_TYPES else ("", name)
+        if described:
+            if item_type and described.type != item_type:
+                what = f"the folder's name says {item_type}, its .platform says {described.type}"
+                self.say(f"{path}/{platform.PART}", what, "Correct one of the two")
+            item_type, display_name = described.type, described.display_name
+        if not item_type:
+            return  # Only a .platform that can't be read said what this is; its problems are told.
+        source = os.path.join(self.root, path)
+        size = sum(map(len, parts.values()))
+        logical_id, description = (described.logical_id, described.description) if described else ("", "")
+        self.items.append(
+            LocalItem(item_type, display_name, DEFINITION, source, path, folder, logical_id, description, size, parts)
+        )
+
+    def parts(self, path: str, inside: str, parts: dict[str, bytes], folder: str) -> None:
+        for entry in self.entries(f"{path}/{inside}" if inside else path):
+            part = f"{inside}/{entry.name}" if inside else entry.name
+            if part_path.ignored(part) or part_path.ignored(f"{part}/"):
+                continue
+            kind = self.kind_of(entry, f"{path}/{part}")
+            if kind == "directory":
+                if entry.name == _CHILDREN and not inside:
+                    self.directory(f"{path}/{part}", folder)
+                else:
+                    self.parts(path, part, parts, folder)
+            elif kind == "file":
+                try:
+                    with open(entry.path, "rb") as handle:
+                        parts[part] = handle.read()
+                except OSError as exc:
+                    self.say(
+                        f"{path}/{part}", f"the file can't be read: {exc.strerror or exc}", "Correct its permissions"
+                    )

@@ -1,0 +1,82 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+"""Local content as the rest of this room sees it: an item, what kind of source it has, and which parts it must have."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+DEFINITION = "definition"
+PBIX = "pbix"
+RDL = "rdl"
+XLSX = "xlsx"
+
+SEMANTIC_MODEL = "SemanticModel"
+REPORT = "Report"
+PAGINATED_REPORT = "PaginatedReport"
+
+FILE_TYPES: t.Mapping[str, str] = {".pbix": REPORT, ".rdl": PAGINATED_REPORT, ".xlsx": SEMANTIC_MODEL}
+"""Files that are an item by themselves (published through imports): suffix -> type that carries the file's name."""
+
+ITEM_TYPES = frozenset(
+    (
+        "ApacheAirflowJob", "CopyJob", "CosmosDBDatabase", "Dashboard", "DataAgent", "DataBuildToolJob", "Dataflow",
+        "Datamart", "DataPipeline", "DigitalTwinBuilder", "DigitalTwinBuilderFlow", "Environment", "Eventhouse",
+        "Eventstream", "GraphModel", "GraphQLApi", "GraphQuerySet", "KQLDashboard", "KQLDatabase", "KQLQueryset",
+        "Lakehouse", "Map", "MirroredAzureDatabricksCatalog", "MirroredDatabase", "MirroredWarehouse", "MLExperiment",
+        "MLModel", "MountedDataFactory", "Notebook", "Ontology", "OrgApp", "OrgAppAudience", PAGINATED_REPORT, "Reflex",
+        REPORT, SEMANTIC_MODEL, "SnowflakeDatabase", "SparkJobDefinition", "SQLDatabase", "SQLEndpoint",
+        "UserDataFunction", "VariableLibrary", "Warehouse", "WarehouseSnapshot",
+    )
+)  # fmt: skip
+"""The Fabric item types (`ItemType` of the platform API) that a folder name or a dynamic variable may name."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class LocalItem:
+    """One item found in the source folder. Compared by identity; ``key`` is what is unique in a workspace.
+
+    ``kind`` says how it travels: "definition" (``parts`` holds the bytes of each part, ``.platform`` included), or
+    "pbix", "rdl", "xlsx" (``parts`` is empty: ``source`` is the file, which may be gigabytes and is never read here).
+    ``folder`` is the path of workspace folders, "" for the root. ``source`` is an absolute path, ``path`` the same
+    relative to the scanned folder. ``size`` is in bytes.
+    """
+
+    type: str
+    display_name: str
+    kind: str
+    source: str
+    path: str
+    folder: str = ""
+    logical_id: str = ""
+    description: str = ""
+    size: int = 0
+    parts: t.Mapping[str, bytes] = dataclasses.field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """(type, display name): names are unique per type in a workspace, whatever their case."""
+        return (self.type, self.display_name.casefold())
+
+    def __str__(self) -> str:
+        return f"{self.display_name}.{self.type}"
+
+    def with_parts(self, parts: t.Mapping[str, bytes]) -> LocalItem:
+        """The same item with other parts (after parameters, rebinding or preserving)."""
+        return dataclasses.replace(self, parts=dict(parts))
+
+
+def definition_format(item_type: str, paths: t.Iterable[str]) -> str:
+    """The `format` of a definition with these parts, or "" where the API has only one."""
+    names = set(paths)
+    if item_type == SEMANTIC_MODEL:
+        return "TMSL" if "model.bim" in names else "TMDL"
+    if item_type == REPORT:
+        return "PBIR-Legacy" if "report.json" in names else "PBIR"
+    if item_type == PAGINATED_REPORT:
+        return "PaginatedReportDefinition"
+    return ""

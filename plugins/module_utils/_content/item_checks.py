@@ -1,0 +1,179 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+"""Whether an item's parts are whole and readable: required parts, JSON, TMDL, RDL, pages, paths, names."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._content import (
+    json_text,
+    model_merge,
+    paginated,
+    part_path,
+    platform,
+    rebind,
+    tmdl,
+    tmsl,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
+    PAGINATED_REPORT,
+    REPORT,
+    SEMANTIC_MODEL,
+    LocalItem,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
+from ansible_collections.community.powerbi.plugins.module_utils._content.text import decode, suffix, undecodable
+
+MAX_NAME = 256
+MAX_DESCRIPTION = 256
+_REFUSED_IN_FOLDERS = re.compile(r'[~"#.%&*:<>?/\\{|}]')
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_PAGE = re.compile(r"^definition/pages/([^/]+)/page\.json$")
+
+
+def check_item(item: LocalItem) -> t.Iterator[Problem]:
+    """Every problem of one item with a definition."""
+    paths = list(item.parts)
+    yield from check_name(item.display_name, f"{item.path}/{platform.PART}", "the item's name")
+    if len(item.description) > MAX_DESCRIPTION:
+        what = f"the description has {len(item.description)} characters, the service takes {MAX_DESCRIPTION}"
+        yield Problem(f"{item.path}/{platform.PART}", 0, 0, what, "Shorten it")
+    for first, second in part_path.collisions(paths):
+        what = f"differs from {first!r} only in case, so the two are one file on Windows and in the service"
+        yield Problem(f"{item.path}/{second}", 0, 0, what, "Rename or remove one of the two")
+    yield from _required(item)
+    for path, data in item.parts.items():
+        yield from _part(item, path, data)
+    yield from _model(item)
+    yield from _pages(item)
+
+
+def check_name(name: str, file: str, what: str) -> t.Iterator[Problem]:
+    """A display name that the service refuses: too long, empty, control characters, blanks around it."""
+    if len(name) > MAX_NAME:
+        yield Problem(file, 0, 0, f"{what} has {len(name)} characters, the service takes {MAX_NAME}", "Shorten it")
+    if not name.strip():
+        yield Problem(file, 0, 0, f"{what} is empty", "Name it")
+    elif name != name.strip():
+        yield Problem(file, 0, 0, f"{what} {name!r} starts or ends with a blank", "Remove the blank")
+    if _CONTROL.search(name):
+        yield Problem(file, 0, 0, f"{what} {name!r} has a control character", "Remove the character")
+
+
+def check_folder(name: str, path: str) -> t.Iterator[Problem]:
+    """A folder that the service refuses as a workspace folder."""
+    yield from check_name(name, path, "the workspace folder's name")
+    refused = _REFUSED_IN_FOLDERS.search(name)
+    if refused:
+        what = f"the workspace folder's name has {refused.group()!r}, which the service refuses"
+        yield Problem(path, 0, 0, what, "Rename the folder")
+
+
+def _required(item: LocalItem) -> t.Iterator[Problem]:
+    checks = {SEMANTIC_MODEL: _model_parts, REPORT: _report_parts, PAGINATED_REPORT: _paginated_parts}
+    check = checks.get(item.type)
+    return check(item, item.parts.keys()) if check else iter(())
+
+
+def _missing(item: LocalItem, part: str, remedy: str) -> Problem:
+    return Problem(f"{item.path}/{part}", 0, 0, "this required part is missing", remedy)
+
+
+def _model_parts(item: LocalItem, paths: t.Collection[str]) -> t.Iterator[Problem]:
+    if "definition.pbism" not in paths:
+        yield _missing(item, "definition.pbism", 'Add it: {"version": "4.0", "settings": {}}')
+    has_tmdl = any(path.startswith("definition/") and suffix(path) == ".tmdl" for path in paths)
+    if has_tmdl and tmsl.PART in paths:
+        what = "the model is there twice, as model.bim (TMSL) and as a definition folder (TMDL)"
+        yield Problem(f"{item.path}/{tmsl.PART}", 0, 0, what, "Keep one of the two")
+    elif not has_tmdl and tmsl.PART not in paths:
+        yield _missing(item, "definition/model.tmdl", "Save the project again, or add model.bim")
+    elif has_tmdl and "definition/model.tmdl" not in paths:
+        yield _missing(item, "definition/model.tmdl", "Add it: it declares the model")
+
+
+def _report_parts(item: LocalItem, paths: t.Collection[str]) -> t.Iterator[Problem]:
+    if rebind.PART not in paths:
+        yield _missing(item, rebind.PART, "Add it: it names the report's semantic model")
+    if "definition/report.json" in paths and "report.json" in paths:
+        what = "the report is there twice, as report.json (PBIR-Legacy) and as a definition folder (PBIR)"
+        yield Problem(f"{item.path}/report.json", 0, 0, what, "Keep one of the two")
+    elif "definition/report.json" not in paths and "report.json" not in paths:
+        yield _missing(item, "definition/report.json", "Save the project again, or add report.json")
+    elif "definition/report.json" in paths and "definition/version.json" not in paths:
+        yield _missing(item, "definition/version.json", "Save the project again")
+
+
+def _paginated_parts(item: LocalItem, paths: t.Collection[str]) -> t.Iterator[Problem]:
+    reports = [path for path in paths if suffix(path) == ".rdl" and "/" not in path]
+    if not reports:
+        yield _missing(item, f"{item.display_name}.rdl", "Add the report's .rdl file")
+    elif len(reports) > 1:
+        what = f"a paginated report has one .rdl, this one has {len(reports)}: {', '.join(sorted(reports))}"
+        yield Problem(item.path, 0, 0, what, "Keep one")
+
+
+def _part(item: LocalItem, path: str, data: bytes) -> t.Iterator[Problem]:
+    file = f"{item.path}/{path}"
+    kind = suffix(path)
+    fault = part_path.fault(path)
+    if fault:
+        yield Problem(file, 0, 0, f"the file's name {fault}, so it can't be a part", "Rename the file")
+    if kind in json_text.SUFFIXES and path != platform.PART:
+        text = decode(data)
+        problem = undecodable(data, file) if text is None else json_text.parse(text, file)[1]
+        if problem:
+            yield problem
+    elif kind == ".rdl" and item.type == PAGINATED_REPORT:
+        yield from paginated.read(data, file).problems
+
+
+def _model(item: LocalItem) -> t.Iterator[Problem]:
+    if item.type != SEMANTIC_MODEL:
+        return
+    trees = []
+    sound = True
+    for path, data in item.parts.items():
+        if not (path.startswith("definition/") and suffix(path) == ".tmdl"):
+            continue
+        text = decode(data)
+        if text is None:
+            yield undecodable(data, f"{item.path}/{path}")
+            sound = False
+            continue
+        tree, problems = tmdl.read(text, f"{item.path}/{path}")
+        yield from problems
+        sound = sound and not problems
+        trees.append(tree)
+    if tmsl.PART in item.parts:
+        text = decode(item.parts[tmsl.PART])
+        value, problem = json_text.parse(text or "", tmsl.PART)
+        if problem is None:
+            if not isinstance(value, dict) or not isinstance(value.get("model"), dict):
+                yield Problem(f"{item.path}/{tmsl.PART}", 1, 1, "there is no model in it", "Save the project again")
+            trees.append(tmsl.read(value, f"{item.path}/{tmsl.PART}"))
+    root, twice = model_merge.merge(trees)
+    yield from twice
+    if sound:
+        # With an object that could not be read, what names it would be told as wrong as well.
+        yield from model_merge.dangling(root)
+
+
+def _pages(item: LocalItem) -> t.Iterator[Problem]:
+    """A page order that names a page without its folder: the service refuses the whole report."""
+    order = item.parts.get("definition/pages/pages.json")
+    text = decode(order) if order is not None else None
+    value = json_text.parse(text, "")[0] if text else None
+    if not isinstance(value, dict):
+        return
+    present = {found.group(1) for found in map(_PAGE.match, item.parts) if found}
+    listed = value.get("pageOrder")
+    for page in listed if isinstance(listed, list) else ():
+        if isinstance(page, str) and page not in present:
+            what = f"the page order names {page!r}, which has no page.json"
+            yield Problem(f"{item.path}/definition/pages/pages.json", 0, 0, what, "Remove the name or add the page")

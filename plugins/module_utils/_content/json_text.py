@@ -1,0 +1,144 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""JSON parts: read with line and column of what is wrong, JSON with comments accepted, members found in their text.
+
+Power BI's own reader takes comments and trailing commas, so files with them are valid; a key that is there twice is
+not: one of the two values would be lost without a word.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
+from ansible_collections.community.powerbi.plugins.module_utils._content.text import position
+
+SUFFIXES = frozenset((".json", ".pbir", ".pbism", ".platform", ".bim"))
+
+_STRING = r'"(?:\\.|[^"\\\n])*"'
+_COMMENT = re.compile(rf"({_STRING})|//[^\n]*|/\*.*?\*/", re.DOTALL)
+_TRAILING_COMMA = re.compile(rf"({_STRING})|,(?=\s*[}}\]])")
+_TOKEN = re.compile(rf"{_STRING}|[{{}}\[\]:,]|[^\s{{}}\[\]:,\"]+")
+
+
+class _DuplicateKeyError(ValueError):
+    """A key that an object has twice."""
+
+
+def _unique(pairs: list[tuple[str, t.Any]]) -> dict[str, t.Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise _DuplicateKeyError
+    return result
+
+
+def _blank(match: re.Match[str]) -> str:
+    # Same length and line breaks, so that positions in what remains are positions in the file.
+    return match.group(1) or re.sub(r"[^\n]", " ", match.group(0))
+
+
+def plain(text: str) -> str:
+    """JSON with comments as plain JSON of the same length: comments and trailing commas become blanks."""
+    return _TRAILING_COMMA.sub(_blank, _COMMENT.sub(_blank, text))
+
+
+def parse(text: str, file: str) -> tuple[t.Any, Problem | None]:
+    """The value of a JSON (or JSON with comments) text, or the problem with its place. No exception leaves."""
+    source = text
+    for attempt in (0, 1):
+        try:
+            return json.loads(source, object_pairs_hook=_unique), None
+        except _DuplicateKeyError:
+            return None, _duplicate(source, file)
+        except RecursionError:
+            return None, Problem(file, 1, 1, "the JSON is nested too deeply to be read", "Flatten it")
+        except json.JSONDecodeError as exc:
+            failure = exc
+        if not attempt:
+            source = plain(text)
+            if source == text:
+                break
+    what = f"invalid JSON: {failure.msg[0].lower()}{failure.msg[1:]}"
+    return None, Problem(file, failure.lineno, failure.colno, what, "Correct the JSON at this place")
+
+
+def _duplicate(text: str, file: str) -> Problem:
+    seen: set[tuple[t.Any, ...]] = set()
+    for member in members(text):
+        if member.path in seen:
+            line, column = position(text, member.key_start)
+            return Problem(file, line, column, f"the key {member.path[-1]!r} is there twice", "Remove one of the two")
+        seen.add(member.path)
+    return Problem(file, 0, 0, "a key is there twice", "Remove one of the two")
+
+
+@dataclasses.dataclass(frozen=True)
+class Member:
+    """A member of an object in its text: the path of keys (and indexes) to it, and offsets of key and value."""
+
+    path: tuple[t.Any, ...]
+    key_start: int
+    start: int
+    end: int
+
+
+def members(text: str) -> t.Iterator[Member]:
+    """Every object member of a valid, comment-free JSON text; inner members come before the one that holds them."""
+    open_ones: list[_Container] = []
+    end = 0
+    for match in _TOKEN.finditer(text):
+        token = match.group()
+        at = open_ones[-1] if open_ones else None
+        if token == ":":
+            continue
+        if token in ",]}":
+            if at is None:
+                return  # Not JSON at all.
+            if at.is_object and at.start >= 0:
+                yield Member(tuple(entry.key for entry in open_ones), at.key_start, at.start, end)
+            at.next()
+            if token != ",":
+                open_ones.pop()
+                end = match.end()
+            continue
+        if at is not None and at.is_object and at.start < 0 and token[0] == '"' and _COLON.match(text, match.end()):
+            at.key, at.key_start = json.loads(token), match.start()
+            continue
+        if at is not None and at.start < 0:
+            at.start = match.start()
+        if token in "{[":
+            open_ones.append(_Container(token == "{"))
+        end = match.end()
+
+
+class _Container:
+    """An object or array that is open: the member (or index) at hand, and where its value starts once it has."""
+
+    def __init__(self, is_object: bool) -> None:
+        self.is_object = is_object
+        self.key: t.Any = "" if is_object else 0
+        self.key_start = 0
+        self.start = -1
+
+    def next(self) -> None:
+        self.start = -1
+        if not self.is_object:
+            self.key += 1
+
+
+_COLON = re.compile(r"\s*:")
+
+
+def indent_of(text: str) -> int | str | None:
+    """The indentation that a JSON text uses (spaces, a tab, or None for one line), to write it back alike."""
+    found = re.search(r"\n([ \t]+)\S", text)
+    if not found:
+        return None
+    return "\t" if found.group(1)[0] == "\t" else len(found.group(1))

@@ -1,0 +1,97 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Which connections semantic models are bound to, as a parameter file says it (two forms, and the old name)."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._content.located_yaml import Located
+from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_values import Values
+from ansible_collections.community.powerbi.plugins.module_utils._content.problem import WARNING
+
+_GUID = re.compile(r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$")
+
+
+def build(values: Values, sections: t.Mapping[str, Located]) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
+    named: dict[str, tuple[str, ...]] = {}
+    default: tuple[str, ...] = ()
+    section = sections.get("semantic_model_binding")
+    old = sections.get("gateway_binding")
+    if old is not None:
+        values.say(old, "gateway_binding is the old name", "Use semantic_model_binding", WARNING)
+        _old_bindings(values, old, "gateway_id", "dataset_name", named)
+    if section is None:
+        return named, default
+    if isinstance(section.value, list):
+        _old_bindings(values, section, "connection_id", "semantic_model_name", named)
+    elif isinstance(section.value, dict):
+        default = _new_bindings(values, section, named)
+    else:
+        values.say(section, "semantic_model_binding is neither a mapping nor a list", "Give default and models")
+    return named, default
+
+
+def _old_bindings(
+    values: Values, section: Located, id_key: str, name_key: str, named: dict[str, tuple[str, ...]]
+) -> None:
+    for entry in section.value if isinstance(section.value, list) else ():
+        if not isinstance(entry.value, dict) or set(entry.value) != {id_key, name_key}:
+            values.say(entry, f"a binding needs {id_key} and {name_key}, and nothing else", "Correct the binding")
+            continue
+        _bind(values, entry, values.texts(entry, name_key), _ids(values, entry.value[id_key]), named)
+
+
+def _new_bindings(values: Values, section: Located, named: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    for key in sorted(set(section.value) - {"default", "models"}):
+        values.say(section.value[key], f"{key!r} is no key of semantic_model_binding", "Use default and models")
+    models = section.value.get("models")
+    if models is not None and not isinstance(models.value, list):
+        values.say(models, "models isn't a list", "Start each model with a dash")
+    for entry in models.value if models is not None and isinstance(models.value, list) else ():
+        if not isinstance(entry.value, dict) or set(entry.value) != {"semantic_model_name", "connection_id"}:
+            values.say(entry, "a model needs semantic_model_name and connection_id", "Correct the model")
+            continue
+        ids = _environment_ids(values, entry.value["connection_id"])
+        _bind(values, entry, values.texts(entry, "semantic_model_name"), ids, named)
+    default = section.value.get("default")
+    if default is None:
+        return ()
+    if not isinstance(default.value, dict) or "connection_id" not in default.value:
+        values.say(default, "default has no connection_id", "Give it connection_id")
+        return ()
+    return _environment_ids(values, default.value["connection_id"])
+
+
+def _bind(
+    values: Values, entry: Located, names: tuple[str, ...], ids: tuple[str, ...], named: dict[str, tuple[str, ...]]
+) -> None:
+    for name in names if ids else ():
+        if name in named:
+            values.say(entry, f"the model {name!r} is bound twice", "Remove one of the two")
+        named[name] = ids
+
+
+def _environment_ids(values: Values, at: Located) -> tuple[str, ...]:
+    if not isinstance(at.value, dict):
+        values.say(at, "connection_id isn't a mapping by environment", "Write PROD: id, or _ALL_: id")
+        return ()
+    found = values.for_environment(at)
+    return _ids(values, found) if found is not None else ()
+
+
+def _ids(values: Values, at: Located) -> tuple[str, ...]:
+    entries = at.value if isinstance(at.value, list) else [at]
+    ids = []
+    for value in entries:
+        text = values.text(value, "the connection's id") or ""
+        if text and not _GUID.match(text):
+            values.say(value, f"{text!r} isn't a connection's id", "Give its GUID")
+        elif text:
+            ids.append(text.lower())
+    return tuple(ids)

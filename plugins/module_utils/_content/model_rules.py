@@ -1,0 +1,97 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+"""What of a semantic model's definition is no content, as data: each rule with its reason.
+
+One principle decides: a difference is ignored only where publishing could not remove it (the service writes it that way
+again), or where the local files say nothing and the service fills in. What both sides state and state differently is
+always a difference.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+DEFAULTS: t.Mapping[str, str] = {
+    "isHidden": "false", "isKey": "false", "isUnique": "false", "isNullable": "true", "isAvailableInMdx": "true",
+    "isActive": "true", "isPrivate": "false", "isDefaultLabel": "false",
+    "isDefaultImage": "false", "keepUniqueRows": "false", "isNameInferred": "false", "isDataTypeInferred": "false",
+    "showAsVariationsOnly": "false", "excludeFromModelRefresh": "false", "excludeFromAutomaticAggregations": "false",
+    "systemManaged": "false", "isSimpleMeasure": "false", "relyOnReferentialIntegrity": "false",
+    "discourageImplicitMeasures": "false", "discourageReportMeasures": "false", "forceUniqueNames": "false",
+    "disableSystemDefaultExpression": "false", "retainDataTillForceCalculate": "false", "includeAll": "false",
+    "legacyRedirects": "false", "returnErrorValuesAsNull": "false", "crossFilteringBehavior": "oneDirection",
+    "securityFilteringBehavior": "oneDirection", "joinOnDateBehavior": "dateAndTime", "fromCardinality": "many",
+    "toCardinality": "one", "summarizeBy": "default", "alignment": "default", "tableDetailPosition": "-1",
+    "encodingHint": "default", "dataView": "default", "hideMembers": "default", "displayOrdinal": "0",
+}  # fmt: skip
+"""Properties and the value that the object model gives them when they are not stated. The service leaves it out when it
+writes, so a file that states it would differ for ever."""
+
+ENUM_WORDS: t.Mapping[str, str] = {
+    word.lower(): word
+    for word in (
+        "true", "false", "none", "default", "automatic", "import", "directQuery", "directLake", "dual", "push", "string",
+        "int64", "double", "decimal", "dateTime", "boolean", "binary", "variant", "unknown", "sum", "min", "max", "count",
+        "average", "distinctCount", "oneDirection", "bothDirections", "one", "many", "dateAndTime", "datePartOnly",
+        "read", "readRefresh", "refresh", "administrator", "full", "sample", "left", "right", "center", "hash", "value",
+        "basic", "hybrid", "day", "month", "quarter", "year", "json", "xml", "user", "group", "auto", "activeDirectory",
+        "m", "calculated", "entity", "policyRange", "query", "calculationGroup", "inferred", "parquet",
+        "powerBI_V1", "powerBI_V2", "powerBI_V3", "hideBlankMembers", "allowed", "blocked", "enabled", "disabled",
+    )
+}  # fmt: skip
+"""Enumeration values in lower case -> as the service writes them: TMDL is case-insensitive when read."""
+
+ENUM_PROPERTIES = frozenset(
+    (
+        "dataType", "summarizeBy", "alignment", "encodingHint", "mode", "dataView", "crossFilteringBehavior",
+        "securityFilteringBehavior", "joinOnDateBehavior", "fromCardinality", "toCardinality", "modelPermission",
+        "metadataPermission", "policyType", "incrementalGranularity", "rollingWindowGranularity", "contentType",
+        "memberType", "hideMembers", "defaultMode", "defaultDataView", "defaultPowerBIDataSourceVersion", "directLakeBehavior",
+    )
+)  # fmt: skip
+"""Properties whose value is an enumeration; all others are texts, where case counts."""
+
+ENUM_VALUED_KINDS = frozenset(("partition", "member", "columnPermission", "dataSource"))
+"""Kinds whose value after the equals sign is an enumeration, not an expression."""
+
+JSON_VALUED_KINDS = frozenset(
+    ("linguisticMetadata", "extendedProperty", "dataAccessOptions", "connectionDetails", "credential", "options")
+)
+"""Kinds whose value may be JSON, where key order and whitespace are no content."""
+
+SERVICE_PROPERTIES = frozenset(("lineageTag", "sourceLineageTag"))
+"""The service gives every object a lineage tag when the files have none. A tag that the files state is compared."""
+
+TOOL_ANNOTATIONS = frozenset(
+    (
+        "PBI_QueryOrder", "PBIDesktopVersion", "PBI_ProTooling", "__PBI_TimeIntelligenceEnabled", "PBI_ResultType",
+        "PBI_NavigationStepName", "PBI_FormatHint", "PBI_ChangedProperties", "SummarizationSetBy",
+        "UnderlyingDateTimeDataType", "PBI_RemovedChildren", "PBI_QueryRelationships", "PBI_ModelExtensionQueries",
+        "TabularEditor_SerializeOptions", "DataTypeAnnotation", "PBI_Id", "LinkedQueryName", "PBIMColumnName",
+    )
+)  # fmt: skip
+"""Annotations in which editors keep their own state: added by an editor or the service, without effect on any result.
+They are ignored where the files don't have them, and compared where they do."""
+
+SERVICE_OWNED = {
+    "database": ("the name and id of the database are the item's in the service", ("id",)),
+}
+"""Kinds whose name the service gives, with the properties that it sets as well."""
+
+VOLATILE_TMSL = frozenset(
+    (
+        "modifiedTime",
+        "structureModifiedTime",
+        "refreshedTime",
+        "createdTimestamp",
+        "lastUpdate",
+        "lastSchemaUpdate",
+        "lastProcessed",
+        "errorMessage",
+        "state",
+    )
+)
+"""Members of TMSL that tell when and whether something was last changed or processed: no part of a definition."""

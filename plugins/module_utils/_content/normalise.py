@@ -1,0 +1,269 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+"""One canonical form for definitions, so that comparing with the live service finds changes and nothing else.
+
+`RULES` says what isn't a difference, and why. The principle: a difference is ignored only where publishing could not
+remove it, or where the local files say nothing and the service fills in.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import typing as t
+import xml.etree.ElementTree as ET
+
+from ansible_collections.community.powerbi.plugins.module_utils._content import (
+    json_text,
+    model_canonical,
+    model_merge,
+    platform,
+    rebind,
+    tmdl,
+    tmsl,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import SEMANTIC_MODEL
+from ansible_collections.community.powerbi.plugins.module_utils._content.model_tree import Node
+from ansible_collections.community.powerbi.plugins.module_utils._content.part_path import ignored
+from ansible_collections.community.powerbi.plugins.module_utils._content.problem import ERROR
+from ansible_collections.community.powerbi.plugins.module_utils._content.text import decode, suffix
+
+Parts = t.Mapping[str, bytes]
+
+
+class Rule(t.NamedTuple):
+    """Something that is not a difference: where, what, and the reason. Rules about both sides need `compare`."""
+
+    scope: str
+    what: str
+    reason: str
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("all", "order of parts; `.pbi/` and other files of a user", "no part of the definition"),
+    Rule("text", "byte order mark, CR LF or LF, line breaks at the end of the file", "git and editors change them"),
+    Rule("JSON", "order of keys, whitespace, comments, 1 or 1.0", "the service parses and writes it anew"),
+    Rule("JSON", "`$schema`", "names the schema that describes the file; the service raises it by itself"),
+    Rule("PBIR-Legacy", "the same inside config, filters, query and dataTransforms", "they are JSON held in strings"),
+    Rule(
+        ".platform", "all but type, display name and description", "logical ids and versions are git's, not the item's"
+    ),
+    Rule("definition.pbir", "the form of a connection to the same model; `version`", "two schemas for one thing"),
+    Rule("definition.pbism, version.json", "`version`; settings that are empty", "the service writes its own version"),
+    Rule("TMDL", "layout: order, indentation, quotes, case of keywords, files", "the service writes it anew"),
+    Rule("TMDL, TMSL", "properties that state their default value", "the service leaves them out"),
+    Rule("TMDL, TMSL", "name and id of the database", "they are the item's in the service"),
+    Rule("TMDL", "blanks at line ends and around an expression", "no result depends on them (see tmdl_expression)"),
+    Rule("TMSL", "times and states of the last change and refresh", "no part of a definition"),
+    Rule("RDL", "order of attributes, kind of quotes, the XML declaration", "the same XML document"),
+    Rule("both sides", "lineage tags that the files don't state", "the service gives every object one"),
+    Rule("both sides", "annotations of editors that the files don't have", "an editor's state, without effect"),
+    Rule("both sides", "diagram layout, DAX queries, TMDL scripts, Copilot files on one side", "editor state"),
+    Rule("both sides", "shared base themes and .platform that only the service has", "the service adds them"),
+)
+
+_LEGACY_JSON = frozenset(("config", "filters", "query", "dataTransforms"))
+_VERSIONED = frozenset(("definition.pbism", "definition/version.json"))
+_EDITOR_STATE = re.compile(
+    r"^(?:diagramLayout\.json|semanticModelDiagramLayout\.json|mobileState\.json|DAXQueries/|TMDLScripts/|Copilot/)"
+)
+_SERVICE_ADDS = re.compile(r"^(?:StaticResources/SharedResources/|\.platform$)")
+
+
+@dataclasses.dataclass(frozen=True)
+class Canonical:
+    """A definition in canonical form: texts (or bytes) by part, and the model's tree for a TMDL model."""
+
+    parts: t.Mapping[str, bytes]
+    model: Node | None = None
+
+
+def normalise(parts: Parts, item_type: str = "") -> Canonical:
+    """The canonical form of a definition. Never fails: a part that can't be read is kept as its text or bytes.
+
+    Idempotent: the canonical parts have themselves as canonical form.
+    """
+    result = {}
+    documents = {}
+    for path in sorted(parts):
+        if ignored(path):
+            continue
+        if item_type in ("", SEMANTIC_MODEL) and path.startswith("definition/") and suffix(path) == ".tmdl":
+            documents[path] = parts[path]
+        else:
+            result[path] = _part(path, parts[path])
+    model = _tmdl_model(documents)
+    if model is None:
+        result.update((path, _plain(data)) for path, data in documents.items())
+    else:
+        result.update((path, text.encode()) for path, text in model_canonical.documents(model).items())
+    return Canonical({path: result[path] for path in sorted(result)}, model)
+
+
+def _tmdl_model(documents: Parts) -> Node | None:
+    """The canonical tree of TMDL documents, or None when one of them can't be read without a doubt."""
+    trees = []
+    for path, data in documents.items():
+        text = decode(data)
+        if text is None:
+            return None
+        tree, problems = tmdl.read(text, path)
+        if any(problem.severity == ERROR for problem in problems):
+            return None
+        trees.append(tree)
+    if not trees:
+        return None
+    root, problems = model_merge.merge(trees)
+    return None if problems else model_canonical.canonical(root)
+
+
+def _part(path: str, data: bytes) -> bytes:
+    kind = suffix(path)
+    text = decode(data)
+    if text is None:
+        return data
+    if kind in json_text.SUFFIXES or path == platform.PART:
+        value, problem = json_text.parse(text, path)
+        if problem is None:
+            return dump(_json_part(path, value))
+    if kind == ".rdl" and "<!DOCTYPE" not in text and "<!ENTITY" not in text:
+        try:
+            return ET.canonicalize(text).strip().encode() + b"\n"
+        except (ET.ParseError, ValueError):
+            pass
+    return _plain(data)
+
+
+def _plain(data: bytes) -> bytes:
+    text = decode(data)
+    return data if text is None else (text.rstrip("\n") + "\n").encode() if text.strip("\n") else b""
+
+
+def dump(value: t.Any) -> bytes:
+    """A JSON value in canonical form: keys in order, two spaces, numbers without a useless fraction."""
+    return (json.dumps(_numbers(value), indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def _numbers(value: t.Any) -> t.Any:
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    if isinstance(value, dict):
+        return {name: _numbers(found) for name, found in value.items()}
+    if isinstance(value, list):
+        return [_numbers(found) for found in value]
+    return value
+
+
+def _json_part(path: str, value: t.Any) -> t.Any:
+    if path == tmsl.PART:
+        return tmsl.canonical(value)
+    if not isinstance(value, dict):
+        return value
+    if path == platform.PART:
+        metadata = value.get("metadata")
+        found = metadata if isinstance(metadata, dict) else {}
+        return {"metadata": {name: text for name, text in found.items() if text}}
+    value = {name: found for name, found in value.items() if name != "$schema"}
+    if path == rebind.PART:
+        return _pbir(value)
+    if path in _VERSIONED:
+        return {name: found for name, found in value.items() if name != "version" and found not in ({}, None)}
+    return _legacy(value) if path == "report.json" else value
+
+
+def _pbir(value: dict[str, t.Any]) -> t.Any:
+    rest = {name: found for name, found in value.items() if name not in ("version", "datasetReference")}
+    bound = rebind.binding(value)
+    if not bound:
+        # Nothing that this code knows how to read: comparing it as it is can't hide a change.
+        return {**rest, "datasetReference": value.get("datasetReference")}
+    if bound.model_id:
+        reference: dict[str, t.Any] = {"byConnection": {"pbiModelDatabaseName": bound.model_id}}
+    elif bound.path:
+        reference = {"byPath": {"path": bound.path.replace("\\", "/")}}
+    else:
+        source = f'Data Source="powerbi://api.powerbi.com/v1.0/myorg/{bound.workspace}";' if bound.workspace else ""
+        reference = {"byConnection": {"connectionString": f'{source}initial catalog="{bound.model}"'}}
+    return {**rest, "datasetReference": reference}
+
+
+def _legacy(value: t.Any, name: str = "") -> t.Any:
+    if isinstance(value, dict):
+        return {key: _legacy(found, key) for key, found in value.items()}
+    if isinstance(value, list):
+        return [_legacy(found) for found in value]
+    if name in _LEGACY_JSON and isinstance(value, str):
+        inner, problem = json_text.parse(value, name)
+        return value if problem or not isinstance(inner, (dict, list)) else inner
+    return value
+
+
+@dataclasses.dataclass(frozen=True)
+class Comparison:
+    """Two definitions in canonical form, what only one side adds by itself already left out of ``live``."""
+
+    local: t.Mapping[str, bytes]
+    live: t.Mapping[str, bytes]
+    local_model: Node | None = None
+    live_model: Node | None = None
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """Paths of canonical parts that differ, or are on one side only."""
+        paths = sorted({*self.local, *self.live})
+        return tuple(path for path in paths if self.local.get(path) != self.live.get(path))
+
+    @property
+    def equal(self) -> bool:
+        return not self.changed
+
+
+def compare(local: Parts, live: Parts, item_type: str = "") -> Comparison:
+    """Compare a local definition with the live one of the same format. Reports must be rebound first (`rebind`)."""
+    ours, theirs = normalise(local, item_type), normalise(live, item_type)
+    left, right = dict(ours.parts), dict(theirs.parts)
+    models = (ours.model, theirs.model)
+    if ours.model is not None and theirs.model is not None:
+        for path in model_canonical.documents(theirs.model):
+            del right[path]
+        reconciled = model_canonical.reconcile(ours.model, theirs.model)
+        right.update((path, text.encode()) for path, text in model_canonical.documents(reconciled).items())
+        models = (ours.model, reconciled)
+    elif ours.model is not None or theirs.model is not None:
+        # One of the two can't be read as a model: both are compared as the texts they are.
+        left, right = _as_texts(left, local), _as_texts(right, live)
+    if tmsl.PART in left and tmsl.PART in right:
+        right[tmsl.PART] = _reconciled_tmsl(left[tmsl.PART], right[tmsl.PART])
+        models = (_tmsl_model(left[tmsl.PART]), _tmsl_model(right[tmsl.PART]))
+    for path in [
+        path for path in right if path not in left and (_EDITOR_STATE.match(path) or _SERVICE_ADDS.match(path))
+    ]:
+        del right[path]
+    for path in [path for path in left if path not in right and (_EDITOR_STATE.match(path) or path == platform.PART)]:
+        del left[path]
+    return Comparison(left, right, *models)
+
+
+def _as_texts(canonical: Parts, parts: Parts) -> dict[str, bytes]:
+    result = {path: data for path, data in canonical.items() if suffix(path) != ".tmdl"}
+    result.update((path, _plain(data)) for path, data in parts.items() if suffix(path) == ".tmdl")
+    return result
+
+
+def _reconciled_tmsl(local: bytes, live: bytes) -> bytes:
+    try:
+        return dump(tmsl.reconcile(json.loads(local), json.loads(live)))
+    except ValueError:
+        return live
+
+
+def _tmsl_model(data: bytes) -> Node | None:
+    try:
+        root, _ = model_merge.merge([tmsl.read(json.loads(data), tmsl.PART)])
+    except ValueError:
+        return None
+    return root

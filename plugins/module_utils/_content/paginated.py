@@ -1,0 +1,113 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+"""Paginated reports (RDL): is it one, and which semantic models does it read."""
+
+from __future__ import annotations
+
+import typing as t
+import xml.parsers.expat
+
+from ansible_collections.community.powerbi.plugins.module_utils._content.problem import WARNING, Problem
+from ansible_collections.community.powerbi.plugins.module_utils._content.rebind import Binding, connection_string
+
+_BOM = b"\xef\xbb\xbf"
+_NAMESPACE = "/reporting/"
+_MODEL_PROVIDERS = frozenset(("PBIDATASET",))
+_READ = frozenset(("DataProvider", "ConnectString", "PowerBIWorkspaceName", "PowerBIDatasetName"))
+
+
+class _StopError(Exception):
+    """Reading went as far as it needs to."""
+
+
+class Rdl(t.NamedTuple):
+    """What was read of a report: the semantic models that its data sources name, and the problems of the file."""
+
+    models: tuple[Binding, ...]
+    problems: tuple[Problem, ...]
+
+
+def read(data: bytes, file: str, *, imported: bool = False) -> Rdl:
+    """Check and read a report. ``imported``: it goes through imports, which are stricter than definitions."""
+    reader = _Reader(file)
+    problems = []
+    if imported and data.startswith(_BOM):
+        what = "the file starts with a byte order mark, which imports refuse as corrupted"
+        problems.append(Problem(file, 1, 1, what, "Save it as UTF-8 without a byte order mark"))
+    parser = xml.parsers.expat.ParserCreate(namespace_separator=" ")
+    parser.StartDoctypeDeclHandler = reader.doctype
+    parser.StartElementHandler = reader.start
+    parser.EndElementHandler = reader.end
+    parser.CharacterDataHandler = reader.text
+    reader.parser = parser
+    try:
+        parser.Parse(data, True)
+    except _StopError:
+        pass
+    except xml.parsers.expat.ExpatError as exc:
+        what = f"this isn't XML: {xml.parsers.expat.ErrorString(exc.code)}"
+        problems.append(Problem(file, exc.lineno, exc.offset + 1, what, "Correct the XML at this place"))
+    problems.extend(reader.problems)
+    if imported and reader.must_understand:
+        what = f"the report demands {reader.must_understand!r} (Fabric's own RDL), which imports refuse"
+        remedy = "Deploy it as a folder X.PaginatedReport with a .platform file"
+        problems.append(Problem(file, 1, 1, what, remedy, WARNING))
+    return Rdl(tuple(reader.models), tuple(problems))
+
+
+class _Reader:
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+        self.models: list[Binding] = []
+        self.must_understand = ""
+        self.depth = 0
+        self.element = ""
+        self.source: dict[str, str] = {}
+        self.parser: t.Any = None
+
+    def _say(self, what: str, remedy: str) -> None:
+        place = (self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber + 1)
+        self.problems.append(Problem(self.file, *place, what, remedy))
+        raise _StopError
+
+    def doctype(self, *_unused: t.Any) -> None:
+        self._say("the file has a document type declaration", "Remove it: a report needs none")
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        namespace, _, local = name.rpartition(" ")
+        if self.depth == 0:
+            if local != "Report" or _NAMESPACE not in namespace.lower():
+                self._say(f"the root element is {local!r}, not the Report of a report definition", "Give an .rdl file")
+            self.must_understand = attributes.get("MustUnderstand", "")
+        self.depth += 1
+        if local == "DataSource":
+            self.source = {}
+        self.element = local
+
+    def text(self, text: str) -> None:
+        if self.element in _READ:
+            self.source[self.element] = self.source.get(self.element, "") + text
+
+    def end(self, name: str) -> None:
+        self.depth -= 1
+        self.element = ""
+        if name.rpartition(" ")[2] == "DataSource":
+            self._data_source({key: value.strip() for key, value in self.source.items()})
+            self.source = {}
+
+    def _data_source(self, source: dict[str, str]) -> None:
+        members = connection_string(source.get("ConnectString", ""))
+        catalog = members.get("initialcatalog", "").rpartition("sobe_wowvirtualserver-")[2]
+        service = members.get("datasource", "").lower().startswith(("pbiazure://", "powerbi://"))
+        if not service and source.get("DataProvider", "").upper() not in _MODEL_PROVIDERS:
+            return
+        is_id = len(catalog) == 36 and catalog.count("-") == 4
+        workspace = source.get("PowerBIWorkspaceName", "")
+        if not workspace and members.get("datasource", "").lower().startswith("powerbi://"):
+            workspace = members["datasource"].rstrip("/").rpartition("/")[2]
+        model = source.get("PowerBIDatasetName", "") or ("" if is_id else catalog)
+        self.models.append(Binding("", catalog.lower() if is_id else "", workspace, model))

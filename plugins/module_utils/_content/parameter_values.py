@@ -1,0 +1,118 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Values of a parameter file as rules need them: texts, flags, filters, the one for the environment at hand."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._content import dynamic_variable
+from ansible_collections.community.powerbi.plugins.module_utils._content.dynamic_variable import Variable
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import ITEM_TYPES
+from ansible_collections.community.powerbi.plugins.module_utils._content.located_yaml import Located
+from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_rules import Filter
+from ansible_collections.community.powerbi.plugins.module_utils._content.problem import WARNING, Problem
+
+ALL = "_all_"
+_ENV = re.compile(r"\$ENV:(\w+)")
+
+
+class Values:
+    """Reads values for one environment. What is wrong with them goes to ``problems``, and something usable comes back."""
+
+    def __init__(self, environment: str, environ: t.Mapping[str, str], problems: list[Problem]) -> None:
+        self.environment = environment
+        self.environ = environ
+        self.problems = problems
+
+    def say(self, at: Located, what: str, remedy: str, severity: str = "error") -> None:
+        self.problems.append(at.problem(what, remedy, severity))
+
+    def text(self, at: Located, name: str) -> str | None:
+        if not isinstance(at.value, str):
+            self.say(at, f"{name} isn't a text", "Put it in quotes")
+            return None
+        return self.with_environment(at, at.value)
+
+    def with_environment(self, at: Located, text: str) -> str:
+        def value(match: re.Match[str]) -> str:
+            found = self.environ.get(match.group(1))
+            if found is None:
+                what = f"the environment variable {match.group(1)!r} isn't set where the task runs"
+                self.say(at, what, "Set it, or give the value here")
+                return match.group()
+            return found
+
+        return _ENV.sub(value, text) if "$ENV:" in text else text
+
+    def flag(self, entry: Located, name: str) -> bool:
+        found = entry.value.get(name)
+        if found is None or isinstance(found.value, bool):
+            return bool(found and found.value)
+        if isinstance(found.value, str) and found.value.lower() in ("true", "false"):
+            return found.value.lower() == "true"
+        self.say(found, f"{name} is neither true nor false", 'Write "true"')
+        return False
+
+    def texts(self, entry: Located, name: str) -> tuple[str, ...]:
+        found = entry.value.get(name)
+        if found is None or found.value in (None, "", []):
+            return ()
+        values = found.value if isinstance(found.value, list) else [found]
+        texts = tuple(value.value for value in values if isinstance(value.value, str))
+        if len(texts) != len(values):
+            self.say(found, f"{name} isn't a text or a list of texts", "Put it in quotes")
+        return texts
+
+    def filter(self, entry: Located) -> Filter:
+        types = self.texts(entry, "item_type")
+        for item_type in types:
+            if item_type not in ITEM_TYPES:
+                self.say(
+                    entry.value["item_type"], f"{item_type!r} isn't an item type", "Write it as Fabric does: Report"
+                )
+        paths = self.texts(entry, "file_path")
+        for path in paths:
+            if ".." in path.replace("\\", "/").split("/"):
+                self.say(entry.value["file_path"], f"{path!r} leaves the source folder", "Give a path inside it")
+        return Filter(types, self.texts(entry, "item_name"), paths)
+
+    def for_environment(self, at: Located) -> Located | None:
+        """What a mapping by environment gives for the one at hand; None when it gives nothing."""
+        if not isinstance(at.value, dict):
+            self.say(at, "replace_value isn't a mapping by environment", "Write PROD: value, or _ALL_: value")
+            return None
+        everywhere = [name for name in at.value if name.lower() == ALL]
+        if everywhere:
+            if len(at.value) > 1:
+                self.say(at, f"{everywhere[0]!r} stands beside other environments", "Use it alone")
+                return None
+            found: Located = at.value[everywhere[0]]
+            return found
+        if self.environment not in at.value:
+            given = f"the environment {self.environment!r}" if self.environment else "no environment"
+            what = f"the rule does nothing for {given}: it has {', '.join(at.value)}"
+            self.say(at, what, "Give the environment a value, or use _ALL_", WARNING)
+            return None
+        chosen: Located = at.value[self.environment]
+        return chosen
+
+    def variable(self, at: Located, text: str) -> Variable | None:
+        if text.startswith(dynamic_variable.ENVIRONMENT):
+            return None
+        try:
+            return dynamic_variable.parse(text)
+        except ValueError as exc:
+            self.say(at, str(exc), "Correct the variable")
+            return None
+
+    def variables_of(self, at: Located) -> None:
+        """Tell malformed variables of every environment, the one at hand or not."""
+        for found in at.value.values() if isinstance(at.value, dict) else ():
+            if isinstance(found.value, str) and dynamic_variable.is_dynamic(found.value):
+                self.variable(found, found.value)

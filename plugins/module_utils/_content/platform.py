@@ -1,0 +1,99 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+"""The `.platform` part: an item's type, name, description and logical id in the git format."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._content import json_text
+from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
+from ansible_collections.community.powerbi.plugins.module_utils._content.text import decode, position, undecodable
+
+PART = ".platform"
+NO_LOGICAL_ID = "00000000-0000-0000-0000-000000000000"
+"""What the service writes into the `.platform` of a definition it answers: it stands for no id at all."""
+
+_SCHEMA = "https://developer.microsoft.com/json-schemas/fabric/gitIntegration/platformProperties/2.0.0/schema.json"
+_GUID = re.compile(r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$")
+_ANY = re.compile(r".", re.DOTALL)
+_TYPE = re.compile(r"^[A-Za-z][A-Za-z0-9]*$")
+_VERSION = re.compile(r"^2(?:\.\d+)*$")
+
+
+@dataclasses.dataclass(frozen=True)
+class Platform:
+    """What a `.platform` part says. ``logical_id`` is "" where it says none (the zero GUID counts as none)."""
+
+    type: str
+    display_name: str
+    description: str = ""
+    logical_id: str = ""
+
+
+def read(data: bytes, file: str) -> tuple[Platform | None, tuple[Problem, ...]]:
+    """The platform part, or None with every problem of it: not JSON, wrong shape, missing or malformed members."""
+    text = decode(data)
+    if text is None:
+        return None, (undecodable(data, file),)
+    value, problem = json_text.parse(text, file)
+    if problem:
+        return None, (problem,)
+    if not isinstance(value, dict):
+        return None, (Problem(file, 1, 1, "the .platform part isn't a JSON object", "Export the item from git again"),)
+    check = _Check(value, text, file)
+    kind = check.member("metadata", "type", _TYPE, "Name an item type, such as Report or SemanticModel")
+    name = check.member("metadata", "displayName", _ANY, "Give the item a name")
+    description = check.member("metadata", "description", _ANY, "Give it a text", required=False)
+    check.member("config", "version", _VERSION, 'Use "2.0"')
+    logical_id = check.member("config", "logicalId", _GUID, "Give it a new random GUID")
+    if check.problems:
+        return None, tuple(check.problems)
+    return Platform(kind, name, description, "" if logical_id == NO_LOGICAL_ID else logical_id.lower()), ()
+
+
+class _Check:
+    """Takes members out of a part, and says with their place what is wrong with them."""
+
+    def __init__(self, value: dict[str, t.Any], text: str, file: str) -> None:
+        self.value = value
+        self.file = file
+        self.places = {
+            found.path: position(text, found.key_start) for found in json_text.members(json_text.plain(text))
+        }
+        self.problems: list[Problem] = []
+
+    def member(self, section: str, name: str, form: re.Pattern[str], remedy: str, *, required: bool = True) -> str:
+        holder = self.value.get(section)
+        found = holder.get(name) if isinstance(holder, dict) else None
+        if found is None:
+            wrong = "is missing" if required else ""
+        elif not isinstance(found, str):
+            wrong = "isn't a text"
+        elif not found:
+            wrong = "is empty" if required else ""
+        else:
+            wrong = "" if form.match(found) else f"can't be {found!r}"
+        if wrong:
+            line, column = self.places.get((section, name)) or self.places.get((section,)) or (1, 1)
+            self.problems.append(Problem(self.file, line, column, f"{section}.{name} {wrong}", remedy))
+        return found if isinstance(found, str) else ""
+
+
+def write(platform: Platform) -> bytes:
+    """The part as Fabric's git integration writes it: two spaces, description only where there is one."""
+    metadata: dict[str, t.Any] = {"type": platform.type, "displayName": platform.display_name}
+    if platform.description:
+        metadata["description"] = platform.description
+    value = {
+        "$schema": _SCHEMA,
+        "metadata": metadata,
+        "config": {"version": "2.0", "logicalId": platform.logical_id or NO_LOGICAL_ID},
+    }
+    return json.dumps(value, indent=2, ensure_ascii=False).encode()

@@ -1,0 +1,72 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""What is wrong with content, with the place: found all at once, before the first write."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+
+ERROR = "error"
+WARNING = "warning"
+
+_SHOWN = 20
+"""How many problems the error's text lists; the result (``problems``) has all of them."""
+
+
+@dataclasses.dataclass(frozen=True, order=True)
+class Problem:
+    """One finding. ``line`` and ``column`` count from 1, and are 0 where the file as a whole is meant.
+
+    ``file`` is relative to the scanned folder, with forward slashes. An ``error`` stops the deployment before its first
+    write; a ``warning`` is told to the user and passed on as it is.
+    """
+
+    file: str
+    line: int
+    column: int
+    what: str
+    remedy: str = ""
+    severity: str = ERROR
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
+        remedy = f" Remedy: {self.remedy}" if self.remedy else ""
+        return f"{place}: {self.what}.{remedy}{'' if not remedy or remedy[-1] in '.?!' else '.'}"
+
+    def to_dict(self) -> dict[str, t.Any]:
+        return dataclasses.asdict(self)
+
+
+class ContentError(ConfigError):
+    """The content can't be deployed. ``problems`` holds every finding, sorted by place."""
+
+    kind = "content"
+
+    def __init__(self, problems: t.Sequence[Problem], *, option: str = "src") -> None:
+        found = sorted(problems)
+        errors = [problem for problem in found if problem.severity == ERROR]
+        listed = "; ".join(str(problem).rstrip(".") for problem in errors[:_SHOWN])
+        more = f"; and {len(errors) - _SHOWN} more (see problems)" if len(errors) > _SHOWN else ""
+        count = "1 problem was" if len(errors) == 1 else f"{len(errors)} problems were"
+        super().__init__(
+            f"{count} found in the content, nothing was written",
+            option=option,
+            why=f"{listed}{more}",
+            remedy="Correct the places named, then run again",
+        )
+        self.problems = tuple(found)
+        self.details["problems"] = [problem.to_dict() for problem in found]
+
+
+def refuse(problems: t.Iterable[Problem], *, option: str = "src") -> None:
+    """Raise ContentError when there is an error among the problems; warnings alone pass."""
+    found = tuple(problems)
+    if any(problem.severity == ERROR for problem in found):
+        raise ContentError(found, option=option)

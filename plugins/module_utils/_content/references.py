@@ -1,0 +1,115 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+"""What an item needs: the semantic model of a report, whatever a logical id names."""
+
+from __future__ import annotations
+
+import dataclasses
+import posixpath
+import re
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._content import paginated, rebind
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
+    DEFINITION,
+    PAGINATED_REPORT,
+    RDL,
+    REPORT,
+    SEMANTIC_MODEL,
+    LocalItem,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
+from ansible_collections.community.powerbi.plugins.module_utils._content.rebind import Binding
+from ansible_collections.community.powerbi.plugins.module_utils._content.text import suffix
+
+_GUID = re.compile(rb"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+
+
+@dataclasses.dataclass(frozen=True)
+class Reference:
+    """Something that an item needs. Either ``target`` is a local item, or ``binding`` says how to find it live.
+
+    ``how`` is where it is said: "definition.pbir", "data source", "logical id" or "parameter".
+    """
+
+    how: str
+    target: LocalItem | None = None
+    binding: Binding = dataclasses.field(default_factory=Binding)
+
+
+def references(item: LocalItem, items: t.Sequence[LocalItem]) -> tuple[Reference, ...]:
+    """What ``item`` needs, each local target once. ``items`` are all local items, left-out ones included."""
+    found: list[Reference] = []
+    if item.type == REPORT and rebind.PART in item.parts:
+        bound, problem = rebind.read(item.parts[rebind.PART], rebind.PART)
+        if bound and not problem:
+            found.append(Reference("definition.pbir", _bound(item, bound, items), bound))
+    found.extend(Reference("data source", _by_name(bound, items), bound) for bound in _paginated(item))
+    ids = {other.logical_id.encode(): other for other in items if other.logical_id and other is not item}
+    for data in item.parts.values() if ids else ():
+        for match in _GUID.findall(data):
+            target = ids.get(match.lower())
+            if target is not None:
+                found.append(Reference("logical id", target))
+    targets: set[int] = set()
+    result = []
+    for reference in found:
+        if reference.target is None or id(reference.target) not in targets:
+            result.append(reference)
+            targets.add(id(reference.target))
+    return tuple(result)
+
+
+def _paginated(item: LocalItem) -> t.Iterator[Binding]:
+    if item.type != PAGINATED_REPORT:
+        return
+    if item.kind == RDL:
+        try:
+            with open(item.source, "rb") as handle:
+                yield from paginated.read(handle.read(), item.path).models
+        except OSError:
+            return  # Told by the file's own check.
+    for path, data in item.parts.items():
+        if suffix(path) == ".rdl":
+            yield from paginated.read(data, path).models
+
+
+def _bound(item: LocalItem, bound: Binding, items: t.Sequence[LocalItem]) -> LocalItem | None:
+    if not bound.path:
+        return _by_name(bound, items)
+    wanted = posixpath.normpath(posixpath.join(item.path, bound.path.replace("\\", "/")))
+    return next((other for other in items if other.path == wanted and other.kind == DEFINITION), None)
+
+
+def _by_name(bound: Binding, items: t.Sequence[LocalItem]) -> LocalItem | None:
+    # A workspace that is named may be another one, so a name alone is taken for the model beside the report.
+    if bound.workspace or not bound.model:
+        return None
+    wanted = (SEMANTIC_MODEL, bound.model.casefold())
+    return next((other for other in items if other.key == wanted), None)
+
+
+def unresolved(items: t.Sequence[LocalItem], outside: t.Sequence[LocalItem]) -> t.Iterator[Problem]:
+    """Reports whose model can't be found by the path that they give, or that name no model at all."""
+    everything = (*items, *outside)
+    for item in items:
+        if item.type != REPORT or item.kind != DEFINITION or rebind.PART not in item.parts:
+            continue
+        file = f"{item.path}/{rebind.PART}"
+        bound, problem = rebind.read(item.parts[rebind.PART], file)
+        if problem:
+            continue  # Told by the part's own check.
+        if not bound:
+            what = "the report names no semantic model that can be read"
+            yield Problem(file, 0, 0, what, "Give datasetReference a byPath or a byConnection with the model's id")
+        elif bound.path:
+            target = _bound(item, bound, everything)
+            if target is None:
+                what = f"the report's model isn't there: {bound.path!r} is no item of this folder"
+                yield Problem(file, 0, 0, what, "Add the model, or bind the report by connection")
+            elif target.type != SEMANTIC_MODEL:
+                what = f"the report is bound to {target}, which is no semantic model"
+                yield Problem(file, 0, 0, what, "Bind it to a semantic model")
