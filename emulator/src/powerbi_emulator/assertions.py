@@ -73,6 +73,8 @@ def _verify_certificate(
     if not thumbprints:
         raise EntraError(50027)
     registered = _registered(app, thumbprints)
+    if registered is not None and registered.replication and not registered.replication.answers(world.now()):
+        registered = None
     shown = _hexadecimal(thumbprints[0])
     if registered is None:
         raise EntraError(700027, client_id=app.client_id, thumbprint=shown, reason="The key was not found.")

@@ -92,7 +92,12 @@ def _plain_headers(exchange: Exchange) -> Headers:
 POWERBI = Service("powerbi", ("/v1.0/myorg",), _powerbi_headers, "api_latency")
 FABRIC = Service("fabric", ("/v1/",), _powerbi_headers, "api_latency")
 GRAPH = Service("graph", ("/v1.0/", "/beta/"), _graph_headers, "api_latency")
-KEY_VAULT = Service("key_vault", ("/secrets", "/deletedsecrets"), _key_vault_headers, "api_latency")
+KEY_VAULT = Service(
+    "key_vault",
+    ("/secrets", "/deletedsecrets", "/certificates", "/deletedcertificates"),
+    _key_vault_headers,
+    "api_latency",
+)
 IDENTITY = Service("identity", ("/metadata/", "/msi/", "/oidc/"), _plain_headers, "login_latency")
 LOGIN = Service("login", ("/",), _login_headers, "login_latency")
 

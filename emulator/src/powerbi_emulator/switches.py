@@ -20,14 +20,28 @@ class Switches:
     device_auto_approve: bool = False  # device codes need no person: the first user of the seed approves at once
     device_code_interval: float = 5.0  # `interval` in the answer to a device code request
     device_code_lifetime: float = 900.0
-    secret_replication: float = 0.0  # a secret added later is unknown for so long, then known (answers flap meanwhile)
+    secret_replication: float = 0.0  # until all replicas know a credential that was added; they learn in turn
+    secret_replicas: float = 3.0  # how many replicas take turns to answer; meanwhile some of them say no
     login_latency: float = 0.0
+    # Microsoft Graph: the tenant's app management policy
+    password_addition: bool = True  # apps may get new secrets
+    password_lifetime_days: float | None = None  # the longest that a new secret may live
+    certificate_lifetime_days: float | None = None
+    # Azure Key Vault
+    key_vault_firewall: bool = False  # refuses every caller's address
+    key_vault_roles: bool = True  # false: as if nobody had been assigned a role on a vault
+    key_vault_deletion: float = 0.0  # that a deletion takes; the name is taken meanwhile
     # Power BI and Fabric
     service_principals_enabled: bool = True  # tenant setting "Service principals can call Fabric public APIs"
     service_principals_can_create: bool = True  # "... can create workspaces, connections, and deployment pipelines"
     service_principals_allowed: list[str] | None = None  # names or ids of apps and groups; None: all
     service_principals_admin_read: bool = True  # "Service principals can access read-only admin APIs"
     page_size: float = 5000.0  # most entries in one answer where a list is paged
+    replication_time: float = 0.0  # what was just created is unknown for so long ...
+    replication_reads: float = 0.0  # ... and until it was asked for so many times
+    throttle_requests: float | None = None  # 429 for a caller who makes more requests in `throttle_window`; None: never
+    throttle_window: float = 60.0
+    capacity_assignment_time: float = 0.0  # from the request until the workspace is on its capacity
     api_latency: float = 0.0
 
     def update(self, changes: t.Mapping[str, t.Any]) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from powerbi_emulator.private_files import write_private
 
-_NAMES = ("localhost", "127.0.0.1")
+# the last two: key vaults have host names, where something resolves them to the loopback address
+_NAMES = ("localhost", "127.0.0.1", "*.vault.localhost", "*.vault.azure.net")
 
 
 def server_context(directory: Path, keys: Path) -> ssl.SSLContext:

@@ -78,6 +78,8 @@ def managed_identity_token(world: World, identity: ManagedIdentity, audience: st
         "sub": identity.object_id,
         "xms_mirid": identity.resource_id,
     }
+    if identity.roles and "graph" in audience:
+        claims["roles"] = identity.roles
     tenant = world.store(Directory).tenant
     if audience in FEDERATION_AUDIENCES:  # as a client assertion of an app that trusts the identity: v2.0 format
         claims |= {"iss": issuer_v2(world, tenant), "azp": identity.client_id, "azpacr": "2", "ver": "2.0"}

@@ -15,6 +15,7 @@ from cryptography import x509
 from powerbi_emulator.keys import thumbprint, thumbprint_sha256
 from powerbi_emulator.resources import FEDERATION_AUDIENCES
 from powerbi_emulator.seed import Section
+from powerbi_emulator.state.credential_replication import CredentialReplication
 from powerbi_emulator.world import Store, World
 
 _DOMAIN: t.Final = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", re.IGNORECASE)
@@ -40,22 +41,14 @@ class ServicePrincipal:
 
 @dataclasses.dataclass
 class Secret:
-    """A client secret. Times in epoch seconds; until ``known_from`` not all of Entra's replicas know it."""
+    """A client secret. Times in epoch seconds."""
 
     key_id: str
-    display_name: str
+    display_name: str | None
     value: str = dataclasses.field(repr=False)
     starts: float
     ends: float
-    known_from: float = 0.0
-    _asked: int = dataclasses.field(default=0, repr=False)
-
-    def is_replicated(self, now: float) -> bool:
-        """Whether the replica that is asked knows the secret: while it spreads, answers flap, at first always no."""
-        if now >= self.known_from:
-            return True
-        self._asked += 1
-        return self._asked % 3 == 0
+    replication: CredentialReplication | None = dataclasses.field(default=None, repr=False)
 
     @property
     def hint(self) -> str:
@@ -64,9 +57,13 @@ class Secret:
 
 @dataclasses.dataclass
 class Certificate:
+    """A client certificate. ``custom_key_identifier`` is its SHA-1 in hexadecimal unless somebody chose another."""
+
     key_id: str
-    display_name: str
+    display_name: str | None
     certificate: x509.Certificate
+    custom_key_identifier: str = ""
+    replication: CredentialReplication | None = dataclasses.field(default=None, repr=False)
 
     @property
     def thumbprints(self) -> tuple[str, str]:
@@ -95,6 +92,7 @@ class App:
     certificates: list[Certificate] = dataclasses.field(default_factory=list)
     federated_credentials: list[FederatedCredential] = dataclasses.field(default_factory=list)
     roles: list[str] = dataclasses.field(default_factory=list)  # application permissions, the `roles` of Graph tokens
+    owners: list[str] = dataclasses.field(default_factory=list)  # object ids of principals
     token_lifetime: float | None = None  # seconds; None: as the tenant's switch says
 
 
@@ -122,6 +120,7 @@ class ManagedIdentity:
     resource_id: str
     display_name: str
     system_assigned: bool
+    roles: list[str] = dataclasses.field(default_factory=list)
 
 
 class Principal(t.NamedTuple):
@@ -148,16 +147,22 @@ class Directory(Store):
         self.tenant = _tenant(home)
         self.other_tenants = [_tenant(section) for section in seed.sections("other_tenants")]
         self.apps: dict[str, App] = {}
+        owners: list[tuple[App, Section]] = []  # anybody can be one: known when all principals are
         for section in seed.sections("apps"):
+            owner_sections = section.sections("owners")
             app = self._app(section)
             if app.client_id in self.apps:
                 raise section.error("client_id", f"'{app.client_id}' is used twice")
             self.apps[app.client_id] = app
+            owners += [(app, item) for item in owner_sections]
         self.users = {user.object_id: user for user in map(_user, seed.sections("users"))}
         self.managed_identities = [_managed_identity(section) for section in seed.sections("managed_identities")]
         self.groups: list[Group] = []
         for section in seed.sections("groups"):
             self.groups.append(self._group(section))
+        for app, item in owners:
+            app.owners.append(self.seed_principal(item, "principal").object_id)
+            item.finish()
 
     # tenants
 
@@ -316,6 +321,7 @@ def _managed_identity(section: Section) -> ManagedIdentity:
         resource_id=section.text("resource_id", "").lower(),
         display_name=section.text("display_name"),
         system_assigned=section.flag("system_assigned", False),
+        roles=section.texts("roles"),
     )
     section.finish()
     return identity
