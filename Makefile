@@ -119,7 +119,7 @@ lint-docs: .venv/.lint  ## Plugin documentation, its references and examples
 
 lint-ansible: .venv/.lint  ## Roles and playbooks, profile production
 	@echo "==> ansible-lint"
-	@tools/on-a-copy.sh $(CURDIR)/$(BIN)/ansible-lint --offline --quiet
+	@tools/on-a-copy.sh $(CURDIR)/$(BIN)/ansible-lint --offline -q
 
 format: .venv/.dev  ## Format Python and mend what ruff can
 	@$(BIN)/ruff check --fix-only --quiet .

@@ -9,4 +9,5 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
+[ -t 1 ] || export NO_COLOR=1
 exec "$here/with-emulator.sh" "$here/on-a-copy.sh" "$here/../.venv/bin/molecule" "$@"

@@ -14,7 +14,15 @@ import pytest
 
 # What the collection (or msal, or a pipeline's OIDC) reads from the environment.
 READ_BY_US = ("POWERBI_", "FABRIC_", "AZURE_", "ARM_", "ACTIONS_", "SYSTEM_", "CI_", "IDENTITY_", "MSI_", "IMDS_")
-PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+PROXIES = (
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "SSL_CERT_FILE",
+)
 
 
 @pytest.fixture(autouse=True)
