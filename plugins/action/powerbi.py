@@ -41,10 +41,7 @@ class ActionModule(ActionBase):
                 f"{name} can't run with async: Ansible would leave its result, a secret, on disk in clear. "
                 "Remedy: remove async; a cached token costs milliseconds"
             )
-        if self._runs_here(variables):
-            outcome = self._run_here(module, secret_result)
-        else:
-            outcome = self._ship(variables)
+        outcome = self._run_here(module, secret_result) if self._runs_here(variables) else self._ship(variables)
         result.update(outcome)
         if secret_result and not result.get("failed"):
             result["_ansible_no_log"] = True  # callbacks hide it, register keeps it

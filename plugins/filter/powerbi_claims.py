@@ -44,11 +44,12 @@ _value:
 import typing as t
 
 from ansible.errors import AnsibleFilterError
+
 from ansible_collections.community.powerbi.plugins.module_utils._auth.claims import decode, safe_claims
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 
 
-def powerbi_claims(token: t.Any, all: bool = False) -> dict[str, t.Any]:  # noqa: A002 - the name users write
+def powerbi_claims(token: t.Any, all: bool = False) -> dict[str, t.Any]:
     """The claims of a token, unverified. Raises AnsibleFilterError for what is not a readable JWT."""
     if not isinstance(token, str):
         raise AnsibleFilterError(f"powerbi_claims needs a token as text, not {type(token).__name__}")

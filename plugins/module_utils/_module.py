@@ -168,7 +168,9 @@ def _carry_out(run: Run, context: Context) -> dict[str, t.Any]:
 
 def _defect(error: Exception) -> str:
     frames = traceback.extract_tb(error.__traceback__)
-    place = next((f"{os.path.basename(f.filename)}:{f.lineno}" for f in reversed(frames) if "powerbi" in f.filename), "?")
+    place = next(
+        (f"{os.path.basename(f.filename)}:{f.lineno}" for f in reversed(frames) if "powerbi" in f.filename), "?"
+    )
     return (
         f"community.powerbi ran into a defect of its own ({type(error).__name__} at {place}). "
         "Remedy: report it with this line and the versions of ansible-core and the collection"

@@ -6,10 +6,10 @@
 
 """The profiles file: one section for each identity, in the style of ~/.azure/credentials.
 
-    [default]                     keys are the shared options' names (or their aliases)
-    tenant_id = ...
-    client_id = ...
-    client_secret = 50%~a.b       read as it is: no interpolation, so `%` needs no care
+[default]                     keys are the shared options' names (or their aliases)
+tenant_id = ...
+client_id = ...
+client_secret = 50%~a.b       read as it is: no interpolation, so `%` needs no care
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ def read_profile(path: str, name: str | None) -> dict[str, t.Any] | None:
     except OSError as error:
         if name is None:
             return None  # nobody asked for this file
-        raise _problem(path, f"can't be read: {error.strerror}", "make it readable for the user who runs Ansible") from error
+        raise _problem(
+            path, f"can't be read: {error.strerror}", "make it readable for the user who runs Ansible"
+        ) from error
     with os.fdopen(descriptor, encoding="utf-8") as file:
         _refuse_if_others_can_read(path, os.fstat(file.fileno()))
         parser = configparser.ConfigParser(interpolation=None, default_section="\0no defaults")
@@ -57,7 +59,9 @@ def read_profile(path: str, name: str | None) -> dict[str, t.Any] | None:
             raise _problem(path, "is not UTF-8 text", "save it as UTF-8") from error
         except configparser.Error as error:
             # configparser's texts quote the line at fault, which may be a secret.
-            line = getattr(error, "lineno", None) or next((number for number, _text in getattr(error, "errors", [])), "?")
+            line = getattr(error, "lineno", None) or next(
+                (number for number, _text in getattr(error, "errors", [])), "?"
+            )
             raise _problem(path, f"is no INI file: line {line}", "write [section] and key = value lines") from None
     section = name or "default"
     if not parser.has_section(section):

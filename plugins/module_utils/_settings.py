@@ -340,7 +340,9 @@ def _url(option: str, value: str | None) -> str | None:
 def _scope(scope: str | None, resource: str | None) -> str | None:
     if scope and resource and scope != f"{resource.rstrip('/')}/.default":
         raise ConfigError(
-            "scope and resource are both given and differ", option="scope", remedy="give one of them; scope is preferred"
+            "scope and resource are both given and differ",
+            option="scope",
+            remedy="give one of them; scope is preferred",
         )
     return scope or (f"{resource.rstrip('/')}/.default" if resource else None)
 
@@ -362,7 +364,9 @@ def _nothing_chosen(
 ) -> ConfigError:
     """Why no credential could be chosen, naming what was seen on the way."""
     seen = [f"{level.source} has {name}" for level in ambient for names in _kinds(level).values() for name in names[:1]]
-    empty = sorted({name for level in raw for name in level.values if name in SECRET_OPTIONS and level.values[name] == ""})
+    empty = sorted(
+        {name for level in raw for name in level.values if name in SECRET_OPTIONS and level.values[name] == ""}
+    )
     why = []
     if empty:
         why.append(f"{', '.join(empty)} is given but empty: check that the variable behind it has a value")

@@ -23,7 +23,7 @@ class BytecodeFinder:
     """A finder for sys.meta_path."""
 
     @staticmethod
-    def find_spec(fullname: str, path: t.Iterable[str] | None = None, target: t.Any = None) -> t.Any:
+    def find_spec(fullname: str, path: t.Iterable[str] | None = None, target: t.Any = None) -> t.Any:  # noqa: ARG004
         if not fullname.startswith(_PLUGINS) or path is None:
             return None
         for folder in path:

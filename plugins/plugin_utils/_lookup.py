@@ -70,7 +70,11 @@ class PowerBILookup(LookupBase):
         return open_session(levels, os.environ, cache_directory=token_directory(), notify=Display().display)
 
     def _refuse_unknown(self, kwargs: dict[str, t.Any]) -> None:
-        known = [*SHARED_OPTIONS, *self.OWN_OPTIONS, *(a for spec in SHARED_OPTIONS.values() for a in spec.get("aliases", ()))]
+        known = [
+            *SHARED_OPTIONS,
+            *self.OWN_OPTIONS,
+            *(a for spec in SHARED_OPTIONS.values() for a in spec.get("aliases", ())),
+        ]
         for name in kwargs:
             if name not in known:
                 import difflib

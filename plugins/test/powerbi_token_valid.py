@@ -50,7 +50,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._auth.claims imp
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 
 
-def powerbi_token_valid(token: t.Any, min: float = 0) -> bool:  # noqa: A002 - the name users write
+def powerbi_token_valid(token: t.Any, min: float = 0) -> bool:
     """Whether ``token`` is a JWT that has begun and has more than ``min`` seconds left."""
     try:
         claims = decode(token) if isinstance(token, str) else {}

@@ -46,7 +46,7 @@ def _given(settings: Settings) -> tuple[str, Secret]:
 
 
 def _check_audience(option: str, audience: t.Any, scope: str) -> None:
-    wanted = (scope[: -len("/.default")] if scope.endswith("/.default") else scope).rstrip("/")
+    wanted = (scope.removesuffix("/.default")).rstrip("/")
     given = str(audience).rstrip("/")
     if given != wanted and not {given, wanted} <= EQUIVALENT_AUDIENCES:
         raise AuthError(
@@ -62,7 +62,9 @@ def _check_life(option: str, claims: t.Mapping[str, t.Any], now: float) -> int:
         expires_on = int(claims["exp"])
     except (KeyError, TypeError, ValueError):
         raise ConfigError(
-            f"the token in {option} does not say when it expires", option=option, remedy="give an access token of Entra ID"
+            f"the token in {option} does not say when it expires",
+            option=option,
+            remedy="give an access token of Entra ID",
         ) from None
     left = expires_on - now
     if left < _SHORTEST_LIFE:

@@ -60,5 +60,6 @@ def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:
         return AccessToken(Secret(answer["accessToken"]), int(answer["expires_on"]), now, scope)
     except (ValueError, KeyError, TypeError):
         raise AuthError(
-            "az answered with something else than a token and its expires_on", remedy="update the Azure CLI to 2.54 or newer"
+            "az answered with something else than a token and its expires_on",
+            remedy="update the Azure CLI to 2.54 or newer",
         ) from None

@@ -55,7 +55,13 @@ def cache_key(settings: Settings, scope: str) -> str:
         else:
             data = (value.reveal() if isinstance(value, Secret) else str(value)).encode()
         key.update(f"{option}\0{len(data)}\0".encode() + data)
-    identity = (settings.authority, credential.tenant_id.lower(), credential.client_id.lower(), scope, credential.method)
+    identity = (
+        settings.authority,
+        credential.tenant_id.lower(),
+        credential.client_id.lower(),
+        scope,
+        credential.method,
+    )
     return hmac.new(key.digest(), "\0".join(identity).encode(), hashlib.sha256).hexdigest()
 
 

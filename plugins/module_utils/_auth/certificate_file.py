@@ -62,7 +62,7 @@ def _data(credential: Credential) -> tuple[str, bytes]:
     path = credential.text("certificate_path")
     if path:
         return "certificate_path", read_file("certificate_path", path)
-    text = t.cast(Secret, credential.secret("certificate_data")).reveal()
+    text = t.cast("Secret", credential.secret("certificate_data")).reveal()
     if "-----BEGIN" in text:
         return "certificate_data", text.replace("\\n", "\n").encode()  # environment variables lose their newlines
     try:
@@ -118,7 +118,9 @@ def _unreadable_key(option: str, password: Secret | None) -> ConfigError:
             remedy="check certificate_password, or export the key again",
         )
     return ConfigError(
-        f"the private key in {option} can't be read: it is damaged or truncated", option=option, remedy="export it again"
+        f"the private key in {option} can't be read: it is damaged or truncated",
+        option=option,
+        remedy="export it again",
     )
 
 
@@ -154,7 +156,9 @@ def _checked(option: str, credential: Credential, key: t.Any, certificates: list
 
     if not isinstance(key, RSAPrivateKey):
         raise ConfigError(
-            f"the key in {option} is not an RSA key", option=option, remedy="Entra ID takes RSA keys of 2048 bits or more"
+            f"the key in {option} is not an RSA key",
+            option=option,
+            remedy="Entra ID takes RSA keys of 2048 bits or more",
         )
     public = key.public_key().public_numbers()
     leaves = [item for item in certificates if _public_numbers(item) == public]
@@ -179,7 +183,9 @@ def _checked(option: str, credential: Credential, key: t.Any, certificates: list
             remedy="leave certificate_thumbprint out: it is computed",
         )
     if not given and len(thumbprint) != 40:
-        raise ConfigError("certificate_thumbprint is no SHA-1", option="certificate_thumbprint", remedy="give 40 hex digits")
+        raise ConfigError(
+            "certificate_thumbprint is no SHA-1", option="certificate_thumbprint", remedy="give 40 hex digits"
+        )
     pem = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     ).decode()

@@ -35,7 +35,7 @@ def _assertion(settings: Settings, login: Login) -> Secret:
     provider = credential.text("federated_provider") or "auto"
     audience = credential.text("federated_audience") or settings.cloud.federated_audience
     if provider in ("auto", "token") and credential.secret("federated_token"):
-        return _clean("federated_token", t.cast(Secret, credential.secret("federated_token")).reveal())
+        return _clean("federated_token", t.cast("Secret", credential.secret("federated_token")).reveal())
     if provider in ("auto", "file") and credential.text("federated_token_file"):
         return _from_file(str(credential.text("federated_token_file")))
     found = oidc_pipelines.detect(login.environ) if provider == "auto" else provider

@@ -66,9 +66,7 @@ def device_code(settings: Settings, scope: str, login: Login, facts: Facts) -> A
     return _token(answer, scope, login, http)
 
 
-def password(
-    settings: Settings, scope: str, login: Login, username: str, secret: Secret, facts: Facts
-) -> AccessToken:
+def password(settings: Settings, scope: str, login: Login, username: str, secret: Secret, facts: Facts) -> AccessToken:
     """Resource owner password grant, after GET /common/userrealm/{username}."""
     http = _MsalHttp(settings, login, facts)
     application = _public_application(settings, http)
@@ -90,7 +88,7 @@ def managed_identity(
             http_client=http,
         )
     )
-    resource = scope[: -len("/.default")] if scope.endswith("/.default") else scope
+    resource = scope.removesuffix("/.default")
     answer = _quietly(lambda: client.acquire_token_for_client(resource=resource))
     return _token(answer, scope, login, http)
 
@@ -168,9 +166,7 @@ class _MsalHttp:
 
     def explained(self, answer: t.Mapping[str, t.Any]) -> AuthError:
         """The error for an OAuth error answer to the last request, with nothing of that request's secrets in it."""
-        return explain(
-            answer, status=self._status, facts=self._facts, server_time=self._date, secrets=self._secrets
-        )
+        return explain(answer, status=self._status, facts=self._facts, server_time=self._date, secrets=self._secrets)
 
     def _send(self, method: str, url: str, kwargs: dict[str, t.Any]) -> t.Any:
         form = kwargs.get("data") or {}
