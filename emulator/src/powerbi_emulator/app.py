@@ -14,13 +14,16 @@ from powerbi_emulator.errors import ServiceError, answer_service_error
 from powerbi_emulator.front import Front
 from powerbi_emulator.keys import Keyring
 from powerbi_emulator.routes import (
+    capacities,
     control,
     entra_device,
     entra_discovery,
     entra_token,
+    gateways,
     groups,
     managed_identity,
     oidc_issuers,
+    published_apps,
 )
 from powerbi_emulator.routing import RouteGroup
 from powerbi_emulator.seed import Seed
@@ -34,6 +37,9 @@ ROUTE_GROUPS: t.Final[tuple[RouteGroup, ...]] = (
     managed_identity.GROUP,
     oidc_issuers.GROUP,
     groups.GROUP,
+    capacities.GROUP,
+    gateways.GROUP,
+    published_apps.GROUP,
 )
 
 

@@ -15,6 +15,7 @@ from powerbi_emulator.callers import Caller, caller_of
 from powerbi_emulator.errors import ServiceError
 from powerbi_emulator.exchange import exchange_of
 from powerbi_emulator.resources import POWERBI_AUDIENCES
+from powerbi_emulator.throttling import Throttle
 from powerbi_emulator.tokens import TokenRejectedError
 from powerbi_emulator.world import World, world_of
 
@@ -63,8 +64,23 @@ class _TokenExpiredError(PowerBIError):
         return _json(body, self.status, {"X-PowerBI-Error-Info": self.code})
 
 
+class _ThrottledError(PowerBIError):
+    """429: a bare message and when to come back, in seconds."""
+
+    def __init__(self, seconds: int) -> None:
+        text = (
+            "You have exceeded the amount of requests allowed in the current time frame and further requests "
+            f"will fail. Retry in {seconds} seconds."
+        )
+        super().__init__(429, message=text)
+        self.seconds = seconds
+
+    def response(self, request: Request) -> Response:  # noqa: ARG002
+        return _json({"message": self.message}, self.status, {"Retry-After": str(self.seconds)})
+
+
 def caller(request: Request) -> Caller:
-    """Who calls, from the bearer token. Raises PowerBIError in the ways the service refuses tokens.
+    """Who calls, from the bearer token. Raises PowerBIError in the ways the service refuses tokens and throttles.
 
     No or a damaged token is a 403 without a body; a token that is expired or meant for another API is a 403, too, whose
     body says TokenExpired in both cases.
@@ -82,6 +98,9 @@ def caller(request: Request) -> Caller:
         raise PowerBIError(403, message="API is not accessible for application")
     if not found.is_app and not found.licensed:
         raise PowerBIError(401, "PowerBINotLicensedException", empty=True)
+    seconds = world.store(Throttle).wait(found.object_id)
+    if seconds:
+        raise _ThrottledError(seconds)
     return found
 
 

@@ -16,6 +16,7 @@ from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.capacities import Capacities
 from powerbi_emulator.state.directory import Directory
 from powerbi_emulator.state.workspaces import Workspace, Workspaces
+from powerbi_emulator.throttling import Throttle
 from powerbi_emulator.workspace_access import workspace_of
 from powerbi_emulator.world import world_of
 
@@ -104,5 +105,5 @@ GROUP = RouteGroup(
         route(f"{PREFIX}/groups/{{group_id}}", "PATCH", update_group),
         route(f"{PREFIX}/groups/{{group_id}}", "DELETE", delete_group),
     ],
-    stores=(Directory, Capacities, Workspaces),
+    stores=(Directory, Throttle, Capacities, Workspaces),
 )

@@ -10,6 +10,7 @@ import typing as t
 import uuid
 
 from powerbi_emulator.callers import Caller
+from powerbi_emulator.replication import Replica
 from powerbi_emulator.seed import Section
 from powerbi_emulator.state.capacities import Capacities
 from powerbi_emulator.state.directory import Directory, Principal
@@ -39,6 +40,7 @@ class Workspace:
     storage_format: str = "Small"
     state: str = "Active"
     members: list[Member] = dataclasses.field(default_factory=list)
+    replica: Replica = dataclasses.field(default_factory=Replica)
 
     def role_of(self, caller: Caller) -> str:
         """The strongest role the caller has, directly or through a group; "None" for a stranger."""
@@ -64,6 +66,7 @@ class Workspaces(Store):
 
     def __init__(self, world: World, seed: Section) -> None:
         directory, capacities = world.store(Directory), world.store(Capacities)
+        self._world = world
         self.workspaces: dict[str, Workspace] = {}
         for section in seed.sections("workspaces"):
             workspace = Workspace(
@@ -86,19 +89,23 @@ class Workspaces(Store):
             self.workspaces[workspace.id] = workspace
 
     def find(self, workspace_id: str) -> Workspace | None:
-        return self.workspaces.get(workspace_id.lower())
+        """The workspace of that id, if it has been replicated."""
+        workspace = self.workspaces.get(workspace_id.lower())
+        return workspace if workspace and workspace.replica.is_there(self._world) else None
 
     def named(self, name: str) -> Workspace | None:
         """The workspace of that name, in any case: names are unique in a tenant."""
         return next((one for one in self.workspaces.values() if one.name.lower() == name.lower()), None)
 
     def visible_to(self, caller: Caller) -> list[Workspace]:
-        """Those the caller has a role in."""
-        return [one for one in self.workspaces.values() if one.allows(caller, "Viewer")]
+        """Those the caller has a role in, as far as they have been replicated."""
+        mine = [one for one in self.workspaces.values() if one.allows(caller, "Viewer")]
+        return [one for one in mine if one.replica.is_there(self._world)]
 
     def create(self, name: str, owner: Caller, description: str = "") -> Workspace:
         """A new workspace whose admin is ``owner``."""
-        workspace = Workspace(id=str(uuid.uuid4()), name=name, description=description)
+        replica = Replica(self._world.now())
+        workspace = Workspace(id=str(uuid.uuid4()), name=name, description=description, replica=replica)
         workspace.members.append(Member(owner.principal, "Admin"))
         self.workspaces[workspace.id] = workspace
         return workspace

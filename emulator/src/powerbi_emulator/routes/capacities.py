@@ -1,0 +1,106 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Power BI: capacities, and which of them a workspace is on."""
+
+from __future__ import annotations
+
+import typing as t
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from powerbi_emulator.powerbi_api import PREFIX, PowerBIError, caller, collection, empty, entity, json_object
+from powerbi_emulator.routing import RouteGroup, route
+from powerbi_emulator.state.capacities import Capacities, Capacity
+from powerbi_emulator.state.capacity_assignments import CapacityAssignments, capacity_right
+from powerbi_emulator.state.directory import Directory
+from powerbi_emulator.state.workspaces import Workspaces
+from powerbi_emulator.timestamps import utc
+from powerbi_emulator.workspace_access import workspace_of
+from powerbi_emulator.world import world_of
+
+SHARED: t.Final = "00000000-0000-0000-0000-000000000000"  # "no capacity", in requests and answers
+
+
+def _shown(capacity: Capacity, right: str, directory: Directory) -> dict[str, t.Any]:
+    """A capacity as Power BI shows it: id in upper case, admins as UPNs, or as object ids for apps."""
+    admins = []
+    for object_id in capacity.admins:
+        principal = directory.principal(object_id)
+        admins.append(principal.upn if principal and principal.upn else object_id)
+    return {
+        "id": capacity.id.upper(),
+        "displayName": capacity.display_name,
+        "admins": admins,
+        "sku": capacity.sku,
+        "state": capacity.state,
+        "capacityUserAccessRight": right,
+        "region": capacity.region,
+        "users": [],
+    }
+
+
+async def list_capacities(request: Request) -> Response:
+    """Those that the caller administers or may assign workspaces to."""
+    who, world = caller(request), world_of(request)
+    directory = world.store(Directory)
+    rights = [(one, capacity_right(one, who)) for one in world.store(Capacities).capacities.values()]
+    shown = [_shown(one, right, directory) for one, right in rights if right != "None"]
+    return collection(shown, "capacities")
+
+
+async def assign_to_capacity(request: Request) -> Response:
+    """200 at once; the move follows. Refused at once when the capacity is paused or not the caller's to use."""
+    workspace, who = workspace_of(request, "Admin")
+    wanted = (await json_object(request)).get("capacityId")
+    world = world_of(request)
+    if not isinstance(wanted, str):
+        raise PowerBIError(400, "InvalidRequest", "Parameter capacityId is missing or invalid")
+    capacity = None
+    if wanted != SHARED:
+        capacity = world.store(Capacities).find(wanted)
+        if capacity is None:
+            raise PowerBIError(404, "PowerBIEntityNotFound", detail="There is no such capacity.")
+        if capacity_right(capacity, who) == "None":
+            raise PowerBIError(403, "PowerBINotAuthorizedException", detail="The caller may not assign to it.")
+        if capacity.state != "Active":
+            raise PowerBIError(400, "CapacityNotActive", detail=f"The capacity is {capacity.state}.")
+    world.store(CapacityAssignments).begin(workspace, capacity)
+    return empty()
+
+
+async def capacity_assignment_status(request: Request) -> Response:
+    workspace, _ = workspace_of(request)
+    assignment = world_of(request).store(CapacityAssignments).last(workspace)
+    if assignment is None:
+        where = workspace.capacity_id or SHARED
+        return entity({"status": "CompletedSuccessfully", "capacityId": where.upper()}, "capacityAssignmentStatus")
+    content = {
+        "status": assignment.status,
+        "startTime": utc(assignment.started),
+        "capacityId": (assignment.capacity_id or SHARED).upper(),
+        "activityId": assignment.activity_id,
+    }
+    if assignment.ended is not None:
+        content["endTime"] = utc(assignment.ended)
+    return entity(content, "capacityAssignmentStatus")
+
+
+async def my_workspace(request: Request) -> Response:
+    """My workspace is a user's; the emulator has none, and a service principal never has."""
+    caller(request)
+    raise PowerBIError(403, "PowerBINotAuthorizedException", detail="The caller has no My workspace.")
+
+
+GROUP = RouteGroup(
+    "capacities",
+    [
+        route(f"{PREFIX}/capacities", "GET", list_capacities),
+        route(f"{PREFIX}/groups/{{group_id}}/AssignToCapacity", "POST", assign_to_capacity),
+        route(f"{PREFIX}/groups/{{group_id}}/CapacityAssignmentStatus", "GET", capacity_assignment_status),
+        route(f"{PREFIX}/AssignToCapacity", "POST", my_workspace),
+        route(f"{PREFIX}/CapacityAssignmentStatus", "GET", my_workspace),
+    ],
+    stores=(Directory, Capacities, Workspaces, CapacityAssignments),
+)
