@@ -60,7 +60,7 @@ class World:
         for store_type in self._store_types:
             self._stores[store_type] = store_type(self, root)
         root.finish()
-        self.faults.clear()
+        self.faults = Faults()
 
     def store(self, store_type: type[S]) -> S:
         """The store of that type."""
