@@ -83,8 +83,8 @@ nox: .venv-nox/.nox  ## antsibull-nox: the sessions of the ecosystem that work o
 
 ##@ Lint it
 
-.PHONY: ruff mypy lint-yaml lint-ansible lint-docs lint-changelog lint-licenses lint-shell format
-lint: setup ruff mypy lint-yaml lint-shell lint-licenses lint-changelog lint-docs lint-ansible  ## All of these
+.PHONY: ruff mypy lint-yaml lint-ansible lint-collection lint-docs lint-changelog lint-licenses lint-shell format
+lint: setup ruff mypy lint-yaml lint-shell lint-licenses lint-changelog lint-collection lint-docs lint-ansible  ## All of these
 
 ruff: .venv/.dev  ## Style and likely defects of Python
 	@echo "==> ruff"
@@ -111,6 +111,11 @@ lint-licenses: .venv/.lint  ## A licence and copyright for every file
 lint-changelog: .venv/.lint  ## Changelog fragments
 	@echo "==> antsibull-changelog"
 	@$(BIN)/antsibull-changelog lint
+
+lint-collection: .venv-nox/.nox  ## antsibull-nox: licences of plugins, action group, stray files, trailing blanks
+	@echo "==> antsibull-nox: license-check, extra-checks"
+	@.venv-nox/bin/nox --no-venv -e license-check extra-checks antsibull-nox-config >.cache/nox.log 2>&1 \
+	    || { cat .cache/nox.log; exit 1; }
 
 lint-docs: .venv/.lint  ## Plugin documentation, its references and examples
 	@echo "==> antsibull-docs"

@@ -170,7 +170,7 @@ def page() -> str:
     oauth = "\n".join(f"| `{n}` | {e.meaning} | {marked(capital(e.remedy))} |" for n, e in OAUTH_ERRORS.items())
     return f"""<!--
 Copyright (c) 2026, the community.powerbi authors
-SPDX-License-Identifier: GPL-3.0-or-later
+{"SPDX"}-License-Identifier: GPL-3.0-or-later
 Made by tests/unit/plugins/module_utils/_auth/test_entra_codes.py from plugins/module_utils/_auth/entra_codes.py:
 change the data, then run that test with UPDATE_DOCS=1.
 -->
