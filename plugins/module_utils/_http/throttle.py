@@ -21,7 +21,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._http.clock impo
 _HISTORY = 20  # requests from which the refused rate is taken
 _SLOWER = 1.5
 _FASTER = 0.9
-_LONGEST = 30.0
+_LONGEST = 2.0
 _SHORTEST = 0.005  # seconds: spacing below this is none
 
 
@@ -51,7 +51,7 @@ class Throttle:
         with self._lock:
             state, now = self._endpoints[endpoint], self._clock.monotonic()
             start = max(now, state.next_start)
-            state.next_start = start + state.spacing if state.spacing else 0.0
+            state.next_start = start + state.spacing
             state.starts.append(start)
             return start - now
 
@@ -60,7 +60,9 @@ class Throttle:
         with self._lock:
             state, now = self._endpoints[endpoint], self._clock.monotonic()
             if now >= state.refused:  # else one of a burst: what it teaches is learnt already
-                state.spacing = min(max(state.spacing * _SLOWER, _mean_gap(state.starts) * _SLOWER), _LONGEST)
+                gap = _mean_gap(state.starts) * _SLOWER
+                # Who comes so seldom was not refused for coming too often.
+                state.spacing = min(max(state.spacing * _SLOWER, gap), _LONGEST) if gap <= _LONGEST else 0.0
             state.refused = max(state.refused, now + retry_after)
             state.next_start = max(state.next_start, state.refused)
 
@@ -71,7 +73,7 @@ class Throttle:
             if state.spacing:
                 state.spacing *= _FASTER
                 if state.spacing < _SHORTEST:
-                    state.spacing = state.next_start = 0.0
+                    state.spacing, state.next_start = 0.0, state.refused
 
 
 def _mean_gap(starts: t.Sequence[float]) -> float:

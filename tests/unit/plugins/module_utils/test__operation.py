@@ -1,0 +1,221 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Operations: when they look, how they end, and that one thread watches many."""
+
+from __future__ import annotations
+
+import itertools
+import typing as t
+
+import pytest
+
+from ansible_collections.community.powerbi.plugins.module_utils._errors import (
+    ApiError,
+    ForbiddenError,
+    NotFoundError,
+    OperationFailedError,
+    OperationTimeoutError,
+    PowerBIError,
+    ThrottledError,
+    TransportError,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._operation import (
+    Look,
+    Operation,
+    Pace,
+    Phase,
+    wait_all,
+)
+from fakes.clock import FakeClock
+
+RUNNING = Look(Phase.RUNNING, {"status": "Running"}, word="Running")
+DONE = Look(Phase.SUCCEEDED, {"id": "x"})
+
+
+class Service:
+    """Shows what the script says, look by look, the last of it for ever; ``moments`` has the time of each look."""
+
+    def __init__(self, clock: FakeClock, *script: Look | PowerBIError) -> None:
+        self._clock = clock
+        self._script = list(script)
+        self._start = clock.now
+        self.moments: list[float] = []
+
+    def __call__(self) -> Look:
+        self.moments.append(round(self._clock.now - self._start, 3))
+        shown = self._script.pop(0) if len(self._script) > 1 else self._script[0]
+        if isinstance(shown, PowerBIError):
+            raise shown
+        return shown
+
+
+def operation(*script: Look | PowerBIError, **options: t.Any) -> tuple[Operation, Service, FakeClock]:
+    clock = FakeClock()
+    service = Service(clock, *script)
+    return Operation(service, **{"name": "import", "timeout": 60.0, "clock": clock, **options}), service, clock
+
+
+def test_it_gives_the_last_answer() -> None:
+    subject, service, _clock = operation(RUNNING, RUNNING, DONE)
+    assert subject.wait() == {"id": "x"}
+    assert service.moments == [0.5, 1.0, 1.5]
+
+
+def test_short_things_are_looked_at_steadily_and_long_ones_ever_more_rarely() -> None:
+    subject, service, _clock = operation(*[RUNNING] * 30, DONE, timeout=3600.0)
+    subject.wait()
+    gaps = [round(b - a, 3) for a, b in itertools.pairwise([0.0, *service.moments])]
+    assert gaps[:8] == [0.5] * 8
+    assert gaps[8:] == sorted(gaps[8:])
+    assert gaps[-1] == 15.0
+
+
+def test_the_services_wish_is_kept_after_one_early_look() -> None:
+    asks = Look(Phase.RUNNING, None, retry_after=20.0)
+    subject, service, _clock = operation(asks, asks, DONE, retry_after=20.0)
+    subject.wait()
+    assert service.moments == [0.5, 20.5, 40.5]
+
+
+def test_no_look_is_early_where_none_shall_be() -> None:
+    subject, service, _clock = operation(DONE, retry_after=20.0, pace=Pace(early=0))
+    subject.wait()
+    assert service.moments == [20.0]
+
+
+@pytest.mark.parametrize(("phase", "word"), [(Phase.FAILED, "failed"), (Phase.CANCELLED, "was cancelled")])
+def test_it_ends_in_failure(phase: Phase, word: str) -> None:
+    subject, _service, _clock = operation(RUNNING, Look(phase, {"status": "Bad"}, "Credentials are missing"))
+    with pytest.raises(OperationFailedError) as caught:
+        subject.wait()
+    assert not isinstance(caught.value, OperationTimeoutError)
+    assert str(caught.value) == f"The import {word}. Credentials are missing."
+    assert caught.value.result == {"status": "Bad"}
+
+
+def test_time_runs_out_with_a_last_look() -> None:
+    subject, service, clock = operation(RUNNING, timeout=10.2)
+    with pytest.raises(OperationTimeoutError) as caught:
+        subject.wait()
+    assert service.moments[-1] == 10.2
+    assert clock.now == pytest.approx(1_000_010.2)
+    assert "within 10.2 s" in caught.value.what
+    assert "last known state is Running" in caught.value.why
+    assert caught.value.result == {"status": "Running"}
+
+
+def test_what_ends_with_the_time_has_ended() -> None:
+    subject, _service, _clock = operation(*[RUNNING] * 3, DONE, timeout=2.0)
+    assert subject.wait() == {"id": "x"}
+
+
+def test_it_is_told_to_stop_when_time_runs_out() -> None:
+    told: list[str] = []
+    subject, _service, _clock = operation(RUNNING, timeout=1.0, cancel=lambda: told.append("stop"))
+    with pytest.raises(OperationTimeoutError, match="told to stop"):
+        subject.wait()
+    assert told == ["stop"]
+
+
+def test_a_failing_stop_is_told_and_no_more() -> None:
+    def cancel() -> None:
+        raise ForbiddenError("no", status=403)
+
+    subject, _service, _clock = operation(RUNNING, timeout=1.0, cancel=cancel)
+    with pytest.raises(OperationTimeoutError, match="could not be told to stop: no"):
+        subject.wait()
+
+
+def test_not_found_means_not_yet_at_first() -> None:
+    missing = NotFoundError("no", status=404)
+    subject, service, _clock = operation(missing, missing, RUNNING, DONE)
+    assert subject.wait() == {"id": "x"}
+    assert len(service.moments) == 4
+
+
+def test_not_found_is_an_error_later() -> None:
+    subject, service, _clock = operation(NotFoundError("no", status=404), grace=3.0)
+    with pytest.raises(NotFoundError):
+        subject.wait()
+    assert service.moments[-1] == 3.0
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        TransportError("reset"),
+        ThrottledError("busy", status=429, retry_after=5.0),
+        ApiError("failed", status=500),
+    ],
+)
+def test_a_look_that_failed_says_nothing(trouble: PowerBIError) -> None:
+    subject, _service, _clock = operation(trouble, RUNNING, trouble, trouble, DONE)
+    assert subject.wait() == {"id": "x"}
+
+
+def test_a_throttled_look_waits_as_long_as_it_was_asked_to() -> None:
+    subject, service, _clock = operation(RUNNING, ThrottledError("busy", status=429, retry_after=30.0), DONE)
+    subject.wait()
+    assert service.moments == [0.5, 1.0, 31.0]
+
+
+def test_looks_that_fail_all_the_time_are_the_error() -> None:
+    subject, service, _clock = operation(TransportError("reset"))
+    with pytest.raises(TransportError):
+        subject.wait()
+    assert len(service.moments) == 6
+
+
+@pytest.mark.parametrize(
+    "final", [ForbiddenError("no", status=403), TransportError("bad certificate", retryable=False), PowerBIError("x")]
+)
+def test_other_failures_end_it_at_once(final: PowerBIError) -> None:
+    subject, service, _clock = operation(final)
+    with pytest.raises(type(final)):
+        subject.wait()
+    assert len(service.moments) == 1
+
+
+def test_a_finished_one() -> None:
+    subject = Operation.finished({"id": "x"}, name="create")
+    assert subject.done
+    assert subject.wait() == {"id": "x"}
+
+
+def test_stepping_never_blocks_and_never_raises() -> None:
+    subject, service, clock = operation(RUNNING, Look(Phase.FAILED))
+    assert subject.step() is False
+    assert service.moments == []
+    with pytest.raises(ValueError, match="not over"):
+        subject.result()
+    clock.now = subject.due
+    assert subject.step() is False
+    clock.now = subject.due
+    assert subject.step() is True
+    assert subject.step() is True
+    assert len(service.moments) == 2
+    assert clock.slept == []
+    with pytest.raises(OperationFailedError):
+        subject.result()
+
+
+def test_one_thread_watches_hundreds_in_the_time_of_the_longest() -> None:
+    clock = FakeClock()
+    services = [Service(clock, *[RUNNING] * (number % 7), DONE) for number in range(300)]
+    operations = [Operation(s, name=f"import {n}", timeout=60.0, clock=clock) for n, s in enumerate(services)]
+    start = clock.now
+    wait_all(operations, clock)
+    assert all(subject.result() == {"id": "x"} for subject in operations)
+    assert clock.now - start == pytest.approx(3.5)
+    assert sum(len(service.moments) for service in services) == sum(number % 7 + 1 for number in range(300))
+
+
+def test_one_failure_does_not_end_the_watch_over_the_others() -> None:
+    clock = FakeClock()
+    bad = Operation(Service(clock, Look(Phase.FAILED)), name="bad", timeout=60.0, clock=clock)
+    good = Operation(Service(clock, RUNNING, RUNNING, DONE), name="good", timeout=60.0, clock=clock)
+    wait_all([bad, good], clock)
+    assert good.result() == {"id": "x"}
+    with pytest.raises(OperationFailedError):
+        bad.result()
