@@ -10,9 +10,11 @@ import socket
 import ssl
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+import requests
 
 from conftest import Emulator, read_env, running
 
@@ -66,8 +68,33 @@ def test_ends_cleanly(tmp_path: Path, number: signal.Signals) -> None:
     assert process.stdout is not None
     assert process.stdout.readline().startswith("powerbi-emulator ready at https://localhost:")
     process.send_signal(number)
-    output, errors = process.communicate(timeout=5)
+    output, errors = process.communicate(timeout=15)
     assert (process.returncode, output, errors) == (0, "", "")
+
+
+def test_ends_cleanly_while_a_request_hangs(tmp_path: Path) -> None:
+    command = [*COMMAND, "--dir", str(tmp_path)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    process.stdout.readline()
+    emulator = Emulator(tmp_path)
+    emulator.control("POST", "faults", {"path": "/groups", "delay": 60})
+    with pytest.raises(requests.exceptions.ReadTimeout):
+        emulator.session.get(f"{emulator.url}/v1.0/myorg/groups", timeout=0.5)
+    # a connection that stays open, its request unanswered
+    context = ssl.create_default_context(cafile=emulator.env["POWERBI_CA_PATH"])
+    port = int(emulator.url.rpartition(":")[2])
+    with (
+        socket.create_connection(("127.0.0.1", port)) as plain,
+        context.wrap_socket(plain, server_hostname="localhost") as tls,
+    ):
+        tls.sendall(b"GET /v1.0/myorg/groups HTTP/1.1\r\nHost: x\r\n\r\n")
+        while len(emulator.log("groups")) < 2:
+            time.sleep(0.05)
+        process.terminate()
+        _, errors = process.communicate(timeout=15)
+    assert process.returncode == 0
+    assert errors == ""
 
 
 def test_restart_keeps_ca_and_keys(tmp_path: Path) -> None:

@@ -85,4 +85,4 @@ def test_switches_that_are_wrong(emulator: Emulator, changes: object, text: str)
 def test_latency(emulator: Emulator) -> None:
     emulator.control("PATCH", "tenant", {"login_latency": 0.2, "api_latency": 0.1})
     assert emulator.token_request().elapsed.total_seconds() >= 0.2
-    assert 0.1 <= emulator.request("GET", "/v1.0/myorg/groups").elapsed.total_seconds() < 0.2
+    assert emulator.request("GET", "/v1.0/myorg/groups").elapsed.total_seconds() >= 0.1

@@ -144,7 +144,7 @@ def test_dripping_body(emulator: Emulator) -> None:
     order(emulator, status=200, body="x" * 100, drip=400, times=1)
     began = time.monotonic()
     assert get(emulator).text == "x" * 100
-    assert 0.2 <= time.monotonic() - began < 2
+    assert time.monotonic() - began >= 0.2
 
 
 def test_work_done_but_the_answer_is_an_error(emulator: Emulator) -> None:

@@ -110,6 +110,7 @@ def _server(app: ASGIApp, context: ssl.SSLContext | None) -> _Server:
 
 
 def _stop(servers: list[_Server]) -> None:
+    logging.getLogger("uvicorn.error").disabled = True  # requests that still hang are cut off, and that is no news
     for server in servers:
         server.should_exit = True
 
