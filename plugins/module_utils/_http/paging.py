@@ -32,6 +32,8 @@ class Pages:
 
     ``key``   where the entries are in an answer that is not a list itself (in any case)
     ``top``   entries asked for at once with $top and $skip; None for lists that continue by token or not at all
+    ``short_page_ends``  whether a page with fewer than ``top`` entries is the last: one request less, for filters that
+              can't find many. Otherwise only an empty page is, since the service may give fewer than it was asked for.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class Pages:
         query: t.Mapping[str, t.Any],
         key: str = "value",
         top: int | None = None,
+        short_page_ends: bool = False,
         max_pages: int = MAX_PAGES,
     ) -> None:
         self._client = client
@@ -51,6 +54,7 @@ class Pages:
         self._query = dict(query)
         self._key = key
         self._top = top
+        self._short_page_ends = short_page_ends
         self._max_pages = max_pages
 
     def __iter__(self) -> t.Iterator[dict[str, t.Any]]:
@@ -67,7 +71,7 @@ class Pages:
             empty = 0 if entries else empty + 1
             following = self._following(answer)
             if top and following is None:
-                if len(entries) < top:
+                if not entries or (self._short_page_ends and len(entries) < top):
                     return
                 if entries == previous:
                     raise self._endless("the same page comes again and again")

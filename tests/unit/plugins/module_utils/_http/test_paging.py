@@ -28,16 +28,31 @@ def ids(pages: t.Iterator[dict[str, t.Any]]) -> list[int]:
     return [entry["id"] for entry in pages]
 
 
-@pytest.mark.parametrize("total", [0, 1, 2, 3, 4, 5])
-def test_top_and_skip(total: int) -> None:
-    def service(sent: Sent) -> Reply:
-        skip = int(query(sent)["$skip"][0])
-        return reply(200, {"value": entries(*range(total))[skip : skip + 2]})
+def groups(total: int, most: int) -> t.Callable[[Sent], Reply]:
+    """A service with so many groups, that gives at most so many at once."""
 
-    net = wire(service)
-    assert ids(net.client.pages("/groups", query={"$filter": "x"}, top=2)) == list(range(total))
-    assert len(net.transport.sent) == total // 2 + 1
-    assert all(query(sent)["$filter"] == ["x"] for sent in net.transport.sent)
+    def service(sent: Sent) -> Reply:
+        top, skip = int(query(sent)["$top"][0]), int(query(sent)["$skip"][0])
+        assert query(sent)["$filter"] == ["x"]
+        return reply(200, {"value": entries(*range(total))[skip : skip + min(top, most)]})
+
+    return service
+
+
+@pytest.mark.parametrize("total", [0, 1, 2, 3, 4, 5])
+@pytest.mark.parametrize("most", [1, 2, 100])
+def test_top_and_skip(total: int, most: int) -> None:
+    net = wire(groups(total, most))
+    assert ids(net.client.pages("/groups", query={"$filter": "x"}, top=3)) == list(range(total))
+    assert len(net.transport.sent) == -(-total // min(most, 3)) + 1
+
+
+@pytest.mark.parametrize(("total", "requests"), [(0, 1), (2, 1), (3, 2), (4, 2)])
+def test_a_short_page_may_be_taken_for_the_last(total: int, requests: int) -> None:
+    net = wire(groups(total, 100))
+    pages = net.client.pages("/groups", query={"$filter": "x"}, top=3, short_page_ends=True)
+    assert ids(pages) == list(range(total))
+    assert len(net.transport.sent) == requests
 
 
 @pytest.mark.parametrize("end", [{}, {"continuationToken": None, "continuationUri": None}, {"continuationToken": ""}])
