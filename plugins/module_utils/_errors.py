@@ -205,3 +205,18 @@ class OperationTimeoutError(OperationFailedError):
     """A long-running operation did not end in time; it may still be running. ``result`` is its last known state."""
 
     kind = "operation_timeout"
+
+
+def defect_text(error: BaseException) -> str:
+    """What is told of an exception that nobody expected: its kind and place. Its own text may hold anything."""
+    import os
+    import traceback
+
+    frames = traceback.extract_tb(error.__traceback__)
+    place = next(
+        (f"{os.path.basename(f.filename)}:{f.lineno}" for f in reversed(frames) if "powerbi" in f.filename), "?"
+    )
+    return (
+        f"community.powerbi ran into a defect of its own ({type(error).__name__} at {place}). "
+        "Remedy: report it with this line and the versions of ansible-core and the collection"
+    )

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import traceback
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
@@ -22,7 +21,7 @@ from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError
+from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError, defect_text
 from ansible_collections.community.powerbi.plugins.module_utils._options import SHARED_OPTIONS
 from ansible_collections.community.powerbi.plugins.module_utils._session import Session, open_session
 from ansible_collections.community.powerbi.plugins.module_utils._settings import Level
@@ -157,21 +156,10 @@ def _carry_out(run: Run, context: Context) -> dict[str, t.Any]:
     except PowerBIError as error:
         return {"failed": True, "changed": context.changed, "msg": str(error), "error": error.to_dict()}
     except Exception as error:  # a defect of ours: its text may hold anything, so only its place is told
-        return {"failed": True, "changed": context.changed, "msg": _defect(error), "error": {"kind": "defect"}}
+        return {"failed": True, "changed": context.changed, "msg": defect_text(error), "error": {"kind": "defect"}}
     finally:
         context.close()
     outcome = {"changed": result.changed, **result.values}
     if result.diff is not None:
         outcome["diff"] = result.diff
     return outcome
-
-
-def _defect(error: Exception) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    place = next(
-        (f"{os.path.basename(f.filename)}:{f.lineno}" for f in reversed(frames) if "powerbi" in f.filename), "?"
-    )
-    return (
-        f"community.powerbi ran into a defect of its own ({type(error).__name__} at {place}). "
-        "Remedy: report it with this line and the versions of ansible-core and the collection"
-    )

@@ -16,14 +16,14 @@ import os
 import typing as t
 
 from ansible import constants as C
-from ansible.errors import AnsibleLookupError, AnsibleOptionsError
+from ansible.errors import AnsibleError, AnsibleLookupError, AnsibleOptionsError
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 
 from ansible_collections.community.powerbi.plugins.plugin_utils import _bytecode  # noqa: F401  # before any other module of ours
 
 # isort: split
-from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError
+from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError, defect_text
 from ansible_collections.community.powerbi.plugins.module_utils._options import SHARED_OPTIONS, config_definitions
 from ansible_collections.community.powerbi.plugins.module_utils._session import Session, open_session
 from ansible_collections.community.powerbi.plugins.module_utils._settings import Level
@@ -91,3 +91,7 @@ def boundary() -> t.Iterator[None]:
         yield
     except PowerBIError as error:
         raise AnsibleLookupError(str(error)) from None  # Ansible prints the texts of causes too
+    except AnsibleError:
+        raise
+    except Exception as error:
+        raise AnsibleLookupError(defect_text(error)) from None

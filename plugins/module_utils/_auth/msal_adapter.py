@@ -170,7 +170,8 @@ class _MsalHttp:
 
     def _send(self, method: str, url: str, kwargs: dict[str, t.Any]) -> t.Any:
         form = kwargs.get("data") or {}
-        self._secrets = [form[name] for name in _SECRET_FIELDS if form.get(name)]
+        given = [form[name] for name in _SECRET_FIELDS if form.get(name)]
+        self._secrets = [value.decode() if isinstance(value, bytes) else value for value in given]
         answer = self._login.sender.send(
             method,
             url,
