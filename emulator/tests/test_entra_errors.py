@@ -83,6 +83,7 @@ def test_refusals_of_v2(emulator: Emulator, change: dict[str, t.Any], code: int,
     secrets = [value for name, value in change.items() if name == "client_secret" and value]
     assert not any(secret in response.text for secret in secrets)
     assert emulator.log()[-1]["aadsts"] == code
+    assert response.headers["x-ms-clitelem"] == f"1,{code},0,,"
 
 
 @pytest.mark.parametrize(

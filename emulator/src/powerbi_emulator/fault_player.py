@@ -87,6 +87,7 @@ def _replacement(fault: Fault, service: Service, exchange: Exchange, now: float)
     answer = _Answer(status=fault.status or 200)
     if fault.aadsts is not None or (fault.body is None and service is LOGIN and answer.status >= 400):
         code = fault.aadsts or _CODES_OF_STATUS.get(answer.status, 90033)
+        exchange.note(aadsts=code)
         status, content = entra_error_body(code, exchange, now)
         answer.status = fault.status or status
         body: str | None = json.dumps(content)

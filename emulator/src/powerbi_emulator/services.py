@@ -37,7 +37,7 @@ def _login_headers(exchange: Exchange) -> Headers:
         ("P3P", 'CP="DSP CUR OTPi IND OTRi ONL FIN"'),
         ("x-ms-request-id", exchange.request_id),
         ("x-ms-ests-server", "2.1.14167.14 - WUS2 ProdSlices"),
-        ("x-ms-clitelem", "1,0,0,,"),
+        ("x-ms-clitelem", f"1,{exchange.entry.get('aadsts', 0)},0,,"),
         ("x-ms-httpver", "1.1"),
         ("x-ms-srs", "1.P"),
         ("X-XSS-Protection", "0"),
