@@ -57,7 +57,7 @@ class Emulator:
     def log(self, path: str = "") -> list[dict[str, t.Any]]:
         return t.cast("list[dict[str, t.Any]]", self.control("GET", f"requests?path={path}"))
 
-    def token_request(self, *, tenant: str | None = None, version: int = 2, **form: str | None) -> requests.Response:
+    def token_request(self, *, tenant: str | None = None, version: int = 2, **form: t.Any) -> requests.Response:
         """A client credentials request that works, with ``form`` over it; None leaves a field out."""
         fields: dict[str, str | None] = {
             "grant_type": "client_credentials",
@@ -70,7 +70,7 @@ class Emulator:
         data = {name: value for name, value in fields.items() if value is not None}
         return self.request("POST", f"/{tenant or self.tenant_id}/{path}", data=data)
 
-    def token(self, **form: str | None) -> str:
+    def token(self, **form: t.Any) -> str:
         response = self.token_request(**form)
         assert response.status_code == 200, response.text
         return str(response.json()["access_token"])

@@ -11,7 +11,7 @@ import typing as t
 import pytest
 
 from conftest import DEPLOYER, FABRIKAM, POWERBI_SCOPE, PUBLIC, Emulator
-from powerbi_emulator.entra_errors import CATALOGUE
+from powerbi_emulator.entra_catalogue import CATALOGUE
 
 NO_ONE = "99999999-9999-4999-8999-999999999999"
 EXPIRED = {
