@@ -58,7 +58,7 @@ sanity: .venv/.lint  ## ansible-test sanity, without ignore files (ARGS="--test 
 	@echo "==> ansible-test sanity"
 	@tools/sanity.sh $(ARGS)
 
-build-check: .venv/.lint  ## Build the artefact, look at what is in it, install it and read every plugin's documentation
+build-check: .venv/.lint .venv-importer/.importer  ## The artefact: what is in it, Galaxy's importer, all documentation
 	@echo "==> artefact"
 	@$(BIN)/python tools/build_check.py
 
@@ -159,6 +159,10 @@ help:  ## List the targets
 
 .venv-3.%/.dev: requirements/runtime.txt requirements/dev.txt emulator/pyproject.toml
 	@tools/venv.sh .venv-3.$* 3.$* -r requirements/runtime.txt -r requirements/dev.txt --editable ./emulator
+	@touch $@
+
+.venv-importer/.importer: requirements/importer.txt
+	@tools/venv.sh .venv-importer - -r requirements/importer.txt
 	@touch $@
 
 .venv-nox/.nox: requirements/nox.txt

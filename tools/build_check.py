@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
+IMPORTER = REPOSITORY / ".venv-importer" / "bin" / "python"
 TOP_LEVEL = {
     *("CHANGELOG.md", "CHANGELOG.rst", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "COPYING", "LICENSES", "README.md"),
     *("FILES.json", "MANIFEST.json"),
@@ -36,6 +37,9 @@ def main() -> int:
             files = [member.name for member in archive.getmembers() if member.isfile()]
         complaints = junk(files, artefact.stat().st_size)
         run("ansible-galaxy", "collection", "install", "--offline", "-p", str(work / "installed"), str(artefact))
+        complaints += (
+            import_into_galaxy(artefact) if IMPORTER.exists() else ["galaxy-importer is missing: make build-check"]
+        )
         documented = 0
         for kind, names in plugins(files).items():
             documented += len(names)
@@ -97,6 +101,31 @@ def _git_files() -> list[str]:
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listing = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
     return [name for name in listing.split("\0") if (REPOSITORY / name).is_file()]
+
+
+def import_into_galaxy(artefact: Path) -> list[str]:
+    """What galaxy-importer, which Galaxy runs on what it is sent, has against the artefact."""
+    work = artefact.parent
+    configuration = work / "importer.cfg"
+    configuration.write_text(
+        "[galaxy-importer]\nRUN_ANSIBLE_LINT = False\nCHECK_REQUIRED_TAGS = True\n", encoding="utf-8"
+    )
+    done = subprocess.run(
+        [str(IMPORTER), "-m", "galaxy_importer.main", artefact.name],
+        cwd=work,
+        env={
+            "HOME": str(work),
+            "PATH": f"{IMPORTER.parent}:{os.defpath}",
+            "GALAXY_IMPORTER_CONFIG": str(configuration),
+            "LC_ALL": "C.UTF-8",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    lines = f"{done.stdout}{done.stderr}".splitlines()
+    found = [f"galaxy-importer: {line}" for line in lines if line.startswith(("ERROR", "WARNING"))]
+    return found or [f"galaxy-importer: exit code {done.returncode}"] * (done.returncode != 0)
 
 
 def plugins(files: list[str]) -> dict[str, list[str]]:
