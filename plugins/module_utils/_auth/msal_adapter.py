@@ -147,6 +147,7 @@ class _MsalHttp:
 
     def __init__(self, settings: Settings, login: Login, facts: Facts) -> None:
         self._facts = facts
+        self._authority = settings.authority
         self._tenant_url = f"{settings.authority}/{settings.credential.tenant_id}"
         self._login = login
         self._status: int | None = None
@@ -156,6 +157,9 @@ class _MsalHttp:
     def get(self, url: str, **kwargs: t.Any) -> t.Any:
         if url.endswith("/.well-known/openid-configuration"):
             return _Answer(json.dumps(_openid_configuration(self._tenant_url)))
+        before, realm, user = url.partition("/common/userrealm/")
+        if realm and before != self._authority:  # msal forgets the authority's port here
+            url = f"{self._authority}{realm}{user}"
         return self._send("GET", url, kwargs)
 
     def post(self, url: str, **kwargs: t.Any) -> t.Any:

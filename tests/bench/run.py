@@ -1,0 +1,74 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""`make bench`: measure, print a table, write bench.json. Nothing here passes or fails: the bounds are for the reader.
+
+Usage: run.py [--rounds N] [--only tokens,...] [--json FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/integration"), str(ROOT / ".collections")]
+
+from bench import tokens  # noqa: E402
+from harness.emulator import Emulator  # noqa: E402
+
+SUITES = {"tokens": tokens.rows}
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--rounds", type=int, default=5)
+    arguments.add_argument("--only", default=",".join(SUITES))
+    arguments.add_argument("--json", default=str(ROOT / "bench.json"))
+    options = arguments.parse_args()
+    report = {}
+    for suite in options.only.split(","):
+        with tempfile.TemporaryDirectory() as folder:
+            report[suite] = _measure(suite, Path(folder), options.rounds)
+    document = {"rounds": options.rounds, "load_at_end": os.getloadavg()[0], "suites": report}
+    Path(options.json).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    return 0
+
+
+def _measure(suite: str, folder: Path, rounds: int) -> list[dict[str, object]]:
+    (folder / "emulator").mkdir()
+    emulator = Emulator(folder / "emulator")
+    try:
+        rows = SUITES[suite](emulator, folder, _environment(folder, emulator), rounds)
+    finally:
+        emulator.stop()
+    print(f"\n{suite} ({rounds} rounds in turn, medians)")
+    for row in rows:
+        bounded = row.bound != float("inf")
+        verdict = ("ok" if row.measured <= row.bound else "OVER") if bounded else ""
+        bound = f"<= {row.bound:g}" if bounded else ""
+        print(f"  {row.what:<58}{row.measured:>9.2f} {row.unit:<3}{bound:>10}  {verdict}")
+    return [{**row._asdict(), "bound": row.bound if row.bound != float("inf") else None} for row in rows]
+
+
+def _environment(folder: Path, emulator: Emulator) -> dict[str, str]:
+    """Nothing of the user's but the PATH: no configuration, no callbacks, no credentials."""
+    home = folder / "home"
+    home.mkdir()
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "LANG": "C.UTF-8",
+        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".collections"),
+        "ANSIBLE_LOCALHOST_WARNING": "false",
+        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+        **emulator.env,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
