@@ -10,6 +10,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
+
 from harness.ansible_run import AnsibleRunner
 from harness.emulator import Emulator
 

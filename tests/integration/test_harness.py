@@ -8,10 +8,12 @@ from __future__ import annotations
 import signal
 
 import pytest
+
 from harness.ansible_run import AnsibleRunner
 from harness.emulator import read_env
 
 
+@pytest.mark.everycore
 def test_results_carry_what_callbacks_see(ansible: AnsibleRunner) -> None:
     run = ansible.playbook(
         """
@@ -82,6 +84,7 @@ def test_hosts_variables_and_modes(ansible: AnsibleRunner) -> None:
     assert run.result("Seen", "h002")["msg"] == "h002 given True"
 
 
+@pytest.mark.everycore
 def test_adhoc_and_doc(ansible: AnsibleRunner) -> None:
     run = ansible.adhoc("ansible.builtin.debug", {"msg": "quoted 'text'"}).ok()
     assert run.results[0]["msg"] == "quoted 'text'"

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import time
 import typing as t
+from pathlib import Path
 
 from ansible.plugins.callback import CallbackBase
 
@@ -46,8 +48,9 @@ class CallbackModule(CallbackBase):
             "item": "_item_" in event,
             "ignored": ignore_errors,
             "result": result.result,
+            "time": time.time(),
         }
-        with open(os.environ["POWERBI_TEST_RECORD"], "a", encoding="utf-8") as stream:
+        with Path(os.environ["POWERBI_TEST_RECORD"]).open("a", encoding="utf-8") as stream:
             stream.write(json.dumps(line, default=str) + "\n")
 
     def v2_runner_on_ok(self, result: t.Any) -> None:
