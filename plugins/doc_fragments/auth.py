@@ -194,17 +194,17 @@ options:
   min_validity:
     description:
       - Replace a cached token that has fewer seconds left than this.
+      - When it is not set, 300.
     type: int
-    default: 300
   cache:
     description:
       - >-
-        V(run) keeps tokens in the run's private temporary folder on the controller, and only for this run.
+        V(run) keeps tokens in the run's private temporary folder on the controller, and only for this run. It counts
+        when nothing is set.
       - >-
         V(none) asks the identity provider each time.
     type: str
     choices: [run, none]
-    default: run
 """
 
     # For lookups, beside DOCUMENTATION: where else their options may come from

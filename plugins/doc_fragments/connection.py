@@ -52,13 +52,13 @@ options:
   timeout:
     description:
       - How many seconds the task may take in all for its requests, repetitions and waiting included.
+      - When it is not set, 120.
     type: float
-    default: 120.0
   request_timeout:
     description:
       - How many seconds one request may take.
+      - When it is not set, 30.
     type: float
-    default: 30.0
 """
 
     # For lookups, beside DOCUMENTATION: where else their options may come from

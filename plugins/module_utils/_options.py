@@ -27,7 +27,8 @@ AUTH_METHODS = (
 
 FEDERATED_PROVIDERS = ("auto", "github", "azure_devops", "gitlab", "kubernetes", "file", "token")
 
-# The options of an argument spec, without defaults where an environment or a profile may still answer.
+# The options of an argument spec, without defaults (those are in `_settings.py`): an environment or a profile may still
+# answer. `auto` only says so.
 AUTH_OPTIONS: dict[str, dict[str, t.Any]] = {
     "auth_method": {"type": "str", "choices": list(AUTH_METHODS), "default": "auto"},
     "tenant_id": {"type": "str", "aliases": ["tenant"]},
@@ -53,8 +54,8 @@ AUTH_OPTIONS: dict[str, dict[str, t.Any]] = {
     "profile": {"type": "str"},
     "scope": {"type": "str"},
     "resource": {"type": "str"},
-    "min_validity": {"type": "int", "default": 300},
-    "cache": {"type": "str", "choices": ["run", "none"], "default": "run"},
+    "min_validity": {"type": "int"},
+    "cache": {"type": "str", "choices": ["run", "none"]},
 }
 
 CONNECTION_OPTIONS: dict[str, dict[str, t.Any]] = {
@@ -63,8 +64,8 @@ CONNECTION_OPTIONS: dict[str, dict[str, t.Any]] = {
     "api_url": {"type": "str"},
     "ca_path": {"type": "path"},
     "proxy": {"type": "str", "no_log": True},
-    "timeout": {"type": "float", "default": 120.0},
-    "request_timeout": {"type": "float", "default": 30.0},
+    "timeout": {"type": "float"},
+    "request_timeout": {"type": "float"},
 }
 
 SHARED_OPTIONS = {**AUTH_OPTIONS, **CONNECTION_OPTIONS}

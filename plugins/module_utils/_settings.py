@@ -11,10 +11,12 @@ was named, each family of environment variables, the default profile, and last t
 
 The rules, which docs/authentication.md shows as a table:
 
-1. Levels that the user wrote for Ansible (option, vars, ini, a named profile) are explicit and complete each other.
+1. Levels that the user wrote for Ansible (option, vars, ini, a named profile) are explicit and complete each other. A
+   profile stands directly below the level that names it.
 2. Below them, identity and credential always come from one level: a client_id is never paired with a secret that
    happens to lie in the environment.
-3. The credential is that of the highest level that has one. Two kinds in one level are an error.
+3. The credential is that of the highest level that has one, by the auth_method of that level or of a higher one. Two
+   kinds in one level are an error.
 4. Connection settings are taken one by one from the highest level that has them, but a lower level never overrides
    the cloud of a higher one with its own authority, API or scope.
 5. An empty text is as if it was not set.
@@ -22,7 +24,7 @@ The rules, which docs/authentication.md shows as a table:
 
 from __future__ import annotations
 
-import re
+import os
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._clouds import CLOUD_ALIASES, CLOUDS, Cloud
@@ -36,8 +38,24 @@ from ansible_collections.community.powerbi.plugins.module_utils._options import 
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
 
 SECRET_OPTIONS = frozenset(name for name, spec in SHARED_OPTIONS.items() if spec.get("no_log"))
-_TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*\Z")
+_ALPHANUMERIC = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+_TENANT_CHARACTERS = frozenset(_ALPHANUMERIC + ".-")
+_HOST_CHARACTERS = frozenset(_ALPHANUMERIC + ".-_:[]")
 _SHARED_TENANTS = ("common", "organizations", "consumers")
+
+# Ways to log in that have no credential to be found by: only their name calls for them.
+_NAMED_ONLY = ("managed_identity", "azure_cli", "device_code", "password")
+
+# How a credential is used, rather than what it is: an explicit level may say so for a credential of any level.
+_MODIFIERS = frozenset(
+    (
+        "certificate_password",
+        "certificate_thumbprint",
+        "send_certificate_chain",
+        "federated_audience",
+        "service_connection_id",
+    )
+)
 
 
 class Level(t.NamedTuple):
@@ -93,7 +111,7 @@ def environment_levels(environ: t.Mapping[str, str]) -> list[Level]:
                     values[option] = environ[name]
                     break
         if values:
-            levels.append(Level(f"env:{family}_*", values))
+            levels.append(Level(f"env:{family}_*", _given(values)))
     return levels
 
 
@@ -112,20 +130,21 @@ def resolve(
     """
     asked = [Level(level.source, _given(level.values), True) for level in explicit]
     ambient = environment_levels(environ)
-    name = _first(asked, "profile")
-    if name:
-        asked.append(_named_profile(name, read_profile))
-    elif _first(ambient, "profile"):
-        ambient.append(_named_profile(_first(ambient, "profile"), read_profile)._replace(explicit=False))
+    named = _first(asked, "profile")
+    instead = None if named else _first(ambient, "profile")  # of the default one
+    if named:
+        at = next(index for index, level in enumerate(asked) if "profile" in level.values)
+        asked.insert(at + 1, _named_profile(named, read_profile))
+    elif instead:
+        ambient.append(_named_profile(instead, read_profile)._replace(explicit=False))
 
-    method = _auth_method([*asked, *ambient])
-    chosen = _choose(method, asked, ambient)
-    if chosen is None and not name and not _first(ambient, "profile"):
+    chosen = _choose(asked, ambient)
+    if chosen is None and not named and not instead:
         default = read_profile(None)
         if default:
             ambient.append(Level("profile:default", _given(default)))
-            method = method if method != "auto" else _auth_method(ambient[-1:])
-            chosen = _choose(method, asked, ambient)
+            chosen = _choose(asked, ambient)
+    method = _auth_method([*asked, *ambient])
     if chosen is None:
         chosen = _workload(method, asked, ambient, detect_workload(environ))
     if chosen is None:
@@ -134,11 +153,29 @@ def resolve(
 
 
 def _given(values: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    return {key: value for key, value in values.items() if value is not None and value != ""}
+    """Without what is not set, and with texts as texts: variables, unlike an argument spec's options, may be anything."""
+    given = {}
+    for name, value in values.items():
+        if value is None or value == "":
+            continue
+        kind = SHARED_OPTIONS[name]["type"]
+        if kind in ("str", "path") and not isinstance(value, str):
+            value = _text(name, value)
+        if kind == "path" and value[0] == "~":
+            value = os.path.expanduser(value)
+        given[name] = value
+    return given
+
+
+def _text(name: str, value: t.Any) -> str:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    kind = "true or false" if isinstance(value, bool) else "a list or a dictionary"
+    raise ConfigError(f"{name} is {kind}", option=name, remedy=f"give {name} as a text, in quotes")
 
 
 def _first(levels: t.Sequence[Level], option: str) -> t.Any:
-    return next((level.values[option] for level in levels if level.values.get(option)), None)
+    return next((level.values[option] for level in levels if option in level.values), None)
 
 
 def _named_profile(name: str, read_profile: t.Callable[[str | None], dict[str, t.Any] | None]) -> Level:
@@ -178,51 +215,70 @@ def _kinds(level: Level) -> dict[str, list[str]]:
     return found
 
 
-def _choose(method: str, asked: t.Sequence[Level], ambient: t.Sequence[Level]) -> Credential | None:
-    """The credential of the highest level that has one the method can use, or None."""
-    if method in ("managed_identity", "azure_cli", "device_code", "password"):
-        return _without_kind(method, asked, ambient)
+def _choose(asked: t.Sequence[Level], ambient: t.Sequence[Level]) -> Credential | None:
+    """The credential of the highest level that has one and may be used, or None."""
+    method = "auto"
     client_id = _first(asked, "client_id")
     for level in (*asked, *ambient):
-        kinds = _kinds(level)
-        if method != "auto":
-            kinds = {kind: names for kind, names in kinds.items() if kind == method}
-        if len(kinds) > 1:
-            names = [name for group in kinds.values() for name in group]
-            raise ConfigError(
-                f"{' and '.join(names)} are both given ({level.source}): that is more than one kind of credential",
-                option=names[0],
-                remedy="give one of them, or say which one counts with auth_method",
-            )
-        if not kinds:
+        if method == "auto":
+            method = _choice(level, "auth_method") or "auto"
+        if method in _NAMED_ONLY:
+            return _by_name(method, level, asked, ambient)
+        kinds = {kind: names for kind, names in _kinds(level).items() if method in ("auto", kind)}
+        if not kinds or not any(_belongs(level, kind, client_id) for kind in kinds):
             continue
-        kind, names = next(iter(kinds.items()))
-        if len(names) > 1 and kind != "federated":
-            raise ConfigError(
-                f"{' and '.join(names)} are both given ({level.source})", option=names[0], remedy="give one of them"
-            )
-        if not level.explicit and kind != "access_token":
-            own = level.values.get("client_id")
-            if not own or (client_id and own.lower() != client_id.lower()):
-                continue  # rule 2: never pair an identity with the credential of another place
-        return _credential(kind, level, asked, level)
+        return _credential(_only_kind(level, kinds), level, asked, level)
     return None
 
 
-def _without_kind(method: str, asked: t.Sequence[Level], ambient: t.Sequence[Level]) -> Credential | None:
-    """Ways to log in that were named and need no credential of their own to be found."""
+def _belongs(level: Level, kind: str, client_id: str | None) -> bool:
+    """Whether a credential of that level may be used where the client_id in question was asked for (rule 2)."""
+    own = level.values.get("client_id")
+    if level.explicit or (kind == "access_token" and not client_id):
+        return True
+    return bool(own) and (not client_id or str(own).lower() == str(client_id).lower())
+
+
+def _only_kind(level: Level, kinds: dict[str, list[str]]) -> str:
+    names = [name for group in kinds.values() for name in group]
+    given = f"{' and '.join(names)} are both given ({level.source})"
+    if len(kinds) > 1:
+        raise ConfigError(
+            f"{given}: that is more than one kind of credential",
+            option=names[0],
+            remedy="give one of them, or say which one counts with auth_method",
+        )
+    if len(names) > 1 and "federated_provider" not in names:
+        raise ConfigError(given, option=names[0], remedy="give one of them")
+    return next(iter(kinds))
+
+
+def _by_name(method: str, naming: Level, asked: t.Sequence[Level], ambient: t.Sequence[Level]) -> Credential | None:
+    """The ways to log in that only their name calls for. ``naming`` is the level that did so."""
+    levels = (*asked, *ambient)
+    nobody = Level(naming.source, {}, True)
+    if method == "azure_cli":  # it is whoever signed in; the app of some other place is not
+        return _credential(method, nobody, asked, naming)
+    if method == "device_code":
+        identity = next((level for level in levels if "client_id" in level.values), None)
+        return _credential(method, identity, asked, identity) if identity else None
     if method == "password":
-        level = next((lv for lv in (*asked, *ambient) if lv.values.get("password")), None)
+        username = _first(asked, "username")
+        level = next(
+            (
+                level
+                for level in levels
+                if "password" in level.values and (level.explicit or username in (None, level.values.get("username")))
+            ),
+            None,
+        )
         return _credential(method, level, asked, level) if level else None
     # A managed identity's client_id beside a secret belongs to that secret's app, not to the identity.
+    names = {"client_id", *METHOD_OPTIONS[method]}
     identity = next(
-        (lv for lv in (*asked, *ambient) if lv.values.get("client_id") and (lv.explicit or not _kinds(lv))), None
+        (level for level in levels if names & level.values.keys() and (level.explicit or not _kinds(level))), nobody
     )
-    if method == "device_code":
-        identity = next((lv for lv in (*asked, *ambient) if lv.values.get("client_id")), None)
-        if identity is None:
-            return None
-    return _credential(method, Level(identity.source if identity else "option", {}, True), asked, identity)
+    return _credential(method, identity, asked, identity)
 
 
 def _workload(
@@ -231,7 +287,7 @@ def _workload(
     """The pipeline's or pod's own identity, where its environment is there and a client_id says which app trusts it."""
     if method not in ("auto", "federated") or not provider or any(_kinds(level) for level in asked):
         return None
-    identity = next((lv for lv in (*asked, *ambient) if lv.values.get("client_id")), None)
+    identity = next((level for level in (*asked, *ambient) if "client_id" in level.values), None)
     if identity is None:
         return None
     connection = _first([*asked, *ambient], "service_connection_id")
@@ -242,20 +298,34 @@ def _workload(
     return _credential("federated", level, asked, identity)
 
 
-def _credential(method: str, level: Level, asked: t.Sequence[Level], identity: Level | None) -> Credential:
+def _credential(method: str, level: Level, asked: t.Sequence[Level], identity: Level) -> Credential:
     _choice(level, "federated_provider")
     options = {}
-    for name in METHOD_OPTIONS[method]:
-        value = level.values.get(name)
-        if value is None and level.explicit:
-            value = _first(asked, name) if name not in CREDENTIAL_KINDS.get(method, ()) else None
+    for name, value in _method_options(method, level, asked):
         if value is not None:
             options[name] = Secret(value) if name in SECRET_OPTIONS else value
-    tenant_id = _first(asked, "tenant_id") or (identity.values.get("tenant_id") if identity else None) or ""
-    client_id = _first(asked, "client_id") or (identity.values.get("client_id") if identity else None) or ""
+    tenant_id = client_id = ""  # of a token that somebody else got, the token itself says whose it is
+    if method != "access_token":
+        tenant_id = _first([*asked, identity], "tenant_id") or ""
+    if method not in ("access_token", "azure_cli"):
+        client_id = _first([*asked, identity], "client_id") or ""
     credential = Credential(method, level.source, str(tenant_id), str(client_id), options)
     _check_identity(credential)
     return credential
+
+
+def _method_options(method: str, level: Level, asked: t.Sequence[Level]) -> t.Iterator[tuple[str, t.Any]]:
+    """What makes a credential is taken from its level alone; the rest from explicit levels too."""
+    own: tuple[str, ...] = CREDENTIAL_KINDS.get(method, ())
+    if method == "federated" and not {"federated_token", "federated_token_file"} & level.values.keys():
+        own = ()  # only the provider is named here: another explicit level may hold its token
+    for name in METHOD_OPTIONS[method]:
+        if name in _MODIFIERS:
+            yield name, _first([*asked, level], name)
+        elif level.explicit and name not in own:
+            yield name, _first([level, *asked], name)
+        else:
+            yield name, level.values.get(name)
 
 
 def _check_identity(credential: Credential) -> None:
@@ -269,7 +339,9 @@ def _check_identity(credential: Credential) -> None:
                     why=f"{where}, and identity and credential are always taken from the same place",
                     remedy=f"set {option} there too, or give all of it as options",
                 )
-    if credential.tenant_id and not _TENANT.match(credential.tenant_id):
+    if credential.tenant_id and (
+        credential.tenant_id[0] in ".-" or not _TENANT_CHARACTERS.issuperset(credential.tenant_id)
+    ):
         raise ConfigError(
             f"tenant_id is {credential.tenant_id!r}, which is neither a GUID nor a domain name",
             option="tenant_id",
@@ -296,7 +368,7 @@ def _settings(credential: Credential, levels: t.Sequence[Level]) -> Settings:
         cloud=cloud,
         authority=authority,
         api_url=api_url,
-        scope=_scope(_first(upper, "scope"), _first(upper, "resource")) or cloud.scope,
+        scope=_scope(upper) or cloud.scope,
         ca_path=_first(levels, "ca_path"),
         proxy=Secret(proxy) if proxy else None,
         timeout=_seconds("timeout", _first(levels, "timeout"), 120.0),
@@ -321,30 +393,50 @@ def _cloud(levels: t.Sequence[Level]) -> tuple[Cloud, int]:
     return CLOUDS["public"], len(levels)
 
 
-def _url(option: str, value: str | None) -> str | None:
+def _url(option: str, value: t.Any) -> str | None:
     if not value:
         return None
     url = str(value).rstrip("/")
     if "://" not in url:
         url = f"https://{url}"
-    scheme, _sep, rest = url.partition("://")
-    if scheme != "https" or not rest or "@" in rest.partition("/")[0] or re.search(r"[\s?#{}]", rest):
+    if not _is_https(url):
+        shown = f" is {value!r}, which" if "@" not in str(value) else ""  # what stands before an @ may be a password
         raise ConfigError(
-            f"{option} is {value!r}, which is not an https URL",
+            f"{option}{shown} is not an https URL",
             option=option,
             remedy=f"give {option} as https://host or https://host:port, without user, query or fragment",
         )
     return url
 
 
-def _scope(scope: str | None, resource: str | None) -> str | None:
-    if scope and resource and scope != f"{resource.rstrip('/')}/.default":
+def _is_https(url: str) -> bool:
+    scheme, _sep, rest = url.partition("://")
+    host, _slash, path = rest.partition("/")
+    colon, port = host.rpartition(":")[1:] if not host.endswith("]") else ("", "")
+    return (
+        scheme.lower() == "https"
+        and host[:1] not in ("", ".", "-", ":")
+        and _HOST_CHARACTERS.issuperset(host)
+        and (not colon or port.isdigit())
+        and path.isprintable()
+        and not set(" ?#{}@\\").intersection(path)
+    )
+
+
+def _scope(levels: t.Sequence[Level]) -> str | None:
+    """The scope of the highest level that has one, by either name."""
+    level = next((level for level in levels if "scope" in level.values or "resource" in level.values), None)
+    if level is None:
+        return None
+    scope, resource = level.values.get("scope"), level.values.get("resource")
+    from_resource = f"{str(resource).rstrip('/')}/.default" if resource else None
+    if scope and from_resource not in (None, scope):
         raise ConfigError(
-            "scope and resource are both given and differ",
+            f"scope and resource are both given and differ ({level.source})",
             option="scope",
             remedy="give one of them; scope is preferred",
         )
-    return scope or (f"{resource.rstrip('/')}/.default" if resource else None)
+    return str(scope) if scope else from_resource
 
 
 def _seconds(option: str, value: t.Any, default: float) -> float:
@@ -355,7 +447,8 @@ def _seconds(option: str, value: t.Any, default: float) -> float:
     except (TypeError, ValueError):
         seconds = -1.0
     if not 0 <= seconds < float("inf") or (seconds == 0 and option != "min_validity"):
-        raise ConfigError(f"{option} is {value!r}", option=option, remedy="give a number of seconds above 0")
+        least = "0 or more" if option == "min_validity" else "more than 0"
+        raise ConfigError(f"{option} is {value!r}", option=option, remedy=f"give a number of seconds, {least}")
     return seconds
 
 

@@ -1,0 +1,52 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Settings from levels given as keywords, with profiles and a workload's environment that are only dictionaries."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._auth.oidc_pipelines import detect
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._settings import Level, Settings, resolve
+
+Values = t.Mapping[str, t.Any]
+
+# One identity for each place, told apart by its last digit.
+TENANT = "11111111-1111-1111-1111-11111111111"
+CLIENT = "22222222-2222-2222-2222-22222222222"
+
+
+def app(digit: str, **more: t.Any) -> dict[str, t.Any]:
+    """The three options of an app that logs in with a secret."""
+    return {"tenant_id": TENANT + digit, "client_id": CLIENT + digit, "client_secret": f"secret-{digit}", **more}
+
+
+def environment(family: str, digit: str, **more: str) -> dict[str, str]:
+    """The same as a family's variables."""
+    values = app(digit, **more)
+    return {f"{family}_{name.upper()}": value for name, value in values.items()}
+
+
+def settings(
+    option: Values | None = None,
+    *,
+    vars: Values | None = None,
+    ini: Values | None = None,
+    environ: t.Mapping[str, str] | None = None,
+    profiles: t.Mapping[str, Values] | None = None,
+) -> Settings:
+    """What ``resolve`` makes of it. ``profiles`` None: there is no profiles file."""
+
+    def read_profile(name: str | None) -> dict[str, t.Any] | None:
+        if profiles is None:
+            return None
+        if name is not None and name not in profiles:
+            raise ConfigError(f"no section [{name}]", option="profile")
+        section = profiles.get(name or "default")
+        return None if section is None else dict(section)
+
+    given = (("option", option), ("vars", vars), ("ini", ini))
+    levels = [Level(source, dict(values), True) for source, values in given if values is not None]
+    return resolve(levels, environ or {}, read_profile, detect)
