@@ -32,7 +32,7 @@ def environment(family: str, digit: str, **more: str) -> dict[str, str]:
 def settings(
     option: Values | None = None,
     *,
-    vars: Values | None = None,
+    variables: Values | None = None,
     ini: Values | None = None,
     environ: t.Mapping[str, str] | None = None,
     profiles: t.Mapping[str, Values] | None = None,
@@ -47,6 +47,6 @@ def settings(
         section = profiles.get(name or "default")
         return None if section is None else dict(section)
 
-    given = (("option", option), ("vars", vars), ("ini", ini))
+    given = (("option", option), ("vars", variables), ("ini", ini))
     levels = [Level(source, dict(values), True) for source, values in given if values is not None]
     return resolve(levels, environ or {}, read_profile, detect)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from fakes.levels import CLIENT, TENANT, app, environment, settings
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +16,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import C
 from ansible_collections.community.powerbi.plugins.module_utils._options import ENVIRONMENT
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
 from ansible_collections.community.powerbi.plugins.module_utils._settings import Credential
+from fakes.levels import CLIENT, TENANT, app, environment, settings
 
 GITHUB = {"ACTIONS_ID_TOKEN_REQUEST_URL": "https://oidc.test/token", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "bearer"}
 AZURE_DEVOPS = {"SYSTEM_OIDCREQUESTURI": "https://ado.test/oidc", "SYSTEM_ACCESSTOKEN": "bearer"}
@@ -92,7 +92,7 @@ class TestOneFamily:
     def test_what_the_user_wrote_for_ansible_completes_each_other(self) -> None:
         credential = chosen(
             {"client_secret": "from a vault"},
-            vars={"client_id": CLIENT + "v"},
+            variables={"client_id": CLIENT + "v"},
             ini={"tenant_id": TENANT + "i"},
             environ=environment("POWERBI", "1"),
         )
@@ -116,7 +116,7 @@ class TestOneFamily:
     )
     def test_whatever_is_set_the_three_are_of_one_family(self, families: list[str], parts: list[set[str]]) -> None:
         environ: dict[str, str] = {}
-        for family, names in zip(families, parts):
+        for family, names in zip(families, parts, strict=False):
             whole = environment(family, family[0])
             environ.update({f"{family}_{name.upper()}": whole[f"{family}_{name.upper()}"] for name in names})
         complete = [f for f in ENVIRONMENT if {f"{f}_CLIENT_ID", f"{f}_CLIENT_SECRET"} <= environ.keys()]
@@ -168,7 +168,7 @@ class TestKinds:
         assert secret_of(chosen({**both, "auth_method": "client_secret"})) == "secret-1"
 
     def test_two_in_two_places_are_none(self) -> None:
-        credential = chosen({**app("1", client_secret=None), "certificate_path": "/c.pem"}, vars=app("2"))
+        credential = chosen({**app("1", client_secret=None), "certificate_path": "/c.pem"}, variables=app("2"))
         assert (credential.method, credential.source) == ("certificate", "option")
 
     def test_two_kinds_of_an_app_that_was_not_asked_for_do_not_matter(self) -> None:
@@ -311,7 +311,7 @@ class TestPeople:
 
     def test_user_and_password_may_stand_at_two_explicit_levels(self) -> None:
         asked = {**app("1", client_secret=None), "auth_method": "password", "username": "ann@x.test"}
-        assert chosen(asked, vars={"password": "p"}).options == {"username": "ann@x.test", "password": Secret("p")}
+        assert chosen(asked, variables={"password": "p"}).options == {"username": "ann@x.test", "password": Secret("p")}
 
     def test_a_device_code_needs_an_app_and_may_use_a_shared_tenant(self) -> None:
         asked = {"auth_method": "device_code", "tenant_id": "organizations", "client_id": CLIENT + "1"}
@@ -337,10 +337,10 @@ class TestProfiles:
 
     def test_it_stands_directly_below_the_level_that_names_it(self) -> None:
         """Else `lookup(..., 'prod')` would give the token of whomever group_vars name."""
-        credential = chosen({"profile": "prod"}, vars=app("9"), profiles=self.PROFILES)
+        credential = chosen({"profile": "prod"}, variables=app("9"), profiles=self.PROFILES)
         assert (credential.source, credential.client_id) == ("profile:prod", CLIENT + "1")
-        assert chosen(app("9"), vars={"profile": "prod"}, profiles=self.PROFILES).source == "option"
-        assert chosen(vars={"profile": "prod"}, ini=app("9"), profiles=self.PROFILES).source == "profile:prod"
+        assert chosen(app("9"), variables={"profile": "prod"}, profiles=self.PROFILES).source == "option"
+        assert chosen(variables={"profile": "prod"}, ini=app("9"), profiles=self.PROFILES).source == "profile:prod"
 
     def test_its_secret_may_come_from_a_vault(self) -> None:
         profiles = {"prod": app("1", client_secret="")}
@@ -440,12 +440,12 @@ class TestWorkloads:
 
     def test_a_provider_and_its_token_may_stand_at_two_explicit_levels(self) -> None:
         asked = {**app("1", client_secret=None), "federated_provider": "file"}
-        credential = chosen(asked, vars={"federated_token_file": "/t"})
+        credential = chosen(asked, variables={"federated_token_file": "/t"})
         assert credential.options == {"federated_provider": "file", "federated_token_file": "/t"}
 
     def test_a_token_is_not_joined_by_the_file_of_a_lower_level(self) -> None:
         asked = {**app("1", client_secret=None), "federated_token_file": "/mine"}
-        assert chosen(asked, vars={"federated_token": "a.b.c"}).options == {"federated_token_file": "/mine"}
+        assert chosen(asked, variables={"federated_token": "a.b.c"}).options == {"federated_token_file": "/mine"}
 
     def test_an_unknown_provider(self) -> None:
         error = refused(environ={**environment("POWERBI", "1", client_secret=""), "POWERBI_FEDERATED_PROVIDER": "x"})
@@ -498,7 +498,7 @@ class TestClouds:
     def test_each_is_taken_from_the_highest_level_that_has_it(self) -> None:
         found = settings(
             app("1", authority="https://a.option.test"),
-            vars={"api_url": "https://b.vars.test", "authority": "https://a.vars.test"},
+            variables={"api_url": "https://b.vars.test", "authority": "https://a.vars.test"},
             environ={"POWERBI_PROXY": "http://p.test:1", "POWERBI_AUTHORITY": "https://a.env.test"},
         )
         assert (found.authority, found.api_url) == ("https://a.option.test", "https://b.vars.test")
@@ -588,12 +588,12 @@ class TestValues:
         assert "run, none" in refused(profiles={"default": app("1", cache="disk")}).remedy
 
     def test_numbers_of_variables_are_texts(self) -> None:
-        credential = chosen(vars={"tenant_id": "t", "client_id": 5, "client_secret": 1234567890})
+        credential = chosen(variables={"tenant_id": "t", "client_id": 5, "client_secret": 1234567890})
         assert (credential.client_id, secret_of(credential)) == ("5", "1234567890")
 
     @pytest.mark.parametrize("value", [{"a": "hidden"}, ["hidden"], True])
     def test_other_things_are_refused_unseen(self, value: t.Any) -> None:
-        error = refused(vars=app("1", client_secret=value))
+        error = refused(variables=app("1", client_secret=value))
         assert error.option == "client_secret"
         assert "hidden" not in str(error)
 
