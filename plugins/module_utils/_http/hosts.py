@@ -21,7 +21,10 @@ _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 class Hosts:
-    """The base URL of each API, by its short name ("powerbi", "fabric", "admin", ...), without a trailing slash."""
+    """The base URL of each API, by its short name ("powerbi", "fabric", "admin", ...).
+
+    Errors name a request by its path below the first base that fits, so "powerbi" comes before "admin", which is below.
+    """
 
     def __init__(self, bases: t.Mapping[str, str]) -> None:
         self._bases = {api: base.rstrip("/") for api, base in bases.items()}
@@ -70,7 +73,7 @@ class Hosts:
     def shown_path(self, url: str) -> str:
         """The part of a URL below its API's base, without the query: what errors call the request."""
         bare = url.partition("?")[0]
-        for base in sorted(self._bases.values(), key=len):
+        for base in self._bases.values():
             if bare.startswith(base + "/"):
                 return bare[len(base) :]
         return shown(url)

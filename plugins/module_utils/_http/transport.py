@@ -11,7 +11,7 @@ It knows nothing of tokens, retries or redirects: one call is one request and on
 
 from __future__ import annotations
 
-import http.cookiejar
+import http.client
 import importlib.util
 import logging
 import os
@@ -29,12 +29,16 @@ from ansible_collections.community.powerbi.plugins.module_utils._http.proxies im
 
 try:
     import requests
+    import urllib3
     from requests.adapters import HTTPAdapter
 except ImportError as import_error:
     REQUESTS_IMPORT_ERROR: ImportError | None = import_error
     HTTPAdapter = object  # type: ignore[assignment,misc]
+    _FAILURES: tuple[type[Exception], ...] = (OSError,)
 else:
     REQUESTS_IMPORT_ERROR = None
+    # What its own exceptions (OSErrors, too) do not wrap in all cases.
+    _FAILURES = (OSError, http.client.HTTPException, urllib3.exceptions.HTTPError)
 
 CONNECT_TIMEOUT = 10.0
 MAX_BODY = 64 * 1024 * 1024
@@ -97,14 +101,9 @@ class Transport:
         self._proxies = Proxies(proxy, environ)
         if self._proxies.is_socks and importlib.util.find_spec("socks") is None:
             raise _missing("PySocks", "a SOCKS proxy needs it", "requests[socks]")
-        self._session = requests.Session()
-        # netrc would add its own Authorization to token requests; CA and proxy variables would win over the options.
-        self._session.trust_env = False
-        self._session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-        self._session.headers["User-Agent"] = user_agent
-        adapter = _Adapter(tls.client_context(ca_path, environ, requests.utils.DEFAULT_CA_BUNDLE_PATH))
-        self._session.mount("https://", adapter)
-        self._session.mount("http://", adapter)
+        # No Session around it: it would add what netrc, cookies and the environment say, and follow redirects.
+        self._adapter = _Adapter(tls.client_context(ca_path, environ, requests.utils.DEFAULT_CA_BUNDLE_PATH))
+        self._headers = {"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
 
     def send(
         self,
@@ -127,17 +126,19 @@ class Transport:
         timeout = self.timeout if timeout is None else timeout
         exchange, proxy = self._exchange(url, timeout)
         try:
+            request = requests.Request(
+                method,
+                url,
+                headers={**self._headers, **(headers or {})},
+                params=params,
+                data=data,
+                json=json,
+                files=files,
+            ).prepare()
             with tls.answer_within(None if stream else timeout):
-                response = self._session.request(
-                    method,
-                    url,
-                    headers=headers,
-                    params=params,
-                    data=data,
-                    json=json,
-                    files=files,
+                response = self._adapter.send(
+                    request,
                     stream=True,
-                    allow_redirects=False,
                     verify=True,
                     timeout=(exchange.connect_timeout, timeout),
                     proxies={"https": proxy, "http": proxy} if proxy else {},
@@ -151,7 +152,7 @@ class Transport:
                 sent=False,
                 retryable=False,
             ) from None
-        except requests.RequestException as exc:
+        except _FAILURES as exc:
             error = explain(exc, _phase(exc), exchange)
             raise error from error.__cause__
         return response
@@ -168,13 +169,13 @@ class Transport:
         with response:
             try:
                 yield from response.iter_content(chunk_size)
-            except requests.RequestException as exc:
+            except _FAILURES as exc:
                 error = explain(exc, _phase(exc, "body"), exchange)
                 raise error from error.__cause__
 
     def close(self) -> None:
         """Close the idle connections."""
-        self._session.close()
+        self._adapter.close()
 
     def __enter__(self) -> Transport:
         return self
@@ -224,7 +225,7 @@ class Transport:
                         retryable=False,
                     )
                 chunks.append(chunk)
-        except requests.RequestException as exc:
+        except _FAILURES as exc:
             error = explain(exc, _phase(exc, "body"), exchange)
             raise error from error.__cause__
         finally:
@@ -242,7 +243,7 @@ def _missing(library: str, why: str, package: str) -> MissingLibraryError:
     )
 
 
-def _phase(exc: Exception, default: Phase = "wait") -> Phase:
+def _phase(exc: BaseException, default: Phase = "wait") -> Phase:
     if isinstance(exc, requests.exceptions.ProxyError):
         return "proxy"
     if isinstance(exc, requests.exceptions.ConnectTimeout):

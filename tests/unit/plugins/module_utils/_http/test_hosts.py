@@ -102,7 +102,16 @@ def test_queries() -> None:
 
 
 def test_what_errors_call_a_request() -> None:
-    hosts = Hosts({"powerbi": "https://x.test/v1.0/myorg", "admin": "https://x.test/v1.0/myorg/admin"})
+    hosts = Hosts(
+        {
+            "powerbi": "https://x.test/v1.0/myorg",
+            "admin": "https://x.test/v1.0/myorg/admin",
+            "fabric": "https://x.test/v1",
+            "graph": "https://x.test/v1.0",
+        }
+    )
+    assert hosts.shown_path("https://x.test/v1/workspaces") == "/workspaces"
+    assert hosts.shown_path("https://x.test/v1.0/applications/1") == "/applications/1"
     assert hosts.shown_path("https://x.test/v1.0/myorg/admin/groups?$filter=secret") == "/admin/groups"
     assert hosts.shown_path("https://blob.test/container/x?sig=secret") == "https://blob.test"
     assert hosts.shown_path("nonsense?secret") == "something that is not a URL with a host"
