@@ -93,11 +93,13 @@ class LookupModule(PowerBILookup):
 
     def run(self, terms: list[str], variables: dict[str, t.Any] | None = None, **kwargs: t.Any) -> list[t.Any]:
         with boundary():
-            levels = self.configure(variables, kwargs)
-            return [self._one(levels, profile) for profile in (terms or [None])]
+            profiles: list[t.Any] = self._flatten(terms)
+            if not profiles:
+                return [self._one(self.configure(variables, kwargs))]
+            return [self._one(self.configure(variables, {**kwargs, "profile": profile})) for profile in profiles]
 
-    def _one(self, levels: list[Level], profile: str | None) -> t.Any:
-        session = self.session([Level("option", {"profile": profile}, True), *levels] if profile else levels)
+    def _one(self, levels: list[Level]) -> t.Any:
+        session = self.session(levels)
         try:
             token = session.tokens.token()
             register_secret(token.value.reveal())

@@ -61,8 +61,8 @@ class PowerBILookup(LookupBase):
             if value is None or origin == "default":
                 continue
             level = _LEVELS.get(str(origin).partition(":")[0], "ini")
-            if level == "vars" and isinstance(value, str):
-                value = self._templar.template(value)  # variables reach a lookup as they were written
+            if level == "vars":
+                value = self._templar.template(value)  # variables reach a lookup as they were written, vaulted or not
             levels[level][name] = value
         return [Level(source, values, True) for source, values in levels.items() if values]
 
