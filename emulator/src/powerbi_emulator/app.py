@@ -19,13 +19,22 @@ from powerbi_emulator.routes import (
     entra_device,
     entra_discovery,
     entra_token,
+    fabric_connections,
+    fabric_folders,
+    fabric_gateways,
+    fabric_operations,
+    fabric_role_assignments,
+    fabric_workspaces,
     gateways,
     graph_applications,
     graph_credentials,
     groups,
+    key_vault_certificates,
+    key_vault_secrets,
     managed_identity,
     oidc_issuers,
     published_apps,
+    workspace_users,
 )
 from powerbi_emulator.routing import RouteGroup
 from powerbi_emulator.seed import Seed
@@ -40,10 +49,19 @@ ROUTE_GROUPS: t.Final[tuple[RouteGroup, ...]] = (
     oidc_issuers.GROUP,
     graph_applications.GROUP,
     graph_credentials.GROUP,
+    key_vault_secrets.GROUP,
+    key_vault_certificates.GROUP,
     groups.GROUP,
+    workspace_users.GROUP,
     capacities.GROUP,
     gateways.GROUP,
     published_apps.GROUP,
+    fabric_workspaces.GROUP,
+    fabric_role_assignments.GROUP,
+    fabric_gateways.GROUP,
+    fabric_connections.GROUP,
+    fabric_operations.GROUP,
+    fabric_folders.GROUP,
 )
 
 

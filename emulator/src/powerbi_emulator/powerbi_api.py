@@ -94,7 +94,7 @@ def caller(request: Request) -> Caller:
             raise _TokenExpiredError from rejected
         code = "" if rejected.reason == "missing" else "InvalidToken"
         raise PowerBIError(403, code, empty=True) from rejected
-    if found.is_app and not _setting_allows(world, found):
+    if found.is_app and not setting_allows(world, found):
         raise PowerBIError(403, message="API is not accessible for application")
     if not found.is_app and not found.licensed:
         raise PowerBIError(401, "PowerBINotLicensedException", empty=True)
@@ -146,7 +146,8 @@ def _number(request: Request, name: str, default: int) -> int:
     return int(text)
 
 
-def _setting_allows(world: World, found: Caller) -> bool:
+def setting_allows(world: World, found: Caller) -> bool:
+    """Whether the tenant setting for service principals includes this one."""
     switches = world.switches
     if not switches.service_principals_enabled:
         return False

@@ -42,6 +42,12 @@ class Switches:
     throttle_requests: float | None = None  # 429 for a caller who makes more requests in `throttle_window`; None: never
     throttle_window: float = 60.0
     capacity_assignment_time: float = 0.0  # from the request until the workspace is on its capacity
+    name_reservation: float = 0.0  # the name of a deleted item can't be used again for so long
+    long_running: bool = True  # Fabric's definitions: 202 and an operation; false: done at once, 200 or 201
+    operation_time: float = 0.0  # how long Fabric's operations run ...
+    operation_polls: float = 0.0  # ... and how many questions are told that they still do
+    operation_retry_after: float = 1.0  # the services say 20
+    operation_url: str | None = None  # base URL in the Location of operations; None: the emulator's own
     api_latency: float = 0.0
 
     def update(self, changes: t.Mapping[str, t.Any]) -> None:
@@ -66,4 +72,6 @@ def _fits(value: t.Any, declared: str) -> bool:
         return isinstance(value, bool)
     if declared.startswith("float"):
         return isinstance(value, (int, float)) and not isinstance(value, bool)
+    if declared.startswith("str"):
+        return isinstance(value, str)
     return isinstance(value, list) and all(isinstance(item, str) for item in value)

@@ -1,0 +1,53 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Principals in Fabric's words, read from requests and shown in answers."""
+
+from __future__ import annotations
+
+import typing as t
+
+from powerbi_emulator.fabric_api import FabricError, bad_request, guid_of
+from powerbi_emulator.state.directory import Directory, Principal
+
+# Power BI's word -> Fabric's
+TYPES: t.Final = {"User": "User", "Group": "Group", "App": "ServicePrincipal"}
+
+
+def shown_principal(principal: Principal, directory: Directory) -> dict[str, t.Any]:
+    """A principal with the details of its type."""
+    shown: dict[str, t.Any] = {
+        "id": principal.object_id,
+        "displayName": principal.display_name,
+        "type": TYPES[principal.kind],
+    }
+    if principal.kind == "User":
+        shown["userDetails"] = {"userPrincipalName": principal.upn}
+    elif principal.kind == "Group":
+        shown["groupDetails"] = {"groupType": "SecurityGroup"}
+    else:
+        client_id = _client_id(principal, directory)
+        if client_id:
+            shown["servicePrincipalDetails"] = {"aadAppId": client_id}
+    return shown
+
+
+def requested_principal(body: t.Mapping[str, t.Any], directory: Directory) -> Principal:
+    """The principal of ``{"principal": {"id", "type"}}``. Raises FabricError; a client id is nobody's id."""
+    given = body.get("principal")
+    if not isinstance(given, dict):
+        raise bad_request("The principal field is required.")
+    object_id, kind = guid_of(given, "id", required=True), given.get("type")
+    if kind not in TYPES.values():
+        raise bad_request(f"The principal's type must be one of {', '.join(TYPES.values())}.")
+    principal = directory.principal(object_id or "")
+    if principal is None or TYPES[principal.kind] != kind:
+        raise FabricError(400, "PrincipalNotFound", f"Principal with id {object_id} and type {kind} was not found.")
+    return principal
+
+
+def _client_id(principal: Principal, directory: Directory) -> str | None:
+    for app in directory.apps.values():
+        if app.service_principal and app.service_principal.object_id == principal.object_id:
+            return app.client_id
+    return next((one.client_id for one in directory.managed_identities if one.object_id == principal.object_id), None)

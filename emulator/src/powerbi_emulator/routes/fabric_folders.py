@@ -1,0 +1,157 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fabric: folders in a workspace."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from powerbi_emulator.fabric_api import (
+    PREFIX,
+    FabricError,
+    answer,
+    created,
+    done,
+    guid_of,
+    json_object,
+    new_id,
+    page,
+    text_of,
+    workspace_of,
+)
+from powerbi_emulator.routing import RouteGroup, route
+from powerbi_emulator.state.folders import DEEPEST, Folder, Folders
+from powerbi_emulator.state.items import Items
+from powerbi_emulator.state.workspaces import Workspace
+from powerbi_emulator.world import world_of
+
+LONGEST_NAME: t.Final = 255
+_FORBIDDEN: t.Final = re.compile(r"[~\"#.&*:<>?/\\{|}\x00-\x1f]")
+
+
+def _shown(folder: Folder) -> dict[str, t.Any]:
+    shown = {"id": folder.id, "displayName": folder.name, "workspaceId": folder.workspace_id}
+    return shown | ({"parentFolderId": folder.parent_id} if folder.parent_id else {})
+
+
+def folder_filter(request: Request, workspace: Workspace) -> t.Callable[[str | None], bool]:
+    """Which parent folders ``rootFolderId`` and ``recursive`` let in. Raises FabricError for an unknown root."""
+    folders, root = world_of(request).store(Folders), request.query_params.get("rootFolderId")
+    recursive = request.query_params.get("recursive", "true").lower() != "false"
+    if root is not None:
+        root = known_folder(folders, workspace, root)
+    if not recursive:
+        return lambda parent: parent == root
+    if root is None:
+        return lambda _: True
+    inside = folders.below(root)
+    return lambda parent: parent in inside
+
+
+def known_folder(folders: Folders, workspace: Workspace, folder_id: str) -> str:
+    """The folder's id. Raises FabricError 404 for one that is not in the workspace."""
+    folder = folders.find(workspace.id, folder_id)
+    if folder is None:
+        raise FabricError(404, "FolderNotFound", "Could not find the requested folder.")
+    return folder.id
+
+
+async def list_folders(request: Request) -> Response:
+    workspace, _ = workspace_of(request)
+    wanted = folder_filter(request, workspace)
+    folders = world_of(request).store(Folders).of_workspace(workspace.id)
+    return page(request, [one for one in folders if wanted(one.parent_id)], _shown)
+
+
+async def create_folder(request: Request) -> Response:
+    workspace, _ = workspace_of(request, "Contributor")
+    folders, body = world_of(request).store(Folders), await json_object(request)
+    name, parent = _name(body), guid_of(body, "parentFolderId")
+    if parent is not None:
+        parent = known_folder(folders, workspace, parent)
+    _check_place(folders, workspace, parent, name, None)
+    folder = Folder(new_id(), workspace.id, name, parent)
+    folders.folders[folder.id] = folder
+    return created(request, _shown(folder), f"/workspaces/{workspace.id}/folders/{folder.id}")
+
+
+async def get_folder(request: Request) -> Response:
+    workspace, _ = workspace_of(request)
+    return answer(_shown(_folder_of(request, workspace)))
+
+
+async def update_folder(request: Request) -> Response:
+    workspace, _ = workspace_of(request, "Contributor")
+    folder, name = _folder_of(request, workspace), _name(await json_object(request))
+    _check_place(world_of(request).store(Folders), workspace, folder.parent_id, name, folder)
+    folder.name = name
+    return answer(_shown(folder))
+
+
+async def move_folder(request: Request) -> Response:
+    workspace, _ = workspace_of(request, "Contributor")
+    folders, folder = world_of(request).store(Folders), _folder_of(request, workspace)
+    target = guid_of(await json_object(request), "targetFolderId")
+    if target is not None:
+        target = known_folder(folders, workspace, target)
+        if target in folders.below(folder.id):
+            raise FabricError(400, "InvalidFolderMove", "A folder can't be moved into itself.")
+    _check_place(folders, workspace, target, folder.name, folder)
+    folder.parent_id = target
+    return answer(_shown(folder))
+
+
+async def delete_folder(request: Request) -> Response:
+    workspace, _ = workspace_of(request, "Contributor")
+    world, folder = world_of(request), _folder_of(request, workspace)
+    folders = world.store(Folders)
+    if len(folders.below(folder.id)) > 1 or any(
+        item.folder_id == folder.id for item in world.store(Items).all(workspace.id)
+    ):
+        raise FabricError(400, "FolderNotEmpty", "The requested folder is not empty.")
+    del folders.folders[folder.id]
+    return done()
+
+
+def _folder_of(request: Request, workspace: Workspace) -> Folder:
+    folder = world_of(request).store(Folders).find(workspace.id, request.path_params["folder_id"])
+    if folder is None:
+        raise FabricError(404, "FolderNotFound", "Could not find the requested folder.")
+    return folder
+
+
+def _name(body: dict[str, t.Any]) -> str:
+    name = text_of(body, "displayName", LONGEST_NAME, required=True) or ""
+    if _FORBIDDEN.search(name) or name != name.strip():
+        raise FabricError(400, "InvalidFolderDisplayName", "The folder display name is not valid.")
+    return name
+
+
+def _check_place(folders: Folders, workspace: Workspace, parent: str | None, name: str, folder: Folder | None) -> None:
+    other = folders.named(workspace.id, parent, name)
+    if other is not None and other is not folder:
+        raise FabricError(409, "FolderDisplayNameAlreadyInUse", "Folder display name is already used.")
+    if folders.depth(parent) >= DEEPEST:
+        raise FabricError(400, "FolderDepthOutOfRange", "The parent folder has achieved max depth.")
+
+
+_FOLDERS: t.Final = f"{PREFIX}/workspaces/{{workspace_id}}/folders"
+_FOLDER: t.Final = f"{_FOLDERS}/{{folder_id}}"
+
+GROUP = RouteGroup(
+    "fabric_folders",
+    [
+        route(_FOLDERS, "GET", list_folders),
+        route(_FOLDERS, "POST", create_folder),
+        route(_FOLDER, "GET", get_folder),
+        route(_FOLDER, "PATCH", update_folder),
+        route(_FOLDER, "DELETE", delete_folder),
+        route(f"{_FOLDER}/move", "POST", move_folder),
+    ],
+    stores=(Folders, Items),
+)

@@ -1,0 +1,100 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fabric: long-running operations, begun by other routes through ``run`` and asked after here."""
+
+from __future__ import annotations
+
+import typing as t
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from powerbi_emulator.callers import Caller
+from powerbi_emulator.exchange import exchange_of
+from powerbi_emulator.fabric_api import PREFIX, FabricError, answer, caller
+from powerbi_emulator.routing import RouteGroup, route
+from powerbi_emulator.state.operations import Operation, Operations, Work
+from powerbi_emulator.timestamps import utc_bare
+from powerbi_emulator.world import World, world_of
+
+
+def run(
+    request: Request, who: Caller, work: Work, *, status: int = 200, headers: t.Mapping[str, str] | None = None
+) -> Response:
+    """Do ``work`` as a long-running operation: 202, ``null``, and where to ask.
+
+    With the switch ``long_running`` off the work is done at once, and its result is the answer, with ``status``.
+    """
+    world = world_of(request)
+    if not world.switches.long_running:
+        result = work()
+        return Response(status_code=200) if result is None else answer(result, status)
+    operation = world.store(Operations).begin(who.object_id, work)
+    exchange_of(request).note(operation=operation.id)
+    found = {
+        "Location": _url(world, operation),
+        "x-ms-operation-id": operation.id,
+        "Retry-After": _retry_after(world),
+    }
+    return answer(None, 202, {**found, **(headers or {})})
+
+
+async def get_operation(request: Request) -> Response:
+    """200 also for one that failed. Location: of itself while it runs, then of its result, if it has one."""
+    world, operation = world_of(request), _operation_of(request)
+    status = world.store(Operations).poll(operation)
+    headers = {"x-ms-operation-id": operation.id}
+    content: dict[str, t.Any] = {
+        "status": status,
+        "createdTimeUtc": utc_bare(operation.created),
+        "lastUpdatedTimeUtc": utc_bare(operation.updated),
+        "percentComplete": 100 if status == "Succeeded" else None,
+        "error": None,
+    }
+    if status == "Running":
+        headers |= {"Location": _url(world, operation), "Retry-After": _retry_after(world)}
+    elif operation.error is not None:
+        content["error"] = _error_body(request, operation)
+    elif operation.result is not None:
+        headers["Location"] = f"{_url(world, operation)}/result"
+    return answer(content, 200, headers)
+
+
+async def get_result(request: Request) -> Response:
+    operation = _operation_of(request)
+    if operation.status != "Succeeded" or operation.result is None:
+        raise FabricError(400, "OperationHasNoResult", "The operation has no result.")
+    return answer(operation.result)
+
+
+def _operation_of(request: Request) -> Operation:
+    who = caller(request)
+    operation = world_of(request).store(Operations).find(request.path_params["operation_id"], who.object_id)
+    if operation is None:
+        raise FabricError(404, "OperationNotFound", "The requested operation was not found.")
+    return operation
+
+
+def _error_body(request: Request, operation: Operation) -> dict[str, t.Any]:
+    assert isinstance(operation.error, FabricError)
+    return operation.error.body(exchange_of(request).request_id)
+
+
+def _url(world: World, operation: Operation) -> str:
+    """Where to ask: at another host than the one that was called, where the switch says so, as the service does."""
+    return f"{world.switches.operation_url or world.url}{PREFIX}/operations/{operation.id}"
+
+
+def _retry_after(world: World) -> str:
+    return str(int(world.switches.operation_retry_after))
+
+
+GROUP = RouteGroup(
+    "fabric_operations",
+    [
+        route(f"{PREFIX}/operations/{{operation_id}}", "GET", get_operation),
+        route(f"{PREFIX}/operations/{{operation_id}}/result", "GET", get_result),
+    ],
+    stores=(Operations,),
+)

@@ -1,0 +1,78 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Connections: where data comes from and with which credentials. The credentials themselves are not kept."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from powerbi_emulator.callers import Caller
+from powerbi_emulator.seed import Section
+from powerbi_emulator.state.directory import Directory
+from powerbi_emulator.world import Store, World
+
+# weakest first
+ROLES: t.Final = ("User", "UserWithReshare", "Owner")
+CONNECTIVITY: t.Final = ("ShareableCloud", "OnPremisesGateway", "VirtualNetworkGateway", "PersonalCloud")
+
+
+@dataclasses.dataclass
+class Connection:
+    """``path`` is what identifies the source within its ``type``; ``roles`` are by object id."""
+
+    id: str
+    name: str
+    connectivity: str
+    type: str
+    path: str
+    privacy: str
+    credential_type: str
+    sign_on: str = "None"
+    encryption: str = "NotEncrypted"
+    skip_test: bool = False
+    gateway_id: str | None = None
+    roles: dict[str, str] = dataclasses.field(default_factory=dict)
+
+    def allows(self, caller: Caller, role: str) -> bool:
+        """Whether the caller, or a group of its, has ``role`` or a stronger one."""
+        held = [self.roles[one] for one in (caller.object_id, *caller.groups) if one in self.roles]
+        return any(ROLES.index(one) >= ROLES.index(role) for one in held)
+
+
+class Connections(Store):
+    """``connections`` is keyed by id in lower case."""
+
+    def __init__(self, world: World, seed: Section) -> None:
+        directory = world.store(Directory)
+        self.connections: dict[str, Connection] = {}
+        for section in seed.sections("connections"):
+            connection = Connection(
+                id=section.guid("id"),
+                name=section.text("name"),
+                connectivity=section.choice("connectivity", CONNECTIVITY, "ShareableCloud"),
+                type=section.text("type", "SQL"),
+                path=section.text("path"),
+                privacy=section.choice("privacy", ("None", "Private", "Organizational", "Public"), "Organizational"),
+                credential_type=section.text("credential_type", "Basic"),
+                gateway_id=section.guid("gateway_id") if section.has("gateway_id") else None,
+            )
+            for item in section.sections("roles"):
+                principal = directory.seed_principal(item, "principal")
+                connection.roles[principal.object_id] = item.choice("role", ROLES)
+                item.finish()
+            section.finish()
+            self.connections[connection.id] = connection
+
+    def find(self, connection_id: str) -> Connection | None:
+        return self.connections.get(connection_id.lower())
+
+    def named(self, name: str) -> Connection | None:
+        """The connection of that name, in any case."""
+        return next((one for one in self.connections.values() if one.name.lower() == name.lower()), None)
+
+    def at(self, source_type: str, path: str) -> Connection | None:
+        """The first connection to that source."""
+        wanted = (source_type.lower(), path.lower())
+        return next((one for one in self.connections.values() if (one.type.lower(), one.path.lower()) == wanted), None)

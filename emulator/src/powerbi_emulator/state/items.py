@@ -1,0 +1,100 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What lies in workspaces: Fabric's items, which Power BI shows as datasets and reports under the same ids."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+import uuid
+
+from powerbi_emulator.replication import Replica
+from powerbi_emulator.seed import Section
+from powerbi_emulator.state.directory import Principal
+from powerbi_emulator.world import Store, World
+
+# The path of a part -> its content in base64, as it came.
+Parts = dict[str, str]
+
+
+@dataclasses.dataclass(slots=True)
+class Item:
+    """``model_id`` is the semantic model that a report shows. ``owner`` is who configured it. Times in epoch seconds.
+
+    ``content_hash`` is the SHA-256 of the file that an import brought, None for what a definition made.
+    """
+
+    id: str
+    workspace_id: str
+    type: str
+    name: str
+    owner: Principal
+    created: float
+    modified: float
+    description: str = ""
+    folder_id: str | None = None
+    format: str | None = None
+    parts: Parts = dataclasses.field(default_factory=dict)
+    model_id: str | None = None
+    content_hash: str | None = None
+    replica: Replica = dataclasses.field(default_factory=Replica)
+
+
+class Items(Store):
+    """Items by workspace and id. Other stores keep what only some types have, by the item's id."""
+
+    def __init__(self, world: World, seed: Section) -> None:  # noqa: ARG002 - content is deployed, not seeded
+        self._world = world
+        self._items: dict[str, dict[str, Item]] = {}
+        self._reserved: dict[tuple[str, str, str], float] = {}
+
+    def all(self, workspace_id: str, *types: str) -> list[Item]:
+        """What is in the workspace (of these types), in order of creation, as far as it has been replicated."""
+        items = self._items.get(workspace_id, {}).values()
+        return [one for one in items if (not types or one.type in types) and one.replica.is_there(self._world)]
+
+    def find(self, workspace_id: str, item_id: str, *types: str) -> Item | None:
+        """The item of that id, if it is of one of the types and has been replicated."""
+        item = self._items.get(workspace_id, {}).get(item_id.lower())
+        if item is None or (types and item.type not in types) or not item.replica.is_there(self._world):
+            return None
+        return item
+
+    def anywhere(self, item_id: str, *types: str) -> Item | None:
+        """The item of that id in whichever workspace."""
+        wanted = item_id.lower()
+        for items in self._items.values():
+            if wanted in items and (not types or items[wanted].type in types):
+                return items[wanted]
+        return None
+
+    def everywhere(self, *types: str) -> list[Item]:
+        """Those of the types in all workspaces."""
+        return [one for items in self._items.values() for one in items.values() if one.type in types]
+
+    def named(self, workspace_id: str, item_type: str, name: str) -> list[Item]:
+        """Those of that type and name, in any case. Only imports can make more than one."""
+        wanted = name.lower()
+        items = self._items.get(workspace_id, {}).values()
+        return [one for one in items if one.type == item_type and one.name.lower() == wanted]
+
+    def create(self, workspace_id: str, item_type: str, name: str, owner: Principal, **fields: t.Any) -> Item:
+        """A new item; whoever calls has checked the name."""
+        now = self._world.now()
+        item = Item(str(uuid.uuid4()), workspace_id, item_type, name, owner, now, now, replica=Replica(now), **fields)
+        self._items.setdefault(workspace_id, {})[item.id] = item
+        return item
+
+    def delete(self, item: Item) -> None:
+        """Remove it; its name stays taken for ``name_reservation`` seconds. A model takes its reports along."""
+        self._items.get(item.workspace_id, {}).pop(item.id, None)
+        until = self._world.now() + self._world.switches.name_reservation
+        self._reserved[item.workspace_id, item.type, item.name.lower()] = until
+        if item.type == "SemanticModel":
+            for report in [one for one in self.everywhere("Report") if one.model_id == item.id]:
+                self.delete(report)
+
+    def is_reserved(self, workspace_id: str, item_type: str, name: str) -> bool:
+        """Whether an item of that name was deleted a moment ago."""
+        return self._world.now() < self._reserved.get((workspace_id, item_type, name.lower()), 0.0)

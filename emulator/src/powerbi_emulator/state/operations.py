@@ -1,0 +1,72 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fabric's long-running operations: work that is accepted now, done later, and asked after until then."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+import uuid
+
+from powerbi_emulator.errors import ServiceError
+from powerbi_emulator.seed import Section
+from powerbi_emulator.timers import later
+from powerbi_emulator.world import Store, World
+
+Status = t.Literal["NotStarted", "Running", "Succeeded", "Failed"]
+Result = dict[str, t.Any]
+Work = t.Callable[[], Result | None]
+_KEPT: t.Final = 5000  # operations; the oldest are forgotten
+
+
+@dataclasses.dataclass(slots=True)
+class Operation:
+    """``result`` None: it has none. ``owner`` is the object id of who may ask. Times in epoch seconds."""
+
+    id: str
+    owner: str
+    created: float
+    updated: float
+    status: Status = "Running"
+    result: Result | None = None
+    error: ServiceError | None = None
+    polls: int = 0
+
+
+class Operations(Store):
+    """The switches ``operation_time`` and ``operation_polls`` say how long operations run."""
+
+    def __init__(self, world: World, seed: Section) -> None:  # noqa: ARG002
+        self._world = world
+        self._operations: dict[str, Operation] = {}
+
+    def begin(self, owner: str, work: Work) -> Operation:
+        """Accept ``work``, to be done after ``operation_time``. A ServiceError it raises makes the operation fail."""
+        now = self._world.now()
+        operation = Operation(str(uuid.uuid4()), owner, now, now)
+        while len(self._operations) >= _KEPT:
+            del self._operations[next(iter(self._operations))]
+        self._operations[operation.id] = operation
+
+        def run() -> None:
+            operation.updated = self._world.now()
+            try:
+                operation.result = work()
+            except ServiceError as error:
+                operation.status, operation.error = "Failed", error
+            else:
+                operation.status = "Succeeded"
+
+        later(self._world.switches.operation_time, run)
+        return operation
+
+    def find(self, operation_id: str, owner: str) -> Operation | None:
+        """The caller's own operation of that id."""
+        operation = self._operations.get(operation_id.lower())
+        return operation if operation and operation.owner == owner else None
+
+    def poll(self, operation: Operation) -> Status:
+        """The status to tell now: Running for the first ``operation_polls`` questions, whatever the truth is."""
+        operation.polls += 1
+        return "Running" if operation.polls <= self._world.switches.operation_polls else operation.status
