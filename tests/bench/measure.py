@@ -66,6 +66,4 @@ def median(values: t.Iterable[float]) -> float:
 def ratio(top: t.Sequence[Sample], bottom: t.Sequence[Sample], field: str, less: t.Sequence[Sample] = ()) -> float:
     """Median of the rounds' own ratios, ``less`` (start-up, say) subtracted from both."""
     base = [getattr(sample, field) for sample in less] or [0.0] * len(top)
-    return median(
-        (getattr(a, field) - c) / (getattr(b, field) - c) for a, b, c in zip(top, bottom, base, strict=True)
-    )
+    return median((getattr(a, field) - c) / (getattr(b, field) - c) for a, b, c in zip(top, bottom, base, strict=True))

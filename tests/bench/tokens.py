@@ -148,7 +148,7 @@ class _Bench:
 
     def run_once(self) -> list[Row]:
         """50 hosts: one token by run_once and register, used three times by each host."""
-        use = "    - ansible.builtin.debug: {{msg: \"{{{{ {value} | length }}}}\"}}\n" * 3
+        use = '    - ansible.builtin.debug: {{msg: "{{{{ {value} | length }}}}"}}\n' * 3
         options = ["-i", self._fifty, "-f", "10"]
         module = _MODULE_TOKEN + _ONCE + use.format(value="token.access_token")
         uri = _URI_TOKEN + _ONCE + use.format(value="token.json.access_token")
@@ -159,8 +159,14 @@ class _Bench:
             }
         )
         return [
-            Row("50 hosts, run_once and register / uri alike, wall", ratio(samples["module"], samples["uri"], "wall"), 1.0),
-            Row("50 hosts, run_once and register / uri alike, CPU", ratio(samples["module"], samples["uri"], "cpu"), 1.0),
+            Row(
+                "50 hosts, run_once and register / uri alike, wall",
+                ratio(samples["module"], samples["uri"], "wall"),
+                1.0,
+            ),
+            Row(
+                "50 hosts, run_once and register / uri alike, CPU", ratio(samples["module"], samples["uri"], "cpu"), 1.0
+            ),
         ]
 
     def _times(self, playbooks: dict[str, list[str]]) -> dict[str, list[Sample]]:

@@ -1,0 +1,208 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: powerbi_workspace
+author:
+  - the community.powerbi authors (@ansible-collections)
+version_added: 0.1.0
+short_description: Manage a Power BI workspace
+description:
+  - Creates, changes, renames and deletes a workspace, and puts it on a capacity.
+  - Who may use it is managed by M(community.powerbi.powerbi_workspace_access).
+options:
+  name:
+    description:
+      - The name of the workspace.
+      - Together with O(id), the name that the workspace with this id is to have.
+    type: str
+  id:
+    description: The id of the workspace, as Power BI or Fabric shows it. Needed to rename it.
+    type: str
+  description:
+    description: What the workspace is for. Empty to remove it. Not changed when it is not set.
+    type: str
+  capacity:
+    description:
+      - Name or id of the capacity to put the workspace on.
+      - V(none) takes it off its capacity. Not changed when it is not set.
+    type: str
+  storage_format:
+    description:
+      - The storage format of semantic models that are made in the workspace. V(large) needs a capacity.
+      - Not changed when it is not set.
+    type: str
+    choices: [small, large]
+  state:
+    description:
+      - V(present) makes sure that the workspace exists and is as described.
+      - V(absent) deletes it with everything in it.
+    type: str
+    choices: [present, absent]
+    default: present
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  async:
+    support: full
+extends_documentation_fragment:
+  - community.powerbi.auth
+  - community.powerbi.connection
+  - community.powerbi.wait
+  - community.powerbi.attributes
+  - community.powerbi.attributes.actiongroup_powerbi
+seealso:
+  - module: community.powerbi.powerbi_workspace_info
+  - module: community.powerbi.powerbi_workspace_access
+"""
+
+EXAMPLES = r"""
+- name: Workspace Sales exists, on the capacity Contoso F64
+  community.powerbi.powerbi_workspace:
+    name: Sales
+    description: Reports of the sales department
+    capacity: Contoso F64
+
+- name: Rename it
+  community.powerbi.powerbi_workspace:
+    id: f01de400-0000-4000-8000-000000000001
+    name: Sales Europe
+
+- name: Workspace Sandbox is gone
+  community.powerbi.powerbi_workspace:
+    name: Sandbox
+    state: absent
+"""
+
+RETURN = r"""
+workspace:
+  description:
+    - The workspace as it is after the task. In check mode, as it would be.
+    - Empty after O(state=absent).
+  type: dict
+  returned: success
+  contains:
+    id:
+      description: The id. Empty in check mode for a workspace that would be created.
+      type: str
+      sample: f01de400-0000-4000-8000-000000000001
+    name:
+      description: The name.
+      type: str
+      sample: Sales
+    description:
+      description: What it is for. Only when O(description) is set.
+      type: str
+      sample: Reports of the sales department
+    capacity_id:
+      description: The capacity that it is on. Empty on shared capacity.
+      type: str
+      sample: ca900000-0000-4000-8000-00000000000f
+    storage_format:
+      description: V(small), V(large), or empty where the service does not say.
+      type: str
+      sample: large
+"""
+
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
+from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
+from ansible_collections.community.powerbi.plugins.module_utils._plan import Plan, plan, same_guid
+from ansible_collections.community.powerbi.plugins.module_utils._resources.capacities import Capacities
+from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import NO_CAPACITY, Workspaces
+
+ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
+    {
+        "name": {"type": "str"},
+        "id": {"type": "str"},
+        "description": {"type": "str"},
+        "capacity": {"type": "str"},
+        "storage_format": {"type": "str", "choices": ["small", "large"]},
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "wait": {"type": "bool", "default": True},
+        "wait_timeout": {"type": "float", "default": 1800.0},
+    }
+)
+RULES: dict[str, t.Any] = {"required_one_of": [("name", "id")]}
+
+
+def run(context: Context) -> Result:
+    workspaces = Workspaces(context.client)
+    current = _current(context, workspaces)
+    desired = _desired(context, current) if context.params["state"] == "present" else None
+    label = f"workspace {context.params['name'] or context.params['id']}"
+    todo = plan(desired, current, same={"capacity_id": same_guid}, label=label)
+    state = dict(todo.after or {})
+    if not context.check_mode:
+        state.update(_carry_out(context, workspaces, todo))
+    return Result(todo.changed, {"workspace": state}, todo.diff())
+
+
+def _current(context: Context, workspaces: Workspaces) -> dict[str, t.Any] | None:
+    params = context.params
+    found = workspaces.find(params["id"] or params["name"], "id" if params["id"] else "name")
+    if found is None:
+        if params["id"] and params["state"] == "present":
+            raise ConfigError(
+                f"there is no workspace with the id {params['id']} that this caller can see",
+                option="id",
+                remedy="check the id, give the service principal a role in it, or leave the id out to create one",
+            )
+        return None
+    state = {key: value for key, value in found._asdict().items() if key != "type"}
+    if params["description"] is not None and params["state"] == "present":
+        state["description"] = workspaces.description(found.id)
+    return state
+
+
+def _desired(context: Context, current: dict[str, t.Any] | None) -> dict[str, t.Any]:
+    params = context.params
+    capacity = params["capacity"]
+    if capacity:
+        capacity = "" if capacity.lower() == "none" else Capacities(context.client).get(capacity).id
+    desired = {key: params[key] for key in ("name", "description", "storage_format")} | {"capacity_id": capacity}
+    if current is None:
+        desired = {
+            "id": "",
+            "capacity_id": "",
+            "storage_format": "",
+            **{k: v for k, v in desired.items() if v is not None},
+        }
+    return desired
+
+
+def _carry_out(context: Context, workspaces: Workspaces, todo: Plan) -> dict[str, t.Any]:
+    """Write what differs, in the order that the service needs: a large storage format needs a capacity first."""
+    if todo.action == "none":
+        return {}
+    if todo.action == "delete":
+        workspaces.delete(todo.before["id"])
+        return {}
+    changes = dict(todo.changes)
+    made = {"id": todo.before["id"]} if todo.before else {"id": workspaces.create(changes.pop("name")).id}
+    context.changed = True
+    if changes.get("name"):
+        workspaces.update(made["id"], name=changes["name"])
+    if changes.get("description") or (todo.before and "description" in changes):
+        workspaces.describe(made["id"], changes["description"])
+    if changes.get("capacity_id") or (todo.before and "capacity_id" in changes):
+        timeout = context.params["wait_timeout"] if context.params["wait"] else 0
+        workspaces.assign(made["id"], changes["capacity_id"] or NO_CAPACITY, timeout=timeout)
+    if changes.get("storage_format"):
+        workspaces.update(made["id"], storage_format=changes["storage_format"])
+    return made
+
+
+def main() -> None:
+    run_as_module(ARGUMENT_SPEC, run, **RULES)
+
+
+if __name__ == "__main__":
+    main()
