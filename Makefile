@@ -132,7 +132,10 @@ format: .venv/.dev  ## Format Python and mend what ruff can
 
 ##@ And
 
-.PHONY: clean help
+.PHONY: pins clean help
+pins: .venv/.lint  ## Write requirements/constraints.txt anew from what .venv has
+	@tools/pin.sh
+
 clean:  ## Remove environments, caches and what was built
 	@rm -rf .venv .venv-* .venv*.lock .collections .cache .nox .ansible .mypy_cache .ruff_cache .pytest_cache \
 	    dist bench.json tests/output community-powerbi-*.tar.gz
@@ -145,20 +148,20 @@ help:  ## List the targets
 # --- environments -----------------------------------------------------------------------------------------------
 # A stamp file inside each environment says what it has; pip runs only when a list of requirements is newer.
 
-.venv/.runtime: requirements/runtime.txt emulator/pyproject.toml
-	@tools/venv.sh .venv - -r requirements/runtime.txt --editable ./emulator
+.venv/.runtime: requirements/runtime.txt requirements/constraints.txt emulator/pyproject.toml
+	@tools/venv.sh .venv - -c requirements/constraints.txt -r requirements/runtime.txt --editable ./emulator
 	@touch $@
 
 .venv/.dev: requirements/dev.txt .venv/.runtime
-	@tools/venv.sh .venv - -r requirements/dev.txt
+	@tools/venv.sh .venv - -c requirements/constraints.txt -r requirements/dev.txt
 	@touch $@
 
 .venv/.lint: requirements/lint.txt .venv/.dev
-	@tools/venv.sh .venv - -r requirements/lint.txt
+	@tools/venv.sh .venv - -c requirements/constraints.txt -r requirements/lint.txt
 	@touch $@
 
 .venv-3.%/.dev: requirements/runtime.txt requirements/dev.txt emulator/pyproject.toml
-	@tools/venv.sh .venv-3.$* 3.$* -r requirements/runtime.txt -r requirements/dev.txt --editable ./emulator
+	@tools/venv.sh .venv-3.$* 3.$* -c requirements/constraints.txt -r requirements/runtime.txt -r requirements/dev.txt --editable ./emulator
 	@touch $@
 
 .venv-importer/.importer: requirements/importer.txt
