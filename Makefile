@@ -42,7 +42,7 @@ unit: setup  ## Unit tests
 	@echo "==> unit tests"
 	@$(BIN)/pytest -n $(JOBS) tests/unit
 
-integration: setup  ## Integration tests: real Ansible runs on the emulator
+integration: setup node  ## Integration tests: real Ansible runs on the emulator
 	@echo "==> integration tests"
 	@$(BIN)/pytest -n $(JOBS) --dist loadscope tests/integration
 
@@ -171,6 +171,20 @@ help:  ## List the targets
 .venv-nox/.nox: requirements/nox.txt
 	@tools/venv.sh .venv-nox - -r requirements/nox.txt
 	@touch $@
+
+# The third-party servers of some integration tests; those tests skip themselves where this is not possible.
+NODE := tests/integration/node
+.PHONY: node
+node: $(if $(shell command -v npm),$(NODE)/node_modules/.stamp,node-missing)
+
+$(NODE)/node_modules/.stamp: $(NODE)/package-lock.json
+	@echo "==> $(NODE): npm ci"
+	@npm ci --prefix $(NODE) --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: node-missing
+node-missing:
+	@echo "==> node and npm are not here: SKIPPED, tests against a third-party OAuth server"
 
 # ansible-playbook finds the collection through this link to the repository.
 $(LINK):
