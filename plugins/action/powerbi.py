@@ -24,6 +24,7 @@ from ansible_collections.community.powerbi.plugins.plugin_utils import _bytecode
 
 # isort: split
 from ansible_collections.community.powerbi.plugins.module_utils._module import run_in_process
+from ansible_collections.community.powerbi.plugins.plugin_utils._masking import register_secret
 from ansible_collections.community.powerbi.plugins.plugin_utils._run import token_directory
 
 
@@ -31,7 +32,7 @@ class ActionModule(ActionBase):
     _supports_async = True  # by shipping, except where run() refuses it
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        result = super().run(tmp, task_vars)
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
         variables = task_vars or {}
         name = (self._task.resolved_action or self._task.action).rpartition(".")[2]
         module = importlib.import_module(f"ansible_collections.community.powerbi.plugins.modules.{name}")
@@ -44,6 +45,7 @@ class ActionModule(ActionBase):
         outcome = self._run_here(module, secret_result) if self._runs_here(variables) else self._ship(variables)
         result.update(outcome)
         if secret_result and not result.get("failed"):
+            register_secret(result["access_token"])
             result["_ansible_no_log"] = True  # callbacks hide it, register keeps it
         return result
 

@@ -75,13 +75,12 @@ _raw:
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.plugin_utils._lookup import (
-    Level,
-    PowerBILookup,
-    boundary,
-    register_options,
-    register_secret,
-)
+from ansible_collections.community.powerbi.plugins.plugin_utils import _bytecode  # noqa: F401  # before any other module of ours
+
+# isort: split
+from ansible_collections.community.powerbi.plugins.module_utils._settings import Level
+from ansible_collections.community.powerbi.plugins.plugin_utils._lookup import PowerBILookup, boundary, register_options
+from ansible_collections.community.powerbi.plugins.plugin_utils._masking import register_secret
 
 _OWN_OPTIONS: dict[str, dict[str, t.Any]] = {"_terms": {"type": "list"}, "wantdict": {"type": "bool", "default": False}}
 

@@ -182,17 +182,18 @@ def _carry_out(context: Context, workspaces: Workspaces, todo: Plan) -> dict[str
     """Write what differs, in the order that the service needs: a large storage format needs a capacity first."""
     if todo.action == "none":
         return {}
+    before = todo.before or {}
     if todo.action == "delete":
-        workspaces.delete(todo.before["id"])
+        workspaces.delete(before["id"])
         return {}
     changes = dict(todo.changes)
-    made = {"id": todo.before["id"]} if todo.before else {"id": workspaces.create(changes.pop("name")).id}
+    made = {"id": before["id"] if before else workspaces.create(changes.pop("name")).id}
     context.changed = True
     if changes.get("name"):
         workspaces.update(made["id"], name=changes["name"])
-    if changes.get("description") or (todo.before and "description" in changes):
+    if changes.get("description") or (before and "description" in changes):
         workspaces.describe(made["id"], changes["description"])
-    if changes.get("capacity_id") or (todo.before and "capacity_id" in changes):
+    if changes.get("capacity_id") or (before and "capacity_id" in changes):
         timeout = context.params["wait_timeout"] if context.params["wait"] else 0
         workspaces.assign(made["id"], changes["capacity_id"] or NO_CAPACITY, timeout=timeout)
     if changes.get("storage_format"):

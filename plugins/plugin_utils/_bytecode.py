@@ -34,4 +34,4 @@ class BytecodeFinder:
 
 
 if BytecodeFinder not in sys.meta_path:
-    sys.meta_path.insert(0, BytecodeFinder)  # type: ignore[arg-type]
+    sys.meta_path.insert(0, BytecodeFinder)

@@ -29,14 +29,6 @@ from ansible_collections.community.powerbi.plugins.module_utils._session import 
 from ansible_collections.community.powerbi.plugins.module_utils._settings import Level
 from ansible_collections.community.powerbi.plugins.plugin_utils._run import token_directory
 
-try:
-    from ansible.module_utils.secrets import register_secret
-except ImportError:  # ansible-core before 2.22 can't mask what a lookup returns
-
-    def register_secret(value: str) -> str:
-        return value
-
-
 _LEVELS = {"Direct": "option", "var": "vars"}
 
 
