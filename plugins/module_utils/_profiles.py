@@ -40,29 +40,9 @@ def read_profile(path: str, name: str | None) -> dict[str, t.Any] | None:
     Returns None where there is no file. Raises ConfigError for a file that others can read, that is no INI file, that
     has no such section or an unknown key.
     """
-    try:
-        descriptor = os.open(path, os.O_RDONLY)
-    except FileNotFoundError:
+    parser = _parsed(path, asked_for=name is not None)
+    if parser is None:
         return None
-    except OSError as error:
-        if name is None:
-            return None  # nobody asked for this file
-        raise _problem(
-            path, f"can't be read: {error.strerror}", "make it readable for the user who runs Ansible"
-        ) from error
-    with os.fdopen(descriptor, encoding="utf-8") as file:
-        _refuse_if_others_can_read(path, os.fstat(file.fileno()))
-        parser = configparser.ConfigParser(interpolation=None, default_section="\0no defaults")
-        try:
-            parser.read_string(file.read(), source=path)
-        except UnicodeDecodeError as error:
-            raise _problem(path, "is not UTF-8 text", "save it as UTF-8") from error
-        except configparser.Error as error:
-            # configparser's texts quote the line at fault, which may be a secret.
-            line = getattr(error, "lineno", None) or next(
-                (number for number, _text in getattr(error, "errors", [])), "?"
-            )
-            raise _problem(path, f"is no INI file: line {line}", "write [section] and key = value lines") from None
     section = name or "default"
     if not parser.has_section(section):
         if name is None:
@@ -77,9 +57,42 @@ def read_profile(path: str, name: str | None) -> dict[str, t.Any] | None:
     for key, value in parser.items(section):
         option = _NAMES.get(key)
         if option is None or option == "profile":
-            raise _problem(path, f"has the unknown key {key!r} in [{section}]", "use the names of the options")
+            # Half of a secret that was written in two lines looks like a key too.
+            shown = f"the unknown key {key!r}" if key.isidentifier() and len(key) < 40 else "a line that is no option"
+            raise _problem(path, f"has {shown} in [{section}]", "use the names of the options, one in a line")
         values[option] = value
     return values
+
+
+def _parsed(path: str, *, asked_for: bool) -> configparser.ConfigParser | None:
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        if not asked_for:
+            return None
+        raise _problem(
+            path, f"can't be read: {error.strerror}", "make it readable for the user who runs Ansible"
+        ) from error
+    status = os.fstat(descriptor)
+    if stat.S_ISDIR(status.st_mode):
+        os.close(descriptor)
+        raise _problem(path, "is a folder", "name the file in it")
+    with os.fdopen(descriptor, encoding="utf-8-sig") as file:  # Windows editors begin a file with a byte order mark
+        _refuse_if_others_can_read(path, status)
+        parser = configparser.ConfigParser(interpolation=None, default_section="\0no defaults")
+        try:
+            parser.read_string(file.read(), source=path)
+        except UnicodeDecodeError:
+            raise _problem(path, "is not UTF-8 text", "save it as UTF-8") from None
+        except configparser.Error as error:
+            # configparser's texts quote the line at fault, which may be a secret.
+            line = getattr(error, "lineno", None) or next(
+                (number for number, _text in getattr(error, "errors", [])), "?"
+            )
+            raise _problem(path, f"is no INI file: line {line}", "write [section] and key = value lines") from None
+    return parser
 
 
 def _refuse_if_others_can_read(path: str, status: os.stat_result) -> None:
