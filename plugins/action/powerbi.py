@@ -36,7 +36,7 @@ class ActionModule(ActionBase):
         variables = task_vars or {}
         name = (self._task.resolved_action or self._task.action).rpartition(".")[2]
         module = importlib.import_module(f"ansible_collections.community.powerbi.plugins.modules.{name}")
-        secret_result = getattr(module, "SECRET_RESULT", False)
+        secret_result = bool(getattr(module, "SECRET_VALUES", ()))
         if secret_result and self._task.async_val:
             raise AnsibleActionFail(
                 f"{name} can't run with async: Ansible would leave its result, a secret, on disk in clear. "
@@ -45,7 +45,8 @@ class ActionModule(ActionBase):
         outcome = self._run_here(module, secret_result) if self._runs_here(variables) else self._ship(variables)
         result.update(outcome)
         if secret_result and not result.get("failed"):
-            register_secret(result["access_token"])
+            for key in module.SECRET_VALUES:
+                register_secret(result[key])
             result["_ansible_no_log"] = True  # callbacks hide it, register keeps it
         return result
 

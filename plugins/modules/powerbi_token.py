@@ -149,7 +149,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._module import C
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec({"validate": {"type": "bool", "default": False}})
-SECRET_RESULT = True
+SECRET_VALUES = ("access_token",)
 
 
 def run(context: Context) -> Result:
@@ -173,7 +173,7 @@ def _validate(context: Context) -> dict[str, t.Any]:
 
 
 def main() -> None:
-    run_as_module(ARGUMENT_SPEC, run, secret_result=SECRET_RESULT)
+    run_as_module(ARGUMENT_SPEC, run, secret_result=True)
 
 
 if __name__ == "__main__":
