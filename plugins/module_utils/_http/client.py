@@ -28,6 +28,7 @@ SUCCESS = range(200, 300)
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _MAX_REDIRECTS = 5
 _MAX_DOWNLOADS = 3
+_MIN_VALIDITY = 120  # seconds that a token must still live to be sent
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 # Refusals of a token that is good: a fresh one would be refused as well.
@@ -49,9 +50,9 @@ class Client:
         scopes: t.Mapping[str, str] | None = None,
     ) -> None:
         self.sender = sender
-        self.hosts = Hosts(hosts)
+        self.hosts = Hosts(hosts, scopes)
         self._tokens = tokens
-        self._scopes = dict(scopes or {})
+        self._held: dict[str | None, AccessToken] = {}
         self._lock = threading.Lock()
 
     def request(
@@ -142,10 +143,10 @@ class Client:
         **request: t.Any,
     ) -> Exchanged:
         """Send, with a token for own hosts only; a refused token is replaced once; redirects are followed if safe."""
-        token = self._tokens.token(scope=self._scopes.get(api))
+        token = self._token(api)
         may_refresh = True
         for _hop in range(_MAX_REDIRECTS + 2):
-            own = self.hosts.owns(url)
+            own = self.hosts.owns(url, api)
             sent_headers = {"Accept": "*/*" if request.get("stream") else "application/json", **(headers or {})}
             if own:
                 sent_headers["Authorization"] = f"{token.token_type} {token.value.reveal()}"
@@ -161,7 +162,7 @@ class Client:
                     continue
             if response.status_code not in _REDIRECTS or "Location" not in response.headers:
                 return exchanged
-            url = self._redirected(method, url, response, elsewhere)
+            url = self._redirected(method, url, api, response, elsewhere)
             if not _replayable(request):
                 raise TransportError(f"{method} was redirected, but its body can't be sent a second time")
             response.close()
@@ -171,11 +172,11 @@ class Client:
             retryable=False,
         )
 
-    def _redirected(self, method: str, url: str, response: requests.Response, elsewhere: bool) -> str:
+    def _redirected(self, method: str, url: str, api: str, response: requests.Response, elsewhere: bool) -> str:
         """Where to send the same request. Only downloads may leave the own hosts, and never over plain HTTP."""
         location = urls.target(url, response.headers["Location"])
         if not (elsewhere and location.startswith("https://")):
-            self.hosts.own(location)
+            self.hosts.own(location, api)
         if response.status_code not in (307, 308) and method not in ("GET", "HEAD"):
             raise TransportError(
                 f"{method} {self.hosts.shown_path(url)} was redirected with {response.status_code}",
@@ -194,17 +195,30 @@ class Client:
         code = read_failure(response.status_code, response.headers, response.content).code.lower()
         return code == "tokenexpired" or (response.status_code == 401 and code not in _FINAL_REFUSALS)
 
+    def _token(self, api: str) -> AccessToken:
+        """The token in hand, or a new one shortly before that runs out: during a two-hour wait, say."""
+        scope = self.hosts.scope(api)
+        with self._lock:
+            held = self._held.get(scope)
+            if held is None or not held.serves(_MIN_VALIDITY, self.sender.clock.time()):
+                held = self._held[scope] = self._tokens.token(scope=scope)
+            return held
+
     def _fresh_token(self, api: str, refused: AccessToken) -> AccessToken | None:
         """A token other than the refused: what another thread got meanwhile, else a new one; None if there is none."""
-        scope = self._scopes.get(api)
+        scope = self.hosts.scope(api)
         with self._lock:
+            held = self._held.get(scope)
+            if held is not None and held.value != refused.value:
+                return held
             try:
-                token = self._tokens.token(scope=scope)
-                if token.value == refused.value:
-                    token = self._tokens.token(scope=scope, fresh=True)
+                fresh = self._tokens.token(scope=scope, fresh=True)
             except PowerBIError:
                 return None  # the API's refusal is the error to report
-        return None if token.value == refused.value else token
+            if fresh.value == refused.value:
+                return None
+            self._held[scope] = fresh
+            return fresh
 
     def _error(self, method: str, exchanged: Exchanged) -> PowerBIError:
         response = exchanged.response

@@ -23,12 +23,17 @@ _DEFAULT_PORTS = {"https": 443, "http": 80}
 class Hosts:
     """The base URL of each API, by its short name ("powerbi", "fabric", "admin", ...).
 
-    Errors name a request by its path below the first base that fits, so "powerbi" comes before "admin", which is below.
+    ``scopes`` names the scope of the token for those APIs that need another one than the rest: a token is only for the
+    hosts of the APIs that share its scope. Errors name a request by its path below the first base that fits, so
+    "powerbi" comes before "admin", which is below.
     """
 
-    def __init__(self, bases: t.Mapping[str, str]) -> None:
+    def __init__(self, bases: t.Mapping[str, str], scopes: t.Mapping[str, str] | None = None) -> None:
         self._bases = {api: base.rstrip("/") for api, base in bases.items()}
-        self._own = {origin(base) for base in self._bases.values()}
+        self._scopes = dict(scopes or {})
+        self._own: dict[str | None, set[tuple[str, str, int]]] = {}
+        for api, base in self._bases.items():
+            self._own.setdefault(self.scope(api), set()).add(origin(base))
 
     def url(self, api: str, path: str, query: t.Mapping[str, t.Any] | None = None) -> str:
         """The URL of a path of an API, or an absolute URL if it is one of ours, with the query added.
@@ -38,7 +43,7 @@ class Hosts:
         host's URL.
         """
         if "://" in path.partition("?")[0]:
-            return _with_query(self.own(path), query)
+            return _with_query(self.own(path, api), query)
         if api not in self._bases:
             raise ConfigError(
                 f"api is {api!r}, for which no host is known in this cloud",
@@ -51,19 +56,24 @@ class Hosts:
             )
         return _with_query(f"{self._bases[api]}/{path.lstrip('/')}", query)
 
-    def owns(self, url: str) -> bool:
-        """Whether a token may go there."""
+    def scope(self, api: str) -> str | None:
+        """The scope of the API's token, None for the provider's default."""
+        return self._scopes.get(api)
+
+    def owns(self, url: str, api: str) -> bool:
+        """Whether the API's token may go there."""
         try:
-            return origin(url) in self._own
+            return origin(url) in self._own.get(self.scope(api), ())
         except TransportError:
             return False
 
-    def own(self, url: str) -> str:
-        """The URL, if it is ours. Raises TransportError otherwise, before anything is sent."""
-        if not self.owns(url):
+    def own(self, url: str, api: str) -> str:
+        """The URL, if the API's token may go there. Raises TransportError otherwise, before anything is sent."""
+        if not self.owns(url, api):
+            names = sorted(host for _scheme, host, _port in self._own.get(self.scope(api), ()))
             raise TransportError(
                 f"Refused to go to {shown(url)}",
-                why="It is none of the configured hosts (" + ", ".join(sorted(o[1] for o in self._own)) + ")",
+                why=f"It is none of the configured hosts ({', '.join(names)})",
                 remedy="if it is meant to be one, set `api_url`",
                 sent=False,
                 retryable=False,

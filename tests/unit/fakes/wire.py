@@ -24,6 +24,7 @@ HOSTS = {
     "powerbi": "https://api.powerbi.test/v1.0/myorg",
     "admin": "https://api.powerbi.test/v1.0/myorg/admin",
     "fabric": "https://api.fabric.test/v1",
+    "graph": "https://graph.test/v1.0",
 }
 
 
@@ -91,6 +92,7 @@ class FakeTokens:
         self.number = 1
         self.fresh = 0
         self.scopes: list[str | None] = []
+        self.expires_on = 2_000_000_000
         self._supply = supply
 
     def token(self, *, scope: str | None = None, fresh: bool = False) -> AccessToken:
@@ -100,7 +102,7 @@ class FakeTokens:
             if self.number >= self._supply:
                 raise AuthError("no more tokens")
             self.number += 1
-        return AccessToken(Secret(f"token-{self.number}"), 2_000_000_000, 0, scope or "")
+        return AccessToken(Secret(f"token-{self.number}"), self.expires_on, 0, scope or "")
 
 
 class Wire(t.NamedTuple):

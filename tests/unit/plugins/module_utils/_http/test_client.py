@@ -39,10 +39,32 @@ def test_apis_have_their_own_base_and_scope() -> None:
     net = wire([reply(), reply(), reply()])
     net.client.request("GET", "/workspaces", api="fabric")
     net.client.request("GET", "/groups", api="admin")
-    assert net.urls == ["https://api.fabric.test/v1/workspaces", f"{POWERBI}/admin/groups"]
-    assert net.tokens.scopes == [None, None]
+    net.client.request("GET", "/applications", api="graph")
+    graph = "https://graph.test/v1.0/applications"
+    assert net.urls == ["https://api.fabric.test/v1/workspaces", f"{POWERBI}/admin/groups", graph]
+    assert net.tokens.scopes == [None, "https://graph.test/.default"]
     with pytest.raises(ConfigError):
-        net.client.request("GET", "/users", api="graph")
+        net.client.request("GET", "/secrets", api="vault")
+
+
+def test_a_token_does_not_follow_to_an_api_of_another_scope() -> None:
+    net = wire([reply(307, Location="https://graph.test/v1.0/x")])
+    with pytest.raises(TransportError, match="Refused"):
+        net.client.request("GET", "/groups")
+    assert len(net.transport.sent) == 1
+
+
+def test_one_token_serves_until_shortly_before_its_end() -> None:
+    net = wire(lambda _sent: reply(200, {}))
+    net.clock.now = net.tokens.expires_on - 1000.0
+    for _ in range(3):
+        net.client.request("GET", "/groups")
+    assert len(net.tokens.scopes) == 1
+    net.clock.now += 900
+    net.tokens.expires_on += 3600
+    for _ in range(3):
+        net.client.request("GET", "/groups")
+    assert len(net.tokens.scopes) == 2
 
 
 def test_another_host_is_refused_before_anything_is_sent() -> None:

@@ -48,20 +48,30 @@ HOSTS = Hosts({"powerbi": "https://api.powerbi.test/v1.0/myorg/", "fabric": "htt
     ],
 )
 def test_own_hosts(url: str, own: bool) -> None:
-    assert HOSTS.owns(url) is own
+    assert HOSTS.owns(url, "powerbi") is own
     if own:
-        assert HOSTS.own(url) == url
+        assert HOSTS.own(url, "fabric") == url
     else:
         with pytest.raises(TransportError):
-            HOSTS.own(url)
+            HOSTS.own(url, "fabric")
 
 
 def test_a_refusal_shows_the_host_and_nothing_else() -> None:
     with pytest.raises(TransportError) as caught:
-        HOSTS.own("https://evil.test/path?token=secret")
+        HOSTS.own("https://evil.test/path?token=secret", "powerbi")
     assert "https://evil.test" in caught.value.what
     assert "secret" not in str(caught.value.to_dict())
     assert (caught.value.sent, caught.value.retryable) == (False, False)
+
+
+def test_a_token_is_for_the_hosts_of_its_scope() -> None:
+    hosts = Hosts(
+        {"powerbi": "https://p.test", "fabric": "https://f.test", "graph": "https://g.test"}, {"graph": "scope"}
+    )
+    assert [hosts.owns(f"https://{name}.test/x", "powerbi") for name in "pfg"] == [True, True, False]
+    assert [hosts.owns(f"https://{name}.test/x", "graph") for name in "pfg"] == [False, False, True]
+    with pytest.raises(TransportError):
+        hosts.url("powerbi", "https://g.test/v1.0/users")
 
 
 def test_urls_of_paths() -> None:
@@ -91,7 +101,7 @@ def test_any_name_is_one_segment(name: str) -> None:
     path = quoted_path("groups", name, "users")
     assert path.count("/") == 3
     url = HOSTS.url("powerbi", path)
-    assert HOSTS.owns(url)
+    assert HOSTS.owns(url, "powerbi")
     assert url.isascii()
 
 
