@@ -1,0 +1,123 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A certificate with its key, as it is imported into a key vault and comes out of it as a secret."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import typing as t
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
+
+PFX: t.Final = "application/x-pkcs12"
+PEM: t.Final = "application/x-pem-file"
+PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+
+
+class ImportRefusedError(ValueError):
+    """Data that is no certificate with its key; the text is for the answer."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class CertificateBundle:
+    """``chain``: the issuers' certificates, leaf's issuer first."""
+
+    key: PrivateKey
+    certificate: x509.Certificate
+    chain: tuple[x509.Certificate, ...] = ()
+
+    @classmethod
+    def parse(cls, value: str, password: str | None) -> CertificateBundle:
+        """From base64 of a PFX, or from PEM text with key and certificates. Raises ImportRefusedError."""
+        try:
+            return _from_pem(value, password) if value.lstrip().startswith("-----") else _from_pfx(value, password)
+        except (ValueError, TypeError) as error:
+            if isinstance(error, ImportRefusedError):
+                raise
+            raise ImportRefusedError(
+                "The specified PEM X.509 certificate content can not be read. Please check if certificate is in "
+                "valid PEM format."
+                if value.lstrip().startswith("-----")
+                else "The specified PKCS#12 X.509 certificate content can not be read. Please check if certificate is "
+                "in valid PKCS#12 format."
+            ) from error
+
+    def secret_value(self, content_type: str) -> str:
+        """Key and certificates in that format, without a password: base64 of a PFX, or PEM."""
+        if content_type == PEM:
+            key = self.key.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            )
+            certificates = [one.public_bytes(serialization.Encoding.PEM) for one in (self.certificate, *self.chain)]
+            return b"".join((key, *certificates)).decode()
+        pfx = pkcs12.serialize_key_and_certificates(
+            None, self.key, self.certificate, self.chain or None, serialization.NoEncryption()
+        )
+        return base64.b64encode(pfx).decode()
+
+    @property
+    def der(self) -> bytes:
+        return self.certificate.public_bytes(serialization.Encoding.DER)
+
+    def policy(self, wanted: dict[str, t.Any], now: float) -> dict[str, t.Any]:
+        """The policy of a certificate: what was asked for, completed by what the certificate says. ``now``: epoch."""
+        certificate = self.certificate
+        months = round((certificate.not_valid_after_utc - certificate.not_valid_before_utc).days / 30.4375)
+        given = {name: wanted.get(name) or {} for name in ("key_props", "secret_props", "x509_props")}
+        return {
+            "key_props": {"exportable": True, **self._key_properties(), "reuse_key": False, **given["key_props"]},
+            "secret_props": {"contentType": PFX, **given["secret_props"]},
+            "x509_props": {
+                "subject": certificate.subject.rfc4514_string(),
+                "ekus": [],
+                "key_usage": [],
+                "validity_months": months,
+                "basic_constraints": {"ca": False},
+                **given["x509_props"],
+            },
+            "lifetime_actions": wanted.get("lifetime_actions")
+            or [{"trigger": {"lifetime_percentage": 80}, "action": {"action_type": "EmailContacts"}}],
+            "issuer": wanted.get("issuer") or {"name": "Unknown"},
+            "attributes": {"enabled": True, "created": int(now), "updated": int(now)},
+        }
+
+    def _key_properties(self) -> dict[str, t.Any]:
+        if isinstance(self.key, rsa.RSAPrivateKey):
+            return {"kty": "RSA", "key_size": self.key.key_size}
+        curve = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}.get(self.key.curve.name, "P-256")
+        return {"kty": "EC", "key_size": self.key.key_size, "crv": curve}
+
+
+def _from_pfx(value: str, password: str | None) -> CertificateBundle:
+    data = base64.b64decode(value, validate=True)
+    key, certificate, chain = pkcs12.load_key_and_certificates(data, (password or "").encode() or None)
+    return _bundle(key, certificate, chain)
+
+
+def _from_pem(value: str, password: str | None) -> CertificateBundle:
+    data = value.encode()
+    first, *chain = x509.load_pem_x509_certificates(data)
+    if b"PRIVATE KEY-----" not in data:
+        return _bundle(None, first, chain)
+    key = serialization.load_pem_private_key(data, (password or "").encode() or None)
+    return _bundle(key, first, chain)
+
+
+def _bundle(key: t.Any, certificate: x509.Certificate | None, chain: t.Sequence[x509.Certificate]) -> CertificateBundle:
+    if certificate is None or key is None:
+        raise ImportRefusedError("The specified content does not contain a certificate with its private key.")
+    if not isinstance(key, (rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey)):
+        raise ImportRefusedError("The key type of the specified certificate is not supported.")
+    if _public(key.public_key()) != _public(certificate.public_key()):
+        raise ImportRefusedError("The private key does not match the public key of the certificate.")
+    return CertificateBundle(key, certificate, tuple(chain))
+
+
+def _public(key: t.Any) -> bytes:
+    encoded: bytes = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return encoded

@@ -1,0 +1,168 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Azure Key Vault: certificates that are imported with their keys. The vault makes none itself."""
+
+from __future__ import annotations
+
+import base64
+import typing as t
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from powerbi_emulator.certificate_bundle import PEM, PFX, CertificateBundle, ImportRefusedError
+from powerbi_emulator.key_vault_api import (
+    Json,
+    KeyVaultError,
+    Place,
+    apply_attributes,
+    attributes,
+    authorize,
+    bad_parameter,
+    json_object,
+    mapping,
+    object_name,
+)
+from powerbi_emulator.key_vault_lifecycle import Kind
+from powerbi_emulator.keys import thumbprint
+from powerbi_emulator.routing import RouteGroup, route
+from powerbi_emulator.state.directory import Directory
+from powerbi_emulator.state.key_vault_objects import CertificateVersion, Item
+from powerbi_emulator.state.key_vaults import KeyVaults
+
+
+def _listed(place: Place, item: Item[CertificateVersion], version: CertificateVersion) -> Json:  # noqa: ARG001
+    shown: Json = {
+        "x5t": thumbprint(version.bundle.certificate),
+        "attributes": attributes(place, version),
+        "subject": version.bundle.certificate.subject.rfc4514_string(),
+    }
+    if version.tags is not None:
+        shown["tags"] = version.tags
+    return shown
+
+
+def _shown(place: Place, item: Item[CertificateVersion], version: CertificateVersion) -> Json:
+    shown: Json = {
+        "kid": f"{place.base}/keys/{item.name}/{version.id}",
+        "sid": f"{place.base}/secrets/{item.name}/{version.id}",
+        "x5t": thumbprint(version.bundle.certificate),
+        "cer": base64.b64encode(version.bundle.der).decode(),
+        "attributes": attributes(place, version),
+    }
+    if version.tags is not None:
+        shown["tags"] = version.tags
+    return {**shown, "policy": _policy(place, item)}
+
+
+def _policy(place: Place, item: Item[CertificateVersion]) -> Json:
+    return {"id": f"{place.base}/certificates/{item.name}/policy", **(item.policy or {})}
+
+
+CERTIFICATES: t.Final = Kind(
+    "certificate",
+    read="certificates/read",
+    shelf=lambda vault: vault.certificates,
+    listed=_listed,
+    shown=_shown,
+    companions=lambda vault: vault.secrets,
+)
+
+
+async def import_certificate(request: Request) -> Response:
+    """Key and certificate as base64 of a PFX or as PEM text; a new version of what is there."""
+    place = authorize(request, "certificates/import/action")
+    name, body = object_name(request), await json_object(request)
+    value, password, policy = body.get("value"), body.get("pwd"), mapping(body, "policy")
+    if not isinstance(value, str) or not isinstance(password, (str, type(None))):
+        raise bad_parameter("The request body must specify a certificate in 'value'.")
+    wanted = {**policy, **{part: mapping(policy, part) for part in ("key_props", "secret_props", "x509_props")}}
+    CERTIFICATES.check_free(place, name)
+    secret = place.vault.secrets.find(name)
+    if secret is not None and secret.current.certificate is None:
+        message = f"A secret with the name {name} exists already, and it does not belong to a certificate."
+        raise KeyVaultError(409, "Conflict", message)
+    content_type = wanted["secret_props"].get("contentType")
+    if content_type not in (None, PFX, PEM):
+        raise bad_parameter(f"The content type '{content_type}' is not supported.")
+    try:
+        bundle = CertificateBundle.parse(value, password)
+    except ImportRefusedError as error:
+        raise bad_parameter(str(error)) from error
+    if not content_type:
+        wanted = {**wanted, "secret_props": {"contentType": PEM if value.lstrip().startswith("-----") else PFX}}
+    now = place.world.now()
+    version = CertificateVersion(bundle=bundle, created=now, updated=now)
+    # the times are the certificate's own
+    apply_attributes(version, {**body, "attributes": {"enabled": mapping(body, "attributes").get("enabled")}}, now)
+    item = place.vault.import_certificate(
+        name, bundle, bundle.policy(wanted, now), now, enabled=version.enabled, tags=version.tags
+    )
+    return _bundle(place, item, item.current)
+
+
+async def get_certificate(request: Request) -> Response:
+    """The public part; the key is in the secret of the same name."""
+    place = authorize(request, "certificates/read")
+    item, version = CERTIFICATES.find_version(place, object_name(request), request.path_params.get("version", ""))
+    return _bundle(place, item, version)
+
+
+async def update_certificate(request: Request) -> Response:
+    """``enabled`` and tags; its secret is enabled and disabled with it."""
+    place = authorize(request, "certificates/update/action")
+    item, version = CERTIFICATES.find_version(place, object_name(request), request.path_params.get("version", ""))
+    apply_attributes(version, await json_object(request), place.world.now())
+    secret = place.vault.secrets.find(item.name)
+    managed = secret.version(version.id) if secret else None
+    if managed is not None:
+        managed.enabled, managed.tags, managed.updated = version.enabled, version.tags, version.updated
+    return _bundle(place, item, version)
+
+
+async def get_policy(request: Request) -> Response:
+    place = authorize(request, "certificates/read")
+    return JSONResponse(_policy(place, CERTIFICATES.find(place, object_name(request))))
+
+
+async def update_policy(request: Request) -> Response:
+    """What the next import starts from; versions that exist stay as they are."""
+    place = authorize(request, "certificates/update/action")
+    item = CERTIFICATES.find(place, object_name(request))
+    wanted = await json_object(request)
+    present = item.policy or {}
+    merged = {
+        name: {**present.get(name, {}), **wanted[name]}
+        for name in ("key_props", "secret_props", "x509_props", "issuer")
+        if isinstance(wanted.get(name), dict)
+    }
+    if isinstance(wanted.get("lifetime_actions"), list):
+        merged["lifetime_actions"] = wanted["lifetime_actions"]
+    merged["attributes"] = {**present.get("attributes", {}), "updated": int(place.world.now())}
+    item.policy = {**present, **merged}
+    return JSONResponse(_policy(place, item))
+
+
+def _bundle(place: Place, item: Item[CertificateVersion], version: CertificateVersion) -> Response:
+    address = CERTIFICATES.address(place, item.name, version.id)
+    return JSONResponse({"id": address, **_shown(place, item, version)})
+
+
+GROUP = RouteGroup(
+    "key_vault_certificates",
+    [
+        *CERTIFICATES.routes(),
+        route("/certificates/{name}/import", "POST", import_certificate),
+        route("/certificates/{name}/policy", "GET", get_policy),
+        route("/certificates/{name}/policy", "PATCH", update_policy),
+        route("/certificates/{name}", "GET", get_certificate),
+        route("/certificates/{name}", "PATCH", update_certificate),
+        # the official libraries write the current version as an empty one
+        route("/certificates/{name}/", "GET", get_certificate),
+        route("/certificates/{name}/", "PATCH", update_certificate),
+        route("/certificates/{name}/{version}", "GET", get_certificate),
+        route("/certificates/{name}/{version}", "PATCH", update_certificate),
+    ],
+    stores=(Directory, KeyVaults),
+)
