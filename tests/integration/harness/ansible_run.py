@@ -31,6 +31,7 @@ Inventory: t.TypeAlias = str | Path | t.Mapping[str, t.Any] | int | None
 class TaskResult:
     """One result as callbacks saw it. ``status`` is ok, failed, skipped, unreachable or retry; ``item``: of a loop.
 
+    ``time``: when it was seen, in seconds since the epoch.
     ``x["key"]``, ``x.get("key")`` and ``"key" in x`` read ``result``.
     """
 
@@ -40,6 +41,7 @@ class TaskResult:
     result: dict[str, t.Any]
     item: bool = False
     ignored: bool = False
+    time: float = 0.0
 
     def __getitem__(self, key: str) -> t.Any:
         return self.result[key]
