@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError, NotFoundError, TransportError
@@ -54,10 +55,8 @@ class Workspaces:
 
     def find(self, name_or_id: str, option: str = "workspace") -> Workspace | None:
         """One by name or id, None if the caller can't see any. Raises ConfigError if several have the name."""
-        if is_guid(name_or_id):
-            found = self.all(f"id eq {odata(guid(name_or_id))}")
-        else:
-            found = self.all(f"name eq {odata(name_or_id)}")
+        by_id = is_guid(name_or_id)
+        found = self.all(f"id eq {odata(guid(name_or_id))}" if by_id else f"name eq {odata(name_or_id)}")
         return only(found, "workspace", name_or_id, lambda item: item.id, option)
 
     def get(self, name_or_id: str, option: str = "workspace") -> Workspace:
@@ -103,10 +102,8 @@ class Workspaces:
 
     def delete(self, workspace_id: str) -> None:
         """DELETE /groups/{id}; one that is gone already is fine."""
-        try:
+        with contextlib.suppress(NotFoundError):
             self._client.request("DELETE", quoted_path("groups", workspace_id))
-        except NotFoundError:
-            pass
 
     def description(self, workspace_id: str) -> str:
         """GET /v1/workspaces/{id} of Fabric."""
