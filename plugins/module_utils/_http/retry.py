@@ -117,6 +117,8 @@ def retry_after_seconds(headers: t.Mapping[str, str], now: float) -> float | Non
     the client's, in seconds since the epoch. ``headers`` knows its keys in any case, as those of requests do.
     """
     value = (headers.get("Retry-After") or "").strip()
+    if not value:
+        return None
     try:
         seconds = float(value)
     except ValueError:

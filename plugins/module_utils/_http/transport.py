@@ -143,6 +143,7 @@ class Transport:
                     timeout=(exchange.connect_timeout, timeout),
                     proxies={"https": proxy, "http": proxy} if proxy else {},
                 )
+                response.raw.enforce_content_length = True  # urllib3 1 takes a body that is cut short for whole
                 if not stream:
                     self._complete(response, exchange)
         except ValueError as exc:  # refusals of a header, method or URL; their text may quote it
