@@ -14,6 +14,7 @@ of asking again: a wrong secret or an unreachable host costs one request, not on
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import json
@@ -26,6 +27,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens imp
 from ansible_collections.community.powerbi.plugins.module_utils._errors import (
     AuthError,
     ConfigError,
+    MissingLibraryError,
     PowerBIError,
     TransportError,
 )
@@ -36,7 +38,14 @@ from ansible_collections.community.powerbi.plugins.module_utils._settings import
 _CONTENT_OPTIONS = {"client_secret_file", "certificate_path"}
 
 # What may go wrong while a token is got, by the name that a stored failure has.
-_KINDS: dict[str, type[PowerBIError]] = {kind.kind: kind for kind in (AuthError, ConfigError, TransportError)}
+_KINDS: dict[str, type[PowerBIError]] = {
+    kind.kind: kind for kind in (AuthError, ConfigError, MissingLibraryError, TransportError)
+}
+
+# Seconds for which a token that still serves is given out, without asking again, after the provider did not answer.
+_PATIENCE = 30.0
+
+_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)
 
 
 def cache_key(settings: Settings, scope: str) -> str:
@@ -53,7 +62,7 @@ def cache_key(settings: Settings, scope: str) -> str:
         if option in _CONTENT_OPTIONS:
             data = read_file(option, value)
         else:
-            data = (value.reveal() if isinstance(value, Secret) else str(value)).encode()
+            data = (value.reveal() if isinstance(value, Secret) else str(value)).encode("utf-8", "surrogateescape")
         key.update(f"{option}\0{len(data)}\0".encode() + data)
     identity = (
         settings.authority,
@@ -109,8 +118,9 @@ class TokenCache:
             token = self.get(key, min_validity)
             if token:
                 return token
+            enough = min(60, min_validity)
             try:
-                self._raise_if_failed_since(key, arrived)
+                self._raise_if_failed_since(key, arrived - _PATIENCE if self.get(key, enough) else arrived)
                 try:
                     token = acquire()
                 except PowerBIError as error:
@@ -119,7 +129,7 @@ class TokenCache:
             except PowerBIError as error:
                 # An identity provider that is out of order must not stop a run whose token still serves.
                 passing = isinstance(error, TransportError) or (isinstance(error, AuthError) and error.retryable)
-                old = self.get(key, min(60, min_validity)) if passing else None
+                old = self.get(key, enough) if passing else None
                 if old is None:
                     raise
                 return old
@@ -133,8 +143,12 @@ class TokenCache:
 
     def _raise_if_failed_since(self, key: str, arrived: float) -> None:
         failure = self._read(key, "failed")
-        if failure.get("at", 0) > arrived:
-            raise _KINDS.get(failure["kind"], PowerBIError)(**failure["facts"])
+        try:
+            error = _KINDS[failure["kind"]](**failure["facts"]) if failure["at"] > arrived else None
+        except (KeyError, TypeError):
+            return
+        if error is not None:
+            raise error
 
     def _usable(self) -> bool:
         """Make the directory if need be; an unusable one means no cache, never a failed task."""
@@ -154,20 +168,27 @@ class TokenCache:
         if self._directory is None:
             return {}
         try:
-            with open(self._path(key, ending), "rb") as file:
+            descriptor = os.open(self._path(key, ending), _READ)
+            with open(descriptor, "rb") as file:
+                status = os.fstat(descriptor)
+                if status.st_mode & 0o077 or status.st_uid != os.geteuid():
+                    return {}  # whoever else can write it could give this run his token
                 entry = json.loads(file.read())
-            return entry if isinstance(entry, dict) else {}
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
+        return entry if isinstance(entry, dict) else {}
 
     def _write(self, key: str, ending: str, entry: dict[str, t.Any]) -> None:
+        name = ""
         try:
             descriptor, name = tempfile.mkstemp(dir=self._directory)  # 0600
-            with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            with open(descriptor, "w", encoding="ascii") as file:
                 json.dump(entry, file)
             os.replace(name, self._path(key, ending))
-        except OSError:
-            pass  # a full disk costs a token request, not the run
+        except OSError:  # a full disk costs a token request, not the run
+            if name:
+                with contextlib.suppress(OSError):
+                    os.remove(name)
 
 
 def _entry(token: AccessToken) -> dict[str, t.Any]:
@@ -181,7 +202,10 @@ def _entry(token: AccessToken) -> dict[str, t.Any]:
 
 def _failure(error: PowerBIError, at: float) -> dict[str, t.Any]:
     facts = error.to_dict()
-    return {"at": at, "kind": facts.pop("kind"), "facts": facts}
+    kind = facts.pop("kind")
+    if isinstance(error, MissingLibraryError):  # its text is whole
+        facts = {"library": error.library, "what": error.what}
+    return {"at": at, "kind": kind, "facts": facts}
 
 
 class _FileLock:
