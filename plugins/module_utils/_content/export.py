@@ -105,7 +105,12 @@ def write(
     created: list[str] = []
     updated: list[str] = []
     unchanged: list[str] = []
+    # Equal models may be split into files differently: then the folder's own files are as good as the service's.
+    kept = {path for path in (*present, *files) if same_model and suffix(path) == ".tmdl"}
+    unchanged.extend(path for path in present if path in kept)
     for path, data in files.items():
+        if path in kept:
+            continue
         before = present.get(path)
         if before == data or (before is not None and _equal(item_type, path, before, data)):
             unchanged.append(path)
@@ -113,12 +118,11 @@ def write(
         (created if before is None else updated).append(path)
         if not check_mode:
             write_file(os.path.join(target, *path.split("/")), data)
-    # Equal models may be split into files differently: then the folder's own files are as good as the service's.
-    removed = [path for path in present if path not in files and not (same_model and suffix(path) == ".tmdl")]
+    removed = [path for path in present if path not in files and path not in kept]
     if not check_mode:
         for path in removed:
             _remove(target, path)
-    return Written(tuple(created), tuple(updated), tuple(removed), tuple(unchanged))
+    return Written(tuple(created), tuple(updated), tuple(removed), tuple(sorted(unchanged)))
 
 
 def _equal(item_type: str, path: str, before: bytes, after: bytes) -> bool:

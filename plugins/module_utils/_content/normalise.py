@@ -204,7 +204,11 @@ def _legacy(value: t.Any, name: str = "") -> t.Any:
 
 @dataclasses.dataclass(frozen=True)
 class Comparison:
-    """Two definitions in canonical form, what only one side adds by itself already left out of ``live``."""
+    """Two definitions in canonical form, what only one side adds by itself already left out.
+
+    Parts that have the same bytes on both sides are here as they are. The models are there when some part of a model
+    differs in its bytes.
+    """
 
     local: t.Mapping[str, bytes]
     live: t.Mapping[str, bytes]
@@ -224,7 +228,9 @@ class Comparison:
 
 def compare(local: Parts, live: Parts, item_type: str = "") -> Comparison:
     """Compare a local definition with the live one of the same format. Reports must be rebound first (`rebind`)."""
-    ours, theirs = normalise(local, item_type), normalise(live, item_type)
+    alike = _alike(local, live)
+    ours = normalise({path: data for path, data in local.items() if path not in alike}, item_type)
+    theirs = normalise({path: data for path, data in live.items() if path not in alike}, item_type)
     left, right = dict(ours.parts), dict(theirs.parts)
     models = (ours.model, theirs.model)
     if ours.model is not None and theirs.model is not None:
@@ -239,6 +245,8 @@ def compare(local: Parts, live: Parts, item_type: str = "") -> Comparison:
     if tmsl.PART in left and tmsl.PART in right:
         right[tmsl.PART] = _reconciled_tmsl(left[tmsl.PART], right[tmsl.PART])
         models = (_tmsl_model(left[tmsl.PART]), _tmsl_model(right[tmsl.PART]))
+    left.update(alike)
+    right.update(alike)
     for path in [
         path for path in right if path not in left and (_EDITOR_STATE.match(path) or _SERVICE_ADDS.match(path))
     ]:
@@ -246,6 +254,14 @@ def compare(local: Parts, live: Parts, item_type: str = "") -> Comparison:
     for path in [path for path in left if path not in right and (_EDITOR_STATE.match(path) or path == platform.PART)]:
         del left[path]
     return Comparison(left, right, *models)
+
+
+def _alike(local: Parts, live: Parts) -> dict[str, bytes]:
+    """Parts with the same bytes on both sides, which need no reading. TMDL parts only make sense all together."""
+    alike = {path: data for path, data in local.items() if live.get(path) == data and not ignored(path)}
+    if not all(path in alike for path in (*local, *live) if suffix(path) == ".tmdl"):
+        alike = {path: data for path, data in alike.items() if suffix(path) != ".tmdl"}
+    return alike
 
 
 def _as_texts(canonical: Parts, parts: Parts) -> dict[str, bytes]:

@@ -48,12 +48,15 @@ class Filter:
 
 @dataclasses.dataclass(frozen=True)
 class TextRule:
-    """Replace a text, or what the one group of a regular expression captures. ``find`` may be a workspace variable."""
+    """Replace a text, or what the one group of a regular expression captures. ``find`` may be a workspace variable.
+
+    The replacement may come from the environment, and be a secret: it isn't shown.
+    """
 
     find: str | Variable
-    replacement: str | Variable
+    replacement: str | Variable = dataclasses.field(repr=False)
     filter: Filter
-    place: located_yaml.Located
+    place: located_yaml.Located = dataclasses.field(repr=False)
     regex: bool = False
     ignore_case: bool = False
 
@@ -63,9 +66,9 @@ class KeyRule:
     """Set the value at a JSONPath of JSON and YAML parts."""
 
     key: str
-    value: t.Any
+    value: t.Any = dataclasses.field(repr=False)
     filter: Filter
-    place: located_yaml.Located
+    place: located_yaml.Located = dataclasses.field(repr=False)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -18,7 +18,7 @@ import typing as t
 from ansible_collections.community.powerbi.plugins.module_utils._content import tmdl_expression, tmdl_grammar
 from ansible_collections.community.powerbi.plugins.module_utils._content.model_tree import Node, Property
 from ansible_collections.community.powerbi.plugins.module_utils._content.problem import ERROR, WARNING, Problem
-from ansible_collections.community.powerbi.plugins.module_utils._content.tmdl_lines import FENCE, INDENT, WORD, Lines
+from ansible_collections.community.powerbi.plugins.module_utils._content.tmdl_lines import FENCE, WORD, Lines
 
 _QUOTED = re.compile(r"'((?:[^']|'')*)'")
 _PLAIN = re.compile(r"[^\s=:']+")
@@ -68,8 +68,7 @@ class _Reader:
         self._close(-1)
 
     def _line(self, line: str, body: str) -> None:
-        found = INDENT.match(line)
-        lead = found.group() if found else ""
+        lead = line[: len(line) - len(line.lstrip(" \t"))]
         if self.text.mixed(lead):
             self.say("tabs and spaces are mixed in the indentation", "Indent with tabs", column=lead.find(" ") + 1 or 1)
         width = self.text.meant_width(lead)
@@ -129,6 +128,8 @@ class _Reader:
         """Whether a word that stands alone in its line starts an object, rather than being a flag."""
         if keyword.lower() in tmdl_grammar.KINDS or parent.node.kind == "":
             return True
+        if keyword.lower().startswith("is"):
+            return False
         following = next((line for line in self.lines[self.at + 1 :] if line.strip()), "")
         return self.text.width(following) > self.text.width(self.lines[self.at])
 
@@ -221,8 +222,10 @@ class _Reader:
 
     def _fits(self, above: str, kind: str) -> bool:
         # Objects inside translations repeat the model's own tree; under an unknown object anything may stand.
+        if tmdl_grammar.allowed(above, kind):
+            return True
         known = above == "" or above.lower() in tmdl_grammar.KINDS
-        return not known or self._in_translations() or tmdl_grammar.allowed(above, kind)
+        return not known or self._in_translations()
 
     def _in_translations(self) -> bool:
         return any(entry.node.kind in ("translations", "translation") for entry in self.open)

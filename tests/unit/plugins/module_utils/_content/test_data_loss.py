@@ -1,0 +1,116 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What publishing a model would lose."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ansible_collections.community.powerbi.plugins.module_utils._content.data_loss import ACCESS, DATA, data_loss
+
+BASE = (
+    "table Sales\n\tlineageTag: 7\n\n\tmeasure M = 1\n\n\tcolumn a\n\t\tdataType: int64\n\n\tcolumn c = [a]\n"
+    "\t\tdataType: int64\n\n\tpartition P = m\n\t\tmode: import\n\t\tsource = 1\n"
+)
+
+
+def model(text: str, extra: str = "") -> dict[str, bytes]:
+    return {"definition/tables/Sales.tmdl": text.encode(), "definition/model.tmdl": f"model Model\n{extra}".encode()}
+
+
+def found(local: str, live: str = BASE, *, local_extra: str = "", live_extra: str = "") -> list[str]:
+    findings = data_loss(model(local, local_extra), model(live, live_extra))
+    return [f"{finding.kind}: {finding}" for finding in findings]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "losses"),
+    [
+        ("", "", []),
+        ("\tmeasure M = 1\n", "", []),
+        ("source = 1", "source = 2", []),
+        ("\tcolumn c = [a]\n\t\tdataType: int64\n", "", []),
+        ("\tcolumn a\n\t\tdataType: int64\n", "", ["data: column Sales[a]: removed with its values"]),
+        (
+            "column a\n\t\tdataType: int64",
+            "column a\n\t\tdataType: String",
+            ["data: column Sales[a]: changes its data type from int64 to string, its values are loaded anew"],
+        ),
+        (
+            "column a\n",
+            "column a = 1\n",
+            ["data: column Sales[a]: becomes a calculated column, its loaded values are dropped"],
+        ),
+        ("partition P", "partition Q", ["data: partition Sales[P]: removed with its rows"]),
+        ("table Sales", "table Umsatz", ["data: table Sales: renamed to Umsatz, its rows are loaded anew"]),
+        (
+            "table Sales\n\tlineageTag: 7",
+            "table Umsatz",
+            ["data: table Sales: removed with its rows"],
+        ),
+        (
+            "mode: import",
+            "mode: directQuery",
+            ["data: table Sales: no longer holds rows: its storage mode or its source type changes"],
+        ),
+    ],
+)
+def test_what_a_change_of_an_import_table_loses(old: str, new: str, losses: list[str]) -> None:
+    assert found(BASE.replace(old, new) if old else BASE) == losses
+
+
+@pytest.mark.parametrize(
+    "live",
+    [
+        BASE.replace("mode: import", "mode: directQuery"),
+        BASE.replace(
+            "= m\n\t\tmode: import\n\t\tsource = 1", "= entity\n\t\tmode: directLake\n\t\tsource\n\t\t\tentityName: x"
+        ),
+        BASE.replace("partition P = m", "partition P = calculated"),
+    ],
+)
+def test_what_holds_no_rows_loses_none(live: str) -> None:
+    assert found("table Other\n", live) == []
+
+
+def test_the_models_default_mode_counts() -> None:
+    live = BASE.replace("\t\tmode: import\n", "")
+
+    assert found("table Other\n", live) == ["data: table Sales: removed with its rows"]
+    assert found("table Other\n", live, live_extra="\tdefaultMode: directQuery\n") == []
+
+
+def test_access_is_lost_with_members() -> None:
+    live = "role R\n\tmember a\n\tmember b\nrole S\n\tmember c\nrole T\n\tmodelPermission: read\n"
+
+    assert found(BASE, local_extra=live) == []
+    assert found(BASE, local_extra="role R\n\tmember A\n", live_extra=live) == [
+        "access: role R: loses its member b",
+        "access: role S: removed with its 1 members",
+    ]
+    kinds = {finding.kind for finding in data_loss(model("table O\n", "role R\n"), model(BASE, live))}
+    assert kinds == {ACCESS, DATA}
+
+
+def test_models_as_tmsl() -> None:
+    def bim(data_type: str) -> dict[str, bytes]:
+        table = {
+            "name": "S",
+            "columns": [{"name": "a", "dataType": data_type}],
+            "partitions": [{"name": "P", "mode": "import", "source": {"type": "m", "expression": ["let", "in 1"]}}],
+        }
+        return {"model.bim": json.dumps({"model": {"tables": [table]}}).encode()}
+
+    assert data_loss(bim("int64"), bim("int64")) == ()
+    assert [str(each) for each in data_loss(bim("string"), bim("int64"))] == [
+        "column S[a]: changes its data type from int64 to string, its values are loaded anew"
+    ]
+
+
+def test_a_model_that_can_not_be_read_gives_no_finding() -> None:
+    broken = model("table S\n\t{\n")
+
+    assert data_loss(broken, model(BASE)) == data_loss(model(BASE), broken) == data_loss({}, model(BASE)) == ()

@@ -1,0 +1,66 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Paginated reports: is it one, which models does it read."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.community.powerbi.plugins.module_utils._content.paginated import read
+from ansible_collections.community.powerbi.plugins.module_utils._content.rebind import Binding
+
+ID = "4febdc09-e283-4a4f-9658-38bab81bab2d"
+REPORT = """<?xml version="1.0"?>
+<Report xmlns="http://schemas.microsoft.com/sqlserver/reporting/2016/01/reportdefinition" xmlns:rd="urn:rd">
+<DataSources>
+<DataSource Name="a"><ConnectionProperties><DataProvider>{provider}</DataProvider>
+<ConnectString>{connection}</ConnectString></ConnectionProperties>{extra}</DataSource>
+</DataSources></Report>"""
+
+
+@pytest.mark.parametrize(
+    ("provider", "connection", "extra", "expected"),
+    [
+        ("SQL", "Data Source=host;Initial Catalog=sales", "", ()),
+        (
+            "PBIDATASET",
+            f'Data Source=pbiazure://x/;Identity Provider="a, b; c";Initial Catalog=sobe_wowvirtualserver-{ID.upper()}',
+            "<rd:PowerBIWorkspaceName>W</rd:PowerBIWorkspaceName><rd:PowerBIDatasetName>Sales</rd:PowerBIDatasetName>",
+            (Binding(model_id=ID, workspace="W", model="Sales"),),
+        ),
+        (
+            "AS",
+            "Data Source=powerbi://x/v1.0/myorg/Team;Initial Catalog=Sales",
+            "",
+            (Binding(workspace="Team", model="Sales"),),
+        ),
+    ],
+)
+def test_the_models_of_data_sources(provider: str, connection: str, extra: str, expected: tuple[Binding, ...]) -> None:
+    text = REPORT.format(provider=provider, connection=connection, extra=extra)
+
+    assert read(text.encode(), "x.rdl") == (expected, ())
+
+
+@pytest.mark.parametrize(
+    ("data", "place", "what"),
+    [
+        (b'<Report xmlns="http://x/reporting/y">\n<a></b></Report>', (2, 6), "mismatched tag"),
+        (b"", (1, 1), "no element found"),
+        (b'<Report xmlns="urn:other"/>', (1, 1), "the root element is 'Report', not"),
+        (b"<!DOCTYPE Report><Report/>", (1, 17), "document type declaration"),
+    ],
+)
+def test_what_is_no_report(data: bytes, place: tuple[int, int], what: str) -> None:
+    (problem,) = read(data, "x.rdl").problems
+
+    assert what in problem.what
+    assert (problem.line, problem.column) == place
+
+
+def test_a_byte_order_mark_is_wrong_only_for_imports() -> None:
+    data = b"\xef\xbb\xbf" + REPORT.format(provider="SQL", connection="", extra="").encode()
+
+    assert read(data, "x.rdl").problems == ()
+    assert [problem.line for problem in read(data, "x.rdl", imported=True).problems] == [1]
