@@ -25,26 +25,33 @@ class ImportRefusedError(ValueError):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class CertificateBundle:
-    """``chain``: the issuers' certificates, leaf's issuer first."""
+    """``chain``: the issuers' certificates, leaf's issuer first. ``content_type``: the format it came in."""
 
     key: PrivateKey
     certificate: x509.Certificate
     chain: tuple[x509.Certificate, ...] = ()
+    content_type: str = PFX
 
     @classmethod
     def parse(cls, value: str, password: str | None) -> CertificateBundle:
-        """From base64 of a PFX, or from PEM text with key and certificates. Raises ImportRefusedError."""
+        """From base64 of a PFX or of PEM, or from PEM itself, with key and certificates.
+
+        Raises ImportRefusedError.
+        """
         try:
-            return _from_pem(value, password) if value.lstrip().startswith("-----") else _from_pfx(value, password)
+            data = value.encode() if _is_pem(value.encode()) else base64.b64decode(value, validate=True)
+        except ValueError as error:
+            raise ImportRefusedError("The specified certificate content is not base64.") from error
+        secret = (password or "").encode() or None
+        try:
+            return _from_pem(data, secret) if _is_pem(data) else _from_pfx(data, secret)
+        except ImportRefusedError:
+            raise
         except (ValueError, TypeError) as error:
-            if isinstance(error, ImportRefusedError):
-                raise
+            name = "PEM" if _is_pem(data) else "PKCS#12"
             raise ImportRefusedError(
-                "The specified PEM X.509 certificate content can not be read. Please check if certificate is in "
-                "valid PEM format."
-                if value.lstrip().startswith("-----")
-                else "The specified PKCS#12 X.509 certificate content can not be read. Please check if certificate is "
-                "in valid PKCS#12 format."
+                f"The specified {name} X.509 certificate content can not be read. Please check if certificate is in "
+                f"valid {name} format."
             ) from error
 
     def secret_value(self, content_type: str) -> str:
@@ -71,7 +78,7 @@ class CertificateBundle:
         given = {name: wanted.get(name) or {} for name in ("key_props", "secret_props", "x509_props")}
         return {
             "key_props": {"exportable": True, **self._key_properties(), "reuse_key": False, **given["key_props"]},
-            "secret_props": {"contentType": PFX, **given["secret_props"]},
+            "secret_props": {"contentType": self.content_type, **given["secret_props"]},
             "x509_props": {
                 "subject": certificate.subject.rfc4514_string(),
                 "ekus": [],
@@ -93,29 +100,31 @@ class CertificateBundle:
         return {"kty": "EC", "key_size": self.key.key_size, "crv": curve}
 
 
-def _from_pfx(value: str, password: str | None) -> CertificateBundle:
-    data = base64.b64decode(value, validate=True)
-    key, certificate, chain = pkcs12.load_key_and_certificates(data, (password or "").encode() or None)
-    return _bundle(key, certificate, chain)
+def _is_pem(data: bytes) -> bool:
+    return data.lstrip().startswith(b"-----BEGIN")
 
 
-def _from_pem(value: str, password: str | None) -> CertificateBundle:
-    data = value.encode()
+def _from_pfx(data: bytes, password: bytes | None) -> CertificateBundle:
+    key, certificate, chain = pkcs12.load_key_and_certificates(data, password)
+    return _bundle(key, certificate, chain, PFX)
+
+
+def _from_pem(data: bytes, password: bytes | None) -> CertificateBundle:
     first, *chain = x509.load_pem_x509_certificates(data)
-    if b"PRIVATE KEY-----" not in data:
-        return _bundle(None, first, chain)
-    key = serialization.load_pem_private_key(data, (password or "").encode() or None)
-    return _bundle(key, first, chain)
+    key = serialization.load_pem_private_key(data, password) if b"PRIVATE KEY-----" in data else None
+    return _bundle(key, first, chain, PEM)
 
 
-def _bundle(key: t.Any, certificate: x509.Certificate | None, chain: t.Sequence[x509.Certificate]) -> CertificateBundle:
+def _bundle(
+    key: t.Any, certificate: x509.Certificate | None, chain: t.Sequence[x509.Certificate], content_type: str
+) -> CertificateBundle:
     if certificate is None or key is None:
         raise ImportRefusedError("The specified content does not contain a certificate with its private key.")
     if not isinstance(key, (rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey)):
         raise ImportRefusedError("The key type of the specified certificate is not supported.")
     if _public(key.public_key()) != _public(certificate.public_key()):
         raise ImportRefusedError("The private key does not match the public key of the certificate.")
-    return CertificateBundle(key, certificate, tuple(chain))
+    return CertificateBundle(key, certificate, tuple(chain), content_type)
 
 
 def _public(key: t.Any) -> bytes:

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from powerbi_emulator.entra_errors import entra_error_body
 from powerbi_emulator.exchange import Exchange
+from powerbi_emulator.fault_bodies import api_body
 from powerbi_emulator.faults import Fault
 from powerbi_emulator.services import LOGIN, Service
 
@@ -92,7 +93,7 @@ def _replacement(fault: Fault, service: Service, exchange: Exchange, now: float)
         answer.status = fault.status or status
         body: str | None = json.dumps(content)
     elif fault.body is None:
-        body = _api_body(answer.status, fault.headers)
+        body = api_body(service, exchange, now, answer.status, fault.headers)
     else:
         body = fault.body
     if body:
@@ -101,17 +102,6 @@ def _replacement(fault: Fault, service: Service, exchange: Exchange, now: float)
         answer.set_header("content-type", "application/json; charset=utf-8" if looks_like_json else "text/html")
     answer.set_header("content-length", str(len(answer.body)))
     return answer
-
-
-def _api_body(status: int, headers: dict[str, str]) -> str:
-    if status == 429:
-        seconds = next((value for name, value in headers.items() if name.lower() == "retry-after"), "60")
-        text = (
-            "You have exceeded the amount of requests allowed in the current time frame and further requests "
-            f"will fail. Retry in {seconds} seconds."
-        )
-        return json.dumps({"message": text})
-    return json.dumps({"Message": "An error has occurred."}) if status >= 500 else ""
 
 
 async def _send(answer: _Answer, fault: Fault, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:

@@ -90,8 +90,6 @@ async def import_certificate(request: Request) -> Response:
         bundle = CertificateBundle.parse(value, password)
     except ImportRefusedError as error:
         raise bad_parameter(str(error)) from error
-    if not content_type:
-        wanted = {**wanted, "secret_props": {"contentType": PEM if value.lstrip().startswith("-----") else PFX}}
     now = place.world.now()
     version = CertificateVersion(bundle=bundle, created=now, updated=now)
     # the times are the certificate's own

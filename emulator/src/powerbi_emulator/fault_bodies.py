@@ -1,0 +1,50 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What each API says with a status that a fault orders. Entra's bodies are in ``entra_errors``."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import typing as t
+
+from powerbi_emulator.exchange import Exchange
+from powerbi_emulator.services import GRAPH, KEY_VAULT, Service
+
+# Microsoft Graph, Azure Key Vault
+_GRAPH: t.Final[dict[int, tuple[str, str]]] = {
+    429: ("TooManyRequests", "Please retry again later."),
+    500: ("InternalServerError", "An internal server error occurred."),
+    503: ("ServiceUnavailable", "The service is unavailable. Please retry again later."),
+    504: ("GatewayTimeout", "The request timed out."),
+}
+_KEY_VAULT: t.Final[dict[int, tuple[str, str]]] = {
+    429: (
+        "Throttled",
+        "Request was not processed because too many requests were received. Reason: VaultRequestTypeLimitReached",
+    ),
+    500: ("InternalServerError", "An error occurred. Please try again."),
+    503: ("ServiceUnavailable", "The service is unavailable. Please try again."),
+    504: ("GatewayTimeout", "The request timed out."),
+}
+
+
+def api_body(service: Service, exchange: Exchange, now: float, status: int, headers: dict[str, str]) -> str:
+    """The body that ``service`` gives with ``status``; empty where it gives none."""
+    if service is GRAPH and status in _GRAPH:
+        code, message = _GRAPH[status]
+        date = datetime.datetime.fromtimestamp(now, tz=datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        inner = {"code": str(status), "date": date, "request-id": exchange.request_id, "status": str(status)}
+        return json.dumps({"error": {"code": code, "innerError": inner, "message": message}})
+    if service is KEY_VAULT and status in _KEY_VAULT:
+        code, message = _KEY_VAULT[status]
+        return json.dumps({"error": {"code": code, "message": message}})
+    if status == 429:
+        seconds = next((value for name, value in headers.items() if name.lower() == "retry-after"), "60")
+        text = (
+            "You have exceeded the amount of requests allowed in the current time frame and further requests "
+            f"will fail. Retry in {seconds} seconds."
+        )
+        return json.dumps({"message": text})
+    return json.dumps({"Message": "An error has occurred."}) if status >= 500 else ""
