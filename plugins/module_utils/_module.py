@@ -45,7 +45,7 @@ class Result:
 class Context:
     """What run() works with: the validated ``params``, whether to write (``check_mode``), and the way to the service.
 
-    Set ``changed`` as soon as something was written: a failure after that says so.
+    Call ``written()`` as soon as something was written: a failure after that says that things have changed.
     """
 
     def __init__(
@@ -83,6 +83,9 @@ class Context:
     @property
     def tokens(self) -> RunTokens:
         return self.session.tokens
+
+    def written(self) -> None:
+        self.changed = True
 
     def secrets(self) -> set[str]:
         """What came from elsewhere than the task's own options, and so is not yet known as not to be shown."""

@@ -111,12 +111,13 @@ workspace:
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
-from ansible_collections.community.powerbi.plugins.module_utils._plan import Plan, plan, same_guid
-from ansible_collections.community.powerbi.plugins.module_utils._resources.capacities import Capacities
-from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import NO_CAPACITY, Workspaces
+from ansible_collections.community.powerbi.plugins.module_utils._resources.workspace_state import (
+    Wanted,
+    carry_out,
+    plan_workspace,
+)
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
     {
@@ -134,71 +135,14 @@ RULES: dict[str, t.Any] = {"required_one_of": [("name", "id")]}
 
 
 def run(context: Context) -> Result:
-    workspaces = Workspaces(context.client)
-    current = _current(context, workspaces)
-    desired = _desired(context, current) if context.params["state"] == "present" else None
-    label = f"workspace {context.params['name'] or context.params['id']}"
-    todo = plan(desired, current, same={"capacity_id": same_guid}, label=label)
+    params = context.params
+    wanted = Wanted(**{field: params[field] for field in Wanted._fields})
+    todo = plan_workspace(context.client, wanted, present=params["state"] == "present")
     state = dict(todo.after or {})
-    if not context.check_mode:
-        state.update(_carry_out(context, workspaces, todo))
+    if todo.changed and not context.check_mode:
+        wait = params["wait_timeout"] if params["wait"] else 0.0
+        state = carry_out(context.client, todo, wait=wait, written=context.written)
     return Result(todo.changed, {"workspace": state}, todo.diff())
-
-
-def _current(context: Context, workspaces: Workspaces) -> dict[str, t.Any] | None:
-    params = context.params
-    found = workspaces.find(params["id"] or params["name"], "id" if params["id"] else "name")
-    if found is None:
-        if params["id"] and params["state"] == "present":
-            raise ConfigError(
-                f"there is no workspace with the id {params['id']} that this caller can see",
-                option="id",
-                remedy="check the id, give the service principal a role in it, or leave the id out to create one",
-            )
-        return None
-    state = {key: value for key, value in found._asdict().items() if key != "type"}
-    if params["description"] is not None and params["state"] == "present":
-        state["description"] = workspaces.description(found.id)
-    return state
-
-
-def _desired(context: Context, current: dict[str, t.Any] | None) -> dict[str, t.Any]:
-    params = context.params
-    capacity = params["capacity"]
-    if capacity:
-        capacity = "" if capacity.lower() == "none" else Capacities(context.client).get(capacity).id
-    desired = {key: params[key] for key in ("name", "description", "storage_format")} | {"capacity_id": capacity}
-    if current is None:
-        desired = {
-            "id": "",
-            "capacity_id": "",
-            "storage_format": "",
-            **{k: v for k, v in desired.items() if v is not None},
-        }
-    return desired
-
-
-def _carry_out(context: Context, workspaces: Workspaces, todo: Plan) -> dict[str, t.Any]:
-    """Write what differs, in the order that the service needs: a large storage format needs a capacity first."""
-    if todo.action == "none":
-        return {}
-    before = todo.before or {}
-    if todo.action == "delete":
-        workspaces.delete(before["id"])
-        return {}
-    changes = dict(todo.changes)
-    made = {"id": before["id"] if before else workspaces.create(changes.pop("name")).id}
-    context.changed = True
-    if changes.get("name"):
-        workspaces.update(made["id"], name=changes["name"])
-    if changes.get("description") or (before and "description" in changes):
-        workspaces.describe(made["id"], changes["description"])
-    if changes.get("capacity_id") or (before and "capacity_id" in changes):
-        timeout = context.params["wait_timeout"] if context.params["wait"] else 0
-        workspaces.assign(made["id"], changes["capacity_id"] or NO_CAPACITY, timeout=timeout)
-    if changes.get("storage_format"):
-        workspaces.update(made["id"], storage_format=changes["storage_format"])
-    return made
 
 
 def main() -> None:

@@ -141,10 +141,8 @@ removed:
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
-from ansible_collections.community.powerbi.plugins.module_utils._plan import Plan, plan_each
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspace_access import (
     ROLES,
     TYPES,
@@ -152,6 +150,11 @@ from ansible_collections.community.powerbi.plugins.module_utils._resources.works
     WorkspaceAccess,
     caller_of,
     object_id_of_app,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._resources.workspace_access_state import (
+    VERBS,
+    carry_out,
+    plan_access,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspaces
 
@@ -180,92 +183,18 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
 
 def run(context: Context) -> Result:
     params = context.params
-    wanted = [_wanted(context, entry) for entry in params["principals"]]
+    present = params["state"] == "present"
+    wanted = [wanted_member(context.client, entry, present=present) for entry in params["principals"]]
     workspace = Workspaces(context.client).get(params["workspace"])
     access = WorkspaceAccess(context.client, workspace.id)
-    current = {member.principal: _state(member) for member in access.members()}
-    plans = _plans(context, wanted, current)
-    if not context.check_mode:
-        for principal, todo in plans.items():
-            _carry_out(context, access, principal, todo)
-    after = {**current, **{name: todo.after for name, todo in plans.items()}}
-    members = [{"principal": name, **state} for name, state in sorted(after.items()) if state]
-    by_action = {action: [name for name, todo in plans.items() if todo.action == action] for action in _VERBS}
-    return Result(
-        any(todo.changed for todo in plans.values()),
-        {
-            "workspace_id": workspace.id,
-            "members": members,
-            **{_VERBS[action]: names for action, names in by_action.items()},
-        },
-        _diff(context, current, after),
-    )
-
-
-def _diff(context: Context, before: dict[str, t.Any], after: dict[str, t.Any]) -> dict[str, t.Any]:
-    shown = [{name: state["role"] for name, state in sorted(side.items()) if state} for side in (before, after)]
-    header = f"access to workspace {context.params['workspace']}"
-    return {"before": shown[0], "after": shown[1], "before_header": header, "after_header": header}
-
-
-_VERBS = {"create": "added", "update": "changed_roles", "delete": "removed"}
-
-
-def _wanted(context: Context, entry: dict[str, t.Any]) -> Member:
-    """One entry of the option, checked. Raises ConfigError."""
-    name, kind = entry["principal"] or "", entry["type"]
-    if entry["app_id"]:
-        name, kind = object_id_of_app(context.client, entry["app_id"], "principals[].app_id"), "service_principal"
-    if not kind and "@" not in name:
-        raise ConfigError(
-            f"principals has {name!r} without a type",
-            option="principals",
-            remedy="set its type: user, group or service_principal",
-        )
-    if context.params["state"] == "present" and not entry["role"]:
-        raise ConfigError(f"principals has {name!r} without a role", option="principals", remedy="set its role")
-    return Member.of(name, kind or "user", entry["role"] or "")
-
-
-def _plans(context: Context, wanted: list[Member], current: dict[str, dict[str, t.Any]]) -> dict[str, Plan]:
-    params = context.params
-    label = "access of {}".format
     spared = () if params["purge_self"] else caller_of(context.tokens)
-    if params["state"] == "present":
-        desired = {member.principal: _state(member) for member in wanted}
-        plans = plan_each(desired, current, purge=params["purge"], keep=spared, label=label)
-        _refuse_to_lock_out(plans, {*map(str.lower, (*desired, *current))}, spared)
-        return plans
-    gone = {member.principal.lower() for member in wanted} - {name.lower() for name in spared}
-    kept = [name for name in current if name.lower() not in gone]
-    return plan_each({}, current, purge=True, keep=kept, label=label)
-
-
-def _refuse_to_lock_out(plans: dict[str, Plan], known: set[str], caller: tuple[str, ...]) -> None:
-    """purge must not remove the caller, nor the group that lets it in, of which nothing tells the members."""
-    groups = [
-        name for name, todo in plans.items() if todo.action == "delete" and (todo.before or {})["type"] == "group"
-    ]
-    if groups and caller and known.isdisjoint(map(str.lower, caller)):
-        raise ConfigError(
-            f"purge would remove the group {groups[0]}, through which this caller may have its access",
-            option="purge",
-            why="The caller has no role of its own in the workspace",
-            remedy="add that group, or the caller, to principals; or set purge_self",
-        )
-
-
-def _state(member: Member) -> dict[str, t.Any]:
-    return {"type": member.type, "role": member.role}
-
-
-def _carry_out(context: Context, access: WorkspaceAccess, principal: str, todo: Plan) -> None:
-    if todo.action == "delete":
-        access.remove(principal)
-    elif todo.action != "none":
-        member = Member(principal, **t.cast("dict[str, str]", todo.after))
-        (access.add if todo.action == "create" else access.change)(member)
-    context.changed = context.changed or todo.changed
+    todo = plan_access(access.members(), wanted, present=present, purge=params["purge"], spared=spared)
+    if not context.check_mode:
+        carry_out(access, todo, context.written)
+    members = [{"principal": name, **state} for name, state in sorted(todo.after.items())]
+    done = {verb: todo.principals(action) for action, verb in VERBS.items()}
+    values = {"workspace_id": workspace.id, "members": members, **done}
+    return Result(todo.changed, values, todo.diff(params["workspace"]))
 
 
 def main() -> None:

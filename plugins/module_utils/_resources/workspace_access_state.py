@@ -1,0 +1,112 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""The members of a workspace as they are to be: the plans, and carrying them out."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
+from ansible_collections.community.powerbi.plugins.module_utils._plan import Plan, plan_each
+from ansible_collections.community.powerbi.plugins.module_utils._resources.workspace_access import (
+    Member,
+    WorkspaceAccess,
+)
+
+# What a result calls each action
+VERBS = {"create": "added", "update": "changed_roles", "delete": "removed"}
+
+
+class AccessPlan(t.NamedTuple):
+    """A plan for each principal, and everybody's state (type, role) before and after by principal."""
+
+    plans: dict[str, Plan]
+    before: dict[str, dict[str, t.Any]]
+    after: dict[str, dict[str, t.Any]]
+
+    @property
+    def changed(self) -> bool:
+        return any(todo.changed for todo in self.plans.values())
+
+    def principals(self, action: str) -> list[str]:
+        return [name for name, todo in self.plans.items() if todo.action == action]
+
+    def diff(self, workspace: str) -> dict[str, t.Any]:
+        before, after = ({name: state["role"] for name, state in sorted(side.items())} for side in self[1:])
+        header = f"access to workspace {workspace}"
+        return {"before": before, "after": after, "before_header": header, "after_header": header}
+
+
+def wanted_member(client: Client, entry: t.Mapping[str, t.Any], *, present: bool) -> Member:
+    """One principal as the user names it: principal or app_id, type, role. Raises ConfigError that names what lacks."""
+    name, kind = entry["principal"] or "", entry["type"]
+    if entry["app_id"]:
+        name, kind = object_id_of_app(client, entry["app_id"], "app_id"), "service_principal"
+    if not kind and "@" not in name:
+        raise ConfigError(f"{name} has no type", option="type", remedy="set it: user, group or service_principal")
+    if present and not entry["role"]:
+        raise ConfigError(f"{name} has no role", option="role", remedy="set its role, or state to absent")
+    return Member.of(name, kind or "user", entry["role"] or "")
+
+
+def plan_access(
+    members: t.Sequence[Member], wanted: t.Sequence[Member], *, present: bool, purge: bool, spared: t.Collection[str]
+) -> AccessPlan:
+    """``spared`` are the caller's names: they lose nothing. Raises ConfigError where purge could lock the caller out."""
+    before = {member.principal: _state(member) for member in members}
+    label = "access of {}".format
+    if present:
+        desired = {member.principal: _state(member) for member in wanted}
+        plans = plan_each(desired, before, purge=purge, keep=spared, label=label)
+        _refuse_to_lock_out(plans, {name.lower() for name in (*desired, *before)}, spared)
+    else:
+        gone = {member.principal.lower() for member in wanted} - {name.lower() for name in spared}
+        kept = [name for name in before if name.lower() not in gone]
+        plans = plan_each({}, before, purge=True, keep=kept, label=label)
+    spelled = {name.lower(): name for name in before}
+    after = {**before, **{spelled.get(name.lower(), name): todo.after for name, todo in plans.items()}}
+    todo = AccessPlan(plans, before, {name: dict(state) for name, state in after.items() if state})
+    if todo.changed and not any(state["role"] == "admin" for state in todo.after.values()):
+        raise ConfigError(
+            "no admin would be left in the workspace",
+            option="principals",
+            why="The service refuses that, after it has carried out the rest",
+            remedy="give somebody the role admin",
+        )
+    return todo
+
+
+def carry_out(access: WorkspaceAccess, todo: AccessPlan, written: t.Callable[[], None]) -> None:
+    """Roles are given before others are taken, so that there is always an admin. ``written`` is called after each."""
+    for principal, plan in sorted(todo.plans.items(), key=lambda entry: entry[1].action == "delete"):
+        if plan.action == "delete":
+            access.remove(principal)
+        elif plan.action == "create":
+            access.add(Member(principal, **(plan.after or {})))
+        elif plan.action == "update":
+            access.change(Member(principal, **(plan.after or {})))
+        if plan.changed:
+            written()
+
+
+def _refuse_to_lock_out(plans: dict[str, Plan], known: set[str], caller: t.Collection[str]) -> None:
+    """purge must not remove the caller, nor the group that lets it in, of which nothing tells the members."""
+    groups = [
+        name for name, todo in plans.items() if todo.action == "delete" and (todo.before or {})["type"] == "group"
+    ]
+    if groups and caller and known.isdisjoint(name.lower() for name in caller):
+        raise ConfigError(
+            f"purge would remove the group {groups[0]}, through which this caller may have its access",
+            option="purge",
+            why="The caller has no role of its own in the workspace",
+            remedy="add that group, or the caller, to principals; or set purge_self",
+        )
+
+
+def _state(member: Member) -> dict[str, t.Any]:
+    return {"type": member.type, "role": member.role}
