@@ -16,6 +16,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._plan import Pla
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspace_access import (
     Member,
     WorkspaceAccess,
+    object_id_of_app,
 )
 
 # What a result calls each action
