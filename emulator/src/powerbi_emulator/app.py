@@ -22,6 +22,8 @@ from powerbi_emulator.routes import (
     fabric_connections,
     fabric_folders,
     fabric_gateways,
+    fabric_item_definitions,
+    fabric_items,
     fabric_operations,
     fabric_role_assignments,
     fabric_workspaces,
@@ -62,6 +64,8 @@ ROUTE_GROUPS: t.Final[tuple[RouteGroup, ...]] = (
     fabric_connections.GROUP,
     fabric_operations.GROUP,
     fabric_folders.GROUP,
+    fabric_item_definitions.GROUP,
+    fabric_items.GROUP,
 )
 
 

@@ -43,6 +43,7 @@ class Switches:
     throttle_window: float = 60.0
     capacity_assignment_time: float = 0.0  # from the request until the workspace is on its capacity
     name_reservation: float = 0.0  # the name of a deleted item can't be used again for so long
+    definition_rewrite: bool = True  # definitions come back in the service's handwriting (item_definitions.py)
     long_running: bool = True  # Fabric's definitions: 202 and an operation; false: done at once, 200 or 201
     operation_time: float = 0.0  # how long Fabric's operations run ...
     operation_polls: float = 0.0  # ... and how many questions are told that they still do

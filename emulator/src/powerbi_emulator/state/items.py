@@ -39,6 +39,14 @@ class Item:
     model_id: str | None = None
     content_hash: str | None = None
     replica: Replica = dataclasses.field(default_factory=Replica)
+    # the parts as the service shows them, made when first asked for
+    shown: list[dict[str, t.Any]] | None = None
+    shown_rewritten: bool = False
+
+    def touch(self, world: World) -> None:
+        """The item or its definition was changed."""
+        self.modified = world.now()
+        self.shown = None
 
 
 class Items(Store):

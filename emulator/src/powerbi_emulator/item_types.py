@@ -1,0 +1,51 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The types of items: what their collections are called in paths, and what can be done with each."""
+
+from __future__ import annotations
+
+import typing as t
+
+
+class ItemType(t.NamedTuple):
+    """``needs_definition``: can't be created without one. ``needs_capacity``: not in a workspace on shared capacity."""
+
+    name: str
+    collection: str
+    needs_definition: bool = False
+    has_definition: bool = True
+    can_be_created: bool = True
+    needs_capacity: bool = True
+
+
+_TYPES: t.Final = (
+    ItemType("SemanticModel", "semanticModels", needs_definition=True, needs_capacity=False),
+    ItemType("Report", "reports", needs_definition=True, needs_capacity=False),
+    ItemType("PaginatedReport", "paginatedReports", needs_definition=True, needs_capacity=False),
+    ItemType("Dashboard", "dashboards", has_definition=False, can_be_created=False, needs_capacity=False),
+    ItemType("Datamart", "datamarts", has_definition=False, can_be_created=False),
+    ItemType("SQLEndpoint", "sqlEndpoints", has_definition=False, can_be_created=False),
+    ItemType("Dataflow", "dataflows"),
+    ItemType("Notebook", "notebooks"),
+    ItemType("DataPipeline", "dataPipelines"),
+    ItemType("Lakehouse", "lakehouses"),
+    ItemType("Warehouse", "warehouses", has_definition=False),
+    ItemType("Environment", "environments"),
+    ItemType("VariableLibrary", "variableLibraries"),
+    ItemType("CopyJob", "copyJobs"),
+    ItemType("Eventhouse", "eventhouses"),
+    ItemType("Eventstream", "eventstreams"),
+    ItemType("GraphQLApi", "graphQLApis"),
+    ItemType("KQLDatabase", "kqlDatabases"),
+    ItemType("KQLDashboard", "kqlDashboards"),
+    ItemType("KQLQueryset", "kqlQuerysets"),
+    ItemType("MLExperiment", "mlExperiments", has_definition=False),
+    ItemType("MLModel", "mlModels", has_definition=False),
+    ItemType("MirroredDatabase", "mirroredDatabases"),
+    ItemType("Reflex", "reflexes"),
+    ItemType("SparkJobDefinition", "sparkJobDefinitions"),
+    ItemType("SQLDatabase", "sqlDatabases"),
+)
+BY_NAME: t.Final = {one.name: one for one in _TYPES}
+BY_COLLECTION: t.Final = {one.collection: one for one in _TYPES}

@@ -1,0 +1,93 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fabric: reading and replacing the definition of an item."""
+
+from __future__ import annotations
+
+import typing as t
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from powerbi_emulator.fabric_api import FabricError, json_object
+from powerbi_emulator.item_definitions import FORMATS, Definition, examined, platform_of, requested_parts, shown_parts
+from powerbi_emulator.item_types import BY_NAME
+from powerbi_emulator.routes.fabric_items import ITEM, check_model, check_name, item_of
+from powerbi_emulator.routes.fabric_operations import run
+from powerbi_emulator.routing import RouteGroup, route
+from powerbi_emulator.state.items import Item, Items
+from powerbi_emulator.state.operations import Operations
+from powerbi_emulator.state.workspaces import Workspace
+from powerbi_emulator.world import World, world_of
+
+
+async def get_definition(request: Request) -> Response:
+    """In the format the item was given in; the emulator does not translate between formats."""
+    item, _, who = item_of(request, "Contributor")
+    _check_support(item)
+    wanted = request.query_params.get("format")
+    if wanted is not None and wanted not in FORMATS.get(item.type, ()):
+        raise FabricError(400, "InvalidDefinitionFormat", f"The format '{wanted}' is not known for {item.type}.")
+    world = world_of(request)
+
+    def work() -> dict[str, t.Any]:
+        if wanted is not None and item.format not in (None, wanted):
+            text = f"The definition is in the format {item.format}: the emulator does not translate it to {wanted}."
+            raise FabricError(400, "InvalidDefinitionFormat", text)
+        kind = wanted or item.format
+        return {"definition": {**({"format": kind} if kind else {}), "parts": _shown(world, item)}}
+
+    return run(request, who, work)
+
+
+async def update_definition(request: Request) -> Response:
+    """All parts are replaced; the query ``updateMetadata`` lets ``.platform`` rename the item."""
+    item, workspace, who = item_of(request, "Contributor")
+    _check_support(item)
+    parts = requested_parts((await json_object(request)).get("definition"))
+    with_metadata = request.query_params.get("updateMetadata", "").lower() == "true"
+    world = world_of(request)
+
+    def work() -> None:
+        definition = examined(item.type, parts)
+        check_model(world, definition.model_id)
+        if with_metadata:
+            _update_metadata(world, workspace, item, definition)
+        item.parts, item.format, item.model_id = definition.parts, definition.format, definition.model_id
+        item.touch(world)
+
+    return run(request, who, work)
+
+
+def _update_metadata(world: World, workspace: Workspace, item: Item, definition: Definition) -> None:
+    platform = platform_of(definition.parts)
+    if platform is None:
+        return
+    name, description = platform
+    check_name(world, workspace, item.type, name, item)
+    item.name = name
+    item.description = item.description if description is None else description
+
+
+def _shown(world: World, item: Item) -> list[dict[str, t.Any]]:
+    if item.shown is None or item.shown_rewritten is not world.switches.definition_rewrite:
+        item.shown_rewritten = world.switches.definition_rewrite
+        item.shown = shown_parts(item, rewrite=item.shown_rewritten)
+    return item.shown
+
+
+def _check_support(item: Item) -> None:
+    if not BY_NAME[item.type].has_definition:
+        text = f"Operation not supported for requested item: {item.type}."
+        raise FabricError(400, "OperationNotSupportedForItem", text)
+
+
+GROUP = RouteGroup(
+    "fabric_item_definitions",
+    [
+        route(f"{ITEM}/getDefinition", "POST", get_definition),
+        route(f"{ITEM}/updateDefinition", "POST", update_definition),
+    ],
+    stores=(Items, Operations),
+)

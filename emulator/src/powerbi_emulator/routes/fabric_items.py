@@ -1,0 +1,223 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fabric: items of a workspace, by the generic path (``/items``) and by the types' own (``/reports``)."""
+
+from __future__ import annotations
+
+import typing as t
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from powerbi_emulator.callers import Caller
+from powerbi_emulator.fabric_api import (
+    PREFIX,
+    FabricError,
+    answer,
+    bad_request,
+    created,
+    done,
+    guid_of,
+    json_object,
+    page,
+    text_of,
+    workspace_of,
+)
+from powerbi_emulator.item_definitions import examined, requested_parts
+from powerbi_emulator.item_types import BY_COLLECTION, BY_NAME, ItemType
+from powerbi_emulator.routes.fabric_folders import folder_filter, known_folder
+from powerbi_emulator.routes.fabric_operations import run
+from powerbi_emulator.routing import RouteGroup, route
+from powerbi_emulator.state.capacities import Capacities
+from powerbi_emulator.state.folders import Folders
+from powerbi_emulator.state.items import Item, Items
+from powerbi_emulator.state.operations import Operations
+from powerbi_emulator.state.workspaces import Workspace
+from powerbi_emulator.world import World, world_of
+
+LONGEST_NAME: t.Final = 256
+LONGEST_DESCRIPTION: t.Final = 256
+ANY: t.Final = "items"
+
+
+def shown_item(item: Item) -> dict[str, t.Any]:
+    shown = {
+        "id": item.id,
+        "type": item.type,
+        "displayName": item.name,
+        "description": item.description,
+        "workspaceId": item.workspace_id,
+    }
+    return shown | ({"folderId": item.folder_id} if item.folder_id else {})
+
+
+def type_of(request: Request) -> ItemType | None:
+    """The type that the path's collection stands for, None for ``items``. Raises FabricError 404 for no collection."""
+    collection = request.path_params["collection"]
+    if collection == ANY:
+        return None
+    if collection not in BY_COLLECTION:
+        raise FabricError(404, "EntityNotFound", f"There is no '{collection}' in a workspace.")
+    return BY_COLLECTION[collection]
+
+
+def item_of(request: Request, role: str) -> tuple[Item, Workspace, Caller]:
+    """The item of the path, for a caller who has ``role``. Raises FabricError 404 also for another type's item."""
+    item_type = type_of(request)
+    workspace, who = workspace_of(request, role)
+    world = world_of(request)
+    check_capacity(world, workspace, None)
+    types = (item_type.name,) if item_type else ()
+    item = world.store(Items).find(workspace.id, request.path_params["item_id"], *types)
+    if item is None:
+        raise FabricError(404, "ItemNotFound", "The requested item was not found.")
+    return item, workspace, who
+
+
+def check_capacity(world: World, workspace: Workspace, item_type: ItemType | None) -> None:
+    """Raise FabricError when the workspace's capacity is paused, or the type needs one and there is none."""
+    capacity = world.store(Capacities).find(workspace.capacity_id) if workspace.capacity_id else None
+    if capacity is not None and capacity.state != "Active":
+        text = "Unable to complete the action because this Fabric capacity is currently paused."
+        raise FabricError(404, "CapacityNotActive", text)
+    if capacity is None and item_type is not None and item_type.needs_capacity:
+        raise FabricError(403, "FeatureNotAvailable", "The feature is not available: the workspace has no capacity.")
+
+
+def check_name(world: World, workspace: Workspace, item_type: str, name: str, item: Item | None) -> None:
+    """Raise FabricError when an item of that type has the name, or had it a moment ago."""
+    items = world.store(Items)
+    if any(one is not item for one in items.named(workspace.id, item_type, name)):
+        text = f"Requested '{name}' is already in use."
+        raise FabricError(400, "ItemDisplayNameAlreadyInUse", text, retriable=False)
+    if items.is_reserved(workspace.id, item_type, name) and (item is None or item.name.lower() != name.lower()):
+        text = f"Requested '{name}' is not available yet and is expected to become available in the upcoming minutes."
+        raise FabricError(400, "ItemDisplayNameNotAvailableYet", text, retriable=True)
+
+
+def check_model(world: World, model_id: str | None) -> None:
+    """Raise FabricError when the semantic model that a report names does not exist."""
+    if model_id is not None and world.store(Items).anywhere(model_id, "SemanticModel") is None:
+        text = f"The semantic model {model_id} that definition.pbir names was not found."
+        raise FabricError(400, "Report_Import_FailedToImportReport", text)
+
+
+async def list_items(request: Request) -> Response:
+    item_type = type_of(request)
+    workspace, _ = workspace_of(request)
+    wanted = folder_filter(request, workspace)
+    only = item_type.name if item_type else request.query_params.get("type")
+    if only is not None and only not in BY_NAME:
+        raise FabricError(400, "InvalidItemType", f"Invalid item type: {only}.")
+    items = world_of(request).store(Items).all(workspace.id, *((only,) if only else ()))
+    return page(request, [one for one in items if wanted(one.folder_id)], shown_item)
+
+
+async def create_item(request: Request) -> Response:
+    """201, or 202 when there is a definition to be read."""
+    item_type = type_of(request)
+    workspace, who = workspace_of(request, "Contributor")
+    world, body = world_of(request), await json_object(request)
+    if item_type is None:
+        item_type = BY_NAME.get(str(body.get("type")))
+        if item_type is None:
+            raise FabricError(400, "InvalidItemType", f"Invalid item type: {body.get('type')}.")
+    if not item_type.can_be_created:
+        raise FabricError(400, "UnsupportedItemType", f"Items of the type {item_type.name} can't be created here.")
+    check_capacity(world, workspace, item_type)
+    name = item_name(body)
+    description = text_of(body, "description", LONGEST_DESCRIPTION) or ""
+    folder_id = guid_of(body, "folderId")
+    if folder_id is not None:
+        folder_id = known_folder(world.store(Folders), workspace, folder_id)
+    given = body.get("definition")
+    if given is None and item_type.needs_definition:
+        raise bad_request("The definition field is required.")
+    if given is not None and not item_type.has_definition:
+        raise FabricError(400, "OperationNotSupportedForItem", f"{item_type.name} has no definition.")
+    parts = requested_parts(given) if given is not None else {}
+    check_name(world, workspace, item_type.name, name, None)
+
+    def work() -> dict[str, t.Any]:
+        check_name(world, workspace, item_type.name, name, None)
+        definition = examined(item_type.name, parts)
+        check_model(world, definition.model_id)
+        item = world.store(Items).create(
+            workspace.id,
+            item_type.name,
+            name,
+            who.principal,
+            description=description,
+            folder_id=folder_id,
+            format=definition.format,
+            parts=definition.parts,
+            model_id=definition.model_id,
+        )
+        return shown_item(item)
+
+    if given is not None:
+        return run(request, who, work, status=201)
+    shown = work()
+    return created(request, shown, f"/workspaces/{workspace.id}/items/{shown['id']}")
+
+
+async def get_item(request: Request) -> Response:
+    item, _, _ = item_of(request, "Viewer")
+    return answer(shown_item(item))
+
+
+async def update_item(request: Request) -> Response:
+    item, workspace, _ = item_of(request, "Contributor")
+    body = await json_object(request)
+    description = text_of(body, "description", LONGEST_DESCRIPTION)
+    if "displayName" not in body and description is None:
+        raise FabricError(400, "InvalidRequest", "One of displayName and description is required.")
+    if "displayName" in body:
+        name = item_name(body)
+        check_name(world_of(request), workspace, item.type, name, item)
+        item.name = name
+    if description is not None:
+        item.description = description
+    item.touch(world_of(request))
+    return answer(shown_item(item))
+
+
+async def delete_item(request: Request) -> Response:
+    item, _, _ = item_of(request, "Contributor")
+    world_of(request).store(Items).delete(item)
+    return done()
+
+
+async def move_item(request: Request) -> Response:
+    item, workspace, _ = item_of(request, "Contributor")
+    target = guid_of(await json_object(request), "targetFolderId")
+    if target is not None:
+        target = known_folder(world_of(request).store(Folders), workspace, target)
+    item.folder_id = target
+    return answer({"value": [shown_item(item)]})
+
+
+def item_name(body: dict[str, t.Any]) -> str:
+    """The displayName of a request. Raises FabricError."""
+    name = text_of(body, "displayName", LONGEST_NAME, required=True) or ""
+    if name != name.strip():
+        raise bad_request("The displayName field must not begin or end with white space.")
+    return name
+
+
+COLLECTION: t.Final = f"{PREFIX}/workspaces/{{workspace_id}}/{{collection}}"
+ITEM: t.Final = f"{COLLECTION}/{{item_id}}"
+
+GROUP = RouteGroup(
+    "fabric_items",
+    [
+        route(COLLECTION, "GET", list_items),
+        route(COLLECTION, "POST", create_item),
+        route(ITEM, "GET", get_item),
+        route(ITEM, "PATCH", update_item),
+        route(ITEM, "DELETE", delete_item),
+        route(f"{ITEM}/move", "POST", move_item),
+    ],
+    stores=(Folders, Items, Operations),
+)
