@@ -143,11 +143,17 @@ import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
-from ansible_collections.community.powerbi.plugins.module_utils._resources.workspace_access import ROLES, TYPES, WorkspaceAccess, caller_of
-from ansible_collections.community.powerbi.plugins.module_utils._resources.workspace_access_state import VERBS, carry_out, plan_access, wanted_member
+from ansible_collections.community.powerbi.plugins.module_utils._resources.workspace_access import (
+    ROLES,
+    TYPES,
+    WorkspaceAccess,
+    caller_of,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._resources.workspace_access_state import (
     VERBS,
     carry_out,
     plan_access,
+    wanted_member,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspaces
 
