@@ -47,3 +47,14 @@ def missing(noun: str, name: str, option: str, remedy: str) -> PowerBIError:
 def odata(text: str) -> str:
     """A text as a literal of an OData filter."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def matching(
+    found: t.Iterable[T], name_or_id: str | None, identity: t.Callable[[T], str], name: t.Callable[[T], str]
+) -> list[T]:
+    """All that have this name (in any case) or id; all at all without one."""
+    if not name_or_id:
+        return list(found)
+    if is_guid(name_or_id):
+        return [item for item in found if identity(item) == guid(name_or_id)]
+    return [item for item in found if name(item).lower() == name_or_id.lower()]

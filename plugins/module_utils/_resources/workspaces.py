@@ -55,9 +55,7 @@ class Workspaces:
 
     def find(self, name_or_id: str, option: str = "workspace") -> Workspace | None:
         """One by name or id, None if the caller can't see any. Raises ConfigError if several have the name."""
-        by_id = is_guid(name_or_id)
-        found = self.all(f"id eq {odata(guid(name_or_id))}" if by_id else f"name eq {odata(name_or_id)}")
-        return only(found, "workspace", name_or_id, lambda item: item.id, option)
+        return only(self.all(selector(name_or_id)), "workspace", name_or_id, lambda item: item.id, option)
 
     def get(self, name_or_id: str, option: str = "workspace") -> Workspace:
         """One that must be there. Raises ConfigError."""
@@ -136,6 +134,11 @@ class Workspaces:
             return Look(_ASSIGNMENT.get(word.lower(), Phase.RUNNING), answer.body, word=word)
 
         Operation(look, name="assignment of the workspace to its capacity", timeout=timeout, clock=clock).wait()
+
+
+def selector(name_or_id: str) -> str:
+    """The OData filter for a name or an id."""
+    return f"id eq {odata(guid(name_or_id))}" if is_guid(name_or_id) else f"name eq {odata(name_or_id)}"
 
 
 def _ambiguous(error: ApiError | TransportError) -> bool:

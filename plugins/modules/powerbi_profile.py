@@ -1,0 +1,142 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: powerbi_profile
+author:
+  - the community.powerbi authors (@ansible-collections)
+version_added: 0.1.0
+short_description: Keep an identity as a profile, in the profiles file of a host
+description:
+  - Writes the identity that any other module of this collection would get as its options into a section of the profiles
+    file, where later runs and tools on that host find it by O(profile).
+  - The section then holds exactly the authentication and connection options of the task. Comments and all other
+    sections stay as they are.
+  - O(certificate_data) is kept in a file of its own beside the profiles file, and the section names it as
+    O(certificate_path).
+notes:
+  - Files have mode 0600 from their first byte on and are replaced as a whole. A file that others could read is mended.
+  - Nothing is taken from the environment or from another profile, and no request is made.
+options:
+  name:
+    description: The section. V(default) is used where a task names no profile.
+    type: str
+    default: default
+  state:
+    description: Whether there is such a profile.
+    type: str
+    choices: [present, absent]
+    default: present
+  path:
+    description:
+      - The profiles file.
+      - If not set, E(POWERBI_PROFILES_FILE), else C(powerbi/profiles.ini) below E(XDG_CONFIG_HOME) or C(~/.config), of
+        the user and host that the task runs as.
+    type: path
+  owner:
+    description: Name or number of the user whose files they are. If not set, it is left as it is.
+    type: str
+  group:
+    description: Name or number of the files' group, which may not read them all the same. If not set, it is left as it is.
+    type: str
+  profile:
+    description: Not written. It is accepted so that C(module_defaults) of the action group can hold it.
+    type: str
+extends_documentation_fragment:
+  - community.powerbi.auth
+  - community.powerbi.connection
+  - community.powerbi.attributes
+  - community.powerbi.attributes.actiongroup_powerbi
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+    details:
+      - Secrets are shown as marks that tell whether they differ.
+  async:
+    support: full
+seealso:
+  - module: community.powerbi.powerbi_token
+"""
+
+EXAMPLES = r"""
+- name: Keep the production identity for the user who runs the nightly jobs
+  community.powerbi.powerbi_profile:
+    name: prod
+    path: /home/nightly/.config/powerbi/profiles.ini
+    owner: nightly
+    group: nightly
+    tenant_id: 72f988bf-0000-0000-0000-2d7cd011db47
+    client_id: 11111111-2222-3333-4444-555555555555
+    client_secret: "{{ vault_powerbi_client_secret }}"
+  become: true
+
+- name: Keep a certificate, with its key in a file of its own
+  community.powerbi.powerbi_profile:
+    name: prod
+    tenant_id: contoso.onmicrosoft.com
+    client_id: 11111111-2222-3333-4444-555555555555
+    certificate_data: "{{ lookup('ansible.builtin.file', 'app.pem') }}"
+
+- name: Remove a profile
+  community.powerbi.powerbi_profile:
+    name: test
+    state: absent
+"""
+
+RETURN = r"""
+path:
+  description: The profiles file.
+  type: str
+  returned: success
+  sample: /home/nightly/.config/powerbi/profiles.ini
+name:
+  description: The profile.
+  type: str
+  returned: success
+  sample: prod
+"""
+
+import os
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
+from ansible_collections.community.powerbi.plugins.module_utils._options import SHARED_OPTIONS, auth_argument_spec
+from ansible_collections.community.powerbi.plugins.module_utils._private_file import Owner
+from ansible_collections.community.powerbi.plugins.module_utils._profiles import profiles_path
+from ansible_collections.community.powerbi.plugins.module_utils._profiles_file import Profile
+
+ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
+    {
+        "name": {"type": "str", "default": "default"},
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "path": {"type": "path"},
+        "owner": {"type": "str"},
+        "group": {"type": "str"},
+    }
+)
+
+
+def run(context: Context) -> Result:
+    params = context.params
+    profile = Profile(
+        params["path"] or profiles_path(os.environ), params["name"], Owner.named(params["owner"], params["group"])
+    )
+    write = not context.check_mode
+    if params["state"] == "present":
+        plan = profile.present({name: params.get(name) for name in SHARED_OPTIONS}, write=write)
+    else:
+        plan = profile.absent(write=write)
+    return Result(plan.changed, {"path": profile.path, "name": profile.name}, plan.diff())
+
+
+def main() -> None:
+    run_as_module(ARGUMENT_SPEC, run)
+
+
+if __name__ == "__main__":
+    main()
