@@ -37,6 +37,7 @@ def test_env_names_all_that_a_playbook_needs(emulator: Emulator) -> None:
         "POWERBI_AUTHORITY",
         "POWERBI_API_URL",
         "POWERBI_CA_PATH",
+        "POWERBI_KEY_VAULT_URL",
     ]
     assert emulator.url.startswith("https://localhost:")
 
