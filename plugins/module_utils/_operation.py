@@ -13,12 +13,12 @@ callers. How the APIs tell what state a thing is in is known to `_operation_look
 
 from __future__ import annotations
 
+import concurrent.futures
 import dataclasses
 import enum
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._errors import (
-    ApiError,
     NotFoundError,
     OperationFailedError,
     OperationTimeoutError,
@@ -28,7 +28,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import (
 )
 from ansible_collections.community.powerbi.plugins.module_utils._http.clock import Clock, SystemClock
 
-_MAX_FAILED_LOOKS = 5  # in a row, each of them tried again by the client for its whole time budget
+_PATIENCE = 120.0  # seconds in which all looks may fail before the service counts as down
 
 
 class Phase(enum.Enum):
@@ -77,7 +77,7 @@ class Pace:
 class Operation:
     """One running thing, and how to look at it.
 
-    ``look``     asks the service once; may raise
+    ``look``     asks the service once, without waiting by itself (``client.request(..., budget=0)``); may raise
     ``name``     what errors call it: "import of Sales.pbix"
     ``timeout``  seconds from now after which it counts as lost
     ``grace``    seconds from now in which "not found" means "not yet"
@@ -106,7 +106,7 @@ class Operation:
         self._deadline = start + timeout
         self._grace_until = start + grace
         self._looks = 0
-        self._failed_looks = 0
+        self._failing_since: float | None = None
         self._last: Look | None = None
         self._error: PowerBIError | None = None
         self.done = False
@@ -125,22 +125,13 @@ class Operation:
             return self.done
         try:
             look = self._look()
-        except NotFoundError as exc:
-            if self._clock.monotonic() >= self._grace_until:
-                self._fail(exc)
-                return True
-            look = self._unseen()
-        except (TransportError, ThrottledError, ApiError) as exc:
-            self._failed_looks += 1
-            if not _passing(exc) or self._failed_looks > _MAX_FAILED_LOOKS:
+        except PowerBIError as exc:
+            if not self._bearable(exc):
                 self._fail(exc)
                 return True
             look = self._unseen(getattr(exc, "retry_after", None))
-        except PowerBIError as exc:
-            self._fail(exc)
-            return True
         else:
-            self._failed_looks = 0
+            self._failing_since = None
         self._looks += 1
         self._finish(look)
         return self.done
@@ -159,6 +150,18 @@ class Operation:
         """Block until it is over; gives and raises as ``result``."""
         wait_all([self], self._clock)
         return self.result()
+
+    def _bearable(self, error: PowerBIError) -> bool:
+        """Whether a look that failed says nothing about the operation, so that the next may succeed."""
+        now = self._clock.monotonic()
+        if isinstance(error, ThrottledError):
+            return True
+        if isinstance(error, NotFoundError):
+            return now < self._grace_until
+        if self._failing_since is None:
+            self._failing_since = now
+        passing = error.retryable if isinstance(error, TransportError) else getattr(error, "status", 0) >= 500
+        return passing and now - self._failing_since < _PATIENCE
 
     def _unseen(self, retry_after: float | None = None) -> Look:
         """Still running, as far as is known from the last look that worked."""
@@ -196,17 +199,20 @@ class Operation:
         self.done = True
 
 
-def wait_all(operations: t.Sequence[Operation], clock: Clock | None = None) -> None:
-    """Watch them from this one thread until all are over; their ``result`` says how each ended."""
+def wait_all(
+    operations: t.Sequence[Operation],
+    clock: Clock | None = None,
+    executor: concurrent.futures.Executor | None = None,
+) -> None:
+    """Watch them until all are over; their ``result`` says how each ended.
+
+    All that are due at a moment are looked at together: one after the other, or at once in the threads of ``executor``.
+    """
     clock = clock or SystemClock()
+    run = executor.map if executor else map
     running = [operation for operation in operations if not operation.done]
     while running:
         clock.sleep(min(operation.due for operation in running) - clock.monotonic())
-        running = [operation for operation in running if not operation.step()]
-
-
-def _passing(error: PowerBIError) -> bool:
-    """Whether a look that failed says nothing about the operation: the next may succeed."""
-    if isinstance(error, TransportError):
-        return error.retryable
-    return isinstance(error, ThrottledError) or (isinstance(error, ApiError) and error.status >= 500)
+        now = clock.monotonic()
+        list(run(Operation.step, [operation for operation in running if operation.due <= now]))
+        running = [operation for operation in running if not operation.done]

@@ -38,8 +38,8 @@ def state_look(
 ) -> t.Callable[[], Look]:
     """A look for things that tell their state in words, as all of Power BI's do.
 
-    ``read`` asks the service, ``pick`` takes the thing out of the answer's body (an entry of a list, say; None while
-    it is not there yet).
+    ``read`` asks the service once (``budget=0``); ``pick`` takes the thing out of the answer's body (an entry of a
+    list, say; None while it is not there yet).
     """
 
     def look() -> Look:
@@ -68,7 +68,7 @@ def fabric_operation(client: Client, answer: Answer, *, name: str, timeout: floa
     path = quoted_path("operations", operation_id)
 
     def look() -> Look:
-        state = client.request("GET", path, api="fabric")
+        state = client.request("GET", path, api="fabric", budget=0)
         seen = state_look(lambda: state)()
         if seen.phase is not Phase.SUCCEEDED:
             return seen
@@ -84,7 +84,7 @@ def _fabric_result(client: Client, path: str, state: Answer) -> t.Any:
     if not state.headers.get("Location"):
         return None
     try:
-        return client.request("GET", f"{path}/result", api="fabric").body
+        return client.request("GET", f"{path}/result", api="fabric", budget=0).body
     except ApiError as exc:
         if exc.code == "OperationHasNoResult":
             return None

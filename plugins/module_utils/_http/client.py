@@ -68,13 +68,15 @@ class Client:
         idempotent: bool | None = None,
         success: t.Container[int] = SUCCESS,
         timeout: float | None = None,
+        budget: float | None = None,
     ) -> Answer:
         """One call of an API.
 
         ``path`` is below the API's base, quoted (``hosts.quoted_path``), or an absolute URL on one of the own hosts.
         ``body`` is sent as JSON; ``data`` as it is, or a function giving a stream for each try, with its Content-Type
         in ``headers``. ``idempotent`` overrides what the method promises. Statuses in ``success`` are no errors.
-        ``timeout`` in seconds replaces ``request_timeout``.
+        ``timeout`` and ``budget`` in seconds replace the options ``request_timeout`` and ``timeout``; without a budget
+        (0) nothing is tried again, for callers that come back by themselves.
 
         Raises ApiError (and its kinds), TransportError, AuthError, ConfigError.
         """
@@ -87,6 +89,7 @@ class Client:
             headers=headers or {},
             idempotent=idempotent,
             timeout=timeout,
+            budget=budget,
         )
         response = exchanged.response
         if response.status_code not in success:

@@ -68,7 +68,7 @@ class Decision(t.NamedTuple):
 class RetryPolicy:
     """Exponential back-off with jitter, never earlier than Retry-After, within a time budget.
 
-    ``budget``             seconds from the first try to the start of the last (the option ``timeout``)
+    ``budget``             seconds from the first try to the start of the last (the option ``timeout``); 0: one try
     ``base``, ``cap``      seconds: the first back-off, and the longest
     ``connect_attempts``   tries when no connection comes about: a wrong host name should not take the whole budget
     ``jitter``             gives numbers in [0, 1)
@@ -92,6 +92,8 @@ class RetryPolicy:
             return Decision(None, "the service may have done it: it is not repeated unseen")
         if attempt.status is None and not attempt.sent and attempt.number >= self.connect_attempts:
             return Decision(None, f"tried {attempt.number} times within {attempt.elapsed:.0f} s")
+        if not self.budget:
+            return Decision(None)
         delay = self._delay(attempt)
         left = self.budget - attempt.elapsed
         if delay <= left:

@@ -74,19 +74,22 @@ class RetryingSender:
         *,
         idempotent: bool | None = None,
         endpoint: str = "",
+        budget: float | None = None,
         data: t.Any = None,
         **request: t.Any,
     ) -> Exchanged:
         """As ``send``, with what is known about the tries.
 
+        ``budget`` in seconds replaces the policy's; with 0 nothing is repeated and nothing waits.
         ``data`` may be a function that gives a fresh body for each try; a bare stream is sent only once.
         ``endpoint`` names what is throttled together; empty: nothing is.
         """
+        policy = self.policy if budget is None else dataclasses.replace(self.policy, budget=budget)
         replayable = callable(data) or not hasattr(data, "read")
         start, number = self.clock.monotonic(), 0
         while True:
             number += 1
-            self._wait_for_turn(endpoint, url, self.clock.monotonic() - start)
+            self._wait_for_turn(endpoint, policy.budget - (self.clock.monotonic() - start))
             self._count(requests=1, retries=int(number > 1))
             response: requests.Response | None = None
             failure: TransportError | None = None
@@ -106,7 +109,7 @@ class RetryingSender:
                 replayable=replayable,
             )
             self._learn(endpoint, attempt)
-            delay, reason = self.policy.decide(attempt)
+            delay, reason = policy.decide(attempt)
             if delay is None:
                 if failure is not None:
                     raise _told(failure, reason)
@@ -116,11 +119,11 @@ class RetryingSender:
                 response.close()
             self._sleep(delay)
 
-    def _wait_for_turn(self, endpoint: str, url: str, elapsed: float) -> None:
+    def _wait_for_turn(self, endpoint: str, left: float) -> None:
         if not endpoint:
             return
         wait = self._throttle.wait_for(endpoint)
-        if elapsed + wait > self.policy.budget:
+        if wait > max(left, 0.0):
             raise ThrottledError(
                 f"The service throttles {endpoint}",
                 status=THROTTLED,

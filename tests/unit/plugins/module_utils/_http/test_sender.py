@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import io
+import random
 import threading
 import typing as t
 
@@ -89,6 +90,68 @@ def test_a_bare_stream_is_sent_once() -> None:
     assert exchanged.response.status_code == 429
     assert "second time" in exchanged.stopped
     assert len(transport.sent) == 1
+
+
+@pytest.mark.parametrize("status", [500, 429, 503])
+def test_without_a_budget_there_is_one_try(status: int) -> None:
+    subject, transport, clock = sender([reply(status, Retry_After="1")])
+    assert subject.exchange("GET", URL, endpoint="x", budget=0).response.status_code == status
+    assert (len(transport.sent), clock.slept) == (1, [])
+
+
+def test_without_a_budget_a_failure_is_told_as_it_was() -> None:
+    subject, transport, clock = sender([unreachable()])
+    with pytest.raises(TransportError) as caught:
+        subject.exchange("GET", URL, endpoint="x", budget=0)
+    assert caught.value.why == "Refused"
+    assert (len(transport.sent), clock.slept) == (1, [])
+
+
+def test_a_closed_endpoint_without_a_budget_is_an_error_at_once() -> None:
+    subject, transport, clock = sender([reply(429, Retry_After="5"), reply(200)])
+    subject.exchange("GET", URL, endpoint="x", budget=0)
+    with pytest.raises(ThrottledError) as caught:
+        subject.exchange("GET", URL, endpoint="x", budget=0)
+    assert caught.value.retry_after == 5
+    clock.now += 5
+    assert subject.exchange("GET", URL, endpoint="x", budget=0).response.status_code == 200
+    assert len(transport.sent) == 2
+
+
+# --- faults --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_no_write_is_ever_done_twice(seed: int) -> None:
+    """A service that fails in all ways, before and after it acted: each write is done once at most, or is known."""
+    rng = random.Random(seed)
+    acted = 0
+
+    def service(_sent: t.Any) -> Reply:
+        nonlocal acted
+        fate = rng.choice(
+            ["ok", "ok", "429", "503", "refused", "500 after", "reset before", "reset after", "504 before"]
+        )
+        acted += fate in ("ok", "500 after", "reset after")
+        return {
+            "ok": reply(201),
+            "429": reply(429, Retry_After=str(rng.randint(0, 3))),
+            "503": reply(503, Retry_After="1"),
+            "refused": unreachable(),
+            "500 after": reply(500),
+            "504 before": reply(504),
+        }.get(fate, TransportError("reset", sent=True))
+
+    for method in ("POST", "PATCH"):
+        for _ in range(40):
+            acted = 0
+            subject, _transport, _clock = sender(service)
+            status, most = 0, 1
+            try:
+                status = subject.send(method, URL).status_code
+            except TransportError as exc:
+                most = int(exc.sent)
+            assert acted == 1 if status == 201 else acted <= most
 
 
 # --- throttling that threads share ---------------------------------------------------------------------------------
