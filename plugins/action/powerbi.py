@@ -44,9 +44,10 @@ class ActionModule(ActionBase):
             )
         outcome = self._run_here(module, secret_result) if self._runs_here(variables) else self._ship(variables)
         result.update(outcome)
-        if secret_result and not result.get("failed"):
-            for key in module.SECRET_VALUES:
-                register_secret(result[key])
+        secrets = [result[key] for key in getattr(module, "SECRET_VALUES", ()) if result.get(key)]
+        if secrets and not result.get("failed"):
+            for secret in secrets:
+                register_secret(secret)
             result["_ansible_no_log"] = True  # callbacks hide it, register keeps it
         return result
 

@@ -55,7 +55,7 @@ def read_profile(path: str, name: str | None) -> dict[str, t.Any] | None:
         )
     values = {}
     for key, value in parser.items(section):
-        option = _NAMES.get(key)
+        option = option_of_key(key)
         if option is None or option == "profile":
             # Half of a secret that was written in two lines looks like a key too.
             shown = f"the unknown key {key!r}" if key.isidentifier() and len(key) < 40 else "a line that is no option"
@@ -79,20 +79,28 @@ def _parsed(path: str, *, asked_for: bool) -> configparser.ConfigParser | None:
     if stat.S_ISDIR(status.st_mode):
         os.close(descriptor)
         raise _problem(path, "is a folder", "name the file in it")
-    with os.fdopen(descriptor, encoding="utf-8-sig") as file:  # Windows editors begin a file with a byte order mark
+    with os.fdopen(descriptor, "rb") as file:
         _refuse_if_others_can_read(path, status)
-        parser = configparser.ConfigParser(interpolation=None, default_section="\0no defaults")
-        try:
-            parser.read_string(file.read(), source=path)
-        except UnicodeDecodeError:
-            raise _problem(path, "is not UTF-8 text", "save it as UTF-8") from None
-        except configparser.Error as error:
-            # configparser's texts quote the line at fault, which may be a secret.
-            line = getattr(error, "lineno", None) or next(
-                (number for number, _text in getattr(error, "errors", [])), "?"
-            )
-            raise _problem(path, f"is no INI file: line {line}", "write [section] and key = value lines") from None
+        return parse_profiles(path, file.read())
+
+
+def parse_profiles(path: str, data: bytes) -> configparser.ConfigParser:
+    """The sections of a profiles file. Raises ConfigError that names the line, never its text, for what is no INI."""
+    parser = configparser.ConfigParser(interpolation=None, default_section="\0no defaults")
+    try:
+        parser.read_string(data.decode("utf-8-sig"), source=path)  # Windows editors begin a file with a byte order mark
+    except UnicodeDecodeError:
+        raise _problem(path, "is not UTF-8 text", "save it as UTF-8") from None
+    except configparser.Error as error:
+        # configparser's texts quote the line at fault, which may be a secret.
+        line = getattr(error, "lineno", None) or next((number for number, _text in getattr(error, "errors", [])), "?")
+        raise _problem(path, f"is no INI file: line {line}", "write [section] and key = value lines") from None
     return parser
+
+
+def option_of_key(key: str) -> str | None:
+    """The shared option that a key stands for (its name or an alias), None if there is none."""
+    return _NAMES.get(key)
 
 
 def _refuse_if_others_can_read(path: str, status: os.stat_result) -> None:
