@@ -14,18 +14,28 @@ from ansible_collections.community.powerbi.plugins.module_utils._auth import cer
 from ansible_collections.community.powerbi.plugins.module_utils._auth.facts import facts_of
 from ansible_collections.community.powerbi.plugins.module_utils._auth.login import Login
 from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._settings import Settings
 
 
 def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:
-    certificate = certificate_file.load(settings.credential)
+    certificate = certificate_file.load(settings.credential, login.now())
     facts = facts_of(settings, scope)
     return msal_adapter.client_credentials(settings, scope, login, _msal_credential(settings, certificate), facts)
 
 
 def _msal_credential(settings: Settings, certificate: certificate_file.Certificate) -> dict[str, t.Any]:
-    """msal signs with PS256 and x5t#S256 only where the chain goes along; without it, RS256 and x5t."""
-    credential = {"private_key": certificate.private_key.reveal()}
-    if certificate_file.is_true(settings.credential.options.get("send_certificate_chain")) and certificate.chain:
-        return {**credential, "public_certificate": certificate.chain}
-    return {**credential, "thumbprint": certificate.thumbprint}
+    """In one of msal's shapes: it signs with RS256 and x5t, and sends the whole chain as x5c only beside a thumbprint.
+
+    Without one it would take the thumbprints from the leaf, sign with PS256 and x5t#S256, and leave the issuers out.
+    """
+    credential = {"private_key": certificate.private_key.reveal(), "thumbprint": certificate.thumbprint}
+    if not certificate_file.is_true(settings.credential.options.get("send_certificate_chain")):
+        return credential
+    if not certificate.chain:
+        raise ConfigError(
+            "send_certificate_chain is set, but the certificate is not there, only its key and thumbprint",
+            option="send_certificate_chain",
+            remedy="add the certificate and its issuers to the file",
+        )
+    return {**credential, "public_certificate": certificate.chain}

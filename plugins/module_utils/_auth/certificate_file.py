@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+import datetime as dt
+import re
 import sys
 import typing as t
 
@@ -24,8 +26,8 @@ from ansible_collections.community.powerbi.plugins.module_utils._settings import
 
 
 class Certificate(t.NamedTuple):
-    """A key pair to sign with. ``private_key`` is PEM (PKCS8, not encrypted), ``chain`` PEM with the leaf first or
-    empty, ``thumbprint`` the SHA-1 of the leaf in upper-case hex, as the portal shows it."""
+    """A key pair to sign with. ``private_key`` is PEM (PKCS8, not encrypted), ``chain`` PEM from the leaf up to the
+    last issuer that was given, or empty, ``thumbprint`` the SHA-1 of the leaf in upper-case hex, as the portal shows it."""
 
     private_key: Secret
     chain: str
@@ -36,26 +38,34 @@ def is_true(value: t.Any) -> bool:
     return value is True or str(value).lower() in ("1", "true", "yes", "on")
 
 
-def load(credential: Credential) -> Certificate:
-    """Read `certificate_path` or `certificate_data` (PEM text, or base64 of a PFX).
+def load(credential: Credential, now: float) -> Certificate:
+    """Read `certificate_path` or `certificate_data` (PEM text, or base64 of PEM or PFX). ``now``: epoch seconds.
 
     Raises ConfigError that names the option: unreadable, no key, no certificate, wrong password, key and certificate
-    that do not belong together, outside its validity, not RSA.
+    that do not belong together, outside its validity, not RSA. MissingLibraryError without cryptography.
     """
     option, data = _data(credential)
     password = credential.secret("certificate_password")
     try:
-        if b"-----BEGIN" in data:
-            key, certificates = _read_pem(option, data, password)
-        else:
-            key, certificates = _read_pfx(option, data, password)
+        from cryptography.exceptions import UnsupportedAlgorithm
     except ImportError as error:
         raise MissingLibraryError(
             "cryptography",
             f"the Python library cryptography is missing for {sys.executable}. "
             f"Remedy: {sys.executable} -m pip install cryptography",
         ) from error
-    return _checked(option, credential, key, certificates)
+    try:
+        if b"-----BEGIN" in data:
+            key, certificates = _read_pem(option, data, password)
+        else:
+            key, certificates = _read_pfx(option, data, password)
+    except UnsupportedAlgorithm:
+        raise ConfigError(
+            f"{option} uses an algorithm that the Python library cryptography has not",
+            option=option,
+            remedy="export key and certificate again, encrypted with AES",
+        ) from None
+    return _checked(option, credential, key, certificates, now)
 
 
 def _data(credential: Credential) -> tuple[str, bytes]:
@@ -80,19 +90,18 @@ def _read_pem(option: str, data: bytes, password: Secret | None) -> tuple[t.Any,
     from cryptography import x509
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-    if b"PRIVATE KEY-----" not in data:
+    block = re.search(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", data, re.DOTALL)
+    if block is None:
         raise ConfigError(
             f"{option} holds a certificate, but no private key",
             option=option,
             remedy="put key and certificate into one PEM file (cat key.pem certificate.pem), or use a PFX",
         )
-    start = data.rindex(b"-----BEGIN", 0, data.index(b"PRIVATE KEY-----"))
-    end = data.find(b"PRIVATE KEY-----", data.find(b"-----END", start)) + len(b"PRIVATE KEY-----")
     try:
-        key = load_pem_private_key(data[start:end], password.reveal().encode() if password else None)
+        key = load_pem_private_key(block[0], password.reveal().encode() if password else None)
     except TypeError as error:
         if password:
-            key = load_pem_private_key(data[start:end], None)  # the key is not encrypted: the password is not needed
+            key = load_pem_private_key(block[0], None)  # the key is not encrypted: the password is not needed
         else:
             raise ConfigError(
                 f"the private key in {option} is encrypted",
@@ -150,7 +159,7 @@ def _read_pfx(option: str, data: bytes, password: Secret | None) -> tuple[t.Any,
     return bundle.key, [*leaf, *(extra.certificate for extra in bundle.additional_certs)]
 
 
-def _checked(option: str, credential: Credential, key: t.Any, certificates: list[t.Any]) -> Certificate:
+def _checked(option: str, credential: Credential, key: t.Any, certificates: list[t.Any], now: float) -> Certificate:
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
@@ -161,37 +170,90 @@ def _checked(option: str, credential: Credential, key: t.Any, certificates: list
             remedy="Entra ID takes RSA keys of 2048 bits or more",
         )
     public = key.public_key().public_numbers()
-    leaves = [item for item in certificates if _public_numbers(item) == public]
-    given = (credential.text("certificate_thumbprint") or "").replace(":", "").replace(" ", "").upper()
+    # One key may have several certificates: the old one and the renewed one.
+    leaves = {_thumbprint(item, hashes.SHA1()): item for item in certificates if _public_numbers(item) == public}  # noqa: S303 - Entra's x5t is SHA-1
+    given = _given_thumbprint(credential)
     if certificates and not leaves:
         raise ConfigError(
             f"the private key and the certificate in {option} do not belong together",
             option=option,
             remedy="put the key of this certificate into the file",
         )
-    if not certificates and not given:
+    if not leaves and not given:
         raise ConfigError(
             f"{option} holds a private key, but no certificate",
             option=option,
             remedy="add the certificate to the file, or give its SHA-1 thumbprint in certificate_thumbprint",
         )
-    thumbprint = leaves[0].fingerprint(hashes.SHA1()).hex().upper() if leaves else given  # noqa: S303 - Entra's x5t is SHA-1
-    if given and given != thumbprint:
+    if leaves and given and given not in leaves:
         raise ConfigError(
-            f"certificate_thumbprint is {given}, but the certificate in {option} has {thumbprint}",
+            f"certificate_thumbprint is {given}, but the certificate in {option} has {' and '.join(leaves)}",
             option="certificate_thumbprint",
             remedy="leave certificate_thumbprint out: it is computed",
         )
-    if not given and len(thumbprint) != 40:
-        raise ConfigError(
-            "certificate_thumbprint is no SHA-1", option="certificate_thumbprint", remedy="give 40 hex digits"
-        )
+    thumbprint = given or max(leaves, key=lambda name: _validity(leaves[name])[1])
+    chain: list[t.Any] = []
+    if leaves:
+        _check_validity(option, leaves[thumbprint], now)
+        chain = _ordered(leaves[thumbprint], certificates)
     pem = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     ).decode()
-    rest = [item for item in certificates if item not in leaves]
-    chain = "".join(item.public_bytes(serialization.Encoding.PEM).decode() for item in [*leaves[:1], *rest])
-    return Certificate(Secret(pem), chain, thumbprint)
+    return Certificate(
+        Secret(pem), "".join(item.public_bytes(serialization.Encoding.PEM).decode() for item in chain), thumbprint
+    )
+
+
+def _given_thumbprint(credential: Credential) -> str:
+    given = re.sub(r"[\s:\u200e]", "", credential.text("certificate_thumbprint") or "").upper()  # Windows adds a U+200E
+    if given and not re.fullmatch(r"[0-9A-F]{40}", given):
+        raise ConfigError(
+            f"certificate_thumbprint is {given}, which is no SHA-1 thumbprint",
+            option="certificate_thumbprint",
+            remedy="give its 40 hex digits, or leave it out where the certificate is in the file: it is computed",
+        )
+    return given
+
+
+def _thumbprint(certificate: t.Any, algorithm: t.Any) -> str:
+    return str(certificate.fingerprint(algorithm).hex().upper())
+
+
+def _ordered(leaf: t.Any, certificates: t.Sequence[t.Any]) -> list[t.Any]:
+    """From the leaf up, each followed by its issuer, whatever their order in the file; what is not of the chain is left out."""
+    chain = [leaf]
+    while True:
+        issuers = (item for item in certificates if item.subject == chain[-1].issuer and item not in chain)
+        issuer = next(issuers, None)
+        if issuer is None:
+            return chain
+        chain.append(issuer)
+
+
+def _check_validity(option: str, certificate: t.Any, now: float) -> None:
+    """Entra ID refuses it too (AADSTS1000502, or 700027), but does not say which end was missed, or by how much."""
+    begins, ends = _validity(certificate)
+    at = dt.datetime.fromtimestamp(now, dt.timezone.utc)
+    if at > ends:
+        raise ConfigError(
+            f"the certificate in {option} expired on {ends:%Y-%m-%d %H:%M} UTC",
+            option=option,
+            remedy="renew it: add a new certificate to the app registration, then put it and its key here",
+        )
+    if at < begins:
+        raise ConfigError(
+            f"the certificate in {option} is not valid before {begins:%Y-%m-%d %H:%M} UTC",
+            option=option,
+            why=f"by the clock of this machine it is {at:%Y-%m-%d %H:%M} UTC",
+            remedy="check that clock, or use the certificate that is valid now",
+        )
+
+
+def _validity(certificate: t.Any) -> tuple[dt.datetime, dt.datetime]:
+    if hasattr(certificate, "not_valid_after_utc"):  # cryptography 42 or newer
+        return certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    utc = dt.timezone.utc
+    return certificate.not_valid_before.replace(tzinfo=utc), certificate.not_valid_after.replace(tzinfo=utc)
 
 
 def _public_numbers(certificate: t.Any) -> t.Any:
