@@ -212,6 +212,19 @@ def test_no_permission_not_even_for_its_own_secrets(emulator: Emulator) -> None:
         assert (response.status_code, response.json()["error"]["code"]) == (403, "Authorization_RequestDenied")
 
 
+def test_a_managed_identity_that_owns_an_app_rotates_it(emulator: Emulator) -> None:
+    host = emulator.identity_env["AZURE_POD_IDENTITY_AUTHORITY_HOST"]
+    query = {"api-version": "2018-02-01", "resource": "https://graph.microsoft.com"}
+    answer = emulator.session.get(
+        f"{host}/metadata/identity/oauth2/token", params=query, headers={"Metadata": "true"}, timeout=10
+    )
+    headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+    added = emulator.request("POST", f"/v1.0/{APP}/addPassword", headers=headers, json={})
+    assert error_codes(emulator, added.json()["secretText"]) == []
+    other = emulator.request("POST", f"/v1.0/{CERTIFIED_APP}/addPassword", headers=headers, json={})
+    assert other.status_code == 403
+
+
 # certificates
 
 
