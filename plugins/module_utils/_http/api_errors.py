@@ -7,7 +7,7 @@
 """What the service's errors mean: its many shapes read once, and a table of causes and remedies.
 
 Sources of the table: Microsoft Learn (troubleshooting the REST APIs, service principals, national clouds), the APIs'
-OpenAPI documents, and threads of users who met them; docs/errors.md lists it for readers.
+OpenAPI documents, and threads of users who met them; docs/api_errors.md lists it for readers.
 """
 
 from __future__ import annotations

@@ -1,0 +1,87 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""docs/api_errors.md, which is made from the table of the service's errors: run with UPDATE_DOCS=1 to write that page."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from ansible_collections.community.powerbi.plugins.module_utils._http.api_errors import Failure, to_error
+from ansible_collections.community.powerbi.plugins.module_utils._http.error_table import RULES, Rule
+
+PAGE = Path(__file__).resolve().parents[5] / "docs" / "api_errors.md"
+
+
+def cell(text: str) -> str:
+    for char in "<>|":
+        text = text.replace(char, {"<": "&lt;", ">": "&gt;", "|": "\\|"}[char])
+    return text
+
+
+def when(rule: Rule) -> str:
+    """In words what makes a rule apply; codes are kept in lower case, since they are compared so."""
+    parts = [
+        " or ".join(str(status) for status in rule.statuses),
+        "<br>".join(f"`{code}`" for code in sorted(rule.codes)),
+        f"text like `{cell(rule.message)}`" if rule.message else "",
+        f"request like `{cell(rule.path)}`" if rule.path else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def row(rule: Rule) -> str:
+    return f"| {when(rule)} | {cell(rule.why)} | {cell(rule.remedy)} |"
+
+
+def page() -> str:
+    example = to_error(
+        Failure(401, "GroupNotAccessible", "", "c2f5e7a1-0f0b-4d2c-9a53-0c7f2f8f3b11"),
+        "GET",
+        "/groups/3d9b93c6-7b6d-4801-a491-1738910904fd/reports",
+    )
+    return f"""<!--
+Copyright (c) 2026, the community.powerbi authors
+SPDX-License-Identifier: GPL-3.0-or-later
+Made by tests/unit/plugins/module_utils/_http/test_error_page.py from plugins/module_utils/_http/error_table.py:
+change the data, then run that test with UPDATE_DOCS=1.
+-->
+# When Power BI or Fabric refuses
+
+A request that fails says what happened, why, what to do, and the request id that Microsoft's support asks for. An
+example:
+
+> {cell(str(example))}
+
+Of a failed task, `error` has the same in parts: `kind` (`api`, `not_found`, `forbidden`, `conflict`, `throttled`),
+`what`, `why`, `remedy`, `status` (of HTTP), `code`, `message` (the service's own words), `request_id`, `method`, `path`,
+`retriable` (what the service says about it) and `retry_after` (in seconds).
+
+What the collection does by itself, within option `timeout`: 429 and 503 are tried again no earlier than the service
+asks; other server errors and broken connections are tried again with growing pauses, but a request that may have
+changed something is not repeated unseen; a refused token (401, or 403 with TokenExpired) is replaced once.
+
+## Causes and remedies
+
+The first row that fits counts. Codes and texts are compared without regard to case.
+
+| When | Why | What to do |
+|---|---|---|
+{chr(10).join(map(row, RULES))}
+
+An error that no row fits is shown with the service's own text, and without a guess.
+"""
+
+
+def test_the_page_is_made_from_the_table() -> None:
+    text = page()
+    if os.environ.get("UPDATE_DOCS") == "1":
+        PAGE.write_text(text, encoding="ascii")
+    assert PAGE.read_text(encoding="ascii") == text, f"{PAGE.name} is out of date: run this test with UPDATE_DOCS=1"
+
+
+def test_every_row_has_three_cells() -> None:
+    for rule in RULES:
+        assert len(re.findall(r"(?<!\\)\|", row(rule))) == 4
