@@ -16,7 +16,8 @@ from ansible_collections.community.powerbi.plugins.module_utils._http.answer imp
 from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
 from ansible_collections.community.powerbi.plugins.module_utils._http.clock import Clock
 from ansible_collections.community.powerbi.plugins.module_utils._http.hosts import quoted_path
-from ansible_collections.community.powerbi.plugins.module_utils._operation import Look, Operation, Phase
+from ansible_collections.community.powerbi.plugins.module_utils._operation import Operation
+from ansible_collections.community.powerbi.plugins.module_utils._operation_looks import state_look
 from ansible_collections.community.powerbi.plugins.module_utils._resources.names import (
     guid,
     is_guid,
@@ -26,8 +27,6 @@ from ansible_collections.community.powerbi.plugins.module_utils._resources.names
 )
 
 NO_CAPACITY = "00000000-0000-0000-0000-000000000000"  # assigning to it takes a workspace off its capacity
-
-_ASSIGNMENT = {"completedsuccessfully": Phase.SUCCEEDED, "assignmentfailed": Phase.FAILED}
 
 _LOOK_AGAIN = (0.0, 1.0, 3.0)  # seconds
 
@@ -128,11 +127,7 @@ class Workspaces:
         if timeout <= 0 or capacity_id == NO_CAPACITY:
             return
 
-        def look() -> Look:
-            answer = self._client.request("GET", f"{path}/CapacityAssignmentStatus")
-            word = str(answer.get("status", ""))
-            return Look(_ASSIGNMENT.get(word.lower(), Phase.RUNNING), answer.body, word=word)
-
+        look = state_look(lambda: self._client.request("GET", f"{path}/CapacityAssignmentStatus"))
         Operation(look, name="assignment of the workspace to its capacity", timeout=timeout, clock=clock).wait()
 
 

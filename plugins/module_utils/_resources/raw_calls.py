@@ -1,0 +1,103 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Any call of an API, for operations that have no resource of their own here."""
+
+from __future__ import annotations
+
+import filecmp
+import os
+import tempfile
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._http.answer import Answer
+from ansible_collections.community.powerbi.plugins.module_utils._http.client import SUCCESS, Client
+from ansible_collections.community.powerbi.plugins.module_utils._http.upload import MultipartFile
+from ansible_collections.community.powerbi.plugins.module_utils._operation_looks import fabric_operation
+
+
+class Call(t.NamedTuple):
+    """One call: ``path`` below the ``api``, ``status_code`` the statuses that are no error (None: 200 to 299)."""
+
+    path: str
+    method: str = "GET"
+    api: str = "powerbi"
+    query: t.Mapping[str, t.Any] = {}
+    body: t.Any = None
+    status_code: t.Sequence[int] | None = None
+
+
+def call(client: Client, wanted: Call, *, src: str | None, wait: float | None) -> dict[str, t.Any]:
+    """Send it, ``src`` as multipart; wait up to ``wait`` seconds for a long-running operation of Fabric, if not None.
+
+    Returns status, json, request_id, and location where the service names one.
+    """
+    answer = _send(client, wanted, src)
+    body = answer.body
+    if wait is not None and answer.status == 202 and wanted.api == "fabric" and _is_operation(answer):
+        body = fabric_operation(client, answer, name=f"{wanted.method} {wanted.path}", timeout=wait).wait()
+    location = answer.headers.get("Location")
+    return {
+        "status": answer.status,
+        "json": body,
+        "request_id": answer.request_id,
+        **({"location": location} if location else {}),
+    }
+
+
+def download(client: Client, wanted: Call, dest: str, *, write: bool) -> tuple[bool, dict[str, t.Any]]:
+    """GET into a file beside ``dest``, then put it in its place if it differs. Whether it did, and dest and size.
+
+    Raises ConfigError for a dest that can't be written.
+    """
+    if wanted.method != "GET":
+        raise ConfigError(
+            f"dest is given with method {wanted.method}", option="dest", remedy="downloads are made with GET"
+        )
+    folder = os.path.dirname(os.path.abspath(dest))
+    try:
+        with tempfile.NamedTemporaryFile("wb", dir=folder, prefix=".powerbi-", delete=False) as file:
+            try:
+                size = client.download(wanted.path, t.cast("t.BinaryIO", file), api=wanted.api, query=wanted.query).body
+            except BaseException:
+                os.unlink(file.name)
+                raise
+    except OSError as error:
+        raise ConfigError(
+            f"dest is {dest!r}, whose folder can't be written to: {error.strerror}",
+            option="dest",
+            remedy="create the folder, or choose another one",
+        ) from error
+    changed = not (os.path.isfile(dest) and filecmp.cmp(file.name, dest, shallow=False))
+    if changed and write:
+        os.replace(file.name, dest)
+    else:
+        os.unlink(file.name)
+    return changed, {"dest": dest, "size": size}
+
+
+def _send(client: Client, wanted: Call, src: str | None) -> Answer:
+    success = wanted.status_code or SUCCESS
+    if src is None:
+        return client.request(
+            wanted.method, wanted.path, api=wanted.api, query=wanted.query, body=wanted.body, success=success
+        )
+    with MultipartFile(src) as file:
+        return client.request(
+            wanted.method,
+            wanted.path,
+            api=wanted.api,
+            query=wanted.query,
+            data=file,
+            headers=file.headers,
+            success=success,
+        )
+
+
+def _is_operation(answer: Answer) -> bool:
+    """Fabric also answers 202 to what is polled elsewhere, such as the assignment to a capacity."""
+    return bool(answer.headers.get("x-ms-operation-id"))
