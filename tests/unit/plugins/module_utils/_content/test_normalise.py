@@ -63,6 +63,10 @@ OTHER_MODEL = {
         "\thierarchy H\n\t\tlevel A\n\t\t\tcolumn: A\n\t\tlevel B\n\t\t\tcolumn: B\n",
         "\thierarchy H\n\t\tlevel B\n\t\t\tcolumn: B\n\t\tlevel A\n\t\t\tcolumn: A\n",
     ),
+    "blanks at a line's end inside a literal": (
+        '\tmeasure M =\n\t\t\t"a \n\t\t\tb"\n',
+        '\tmeasure M =\n\t\t\t"a\n\t\t\tb"\n',
+    ),
     "a text in a literal over lines": ('\tmeasure M =\n\t\t\t"a\n\t\t\t  b"\n', '\tmeasure M =\n\t\t\t"a\n\t\t\t b"\n'),
 }
 
