@@ -122,7 +122,7 @@ def to_error(
 def _applies(rule: Rule, failure: Failure, method: str, path: str) -> bool:
     return (
         (not rule.statuses or failure.status in rule.statuses)
-        and (not rule.codes or failure.code.lower() in rule.codes)
+        and (not rule.codes or failure.code.lower() in (code.lower() for code in rule.codes))
         and (not rule.message or bool(re.search(rule.message, failure.message, re.IGNORECASE)))
         and (not rule.path or bool(re.search(rule.path, f"{method} {path}", re.IGNORECASE)))
     )

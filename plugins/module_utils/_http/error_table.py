@@ -12,21 +12,17 @@ import typing as t
 
 
 class Rule(t.NamedTuple):
-    """When all that is given fits: one of the statuses, one of the codes (lower case), the patterns of text and path.
+    """When all that is given fits: one of the statuses, one of the codes, the patterns of text and path.
 
-    ``path`` is searched in "METHOD /path", ``message`` in the service's text; both without regard to case.
+    ``path`` is searched in "METHOD /path", ``message`` in the service's text; all without regard to case.
     """
 
     why: str
     remedy: str
-    codes: frozenset[str] = frozenset()
+    codes: tuple[str, ...] = ()
     statuses: tuple[int, ...] = ()
     message: str = ""
     path: str = ""
-
-
-def _codes(*names: str) -> frozenset[str]:
-    return frozenset(name.lower() for name in names)
 
 
 _REFUSED = (401, 403)
@@ -61,24 +57,23 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "The service takes the token for expired or for another API's",
         "check `cloud` and `scope` (the audience must be the Power BI API), and the clock where the task runs",
-        codes=_codes("TokenExpired"),
+        codes=("TokenExpired",),
     ),
     Rule(
         "The service can't read the token: it is none of this tenant and API",
         "check `cloud`, `scope`, and where access_token is given, that all of it is",
-        codes=_codes("InvalidToken", "InvalidAuthenticationToken"),
+        codes=("InvalidToken", "InvalidAuthenticationToken"),
     ),
     Rule(
         "The user has no Power BI licence",
         "assign one, or use a service principal, which needs none",
-        codes=_codes("PowerBINotLicensedException", "UserNotLicensed"),
+        codes=("PowerBINotLicensedException",),
     ),
     Rule(
         "This operation is for users: service principals are not supported",
         "log in as a user for this task (auth_method: device_code, or access_token of a user)",
-        codes=_codes(
+        codes=(
             "PrincipalTypeNotSupported",
-            "OperationNotSupportedForPrincipal",
             "WorkspaceRoleNotAllowedForServicePrincipalProfile",
         ),
     ),
@@ -119,7 +114,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "The workspace's capacity is paused",
         "resume the capacity in the Azure portal, or assign the workspace to a running one",
-        codes=_codes("CapacityNotActive", "CapacityPaused", "CapacityNotInActiveState"),
+        codes=("CapacityNotActive",),
     ),
     Rule(
         "The workspace's capacity is paused",
@@ -129,9 +124,12 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "The workspace is on no capacity, and this needs one",
         _ASSIGN_CAPACITY,
-        codes=_codes(
-            "WorkspaceHasNoCapacityAssigned", "FeatureNotAvailable", "UnsupportedCapacitySKU", "CapacityRequired"
-        ),
+        codes=("WorkspaceHasNoCapacityAssigned", "WorkspaceHaveNoCapacity"),
+    ),
+    Rule(
+        "The feature is not available here: its tenant setting is off, or the capacity does not have it",
+        "have a Fabric administrator check the tenant settings and the capacity's SKU",
+        codes=("FeatureNotAvailable",),
     ),
     Rule(
         "This needs a workspace on a capacity",
@@ -142,7 +140,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "The caller has no role in the workspace, or there is no such workspace",
         _ADD_TO_WORKSPACE,
-        codes=_codes("GroupNotAccessible", "PowerBIFolderNotFound", "WorkspaceNotFound"),
+        codes=("GroupNotAccessible", "PowerBIFolderNotFound", "WorkspaceNotFound"),
     ),
     Rule(
         "Only the owner of a semantic model may change this",
@@ -166,47 +164,45 @@ RULES: tuple[Rule, ...] = (
         "The caller may not do this: no role in the workspace or too low a one, a wrong workspace id, or it is not in "
         "the security group that the tenant setting names",
         _ADD_TO_WORKSPACE,
-        codes=_codes(
-            "PowerBINotAuthorizedException", "InsufficientPrivileges", "Unauthorized", "InsufficientWorkspaceRole"
-        ),
+        codes=("PowerBINotAuthorizedException", "InsufficientPrivileges", "Unauthorized", "InsufficientWorkspaceRole"),
     ),
     Rule(
         "There is no such principal in the tenant",
         "give the object id of the enterprise application (not the client_id) for a service principal, the object id "
         "of a group, or the user principal name of a user",
-        codes=_codes("PrincipalNotFound", "GatewayInvalidPrincipalType"),
+        codes=("PrincipalNotFound", "GatewayInvalidPrincipalType"),
     ),
     Rule(
         "The principal has a role already",
         "change it with PUT, as powerbi_workspace_access does",
-        codes=_codes("AddingAlreadyExistsGroupUserNotSupportedError"),
+        codes=("AddingAlreadyExistsGroupUserNotSupportedError",),
     ),
     # Content
     Rule(
         "There is nothing of that name to overwrite",
         "use CreateOrOverwrite (not for .rdl: Abort), or correct the name",
-        codes=_codes("DuplicatePackageNotFoundError"),
+        codes=("DuplicatePackageNotFoundError",),
     ),
     Rule(
         "There is more than one item of that name",
         "rename or delete the others: the service can't tell which to overwrite",
-        codes=_codes("DuplicatePackageFoundError", "MoreThanOneDuplicatePackageFoundError"),
+        codes=("MoreThanOneDuplicatePackageFoundError",),
     ),
     Rule(
         "There is an item of that name already",
         "overwrite it, or use another name",
-        codes=_codes("PbixAlreadyImported"),
+        codes=("PbixAlreadyImported",),
     ),
     Rule(
         "The service can't read the file",
         "check that it is a whole .pbix without a protection label, or an .rdl without byte order mark whose display "
         "name ends in .rdl; and that the tenant's network policy lets imports in",
-        codes=_codes("RequestedFileIsEncryptedOrCorrupted"),
+        codes=("RequestedFileIsEncryptedOrCorrupted",),
     ),
     Rule(
         "The name is taken",
         "use another name, or let the task manage the one that exists",
-        codes=_codes(
+        codes=(
             "ItemDisplayNameAlreadyInUse",
             "WorkspaceNameAlreadyExists",
             "DuplicateGatewayName",
@@ -216,9 +212,9 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "The name was that of an item deleted a moment ago",
         "the service keeps it back for some minutes: try again then",
-        codes=_codes("ItemDisplayNameNotAvailableYet"),
+        codes=("ItemDisplayNameNotAvailableYet",),
     ),
-    Rule("The folder still holds items", "move or delete them first", codes=_codes("FolderNotEmpty")),
+    Rule("The folder still holds items", "move or delete them first", codes=("FolderNotEmpty",)),
     Rule(
         "A refresh of this semantic model is running",
         "wait for its end, or cancel it (enhanced refreshes only)",
@@ -227,16 +223,16 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "The query is wrong",
         "read the service's text: it names the place in the DAX",
-        codes=_codes("DatasetExecuteQueriesError"),
+        codes=("DatasetExecuteQueriesError",),
     ),
     Rule(
         "The gateway does not answer",
         "start the gateway's machine and service, and check that it is online in the portal",
-        codes=_codes("DM_GWPipeline_Client_GatewayUnreachable"),
+        codes=("DM_GWPipeline_Client_GatewayUnreachable",),
     ),
     # In general
     Rule("The service throttles this caller", "run less at once, or raise `timeout`", statuses=(429,)),
-    Rule("The service throttles this caller", "run less at once, or raise `timeout`", codes=_codes("RequestBlocked")),
+    Rule("The service throttles this caller", "run less at once, or raise `timeout`", codes=("RequestBlocked",)),
     Rule("The service is busy or down", "try again later, or raise `timeout`", statuses=(502, 503, 504)),
     Rule(
         "The service failed; for models beyond 1 GB it does so where they are not in the large storage format",

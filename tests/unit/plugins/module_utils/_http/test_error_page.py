@@ -22,10 +22,10 @@ def cell(text: str) -> str:
 
 
 def when(rule: Rule) -> str:
-    """In words what makes a rule apply; codes are kept in lower case, since they are compared so."""
+    """In words what makes a rule apply."""
     parts = [
         " or ".join(str(status) for status in rule.statuses),
-        "<br>".join(f"`{code}`" for code in sorted(rule.codes)),
+        "<br>".join(f"`{code}`" for code in rule.codes),
         f"text like `{cell(rule.message)}`" if rule.message else "",
         f"request like `{cell(rule.path)}`" if rule.path else "",
     ]
