@@ -7,19 +7,16 @@
 """The run's token cache: one small file per token, shared by all forks of an Ansible run.
 
 A hit opens one file and imports nothing. A miss takes an advisory lock, looks again, and only then asks the identity
-provider, so that any number of forks ask once. The lock goes with its process, so a killed run blocks nobody. Writes
-are atomic; a damaged file is a miss. Those who waited for the lock while the request failed share that failure instead
-of asking again: a wrong secret or an unreachable host costs one request, not one per host.
+provider, so that any number of forks ask once. The lock goes with its process, so a killed run blocks nobody. Those
+who waited for the lock while the request failed share that failure instead of asking again: a wrong secret or an
+unreachable host costs one request, not one per host.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import hmac
-import json
 import os
-import tempfile
 import time
 import typing as t
 
@@ -31,6 +28,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import (
     PowerBIError,
     TransportError,
 )
+from ansible_collections.community.powerbi.plugins.module_utils._run_files import RunFiles
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
 from ansible_collections.community.powerbi.plugins.module_utils._settings import Settings
 
@@ -44,8 +42,6 @@ _KINDS: dict[str, type[PowerBIError]] = {
 
 # Seconds for which a token that still serves is given out, without asking again, after the provider did not answer.
 _PATIENCE = 30.0
-
-_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)
 
 
 def cache_key(settings: Settings, scope: str) -> str:
@@ -91,12 +87,12 @@ class TokenCache:
     """Tokens in the files of one private directory, or no cache at all where ``directory`` is None."""
 
     def __init__(self, directory: str | None, now: t.Callable[[], float] = time.time) -> None:
-        self._directory = directory
+        self._files = RunFiles(directory)
         self._now = now
 
     def get(self, key: str, min_validity: int) -> AccessToken | None:
         """The cached token if enough of it is left, else None. Takes no lock."""
-        entry = self._read(key, "json")
+        entry = self._files.read(f"{key}.json")
         try:
             token = AccessToken(
                 Secret(entry["access_token"]), entry["expires_on"], entry["obtained_on"], entry["scope"], "cache"
@@ -111,10 +107,10 @@ class TokenCache:
         Raises what ``acquire`` raises; those who waited meanwhile get an equal error.
         """
         token = self.get(key, min_validity)
-        if token or not self._usable():
+        if token or not self._files.usable():
             return token or acquire()
         arrived = self._now()
-        with _FileLock(self._path(key, "lock")):
+        with self._files.lock(f"{key}.lock"):
             token = self.get(key, min_validity)
             if token:
                 return token
@@ -124,7 +120,7 @@ class TokenCache:
                 try:
                     token = acquire()
                 except PowerBIError as error:
-                    self._write(key, "failed", _failure(error, self._now()))
+                    self._files.write(f"{key}.failed", _failure(error, self._now()))
                     raise
             except PowerBIError as error:
                 # An identity provider that is out of order must not stop a run whose token still serves.
@@ -133,62 +129,22 @@ class TokenCache:
                 if old is None:
                     raise
                 return old
-            self._write(key, "json", _entry(token))
+            self._files.write(f"{key}.json", _entry(token))
             return token
 
     def replace(self, key: str, token: AccessToken) -> None:
         """Store a token that was got without asking the cache first."""
-        if self._usable():
-            self._write(key, "json", _entry(token))
+        if self._files.usable():
+            self._files.write(f"{key}.json", _entry(token))
 
     def _raise_if_failed_since(self, key: str, arrived: float) -> None:
-        failure = self._read(key, "failed")
+        failure = self._files.read(f"{key}.failed")
         try:
             error = _KINDS[failure["kind"]](**failure["facts"]) if failure["at"] > arrived else None
         except (KeyError, TypeError):
             return
         if error is not None:
             raise error
-
-    def _usable(self) -> bool:
-        """Make the directory if need be; an unusable one means no cache, never a failed task."""
-        if self._directory is None:
-            return False
-        try:
-            os.makedirs(self._directory, mode=0o700, exist_ok=True)
-            status = os.lstat(self._directory)
-        except OSError:
-            return False
-        return status.st_mode & 0o077 == 0 and status.st_uid == os.geteuid()
-
-    def _path(self, key: str, ending: str) -> str:
-        return f"{self._directory}/{key}.{ending}"
-
-    def _read(self, key: str, ending: str) -> dict[str, t.Any]:
-        if self._directory is None:
-            return {}
-        try:
-            descriptor = os.open(self._path(key, ending), _READ)
-            with open(descriptor, "rb") as file:
-                status = os.fstat(descriptor)
-                if status.st_mode & 0o077 or status.st_uid != os.geteuid():
-                    return {}  # whoever else can write it could give this run his token
-                entry = json.loads(file.read())
-        except (OSError, ValueError, RecursionError):
-            return {}
-        return entry if isinstance(entry, dict) else {}
-
-    def _write(self, key: str, ending: str, entry: dict[str, t.Any]) -> None:
-        name = ""
-        try:
-            descriptor, name = tempfile.mkstemp(dir=self._directory)  # 0600
-            with open(descriptor, "w", encoding="ascii") as file:
-                json.dump(entry, file)
-            os.replace(name, self._path(key, ending))
-        except OSError:  # a full disk costs a token request, not the run
-            if name:
-                with contextlib.suppress(OSError):
-                    os.remove(name)
 
 
 def _entry(token: AccessToken) -> dict[str, t.Any]:
@@ -206,24 +162,3 @@ def _failure(error: PowerBIError, at: float) -> dict[str, t.Any]:
     if isinstance(error, MissingLibraryError):  # its text is whole
         facts = {"library": error.library, "what": error.what}
     return {"at": at, "kind": kind, "facts": facts}
-
-
-class _FileLock:
-    """An advisory lock that ends with its process; without fcntl (Windows) it locks nothing."""
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-        self._descriptor = -1
-
-    def __enter__(self) -> None:
-        try:
-            import fcntl
-
-            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
-        except (ImportError, OSError):
-            pass
-
-    def __exit__(self, *_exception: object) -> None:
-        if self._descriptor >= 0:
-            os.close(self._descriptor)

@@ -1,0 +1,83 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Small JSON files that all forks of one run share: read without a lock, written atomically, 0600 in a folder of 0700.
+
+A file that is damaged, or that anybody else could have written, is as good as absent. Nothing here ever fails a task:
+without a usable folder, or with a full disk, there is just nothing to share.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+import typing as t
+
+_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)
+
+
+class RunFiles:
+    """The files of one private folder, or none at all where ``directory`` is None. ``name`` is a file's whole name."""
+
+    def __init__(self, directory: str | None) -> None:
+        self._directory = directory
+
+    def read(self, name: str) -> dict[str, t.Any]:
+        """The object in a file; empty without a usable one. Takes no lock."""
+        if self._directory is None:
+            return {}
+        try:
+            descriptor = os.open(f"{self._directory}/{name}", _READ)
+            with open(descriptor, "rb") as file:
+                status = os.fstat(descriptor)
+                if status.st_mode & 0o077 or status.st_uid != os.geteuid():
+                    return {}  # whoever else can write it could give this run his token
+                entry = json.loads(file.read())
+        except (OSError, ValueError, RecursionError):
+            return {}
+        return entry if isinstance(entry, dict) else {}
+
+    def write(self, name: str, entry: dict[str, t.Any]) -> None:
+        temporary = ""
+        try:
+            descriptor, temporary = tempfile.mkstemp(dir=self._directory)  # 0600
+            with open(descriptor, "w", encoding="ascii") as file:
+                json.dump(entry, file)
+            os.replace(temporary, f"{self._directory}/{name}")
+        except OSError:
+            if temporary:
+                with contextlib.suppress(OSError):
+                    os.remove(temporary)
+
+    def usable(self) -> bool:
+        """Make the folder if need be, and whether it is ours alone. To be asked before ``write`` and ``lock``."""
+        if self._directory is None:
+            return False
+        try:
+            os.makedirs(self._directory, mode=0o700, exist_ok=True)
+            status = os.lstat(self._directory)
+        except OSError:
+            return False
+        return status.st_mode & 0o077 == 0 and status.st_uid == os.geteuid()
+
+    @contextlib.contextmanager
+    def lock(self, name: str) -> t.Iterator[None]:
+        """An advisory lock that ends with its process; without fcntl (Windows) it locks nothing."""
+        descriptor = -1
+        try:
+            import fcntl
+
+            descriptor = os.open(f"{self._directory}/{name}", os.O_RDWR | os.O_CREAT, 0o600)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        except (ImportError, OSError):
+            pass
+        try:
+            yield
+        finally:
+            if descriptor >= 0:
+                os.close(descriptor)
