@@ -19,17 +19,20 @@ import logging
 import typing as t
 import warnings
 
+from ansible_collections.community.powerbi.plugins.module_utils._auth.claims import decode
 from ansible_collections.community.powerbi.plugins.module_utils._auth.explain import Facts, explain, explain_plain
 from ansible_collections.community.powerbi.plugins.module_utils._auth.login import HttpAnswer, Login
 from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken
 from ansible_collections.community.powerbi.plugins.module_utils._errors import (
     AuthError,
+    ConfigError,
     MissingLibraryError,
     PowerBIError,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
 from ansible_collections.community.powerbi.plugins.module_utils._settings import Settings
 
+_UNKNOWN_LIFE = 300  # seconds
 _SECRET_FIELDS = ("client_secret", "client_assertion", "password", "device_code")
 
 
@@ -61,7 +64,7 @@ def device_code(settings: Settings, scope: str, login: Login, facts: Facts) -> A
     if "user_code" not in flow:
         raise http.explained(flow)
     if login.notify is not None:
-        login.notify(str(flow["message"]))
+        login.notify(_prompt(flow))
     answer = _quietly(lambda: application.acquire_token_by_device_flow(flow))
     return _token(answer, scope, login, http)
 
@@ -91,6 +94,12 @@ def managed_identity(
     resource = scope.removesuffix("/.default")
     answer = _quietly(lambda: client.acquire_token_for_client(resource=resource))
     return _token(answer, scope, login, http)
+
+
+def _prompt(flow: t.Mapping[str, t.Any]) -> str:
+    """Entra ID words it itself; RFC 8628 leaves that to the client."""
+    where = flow.get("verification_uri")
+    return str(flow.get("message") or f"To sign in, open {where} and enter the code {flow['user_code']}.")
 
 
 def _build(make: t.Callable[[t.Any], t.Any]) -> t.Any:
@@ -139,7 +148,19 @@ def _token(answer: t.Any, scope: str, login: Login, http: _MsalHttp) -> AccessTo
         raise http.explained(answer if isinstance(answer, dict) else {})
     now = int(login.now())
     value = str(answer["access_token"])
-    return AccessToken(Secret(value), now + int(answer["expires_in"]), now, scope)
+    return AccessToken(Secret(value), now + _life(answer, value, now), now, scope)
+
+
+def _life(answer: t.Mapping[str, t.Any], token: str, now: int) -> int:
+    """Seconds. RFC 6749 only recommends expires_in; without it the token itself may tell, else a cautious guess."""
+    try:
+        return int(answer["expires_in"])
+    except (KeyError, TypeError, ValueError):
+        pass
+    try:
+        return int(decode(token)["exp"]) - now
+    except (ConfigError, KeyError, TypeError, ValueError, OverflowError):
+        return _UNKNOWN_LIFE
 
 
 class _MsalHttp:
@@ -198,7 +219,7 @@ class _MsalHttp:
         if isinstance(body, dict) and "error" in body and answer.status_code >= 500:
             raise self.explained(body)
         if not isinstance(body, dict) or answer.status_code >= 500:
-            if answer.status_code in (401, 404) and not answer.text:
+            if self._facts.method == "managed_identity" and answer.status_code in (401, 404) and not answer.text:
                 return  # Azure Arc's challenge has no body
             raise explain_plain(
                 status=answer.status_code,
