@@ -29,12 +29,17 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.item im
     DEFINITION,
     FILE_TYPES,
     ITEM_TYPES,
+    REPORT,
+    SEMANTIC_MODEL,
     LocalItem,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem, refuse
 
 _CHILDREN = ".children"
 """Inside an item: items that belong to it (KQL databases of an eventhouse), in the folder of that item."""
+
+_MARKERS = {"definition.pbism": SEMANTIC_MODEL, "definition.pbidataset": SEMANTIC_MODEL, "definition.pbir": REPORT}
+"""Parts that only an item's own folder has: in any other folder it would go undeployed without a word."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,7 +82,7 @@ def scan(src: str, include: t.Sequence[str] = (), exclude: t.Sequence[str] = ())
             problems.extend(file_checks.check_file(item.source, item.path, item.kind))
     problems.extend(_folders(chosen))
     problems.extend(_duplicates(chosen))
-    problems.extend(references.unresolved(chosen, outside))
+    problems.extend(references.problems_of(chosen, outside))
     return Scan(tuple(chosen), tuple(sorted(set(problems))), tuple(outside))
 
 
@@ -172,7 +177,13 @@ class _Walk:
 
     def directory(self, path: str, folder: str) -> None:
         """Items in a folder that is none itself; ``folder`` is its place in the workspace."""
-        for entry in self.entries(path):
+        entries = self.entries(path)
+        for entry in entries:
+            if entry.name in _MARKERS:
+                what = f"the folder has a {entry.name}, but its name doesn't say that it is a {_MARKERS[entry.name]}"
+                self.say(path or ".", what, f"Name it <name>.{_MARKERS[entry.name]}, or scan the folder that holds it")
+                return
+        for entry in entries:
             inner = f"{path}/{entry.name}" if path else entry.name
             hidden = entry.name.startswith((".", "~$"))
             suffix = os.path.splitext(entry.name)[1].lower()

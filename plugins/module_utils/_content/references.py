@@ -12,7 +12,7 @@ import posixpath
 import re
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import paginated, rebind
+from ansible_collections.community.powerbi.plugins.module_utils._content import paginated, rebind, report_fields
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
     DEFINITION,
     PAGINATED_REPORT,
@@ -92,8 +92,8 @@ def _by_name(bound: Binding, items: t.Sequence[LocalItem]) -> LocalItem | None:
     return next((other for other in items if other.key == wanted), None)
 
 
-def unresolved(items: t.Sequence[LocalItem], outside: t.Sequence[LocalItem]) -> t.Iterator[Problem]:
-    """Reports whose model can't be found by the path that they give, or that name no model at all."""
+def problems_of(items: t.Sequence[LocalItem], outside: t.Sequence[LocalItem]) -> t.Iterator[Problem]:
+    """Reports whose model can't be found by the path that they give, that name none, or that show fields it lacks."""
     everything = (*items, *outside)
     for item in items:
         if item.type != REPORT or item.kind != DEFINITION or rebind.PART not in item.parts:
@@ -113,3 +113,5 @@ def unresolved(items: t.Sequence[LocalItem], outside: t.Sequence[LocalItem]) -> 
             elif target.type != SEMANTIC_MODEL:
                 what = f"the report is bound to {target}, which is no semantic model"
                 yield Problem(file, 0, 0, what, "Bind it to a semantic model")
+            else:
+                yield from report_fields.missing_fields(item, target)

@@ -334,3 +334,21 @@ def test_comments_in_json_are_taken(tree: Tree, model_files: Files) -> None:
     files = {**model_files, "Sales.SemanticModel/definition.pbism": '{\n  // version\n  "version": "4.0",\n}'}
 
     assert scan(tree(files)).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("Sales.SemanticModel", "Sales.Semanticmodel", "Sales.Semanticmodel: the folder has a definition.pbism"),
+        (
+            "Sales.SemanticModel/definition.pbism",
+            "Sales.Dataset/definition.pbidataset",
+            "Sales.Dataset: the folder has a definition.pbidataset",
+        ),
+        ("Sales.SemanticModel/", "", ".: the folder has a definition.pbism"),
+    ],
+)
+def test_an_item_in_a_folder_of_another_name_is_not_passed_over(
+    tree: Tree, model_files: Files, old: str, new: str, told: str
+) -> None:
+    assert told in only(scan(tree({path.replace(old, new): text for path, text in model_files.items() if old in path})))

@@ -1,0 +1,34 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+"""Digests of content, for a ledger: the same content has the same digest on every controller."""
+
+from __future__ import annotations
+
+import hashlib
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._content.normalise import normalise
+
+_BLOCK = 1 << 20
+
+
+def definition_digest(parts: t.Mapping[str, bytes], item_type: str = "") -> str:
+    """SHA-256 (hex) of a definition's canonical form: layout and order of parts don't change it."""
+    total = hashlib.sha256()
+    for path, data in sorted(normalise(parts, item_type).parts.items()):
+        name = path.encode()
+        total.update(b"%d:%s%d:" % (len(name), name, len(data)))
+        total.update(data)
+    return total.hexdigest()
+
+
+def file_digest(path: str) -> str:
+    """SHA-256 (hex) of a file, read in blocks of 1 MiB: a .pbix may be larger than the memory. Raises OSError."""
+    total = hashlib.sha256()
+    with open(path, "rb") as handle:
+        while block := handle.read(_BLOCK):
+            total.update(block)
+    return total.hexdigest()

@@ -1,0 +1,92 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+"""Fields that a report shows and its model does not have: a renamed measure leaves a broken visual behind.
+
+The service takes such a report, so these are warnings. Only what is certain is told: fields by the name of their table,
+of a model in the same folder, and not of calculated tables, whose columns need not be in the files.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._content import json_text, model_read
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem
+from ansible_collections.community.powerbi.plugins.module_utils._content.model_tree import Node
+from ansible_collections.community.powerbi.plugins.module_utils._content.problem import WARNING, Problem
+from ansible_collections.community.powerbi.plugins.module_utils._content.text import decode, suffix
+
+_KINDS = {"Column": "column", "Measure": "measure"}
+_EXTENSIONS = "definition/reportExtensions.json"
+
+
+class Fields:
+    """The fields of a model: tables, and per table its columns, measures and whether it may have more."""
+
+    def __init__(self, root: Node) -> None:
+        self.tables: dict[str, Node] = {table.name.casefold(): table for table in root.of_kind("table")}
+        self.fields = {
+            (field.kind, table.name.casefold(), field.name.casefold())
+            for table in self.tables.values()
+            for field in table.of_kind("column", "measure")
+        }
+
+    def has(self, kind: str, table: str, name: str) -> bool:
+        found = self.tables.get(table.casefold())
+        if found is None:
+            return False
+        computed = any((part.value or "").lower() == "calculated" for part in found.of_kind("partition"))
+        computed = computed or bool(found.of_kind("calculationGroup"))
+        return (kind, table.casefold(), name.casefold()) in self.fields or (kind == "column" and computed)
+
+
+def missing_fields(report: LocalItem, model: LocalItem) -> t.Iterator[Problem]:
+    """A warning for each field, and each part that shows it, which the model doesn't have."""
+    root = model_read.read_model(model.parts)
+    if root is None:
+        return
+    fields = Fields(root)
+    own = set(_own_measures(report))
+    for path, data in report.parts.items():
+        if suffix(path) != ".json" or b'"SourceRef"' not in data or not path.startswith("definition/"):
+            continue
+        text = decode(data)
+        value = json_text.parse(text, path)[0] if text else None
+        for kind, table, name in sorted(set(_shown(value))):
+            if not fields.has(kind, table, name) and (kind, table.casefold(), name.casefold()) not in own:
+                what = f"the {kind} {table}[{name}] isn't in {model}"
+                yield Problem(f"{report.path}/{path}", 0, 0, what, "Correct the visual, or the model", WARNING)
+
+
+def _shown(value: t.Any) -> t.Iterator[tuple[str, str, str]]:
+    if isinstance(value, list):
+        for inner in value:
+            yield from _shown(inner)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if key in _KINDS and isinstance(inner, dict) and isinstance(inner.get("Property"), str):
+                table = _entity(inner)
+                if table and "Schema" not in inner.get("Expression", {}).get("SourceRef", {}):
+                    yield _KINDS[key], table, inner["Property"]
+            yield from _shown(inner)
+
+
+def _entity(field: dict[str, t.Any]) -> str:
+    expression = field.get("Expression")
+    source = expression.get("SourceRef") if isinstance(expression, dict) else None
+    entity = source.get("Entity") if isinstance(source, dict) else None
+    return entity if isinstance(entity, str) else ""
+
+
+def _own_measures(report: LocalItem) -> t.Iterator[tuple[str, str, str]]:
+    """Measures that the report itself defines."""
+    text = decode(report.parts.get(_EXTENSIONS, b""))
+    value = json_text.parse(text, _EXTENSIONS)[0] if text else None
+    entities = value.get("entities") if isinstance(value, dict) else None
+    for entity in entities if isinstance(entities, list) else ():
+        for measure in entity.get("measures", ()) if isinstance(entity, dict) else ():
+            if isinstance(measure, dict):
+                yield "measure", str(entity.get("name", "")).casefold(), str(measure.get("name", "")).casefold()
