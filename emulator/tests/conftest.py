@@ -35,8 +35,9 @@ def read_env(path: Path) -> dict[str, str]:
 class Emulator:
     """A running emulator, and short ways to talk to it."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, pid: int = 0) -> None:
         self.directory = directory
+        self.pid = pid
         self.env = read_env(directory / "env")
         self.identity_env = read_env(directory / "identity.env")
         self.url = self.env["POWERBI_AUTHORITY"]
@@ -97,7 +98,7 @@ def running(directory: Path, *arguments: str) -> collections.abc.Iterator[Emulat
         if not line:
             assert process.stderr is not None
             pytest.fail(process.stderr.read())
-        yield Emulator(directory)
+        yield Emulator(directory, process.pid)
     finally:
         process.terminate()
         process.communicate(timeout=10)

@@ -16,8 +16,8 @@ import pytest
 import requests
 
 _HERE = Path(__file__).resolve()
-_DATA = Path(os.environ.get("POWERBI_TEST_DATA") or _HERE.parents[3] / "shared" / "data")
-_SWAGGER = _DATA / "specs" / "powerbi" / "swagger.json"
+DATA = Path(os.environ.get("POWERBI_TEST_DATA") or _HERE.parents[3] / "shared" / "data")
+_SWAGGER = DATA / "specs" / "powerbi" / "swagger.json"
 
 
 @functools.cache

@@ -14,6 +14,7 @@ from powerbi_emulator.errors import ServiceError, answer_service_error
 from powerbi_emulator.front import Front
 from powerbi_emulator.keys import Keyring
 from powerbi_emulator.routes import (
+    blobs,
     capacities,
     control,
     entra_device,
@@ -31,6 +32,7 @@ from powerbi_emulator.routes import (
     graph_applications,
     graph_credentials,
     groups,
+    imports,
     key_vault_certificates,
     key_vault_secrets,
     managed_identity,
@@ -58,6 +60,8 @@ ROUTE_GROUPS: t.Final[tuple[RouteGroup, ...]] = (
     capacities.GROUP,
     gateways.GROUP,
     published_apps.GROUP,
+    blobs.GROUP,
+    imports.GROUP,
     fabric_workspaces.GROUP,
     fabric_role_assignments.GROUP,
     fabric_gateways.GROUP,

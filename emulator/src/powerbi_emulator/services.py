@@ -85,6 +85,14 @@ def _key_vault_headers(exchange: Exchange) -> Headers:
     ]
 
 
+def _blob_headers(exchange: Exchange) -> Headers:
+    return [
+        ("Server", "Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0"),
+        ("x-ms-request-id", exchange.request_id),
+        ("x-ms-version", "2021-08-06"),
+    ]
+
+
 def _plain_headers(exchange: Exchange) -> Headers:
     return [("x-request-id", exchange.request_id)]
 
@@ -98,11 +106,12 @@ KEY_VAULT = Service(
     _key_vault_headers,
     "api_latency",
 )
+BLOB = Service("blob", ("/upload-storage/",), _blob_headers, "api_latency")
 IDENTITY = Service("identity", ("/metadata/", "/msi/", "/oidc/"), _plain_headers, "login_latency")
 LOGIN = Service("login", ("/",), _login_headers, "login_latency")
 
 # In order: the first whose prefix fits owns the path.
-SERVICES: t.Final = (POWERBI, FABRIC, GRAPH, KEY_VAULT, IDENTITY, LOGIN)
+SERVICES: t.Final = (POWERBI, FABRIC, GRAPH, KEY_VAULT, BLOB, IDENTITY, LOGIN)
 
 
 def service_of(path: str) -> Service:

@@ -42,6 +42,10 @@ class Switches:
     throttle_requests: float | None = None  # 429 for a caller who makes more requests in `throttle_window`; None: never
     throttle_window: float = 60.0
     capacity_assignment_time: float = 0.0  # from the request until the workspace is on its capacity
+    import_time: float = 0.0  # how long an import is "Publishing"
+    failing_imports: list[str] | None = None  # names of datasets and reports whose import ends "Failed"
+    import_limit: float | None = float(1 << 30)  # bytes in a POST; larger ones need an upload location
+    upload_location_lifetime: float = 3600.0
     name_reservation: float = 0.0  # the name of a deleted item can't be used again for so long
     definition_rewrite: bool = True  # definitions come back in the service's handwriting (item_definitions.py)
     long_running: bool = True  # Fabric's definitions: 202 and an operation; false: done at once, 200 or 201

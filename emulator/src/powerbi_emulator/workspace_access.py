@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from powerbi_emulator.callers import Caller
 from powerbi_emulator.powerbi_api import PowerBIError, caller
+from powerbi_emulator.state.capacities import Capacities
 from powerbi_emulator.state.workspaces import Workspace, Workspaces
 from powerbi_emulator.world import world_of
 
@@ -27,3 +28,10 @@ def workspace_of(request: Request, role: str = "Viewer") -> tuple[Workspace, Cal
     if not workspace.allows(who, role):
         raise PowerBIError(403, "PowerBINotAuthorizedException", detail=f"The caller needs the role {role}.")
     return workspace, who
+
+
+def check_capacity(request: Request, workspace: Workspace) -> None:
+    """Raise PowerBIError when the workspace's capacity is paused: then nothing in it can be used."""
+    capacity = world_of(request).store(Capacities).find(workspace.capacity_id) if workspace.capacity_id else None
+    if capacity is not None and capacity.state != "Active":
+        raise PowerBIError(404, "CapacityNotActive", detail=f"The capacity of the workspace is {capacity.state}.")

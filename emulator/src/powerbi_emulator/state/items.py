@@ -22,7 +22,8 @@ Parts = dict[str, str]
 class Item:
     """``model_id`` is the semantic model that a report shows. ``owner`` is who configured it. Times in epoch seconds.
 
-    ``content_hash`` is the SHA-256 of the file that an import brought, None for what a definition made.
+    ``content_hash`` is the SHA-256 of the file that an import brought, None for what a definition made; ``content`` the
+    file itself, unless it was large.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Item:
     parts: Parts = dataclasses.field(default_factory=dict)
     model_id: str | None = None
     content_hash: str | None = None
+    content: bytes | None = dataclasses.field(default=None, repr=False)
     replica: Replica = dataclasses.field(default_factory=Replica)
     # the parts as the service shows them, made when first asked for
     shown: list[dict[str, t.Any]] | None = None

@@ -1,0 +1,140 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an imported file is: a .pbix, an .xlsx or an .rdl that the service can read, or none of them."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import typing as t
+import xml.etree.ElementTree as ET
+import zipfile
+
+from powerbi_emulator.item_definitions import encoded
+from powerbi_emulator.received_file import ReceivedFile
+from powerbi_emulator.state.items import Parts
+
+Kind = t.Literal["pbix", "xlsx", "rdl"]
+_GUID: t.Final = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_LARGEST_XML: t.Final = 64 << 20
+_NOTHING_SEEN: t.Final[dict[str, t.Any]] = {"id": 0, "sections": []}
+
+
+class UnreadablePackageError(ValueError):
+    """Not a file of that kind, or encrypted, or damaged: RequestedFileIsEncryptedOrCorrupted."""
+
+
+class Package(t.NamedTuple):
+    """``has_model``: it brings a semantic model; otherwise ``model_id`` is the remote one it shows, if it says so.
+
+    ``model_parts`` and ``report_parts`` are definitions such as the service would give of what was imported; the
+    report's ``definition.pbir`` is left to whoever knows the model's id.
+    """
+
+    kind: Kind
+    has_model: bool
+    model_id: str | None
+    model_parts: Parts
+    report_parts: Parts
+
+
+def kind_of(file_name: str) -> Kind:
+    """By the extension of the display name; without a known one it must be a .pbix."""
+    extension = file_name.rpartition(".")[2].lower()
+    return "rdl" if extension == "rdl" else "xlsx" if extension in ("xlsx", "xlsm") else "pbix"
+
+
+def examine(file: ReceivedFile, kind: Kind) -> Package:
+    """Look into the file. Raises UnreadablePackageError."""
+    return _rdl(file) if kind == "rdl" else _archive(file, kind)
+
+
+def _archive(file: ReceivedFile, kind: Kind) -> Package:
+    try:
+        with zipfile.ZipFile(file.open()) as archive:
+            names = set(archive.namelist())
+            if "[Content_Types].xml" not in names or (kind == "pbix" and "Version" not in names):
+                raise UnreadablePackageError("a part that each such file has is missing")
+            if kind == "xlsx":
+                return Package(kind, True, None, _model_parts(""), _report_parts(_NOTHING_SEEN))
+            has_model = "DataModel" in names
+            whole = file.content is not None
+            connections = _text(archive, "Connections") if whole and "Connections" in names else ""
+            layout = _json(_text(archive, "Report/Layout")) if whole and "Report/Layout" in names else _NOTHING_SEEN
+            mashup = archive.read("DataMashup") if whole and "DataMashup" in names else b""
+    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, UnicodeDecodeError, ValueError) as error:
+        raise UnreadablePackageError(str(error)) from error
+    model_id = None if has_model else _remote_model(connections)
+    return Package(kind, has_model, model_id, _model_parts(_section(mashup)), _report_parts(layout))
+
+
+def _rdl(file: ReceivedFile) -> Package:
+    """An .rdl: XML whose root is Report, without byte order mark and without what only newer services understand."""
+    content = file.content
+    if content is None or len(content) > _LARGEST_XML or content.startswith(b"\xef\xbb\xbf"):
+        raise UnreadablePackageError("too large, or it begins with a byte order mark")
+    try:
+        root = ET.fromstring(content)
+    except (ET.ParseError, ValueError) as error:
+        raise UnreadablePackageError(str(error)) from error
+    if root.tag.rpartition("}")[2] != "Report" or re.search(
+        r'MustUnderstand="[^"]*\bdf\b', content[:4096].decode("utf-8", "replace")
+    ):
+        raise UnreadablePackageError("not a report definition that can be imported")
+    return Package("rdl", False, None, {}, {"report.rdl": encoded(content.decode("utf-8", "replace"))})
+
+
+def _text(archive: zipfile.ZipFile, name: str) -> str:
+    """A part's text: most are UTF-16, some UTF-8."""
+    data = archive.read(name)
+    return data.decode("utf-16-le" if b"\x00" in data[:4] else "utf-8-sig").lstrip("\ufeff")
+
+
+def _json(text: str) -> dict[str, t.Any]:
+    content = json.loads(text)
+    if not isinstance(content, dict):
+        raise ValueError("a JSON object was expected")
+    return content
+
+
+def _remote_model(connections: str) -> str | None:
+    """The model of a report with a live connection."""
+    match = re.search(rf'"(?:PbiModelDatabaseName|DatasetId)"\s*:\s*"({_GUID})"', connections)
+    return match[1].lower() if match else None
+
+
+def _section(mashup: bytes) -> str:
+    """The M code of a DataMashup: four bytes of version, four of length, then an archive that holds it."""
+    if len(mashup) < 8:
+        return ""
+    length = int.from_bytes(mashup[4:8], "little")
+    try:
+        with zipfile.ZipFile(io.BytesIO(mashup[8 : 8 + length])) as archive:
+            return archive.read("Formulas/Section1.m").decode("utf-8-sig")
+    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError):
+        return ""
+
+
+def _model_parts(section: str) -> Parts:
+    """A model with nothing in it but the queries of ``section``, which hold parameters and data sources."""
+    parts = {
+        "definition.pbism": json.dumps({"version": "4.2", "settings": {}}),
+        "definition/database.tmdl": "database\n\tcompatibilityLevel: 1567\n",
+        "definition/model.tmdl": "model Model\n\tculture: en-US\n\tdefaultPowerBIDataSourceVersion: powerBI_V3\n",
+    }
+    expressions = []
+    for match in re.finditer(r'shared\s+(#"[^"]*"|\w+)\s*=\s*(.*?);\s*(?=shared\s|\[|\Z)', section, re.DOTALL):
+        name = match[1][2:-1] if match[1].startswith('#"') else match[1]
+        text = match[2].strip()
+        if "\n" in text:
+            text = "\n" + "\n".join(f"\t\t{line}" for line in text.splitlines())
+        expressions.append("expression '{}' = {}\n".format(name.replace("'", "''"), text))
+    if expressions:
+        parts["definition/expressions.tmdl"] = "\n".join(expressions)
+    return {path: encoded(text) for path, text in parts.items()}
+
+
+def _report_parts(layout: dict[str, t.Any]) -> Parts:
+    return {"report.json": encoded(json.dumps(layout, ensure_ascii=False))}

@@ -1,0 +1,56 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Items as Power BI shows them: semantic models as datasets, reports of both kinds as reports."""
+
+from __future__ import annotations
+
+import typing as t
+
+from starlette.requests import Request
+
+from powerbi_emulator.callers import Caller
+from powerbi_emulator.powerbi_api import PowerBIError
+from powerbi_emulator.state.items import Item, Items
+from powerbi_emulator.state.workspaces import Workspace
+from powerbi_emulator.workspace_access import check_capacity, workspace_of
+from powerbi_emulator.world import world_of
+
+PORTAL: t.Final = "https://app.powerbi.com"
+REPORT_TYPES: t.Final = ("Report", "PaginatedReport")
+
+
+def dataset_links(item: Item) -> dict[str, str]:
+    """The URLs of a dataset in the portal."""
+    place = f"groupId={item.workspace_id}"
+    return {
+        "webUrl": f"{PORTAL}/groups/{item.workspace_id}/datasets/{item.id}",
+        "createReportEmbedURL": f"{PORTAL}/reportEmbed?{place}&datasetId={item.id}",
+        "qnaEmbedURL": f"{PORTAL}/qnaEmbed?{place}&datasetId={item.id}",
+    }
+
+
+def report_links(item: Item) -> dict[str, str]:
+    """The URLs of a report in the portal; paginated ones have a path of their own."""
+    paginated = item.type == "PaginatedReport"
+    embed = "rdlEmbed" if paginated else "reportEmbed"
+    return {
+        "webUrl": f"{PORTAL}/groups/{item.workspace_id}/{'rdlreports' if paginated else 'reports'}/{item.id}",
+        "embedUrl": f"{PORTAL}/{embed}?reportId={item.id}&groupId={item.workspace_id}",
+    }
+
+
+def item_of(request: Request, key: str, types: tuple[str, ...], role: str) -> tuple[Item, Workspace, Caller]:
+    """The item whose id is the path's ``key``. Raises PowerBIError 404 for one that is none of ``types``."""
+    workspace, who = workspace_of(request, role)
+    item = world_of(request).store(Items).find(workspace.id, request.path_params[key], *types)
+    if item is None:
+        raise PowerBIError(404, "PowerBIEntityNotFound")
+    check_capacity(request, workspace)
+    return item, workspace, who
+
+
+def check_owner(item: Item, who: Caller) -> None:
+    """Raise PowerBIError unless the caller configured the item: TakeOver makes it so."""
+    if item.owner.object_id != who.object_id:
+        raise PowerBIError(403, "PowerBINotAuthorizedException", detail="The caller is not the owner of the dataset.")

@@ -1,0 +1,92 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A file that a client uploads: hashed as it streams in, and kept whole only while it is small.
+
+Of a large one there are its two ends, which is where a zip archive has its signature and its directory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import typing as t
+
+KEPT_WHOLE: t.Final = 16 << 20  # bytes
+_HEAD: t.Final = 64 << 10
+_TAIL: t.Final = 1 << 20
+
+
+class ReceivedFile:
+    """``write`` takes what comes in, in order. Memory stays below about ``KEPT_WHOLE``."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._hash = hashlib.sha256()
+        self._whole: bytearray | None = bytearray()
+        self._head = b""
+        self._tail = bytearray()
+
+    def write(self, data: bytes | memoryview) -> None:
+        self._hash.update(data)
+        self.size += len(data)
+        if self._whole is not None:
+            self._whole += data
+            if len(self._whole) <= KEPT_WHOLE:
+                return
+            self._head, self._tail = bytes(self._whole[:_HEAD]), self._whole[-_TAIL:]
+            self._whole = None
+            return
+        self._tail += data
+        if len(self._tail) > 2 * _TAIL:
+            del self._tail[:-_TAIL]
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+    @property
+    def content(self) -> bytes | None:
+        """All of it, or None for a large one."""
+        return None if self._whole is None else bytes(self._whole)
+
+    @property
+    def head(self) -> bytes:
+        return self._head if self._whole is None else bytes(self._whole[:_HEAD])
+
+    def open(self) -> t.BinaryIO:
+        """To be read like a file; what was not kept of a large one reads as zeros."""
+        if self._whole is not None:
+            return io.BytesIO(self._whole)
+        return t.cast("t.BinaryIO", io.BufferedReader(_Ends(self._head, bytes(self._tail), self.size)))
+
+
+class _Ends(io.RawIOBase):
+    """A large file of which only the ends are known."""
+
+    def __init__(self, head: bytes, tail: bytes, size: int) -> None:
+        self._head, self._tail, self._size, self._position = head, tail, size, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
+        self._position = max(0, start + offset)
+        return self._position
+
+    def readinto(self, buffer: t.Any) -> int:
+        view = memoryview(buffer).cast("B")
+        count = max(0, min(len(view), self._size - self._position))
+        tail_starts = self._size - len(self._tail)
+        for index, (data, begins) in enumerate(((self._head, 0), (self._tail, tail_starts))):
+            if index == 0:
+                view[:count] = bytes(count)
+            low, high = max(self._position, begins), min(self._position + count, begins + len(data))
+            if low < high:
+                view[low - self._position : high - self._position] = data[low - begins : high - begins]
+        self._position += count
+        return count
