@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import time
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._auth.cache import read_file
@@ -27,7 +28,7 @@ def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:
     claims = decode(secret.reveal(), option=option)
     _check_audience(option, claims.get("aud"), scope)
     expires_on = _check_life(option, claims, login.now())
-    return AccessToken(secret, expires_on, int(claims.get("iat", login.now())), scope, "passthrough")
+    return AccessToken(secret, expires_on, int(login.now()), scope, "passthrough")
 
 
 def _given(settings: Settings) -> tuple[str, Secret]:
@@ -47,8 +48,8 @@ def _given(settings: Settings) -> tuple[str, Secret]:
 
 def _check_audience(option: str, audience: t.Any, scope: str) -> None:
     wanted = (scope.removesuffix("/.default")).rstrip("/")
-    given = str(audience).rstrip("/")
-    if given != wanted and not {given, wanted} <= EQUIVALENT_AUDIENCES:
+    given = {str(item).rstrip("/") for item in (audience if isinstance(audience, list) else [audience])}
+    if wanted not in given and not (wanted in EQUIVALENT_AUDIENCES and given & EQUIVALENT_AUDIENCES):
         raise AuthError(
             f"the token in {option} is for {audience}, but {wanted} is needed",
             code="audience",
@@ -60,7 +61,8 @@ def _check_audience(option: str, audience: t.Any, scope: str) -> None:
 def _check_life(option: str, claims: t.Mapping[str, t.Any], now: float) -> int:
     try:
         expires_on = int(claims["exp"])
-    except (KeyError, TypeError, ValueError):
+        time.gmtime(expires_on)  # results show it as a date
+    except (KeyError, TypeError, ValueError, OverflowError, OSError):
         raise ConfigError(
             f"the token in {option} does not say when it expires",
             option=option,

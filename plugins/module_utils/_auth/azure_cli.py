@@ -13,6 +13,7 @@ import shutil
 import subprocess
 
 from ansible_collections.community.powerbi.plugins.module_utils._auth.login import Login
+from ansible_collections.community.powerbi.plugins.module_utils._auth.scrub import scrub
 from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken
 from ansible_collections.community.powerbi.plugins.module_utils._errors import AuthError, ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
@@ -37,7 +38,8 @@ def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:
             env=dict(login.environ),
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             timeout=settings.request_timeout,
             check=False,
         )
@@ -47,19 +49,25 @@ def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:
             remedy="run az account get-access-token by hand, or raise request_timeout",
             retryable=True,
         ) from None
+    except OSError as error:
+        raise AuthError(
+            f"az can't be run: {error.strerror}", remedy=f"run {program} by hand, or install the Azure CLI again"
+        ) from error
     if run.returncode != 0:
         lines = [line.strip() for line in run.stderr.splitlines() if line.strip()]
         raise AuthError(
             f"az could not give a token (exit code {run.returncode})",
-            why=(lines[-1] if lines else "")[:300],
+            why=scrub(lines[-1] if lines else "")[:300],
             remedy="run az login (with --tenant), or use another auth_method",
         )
     try:
         answer = json.loads(run.stdout)
-        now = int(login.now())
-        return AccessToken(Secret(answer["accessToken"]), int(answer["expires_on"]), now, scope)
-    except (ValueError, KeyError, TypeError):
+        token, expires_on = Secret(answer["accessToken"]), int(answer["expires_on"])
+    except (ValueError, KeyError, TypeError, OverflowError):
+        token, expires_on = Secret(""), 0
+    if not token:
         raise AuthError(
             "az answered with something else than a token and its expires_on",
             remedy="update the Azure CLI to 2.54 or newer",
-        ) from None
+        )
+    return AccessToken(token, expires_on, int(login.now()), scope)
