@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import sys
 import typing as t
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import pytest
 from harness import contoso
 from harness.ansible_run import AnsibleRunner, Run
 from harness.emulator import Emulator
+from harness.python import bare_python, other_python
 
 # One case: the module's options, and further keywords of the task.
 Case = tuple[dict[str, t.Any], dict[str, t.Any]]
@@ -155,16 +155,6 @@ def steady(value: t.Any) -> t.Any:
     return value
 
 
-def other_python(directory: Path) -> Path:
-    """Another virtual environment with the same packages: another path, so another interpreter to Ansible."""
-    here = Path(sys.prefix)
-    (directory / "bin").mkdir(parents=True)
-    (directory / "bin" / "python").symlink_to(Path(sys.executable).resolve())
-    (directory / "lib").symlink_to(here / "lib")
-    shutil.copy(here / "pyvenv.cfg", directory / "pyvenv.cfg")
-    return directory / "bin" / "python"
-
-
 @pytest.fixture(scope="module")
 def in_process(emulator: Emulator, runner: AnsibleRunner, cases: dict[str, Case]) -> Run:
     emulator.clean()
@@ -279,16 +269,11 @@ def test_async_is_refused(emulator: Emulator, ansible: AnsibleRunner) -> None:
 
 def test_a_library_that_the_target_lacks_is_named(emulator: Emulator, ansible: AnsibleRunner, tmp_path: Path) -> None:
     """Another interpreter has other packages: none here."""
-    base = tmp_path / "bare" / "bin"
-    base.mkdir(parents=True)
-    (base / "python").symlink_to(Path(sys.executable).resolve())
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    (base.parent / "lib" / version / "site-packages").mkdir(parents=True)
-    shutil.copy(Path(sys.prefix) / "pyvenv.cfg", base.parent / "pyvenv.cfg")
+    python = bare_python(tmp_path / "bare")
     run = ansible.playbook(
-        TOKEN_TASK, inventory=inventory(ansible_python_interpreter=str(base / "python")), env=emulator.env
+        TOKEN_TASK, inventory=inventory(ansible_python_interpreter=str(python)), env=emulator.env
     ).failed()
     message = run.result("Token")["msg"]
     assert re.search(r"[Tt]he Python library (requests|msal) is missing", message), message
-    assert f"{base / 'python'} -m pip install" in message
+    assert f"{python} -m pip install" in message
     assert "Traceback" not in run.output
