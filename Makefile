@@ -172,15 +172,15 @@ help:  ## List the targets
 	@tools/venv.sh .venv-nox - -r requirements/nox.txt
 	@touch $@
 
-# The third-party servers of some integration tests; those tests skip themselves where this is not possible.
+# The third-party servers of some integration tests; those tests skip themselves where they can't be installed.
 NODE := tests/integration/node
 .PHONY: node
 node: $(if $(shell command -v npm),$(NODE)/node_modules/.stamp,node-missing)
 
 $(NODE)/node_modules/.stamp: $(NODE)/package-lock.json
 	@echo "==> $(NODE): npm ci"
-	@npm ci --prefix $(NODE) --ignore-scripts --no-audit --no-fund --loglevel=error
-	@touch $@
+	@if npm ci --prefix $(NODE) --ignore-scripts --no-audit --no-fund --loglevel=error; then touch $@; else \
+	    echo "==> npm ci failed: SKIPPED, tests against a third-party OAuth server"; rm -rf $(NODE)/node_modules; fi
 
 .PHONY: node-missing
 node-missing:
