@@ -35,6 +35,8 @@ def describe_binary(data: bytes) -> str:
 def _shown(data: bytes | None) -> str:
     if data is None:
         return ""
+    if not data:
+        return "(empty)\n"  # else a part that comes or goes empty would show nothing
     text = decode(data)
     return describe_binary(data) if text is None else text
 

@@ -77,7 +77,7 @@ def _stable(path: str, data: bytes) -> bytes:
         return data
     if suffix(path) in json_text.SUFFIXES:
         try:
-            return json.dumps(json.loads(text), indent=2, ensure_ascii=False).encode()
+            return json_text.dump(json.loads(text), indent=2).encode()
         except ValueError:
             return text.encode()
     return text.encode()

@@ -61,6 +61,8 @@ def parse(text: str, file: str) -> tuple[t.Any, Problem | None]:
             return None, Problem(file, 1, 1, "the JSON is nested too deeply to be read", "Flatten it")
         except json.JSONDecodeError as exc:
             failure = exc
+        except ValueError as exc:  # a number of more digits than Python converts
+            return None, Problem(file, 1, 1, f"invalid JSON: {exc}", "Shorten the number")
         if not attempt:
             source = plain(text)
             if source == text:
@@ -134,6 +136,16 @@ class _Container:
 
 
 _COLON = re.compile(r"\s*:")
+
+
+def dump(value: t.Any, *, indent: int | str | None, sort_keys: bool = False) -> str:
+    """JSON text with characters as they are; escaped only where a half of a surrogate pair could not be encoded."""
+    text = json.dumps(value, indent=indent, sort_keys=sort_keys, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, indent=indent, sort_keys=sort_keys)
+    return text
 
 
 def indent_of(text: str) -> int | str | None:

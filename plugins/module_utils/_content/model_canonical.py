@@ -11,7 +11,12 @@ import json
 import typing as t
 import urllib.parse
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import model_rules, tmdl_grammar, tmdl_writer
+from ansible_collections.community.powerbi.plugins.module_utils._content import (
+    json_text,
+    model_rules,
+    tmdl_grammar,
+    tmdl_writer,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._content.model_tree import Node, Property
 
 _FIRST = ("dataType", "isHidden", "formatString", "displayFolder", "mode")
@@ -65,7 +70,7 @@ def _text(name: str, prop: Property) -> str:
 
 def _json(value: str) -> str:
     try:
-        return json.dumps(json.loads(value), indent=2, sort_keys=True, ensure_ascii=False)
+        return json_text.dump(json.loads(value), indent=2, sort_keys=True)
     except ValueError:
         return value
 

@@ -11,6 +11,7 @@ remove it, or where the local files say nothing and the service fills in.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import re
@@ -21,6 +22,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content import 
     json_text,
     model_canonical,
     model_merge,
+    paginated,
     platform,
     rebind,
     tmdl,
@@ -129,12 +131,11 @@ def _part(path: str, data: bytes) -> bytes:
     if kind in json_text.SUFFIXES or path == platform.PART:
         value, problem = json_text.parse(text, path)
         if problem is None:
-            return dump(_json_part(path, value))
-    if kind == ".rdl" and "<!DOCTYPE" not in text and "<!ENTITY" not in text:
-        try:
+            with contextlib.suppress(RecursionError):
+                return dump(_json_part(path, value))
+    if kind == ".rdl" and "<!DOCTYPE" not in text and "<!ENTITY" not in text and paginated.is_shallow(data):
+        with contextlib.suppress(ET.ParseError, ValueError, LookupError):
             return ET.canonicalize(text).strip().encode() + b"\n"
-        except (ET.ParseError, ValueError):
-            pass
     return _plain(data)
 
 
@@ -145,7 +146,7 @@ def _plain(data: bytes) -> bytes:
 
 def dump(value: t.Any) -> bytes:
     """A JSON value in canonical form: keys in order, two spaces, numbers without a useless fraction."""
-    return (json.dumps(_numbers(value), indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+    return (json_text.dump(_numbers(value), indent=2, sort_keys=True) + "\n").encode()
 
 
 def _numbers(value: t.Any) -> t.Any:
@@ -273,13 +274,13 @@ def _as_texts(canonical: Parts, parts: Parts) -> dict[str, bytes]:
 def _reconciled_tmsl(local: bytes, live: bytes) -> bytes:
     try:
         return dump(tmsl.reconcile(json.loads(local), json.loads(live)))
-    except ValueError:
+    except (ValueError, RecursionError):
         return live
 
 
 def _tmsl_model(data: bytes) -> Node | None:
     try:
         root, _ = model_merge.merge([tmsl.read(json.loads(data), tmsl.PART)])
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return root

@@ -16,6 +16,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.rebind 
 _BOM = b"\xef\xbb\xbf"
 _NAMESPACE = "/reporting/"
 _MODEL_PROVIDERS = frozenset(("PBIDATASET",))
+_DEEPEST = 200
 _READ = frozenset(("DataProvider", "ConnectString", "PowerBIWorkspaceName", "PowerBIDatasetName"))
 
 
@@ -56,6 +57,30 @@ def read(data: bytes, file: str, *, imported: bool = False) -> Rdl:
         remedy = "Deploy it as a folder X.PaginatedReport with a .platform file"
         problems.append(Problem(file, 1, 1, what, remedy, WARNING))
     return Rdl(tuple(reader.models), tuple(problems))
+
+
+def is_shallow(data: bytes) -> bool:
+    """Whether this is XML whose elements are nested no deeper than a report's ever are."""
+    depth = 0
+
+    def start(*_unused: t.Any) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > _DEEPEST:
+            raise _StopError
+
+    def end(*_unused: t.Any) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser = xml.parsers.expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    try:
+        parser.Parse(data, True)
+    except (_StopError, xml.parsers.expat.ExpatError):
+        return False
+    return True
 
 
 class _Reader:

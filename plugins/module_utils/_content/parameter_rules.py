@@ -286,7 +286,7 @@ class _Worker:
         value, problem = json_text.parse(text.lstrip("\ufeff"), path)
         if problem or not self._update(rule, value):
             return text
-        return json.dumps(value, indent=json_text.indent_of(text), ensure_ascii=False)
+        return json_text.dump(value, indent=json_text.indent_of(text))
 
     def _set_yaml(self, rule: KeyRule, text: str) -> str:
         yaml = located_yaml.load_library()

@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import re
 import typing as t
 
@@ -96,4 +95,4 @@ def write(platform: Platform) -> bytes:
         "metadata": metadata,
         "config": {"version": "2.0", "logicalId": platform.logical_id or NO_LOGICAL_ID},
     }
-    return json.dumps(value, indent=2, ensure_ascii=False).encode()
+    return json_text.dump(value, indent=2).encode()

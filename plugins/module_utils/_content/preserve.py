@@ -11,7 +11,6 @@ gets its partitions from the service, with the data in them. Publishing the file
 
 from __future__ import annotations
 
-import json
 import re
 import typing as t
 
@@ -176,7 +175,7 @@ def _preserve_tmsl(local: t.Mapping[str, bytes], live: t.Mapping[str, bytes], wh
                 kept.append(f"{_count(policy, 'partition')} of table {mine['name']}")
     if not kept:
         return Preserved(dict(local), ())
-    written = json.dumps(ours, indent=json_text.indent_of(text), ensure_ascii=False)
+    written = json_text.dump(ours, indent=json_text.indent_of(text))
     return Preserved({**local, tmsl.PART: written.encode()}, tuple(kept))
 
 

@@ -97,7 +97,7 @@ def rebind(data: bytes, model_id: str) -> bytes:
     reference = {"byConnection": _by_connection(str(value.get("$schema", "")), model_id.lower())}
     newline = "\r\n" if "\r\n" in text else "\n"
     indent = json_text.indent_of(text)
-    body = json.dumps(reference, indent=indent, ensure_ascii=False)
+    body = json_text.dump(reference, indent=indent)
     lead = indent if isinstance(indent, str) else " " * (indent or 0)
     span = next((member for member in json_text.members(plain) if member.path == ("datasetReference",)), None)
     body = body.replace("\n", newline + lead)

@@ -62,22 +62,27 @@ def missing_fields(report: LocalItem, model: LocalItem) -> t.Iterator[Problem]:
 
 
 def _shown(value: t.Any) -> t.Iterator[tuple[str, str, str]]:
-    if isinstance(value, list):
-        for inner in value:
-            yield from _shown(inner)
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            if key in _KINDS and isinstance(inner, dict) and isinstance(inner.get("Property"), str):
-                table = _entity(inner)
-                if table and "Schema" not in inner.get("Expression", {}).get("SourceRef", {}):
-                    yield _KINDS[key], table, inner["Property"]
-            yield from _shown(inner)
+    """Kind, table and name of every field in a JSON value, however deep."""
+    waiting = [value]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, list):
+            waiting.extend(found)
+        elif isinstance(found, dict):
+            waiting.extend(found.values())
+            for key, kind in _KINDS.items():
+                field = found.get(key)
+                if isinstance(field, dict) and isinstance(field.get("Property"), str):
+                    table = _entity(field)
+                    if table:
+                        yield kind, table, field["Property"]
 
 
 def _entity(field: dict[str, t.Any]) -> str:
+    """The table that a field names; "" for an alias, and for a measure of the report's own (with a schema)."""
     expression = field.get("Expression")
     source = expression.get("SourceRef") if isinstance(expression, dict) else None
-    entity = source.get("Entity") if isinstance(source, dict) else None
+    entity = source.get("Entity") if isinstance(source, dict) and "Schema" not in source else None
     return entity if isinstance(entity, str) else ""
 
 
@@ -87,6 +92,7 @@ def _own_measures(report: LocalItem) -> t.Iterator[tuple[str, str, str]]:
     value = json_text.parse(text, _EXTENSIONS)[0] if text else None
     entities = value.get("entities") if isinstance(value, dict) else None
     for entity in entities if isinstance(entities, list) else ():
-        for measure in entity.get("measures", ()) if isinstance(entity, dict) else ():
+        measures = entity.get("measures") if isinstance(entity, dict) else None
+        for measure in measures if isinstance(measures, list) else ():
             if isinstance(measure, dict):
                 yield "measure", str(entity.get("name", "")).casefold(), str(measure.get("name", "")).casefold()

@@ -20,6 +20,9 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.model_t
 from ansible_collections.community.powerbi.plugins.module_utils._content.problem import ERROR, WARNING, Problem
 from ansible_collections.community.powerbi.plugins.module_utils._content.tmdl_lines import FENCE, WORD, Lines
 
+_DEEPEST = 40
+"""Levels of objects; a model has fewer than ten."""
+
 _QUOTED = re.compile(r"'((?:[^']|'')*)'")
 _PLAIN = re.compile(r"[^\s=:']+")
 
@@ -174,6 +177,10 @@ class _Reader:
                 column=self.lines[line - 1].rfind(rest) + 1,
             )
         parent.node.children.append(node)
+        if len(self.open) > _DEEPEST:
+            self.say("objects are nested too deeply", "Correct the indentation", column=width + 1)
+            self._skip_block(width)
+            return
         self.open.append(_Open(node, width, []))
 
     def _name(self, node: Node, rest: str, width: int) -> tuple[str, bool]:
