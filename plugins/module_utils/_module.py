@@ -23,6 +23,7 @@ from ansible.module_utils.errors import UnsupportedError
 
 from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError, defect_text
 from ansible_collections.community.powerbi.plugins.module_utils._options import SHARED_OPTIONS
+from ansible_collections.community.powerbi.plugins.module_utils._run_answers import RunAnswers
 from ansible_collections.community.powerbi.plugins.module_utils._session import Session, open_session
 from ansible_collections.community.powerbi.plugins.module_utils._settings import Level
 
@@ -85,7 +86,9 @@ class Context:
         return self.session.tokens
 
     def written(self) -> None:
+        """To be called after each write: a later failure says that things have changed, and lookups ask anew."""
         self.changed = True
+        RunAnswers(self._cache_directory).forget()
 
     def secrets(self) -> set[str]:
         """What came from elsewhere than the task's own options, and so is not yet known as not to be shown."""

@@ -174,7 +174,10 @@ def run(context: Context) -> Result:
         pages = context.client.pages(wanted.path, api=wanted.api, query=wanted.query)
         return Result(writes, {"entries": list(pages)})
     wait = params["wait_timeout"] if params["wait"] else None
-    return Result(writes, call(context.client, wanted, src=params["src"], wait=wait))
+    values = call(context.client, wanted, src=params["src"], wait=wait)
+    if writes:
+        context.written()
+    return Result(writes, values)
 
 
 def main() -> None:
