@@ -33,10 +33,14 @@ class Secret:
         return bool(self._text)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and hmac.compare_digest(self._text.encode(), other._text.encode())
+        return isinstance(other, Secret) and hmac.compare_digest(_bytes(self._text), _bytes(other._text))
 
     def __hash__(self) -> int:
         return hash((Secret, self._text))
 
     def __reduce__(self) -> t.Any:
         raise TypeError("a Secret is not to be pickled")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")  # environments may hold bytes that are no UTF-8

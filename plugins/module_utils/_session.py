@@ -97,7 +97,17 @@ class Session:
     def _login(self) -> Login:
         from ansible_collections.community.powerbi.plugins.module_utils._auth.login import Login
 
-        return Login(self.sender, self._environ, time.time, time.sleep, self._notify)
+        return Login(_LateSender(self), self._environ, time.time, time.sleep, self._notify)
+
+
+class _LateSender:
+    """The session's sender, made when it is first used: a token that is passed through, or az's, needs no requests."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def send(self, method: str, url: str, **request: t.Any) -> t.Any:
+        return self._session.sender.send(method, url, **request)
 
 
 def open_session(

@@ -58,7 +58,7 @@ def cache_key(settings: Settings, scope: str) -> str:
         if option in _CONTENT_OPTIONS:
             data = read_file(option, value)
         else:
-            data = (value.reveal() if isinstance(value, Secret) else str(value)).encode("utf-8", "surrogateescape")
+            data = (value.reveal() if isinstance(value, Secret) else str(value)).encode("utf-8", "surrogatepass")
         key.update(f"{option}\0{len(data)}\0".encode() + data)
     identity = (
         settings.authority,
