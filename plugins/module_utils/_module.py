@@ -104,7 +104,7 @@ def run_as_module(argument_spec: dict[str, t.Any], run: Run, *, secret_result: b
     module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True, **rules)
     context = Context(module.params, check_mode=module.check_mode, environ=os.environ, warn=module.warn)
     outcome = _carry_out(run, context)
-    if secret_result:
+    if secret_result and not outcome.get("failed"):
         # What the caller gave as a secret (access_token) may be what is asked for: mask the echo, not the answer.
         outcome["invocation"] = {"module_args": remove_values(module.params, module.no_log_values)}
         module.no_log_values.clear()
@@ -149,7 +149,7 @@ def run_in_process(
         hidden = hidden | context.secrets()
     if warnings:
         outcome["warnings"] = warnings
-    if not secret_result:
+    if not secret_result or outcome.get("failed"):
         outcome = remove_values(outcome, hidden)
     outcome["invocation"] = {"module_args": remove_values(params, hidden)}
     return outcome

@@ -1,0 +1,208 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""run() in the controller's process: its context, and what becomes of its result or its error.
+
+That the shipped module gives the same is compared by tests/integration/test_two_paths.py.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError, ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, Run, run_in_process
+from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
+from fakes.jwts import access_token
+from fakes.levels import app
+
+SPEC = auth_argument_spec({"name": {"type": "str", "required": True}, "count": {"type": "int", "default": 1}})
+
+
+class Play(t.NamedTuple):
+    run: t.Callable[..., dict[str, t.Any]]
+    shown: list[str]
+
+
+@pytest.fixture
+def play(tmp_path: Path) -> Play:
+    """play.run(run, **task options): what Ansible would be given."""
+    shown: list[str] = []
+
+    def go(
+        run: Run, *, check_mode: bool = False, secret_result: bool = False, rules: t.Any = None, **args: t.Any
+    ) -> t.Any:
+        return run_in_process(
+            SPEC,
+            run,
+            {"name": "n", **args},
+            name="powerbi_thing",
+            check_mode=check_mode,
+            environ={},
+            cache_directory=str(tmp_path / "tokens"),
+            notify=shown.append,
+            secret_result=secret_result,
+            **(rules or {}),
+        )
+
+    return Play(go, shown)
+
+
+def nothing(_context: Context) -> Result:
+    return Result()
+
+
+class TestOptions:
+    def test_are_validated_and_completed(self, play: Play) -> None:
+        seen: dict[str, t.Any] = {}
+
+        def run(context: Context) -> Result:
+            seen.update(context.params)
+            return Result()
+
+        play.run(run, count="7", secret="s", tenant="t")
+        assert (seen["count"], seen["client_secret"], seen["tenant_id"], seen["auth_method"]) == (7, "s", "t", "auto")
+
+    @pytest.mark.parametrize(
+        ("args", "text"),
+        [
+            ({"colour": "red"}, "Unsupported parameters for (powerbi_thing) module: colour"),
+            ({"count": "many"}, "unable to convert"),
+            ({"name": None}, "missing required arguments: name"),
+            ({"auth_method": "kerberos"}, "value of auth_method must be one of"),
+        ],
+    )
+    def test_wrong_ones_are_refused_before_run(self, play: Play, args: dict[str, t.Any], text: str) -> None:
+        def never(_context: Context) -> Result:
+            raise AssertionError
+
+        outcome = play.run(never, **args)
+        assert outcome["failed"] is True
+        assert text in outcome["msg"]
+
+    def test_rules(self, play: Play) -> None:
+        outcome = play.run(
+            nothing, client_secret="s", access_token="t", rules={"mutually_exclusive": [("secret", "access_token")]}
+        )
+        assert outcome.get("failed") is None
+        outcome = play.run(
+            nothing,
+            client_secret="s",
+            access_token="t",
+            rules={"mutually_exclusive": [("client_secret", "access_token")]},
+        )
+        assert "mutually exclusive" in outcome["msg"]
+
+    def test_the_echo_of_options_hides_secrets(self, play: Play) -> None:
+        outcome = play.run(nothing, client_secret="hunter2-hunter2", client_id="shown")
+        echo = outcome["invocation"]["module_args"]
+        assert (echo["client_secret"], echo["client_id"]) == ("VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "shown")
+
+
+class TestResult:
+    def test_values_stand_beside_changed(self, play: Play) -> None:
+        diff = {"before": "a", "after": "b"}
+        outcome = play.run(lambda _context: Result(True, {"workspace": {"id": "w"}}, diff))
+        del outcome["invocation"]
+        assert outcome == {"changed": True, "workspace": {"id": "w"}, "diff": diff}
+
+    def test_secrets_of_the_task_are_masked(self, play: Play) -> None:
+        outcome = play.run(
+            lambda _context: Result(values={"echo": "it was hunter2-hunter2"}), client_secret="hunter2-hunter2"
+        )
+        assert outcome["echo"] == "it was ********"
+
+    def test_so_is_a_token_that_was_got_on_the_way(self, play: Play) -> None:
+        token = access_token()
+
+        def run(context: Context) -> Result:
+            return Result(values={"echo": f"Bearer {context.tokens.token().value.reveal()}"})
+
+        assert token not in str(play.run(run, access_token=token))
+
+    def test_unless_the_secret_is_the_result(self, play: Play) -> None:
+        outcome = play.run(
+            lambda _context: Result(values={"access_token": "hunter2-hunter2"}),
+            access_token="hunter2-hunter2",
+            secret_result=True,
+        )
+        assert outcome["access_token"] == "hunter2-hunter2"
+        assert "hunter2" not in str(outcome["invocation"])
+
+    def test_warnings(self, play: Play) -> None:
+        def run(context: Context) -> Result:
+            context.warn("mind the gap: hunter2-hunter2")
+            return Result()
+
+        assert play.run(run, client_secret="hunter2-hunter2")["warnings"] == ["mind the gap: ********"]
+
+    def test_check_mode_reaches_run(self, play: Play) -> None:
+        assert play.run(lambda context: Result(values={"check": context.check_mode}), check_mode=True)["check"] is True
+
+
+class TestFailure:
+    def test_an_error_of_ours_is_a_failure_with_its_facts(self, play: Play) -> None:
+        def run(_context: Context) -> Result:
+            raise ApiError("Refused", status=403, code="x", request_id="r", remedy="ask for it")
+
+        outcome = play.run(run)
+        assert outcome["failed"] is True
+        assert outcome["msg"] == "Refused. Remedy: ask for it. For support: request id r."
+        assert outcome["error"]["status"] == 403
+
+    def test_what_was_already_written_is_told(self, play: Play) -> None:
+        def run(context: Context) -> Result:
+            context.changed = True
+            raise ConfigError("too late", option="name")
+
+        assert play.run(run)["changed"] is True
+
+    def test_a_defect_tells_its_place_not_its_text(self, play: Play) -> None:
+        def run(_context: Context) -> Result:
+            raise RuntimeError("holds a secret")
+
+        outcome = play.run(run)
+        assert outcome["error"] == {"kind": "defect"}
+        assert "RuntimeError at " in outcome["msg"]
+        assert "holds a secret" not in str(outcome)
+        assert "Traceback" not in str(outcome)
+
+    @pytest.mark.parametrize("secret_result", [True, False])
+    def test_a_failure_is_masked_in_any_case(self, play: Play, secret_result: bool) -> None:
+        def run(_context: Context) -> Result:
+            raise ConfigError("it was hunter2-hunter2", option="name")
+
+        outcome = play.run(run, client_secret="hunter2-hunter2", secret_result=secret_result)
+        assert "hunter2" not in str(outcome)
+
+    def test_settings_that_can_t_be_used(self, play: Play) -> None:
+        def run(context: Context) -> Result:
+            context.client.request("GET", "/groups")
+            return Result()
+
+        outcome = play.run(run, **{**app("1"), "certificate_path": "/c.pem"})
+        assert outcome["error"]["kind"] == "config"
+        assert "client_secret and certificate_path are both given (option)" in outcome["msg"]
+
+    def test_the_session_is_closed_whatever_happens(self, play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+        closed: list[bool] = []
+
+        def run(context: Context) -> Result:
+            monkeypatch.setattr(context.session, "close", lambda: closed.append(True))
+            raise RuntimeError
+
+        play.run(run, **app("1"))
+        assert closed == [True]
+
+
+def test_a_prompt_is_shown_at_once(play: Play) -> None:
+    def run(context: Context) -> Result:
+        assert context.session._notify is not None
+        context.session._notify("enter the code")
+        return Result()
+
+    play.run(run, **app("1"))
+    assert play.shown == ["enter the code"]
