@@ -38,7 +38,7 @@ def play(tmp_path: Path) -> Play:
         return run_in_process(
             SPEC,
             run,
-            {"name": "n", **args},
+            {key: value for key, value in {"name": "n", **args}.items() if value is not None},
             name="powerbi_thing",
             check_mode=check_mode,
             environ={},
@@ -85,13 +85,16 @@ class TestOptions:
 
     def test_rules(self, play: Play) -> None:
         outcome = play.run(
-            nothing, client_secret="s", access_token="t", rules={"mutually_exclusive": [("secret", "access_token")]}
+            nothing,
+            client_secret="hunter2-hunter2",
+            access_token="hunter3-hunter3",
+            rules={"mutually_exclusive": [("secret", "access_token")]},
         )
         assert outcome.get("failed") is None
         outcome = play.run(
             nothing,
-            client_secret="s",
-            access_token="t",
+            client_secret="hunter2-hunter2",
+            access_token="hunter3-hunter3",
             rules={"mutually_exclusive": [("client_secret", "access_token")]},
         )
         assert "mutually exclusive" in outcome["msg"]
@@ -155,7 +158,7 @@ class TestFailure:
 
     def test_what_was_already_written_is_told(self, play: Play) -> None:
         def run(context: Context) -> Result:
-            context.changed = True
+            context.written()
             raise ConfigError("too late", option="name")
 
         assert play.run(run)["changed"] is True
