@@ -93,8 +93,6 @@ def _model_parts(item: LocalItem, paths: t.Collection[str]) -> t.Iterator[Proble
         yield Problem(f"{item.path}/{tmsl.PART}", 0, 0, what, "Keep one of the two")
     elif not has_tmdl and tmsl.PART not in paths:
         yield _missing(item, "definition/model.tmdl", "Save the project again, or add model.bim")
-    elif has_tmdl and "definition/model.tmdl" not in paths:
-        yield _missing(item, "definition/model.tmdl", "Add it: it declares the model")
 
 
 def _report_parts(item: LocalItem, paths: t.Collection[str]) -> t.Iterator[Problem]:
@@ -159,6 +157,8 @@ def _model(item: LocalItem) -> t.Iterator[Problem]:
             trees.append(tmsl.read(value, f"{item.path}/{tmsl.PART}"))
     root, twice = model_merge.merge(trees)
     yield from twice
+    if trees and sound and not root.of_kind("model"):
+        yield _missing(item, "definition/model.tmdl", "Add it: it declares the model")
     if sound:
         # With an object that could not be read, what names it would be told as wrong as well.
         yield from model_merge.dangling(root)

@@ -12,6 +12,7 @@ import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._content.model_tree import Node, label, walk
 from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
+from ansible_collections.community.powerbi.plugins.module_utils._content.tmdl_grammar import REPEATED
 
 _QUALIFIED = re.compile(r"^(?:'(?P<qt>(?:[^']|'')+)'|(?P<t>[^'.]+))\.(?:'(?P<qc>(?:[^']|'')+)'|(?P<c>[^'.]+))$")
 
@@ -42,7 +43,7 @@ def _adopt(
             _adopt(parent, index, child, above, problems)
     if node.reference and not node.children and not node.properties:
         return
-    twin = index.get(node.key)
+    twin = None if node.kind in REPEATED else index.get(node.key)
     if twin is None:
         fresh = _copy(node)
         fresh.reference = False

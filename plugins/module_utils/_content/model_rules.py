@@ -71,6 +71,7 @@ TOOL_ANNOTATIONS = frozenset(
         "PBI_NavigationStepName", "PBI_FormatHint", "PBI_ChangedProperties", "SummarizationSetBy",
         "UnderlyingDateTimeDataType", "PBI_RemovedChildren", "PBI_QueryRelationships", "PBI_ModelExtensionQueries",
         "TabularEditor_SerializeOptions", "DataTypeAnnotation", "PBI_Id", "LinkedQueryName", "PBIMColumnName",
+        "PBI_QueryGroupOrder", "TemplateId", "__PBI_LocalDateTable", "__PBI_TemplateDateTable", "__TEdtr", "DefaultItem",
     )
 )  # fmt: skip
 """Annotations in which editors keep their own state: added by an editor or the service, without effect on any result.

@@ -10,10 +10,15 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ansible_collections.community.powerbi.plugins.module_utils._content.tmdl_grammar import REPEATED
+
 
 @dataclasses.dataclass
 class Property:
-    """A property's text. A flag (``isHidden``) is "true"; ``expression`` marks text given after an equals sign."""
+    """A property's text. A flag (``isHidden``) is "true"; ``expression`` marks text given after an equals sign.
+
+    A property that an object states several times is held as ``name``, ``name#2``, ``name#3``.
+    """
 
     value: str
     line: int = 0
@@ -42,8 +47,9 @@ class Node:
 
     @property
     def key(self) -> tuple[str, str]:
-        """Kind and name: names of model objects are the same whatever their case."""
-        return (self.kind, self.name.casefold())
+        """Kind and name (or what stands for one): names of model objects are the same whatever their case."""
+        name = self.name if self.name or self.kind not in REPEATED else self.value or ""
+        return (self.kind, name.casefold())
 
     def text(self, name: str, default: str = "") -> str:
         """The text of a property, by its name."""

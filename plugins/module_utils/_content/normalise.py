@@ -179,7 +179,7 @@ def _json_part(path: str, value: t.Any) -> t.Any:
 def _pbir(value: dict[str, t.Any]) -> t.Any:
     rest = {name: found for name, found in value.items() if name not in ("version", "datasetReference")}
     bound = rebind.binding(value)
-    if not bound:
+    if not bound or bound.server:
         # Nothing that this code knows how to read: comparing it as it is can't hide a change.
         return {**rest, "datasetReference": value.get("datasetReference")}
     if bound.model_id:

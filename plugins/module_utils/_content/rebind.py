@@ -30,12 +30,16 @@ _WORKSPACE_URL = re.compile(r"^powerbi://[^/]+/v1\.0/[^/]+/(.+)$", re.IGNORECASE
 
 @dataclasses.dataclass(frozen=True)
 class Binding:
-    """What a report is bound to: a path beside it, a model's id, or names of workspace and model; "" where unknown."""
+    """What a report is bound to: a path beside it, a model's id, or names of workspace and model; "" where unknown.
+
+    ``server`` is there for a model outside of Power BI (Analysis Services), which no deployment here can touch.
+    """
 
     path: str = ""
     model_id: str = ""
     workspace: str = ""
     model: str = ""
+    server: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.path or self.model_id or self.model)
@@ -66,9 +70,12 @@ def binding(value: t.Any) -> Binding:
     named = [str(connection.get("pbiModelDatabaseName") or ""), members.get("semanticmodelid", "")]
     catalog = members.get("initialcatalog", "")
     ids = [found.group().lower() for found in map(_GUID.search, (*named, catalog)) if found]
-    source = _WORKSPACE_URL.match(members.get("datasource", ""))
+    address = members.get("datasource", "")
+    source = _WORKSPACE_URL.match(address)
+    server = "" if not address or address.lower().startswith(("powerbi:", "pbiazure:")) else address
     model = "" if _GUID.search(catalog) else catalog
-    return Binding(model_id=ids[0] if ids else "", workspace=source.group(1) if source else "", model=model)
+    model_id = ids[0] if ids and not server else ""
+    return Binding("", model_id, source.group(1) if source else "", model, server)
 
 
 def read(data: bytes, file: str) -> tuple[Binding, Problem | None]:

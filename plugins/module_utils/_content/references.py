@@ -86,7 +86,7 @@ def _bound(item: LocalItem, bound: Binding, items: t.Sequence[LocalItem]) -> Loc
 
 def _by_name(bound: Binding, items: t.Sequence[LocalItem]) -> LocalItem | None:
     # A workspace that is named may be another one, so a name alone is taken for the model beside the report.
-    if bound.workspace or not bound.model:
+    if bound.workspace or bound.server or not bound.model:
         return None
     wanted = (SEMANTIC_MODEL, bound.model.casefold())
     return next((other for other in items if other.key == wanted), None)

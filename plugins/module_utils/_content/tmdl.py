@@ -149,7 +149,9 @@ class _Reader:
             value = self._expression(text, width, self.unit)
         else:
             value = text if expression else tmdl_expression.unquote(text)
-        if name in node.properties:
+        if name in node.properties and name in tmdl_grammar.REPEATED_PROPERTIES and node.kind != "level":
+            name = f"{name}#{1 + sum(known.partition('#')[0] == name for known in node.properties)}"
+        elif name in node.properties:
             first = node.properties[name].line
             self.say(f"{name!r} is set twice (first in line {first})", "Remove one", line=line, column=width + 1)
         node.properties[name] = Property(value, line, expression)

@@ -77,6 +77,20 @@ KINDS: t.Mapping[str, str] = {**{kind.lower(): kind for kind in sorted(_WORDS)},
 ORDERED = frozenset(("level", "calculationItem"))
 """Kinds whose order among their siblings is content: it is what the object model keeps as their ordinal."""
 
+REPEATED = frozenset(
+    (
+        "changedProperty",
+        "excludedArtifact",
+        "calendarColumnGroup",
+        "timeUnitColumnAssociation",
+        "timeRelatedColumnGroup",
+    )
+)
+"""Kinds without a name of which an object may have several: they are told apart by their value."""
+
+REPEATED_PROPERTIES = frozenset(("groupByColumn", "associatedColumn", "column"))
+"""Properties that an object may state several times, in an order that counts."""
+
 TEXT_UNITS: t.Mapping[str, str] = {
     "table": "tables", "role": "roles", "cultureInfo": "cultures", "perspective": "perspectives",
 }  # fmt: skip

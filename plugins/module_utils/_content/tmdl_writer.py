@@ -45,6 +45,7 @@ def _object(node: Node, depth: int, unit: str) -> list[str]:
 
 def _property(name: str, prop: Property, depth: int, unit: str) -> list[str]:
     lead = unit * depth
+    name = name.partition("#")[0]
     if prop.expression:
         return _valued(f"{lead}{name} =", prop.value, depth + 1, unit)
     if "\n" in prop.value:

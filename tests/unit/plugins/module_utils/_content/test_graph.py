@@ -57,9 +57,11 @@ def test_a_report_by_name_needs_the_model_beside_it_and_by_id_one_elsewhere() ->
         "B", {"byConnection": {"connectionString": 'Data Source="powerbi://x/v1.0/myorg/W";initial catalog=Sales'}}
     )
     by_id = report("C", {"byConnection": {"pbiModelDatabaseName": IDS[1]}})
-    graph, _ = build([named, far, by_id, model])
+    other = report("D", {"byConnection": {"connectionString": "data source=asazure://x/s;initial catalog=Sales"}})
+    graph, _ = build([named, far, by_id, model, other])
 
     assert graph.needed_by(named) == (model,)
+    assert graph.needed_by(other) == ()
     assert [reference.binding.workspace for reference in graph.external[1]] == ["W"]
     assert [reference.binding.model_id for reference in graph.external[2]] == [IDS[1]]
 

@@ -106,6 +106,10 @@ def test_what_a_live_report_is_bound_to() -> None:
             Binding(model_id=MODEL),
         ),
         ({"byConnection": {"connectionString": "initial catalog=Sales"}}, Binding(model="Sales")),
+        (
+            {"byConnection": {"connectionString": "Data Source=asazure://x/server;Initial Catalog=Sales"}},
+            Binding(model="Sales", server="asazure://x/server"),
+        ),
         ({}, Binding()),
         ({"byConnection": None}, Binding()),
     ],

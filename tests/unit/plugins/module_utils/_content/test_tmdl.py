@@ -9,7 +9,12 @@ import typing as t
 
 import pytest
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import tmdl, tmdl_writer
+from ansible_collections.community.powerbi.plugins.module_utils._content import (
+    model_merge,
+    normalise,
+    tmdl,
+    tmdl_writer,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._content.model_tree import Node
 
 TABLE = """\
@@ -130,6 +135,153 @@ def test_translations_repeat_the_tree_of_the_model() -> None:
     (culture,) = read(text).children
 
     assert culture.children[0].children[0].children[0].text("caption") == "Verkauf"
+
+
+EDITOR = """\
+table Facts
+\tlineageTag: 1
+
+\tmeasure '# rows' = COUNTROWS(Facts)
+\t\tformatString: \\$#,0;(\\$#,0);\\$#,0
+
+\t\tchangedProperty = FormatString
+
+\t\tchangedProperty = IsHidden
+
+\t\tannotation PBI_FormatHint = {"isCustom":true}
+
+\t/// With a target
+\t///\x20
+\tmeasure Margin = ```
+\t\t\tSUMX (\x20
+\t\t\t    Facts,
+\t\t\t    Facts[a]
+\t\t\t)
+\t\t\t```
+
+\t\tkpi
+\t\t\ttargetExpression = ```
+\t\t\t\t[Target]
+\t\t\t\t
+\t\t\t\t```
+\t\t\tstatusExpression =
+\t\t\t\tVAR m = [Margin]
+\t\t\t\tRETURN
+\t\t\t\t    IF ( m > 0, 1 )  -- good
+
+\tcolumn Field
+\t\tdataType: string
+\t\tsourceColumn: [Value1]
+\t\tsortByColumn: 'Field order'
+
+\t\trelatedColumnDetails
+\t\t\tgroupByColumn: 'Field name'
+\t\t\tgroupByColumn: 'Field order'
+
+\t\tvariation Variation
+\t\t\tisDefault
+\t\t\trelationship: 77ecc27a-f31d-4241-afd4-d7708086a51d
+\t\t\tdefaultHierarchy: LocalDateTable_1.'Date Hierarchy'
+
+\t\textendedProperty ParameterMetadata =
+\t\t\t\t{
+\t\t\t\t  "version": 3,
+\t\t\t\t  "kind": 2
+\t\t\t\t}
+
+\thierarchy Year-Month-Day
+\t\tlineageTag: 2
+
+\t\tlevel Year
+\t\t\tcolumn: Year
+
+\tcalculationGroup
+\t\tprecedence: 1
+
+\t\tcalculationItem YOY% =
+\t\t\t\t
+\t\t\t\tDIVIDE (
+\t\t\t\t    1, 2
+\t\t\t\t)
+
+\t\t\tformatStringDefinition = "#,##0.00%"
+
+\tcalendar Fiscal
+\t\tlineageTag: 3
+
+\t\tcalendarColumnGroup = year
+\t\t\tprimaryColumn: Year
+
+\t\tcalendarColumnGroup = month
+\t\t\tprimaryColumn: Month
+\t\t\tassociatedColumn: 'Month number'
+\t\t\tassociatedColumn: 'Month name'
+
+\tpartition 'Facts-2023' = policyRange
+\t\tmode: import
+\t\tqueryGroup: 'Raw data'
+\t\tsource
+\t\t\tstart: 1/1/2023 12:00:00 AM
+\t\t\tgranularity: year
+
+dataSource 'SQL/one;Sales' = structured
+\tconnectionDetails =
+\t\t\t{
+\t\t\t  "protocol": "tds"
+\t\t\t}
+\tcredential = {"AuthenticationKind": "x"}
+
+queryGroup 'Raw data\\more'
+
+\tannotation PBI_QueryGroupOrder = 0
+
+function 'Add tax' =
+\t\t(amount : NUMERIC) =>
+\t\t    amount * 1.2
+\tlineageTag: 4
+
+perspective View
+\tperspectiveTable Facts
+\t\tincludeAll
+
+\t\tperspectiveMeasure '# rows'
+
+culture de-DE
+\ttranslations
+\t\tmodel Model
+\t\t\ttable Facts
+\t\t\t\tcaption: Fakten
+"""
+
+
+def test_what_editors_write_is_taken_and_keeps_its_meaning() -> None:
+    root = read(EDITOR)
+    merged, problems = model_merge.merge([root])
+    once = normalise.normalise({"definition/model.tmdl": EDITOR.encode()}, "SemanticModel").parts
+    text = b"".join(once.values()).decode()
+
+    assert problems == []
+    assert dict(normalise.normalise(once, "SemanticModel").parts) == dict(once)
+    assert text.count("changedProperty = ") == 2
+    assert (
+        text.count("groupByColumn: ") == text.count("associatedColumn: ") == text.count("calendarColumnGroup = ") == 2
+    )
+    assert (
+        "statusExpression =\n\t\t\t\tVAR m = [Margin]\n\t\t\t\tRETURN\n\t\t\t\t    IF ( m > 0, 1 )  -- good\n" in text
+    )
+    assert "(amount : NUMERIC) =>\n\t\t    amount * 1.2\n" in text
+    assert {node.kind for node in merged.children} >= {"table", "dataSource", "queryGroup", "function", "cultureInfo"}
+
+
+def test_what_an_object_states_several_times_is_compared_as_a_whole() -> None:
+    def differs(old: str, new: str) -> bool:
+        one, other = EDITOR.encode(), EDITOR.replace(old, new, 1).encode()
+        assert one != other
+        return not normalise.compare({"definition/a.tmdl": one}, {"definition/a.tmdl": other}, "SemanticModel").equal
+
+    assert differs("changedProperty = IsHidden", "changedProperty = SortByColumn")
+    assert differs("\t\t\tgroupByColumn: 'Field order'\n", "")
+    assert differs("associatedColumn: 'Month name'", "associatedColumn: Month")
 
 
 def test_references_are_marked_and_an_empty_document_is_one() -> None:
