@@ -1,0 +1,191 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What docs/architecture.md promises of the code's rooms, checked in the syntax trees of all files of plugins/."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import typing as t
+from pathlib import Path
+
+import pytest
+
+PLUGINS: t.Final = Path(__file__).resolve().parents[2] / "plugins"
+FILES: t.Final = sorted(path for path in PLUGINS.rglob("*.py") if "__pycache__" not in path.parts)
+OURS: t.Final = "ansible_collections.community.powerbi.plugins."
+
+# From the bottom up. A room imports from rooms in lines above its own, and from itself. A new file of module_utils
+# needs a place here: it is a decision.
+LAYERS: t.Final = (
+    ("_errors", "_secret"),
+    ("_clouds",),
+    ("_options",),
+    ("_settings", "_profiles", "_private_file", "_run_files"),
+    ("_profiles_edit",),
+    ("_auth",),
+    ("_http",),
+    ("_plan", "_content", "_operation"),
+    ("_operation_looks", "_scheduler"),
+    ("_resources", "_profiles_file"),
+    ("_session", "_run_answers"),
+    ("_module",),
+    ("plugin_utils",),
+    ("modules", "action", "lookup", "filter", "test", "inventory", "doc_fragments"),
+)
+RANK: t.Final = {room: rank for rank, rooms in enumerate(LAYERS) for room in rooms}
+
+
+class Import(t.NamedTuple):
+    """``name`` as far as the statement tells; ``typing``: only for the type checker; ``lazy``: inside a function."""
+
+    name: str
+    typing: bool
+    lazy: bool
+
+
+@functools.cache
+def tree(path: Path) -> ast.Module:
+    # The oldest Python of ansible-core 2.19's targets has to read it.
+    return ast.parse(path.read_text(encoding="utf-8"), str(path), feature_version=(3, 9))
+
+
+@functools.cache
+def imports(path: Path) -> list[Import]:
+    found: list[Import] = []
+
+    def visit(node: ast.AST, typing: bool, lazy: bool) -> None:
+        if isinstance(node, ast.Import):
+            found.extend(Import(alias.name, typing, lazy) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path}: relative import; AnsiballZ and Ansible's loader want absolute ones"
+            found.extend(Import(f"{node.module}.{alias.name}", typing, lazy) for alias in node.names)
+        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            for child in node.body:
+                visit(child, True, lazy)
+            for child in node.orelse:
+                visit(child, typing, lazy)
+        else:
+            inside = lazy or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+            for child in ast.iter_child_nodes(node):
+                visit(child, typing, inside)
+
+    visit(tree(path), False, False)
+    return found
+
+
+def room(name: str) -> str:
+    """Of a dotted name below ``plugins``: its kind of plugin, or its room of module_utils."""
+    parts = name.split(".")
+    return parts[1] if parts[0] == "module_utils" else parts[0]
+
+
+def dotted(path: Path) -> str:
+    parts = path.relative_to(PLUGINS).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def shown(path: Path) -> str:
+    return str(path.relative_to(PLUGINS))
+
+
+def third_party(path: Path, library: str) -> bool:
+    return any(item.name.split(".")[0] == library and not item.typing for item in imports(path))
+
+
+EVERY_FILE = pytest.mark.parametrize("path", FILES, ids=shown)
+
+
+def test_there_is_something_to_check() -> None:
+    assert len(FILES) > 50
+    assert sum(len(imports(path)) for path in FILES) > 500
+
+
+@EVERY_FILE
+def test_dependencies_point_one_way(path: Path) -> None:
+    own = room(dotted(path))
+    assert own in RANK, f"{shown(path)}: give {own} a place in LAYERS and in docs/architecture.md"
+    for item in imports(path):
+        if not item.name.startswith(OURS):
+            continue
+        other = room(item.name[len(OURS) :])
+        assert other in RANK, f"{shown(path)} imports {item.name}, which has no place in LAYERS"
+        allowed = other == own or RANK[other] < RANK[own]
+        assert allowed, f"{shown(path)} ({own}) imports {item.name} ({other}), which stands above it or beside it"
+
+
+def test_no_cycles() -> None:
+    """At import time; imports inside functions and for the type checker don't count."""
+    modules = {OURS + dotted(path): path for path in FILES}
+
+    def needs(path: Path) -> t.Iterator[str]:
+        for item in imports(path):
+            if not item.typing and not item.lazy:
+                name = item.name if item.name in modules else item.name.rpartition(".")[0]
+                if name in modules:
+                    yield name
+
+    done: set[str] = set()
+
+    def walk(name: str, trail: tuple[str, ...]) -> None:
+        assert name not in trail, " -> ".join(step[len(OURS) :] for step in (*trail[trail.index(name) :], name))
+        if name not in done:
+            for other in needs(modules[name]):
+                walk(other, (*trail, name))
+            done.add(name)
+
+    for name in modules:
+        walk(name, ())
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if "module_utils" in path.parts], ids=shown)
+def test_module_utils_run_where_the_task_runs(path: Path) -> None:
+    """On a target there is ansible.module_utils and nothing else of Ansible."""
+    for item in imports(path):
+        if item.name.split(".")[0] == "ansible":
+            assert item.name.startswith("ansible.module_utils."), f"{shown(path)} imports {item.name}"
+            assert shown(path) == "module_utils/_module.py", f"{shown(path)}: only _module.py knows Ansible"
+
+
+@pytest.mark.parametrize(
+    ("library", "places"),
+    [
+        ("msal", ["module_utils/_auth/msal_adapter.py"]),
+        ("requests", ["module_utils/_http/transport.py"]),
+        ("requests_toolbelt", ["module_utils/_http/upload.py"]),
+        ("cryptography", ["module_utils/_auth/certificate_file.py"]),
+        ("urllib3", ["module_utils/_http/transport.py"]),
+        ("jwt", []),
+    ],
+)
+def test_each_library_has_one_door(library: str, places: list[str]) -> None:
+    found = [shown(path) for path in FILES if third_party(path, library)]
+    assert set(found) <= set(places)
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if "modules" in path.parts], ids=shown)
+def test_modules_leave_the_wire_to_the_resources(path: Path) -> None:
+    for item in imports(path):
+        assert not item.name.startswith(f"{OURS}module_utils._http.transport"), f"{shown(path)} imports {item.name}"
+        assert not item.name.startswith(f"{OURS}plugin_utils"), f"{shown(path)} is shipped without plugin_utils"
+
+
+def test_no_drawer_for_everything() -> None:
+    drawers = {"common", "utils", "util", "helpers", "helper", "misc"}
+    assert [shown(path) for path in FILES if path.stem.strip("_") in drawers] == []
+
+
+@EVERY_FILE
+def test_the_licence_is_named(path: Path) -> None:
+    head = path.read_text(encoding="utf-8").splitlines()[:5]
+    assert "# Copyright (c) 2026, the community.powerbi authors" in head
+    assert "# SPDX-License-Identifier: GPL-3.0-or-later" in head
+    assert any(line.startswith("# GNU General Public License v3.0+") for line in head), "ansible-test wants this line"
+
+
+@EVERY_FILE
+def test_annotations_are_not_evaluated(path: Path) -> None:
+    """`X | None` is no expression of Python 3.9."""
+    annotated = any(isinstance(node, (ast.FunctionDef, ast.AnnAssign)) for node in ast.walk(tree(path)))
+    assert not annotated or any(item.name == "__future__.annotations" for item in imports(path))
