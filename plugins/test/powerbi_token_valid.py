@@ -56,7 +56,7 @@ def powerbi_token_valid(token: t.Any, min: float = 0) -> bool:
         claims = decode(token) if isinstance(token, str) else {}
         now = time.time()
         return float(claims["exp"]) - now > float(min) and float(claims.get("nbf", 0)) <= now
-    except (ConfigError, KeyError, TypeError, ValueError):
+    except (ConfigError, KeyError, TypeError, ValueError, OverflowError):
         return False
 
 
