@@ -167,7 +167,7 @@ def _json_part(path: str, value: t.Any) -> t.Any:
     if path == platform.PART:
         metadata = value.get("metadata")
         found = metadata if isinstance(metadata, dict) else {}
-        return {"metadata": {name: text for name, text in found.items() if text}}
+        return {"metadata": {name: text for name, text in found.items() if name in ("type", "displayName")}}
     value = {name: found for name, found in value.items() if name != "$schema"}
     if path == rebind.PART:
         return _pbir(value)

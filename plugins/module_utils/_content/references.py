@@ -45,7 +45,7 @@ def references(item: LocalItem, items: t.Sequence[LocalItem]) -> tuple[Reference
     found: list[Reference] = []
     if item.type == REPORT and rebind.PART in item.parts:
         bound, problem = rebind.read(item.parts[rebind.PART], rebind.PART)
-        if bound and not problem:
+        if bound and not bound.server and not problem:
             found.append(Reference("definition.pbir", _bound(item, bound, items), bound))
     found.extend(Reference("data source", _by_name(bound, items), bound) for bound in _paginated(item))
     ids = {other.logical_id.encode(): other for other in items if other.logical_id and other is not item}

@@ -210,12 +210,12 @@ def test_a_report_by_path_equals_the_live_one_once_it_is_rebound() -> None:
     assert changed({"definition.pbir": rebind(local, MODEL)}, {"definition.pbir": LIVE}, "Report") == ()
 
 
-def test_platform_parts_are_compared_by_type_name_and_description() -> None:
+def test_platform_parts_are_compared_by_type_and_name() -> None:
     local = {
         ".platform": {"metadata": {"type": "Report", "displayName": "A"}, "config": {"logicalId": "x"}},
         "a.txt": b"1",
     }
-    live = {".platform": {"metadata": {"type": "Report", "displayName": "A", "description": ""}}, "a.txt": b"1\r\n"}
+    live = {".platform": {"metadata": {"type": "Report", "displayName": "A", "description": "d"}}, "a.txt": b"1\r\n"}
 
     assert changed(local, live) == ()
     assert changed({"a.txt": b"1"}, live) == changed(local, {"a.txt": b"1"}) == ()
