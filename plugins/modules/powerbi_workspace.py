@@ -16,7 +16,7 @@ description:
 options:
   name:
     description:
-      - The name of the workspace.
+      - The name of the workspace, in upper or lower case.
       - Together with O(id), the name that the workspace with this id is to have.
     type: str
   id:
@@ -32,7 +32,8 @@ options:
     type: str
   storage_format:
     description:
-      - The storage format of semantic models that are made in the workspace. V(large) needs a capacity.
+      - The storage format of semantic models that are made in the workspace. V(large) needs a capacity, without one
+        it is always V(small).
       - Not changed when it is not set.
     type: str
     choices: [small, large]
@@ -104,7 +105,7 @@ workspace:
       type: str
       sample: ca900000-0000-4000-8000-00000000000f
     storage_format:
-      description: V(small), V(large), or empty where the service does not say.
+      description: V(small) or V(large). Empty on shared capacity.
       type: str
       sample: large
 """
@@ -140,8 +141,8 @@ def run(context: Context) -> Result:
     todo = plan_workspace(context.client, wanted, present=params["state"] == "present")
     state = dict(todo.after or {})
     if todo.changed and not context.check_mode:
-        wait = params["wait_timeout"] if params["wait"] else 0.0
-        state = carry_out(context.client, todo, wait=wait, written=context.written)
+        wait = {"wait": params["wait"], "timeout": params["wait_timeout"]}
+        state = carry_out(context.client, todo, **wait, written=context.written)
     return Result(todo.changed, {"workspace": state}, todo.diff())
 
 

@@ -26,7 +26,7 @@ options:
     suboptions:
       principal:
         description:
-          - A user's user principal name, or the object id of a user, a group or a service principal.
+          - A user's user principal name, or the object id of a group or a service principal.
           - Of a service principal it is the object id of the enterprise application, not of the app registration.
         type: str
         aliases: [id, user]
@@ -53,7 +53,9 @@ options:
     choices: [present, absent]
     default: present
   purge:
-    description: Take the role from everybody who is not in O(principals). Only with O(state=present).
+    description:
+      - Take the role from everybody who is not in O(principals). Only with O(state=present).
+      - With no O(principals) at all, nobody but the identity that runs the task is left.
     type: bool
     default: false
   purge_self:
@@ -153,7 +155,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._resources.works
     VERBS,
     carry_out,
     plan_access,
-    wanted_member,
+    wanted_members,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspaces
 
@@ -183,10 +185,11 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
 def run(context: Context) -> Result:
     params = context.params
     present = params["state"] == "present"
-    wanted = [wanted_member(context.client, entry, present=present) for entry in params["principals"]]
+    caller = caller_of(context.tokens)
+    wanted = wanted_members(context.client, params["principals"], caller, present=present)
     workspace = Workspaces(context.client).get(params["workspace"])
     access = WorkspaceAccess(context.client, workspace.id)
-    spared = () if params["purge_self"] else caller_of(context.tokens)
+    spared = () if params["purge_self"] else caller.names
     todo = plan_access(access.members(), wanted, present=present, purge=params["purge"], spared=spared)
     if not context.check_mode:
         carry_out(access, todo, context.written)

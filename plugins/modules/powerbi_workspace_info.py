@@ -71,7 +71,7 @@ workspaces:
       type: str
       sample: ca900000-0000-4000-8000-00000000000f
     storage_format:
-      description: V(small), V(large), or empty where the service does not say.
+      description: V(small) or V(large). Empty on shared capacity.
       type: str
       sample: large
     type:
@@ -79,7 +79,7 @@ workspaces:
       type: str
       sample: Workspace
     description:
-      description: What it is for.
+      description: What it is for. Empty in clouds whose Fabric API has no known host.
       type: str
       returned: when O(details=true)
       sample: Reports of the sales department
@@ -95,7 +95,7 @@ import typing as t
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspace_access import WorkspaceAccess
-from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspaces, selector
+from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspaces
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
     {
@@ -107,14 +107,13 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
 
 def run(context: Context) -> Result:
     workspaces = Workspaces(context.client)
-    name = context.params["workspace"]
-    found = workspaces.all(selector(name)) if name else workspaces.all()
+    found = workspaces.all(context.params["workspace"])
     shown = [workspace._asdict() for workspace in sorted(found, key=lambda item: (item.name, item.id))]
     if context.params["details"]:
         for state in shown:
             members = WorkspaceAccess(context.client, state["id"]).members()
-            state["description"] = workspaces.description(state["id"])
-            state["members"] = [member._asdict() for member in members]
+            state["description"] = workspaces.description(state["id"]) if workspaces.have_descriptions else ""
+            state["members"] = [member._asdict() for member in sorted(members)]
     return Result(values={"workspaces": shown})
 
 

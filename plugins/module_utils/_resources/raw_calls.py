@@ -8,8 +8,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import filecmp
 import os
+import stat
 import tempfile
 import typing as t
 
@@ -58,26 +60,37 @@ def download(client: Client, wanted: Call, dest: str, *, write: bool) -> tuple[b
         raise ConfigError(
             f"dest is given with method {wanted.method}", option="dest", remedy="downloads are made with GET"
         )
+    if os.path.isdir(dest):
+        raise ConfigError(f"dest is {dest!r}, which is a folder", option="dest", remedy="give the name of a file")
     folder = os.path.dirname(os.path.abspath(dest))
     try:
         with tempfile.NamedTemporaryFile("wb", dir=folder, prefix=".powerbi-", delete=False) as file:
             try:
                 size = client.download(wanted.path, t.cast("t.BinaryIO", file), api=wanted.api, query=wanted.query).body
-            except BaseException:
-                os.unlink(file.name)
-                raise
+                file.flush()
+                changed = not (os.path.isfile(dest) and filecmp.cmp(file.name, dest, shallow=False))
+                if changed and write:
+                    os.chmod(file.name, _mode_for(dest))
+                    os.replace(file.name, dest)
+            finally:
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(file.name)
     except OSError as error:
         raise ConfigError(
-            f"dest is {dest!r}, whose folder can't be written to: {error.strerror}",
+            f"dest is {dest!r}, which can't be written: {error.strerror}",
             option="dest",
-            remedy="create the folder, or choose another one",
+            remedy="create its folder, make room, or choose another place",
         ) from error
-    changed = not (os.path.isfile(dest) and filecmp.cmp(file.name, dest, shallow=False))
-    if changed and write:
-        os.replace(file.name, dest)
-    else:
-        os.unlink(file.name)
     return changed, {"dest": dest, "size": size}
+
+
+def _mode_for(path: str) -> int:
+    """The mode that a file has, or would get if it were made the usual way; a temporary file is the owner's alone."""
+    with contextlib.suppress(FileNotFoundError):
+        return stat.S_IMODE(os.stat(path).st_mode)
+    mask = os.umask(0o077)  # there is no other way to read it
+    os.umask(mask)
+    return 0o666 & ~mask
 
 
 def _send(client: Client, wanted: Call, src: str | None) -> Answer:
@@ -86,7 +99,13 @@ def _send(client: Client, wanted: Call, src: str | None) -> Answer:
         return client.request(
             wanted.method, wanted.path, api=wanted.api, query=wanted.query, body=wanted.body, success=success
         )
-    with MultipartFile(src) as file:
+    try:
+        file = MultipartFile(src)
+    except OSError as error:
+        raise ConfigError(
+            f"src is {src!r}, which can't be read: {error.strerror}", option="src", remedy="give a file that is there"
+        ) from error
+    with file:
         return client.request(
             wanted.method,
             wanted.path,

@@ -59,7 +59,7 @@ class WorkspaceAccess:
                 _WORDS.get(str(value_of(entry, "principalType", "")).lower(), "user"),
                 str(value_of(entry, "groupUserAccessRight", "")).lower(),
             )
-            for entry in self._client.pages(self._path, top=1000, short_page_ends=True)
+            for entry in self._client.pages(self._path, top=1000)
         ]
 
     def add(self, member: Member) -> None:
@@ -79,13 +79,24 @@ class WorkspaceAccess:
             self._client.request("DELETE", f"{self._path}{quoted_path(principal)}")
 
 
-def caller_of(tokens: TokenProvider) -> tuple[str, ...]:
-    """Who runs the task, by every name that a list of members may use: object id, and a user's UPN."""
+class Caller(t.NamedTuple):
+    """Who runs the task: ``names`` that a list of members may use, object id and UPN; ``app_id`` if it is an app."""
+
+    names: tuple[str, ...] = ()
+    object_id: str = ""
+    app_id: str = ""
+
+
+def caller_of(tokens: TokenProvider) -> Caller:
+    """The caller, as its token says; without names if the token is opaque."""
     try:
         claims = decode(tokens.token().value.reveal())
     except ConfigError:
-        return ()  # an opaque token says nothing
-    return tuple(str(claims[name]) for name in ("oid", "upn", "unique_name") if claims.get(name))
+        return Caller()
+    names = tuple(str(claims[name]) for name in ("oid", "upn", "unique_name") if claims.get(name))
+    is_user = bool(claims.get("scp"))
+    app_id = "" if is_user else str(claims.get("appid") or claims.get("azp") or "")
+    return Caller(names, guid(str(claims.get("oid") or "")), guid(app_id))
 
 
 def object_id_of_app(client: Client, app_id: str, option: str) -> str:

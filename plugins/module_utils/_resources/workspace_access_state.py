@@ -13,7 +13,9 @@ import typing as t
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
 from ansible_collections.community.powerbi.plugins.module_utils._plan import Plan, plan_each
+from ansible_collections.community.powerbi.plugins.module_utils._resources.names import guid, is_guid
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspace_access import (
+    Caller,
     Member,
     WorkspaceAccess,
     object_id_of_app,
@@ -43,25 +45,60 @@ class AccessPlan(t.NamedTuple):
         return {"before": before, "after": after, "before_header": header, "after_header": header}
 
 
-def wanted_member(client: Client, entry: t.Mapping[str, t.Any], *, present: bool) -> Member:
-    """One principal as the user names it: principal or app_id, type, role. Raises ConfigError that names what lacks."""
+def wanted_members(
+    client: Client, entries: t.Sequence[t.Mapping[str, t.Any]], caller: Caller, *, present: bool
+) -> list[Member]:
+    """The principals as the user names them: principal or app_id, type, role.
+
+    Raises ConfigError that names what lacks, and for a principal with two roles.
+    """
+    members: dict[str, Member] = {}
+    for entry in entries:
+        member = _wanted_member(client, entry, caller, present)
+        other = members.setdefault(member.principal.lower(), member)
+        if (other.type, other.role) != (member.type, member.role):
+            raise ConfigError(
+                f"{member.principal} is in principals more than once, as {other.type} with the role {other.role or '-'} "
+                f"and as {member.type} with the role {member.role or '-'}",
+                option="principals",
+                remedy="give it once",
+            )
+    return list(members.values())
+
+
+def _wanted_member(client: Client, entry: t.Mapping[str, t.Any], caller: Caller, present: bool) -> Member:
     name, kind = entry["principal"] or "", entry["type"]
     if entry["app_id"]:
-        name, kind = object_id_of_app(client, entry["app_id"], "app_id"), "service_principal"
+        own = caller.app_id and guid(entry["app_id"]) == caller.app_id
+        name = caller.object_id if own else object_id_of_app(client, entry["app_id"], "app_id")
+        kind = "service_principal"
     if not kind and "@" not in name:
-        raise ConfigError(f"{name} has no type", option="type", remedy="set it: user, group or service_principal")
+        raise ConfigError(f"{name!r} has no type", option="type", remedy="set it: user, group or service_principal")
+    kind = kind or "user"
+    if not is_guid(name) and (kind != "user" or "@" not in name):
+        raise ConfigError(
+            f"principal is {name!r}, which is no object id" + (" and no user principal name" if kind == "user" else ""),
+            option="principal",
+            remedy="give the object id from Entra ID"
+            + (", of the enterprise application" if kind == "service_principal" else ""),
+        )
     if present and not entry["role"]:
         raise ConfigError(f"{name} has no role", option="role", remedy="set its role, or state to absent")
-    return Member.of(name, kind or "user", entry["role"] or "")
+    return Member.of(name, kind, entry["role"] or "")
 
 
 def plan_access(
     members: t.Sequence[Member], wanted: t.Sequence[Member], *, present: bool, purge: bool, spared: t.Collection[str]
 ) -> AccessPlan:
     """``spared`` are the caller's names: they lose nothing. Raises ConfigError where purge could lock the caller out."""
+    if purge and not present:
+        raise ConfigError(
+            "purge is given with state absent", option="purge", remedy="leave purge out: principals says who is to go"
+        )
     before = {member.principal: _state(member) for member in members}
     label = "access of {}".format
     if present:
+        _refuse_users_by_id(wanted, before)
         desired = {member.principal: _state(member) for member in wanted}
         plans = plan_each(desired, before, purge=purge, keep=spared, label=label)
         _refuse_to_lock_out(plans, {name.lower() for name in (*desired, *before)}, spared)
@@ -93,6 +130,18 @@ def carry_out(access: WorkspaceAccess, todo: AccessPlan, written: t.Callable[[],
             access.change(Member(principal, **(plan.after or {})))
         if plan.changed:
             written()
+
+
+def _refuse_users_by_id(wanted: t.Sequence[Member], before: t.Collection[str]) -> None:
+    """The service takes a user's object id, but lists the user by UPN: every run would give the role again."""
+    for member in wanted:
+        if member.type == "user" and is_guid(member.principal) and member.principal not in before:
+            raise ConfigError(
+                f"the user {member.principal} is given by object id",
+                option="principal",
+                why="The service lists users by their user principal name, so a second run could not find this one",
+                remedy="give the user principal name, such as megan@contoso.com",
+            )
 
 
 def _refuse_to_lock_out(plans: dict[str, Plan], known: set[str], caller: t.Collection[str]) -> None:

@@ -14,7 +14,12 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import C
 from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
 from ansible_collections.community.powerbi.plugins.module_utils._plan import Plan, plan, same_guid
 from ansible_collections.community.powerbi.plugins.module_utils._resources.capacities import Capacities
-from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import NO_CAPACITY, Workspaces
+from ansible_collections.community.powerbi.plugins.module_utils._resources.names import is_guid
+from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import (
+    NO_CAPACITY,
+    Workspace,
+    Workspaces,
+)
 
 Tell = t.Callable[[], None]
 
@@ -32,17 +37,20 @@ class Wanted(t.NamedTuple):
 def plan_workspace(client: Client, wanted: Wanted, *, present: bool) -> Plan:
     """States have the keys id, name, capacity_id, storage_format, and description where it is managed.
 
-    Raises ConfigError for an unknown id or capacity, and for a name that is not unique.
+    Raises ConfigError for what the service would refuse, so that check mode tells of it: an unknown id, a capacity that
+    is unknown or does not run, a name that is taken or not unique, a large storage format without a capacity.
     """
+    _check(client, wanted, present)
     current = _current(client, wanted, present)
     desired = _desired(client, wanted, current) if present else None
     return plan(desired, current, same={"capacity_id": same_guid}, label=f"workspace {wanted.name or wanted.id}")
 
 
-def carry_out(client: Client, todo: Plan, *, wait: float, written: Tell) -> dict[str, t.Any]:
+def carry_out(client: Client, todo: Plan, *, wait: bool, timeout: float, written: Tell) -> dict[str, t.Any]:
     """Write what differs, in the order that the service needs: a large storage format needs a capacity first.
 
-    ``wait`` seconds for the assignment to a capacity, 0 for not at all. ``written`` is called once something is written.
+    ``wait`` says whether to see it done: a new workspace listed, the move to a capacity over. What comes next in the
+    same task is waited for anyway. ``timeout`` in seconds is for each of these. ``written`` is called after each write.
     Returns the state after it, empty after a deletion.
     """
     workspaces = Workspaces(client)
@@ -51,12 +59,16 @@ def carry_out(client: Client, todo: Plan, *, wait: float, written: Tell) -> dict
         workspaces.delete(before["id"])
         written()
         return {}
-    if todo.action == "none":
-        return dict(todo.after or {})
-    identity = before["id"] if before else workspaces.create(changes.pop("name")).id
-    if not before:
+    identity, storage = before.get("id", ""), changes.pop("storage_format", "")
+    if storage == (before.get("storage_format") or "small"):  # what a workspace gets with a capacity, by itself
+        storage = ""
+    if todo.action == "create":
+        made = workspaces.create(changes.pop("name"))
+        identity = made.id
         written()
         changes = {key: value for key, value in changes.items() if value != ""}
+        if wait or changes:
+            workspaces.wait_until_listed(made, timeout=timeout)
     if "name" in changes:
         workspaces.update(identity, name=changes["name"])
         written()
@@ -64,17 +76,36 @@ def carry_out(client: Client, todo: Plan, *, wait: float, written: Tell) -> dict
         workspaces.describe(identity, changes["description"])
         written()
     if "capacity_id" in changes:
-        workspaces.assign(identity, changes["capacity_id"] or NO_CAPACITY, timeout=wait)
+        patience = timeout if wait or storage else 0.0
+        workspaces.assign(identity, changes["capacity_id"] or NO_CAPACITY, timeout=patience)
         written()
-    if "storage_format" in changes:
-        workspaces.update(identity, storage_format=changes["storage_format"])
-    written()
+    if storage:
+        workspaces.update(identity, storage_format=storage)
+        written()
     return {**(todo.after or {}), "id": identity}
+
+
+def _check(client: Client, wanted: Wanted, present: bool) -> None:
+    if wanted.id is not None and not is_guid(wanted.id):
+        raise ConfigError(f"id is {wanted.id!r}, which is no id", option="id", remedy="use `name` for a name")
+    if wanted.name is not None and (not wanted.name or wanted.name != wanted.name.strip()):
+        raise ConfigError(
+            f"name is {wanted.name!r}: it is empty, or begins or ends with a space",
+            option="name",
+            remedy="write it without, as the service keeps it",
+        )
+    if present and wanted.description is not None and not Workspaces(client).have_descriptions:
+        raise ConfigError(
+            "description can't be managed in this cloud",
+            option="description",
+            why="Only Fabric's API knows descriptions, and no host of it is known here",
+            remedy="leave description out, or set `api_url` to a host that serves Fabric's API, too",
+        )
 
 
 def _current(client: Client, wanted: Wanted, present: bool) -> dict[str, t.Any] | None:
     workspaces = Workspaces(client)
-    found = workspaces.find(wanted.id or wanted.name or "", "id" if wanted.id else "name")
+    found = workspaces.with_id(wanted.id) if wanted.id else workspaces.named(wanted.name or "")
     if found is None:
         if wanted.id and present:
             raise ConfigError(
@@ -83,23 +114,64 @@ def _current(client: Client, wanted: Wanted, present: bool) -> dict[str, t.Any] 
                 remedy="check the id, give the service principal a role in it, or leave the id out to create one",
             )
         return None
+    if wanted.id and wanted.name and present:
+        _check_that_free(workspaces, wanted.name, found)
     state = {key: value for key, value in found._asdict().items() if key != "type"}
     if wanted.description is not None and present:
         state["description"] = workspaces.description(found.id)
     return state
 
 
+def _check_that_free(workspaces: Workspaces, name: str, mine: Workspace) -> None:
+    """Before a rename: other callers' workspaces, which this one can't see, are left to the service."""
+    if name.lower() == mine.name.lower():
+        return
+    others = workspaces.all_named(name)
+    if others:
+        raise ConfigError(
+            f"the name {name!r} is taken by the workspace {others[0].id}",
+            option="name",
+            remedy="use another name, or rename or delete that workspace first",
+        )
+
+
 def _desired(client: Client, wanted: Wanted, current: dict[str, t.Any] | None) -> dict[str, t.Any]:
-    capacity = wanted.capacity
-    if capacity:
-        capacity = "" if capacity.lower() == "none" else Capacities(client).get(capacity).id
+    had = (current or {}).get("capacity_id", "")
+    capacity = _capacity_id(client, wanted.capacity, had)
+    on_capacity = had if capacity is None else capacity
+    storage = wanted.storage_format if on_capacity else ""
+    if wanted.storage_format == "large" and not on_capacity:
+        raise ConfigError(
+            "storage_format is large, but the workspace is on no capacity",
+            option="storage_format",
+            remedy="set `capacity`, too, or leave storage_format out",
+        )
+    if on_capacity and not had:
+        storage = storage or "small"
     desired = {
-        "name": wanted.name,
+        # Without an id the name only says which: in whatever case, it stays as it is.
+        "name": wanted.name if wanted.id or current is None else None,
         "description": wanted.description,
         "capacity_id": capacity,
-        "storage_format": wanted.storage_format,
+        "storage_format": storage,
     }
     if current is None:  # a new one has all keys, as an existing one has
         set_ones = {key: value for key, value in desired.items() if value is not None}
         desired = {"id": "", "capacity_id": "", "storage_format": "", **set_ones}
     return desired
+
+
+def _capacity_id(client: Client, capacity: str | None, had: str) -> str | None:
+    """The wanted capacity's id, "" for none, None for "as it is". Raises ConfigError if it is unknown or does not run."""
+    if not capacity:
+        return None
+    if capacity.lower() == "none":
+        return ""
+    found = Capacities(client).get(capacity)
+    if found.id != had and found.state.lower() not in ("active", ""):
+        raise ConfigError(
+            f"the capacity {found.name!r} does not run: its state is {found.state}",
+            option="capacity",
+            remedy="resume it in the Azure portal, or use another one",
+        )
+    return found.id

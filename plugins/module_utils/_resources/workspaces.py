@@ -11,12 +11,17 @@ from __future__ import annotations
 import contextlib
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError, NotFoundError, TransportError
+from ansible_collections.community.powerbi.plugins.module_utils._errors import (
+    ApiError,
+    ConfigError,
+    ConflictError,
+    NotFoundError,
+    TransportError,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._http.answer import value_of
 from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
-from ansible_collections.community.powerbi.plugins.module_utils._http.clock import Clock
 from ansible_collections.community.powerbi.plugins.module_utils._http.hosts import quoted_path
-from ansible_collections.community.powerbi.plugins.module_utils._operation import Operation
+from ansible_collections.community.powerbi.plugins.module_utils._operation import Look, Operation, Phase
 from ansible_collections.community.powerbi.plugins.module_utils._operation_looks import state_look
 from ansible_collections.community.powerbi.plugins.module_utils._resources.names import (
     guid,
@@ -32,7 +37,7 @@ _LOOK_AGAIN = (0.0, 1.0, 3.0)  # seconds
 
 
 class Workspace(t.NamedTuple):
-    """``capacity_id`` is empty on shared capacity, ``storage_format`` is small, large or empty (unknown)."""
+    """``capacity_id`` and ``storage_format`` (small or large) are empty on shared capacity."""
 
     id: str
     name: str
@@ -45,16 +50,29 @@ class Workspaces:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def all(self, filter: str = "") -> list[Workspace]:
-        """Those that the caller has a role in. GET /groups."""
-        query = {"$filter": filter} if filter else {}
-        return [
-            _workspace(entry) for entry in self._client.pages("/groups", query=query, top=5000, short_page_ends=True)
-        ]
+    def all(self, name_or_id: str | None = None) -> list[Workspace]:
+        """Those that the caller has a role in, or those of them with that name (in any case) or id. GET /groups."""
+        if not name_or_id:
+            return [_workspace(entry) for entry in self._client.pages("/groups", top=5000)]
+        return self._with_id(name_or_id) if is_guid(name_or_id) else self.all_named(name_or_id)
+
+    def all_named(self, name: str) -> list[Workspace]:
+        """Those with that name, in any case."""
+        found = self._filtered(f"tolower(name) eq {odata(name.lower())}")
+        return [workspace for workspace in found if workspace.name.lower() == name.lower()]
 
     def find(self, name_or_id: str, option: str = "workspace") -> Workspace | None:
         """One by name or id, None if the caller can't see any. Raises ConfigError if several have the name."""
-        return only(self.all(selector(name_or_id)), "workspace", name_or_id, lambda item: item.id, option)
+        return self.with_id(name_or_id) if is_guid(name_or_id) else self.named(name_or_id, option)
+
+    def named(self, name: str, option: str = "name") -> Workspace | None:
+        """One by its name, in any case unless only that tells several apart. Raises ConfigError if several have it."""
+        found = self.all_named(name)
+        spelled_so = [workspace for workspace in found if workspace.name == name]
+        return only(spelled_so or found, "workspace", name, lambda item: item.id, option)
+
+    def with_id(self, workspace_id: str) -> Workspace | None:
+        return next(iter(self._with_id(workspace_id)), None)
 
     def get(self, name_or_id: str, option: str = "workspace") -> Workspace:
         """One that must be there. Raises ConfigError."""
@@ -69,23 +87,39 @@ class Workspaces:
         return workspace
 
     def create(self, name: str) -> Workspace:
-        """POST /groups?workspaceV2=true. If the answer got lost, the workspace that was made is taken, not a second made."""
+        """POST /groups?workspaceV2=true.
+
+        If the answer got lost, or the name was taken a moment ago by somebody who shares it with this caller, that
+        workspace is taken: never a second is made.
+        """
         try:
             answer = self._client.request("POST", "/groups", query={"workspaceV2": "true"}, body={"name": name})
         except (ApiError, TransportError) as error:
-            made = self._made_all_the_same(name) if _ambiguous(error) else None
+            made = self._made_all_the_same(name, error)
             if made is None:
                 raise
             return made
         return _workspace(answer.body)
 
-    def _made_all_the_same(self, name: str) -> Workspace | None:
+    def _made_all_the_same(self, name: str, error: ApiError | TransportError) -> Workspace | None:
+        if not (_ambiguous(error) or isinstance(error, ConflictError)):
+            return None
         for pause in _LOOK_AGAIN:  # a new workspace takes a moment to appear in the list
             self._client.sender.clock.sleep(pause)
-            made = self.find(name)
+            made = self.named(name)
             if made is not None:
                 return made
         return None
+
+    def wait_until_listed(self, workspace: Workspace, *, timeout: float) -> None:
+        """Until the list, by which every later task finds it, has a new workspace. Raises OperationTimeoutError."""
+
+        def look() -> Look:
+            return Look(Phase.RUNNING if self.with_id(workspace.id) is None else Phase.SUCCEEDED)
+
+        if look().phase is Phase.RUNNING:
+            clock = self._client.sender.clock
+            Operation(look, name=f"appearance of workspace {workspace.name}", timeout=timeout, clock=clock).wait()
 
     def update(self, workspace_id: str, *, name: str | None = None, storage_format: str | None = None) -> None:
         """PATCH /groups/{id}."""
@@ -102,6 +136,15 @@ class Workspaces:
         with contextlib.suppress(NotFoundError):
             self._client.request("DELETE", quoted_path("groups", workspace_id))
 
+    @property
+    def have_descriptions(self) -> bool:
+        """Whether there is a Fabric API to ask: of some clouds its host is not known."""
+        try:
+            self._client.hosts.url("fabric", "/workspaces")
+        except ConfigError:
+            return False
+        return True
+
     def description(self, workspace_id: str) -> str:
         """GET /v1/workspaces/{id} of Fabric."""
         answer = self._client.request("GET", quoted_path("workspaces", workspace_id), api="fabric")
@@ -117,23 +160,29 @@ class Workspaces:
             idempotent=True,
         )
 
-    def assign(self, workspace_id: str, capacity_id: str, *, timeout: float, clock: Clock | None = None) -> None:
+    def assign(self, workspace_id: str, capacity_id: str, *, timeout: float) -> None:
         """POST /groups/{id}/AssignToCapacity, then wait until CapacityAssignmentStatus says that it is done.
 
-        Raises OperationFailedError, OperationTimeoutError.
+        ``capacity_id`` may be NO_CAPACITY; with a ``timeout`` of 0 seconds it does not wait. Raises
+        OperationFailedError, OperationTimeoutError.
         """
         path = quoted_path("groups", workspace_id)
         self._client.request("POST", f"{path}/AssignToCapacity", body={"capacityId": capacity_id}, idempotent=True)
-        if timeout <= 0 or capacity_id == NO_CAPACITY:
+        if timeout <= 0:
             return
 
-        look = state_look(lambda: self._client.request("GET", f"{path}/CapacityAssignmentStatus"))
-        Operation(look, name="assignment of the workspace to its capacity", timeout=timeout, clock=clock).wait()
+        look = state_look(lambda: self._client.request("GET", f"{path}/CapacityAssignmentStatus", budget=0))
+        name = "move of the workspace to its capacity"
+        if look().phase is not Phase.SUCCEEDED:
+            Operation(look, name=name, timeout=timeout, clock=self._client.sender.clock).wait()
 
+    def _with_id(self, workspace_id: str) -> list[Workspace]:
+        found = self._filtered(f"id eq {odata(guid(workspace_id))}")
+        return [workspace for workspace in found if workspace.id == guid(workspace_id)]
 
-def selector(name_or_id: str) -> str:
-    """The OData filter for a name or an id."""
-    return f"id eq {odata(guid(name_or_id))}" if is_guid(name_or_id) else f"name eq {odata(name_or_id)}"
+    def _filtered(self, filter: str) -> list[Workspace]:
+        pages = self._client.pages("/groups", query={"$filter": filter}, top=5000, short_page_ends=True)
+        return [_workspace(entry) for entry in pages]
 
 
 def _ambiguous(error: ApiError | TransportError) -> bool:
@@ -147,6 +196,6 @@ def _workspace(entry: t.Mapping[str, t.Any]) -> Workspace:
         guid(str(value_of(entry, "id"))),
         str(value_of(entry, "name", "")),
         guid(str(capacity or "")),
-        str(value_of(entry, "defaultDatasetStorageFormat") or "").lower(),
+        str(value_of(entry, "defaultDatasetStorageFormat") or "small").lower() if capacity else "",
         str(value_of(entry, "type") or "Workspace"),
     )
