@@ -114,6 +114,11 @@ def collection(values: t.Sequence[dict[str, t.Any]], context: str) -> Response:
     return _json({"@odata.context": f"{_CLUSTER}{context}", "@odata.count": len(values), "value": list(values)})
 
 
+def plain(content: dict[str, t.Any], status: int = 200) -> Response:
+    """JSON without an OData context, as a few operations answer."""
+    return _json(content, status)
+
+
 def empty() -> Response:
     """200 without a body, as most writes answer."""
     return Response(status_code=200)

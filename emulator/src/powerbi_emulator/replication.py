@@ -16,17 +16,19 @@ from powerbi_emulator.world import World
 
 @dataclasses.dataclass(slots=True)
 class Replica:
-    """Goes with a thing that can be created. ``created`` in epoch seconds; 0 for what the seed made."""
+    """Goes with a thing that can be created: the time from which it is known (epoch seconds), and reads until then."""
 
-    created: float = 0.0
-    reads: int = 0
+    known_from: float = 0.0
+    reads_left: float = 0.0
+
+    @classmethod
+    def made_now(cls, world: World) -> Replica:
+        """Of a thing that is created now, as the switches order now."""
+        return cls(world.now() + world.switches.replication_time, world.switches.replication_reads)
 
     def is_there(self, world: World) -> bool:
         """Whether the server that is asked knows the thing already. Each question counts as a read."""
-        if not self.created:
-            return True
-        switches = world.switches
-        if self.reads < switches.replication_reads:
-            self.reads += 1
+        if self.reads_left > 0:
+            self.reads_left -= 1
             return False
-        return world.now() >= self.created + switches.replication_time
+        return not self.known_from or world.now() >= self.known_from

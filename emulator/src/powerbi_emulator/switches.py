@@ -46,6 +46,11 @@ class Switches:
     failing_imports: list[str] | None = None  # names of datasets and reports whose import ends "Failed"
     import_limit: float | None = float(1 << 30)  # bytes in a POST; larger ones need an upload location
     upload_location_lifetime: float = 3600.0
+    refresh_time: float = 0.0  # how long a refresh runs
+    failing_refreshes: list[str] | None = None  # names of semantic models whose refresh ends "Failed"
+    export_time: float = 0.0  # how long ExportTo takes
+    failing_exports: list[str] | None = None  # names of reports whose export ends "Failed"
+    client_routing_url: str | None = None  # where `preferClientRouting=true` is sent with a 307; None: not at all
     name_reservation: float = 0.0  # the name of a deleted item can't be used again for so long
     definition_rewrite: bool = True  # definitions come back in the service's handwriting (item_definitions.py)
     long_running: bool = True  # Fabric's definitions: 202 and an operation; false: done at once, 200 or 201

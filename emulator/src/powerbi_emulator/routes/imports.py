@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from powerbi_emulator.callers import Caller
+from powerbi_emulator.client_routing import redirection
 from powerbi_emulator.exchange import exchange_of
 from powerbi_emulator.multipart_upload import UploadError, received_part
 from powerbi_emulator.packages import UnreadablePackageError, examine, kind_of
@@ -70,8 +71,11 @@ async def get_import(request: Request) -> Response:
 
 
 async def post_import(request: Request) -> Response:
-    """202 with the id: the file was taken, and its import goes on."""
+    """202 with the id: the file was taken, and its import goes on. 307 before the body is read, where asked for."""
     workspace, who = workspace_of(request, "Contributor")
+    redirected = redirection(request)
+    if redirected is not None:
+        return redirected
     check_capacity(request, workspace)
     order = await _order(request, workspace, who)
     try:

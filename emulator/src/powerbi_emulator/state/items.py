@@ -44,11 +44,12 @@ class Item:
     # the parts as the service shows them, made when first asked for
     shown: list[dict[str, t.Any]] | None = None
     shown_rewritten: bool = False
+    needs_gateway: bool | None = None  # whether a source is on premises; None: not looked yet
 
     def touch(self, world: World) -> None:
         """The item or its definition was changed."""
         self.modified = world.now()
-        self.shown = None
+        self.shown = self.needs_gateway = None
 
 
 class Items(Store):
@@ -92,7 +93,17 @@ class Items(Store):
     def create(self, workspace_id: str, item_type: str, name: str, owner: Principal, **fields: t.Any) -> Item:
         """A new item; whoever calls has checked the name."""
         now = self._world.now()
-        item = Item(str(uuid.uuid4()), workspace_id, item_type, name, owner, now, now, replica=Replica(now), **fields)
+        item = Item(
+            str(uuid.uuid4()),
+            workspace_id,
+            item_type,
+            name,
+            owner,
+            now,
+            now,
+            replica=Replica.made_now(self._world),
+            **fields,
+        )
         self._items.setdefault(workspace_id, {})[item.id] = item
         return item
 

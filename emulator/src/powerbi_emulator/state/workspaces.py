@@ -104,7 +104,7 @@ class Workspaces(Store):
 
     def create(self, name: str, owner: Caller, description: str = "") -> Workspace:
         """A new workspace whose admin is ``owner``."""
-        replica = Replica(self._world.now())
+        replica = Replica.made_now(self._world)
         workspace = Workspace(id=str(uuid.uuid4()), name=name, description=description, replica=replica)
         workspace.members.append(Member(owner.principal, "Admin"))
         self.workspaces[workspace.id] = workspace

@@ -1,0 +1,104 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is in a report's definition, as far as the API speaks of it: its pages, its model, a paginated one's sources."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import typing as t
+from xml.sax import saxutils
+
+from powerbi_emulator.item_definitions import encoded, text_of_part
+from powerbi_emulator.state.items import Parts
+
+_SOURCE: t.Final = re.compile(r'<DataSource Name="([^"]*)">(.*?)</DataSource>', re.DOTALL)
+_CONNECT: t.Final = re.compile(r"<ConnectString>(.*?)</ConnectString>", re.DOTALL)
+_PROVIDER: t.Final = re.compile(r"<DataProvider>(.*?)</DataProvider>")
+_TYPES: t.Final = {"SQL": "Sql", "SQLAZURE": "Sql", "OLEDB-MD": "AnalysisServices", "PBIDATASET": "AnalysisServices"}
+
+
+class Page(t.NamedTuple):
+    name: str
+    display_name: str
+    order: int
+
+
+class RdlSource(t.NamedTuple):
+    """A data source that is embedded in a paginated report."""
+
+    name: str
+    type: str
+    server: str
+    database: str
+
+
+def pages(parts: Parts) -> list[Page]:
+    """The pages of a report in either format, in order; none of a paginated one."""
+    if "report.json" in parts:
+        sections = json.loads(text_of_part(parts, "report.json")).get("sections", [])
+        sections.sort(key=lambda one: one.get("ordinal", 0))
+        titles = [(str(one.get("name", "")), str(one.get("displayName", ""))) for one in sections]
+        return [Page(name, title, number) for number, (name, title) in enumerate(titles)]
+    order: list[str] = []
+    if "definition/pages/pages.json" in parts:
+        order = json.loads(text_of_part(parts, "definition/pages/pages.json")).get("pageOrder", [])
+    found_pages = []
+    for path in parts:
+        if re.fullmatch(r"definition/pages/[^/]+/page\.json", path):
+            page = json.loads(text_of_part(parts, path))
+            found_pages.append((str(page.get("name", "")), str(page.get("displayName", ""))))
+    found_pages.sort(key=lambda one: order.index(one[0]) if one[0] in order else len(order))
+    return [Page(name, title, number) for number, (name, title) in enumerate(found_pages)]
+
+
+def bound_to(parts: Parts, model_id: str | None) -> Parts:
+    """The definition on another model; all else in ``definition.pbir`` stays."""
+    content: dict[str, t.Any] = {"version": "4.0"}
+    if "definition.pbir" in parts:
+        content = json.loads(text_of_part(parts, "definition.pbir"))
+    content["datasetReference"] = {"byConnection": {"connectionString": f"semanticmodelid={model_id}"}}
+    return {**parts, "definition.pbir": encoded(json.dumps(content, indent=2))}
+
+
+def rdl_of(parts: Parts) -> tuple[str, str]:
+    """Path and text of a paginated report's only file."""
+    path = next(one for one in parts if one.endswith(".rdl"))
+    return path, text_of_part(parts, path)
+
+
+def rdl_sources(parts: Parts) -> list[RdlSource]:
+    """The embedded data sources."""
+    found = []
+    for name, body in _SOURCE.findall(rdl_of(parts)[1]):
+        connect, provider = _CONNECT.search(body), _PROVIDER.search(body)
+        if connect is None:
+            continue
+        fields = _fields(saxutils.unescape(connect[1]))
+        kind = _TYPES.get(provider[1].upper(), provider[1]) if provider else "Sql"
+        found.append(RdlSource(name, kind, fields.get("data source", ""), fields.get("initial catalog", "")))
+    return found
+
+
+def with_rdl_source(parts: Parts, name: str, server: str, database: str) -> Parts:
+    """The definition with another server and database for one data source."""
+    path, text = rdl_of(parts)
+    connect = saxutils.escape(f"Data Source={server};Initial Catalog={database}")
+
+    def replace(match: re.Match[str]) -> str:
+        if match[1] != name:
+            return match[0]
+        return _CONNECT.sub(lambda _: f"<ConnectString>{connect}</ConnectString>", match[0])
+
+    return {**parts, path: encoded(_SOURCE.sub(replace, text))}
+
+
+def raw(parts: Parts, path: str) -> bytes:
+    return base64.b64decode(parts[path])
+
+
+def _fields(connect: str) -> dict[str, str]:
+    pairs = (part.partition("=") for part in connect.split(";") if "=" in part)
+    return {key.strip().lower(): value.strip() for key, _, value in pairs}

@@ -1,0 +1,186 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Power BI: parameters and data sources of semantic models, and gateways that lead to them."""
+
+from __future__ import annotations
+
+import typing as t
+import uuid
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from powerbi_emulator.callers import Caller
+from powerbi_emulator.model_content import (
+    ON_PREMISES,
+    ParameterError,
+    Source,
+    parameters,
+    sources,
+    with_parameters,
+    with_source,
+)
+from powerbi_emulator.powerbi_api import PowerBIError, collection, empty, json_object
+from powerbi_emulator.powerbi_items import check_owner, item_of
+from powerbi_emulator.routes.datasets import DATASET, MODEL
+from powerbi_emulator.routes.gateways import shown_datasource, shown_gateway
+from powerbi_emulator.routing import RouteGroup, route
+from powerbi_emulator.state.datasets import Datasets, DatasetSettings
+from powerbi_emulator.state.gateways import Gateway, GatewayDatasource, Gateways
+from powerbi_emulator.state.items import Item, Items
+from powerbi_emulator.world import World, world_of
+
+MOST_CHANGES: t.Final = 100
+_UPDATABLE: t.Final = ("Sql", "AnalysisServices", "OData", "SharePointList", "Teradata")
+
+
+async def list_parameters(request: Request) -> Response:
+    item, _, _ = item_of(request, "dataset_id", MODEL, "Contributor")
+    shown = [
+        {"name": one.name, "type": one.type, "isRequired": one.is_required, "currentValue": one.value}
+        for one in parameters(item.parts)
+    ]
+    return collection(shown, "mashupParameters")
+
+
+async def update_parameters(request: Request) -> Response:
+    """All or none: the definition's text changes, as everybody then sees."""
+    item, changes = await _owned(request)
+    wanted: dict[str, str] = {}
+    for change in changes:
+        name, value = change.get("name"), change.get("newValue")
+        if not isinstance(name, str) or not isinstance(value, str):
+            raise PowerBIError(400, "InvalidRequest", "updateDetails: expected a name and a newValue, both texts")
+        wanted[name] = value
+    try:
+        item.parts = with_parameters(item.parts, wanted)
+    except ParameterError as error:
+        raise PowerBIError(400, "DMTS_ParameterUpdateError", detail=str(error)) from error
+    item.touch(world_of(request))
+    return empty()
+
+
+async def list_datasources(request: Request) -> Response:
+    item, _, _ = item_of(request, "dataset_id", MODEL, "Contributor")
+    settings = world_of(request).store(Datasets).of(item)
+    return collection([_shown(item, settings, source) for source in sources(item.parts)], "datasources")
+
+
+async def update_datasources(request: Request) -> Response:
+    """Another server, database or URL for sources that are written out in the model."""
+    item, changes = await _owned(request)
+    parts = item.parts
+    for change in changes:
+        details = change.get("connectionDetails")
+        if not isinstance(details, dict):
+            raise PowerBIError(400, "InvalidRequest", "updateDetails: connectionDetails is missing")
+        parts = with_source(parts, _selected(sources(parts), change.get("datasourceSelector")), details)
+    item.parts = parts
+    item.touch(world_of(request))
+    return empty()
+
+
+async def discover_gateways(request: Request) -> Response:
+    """Those the caller may use that have one of the model's sources."""
+    item, _, who = item_of(request, "dataset_id", MODEL, "Contributor")
+    gateways = world_of(request).store(Gateways).gateways.values()
+    found = [one for one in gateways if one.usable_by(who) and _matching(item, one)]
+    return collection([shown_gateway(one) for one in found], "gateways")
+
+
+async def bind_to_gateway(request: Request) -> Response:
+    item, _, who = item_of(request, "dataset_id", MODEL, "Contributor")
+    check_owner(item, who)
+    body, world = await json_object(request), world_of(request)
+    gateway = _gateway(world, who, body.get("gatewayObjectId"))
+    ids = body.get("datasourceObjectIds")
+    if ids is None:
+        ids = [one.id for one in _matching(item, gateway)]
+    if not isinstance(ids, list) or not ids or not all(str(one).lower() in gateway.datasources for one in ids):
+        raise PowerBIError(400, "DMTS_DatasourceNotFound", detail="The gateway has no such data source.")
+    settings = world.store(Datasets).of(item)
+    settings.gateway_id, settings.datasource_ids = gateway.id, [str(one).lower() for one in ids]
+    return empty()
+
+
+async def bound_datasources(request: Request) -> Response:
+    item, _, _ = item_of(request, "dataset_id", MODEL, "Contributor")
+    world = world_of(request)
+    settings = world.store(Datasets).of(item)
+    gateway = world.store(Gateways).find(settings.gateway_id) if settings.gateway_id else None
+    bound = [gateway.datasources[one] for one in settings.datasource_ids] if gateway else []
+    return collection([shown_datasource(gateway, one) for one in bound] if gateway else [], "gatewayDatasources")
+
+
+async def _owned(request: Request) -> tuple[Item, list[dict[str, t.Any]]]:
+    """The caller's own dataset and the ``updateDetails`` of the body."""
+    item, _, who = item_of(request, "dataset_id", MODEL, "Contributor")
+    check_owner(item, who)
+    changes = (await json_object(request)).get("updateDetails")
+    if not isinstance(changes, list) or not changes or not all(isinstance(one, dict) for one in changes):
+        raise PowerBIError(400, "InvalidRequest", "Parameter updateDetails is missing or invalid")
+    if len(changes) > MOST_CHANGES:
+        raise PowerBIError(400, "InvalidRequest", f"At most {MOST_CHANGES} changes in one request.")
+    return item, changes
+
+
+def _selected(found: list[Source], selector: t.Any) -> Source:
+    """The one source that a selector means; it may be absent when there is only one."""
+    if isinstance(selector, dict):
+        wanted = selector.get("connectionDetails") or {}
+        kind = str(selector.get("datasourceType", "")).lower()
+        found = [
+            one
+            for one in found
+            if one.type.lower() == kind and all(one.details.get(key) == value for key, value in wanted.items() if value)
+        ]
+    if len(found) != 1:
+        raise PowerBIError(400, "InvalidRequest", "datasourceSelector must mean exactly one data source.")
+    if found[0].type not in _UPDATABLE or not found[0].literal:
+        text = "The data source is parameterized, or of a type that can't be updated."
+        raise PowerBIError(400, "InvalidRequest", text)
+    return found[0]
+
+
+def _shown(item: Item, settings: DatasetSettings, source: Source) -> dict[str, t.Any]:
+    """A data source; ids of cloud sources are made up from what they are, so they stay the same."""
+    shown: dict[str, t.Any] = {"datasourceType": source.type, "connectionDetails": source.details}
+    if settings.gateway_id and settings.datasource_ids:
+        shown |= {"gatewayId": settings.gateway_id, "datasourceId": settings.datasource_ids[0]}
+    elif source.type not in ON_PREMISES:
+        owner = uuid.UUID(item.owner.object_id)
+        shown["gatewayId"] = str(uuid.uuid5(owner, source.type))
+        shown["datasourceId"] = str(uuid.uuid5(owner, f"{source.type} {source.path.lower()}"))
+    return shown
+
+
+def _matching(item: Item, gateway: Gateway) -> list[GatewayDatasource]:
+    places = [(source.type, source.path.lower()) for source in sources(item.parts)]
+    return [
+        one
+        for one in gateway.datasources.values()
+        if (one.type, ";".join(map(str, one.connection.values())).lower()) in places
+    ]
+
+
+def _gateway(world: World, who: Caller, gateway_id: t.Any) -> Gateway:
+    gateway = world.store(Gateways).find(gateway_id) if isinstance(gateway_id, str) else None
+    if gateway is None or not gateway.usable_by(who):
+        raise PowerBIError(404, "DMTS_MonikerWithUnboundDataSources", detail="Gateway not found.")
+    return gateway
+
+
+GROUP = RouteGroup(
+    "dataset_sources",
+    [
+        route(f"{DATASET}/parameters", "GET", list_parameters),
+        route(f"{DATASET}/Default.UpdateParameters", "POST", update_parameters),
+        route(f"{DATASET}/datasources", "GET", list_datasources),
+        route(f"{DATASET}/Default.UpdateDatasources", "POST", update_datasources),
+        route(f"{DATASET}/Default.DiscoverGateways", "GET", discover_gateways),
+        route(f"{DATASET}/Default.BindToGateway", "POST", bind_to_gateway),
+        route(f"{DATASET}/Default.GetBoundGatewayDatasources", "GET", bound_datasources),
+    ],
+    stores=(Gateways, Items, Datasets),
+)

@@ -1,0 +1,98 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Power BI: ExportTo, which makes a PDF or the like of a report."""
+
+from __future__ import annotations
+
+import typing as t
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from powerbi_emulator.powerbi_api import PREFIX, PowerBIError, entity, json_object
+from powerbi_emulator.powerbi_items import REPORT_TYPES, item_of
+from powerbi_emulator.report_content import pages
+from powerbi_emulator.routes.reports import REPORT
+from powerbi_emulator.routing import RouteGroup, route
+from powerbi_emulator.state.items import Item, Items
+from powerbi_emulator.state.report_exports import FORMATS, LIFETIME, ReportExport, ReportExports
+from powerbi_emulator.timestamps import utc
+from powerbi_emulator.world import World, world_of
+
+_OF_REPORTS: t.Final = ("PPTX", "PDF", "PNG")
+
+
+async def export_to(request: Request) -> Response:
+    item, workspace, _ = item_of(request, "report_id", REPORT_TYPES, "Viewer")
+    if workspace.capacity_id is None:
+        text = "Exporting a report to a file needs a workspace on a Premium, Embedded or Fabric capacity."
+        raise PowerBIError(403, "FeatureNotAvailable", detail=text)
+    body, world = await json_object(request), world_of(request)
+    kind = str(body.get("format")).upper()
+    known = _OF_REPORTS if item.type == "Report" else tuple(one for one in FORMATS if one != "PNG")
+    if kind not in known:
+        raise PowerBIError(400, "InvalidRequest", f"format: one of {', '.join(known)}")
+    export = world.store(ReportExports).begin(item, kind, _page_count(item, body))
+    return _answer(world, item, export, 202)
+
+
+async def get_export(request: Request) -> Response:
+    """202 while it runs, then 200, also for one that failed. The first answer says when to come back."""
+    item, _, _ = item_of(request, "report_id", REPORT_TYPES, "Viewer")
+    export = _export_of(request, item)
+    export.polls += 1
+    return _answer(world_of(request), item, export, 202 if export.status == "Running" else 200)
+
+
+async def get_file(request: Request) -> Response:
+    item, _, _ = item_of(request, "report_id", REPORT_TYPES, "Viewer")
+    export = _export_of(request, item)
+    if export.status != "Succeeded":
+        raise PowerBIError(404, "ExportNotFound", detail="The export has no file.")
+    return Response(export.file, media_type="application/octet-stream")
+
+
+def _answer(world: World, item: Item, export: ReportExport, status: int) -> Response:
+    path = f"{PREFIX}/groups/{item.workspace_id}/reports/{item.id}/exports/{export.id}"
+    shown: dict[str, t.Any] = {
+        "id": export.id,
+        "createdDateTime": utc(export.created, 7),
+        "lastActionDateTime": utc(export.updated, 7),
+        "reportId": export.report_id,
+        "reportName": export.report_name,
+        "status": export.status,
+        "percentComplete": 0 if export.status == "Running" else 100,
+        "expirationTime": utc(export.created + LIFETIME, 7),
+    }
+    if export.status == "Succeeded":
+        shown |= {"resourceLocation": f"{world.url}{path}/file", "resourceFileExtension": export.extension}
+    response = entity(shown, "exports/$entity", status)
+    if status == 202 and export.polls == 0:
+        response.headers["Retry-After"] = str(int(world.switches.operation_retry_after))
+    return response
+
+
+def _export_of(request: Request, item: Item) -> ReportExport:
+    export = world_of(request).store(ReportExports).find(item, request.path_params["export_id"])
+    if export is None:
+        raise PowerBIError(404, "ExportNotFound", detail="There is no such export.")
+    return export
+
+
+def _page_count(item: Item, body: dict[str, t.Any]) -> int:
+    wanted = (body.get("powerBIReportConfiguration") or {}).get("pages")
+    if isinstance(wanted, list) and wanted:
+        return len(wanted)
+    return max(1, len(pages(item.parts))) if item.type == "Report" else 1
+
+
+GROUP = RouteGroup(
+    "report_exports",
+    [
+        route(f"{REPORT}/ExportTo", "POST", export_to),
+        route(f"{REPORT}/exports/{{export_id}}", "GET", get_export),
+        route(f"{REPORT}/exports/{{export_id}}/file", "GET", get_file),
+    ],
+    stores=(Items, ReportExports),
+)

@@ -1,0 +1,71 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Refreshes of semantic models: one at a time each, and a history of the last ones."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import typing as t
+
+from powerbi_emulator.replication import Replica
+from powerbi_emulator.seed import Section
+from powerbi_emulator.state.items import Item
+from powerbi_emulator.timers import later
+from powerbi_emulator.world import Store, World
+
+KEPT: t.Final = 60
+Status = t.Literal["Unknown", "Completed", "Failed", "Cancelled", "Disabled"]
+
+
+@dataclasses.dataclass
+class Refresh:
+    """``enhanced``: it was asked for with more than a notify option. ``Unknown`` is a running one. Epoch seconds."""
+
+    id: str
+    enhanced: bool
+    options: dict[str, t.Any]
+    started: float
+    replica: Replica
+    status: Status = "Unknown"
+    ended: float | None = None
+    error: str | None = None  # JSON in a text, as the service has it
+
+
+class Refreshes(Store):
+    """``refresh_time`` is how long one takes; models in ``failing_refreshes`` fail at its end."""
+
+    def __init__(self, world: World, seed: Section) -> None:  # noqa: ARG002
+        self._world = world
+        self._history: dict[str, list[Refresh]] = {}
+
+    def history(self, item: Item) -> list[Refresh]:
+        """Newest first."""
+        return self._history.get(item.id, [])
+
+    def running(self, item: Item) -> Refresh | None:
+        history = self.history(item)
+        return history[0] if history and history[0].status == "Unknown" else None
+
+    def begin(self, item: Item, refresh_id: str, options: dict[str, t.Any], *, enhanced: bool) -> Refresh:
+        """Start a refresh; whoever calls has seen that none is running."""
+        now = self._world.now()
+        refresh = Refresh(refresh_id, enhanced, options, now, Replica.made_now(self._world))
+        self._history[item.id] = [refresh, *self.history(item)][:KEPT]
+        later(self._world.switches.refresh_time, lambda: self._finish(item, refresh))
+        return refresh
+
+    def cancel(self, refresh: Refresh) -> None:
+        if refresh.status == "Unknown":
+            refresh.status, refresh.ended = "Cancelled", self._world.now()
+
+    def _finish(self, item: Item, refresh: Refresh) -> None:
+        if refresh.status != "Unknown":
+            return
+        refresh.ended = self._world.now()
+        if item.name in (self._world.switches.failing_refreshes or ()):
+            refresh.status = "Failed"
+            refresh.error = json.dumps({"errorCode": "ModelRefreshFailed_CredentialsNotSpecified"})
+        else:
+            refresh.status = "Completed"

@@ -1,0 +1,94 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Exports of reports to other formats: jobs that end with a file, which is kept for a day."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import io
+import secrets
+import typing as t
+import zipfile
+
+from powerbi_emulator.seed import Section
+from powerbi_emulator.state.items import Item
+from powerbi_emulator.timers import later
+from powerbi_emulator.world import Store, World
+
+Status = t.Literal["Running", "Succeeded", "Failed"]
+LIFETIME: t.Final = 86400.0
+# format -> extension; the first three are all that an interactive report has
+FORMATS: t.Final = {
+    "PPTX": ".pptx",
+    "PDF": ".pdf",
+    "PNG": ".png",
+    "IMAGE": ".tiff",
+    "XLSX": ".xlsx",
+    "DOCX": ".docx",
+    "CSV": ".csv",
+    "XML": ".xml",
+    "MHTML": ".mhtml",
+    "ACCESSIBLEPDF": ".pdf",
+}
+
+_FIRST_BYTES: t.Final = {".pdf": b"%PDF-1.7\n%", ".png": b"\x89PNG\r\n\x1a\n", ".tiff": b"II*\x00"}
+
+
+@dataclasses.dataclass
+class ReportExport:
+    """Times in epoch seconds."""
+
+    id: str
+    report_id: str
+    report_name: str
+    format: str
+    created: float
+    updated: float
+    pages: int
+    status: Status = "Running"
+    polls: int = 0
+
+    @property
+    def extension(self) -> str:
+        """Several pages as PNG come as an archive."""
+        return ".zip" if self.format == "PNG" and self.pages > 1 else FORMATS[self.format]
+
+    @property
+    def file(self) -> bytes:
+        """A file of that kind, by its first bytes; the rest is a line of text."""
+        text = f"{self.report_name} as {self.format}, by powerbi-emulator\n".encode()
+        if self.extension in (".zip", ".pptx", ".xlsx", ".docx"):
+            buffer = io.BytesIO()
+            with zipfile.ZipFile(buffer, "w") as archive:
+                archive.writestr(zipfile.ZipInfo("content.txt", (2026, 1, 1, 0, 0, 0)), text)
+            return buffer.getvalue()
+        return _FIRST_BYTES.get(self.extension, b"") + text
+
+
+class ReportExports(Store):
+    """``export_time`` is how long one takes; those of reports in ``failing_exports`` fail at its end."""
+
+    def __init__(self, world: World, seed: Section) -> None:  # noqa: ARG002
+        self._world = world
+        self._exports: dict[str, ReportExport] = {}
+
+    def begin(self, report: Item, kind: str, pages: int) -> ReportExport:
+        now = self._world.now()
+        # opaque, and with characters that must be encoded in a path
+        export_id = base64.b64encode(secrets.token_bytes(31), altchars=b"-_").decode()
+        export = ReportExport(export_id, report.id, report.name, kind, now, now, pages)
+        self._exports[export.id] = export
+
+        def finish() -> None:
+            export.updated = self._world.now()
+            failing = self._world.switches.failing_exports or ()
+            export.status = "Failed" if report.name in failing else "Succeeded"
+
+        later(self._world.switches.export_time, finish)
+        return export
+
+    def find(self, report: Item, export_id: str) -> ReportExport | None:
+        export = self._exports.get(export_id)
+        return export if export and export.report_id == report.id else None
