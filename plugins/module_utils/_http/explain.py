@@ -15,6 +15,7 @@ from __future__ import annotations
 import errno
 import socket
 import ssl
+import traceback
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._errors import TransportError
@@ -78,8 +79,13 @@ def explain(exc: BaseException, phase: Phase, exchange: Exchange) -> TransportEr
 
 
 def phase_of(exc: BaseException, default: Phase) -> Phase:
-    """``connect`` where the standard library's exception proves it: names, refusals and routes fail before sending."""
+    """``connect`` or ``proxy`` where the standard library's exception proves it, else ``default``.
+
+    Names, refusals and routes fail before anything is sent, and so does what fails while a proxy is asked for a tunnel.
+    """
     root = _root(exc)
+    if any(frame.f_code.co_name == "_tunnel" for frame, _line in traceback.walk_tb(root.__traceback__)):
+        return "proxy"
     if isinstance(root, (socket.gaierror, ConnectionRefusedError)):
         return "connect"
     if isinstance(root, OSError) and root.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH):

@@ -251,6 +251,4 @@ def _phase(exc: BaseException, default: Phase = "wait") -> Phase:
         return "connect"
     if isinstance(exc, (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)):
         return "body"
-    if isinstance(exc, requests.exceptions.ConnectionError):
-        return phase_of(exc, default)
-    return default
+    return phase_of(exc, default)

@@ -232,6 +232,23 @@ def test_the_option_wins_over_the_environment(authority: Authority) -> None:
         assert len(proxy.requests) == 1
 
 
+def test_a_proxy_that_is_itself_reached_by_tls(authority: Authority, other_authority: Authority) -> None:
+    with (
+        serving(authority, echo, "api.powerbi.test") as server,
+        serving(authority, tunnel_to(server.port), "127.0.0.1") as proxy,
+        serving(other_authority, tunnel_to(server.port), "127.0.0.1") as untrusted,
+    ):
+        with connect(authority, proxy=f"https://127.0.0.1:{proxy.port}") as transport:
+            assert transport.send("GET", "https://api.powerbi.test/").status_code == 200
+        with connect(authority, proxy=f"https://127.0.0.1:{untrusted.port}") as transport:
+            error = failure(transport, "https://api.powerbi.test/")
+        with connect(authority, proxy=f"http://127.0.0.1:{proxy.port}") as transport:
+            assert failure(transport, "https://api.powerbi.test/").sent is False
+    assert (error.sent, error.retryable) == (False, False)
+    assert "proxy's own certificate" in error.why
+    assert "`ca_path`" in error.remedy
+
+
 def _answering(status: bytes) -> t.Callable[[Server, Connection], None]:
     def behave(server: Server, connection: Connection) -> None:
         connection.request()
@@ -258,6 +275,18 @@ def test_a_proxy_that_refuses(authority: Authority, status: bytes, why: str, ret
     assert why in error.why
     assert "`proxy`" in error.remedy
     assert "hunter2" not in str(error.to_dict()) + repr(error.__cause__)
+
+
+def test_a_proxy_that_says_nothing(authority: Authority) -> None:
+    def silent(server: Server, connection: Connection) -> None:
+        connection.request()
+        time.sleep(3)
+
+    with Server(silent) as proxy, connect(authority, proxy=f"http://127.0.0.1:{proxy.port}", timeout=0.3) as transport:
+        error, seconds = _timed(transport, "https://api.powerbi.test/")
+    assert (error.sent, error.retryable) == (False, True)
+    assert seconds < 2
+    assert f"The proxy 127.0.0.1:{proxy.port}" in error.what
 
 
 def test_a_proxy_that_is_not_there(authority: Authority) -> None:
