@@ -91,7 +91,7 @@ def _ids(values: Values, at: Located) -> tuple[str, ...]:
     for value in entries:
         text = values.text(value, "the connection's id") or ""
         if text and not _GUID.match(text):
-            values.say(value, f"{text!r} isn't a connection's id", "Give its GUID")
+            values.say(value, f"{value.value!r} isn't a connection's id", "Give its GUID")
         elif text:
             ids.append(text.lower())
     return tuple(ids)

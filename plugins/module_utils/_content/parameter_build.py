@@ -59,6 +59,7 @@ class _Builder(Values):
             tuple(rule for rule in texts if rule is not None),
             named,
             default,
+            frozenset(self.used),
         )
         return Parameters(rules, tuple(sorted(set(self.problems))))
 
@@ -104,14 +105,17 @@ class _Builder(Values):
             if replacement == "":
                 self.say(at, "the replacement is empty", "Give it a value")
             return None
-        value = self.variable(at, replacement) if dynamic_variable.is_dynamic(replacement) else replacement
+        # What comes from the environment is a text, whatever it starts with: a secret must not end in a message.
+        dynamic = dynamic_variable.is_dynamic(replacement) and replacement == at.value
+        value = self.variable(at, replacement) if dynamic else replacement
         return None if value is None else TextRule(wanted, value, chosen, entry, regex, ignore_case)
 
     def _find(self, at: Located, find: str, regex: bool) -> str | Variable | None:
-        if find.startswith(dynamic_variable.ITEMS):
-            self.say(at, f"{find!r} can't be looked for: files don't hold ids of the target", "Give a text")
+        given = find == at.value  # not put together with a value of the environment
+        if given and find.startswith(dynamic_variable.ITEMS):
+            self.say(at, f"{at.value!r} can't be looked for: files don't hold ids of the target", "Give a text")
             return None
-        if find.startswith(dynamic_variable.WORKSPACE):
+        if given and find.startswith(dynamic_variable.WORKSPACE):
             if regex:
                 self.say(at, "a variable can't be a regular expression", "Remove is_regex, or give an expression")
                 return None
@@ -120,7 +124,7 @@ class _Builder(Values):
             try:
                 groups = re.compile(find).groups
             except re.error as exc:
-                self.say(at, f"{find!r} isn't a regular expression: {exc}", "Correct it")
+                self.say(at, f"{at.value!r} isn't a regular expression: {exc.msg}", "Correct it")
                 return None
             if groups != 1:
                 what = f"the regular expression has {groups} groups, it needs one: what it captures is replaced"
@@ -138,8 +142,8 @@ class _Builder(Values):
             return None
         value = at.plain
         if isinstance(value, str):
-            value = self.with_environment(at, value)
-            if dynamic_variable.is_dynamic(value):
+            given, value = value, self.with_environment(at, value)
+            if dynamic_variable.is_dynamic(value) and given == value:
                 value = self.variable(at, value)
         if value is None:
             return None
@@ -147,12 +151,12 @@ class _Builder(Values):
 
     def _is_path(self, at: Located, key: str) -> bool:
         if not key.strip().startswith("$"):
-            self.say(at, f"{key!r} isn't an absolute JSONPath", "Start it with $")
+            self.say(at, f"{at.value!r} isn't an absolute JSONPath", "Start it with $")
             return False
         try:
             jsonpath(key)
-        except ValueError as exc:
-            self.say(at, f"{key!r} isn't a JSONPath: {exc}", "Correct it")
+        except ValueError:
+            self.say(at, f"{at.value!r} isn't a JSONPath", "Correct it")
             return False
         return True
 

@@ -73,12 +73,17 @@ class KeyRule:
 
 @dataclasses.dataclass(frozen=True)
 class Rules:
-    """All rules for one environment, in the order in which they are applied: keys first, then texts."""
+    """All rules for one environment, in the order in which they are applied: keys first, then texts.
+
+    ``environment_values`` are what ``$ENV:`` stood for. They may be secrets that now are in the content: a diff of it
+    must mask them.
+    """
 
     key_rules: tuple[KeyRule, ...] = ()
     text_rules: tuple[TextRule, ...] = ()
     connections: t.Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     default_connections: tuple[str, ...] = ()
+    environment_values: frozenset[str] = dataclasses.field(default=frozenset(), repr=False)
 
     def connections_of(self, model: str) -> tuple[str, ...]:
         """Ids of the connections that a semantic model shall be bound to; none means: leave it."""
@@ -104,6 +109,7 @@ class Rules:
             self.text_rules + other.text_rules,
             {**self.connections, **other.connections},
             other.default_connections or self.default_connections,
+            self.environment_values | other.environment_values,
         )
 
     def unused_filters(self, items: t.Sequence[LocalItem]) -> t.Iterator[Problem]:
@@ -265,7 +271,7 @@ class _Worker:
         if first is None:
             return text
         if not first.group(1):
-            what = f"the regular expression {find!r} captures nothing in {self.item.path}"
+            what = f"the regular expression captures nothing in {self.item.path}"
             self.problems.append(rule.place.problem(what, "Let its group match the text to replace"))
             return text
         replacement = str(self._value(rule.replacement))

@@ -29,6 +29,8 @@ class Values:
         self.environment = environment
         self.environ = environ
         self.problems = problems
+        self.used: set[str] = set()
+        """Values that were taken from the environment: a pipeline keeps its secrets there."""
 
     def say(self, at: Located, what: str, remedy: str, severity: str = "error") -> None:
         self.problems.append(at.problem(what, remedy, severity))
@@ -46,6 +48,7 @@ class Values:
                 what = f"the environment variable {match.group(1)!r} isn't set where the task runs"
                 self.say(at, what, "Set it, or give the value here")
                 return match.group()
+            self.used.add(found)
             return found
 
         return _ENV.sub(value, text) if "$ENV:" in text else text

@@ -210,10 +210,32 @@ def test_values_of_the_environment(given: t.Any) -> None:
 
     assert applied(found, local(a_txt="dev")) == {"a.txt": "x-s3cret.y"}
     assert "s3cret" not in repr(found)
+    assert found.rules.environment_values == {"dev", "s3cret"}
+    assert from_option([]).rules.merged(found.rules).environment_values == {"dev", "s3cret"}
     missing = given(text, "PROD", {"FROM": "dev"})
     assert texts(missing) == [
         "parameter.yml:2:53: the environment variable 'TO' isn't set where the task runs. Remedy: Set it, or give the value here."
     ]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "find_replace:\n  - {find_value: a, replace_value: {PROD: $ENV:X}}\n",
+        "find_replace:\n  - {find_value: $ENV:X, replace_value: {PROD: b}}\n",
+        "find_replace:\n  - {find_value: $ENV:X, is_regex: 'true', replace_value: {PROD: b}}\n",
+        "find_replace:\n  - {find_value: '$ENV:X|(x*)', is_regex: 'true', replace_value: {PROD: b}}\n",
+        "key_value_replace:\n  - {find_key: $.a, replace_value: {PROD: $ENV:X}}\n",
+        "key_value_replace:\n  - {find_key: $ENV:X, replace_value: {PROD: x}}\n",
+        "semantic_model_binding:\n  default: {connection_id: {PROD: $ENV:X}}\n",
+    ],
+)
+@pytest.mark.parametrize("secret", ["$s3cret(", "$workspace.$s3cret", "s3cret)("])
+def test_a_value_of_the_environment_is_in_no_message(given: t.Any, rule: str, secret: str) -> None:
+    found = given(rule, "PROD", {"X": secret})
+    substitution = substitute(local(a_txt="a b", b_json='{"a": 1}'), found.rules)
+
+    assert "s3cret" not in f"{found} {texts(found)} {texts(found, 'warning')} {substitution.problems}"
 
 
 def test_platform_and_binary_parts_stay(given: t.Any) -> None:
