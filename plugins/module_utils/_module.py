@@ -63,7 +63,7 @@ class Context:
         self.check_mode = check_mode
         self.warn = warn
         self.changed = False
-        self._environ = environ
+        self.environ = environ
         self._cache_directory = cache_directory
         self._notify = notify
         self._session: Session | None = None
@@ -73,7 +73,7 @@ class Context:
         if self._session is None:
             level = Level("option", {name: self.params.get(name) for name in SHARED_OPTIONS}, True)
             self._session = open_session(
-                [level], self._environ, cache_directory=self._cache_directory, notify=self._notify
+                [level], self.environ, cache_directory=self._cache_directory, notify=self._notify
             )
         return self._session
 

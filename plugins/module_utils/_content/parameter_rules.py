@@ -50,10 +50,10 @@ class Filter:
 class TextRule:
     """Replace a text, or what the one group of a regular expression captures. ``find`` may be a workspace variable.
 
-    The replacement may come from the environment, and be a secret: it isn't shown.
+    Both may come from the environment, and be secrets: they aren't shown.
     """
 
-    find: str | Variable
+    find: str | Variable = dataclasses.field(repr=False)
     replacement: str | Variable = dataclasses.field(repr=False)
     filter: Filter
     place: located_yaml.Located = dataclasses.field(repr=False)
@@ -65,7 +65,7 @@ class TextRule:
 class KeyRule:
     """Set the value at a JSONPath of JSON and YAML parts."""
 
-    key: str
+    key: str = dataclasses.field(repr=False)
     value: t.Any = dataclasses.field(repr=False)
     filter: Filter
     place: located_yaml.Located = dataclasses.field(repr=False)

@@ -1,0 +1,120 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""A deployment from folder to result: what the modules powerbi_deploy and powerbi_drift call."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.execution import Execution, Outcome
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.planning import (
+    CREATE,
+    DELETE,
+    UNCHANGED,
+    UPDATE,
+    Choices,
+    Entry,
+    make,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._errors import OperationFailedError
+from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
+from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspace
+from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Scheduler
+
+_LISTS = {CREATE: "created", UPDATE: "updated", UNCHANGED: "unchanged", DELETE: "deleted"}
+
+
+class Deployment:
+    """``parallel`` requests at once; ``timeout`` seconds for each long-running operation of the service."""
+
+    def __init__(
+        self, client: Client, workspace: Workspace, desired: Desired, choices: Choices, *, parallel: int, timeout: float
+    ) -> None:
+        self._client = client
+        self._desired = desired
+        self._choices = choices
+        self._parallel = parallel
+        self._timeout = timeout
+        self._live = Live(client, workspace, timeout=timeout)
+        self.entries: list[Entry] = []
+
+    def plan(self) -> list[Entry]:
+        """Read and compare; nothing is written. Raises as `planning.make`."""
+        self.entries = make(self._desired, self._live, self._choices, self._scheduler())
+        return self.entries
+
+    @property
+    def changed(self) -> bool:
+        return any(entry.action != UNCHANGED for entry in self.entries)
+
+    def diff(self) -> list[dict[str, str]]:
+        """All differences, in Ansible's format."""
+        shown = [part for entry in self.entries for part in entry.diffs]
+        gone = [entry.label for entry in self.entries if entry.action == DELETE]
+        deleted = {
+            "before": "".join(f"{name}\n" for name in gone),
+            "after": "",
+            "before_header": "items",
+            "after_header": "items",
+        }
+        return [*shown, deleted] if gone else shown
+
+    def carry_out(self, written: t.Callable[[], None], *, stop: bool) -> Outcome:
+        """Write what differs. Failures are in the outcome."""
+        run = Execution(
+            self._desired,
+            self._live,
+            self._choices,
+            self.entries,
+            scheduler=self._scheduler(),
+            clock=self._client.sender.clock,
+            written=written,
+            stop=stop,
+            name_timeout=self._timeout,
+        )
+        return run.run()
+
+    def report(self, outcome: Outcome | None) -> dict[str, t.Any]:
+        """The result values; before the run (check mode) with ``outcome`` None, as if all had gone well."""
+        values: dict[str, t.Any] = {name: [] for name in _LISTS.values()}
+        lost = {id(entry) for entry, _error in outcome.failed} | {id(e) for e in outcome.skipped} if outcome else set()
+        for entry in self.entries:
+            if id(entry) not in lost:
+                values[_LISTS[entry.action]].append(entry.label)
+        seconds = outcome.seconds if outcome else {}
+        plan = [
+            {**entry.to_dict(), **({"seconds": round(seconds[id(entry)], 3)} if id(entry) in seconds else {})}
+            for entry in self.entries
+        ]
+        return {
+            **values,
+            "failed_items": [{"item": entry.label, **error.to_dict()} for entry, error in outcome.failed]
+            if outcome
+            else [],
+            "skipped_items": [entry.label for entry in outcome.skipped] if outcome else [],
+            "plan": plan,
+            "content_warnings": [str(problem) for problem in self._desired.warnings],
+            "api_calls": self._client.sender.counters.requests,
+        }
+
+    def failure(self, outcome: Outcome) -> OperationFailedError:
+        """The error of a run in which something failed: what, and what that means for the rest."""
+        entry, error = outcome.failed[0]
+        count = len(outcome.failed)
+        more = f" (and {count - 1} more)" if count > 1 else ""
+        return OperationFailedError(
+            f"{entry.label} could not be deployed{more}: {error.what}",
+            why=error.why,
+            remedy=f"{error.remedy or 'see failed_items'}. {len(outcome.done)} items are written, "
+            f"{len(outcome.skipped)} were not begun; running again goes on from there",
+            **self.report(outcome),
+        )
+
+    def _scheduler(self) -> Scheduler:
+        return Scheduler(self._parallel, self._client.sender.clock)

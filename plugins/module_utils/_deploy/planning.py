@@ -1,0 +1,267 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""The plan of a deployment: each item's action, found by comparing with the definition that the service has now."""
+
+from __future__ import annotations
+
+import dataclasses
+import fnmatch
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._content import (
+    data_loss,
+    diff,
+    normalise,
+    preserve,
+    rebind,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
+    DEFINITION,
+    REPORT,
+    SEMANTIC_MODEL,
+    LocalItem,
+    definition_format,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_rules import resolve
+from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem, refuse
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import marker
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item, parts_of
+from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Job, Scheduler, Wait
+
+CREATE, UPDATE, UNCHANGED, DELETE = "create", "update", "unchanged", "delete"
+_PENDING = "00000000-0000-0000-0000-000000000000"  # stands for an id that this run will bring
+
+
+@dataclasses.dataclass
+class Entry:
+    """One line of the plan. ``local`` is None for a deletion, ``live`` for a creation.
+
+    ``content``: whether the definition is to be written; ``description``, ``name``, ``folder`` (a path): what else is,
+    or None. ``parts`` is the content as far as it is known beforehand. ``changes`` says it in words; ``diffs`` in
+    Ansible's format, by part.
+    """
+
+    action: str
+    local: LocalItem | None
+    live: Item | None
+    content: bool = False
+    description: str | None = None
+    name: str | None = None
+    folder: str | None = None
+    parts: t.Mapping[str, bytes] = dataclasses.field(default_factory=dict)
+    live_parts: t.Mapping[str, bytes] = dataclasses.field(default_factory=dict)
+    changes: list[str] = dataclasses.field(default_factory=list)
+    diffs: list[dict[str, str]] = dataclasses.field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        return str(self.local) if self.local is not None else f"{self.live.name}.{self.live.type}" if self.live else ""
+
+    def to_dict(self) -> dict[str, t.Any]:
+        """The plan's line as a result value."""
+        item_type, _sep, name = (
+            (self.local.type, "", self.local.display_name)
+            if self.local is not None
+            else (self.live.type if self.live else "", "", self.live.name if self.live else "")
+        )
+        return {
+            "action": self.action,
+            "type": item_type,
+            "name": name,
+            "folder": self.local.folder if self.local is not None else "",
+            "id": self.live.id if self.live else "",
+            "changes": self.changes,
+        }
+
+
+class Choices(t.NamedTuple):
+    """What the user decided. ``prune`` is none, deployed or all; ``protect`` are patterns of Name.Type."""
+
+    preserve: t.Sequence[str] = preserve.CHOICES
+    allow_data_loss: bool = False
+    prune: str = "none"
+    protect: t.Sequence[str] = ()
+    max_deletions: int | None = None
+
+
+def make(desired: Desired, live: Live, choices: Choices, scheduler: Scheduler) -> list[Entry]:
+    """Read what is live, all items at once, and compare. Nothing is written.
+
+    Raises ConfigError for what must not be done (loss of data, too many deletions), ContentError, and what reading raises.
+    """
+    live.read()
+    entries: dict[int, Entry] = {}
+    errors: list[BaseException] = []
+
+    def done(item: LocalItem) -> t.Callable[[t.Any, BaseException | None], None]:
+        def take(entry: t.Any, error: BaseException | None) -> None:
+            if error is not None:
+                errors.append(error)
+            else:
+                entries[id(item)] = entry
+
+        return take
+
+    for item in desired.items:
+        if item.kind == DEFINITION:
+            scheduler.add(_compare(desired, live, choices, item), done(item))
+    scheduler.run()
+    if errors:
+        raise errors[0]
+    found = [entries[id(item)] for item in desired.items if id(item) in entries]
+    if not choices.allow_data_loss:
+        _refuse_losses(found)
+    return [*found, *_prune(desired, live, choices)]
+
+
+def final_parts(
+    desired: Desired, live: Live, entry: Entry, choices: Choices, *, guess: bool = False
+) -> dict[str, bytes]:
+    """An item's parts as they are sent: variables filled in, the report bound, what is live preserved.
+
+    With ``guess``, ids of items that do not exist yet are zeros. Raises ConfigError for one that is missing otherwise.
+    """
+    item = t.cast("LocalItem", entry.local)
+
+    def known(value: str | None, what: str) -> str:
+        if value is None and not guess:
+            raise ConfigError(f"{what}, which {item} needs, is not in the workspace", option="src")
+        return value or _PENDING
+
+    parts = resolve(desired.substitution(item), lambda variable: known(live.value(variable), str(variable)))
+    if item.type == REPORT and rebind.PART in parts:
+        model = _model_of(desired, live, item, parts)
+        parts[rebind.PART] = rebind.rebind(parts[rebind.PART], known(model, "the semantic model"))
+    if item.type == SEMANTIC_MODEL and entry.live_parts and choices.preserve:
+        parts = preserve.preserve(parts, entry.live_parts, choices.preserve).parts
+    return parts
+
+
+def _model_of(desired: Desired, live: Live, item: LocalItem, parts: t.Mapping[str, bytes]) -> str | None:
+    binding, problem = rebind.read(parts[rebind.PART], f"{item.path}/{rebind.PART}")
+    if problem is not None:
+        refuse([problem])
+    target = next((other for other in desired.graph.needed_by(item) if other.type == SEMANTIC_MODEL), None)
+    if binding.path or not binding:
+        if target is None:
+            refuse(
+                [
+                    Problem(
+                        f"{item.path}/{rebind.PART}", 0, 0, "the report's model is not deployed with it", "Include it"
+                    )
+                ]
+            )
+        return live.model_id(target, binding)
+    own = target if target is not None and not (binding.model_id or binding.workspace) else None
+    return live.model_id(own, binding)
+
+
+def _compare(desired: Desired, live: Live, choices: Choices, item: LocalItem) -> Job:
+    current = live.of(item)
+    description = marker.write(item.description, item.logical_id)
+    if current is None:
+        entry = Entry(CREATE, item, None, True, description=description, folder=item.folder, changes=["created"])
+        parts = yield Call(lambda: final_parts(desired, live, entry, choices, guess=True))
+        entry.diffs = diff.part_diffs(
+            normalise.Comparison(normalise.normalise(parts, item.type).parts, {}), _path(item)
+        )
+        return entry
+    entry = Entry(UNCHANGED, item, current)
+    wanted_format = definition_format(item.type, item.parts)
+    operation = yield Call(lambda: live.items.definition(current, wanted_format))
+    answer = yield Wait(operation)
+    entry.live_parts = parts_of(answer)
+    comparison = yield Call(lambda: _comparison(desired, live, choices, entry))
+    if not comparison.equal:
+        entry.content = True
+        entry.changes = diff.summary(comparison)
+        entry.diffs = diff.part_diffs(comparison, _path(item))
+    _compare_properties(live, entry, current, item, description)
+    if entry.changes:
+        entry.action = UPDATE
+    return entry
+
+
+def _comparison(desired: Desired, live: Live, choices: Choices, entry: Entry) -> normalise.Comparison:
+    item = t.cast("LocalItem", entry.local)
+    entry.parts = final_parts(desired, live, entry, choices, guess=True)
+    return normalise.compare(entry.parts, entry.live_parts, item.type)
+
+
+def _compare_properties(live: Live, entry: Entry, current: Item, item: LocalItem, description: str) -> None:
+    """Name, description and folder. A missing mark alone is no change: it comes along with the next one."""
+    if current.name != item.display_name:
+        entry.name = item.display_name
+        entry.changes.append(f"renamed from {current.name}")
+    if marker.read(current.description).text != marker.read(description).text:
+        entry.changes.append("description")
+    folder = live.path_of(current)
+    if folder != item.folder:
+        entry.folder = item.folder
+        entry.changes.append(f"moved from {folder or 'the root'} to {item.folder or 'the root'}")
+    if entry.changes and current.description != description:
+        entry.description = description
+    plain = [change for change in entry.changes if change.startswith(("renamed", "moved", "description"))]
+    if plain:
+        before = {"name": current.name, "folder": folder, "description": marker.read(current.description).text}
+        after = {"name": item.display_name, "folder": item.folder, "description": marker.read(description).text}
+        entry.diffs.append(
+            {
+                "before": "".join(f"{key}: {value}\n" for key, value in before.items()),
+                "after": "".join(f"{key}: {value}\n" for key, value in after.items()),
+                "before_header": f"{_path(item)} (live)",
+                "after_header": _path(item),
+            }
+        )
+
+
+def _refuse_losses(entries: t.Iterable[Entry]) -> None:
+    losses = [
+        f"{entry.label}: {finding}"
+        for entry in entries
+        if entry.content and entry.live_parts and entry.local is not None and entry.local.type == SEMANTIC_MODEL
+        for finding in data_loss.data_loss(entry.parts, entry.live_parts)
+        if finding.kind == data_loss.DATA
+    ]
+    if losses:
+        raise ConfigError(
+            "the deployment would lose data, so nothing was written",
+            option="allow_data_loss",
+            why="; ".join(losses[:5]) + (f"; and {len(losses) - 5} more" if len(losses) > 5 else ""),
+            remedy="correct the model, or set allow_data_loss to true and refresh it afterwards",
+        )
+
+
+def _prune(desired: Desired, live: Live, choices: Choices) -> list[Entry]:
+    """Live items that are not wanted any more. Reports go before the models that they need."""
+    if choices.prune == "none":
+        return []
+    kept = {found.id for item in desired.items for found in (live.of(item),) if found is not None}
+    doomed = [
+        item
+        for item in live.all()
+        if item.id not in kept
+        and (choices.prune == "all" or marker.read(item.description).ours)
+        and not any(fnmatch.fnmatchcase(f"{item.name}.{item.type}", pattern) for pattern in choices.protect)
+    ]
+    if choices.max_deletions is not None and len(doomed) > choices.max_deletions:
+        names = ", ".join(f"{item.name}.{item.type}" for item in doomed[:10])
+        raise ConfigError(
+            f"{len(doomed)} items would be deleted, but max_deletions is {choices.max_deletions}",
+            option="max_deletions",
+            why=f"They are {names}",
+            remedy="raise max_deletions, or name what must stay in protect",
+        )
+    doomed.sort(key=lambda item: (item.type == SEMANTIC_MODEL, item.type, item.name))
+    return [Entry(DELETE, None, item, changes=["deleted"]) for item in doomed]
+
+
+def _path(item: LocalItem) -> str:
+    return f"{item.folder}/{item}" if item.folder else str(item)

@@ -1,0 +1,276 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: powerbi_deploy
+author:
+  - the community.powerbi authors (@ansible-collections)
+version_added: 0.1.0
+short_description: Deploy a folder of Power BI content to a workspace
+description:
+  - Puts the items of a folder, such as semantic models (TMDL, TMSL), reports (PBIR, legacy), paginated reports and any
+    other Fabric item with a C(.platform) file, into a workspace.
+  - What is in the service now is compared with the folder, item by item. Only what differs is written, models before
+    the reports that need them, as much as possible at once. A second run writes nothing.
+  - In diff mode the lines that differ are shown, by part.
+  - Everything that is wrong with the content is found before the first write, with file and line.
+notes:
+  - Part order, JSON key order, line ends, properties that the service adds and the like are no differences.
+  - A deployed item is marked at the end of its description, so that it is recognised when it is renamed or pruned.
+  - The workspace needs to be known to the Fabric API. Outside of the public cloud O(api_url) has to name its host.
+options:
+  workspace:
+    description: Name or id of the workspace.
+    type: str
+    required: true
+  src:
+    description:
+      - The folder to deploy, on the host where the task runs. Its subfolders become folders of the workspace.
+    type: path
+    required: true
+  include:
+    description:
+      - Deploy only what matches one of these patterns, such as V(*.Report), V(Sales.*) or V(Finance/).
+    type: list
+    elements: str
+    default: []
+  exclude:
+    description: Leave out what matches one of these patterns.
+    type: list
+    elements: str
+    default: []
+  environment:
+    description: The environment whose values of O(parameters) count.
+    type: str
+    default: ""
+  parameters:
+    description:
+      - Rules that change the content for the environment.
+      - The path of a C(parameter.yml) of fabric-cicd, or the same as a dictionary, or a list of rules with C(find) and
+        C(replace), or C(key) and C(value).
+    type: raw
+  preserve:
+    description: What live semantic models keep although the folder does not have it.
+    type: list
+    elements: str
+    choices: [role_members, refresh_partitions]
+    default: [role_members, refresh_partitions]
+  allow_data_loss:
+    description: Also write what makes a semantic model lose rows, such as a removed table or another column type.
+    type: bool
+    default: false
+  prune:
+    description:
+      - Delete what is in the workspace but not in the folder.
+      - V(deployed) deletes only what this module has deployed, V(all) deletes whatever else there is.
+    type: str
+    choices: [none, deployed, all]
+    default: none
+  protect:
+    description: Patterns of items that O(prune) never deletes, such as V(*.Dashboard) or V(Board.Report).
+    type: list
+    elements: str
+    default: []
+  max_deletions:
+    description: Write nothing at all if more items than this would be deleted.
+    type: int
+  parallel:
+    description: How many requests to send at once.
+    type: int
+    default: 8
+  on_error:
+    description:
+      - V(stop) begins nothing more after the first failure. V(continue) goes on with what does not depend on it.
+      - Either way the task fails, and running it again goes on from there.
+    type: str
+    choices: [stop, continue]
+    default: stop
+  wait_timeout:
+    description: How many seconds one item may take in the service.
+    type: float
+    default: 600
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  async:
+    support: full
+extends_documentation_fragment:
+  - community.powerbi.auth
+  - community.powerbi.connection
+  - community.powerbi.attributes
+  - community.powerbi.attributes.actiongroup_powerbi
+seealso:
+  - module: community.powerbi.powerbi_drift
+"""
+
+EXAMPLES = r"""
+- name: Deploy the content of this repository to production
+  community.powerbi.powerbi_deploy:
+    workspace: Sales
+    src: "{{ playbook_dir }}/content"
+    environment: prod
+    parameters: "{{ playbook_dir }}/content/parameter.yml"
+    prune: deployed
+    max_deletions: 3
+
+- name: What would change? (run with --check --diff)
+  community.powerbi.powerbi_deploy:
+    workspace: Sales
+    src: "{{ playbook_dir }}/content"
+
+- name: Only the reports, with another server
+  community.powerbi.powerbi_deploy:
+    workspace: Sales
+    src: "{{ playbook_dir }}/content"
+    include: ["*.Report"]
+    parameters:
+      - find: sql-dev.contoso.example
+        replace: sql.contoso.example
+"""
+
+RETURN = r"""
+workspace_id:
+  description: The id of the workspace.
+  type: str
+  returned: success
+  sample: f01de400-0000-4000-8000-000000000001
+plan:
+  description: What was to be done with each item.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    action:
+      description: V(create), V(update), V(unchanged) or V(delete).
+      type: str
+      sample: update
+    type:
+      description: The type of the item.
+      type: str
+      sample: SemanticModel
+    name:
+      description: The name of the item.
+      type: str
+      sample: Sales
+    folder:
+      description: The folder of the workspace.
+      type: str
+      sample: Monthly
+    id:
+      description: The id. Empty in check mode for an item that would be created.
+      type: str
+      sample: 5a1e0000-0000-4000-8000-000000000001
+    changes:
+      description: What changes, in words.
+      type: list
+      elements: str
+      sample: ["measure Sales[Total] changed (expression)"]
+    seconds:
+      description: How long it took. Only for items that were written.
+      type: float
+      sample: 1.25
+created:
+  description: The items that were created, as Name.Type.
+  type: list
+  elements: str
+  returned: success
+updated:
+  description: The items that were changed.
+  type: list
+  elements: str
+  returned: success
+unchanged:
+  description: The items that were as they should be.
+  type: list
+  elements: str
+  returned: success
+deleted:
+  description: The items that were deleted.
+  type: list
+  elements: str
+  returned: success
+failed_items:
+  description: The items that failed, each with its error. Empty on success; on failure below RV(ignore:error).
+  type: list
+  elements: dict
+  returned: always
+skipped_items:
+  description: The items that were not begun, because they need one that failed or because the run was stopped.
+  type: list
+  elements: str
+  returned: always
+content_warnings:
+  description: What is odd in the content, but stops nothing.
+  type: list
+  elements: str
+  returned: success
+api_calls:
+  description: How many requests were sent.
+  type: int
+  returned: success
+"""
+
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import desired
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.deployment import Deployment
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.planning import Choices
+from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
+from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
+from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspaces
+
+_PATTERNS: dict[str, t.Any] = {"type": "list", "elements": "str", "default": []}
+_KEPT = ["role_members", "refresh_partitions"]
+
+ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
+    {
+        "workspace": {"type": "str", "required": True},
+        "src": {"type": "path", "required": True},
+        "include": _PATTERNS,
+        "exclude": _PATTERNS,
+        "environment": {"type": "str", "default": ""},
+        "parameters": {"type": "raw"},
+        "preserve": {"type": "list", "elements": "str", "choices": _KEPT, "default": _KEPT},
+        "allow_data_loss": {"type": "bool", "default": False},
+        "prune": {"type": "str", "choices": ["none", "deployed", "all"], "default": "none"},
+        "protect": _PATTERNS,
+        "max_deletions": {"type": "int"},
+        "parallel": {"type": "int", "default": 8},
+        "on_error": {"type": "str", "choices": ["stop", "continue"], "default": "stop"},
+        "wait_timeout": {"type": "float", "default": 600.0},
+    }
+)
+
+
+def run(context: Context) -> Result:
+    params = context.params
+    wanted = desired.read(
+        **{name: params[name] for name in ("src", "include", "exclude", "environment", "parameters")},
+        environ=context.environ,
+    )
+    choices = Choices(**{name: params[name] for name in Choices._fields})
+    workspace = Workspaces(context.client).get(params["workspace"])
+    deployment = Deployment(
+        context.client, workspace, wanted, choices, parallel=params["parallel"], timeout=params["wait_timeout"]
+    )
+    deployment.plan()
+    diff = deployment.diff()
+    outcome = None
+    if deployment.changed and not context.check_mode:
+        outcome = deployment.carry_out(context.written, stop=params["on_error"] == "stop")
+        if outcome.failed:
+            raise deployment.failure(outcome)
+    return Result(deployment.changed, {"workspace_id": workspace.id, **deployment.report(outcome)}, diff or None)
+
+
+def main() -> None:
+    run_as_module(ARGUMENT_SPEC, run)
+
+
+if __name__ == "__main__":
+    main()
