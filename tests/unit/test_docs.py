@@ -1,0 +1,291 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the documentation says is what the code does: options as ansible-doc renders them, and docs/authentication.md."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import re
+import subprocess
+import sys
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible import constants as C
+
+from ansible_collections.community.powerbi.plugins.module_utils._clouds import CLOUDS
+from ansible_collections.community.powerbi.plugins.module_utils._options import (
+    ENVIRONMENT,
+    FEDERATED_PROVIDERS,
+    SHARED_OPTIONS,
+    config_definitions,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._settings import Settings
+from fakes.levels import CLIENT, app, environment, settings
+
+REPOSITORY: t.Final = Path(__file__).resolve().parents[2]
+PAGE: t.Final = (REPOSITORY / "docs" / "authentication.md").read_text(encoding="utf-8")
+MODULES: t.Final = sorted(path.stem for path in (REPOSITORY / "plugins" / "modules").glob("powerbi_*.py"))
+LOOKUPS: t.Final = sorted(path.stem for path in (REPOSITORY / "plugins" / "lookup").glob("powerbi_*.py"))
+NAMESPACE: t.Final = "ansible_collections.community.powerbi.plugins"
+
+Options = dict[str, dict[str, t.Any]]
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> t.Callable[[str, str], Options]:
+    """rendered(kind, name): the options of a plugin as ansible-doc shows them, fragments merged."""
+    home = tmp_path_factory.mktemp("home")
+    cache: dict[str, t.Any] = {}
+
+    def read(kind: str, name: str) -> Options:
+        if kind not in cache:
+            names = [f"community.powerbi.{name}" for name in {"module": MODULES, "lookup": LOOKUPS}[kind]]
+            run = subprocess.run(
+                [str(Path(sys.executable).with_name("ansible-doc")), "-t", kind, "--json", *names],
+                env={
+                    "PATH": os.environ["PATH"],
+                    "HOME": str(home),
+                    "ANSIBLE_HOME": str(home / "ansible"),
+                    "ANSIBLE_COLLECTIONS_PATH": str(REPOSITORY / ".collections"),
+                    "LC_ALL": "C.UTF-8",
+                },
+                capture_output=True,
+                text=True,
+                timeout=120,
+                check=True,
+            )
+            cache[kind] = json.loads(run.stdout)
+        return t.cast("Options", cache[kind][f"community.powerbi.{name}"]["doc"]["options"])
+
+    return read
+
+
+def comparable(spec: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """An option of an argument spec, or of a documentation, in the words that both have."""
+    same = {
+        "type": spec.get("type", "str"),
+        "required": bool(spec.get("required", False)),
+        "aliases": sorted(spec.get("aliases") or ()),
+        "choices": list(spec.get("choices") or ()),
+        "default": spec.get("default"),
+    }
+    if spec.get("elements"):
+        same["elements"] = spec["elements"]
+    nested = spec.get("options") or spec.get("suboptions")
+    if nested:
+        same["options"] = {name: comparable(option) for name, option in nested.items()}
+    return same
+
+
+class TestModules:
+    @pytest.mark.parametrize("name", MODULES)
+    def test_options_are_the_argument_spec(self, name: str, rendered: t.Callable[[str, str], Options]) -> None:
+        documented, spec = (
+            rendered("module", name),
+            importlib.import_module(f"{NAMESPACE}.modules.{name}").ARGUMENT_SPEC,
+        )
+        assert documented.keys() == spec.keys()
+        for option in spec:
+            assert comparable(documented[option]) == comparable(spec[option]), option
+
+    def test_every_environment_variable_is_named_at_its_option(self, rendered: t.Callable[[str, str], Options]) -> None:
+        documented = rendered("module", "powerbi_token")
+        for family, variables in ENVIRONMENT.items():
+            for option, names in variables.items():
+                text = " ".join(documented[option]["description"])
+                for name in names:
+                    assert f"E({name})" in text, f"{option}: {name} of {family}"
+
+    def test_no_other_variable_is_promised(self, rendered: t.Callable[[str, str], Options]) -> None:
+        elsewhere = {"POWERBI_PROFILES_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"}
+        elsewhere |= {"HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
+        for option, documented in rendered("module", "powerbi_token").items():
+            named = set(re.findall(r"E\((\w+)\)", " ".join(documented["description"])))
+            ours = {name for variables in ENVIRONMENT.values() for name in variables.get(option, ())}
+            assert named - elsewhere == ours, option
+
+    @pytest.mark.parametrize("name", MODULES)
+    def test_no_secret_is_without_no_log(self, name: str) -> None:
+        spec = importlib.import_module(f"{NAMESPACE}.modules.{name}").ARGUMENT_SPEC
+        for option, definition in spec.items():
+            if re.search(r"pass(?!ive)|secret|token|_data$", option) and definition.get("type") == "str":
+                assert "no_log" in definition, option
+
+
+class TestLookups:
+    @pytest.mark.parametrize("name", LOOKUPS)
+    def test_the_shared_options_are_those_that_are_registered(
+        self, name: str, rendered: t.Callable[[str, str], Options]
+    ) -> None:
+        """Ansible is told the options without its parsing the documentation: both have to say the same."""
+        documented = rendered("lookup", name)
+        for option, definition in config_definitions().items():
+            spec, shown = SHARED_OPTIONS[option], documented[option]
+            assert comparable(shown) == comparable(spec), option
+            assert shown["vars"] == definition["vars"], option
+            assert shown["ini"] == definition["ini"], option
+            assert sorted(shown.get("aliases") or ()) == sorted(definition["aliases"]), option
+            assert shown.get("default") == definition["default"], option
+            assert "env" not in shown, f"{option}: the environment is read by family, not by Ansible"
+
+    @pytest.mark.parametrize("name", LOOKUPS)
+    def test_so_are_its_own(self, name: str, rendered: t.Callable[[str, str], Options]) -> None:
+        module = importlib.import_module(f"{NAMESPACE}.lookup.{name}")
+        own = module.LookupModule.OWN_OPTIONS
+        documented = {key: value for key, value in rendered("lookup", name).items() if key not in SHARED_OPTIONS}
+        assert documented.keys() == own.keys()
+        for option, definition in own.items():
+            assert documented[option].get("default") == definition.get("default"), option
+        registered = C.config.get_configuration_definitions("lookup", module.__name__)
+        assert registered.keys() >= own.keys() | SHARED_OPTIONS.keys()
+
+
+def table(after: str, columns: int) -> list[list[str]]:
+    """The rows of the first table after a text, without its head; back quotes removed."""
+    rows: list[list[str]] = []
+    for line in PAGE[PAGE.index(after) :].splitlines():
+        if line.startswith("|"):
+            rows.append([cell.strip().replace("`", "") for cell in line.strip("|").split("|")])
+        elif rows:
+            break
+    assert len(rows) > 2
+    assert {len(row) for row in rows} == {columns}
+    return rows[2:]
+
+
+class TestPrecedence:
+    """Each level of the table is set to an app of its own; the result's auth_source says which one won."""
+
+    LEVELS: t.ClassVar = [(row[0], row[2]) for row in table("## Where values come from", 3)]
+
+    def test_the_table_is_whole(self) -> None:
+        numbers = [int(level.partition(".")[0]) for level, _source in self.LEVELS]
+        assert numbers == list(range(1, 11))
+        families = [level.partition(" ")[2] for level, _source in self.LEVELS if level.endswith("_*")]
+        assert families == [f"{family}_*" for family in ENVIRONMENT]
+
+    @staticmethod
+    def resolved(levels: t.Collection[str]) -> Settings:
+        """With these levels set, each by the name that the table gives it."""
+        names = {level.partition(" ")[2] for level in levels}
+        given: dict[str, dict[str, t.Any]] = {}
+        environ: dict[str, str] = {}
+        profiles: dict[str, dict[str, t.Any]] = {}
+        for digit, name in enumerate(("option", "vars", "ini")):
+            if name in names:
+                given[name] = app(str(digit))
+        if "named profile" in names:
+            given.setdefault("ini", {})["profile"] = "NAME"  # the lowest level that can name it
+            profiles["NAME"] = app("3")
+        for family in ENVIRONMENT:
+            if f"{family}_*" in names:
+                environ.update(environment(family, str(4 + list(ENVIRONMENT).index(family))))
+        if "default profile" in names:
+            profiles["default"] = app("8")
+        if "workload identity" in names:
+            environ.update({"ACTIONS_ID_TOKEN_REQUEST_URL": "https://o.test", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "b"})
+            if len(names) == 1:  # a client_id without a credential, at no level of its own
+                environ.update({"ARM_TENANT_ID": "t.example", "ARM_CLIENT_ID": CLIENT + "9"})
+        return settings(
+            given.get("option"),
+            variables=given.get("vars"),
+            ini=given.get("ini"),
+            environ=environ,
+            profiles=profiles,
+        )
+
+    @pytest.mark.parametrize("number", range(10))
+    def test_alone(self, number: int) -> None:
+        level, source = self.LEVELS[number]
+        credential = self.resolved([level]).credential
+        assert (credential.source, credential.client_id) == (source, f"{CLIENT}{number}")
+
+    @pytest.mark.parametrize("number", range(10))
+    def test_with_all_those_below_it(self, number: int) -> None:
+        levels = [level for level, _source in self.LEVELS[number:]]
+        credential = self.resolved(levels).credential
+        assert (credential.source, credential.client_id) == (self.LEVELS[number][1], f"{CLIENT}{number}")
+
+    @pytest.mark.parametrize("higher", range(9))
+    def test_each_pair(self, higher: int) -> None:
+        for lower in range(higher + 1, 10):
+            credential = self.resolved([self.LEVELS[higher][0], self.LEVELS[lower][0]]).credential
+            assert credential.source == self.LEVELS[higher][1], self.LEVELS[lower]
+
+
+class TestTables:
+    def test_variables(self) -> None:
+        rows = table("The variables of each family", 1 + len(ENVIRONMENT))
+        documented = {
+            family: {row[0]: tuple(row[column].split(", ")) for row in rows if row[column]}
+            for column, family in enumerate(ENVIRONMENT, 1)
+        }
+        assert documented == ENVIRONMENT
+
+    def test_clouds(self) -> None:
+        assert table("## Clouds and private endpoints", 4) == [
+            [cloud.name, cloud.authority, cloud.powerbi_url, cloud.scope] for cloud in CLOUDS.values()
+        ]
+
+    def test_pipelines(self) -> None:
+        rows = table("In a pipeline or a pod", 3)
+        assert {row[0] for row in rows} == set(FEDERATED_PROVIDERS) - {"auto", "file", "token"}
+
+
+def blocks(language: str) -> list[tuple[str, str]]:
+    """(the heading above, the text) of each block of code."""
+    found = []
+    for match in re.finditer(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL):
+        headings = re.findall(r"^#{2,3} (.*)$", PAGE[: match.start()], re.MULTILINE)
+        found.append((headings[-1].strip("`"), match[1]))
+    return found
+
+
+class TestPlaybooks:
+    TASKS: t.ClassVar = [
+        (heading, task["community.powerbi.powerbi_token"] or {})
+        for heading, text in blocks("yaml")
+        for task in yaml.safe_load(text)
+        if "community.powerbi.powerbi_token" in task
+    ]
+
+    def test_there_is_one_for_each_way_to_log_in(self) -> None:
+        ways = {heading for heading, _options in self.TASKS}
+        assert ways >= set(SHARED_OPTIONS["auth_method"]["choices"]) - {"auto"}
+
+    @pytest.mark.parametrize(("heading", "options"), TASKS, ids=[heading for heading, _options in TASKS])
+    def test_it_logs_in_as_its_heading_says(self, heading: str, options: dict[str, t.Any]) -> None:
+        assert options.keys() <= SHARED_OPTIONS.keys()
+        if heading in SHARED_OPTIONS["auth_method"]["choices"]:
+            variables = {"{{ tenant_id }}": "contoso.example", "{{ client_id }}": CLIENT + "1"}
+            given = {name: variables.get(value, value) for name, value in options.items()}
+            assert settings(given).credential.method == heading
+
+    def test_the_profiles_can_be_read(self, tmp_path: Path) -> None:
+        from ansible_collections.community.powerbi.plugins.module_utils._profiles import read_profile
+
+        path = tmp_path / "profiles.ini"
+        path.touch(mode=0o600)
+        ((_heading, text),) = blocks("ini")
+        path.write_text(text)
+        profiles = {name: read_profile(str(path), name) or {} for name in ("default", "prod")}
+        assert settings(profiles=profiles).credential.method == "client_secret"
+        prod = settings({"profile": "prod"}, profiles=profiles)
+        assert (prod.credential.method, prod.cloud.name, prod.timeout) == ("certificate", "gcc_high", 300.0)
+
+
+def test_links_lead_somewhere() -> None:
+    anchors = {
+        re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-") for title in re.findall(r"^#+ (.*)$", PAGE, re.MULTILINE)
+    }
+    for target in re.findall(r"\]\(([^)]+)\)", PAGE):
+        if target.startswith("#"):
+            assert target[1:] in anchors, target
+        else:
+            assert (REPOSITORY / "docs" / target).exists(), target
