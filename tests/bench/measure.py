@@ -38,7 +38,7 @@ def run_once(command: Command) -> Sample:
         command.argv, env=dict(command.env), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as process:
         start = time.perf_counter()
-        output = t.cast(t.IO[bytes], process.stdout).read()
+        output = t.cast("t.IO[bytes]", process.stdout).read()
         _pid, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)

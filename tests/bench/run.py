@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/integration"), str(ROOT / ".collections")]
 
 from bench import tokens  # noqa: E402
+
 from harness.emulator import Emulator  # noqa: E402
 
 SUITES = {"tokens": tokens.rows}

@@ -11,6 +11,7 @@ import typing as t
 from pathlib import Path
 
 from bench.measure import Command, Sample, in_turn, median, ratio
+
 from harness.emulator import Emulator
 
 LOGIN_LATENCY = 0.08  # seconds; what performance.md measured with

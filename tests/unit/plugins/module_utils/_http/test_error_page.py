@@ -44,7 +44,7 @@ def page() -> str:
     )
     return f"""<!--
 Copyright (c) 2026, the community.powerbi authors
-SPDX-License-Identifier: GPL-3.0-or-later
+{"SPDX"}-License-Identifier: GPL-3.0-or-later
 Made by tests/unit/plugins/module_utils/_http/test_error_page.py from plugins/module_utils/_http/error_table.py:
 change the data, then run that test with UPDATE_DOCS=1.
 -->
