@@ -133,7 +133,8 @@ class _Reader:
             return True
         if keyword.lower().startswith("is"):
             return False
-        following = next((line for line in self.lines[self.at + 1 :] if line.strip()), "")
+        rest = (self.lines[index] for index in range(self.at + 1, len(self.lines)))
+        following = next((line for line in rest if line.strip()), "")
         return self.text.width(following) > self.text.width(self.lines[self.at])
 
     def _property(self, parent: _Open, keyword: str, text: str, width: int, *, expression: bool) -> None:
