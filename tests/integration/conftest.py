@@ -13,6 +13,8 @@ import pytest
 
 from harness.ansible_run import AnsibleRunner
 from harness.emulator import Emulator
+from harness.openbao import OpenBao, fetch_collections, install
+from harness.summary import pytest_terminal_summary  # noqa: F401  # a hook
 
 
 @pytest.fixture(scope="session")
@@ -47,3 +49,16 @@ def ansible(tmp_path_factory: pytest.TempPathFactory) -> AnsibleRunner:
     """Runs playbooks, ad-hoc tasks and ansible-doc; see AnsibleRunner."""
     # Not in tmp_path: with the test's name in it, the path of ansible-core's socket (2.20 and later) becomes too long.
     return AnsibleRunner(tmp_path_factory.mktemp("run"))
+
+
+@pytest.fixture(scope="session")
+def openbao(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[OpenBao]:
+    """A real OpenBao; with it, community.hashi_vault is below harness.openbao.COLLECTIONS. Skips where they can't be got."""
+    try:
+        binary = install()
+        fetch_collections()
+    except RuntimeError as error:
+        pytest.skip(str(error))
+    running = OpenBao(binary, tmp_path_factory.mktemp("openbao"))
+    yield running
+    running.stop()

@@ -78,7 +78,7 @@ def fetch_collections() -> None:
         raise RuntimeError(f"community.hashi_vault can't be got from PyPI:\n{done.stderr[-1000:]}")
 
 
-class Denied(AssertionError):
+class DeniedError(AssertionError):
     """OpenBao answered with an error status."""
 
 
@@ -118,7 +118,7 @@ class OpenBao:
             raise
 
     def call(self, method: str, path: str, body: t.Any = None, *, token: str | None = "") -> dict[str, t.Any]:
-        """A request of the API below /v1, with the root token if none is given. Raises Denied."""
+        """A request of the API below /v1, with the root token if none is given. Raises DeniedError."""
         headers = {"X-Vault-Request": "true"}
         if token is not None:
             headers["X-Vault-Token"] = token or self.root_token
@@ -126,7 +126,7 @@ class OpenBao:
             method, f"{self.url}/v1/{path}", json=body, headers=headers, verify=str(self.ca_path), timeout=30
         )
         if answer.status_code >= 400:
-            raise Denied(f"{method} {path}: {answer.status_code} {answer.text}")
+            raise DeniedError(f"{method} {path}: {answer.status_code} {answer.text}")
         return t.cast("dict[str, t.Any]", answer.json()) if answer.content else {}
 
     # Secrets
@@ -209,7 +209,9 @@ class OpenBao:
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         )
         self.call("POST", "auth/jwt/config", {"jwt_validation_pubkeys": [public.decode()]})
-        for mount, role in (("jwt", "pipeline"), ("jwt", "pod")):
+        self.call("POST", "sys/auth/kubernetes", {"type": "jwt"})  # a cluster logs in by the same protocol
+        self.call("POST", "auth/kubernetes/config", {"jwt_validation_pubkeys": [public.decode()]})
+        for mount, role in (("jwt", "pipeline"), ("kubernetes", "pod")):
             self.call(
                 "POST",
                 f"auth/{mount}/role/{role}",
@@ -237,7 +239,7 @@ class OpenBao:
             try:
                 probe()
                 return
-            except (Denied, requests.RequestException) as error:
+            except (DeniedError, requests.RequestException) as error:
                 if self.process.poll() is not None or time.monotonic() > deadline:
                     log = (self.directory / "bao.log").read_text(encoding="utf-8", errors="replace")
                     raise RuntimeError(f"OpenBao is not usable: {error}\n{log[-2000:]}") from error

@@ -1,0 +1,125 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs of the role powerbi_credentials, and a watch over where secrets show up meanwhile."""
+
+from __future__ import annotations
+
+import os
+import threading
+import typing as t
+from pathlib import Path
+
+from harness.ansible_run import REPOSITORY, AnsibleRunner, Run, Running
+from harness.openbao import COLLECTIONS
+
+WITH_HASHI_VAULT: t.Final = {"ANSIBLE_COLLECTIONS_PATH": f"{REPOSITORY / '.collections'}:{COLLECTIONS}"}
+
+# The role, and after it a task that uses what it gives. The variables come from a file of mode 0600, as users have them.
+PLAYBOOK: t.Final = """
+- name: Credentials
+  hosts: {hosts}
+  gather_facts: false
+  vars_files: [{variables}]
+  tasks:
+    - name: Run the role
+      ansible.builtin.include_role:
+        name: community.powerbi.powerbi_credentials
+        tasks_from: {tasks_from}
+
+    - name: Log in with it
+      community.powerbi.powerbi_token:
+      module_defaults:
+        group/community.powerbi.powerbi: "{{{{ powerbi_credentials_options }}}}"
+      register: token
+      when: powerbi_credentials_options | default({{}}) | length > 0
+
+    - name: Use what the role gives
+      ansible.builtin.debug:
+        msg: "{{{{ token.client_id }}}}"
+      when: powerbi_credentials_options | default({{}}) | length > 0
+"""
+
+
+class Watched(t.NamedTuple):
+    """A run, and what other users of the machine could have seen of it: command lines."""
+
+    run: Run
+    command_lines: frozenset[str]
+
+
+def run_role(ansible: AnsibleRunner, variables: t.Mapping[str, t.Any], **kwargs: t.Any) -> Run:
+    """The role with these variables, on localhost unless ``hosts`` says otherwise."""
+    return start_role(ansible, variables, **kwargs).wait(240)
+
+
+def start_role(
+    ansible: AnsibleRunner,
+    variables: t.Mapping[str, t.Any],
+    *,
+    tasks_from: str = "main",
+    hosts: str = "localhost",
+    env: t.Mapping[str, str] | None = None,
+    **kwargs: t.Any,
+) -> Running:
+    import yaml
+
+    path = ansible.workdir / "variables.yml"
+    path.touch(mode=0o600)
+    path.write_text(yaml.safe_dump(dict(variables)), encoding="utf-8")
+    playbook = PLAYBOOK.format(hosts=hosts, variables=path, tasks_from=tasks_from)
+    return ansible.start(playbook, env=WITH_HASHI_VAULT if env is None else env, **kwargs)
+
+
+def run_watched(ansible: AnsibleRunner, variables: t.Mapping[str, t.Any], **kwargs: t.Any) -> Watched:
+    """As ``run_role``, with the command lines of all processes of the run collected while it lasts."""
+    running = start_role(ansible, variables, **kwargs)
+    seen: set[str] = set()
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.01):
+            seen.update(_command_lines(running.process.pid))
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        run = running.wait(240).ok()
+    finally:
+        over.set()
+        watcher.join()
+    return Watched(run, frozenset(seen))
+
+
+def assert_nowhere(secret: str, watched: Watched, *, written: t.Collection[Path] = ()) -> None:
+    """Not in the output, not in a command line, in no file of the run but those of ``written``, which are private."""
+    assert secret not in watched.run.output
+    assert watched.command_lines, "nothing was watched"
+    assert not [line for line in watched.command_lines if secret in line]
+    given = {watched.run.workdir / "variables.yml"}
+    for path in files(watched.run.workdir):
+        if secret.encode() in path.read_bytes():
+            assert path in given or any(path == own or own in path.parents for own in written), path
+            assert path.stat().st_mode & 0o077 == 0, f"{path} can be read by others"
+
+
+def files(directory: Path) -> list[Path]:
+    return [path for path in directory.rglob("*") if path.is_file() and not path.is_symlink()]
+
+
+def last_failure(run: Run) -> str:
+    """The message of the last task that failed."""
+    failed = [result for result in run.results if result.status == "failed"]
+    assert failed, run.output
+    return " ".join(str(failed[-1].get("msg", "")).split())
+
+
+def _command_lines(group: int) -> t.Iterator[str]:
+    for entry in os.scandir("/proc"):
+        if not entry.name.isdigit():
+            continue
+        try:
+            if os.getpgid(int(entry.name)) == group:
+                yield Path(entry.path, "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except (OSError, ProcessLookupError):
+            continue
