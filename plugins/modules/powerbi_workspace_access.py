@@ -39,6 +39,7 @@ options:
         description:
           - What O(principals[].principal) is.
           - When it is not set, V(user) for a name with C(@), and V(service_principal) with O(principals[].app_id).
+            Required with O(state=present) otherwise.
         type: str
         choices: [user, group, service_principal]
       role:
@@ -113,7 +114,7 @@ members:
   returned: success
   contains:
     principal:
-      description: User principal name or object id.
+      description: User principal name or object id, in lower case.
       type: str
       sample: megan@contoso.com
     type:

@@ -32,7 +32,7 @@ _WORDS = {word.lower(): name for name, word in TYPES.items()}
 
 
 class Member(t.NamedTuple):
-    """One principal's role. ``principal`` is a user's UPN, or the object id of a group or service principal."""
+    """One principal's role. ``principal``, in lower case, is a user's UPN or the object id of a group or app."""
 
     principal: str
     type: str
@@ -41,7 +41,7 @@ class Member(t.NamedTuple):
     @classmethod
     def of(cls, principal: str, type: str, role: str) -> Member:
         """A member by whatever spelling of the principal."""
-        return cls(guid(principal) if is_guid(principal) else principal, type, role)
+        return cls(guid(principal) if is_guid(principal) else principal.lower(), type, role)
 
 
 class WorkspaceAccess:

@@ -72,7 +72,7 @@ def _wanted_member(client: Client, entry: t.Mapping[str, t.Any], caller: Caller,
         own = caller.app_id and guid(entry["app_id"]) == caller.app_id
         name = caller.object_id if own else object_id_of_app(client, entry["app_id"], "app_id")
         kind = "service_principal"
-    if not kind and "@" not in name:
+    if present and not kind and "@" not in name:
         raise ConfigError(f"{name!r} has no type", option="type", remedy="set it: user, group or service_principal")
     kind = kind or "user"
     if not is_guid(name) and (kind != "user" or "@" not in name):

@@ -1,0 +1,129 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The table behind test_idempotence_matrix.py: one entry for each module that has a state."""
+
+from __future__ import annotations
+
+import typing as t
+
+from harness import contoso
+from harness.idempotence import Options, Step, Subject
+
+CAPACITY: t.Final = "ca900000-0000-4000-8000-00000000000f"
+ANALYSTS: t.Final = "69000000-0000-4000-8000-000000000002"
+READER_OBJECT: t.Final = "0b1ec700-0000-4000-8000-000000000008"
+ALEX: t.Final[str] = contoso.ALEX_WITH_MFA["upn"]
+
+
+def steps(*named: tuple[str, int, Options]) -> list[Step]:
+    """(name, writes, options) each."""
+    return [Step(name, options, writes) for name, writes, options in named]
+
+
+def growing(first: Options, *changes: tuple[str, int, Options]) -> list[Step]:
+    """Steps that add to the options of the one before."""
+    options, listed = dict(first), []
+    for name, writes, change in changes:
+        options = {**options, **change}
+        listed.append(Step(name, options, writes))
+    return listed
+
+
+_WORKSPACE = Subject(
+    "powerbi_workspace",
+    [
+        *growing(
+            {"name": "Matrix"},
+            ("create", 1, {}),
+            ("description", 1, {"description": "What it is for"}),
+            ("capacity by name", 1, {"capacity": "contoso f64"}),
+            ("storage_format", 1, {"storage_format": "large"}),
+            ("storage_format back", 1, {"storage_format": "small"}),
+            ("several at once", 2, {"description": "Another", "storage_format": "large"}),
+            ("no description", 1, {"description": ""}),
+            ("no capacity", 1, {"capacity": "none", "storage_format": "small"}),
+        ),
+        *steps(
+            ("rename by id", 1, {"id": "f01de400-0000-4000-8000-000000000001".upper(), "name": "Sales Europe"}),
+            ("rename, case only", 1, {"id": "f01de400-0000-4000-8000-000000000001", "name": "SALES EUROPE"}),
+            (
+                "create with everything",
+                4,
+                {"name": "Matrix 2", "description": "All", "capacity": CAPACITY.upper(), "storage_format": "large"},
+            ),
+            ("absent, with a capacity", 1, {"name": "matrix 2", "state": "absent"}),
+            ("absent", 1, {"name": "MATRIX", "state": "absent"}),
+        ),
+    ],
+    unknown=("workspace.id",),
+    exempt=("wait", "wait_timeout"),
+)
+
+_ACCESS = Subject(
+    "powerbi_workspace_access",
+    [
+        *growing(
+            {"workspace": "Sales"},
+            ("add a group", 1, {"principals": [{"principal": ANALYSTS.upper(), "type": "group", "role": "viewer"}]}),
+            ("role", 1, {"principals": [{"principal": ANALYSTS, "type": "group", "role": "member"}]}),
+            ("user by UPN, any case", 1, {"principals": [{"principal": ALEX.upper(), "role": "contributor"}]}),
+            ("app_id", 1, {"principals": [{"app_id": contoso.CERTIFICATE_APP.client_id, "role": "viewer"}]}),
+            ("own app_id", 1, {"principals": [{"app_id": contoso.DEPLOY.client_id, "role": "admin"}]}),
+            (
+                "several at once",
+                2,
+                {
+                    "principals": [
+                        {"principal": ANALYSTS, "type": "group", "role": "viewer"},
+                        {"principal": ALEX, "type": "user", "role": "viewer"},
+                        {"principal": READER_OBJECT, "type": "service_principal", "role": "viewer"},
+                    ]
+                },
+            ),
+            (
+                "purge",
+                6,
+                {"purge": True, "principals": [{"principal": ANALYSTS, "type": "group", "role": "admin"}]},
+            ),
+        ),
+        *steps(
+            (
+                "purge_self",
+                2,
+                {
+                    "workspace": "f01de400-0000-4000-8000-000000000001",
+                    "purge": True,
+                    "purge_self": True,
+                    "principals": [
+                        {"principal": ANALYSTS, "type": "group", "role": "admin"},
+                        {"principal": "69000000-0000-4000-8000-000000000001", "type": "group", "role": "admin"},
+                    ],
+                },
+            ),
+            (
+                "absent",
+                1,
+                {"workspace": "Sales", "state": "absent", "principals": [{"principal": ANALYSTS}]},
+            ),
+        ),
+    ],
+    passing=("added", "changed_roles", "removed"),
+)
+
+_PROFILE_OPTIONS: t.Final = {"path": "profiles.ini", "name": "matrix"}
+_PROFILE = Subject(
+    "powerbi_profile",
+    [
+        *growing(
+            {**_PROFILE_OPTIONS, "tenant_id": contoso.TENANT, "client_id": contoso.DEPLOY.client_id},
+            ("create", 1, {"client_secret_file": "/etc/powerbi/secret"}),
+            ("tenant_id", 1, {"tenant_id": contoso.OTHER_TENANT}),
+        ),
+        *steps(("absent", 1, {**_PROFILE_OPTIONS, "state": "absent"})),
+    ],
+    watch="{{ lookup('ansible.builtin.file', playbook_dir ~ '/profiles.ini', errors='ignore') }}",
+    exempt=("owner", "group"),
+)
+
+SUBJECTS: t.Final = {subject.module: subject for subject in (_WORKSPACE, _ACCESS, _PROFILE)}
