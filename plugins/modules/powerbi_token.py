@@ -26,6 +26,9 @@ options:
         tenant setting, the permission or the workspace access is not.
     type: bool
     default: false
+attributes:
+  async:
+    support: none
 extends_documentation_fragment:
   - community.powerbi.auth
   - community.powerbi.connection
