@@ -29,6 +29,7 @@ LAYERS: t.Final = (
     ("_plan", "_content", "_operation"),
     ("_operation_looks", "_scheduler"),
     ("_resources", "_profiles_file"),
+    ("_deploy",),
     ("_session", "_run_answers"),
     ("_module",),
     ("plugin_utils",),
