@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from powerbi_emulator.errors import ServiceError, answer_service_error
 from powerbi_emulator.front import Front
 from powerbi_emulator.keys import Keyring
+from powerbi_emulator.route_index import IndexedRouter
 from powerbi_emulator.routes import (
     blobs,
     capacities,
@@ -97,10 +98,8 @@ def build_world(seed: Seed, keys: Keyring, url: str, plain_url: str) -> World:
 
 def build_app(world: World) -> ASGIApp:
     """The ASGI app that serves ``world``."""
-    app = Starlette(
-        routes=[route for group in ROUTE_GROUPS for route in group.routes],
-        exception_handlers={ServiceError: answer_service_error},
-    )
+    app = Starlette(exception_handlers={ServiceError: answer_service_error})
+    app.router = IndexedRouter([route for group in ROUTE_GROUPS for route in group.routes])
     app.state.world = world
     return Front(app, world)
 

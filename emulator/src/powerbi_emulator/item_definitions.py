@@ -33,6 +33,7 @@ _TMDL_TOP_LEVEL: t.Final = frozenset(
         *("linguisticMetadata", "bindingInfo"),
     )
 )
+_AT_THE_MARGIN: t.Final = re.compile(r"^(?!///)([^\s:=]+)[^\n]*", re.MULTILINE)
 _JSON_SUFFIXES: t.Final = (".json", ".pbir", ".pbism", PLATFORM)
 FORMATS: t.Final[dict[str, tuple[str, ...]]] = {
     "SemanticModel": ("TMDL", "TMSL"),
@@ -141,16 +142,13 @@ def _semantic_model(parts: Parts) -> Definition:
 
 def _check_tmdl(path: str, text: str) -> None:
     """Only what needs no parser: lines at the margin begin with a word that TMDL knows."""
-    in_block = False
-    for number, line in enumerate(text.splitlines(), start=1):
-        if "```" in line:
-            in_block = not in_block if line.count("```") % 2 else in_block
-            continue
-        if in_block or not line.strip() or line[0] in " \t" or line.startswith("///"):
-            continue
-        word = re.split(r"[\s:=]", line, maxsplit=1)[0]
-        if word not in _TMDL_TOP_LEVEL:
+    if "```" in text:  # blocks of M or DAX, whose lines may begin anywhere
+        text = re.sub(r"```.*?(```|\Z)", lambda block: "\n" * block[0].count("\n"), text, flags=re.DOTALL)
+    for match in _AT_THE_MARGIN.finditer(text):
+        if match[1] not in _TMDL_TOP_LEVEL:
             document = path.removeprefix("definition").removesuffix(".tmdl")
+            line = match[0].rstrip("\r")
+            number = text.count("\n", 0, match.start()) + 1
             raise _import_failed(
                 "Dataset",
                 "TMDL Format Error:\r\n\tParsing error type - InvalidLineType\r\n\tDetailed error - Unexpected line "
@@ -258,6 +256,8 @@ def _with_lineage_tags(item_id: str, lines: list[str]) -> t.Iterator[str]:
     table = ""
     for number, line in enumerate(lines):
         yield line
+        if not line.startswith(("table ", "\tcolumn ")):
+            continue
         match = re.fullmatch(r"(table|\tcolumn) (\S.*)", line)
         if match is None or "=" in line:
             continue

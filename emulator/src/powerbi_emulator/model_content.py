@@ -75,7 +75,8 @@ class ParameterError(ValueError):
 
 def parameters(parts: Parts) -> list[Parameter]:
     """The mashup parameters of a model, in the order they are written."""
-    return [_parameter(match) for text in _texts(parts).values() for match in _PARAMETER.finditer(text)]
+    texts = [text for text in _texts(parts).values() if "IsParameterQuery" in text]
+    return [_parameter(match) for text in texts for match in _PARAMETER.finditer(text)]
 
 
 def sources(parts: Parts) -> list[Source]:
@@ -83,6 +84,8 @@ def sources(parts: Parts) -> list[Source]:
     values = {one.name: one.value for one in parameters(parts)}
     found: dict[tuple[str, str], Source] = {}
     for text in _texts(parts).values():
+        if not any(f"{name}(" in text for name in _FUNCTIONS):
+            continue
         for call in _CALL.finditer(text):
             kind, names = _FUNCTIONS[call[1]]
             given = [argument for argument in call.groups()[1:] if argument][: len(names)]

@@ -20,6 +20,8 @@ Claims = dict[str, t.Any]
 
 MANAGED_IDENTITY_LIFETIME: t.Final = 86400.0
 _BACKDATED: t.Final = 300  # seconds that `iat` and `nbf` lie before the issue, as Entra's do
+_REMEMBERED: t.Final = 1000  # verified tokens
+_verified: dict[tuple[str, str], dict[str, t.Any]] = {}
 Rejection = t.Literal["missing", "malformed", "signature", "tenant", "expired", "audience"]
 
 
@@ -138,17 +140,7 @@ def verify_bearer(world: World, authorization: str | None, audiences: t.Containe
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise TokenRejectedError("missing")
-    try:
-        claims: Claims = jwt.decode(
-            token.strip(),
-            world.keys.entra.public_key,
-            algorithms=["RS256"],
-            options={"verify_exp": False, "verify_nbf": False, "verify_iat": False, "verify_aud": False},
-        )
-    except jwt.InvalidSignatureError as error:
-        raise TokenRejectedError("signature") from error
-    except jwt.PyJWTError as error:
-        raise TokenRejectedError("malformed") from error
+    claims = _signed_claims(world, token.strip())
     tenant = world.store(Directory).tenant
     if claims.get("tid") != tenant.id or claims.get("iss") != issuer_v1(world, tenant):
         raise TokenRejectedError("tenant")
@@ -156,6 +148,29 @@ def verify_bearer(world: World, authorization: str | None, audiences: t.Containe
         raise TokenRejectedError("expired")
     if claims.get("aud") not in audiences:
         raise TokenRejectedError("audience")
+    return claims
+
+
+def _signed_claims(world: World, token: str) -> Claims:
+    """The claims of a token that Entra signed. Remembered, as clients show the same token thousands of times."""
+    key = world.keys.entra
+    known = _verified.get((key.thumbprint, token))
+    if known is not None:
+        return known
+    try:
+        claims: Claims = jwt.decode(
+            token,
+            key.public_key,
+            algorithms=["RS256"],
+            options={"verify_exp": False, "verify_nbf": False, "verify_iat": False, "verify_aud": False},
+        )
+    except jwt.InvalidSignatureError as error:
+        raise TokenRejectedError("signature") from error
+    except jwt.PyJWTError as error:
+        raise TokenRejectedError("malformed") from error
+    if len(_verified) >= _REMEMBERED:
+        _verified.clear()
+    _verified[key.thumbprint, token] = claims
     return claims
 
 
