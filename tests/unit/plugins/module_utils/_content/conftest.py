@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from hypothesis.configuration import set_hypothesis_home_dir
 
 ROOT = Path(__file__).resolve().parents[5]
 # Read here, because the tests' private environment takes such variables away.
@@ -74,5 +75,7 @@ def report_files() -> dict[str, str]:
     }
 
 
+# Its tables of characters go where the other tools keep theirs.
+set_hypothesis_home_dir(ROOT / ".cache" / "hypothesis")
 settings.register_profile("content", database=None, deadline=None, derandomize=True)
 settings.load_profile("content")
