@@ -69,6 +69,7 @@ CONNECTION_OPTIONS: dict[str, dict[str, t.Any]] = {
 }
 
 SHARED_OPTIONS = {**AUTH_OPTIONS, **CONNECTION_OPTIONS}
+SECRET_OPTIONS = frozenset(name for name, spec in SHARED_OPTIONS.items() if spec.get("no_log"))
 
 # Which options make a credential of which kind. More than one kind at one level is an error of the user's.
 CREDENTIAL_KINDS: dict[str, tuple[str, ...]] = {

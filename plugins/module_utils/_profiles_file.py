@@ -15,6 +15,7 @@ import typing as t
 from urllib.parse import quote
 
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._options import SECRET_OPTIONS
 from ansible_collections.community.powerbi.plugins.module_utils._plan import Plan
 from ansible_collections.community.powerbi.plugins.module_utils._private_file import MODE, Owner, PrivateFile, locked
 from ansible_collections.community.powerbi.plugins.module_utils._profiles_edit import (
@@ -22,7 +23,6 @@ from ansible_collections.community.powerbi.plugins.module_utils._profiles_edit i
     with_section,
     without_section,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._settings import SECRET_OPTIONS
 
 _NEVER_WRITTEN = ("profile",)
 

@@ -595,6 +595,7 @@ class TestValues:
     def test_other_things_are_refused_unseen(self, value: t.Any) -> None:
         error = refused(variables=app("1", client_secret=value))
         assert error.option == "client_secret"
+        assert error.why == "the variable powerbi_client_secret holds it"
         assert "hidden" not in str(error)
 
     def test_a_path_may_begin_with_the_home_folder(self, monkeypatch: pytest.MonkeyPatch) -> None:
