@@ -18,14 +18,13 @@ import typing as t
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 
 from ansible_collections.community.powerbi.plugins.plugin_utils import _bytecode  # noqa: F401  # before any other module of ours
 
 # isort: split
 from ansible_collections.community.powerbi.plugins.module_utils._module import run_in_process
 from ansible_collections.community.powerbi.plugins.plugin_utils._masking import register_secret
-from ansible_collections.community.powerbi.plugins.plugin_utils._run import token_directory
+from ansible_collections.community.powerbi.plugins.plugin_utils._run import show_prompt, token_directory
 
 
 class ActionModule(ActionBase):
@@ -72,7 +71,7 @@ class ActionModule(ActionBase):
                 check_mode=self._task.check_mode,
                 environ=os.environ,
                 cache_directory=token_directory(),
-                notify=Display().display,
+                notify=show_prompt,
                 secret_result=secret_result,
                 **getattr(module, "RULES", {}),
             )

@@ -18,7 +18,6 @@ import typing as t
 from ansible import constants as C
 from ansible.errors import AnsibleError, AnsibleLookupError, AnsibleOptionsError
 from ansible.plugins.lookup import LookupBase
-from ansible.utils.display import Display
 
 from ansible_collections.community.powerbi.plugins.plugin_utils import _bytecode  # noqa: F401  # before any other module of ours
 
@@ -27,7 +26,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import P
 from ansible_collections.community.powerbi.plugins.module_utils._options import SHARED_OPTIONS, config_definitions
 from ansible_collections.community.powerbi.plugins.module_utils._session import Session, open_session
 from ansible_collections.community.powerbi.plugins.module_utils._settings import Level
-from ansible_collections.community.powerbi.plugins.plugin_utils._run import token_directory
+from ansible_collections.community.powerbi.plugins.plugin_utils._run import show_prompt, token_directory
 
 _LEVELS = {"Direct": "option", "var": "vars"}
 
@@ -59,7 +58,7 @@ class PowerBILookup(LookupBase):
         return [Level(source, values, True) for source, values in levels.items() if values]
 
     def session(self, levels: list[Level]) -> Session:
-        return open_session(levels, os.environ, cache_directory=token_directory(), notify=Display().display)
+        return open_session(levels, os.environ, cache_directory=token_directory(), notify=show_prompt)
 
     def _refuse_unknown(self, kwargs: dict[str, t.Any]) -> None:
         known = [

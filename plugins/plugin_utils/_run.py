@@ -9,8 +9,14 @@ from __future__ import annotations
 import os
 
 from ansible import constants as C
+from ansible.utils.display import Display
 
 
 def token_directory() -> str:
     """The folder for the run's tokens: below Ansible's own, which is 0700, shared by all forks and removed at the end."""
     return os.path.join(C.DEFAULT_LOCAL_TMP, "powerbi-tokens")
+
+
+def show_prompt(text: str) -> None:
+    """Show it while the task still runs: on stderr, since ansible-core leaves stdout in a buffer where that is a pipe."""
+    Display().display(text, stderr=True)
