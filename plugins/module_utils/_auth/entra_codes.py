@@ -557,6 +557,16 @@ ENTRA_CODES: tuple[EntraCode, ...] = (
         "device_code where a person is present",
         retry=NO,
     ),
+    EntraCode(
+        codes=("70016", "70019", "70020"),
+        errors=("authorization_pending", "expired_token"),
+        statuses=(400,),
+        what="The device code expired before anybody entered it",
+        why="A person has some minutes to open the page that is shown and to enter the code",
+        remedy="run again and enter the code at once; where nobody is present, log in as an app (client_secret, "
+        "certificate_path or federated_token)",
+        retry=NO,
+    ),
     # Entra ID is busy
     EntraCode(
         codes=("50196",),
