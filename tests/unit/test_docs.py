@@ -282,7 +282,8 @@ class TestPlaybooks:
 
 def test_links_lead_somewhere() -> None:
     anchors = {
-        re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-") for title in re.findall(r"^#+ (.*)$", PAGE, re.MULTILINE)
+        re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-")
+        for title in re.findall(r"^#+ (.*)$", PAGE, re.MULTILINE)
     }
     for target in re.findall(r"\]\(([^)]+)\)", PAGE):
         if target.startswith("#"):
