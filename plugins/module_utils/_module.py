@@ -24,7 +24,7 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError, defect_text
 from ansible_collections.community.powerbi.plugins.module_utils._options import SHARED_OPTIONS
 from ansible_collections.community.powerbi.plugins.module_utils._run_answers import RunAnswers
-from ansible_collections.community.powerbi.plugins.module_utils._session import Session, open_session
+from ansible_collections.community.powerbi.plugins.module_utils._session import SHORTEST_SECRET, Session, open_session
 from ansible_collections.community.powerbi.plugins.module_utils._settings import Level
 
 if t.TYPE_CHECKING:
@@ -67,6 +67,7 @@ class Context:
         self._cache_directory = cache_directory
         self._notify = notify
         self._session: Session | None = None
+        self._hidden: set[str] = set()
 
     @property
     def session(self) -> Session:
@@ -92,7 +93,11 @@ class Context:
 
     def secrets(self) -> set[str]:
         """What came from elsewhere than the task's own options, and so is not yet known as not to be shown."""
-        return set() if self._session is None else self._session.secrets()
+        return self._hidden | (set() if self._session is None else self._session.secrets())
+
+    def hide(self, values: t.Iterable[str]) -> None:
+        """More that must not be shown: values of environment variables that went into content, say."""
+        self._hidden.update(value for value in values if len(value) >= SHORTEST_SECRET)
 
     def close(self) -> None:
         if self._session is not None:

@@ -26,6 +26,7 @@ if t.TYPE_CHECKING:
     from ansible_collections.community.powerbi.plugins.module_utils._http.transport import Transport
 
 VERSION = "0.1.0"
+SHORTEST_SECRET = 8  # characters; masking a shorter one would cut up innocent text
 USER_AGENT = f"community.powerbi/{VERSION} (Ansible)"
 
 
@@ -85,10 +86,10 @@ class Session:
         return self._client
 
     def secrets(self) -> set[str]:
-        """The secrets and tokens in use; too short ones would mask innocent text."""
+        """The secrets and tokens in use, for masking."""
         options = self.settings.credential.options.values()
         held = [value for value in options if isinstance(value, Secret)] + self.tokens.given
-        return {secret.reveal() for secret in held if len(secret.reveal()) >= 8}
+        return {secret.reveal() for secret in held if len(secret.reveal()) >= SHORTEST_SECRET}
 
     def close(self) -> None:
         if self._transport is not None:

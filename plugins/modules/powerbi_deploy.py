@@ -253,6 +253,7 @@ def run(context: Context) -> Result:
         **{name: params[name] for name in ("src", "include", "exclude", "environment", "parameters")},
         environ=context.environ,
     )
+    context.hide(wanted.rules.environment_values)
     choices = Choices(**{name: params[name] for name in Choices._fields})
     workspace = Workspaces(context.client).get(params["workspace"])
     deployment = Deployment(
