@@ -1,0 +1,91 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The decisions of the action plugin that need no run; runs are in tests/integration/test_two_paths.py."""
+
+from __future__ import annotations
+
+import os
+import sys
+import types
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible._internal._datatag._tags import Origin
+
+from ansible_collections.community.powerbi.plugins.action import powerbi
+from ansible_collections.community.powerbi.plugins.action.powerbi import ActionModule
+
+
+def runs_here(
+    variables: dict[str, t.Any] | None = None,
+    *,
+    transport: str = "local",
+    become: t.Any = None,
+    async_val: int = 0,
+    delegate_to: str | None = None,
+) -> bool:
+    action = ActionModule.__new__(ActionModule)
+    action._connection = types.SimpleNamespace(transport=transport, become=become)
+    action._task = types.SimpleNamespace(async_val=async_val, delegate_to=delegate_to)
+    action._templar = types.SimpleNamespace(template=lambda value: value)
+    return action._runs_here(variables or {})
+
+
+class TestWhere:
+    def test_on_the_controller_it_runs_here(self) -> None:
+        assert runs_here()
+
+    @pytest.mark.parametrize("python", ["auto", "auto_silent", "auto_legacy", sys.executable])
+    def test_with_this_python(self, python: str) -> None:
+        assert runs_here({"ansible_python_interpreter": python})
+
+    @pytest.mark.parametrize("python", ["/usr/bin/python9", "/opt/other/bin/python3"])
+    def test_another_python_is_shipped_to(self, python: str) -> None:
+        assert not runs_here({"ansible_python_interpreter": python})
+
+    def test_another_environment_of_the_same_python_is_another(self, tmp_path: Path) -> None:
+        other = tmp_path / "bin" / "python"
+        other.parent.mkdir()
+        other.symlink_to(Path(sys.executable).resolve())
+        assert not runs_here({"ansible_python_interpreter": str(other)})
+
+    def test_so_are_another_host_another_user_and_the_background(self) -> None:
+        assert not runs_here(transport="ssh")
+        assert not runs_here(become=object())
+        assert not runs_here(async_val=30)
+
+    def test_where_it_is_delegated_to_the_delegate_s_python_counts(self) -> None:
+        delegated = {"ansible_delegated_vars": {"localhost": {"ansible_python_interpreter": "/usr/bin/python9"}}}
+        assert not runs_here(delegated, delegate_to="localhost")
+        variables = {"ansible_python_interpreter": "/usr/bin/python9", "ansible_delegated_vars": {"localhost": {}}}
+        assert runs_here(variables, delegate_to="localhost")
+
+
+class TestEnvironment:
+    def test_it_is_there_while_run_runs_and_gone_after(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("KEPT", "before")
+        with powerbi._environment({"KEPT": "during", "ADDED": t.cast("str", 5)}):
+            assert (os.environ["KEPT"], os.environ["ADDED"]) == ("during", "5")
+            os.environ["BY_RUN"] = "x"
+        assert os.environ["KEPT"] == "before"
+        assert not {"ADDED", "BY_RUN"} & os.environ.keys()
+
+    def test_also_after_a_failure(self) -> None:
+        def fail() -> None:
+            with powerbi._environment({"ADDED": "x"}):
+                raise RuntimeError
+
+        with pytest.raises(RuntimeError):
+            fail()
+        assert "ADDED" not in os.environ
+
+
+def test_options_reach_run_as_plain_values() -> None:
+    tagged = Origin(path="/p.yml").tag("secret")
+    assert type(tagged) is not str
+    plain = powerbi._plain({tagged: [tagged, (tagged, 1, None, True)]})
+    assert plain == {"secret": ["secret", ["secret", 1, None, True]]}
+    assert type(next(iter(plain))) is str
+    assert {type(plain["secret"][0]), type(plain["secret"][1][0])} == {str}
