@@ -9,7 +9,8 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 # What the user's shell has set for other work must not reach ours.
-unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV ANSIBLE_CONFIG ANSIBLE_COLLECTIONS_PATH ANSIBLE_HOME ANSIBLE_LIBRARY
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV ANSIBLE_CONFIG ANSIBLE_COLLECTIONS_PATH ANSIBLE_LIBRARY
+export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
 
 LINK := .collections/ansible_collections/community/powerbi
 BIN := .venv/bin
@@ -29,8 +30,8 @@ emulator: .venv/.runtime $(LINK)  ## Serve an emulator until Ctrl-C and print wh
 
 ##@ Test it
 
-.PHONY: test test-quick lint unit integration test-emulator sanity molecule build-check test-cores bench nox
-test: lint unit test-emulator integration molecule build-check test-cores sanity  ## Everything below but bench and nox
+.PHONY: test test-quick lint unit integration test-emulator sanity sanity-newest molecule build-check test-cores bench nox
+test: lint unit test-emulator integration molecule build-check test-cores sanity sanity-newest  ## All below but bench, nox
 	@echo "==> make test: all passed"
 
 test-quick: setup ruff mypy  ## What to run every few minutes: ruff, mypy, unit tests, the heart of the integration tests
@@ -57,6 +58,17 @@ molecule: .venv/.lint $(LINK)  ## The roles, with molecule, on this machine
 sanity: .venv/.lint  ## ansible-test sanity, without ignore files (ARGS="--test pylint")
 	@echo "==> ansible-test sanity"
 	@tools/sanity.sh $(ARGS)
+
+sanity-newest: .venv/.lint  ## The same with the newest Python and ansible-core that are found here
+	@found=; for version in $(OTHER_PYTHONS); do \
+	    if tools/find-python.sh $$version >/dev/null 2>&1; then found=$$version; fi; done; \
+	if [ -n "$$found" ]; then \
+	    $(MAKE) .venv-$$found/.dev; \
+	    echo "==> ansible-test sanity, Python $$found, $$(.venv-$$found/bin/ansible --version | head -n 1)"; \
+	    tools/sanity.sh --venv .venv-$$found $(ARGS); \
+	else \
+	    echo "==> ansible-test sanity with a newer ansible-core: SKIPPED, none of Python $(OTHER_PYTHONS) is here"; \
+	fi
 
 build-check: .venv/.lint .venv-importer/.importer  ## The artefact: what is in it, Galaxy's importer, all documentation
 	@echo "==> artefact"

@@ -7,22 +7,25 @@
 #   tools/find-python.sh        Python 3.11 if there is one, else the next newer (what ansible-core 2.19 or later needs)
 #   tools/find-python.sh 3.12   exactly that minor version
 #
-# $PYTHON, if set, is the only candidate. Exit 1, with a message on stderr, when nothing fits.
+# $PYTHON, if set, is the only candidate for the first. Exit 1, with a message on stderr, when nothing fits.
 set -euo pipefail
 
 wanted=${1:-}
 versions=(3.11 3.12 3.13 3.14)
 [ -n "$wanted" ] && versions=("$wanted")
 
+mapfile -t pyenv_roots < <(tr ':' '\n' <<<"$PATH" | sed --quiet 's|/shims$||p')
+pyenv_roots+=("${PYENV_ROOT:-${HOME:-}/.pyenv}")
+
 candidates=()
-if [ -n "${PYTHON:-}" ]; then
+if [ -z "$wanted" ] && [ -n "${PYTHON:-}" ]; then
     candidates=("$PYTHON")
 else
     for version in "${versions[@]}"; do
-        # A pyenv shim may answer only when its version is selected, hence the real paths behind it.
-        candidates+=("python$version")
-        for root in "${PYENV_ROOT:-}" "${HOME:-}/.pyenv" /root/.pyenv; do
-            [ -n "$root" ] || continue
+        mapfile -t found < <(type -aP "python$version")
+        candidates+=("${found[@]}")
+        # A pyenv shim answers only when its version is selected, hence the real paths behind it.
+        for root in "${pyenv_roots[@]}"; do
             for path in "$root"/versions/"$version"*/bin/"python$version"; do
                 [ -x "$path" ] && candidates+=("$path")
             done
@@ -48,7 +51,7 @@ for candidate in "${candidates[@]}"; do
 done
 
 {
-    if [ -n "${PYTHON:-}" ]; then
+    if [ -z "$wanted" ] && [ -n "${PYTHON:-}" ]; then
         echo "PYTHON=$PYTHON is not a Python ${wanted:-3.11 or newer} with venv, ensurepip and ssl."
     else
         echo "No Python ${wanted:-3.11 or newer} with venv, ensurepip and ssl was found."

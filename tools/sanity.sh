@@ -23,10 +23,17 @@ for version in 24_2 25_2; do # what ansible-core 2.19 and 2.20 to 2.22 ask for
     cp tools/get_pip.py "$home/.ansible/test/cache/get_pip_$version.py"
 done
 
-# ansible-test finds the shims of pyenv and then can't run them: the real folders go first, the shims go out.
-path=$repository/$venv/bin
-for folder in "${PYENV_ROOT:-$HOME/.pyenv}"/versions/*/bin; do
-    [ -d "$folder" ] && path=$path:$folder
+# The environment's programs; shellcheck from .venv, which the others don't have; and each Python that modules run on, by
+# its real folder: ansible-test finds the shims of pyenv and then can't run them.
+mkdir -p "$home/bin"
+ln -sf "$repository/.venv/bin/shellcheck" "$home/bin/shellcheck"
+path=$repository/$venv/bin:$home/bin
+for version in 3.9 3.10 3.11 3.12 3.13 3.14; do
+    if python=$(tools/find-python.sh "$version" 2>/dev/null); then
+        path=$path:$(dirname "$python")
+    else
+        echo "Python $version is not here: nothing is compiled or imported with it."
+    fi
 done
 path=$path:$(tr ':' '\n' <<<"$PATH" | grep --invert-match '/shims$' | paste --serial --delimiters=:)
 
