@@ -99,7 +99,11 @@ class Scheduler:
             self._at(step.operation.due, lambda: self._look(job, done, step))
 
     def _look(self, job: Job, done: Done, step: Wait) -> None:
-        self._submit(step.operation.step, lambda _future: self._begin(job, done, step))
+        def then(future: concurrent.futures.Future[t.Any]) -> None:
+            future.result()  # a step keeps the service's errors to itself: what it raises is a defect, and ends the run
+            self._begin(job, done, step)
+
+        self._submit(step.operation.step, then)
 
     def _deliver(self, job: Job, done: Done, future: concurrent.futures.Future[t.Any]) -> None:
         error = future.exception()

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import typing as t
 from urllib.parse import quote
 
 from ansible_collections.community.powerbi.plugins.module_utils._content.dynamic_variable import Variable
@@ -24,7 +25,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._resources.works
 class Live:
     """One workspace's items and folders. Items that come and go during a deployment are kept up to date here.
 
-    Used from one thread at a time (the scheduler's caller), except ``model_elsewhere`` and ``value_elsewhere``.
+    Written from one thread (the scheduler's caller), read from any.
     """
 
     def __init__(self, client: Client, workspace: Workspace, *, timeout: float) -> None:
@@ -33,40 +34,63 @@ class Live:
         self.items = Items(client, workspace.id, timeout=timeout)
         self.folders = Folders(client, workspace.id)
         self._timeout = timeout
-        self._by_key: dict[tuple[str, str], Item] = {}
+        self._by_id: dict[str, Item] = {}
+        self._by_key: dict[tuple[str, str], list[Item]] = {}
+        self._by_logical_id: dict[tuple[str, str], Item] = {}
         self.folder_ids: dict[str, str] = {"": ""}
         self._elsewhere: dict[tuple[str, str, str], str] = {}
 
     def read(self) -> None:
         """Ask for all items and folders. Raises what the client raises."""
-        self._by_key = {item.key: item for item in self.items.all()}
+        self.take(self.items.all())
         self.folder_ids = {"": "", **self.folders.all()}
 
+    def take(self, items: t.Iterable[Item]) -> None:
+        """These are all the items there are."""
+        self._by_id, self._by_key, self._by_logical_id = {}, {}, {}
+        for item in items:
+            self.put(item)
+
     def all(self) -> list[Item]:
-        return list(self._by_key.values())
+        return list(self._by_id.values())
+
+    def named(self, item_type: str, name: str) -> Item | None:
+        """The item of that type and name. Raises ConfigError, with the ids, if there are several."""
+        found = self._by_key.get((item_type, name.casefold()), ())
+        if len(found) > 1:
+            raise ConfigError(
+                f"{len(found)} items of the type {item_type} are called {name!r} in the workspace",
+                option="src",
+                why="Their ids: " + ", ".join(sorted(item.id for item in found)),
+                remedy="delete or rename all but one: the service can't tell which one to replace",
+            )
+        return found[0] if found else None
 
     def of(self, item: LocalItem) -> Item | None:
-        """The live item of a local one: by type and name, else one that was deployed from the same logical id."""
-        found = self._by_key.get(item.key)
-        if found is not None or not item.logical_id:
-            return found
-        return next(
-            (
-                live
-                for live in self._by_key.values()
-                if live.type == item.type and marker.read(live.description).logical_id == item.logical_id
-            ),
-            None,
-        )
+        """The live item of a local one: by type and name, else one that was deployed from the same logical id.
+
+        Raises ConfigError as `named`.
+        """
+        found = self.named(item.type, item.display_name)
+        if found is None and item.logical_id:
+            found = self._by_logical_id.get((item.type, item.logical_id))
+        return found
 
     def put(self, item: Item) -> None:
         """It was created or changed. A renamed one leaves its old name."""
-        for key in [key for key, live in self._by_key.items() if live.id == item.id]:
-            del self._by_key[key]
-        self._by_key[item.key] = item
+        self.remove(item)
+        self._by_id[item.id] = item
+        self._by_key.setdefault(item.key, []).append(item)
+        logical_id = marker.read(item.description).logical_id
+        if logical_id:
+            self._by_logical_id[item.type, logical_id] = item
 
     def remove(self, item: Item) -> None:
-        self._by_key.pop(item.key, None)
+        known = self._by_id.pop(item.id, None)
+        if known is not None:
+            self._by_key[known.key] = [other for other in self._by_key[known.key] if other.id != known.id]
+            logical_id = marker.read(known.description).logical_id
+            self._by_logical_id.pop((known.type, logical_id), None)
 
     def path_of(self, item: Item) -> str:
         """The workspace folder that an item is in."""
@@ -83,7 +107,7 @@ class Live:
         if binding.model_id:
             return binding.model_id
         if not binding.workspace:
-            live = self._by_key.get((SEMANTIC_MODEL, binding.model.casefold()))
+            live = self.named(SEMANTIC_MODEL, binding.model)
             if live is not None:
                 return live.id
             raise _no_model(binding.model, self.workspace.name)
@@ -104,7 +128,7 @@ class Live:
             )
         if variable.workspace:
             return self._item_elsewhere(variable.workspace, variable.item_type, variable.item_name)
-        live = self._by_key.get((variable.item_type, variable.item_name.casefold()))
+        live = self.named(variable.item_type, variable.item_name)
         return live.id if live else None
 
     def _workspace(self, name: str) -> Workspace:

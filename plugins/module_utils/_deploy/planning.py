@@ -16,6 +16,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content import 
     data_loss,
     diff,
     normalise,
+    platform,
     preserve,
     rebind,
 )
@@ -31,7 +32,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.problem
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import marker
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, PowerBIError
 from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item, parts_of
 from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Job, Scheduler, Wait
 
@@ -103,7 +104,7 @@ def make(desired: Desired, live: Live, choices: Choices, scheduler: Scheduler) -
     def done(item: LocalItem) -> t.Callable[[t.Any, BaseException | None], None]:
         def take(entry: t.Any, error: BaseException | None) -> None:
             if error is not None:
-                errors.append(error)
+                errors.append(_told_of(item, error))
             else:
                 entries[id(item)] = entry
 
@@ -121,6 +122,14 @@ def make(desired: Desired, live: Live, choices: Choices, scheduler: Scheduler) -
     return [*found, *_prune(desired, live, choices)]
 
 
+def _told_of(item: LocalItem, error: BaseException) -> BaseException:
+    """The error, saying which item it was met at: what it tells of itself may be an id."""
+    if isinstance(error, PowerBIError) and not isinstance(error, ConfigError):
+        error.what = f"{item} can't be compared with what is live: {error.what}"
+        error.details.setdefault("item", str(item))
+    return error
+
+
 def final_parts(
     desired: Desired, live: Live, entry: Entry, choices: Choices, *, guess: bool = False
 ) -> dict[str, bytes]:
@@ -136,6 +145,7 @@ def final_parts(
         return value or _PENDING
 
     parts = resolve(desired.substitution(item), lambda variable: known(live.value(variable), str(variable)))
+    parts.pop(platform.PART, None)  # what it says is told to the service in its own words, by `describe`
     if item.type == REPORT and rebind.PART in parts:
         model = _model_of(desired, live, item, parts)
         parts[rebind.PART] = rebind.rebind(parts[rebind.PART], known(model, "the semantic model"))
@@ -165,7 +175,7 @@ def _model_of(desired: Desired, live: Live, item: LocalItem, parts: t.Mapping[st
 
 def _compare(desired: Desired, live: Live, choices: Choices, item: LocalItem) -> Job:
     current = live.of(item)
-    description = marker.write(item.description, item.logical_id)
+    description = _description(item, current)
     if current is None:
         entry = Entry(CREATE, item, None, True, description=description, folder=item.folder, changes=["created"])
         parts = yield Call(lambda: final_parts(desired, live, entry, choices, guess=True))
@@ -174,19 +184,26 @@ def _compare(desired: Desired, live: Live, choices: Choices, item: LocalItem) ->
         )
         return entry
     entry = Entry(UNCHANGED, item, current)
-    wanted_format = definition_format(item.type, item.parts)
-    operation = yield Call(lambda: live.items.definition(current, wanted_format))
-    answer = yield Wait(operation)
-    entry.live_parts = parts_of(answer)
-    comparison = yield Call(lambda: _comparison(desired, live, choices, entry))
-    if not comparison.equal:
-        entry.content = True
-        entry.changes = diff.summary(comparison)
-        entry.diffs = diff.part_diffs(comparison, _path(item))
+    if set(item.parts) - {platform.PART}:
+        wanted_format = definition_format(item.type, item.parts)
+        operation = yield Call(lambda: live.items.definition(current, wanted_format))
+        answer = yield Wait(operation)
+        entry.live_parts = {path: data for path, data in parts_of(answer).items() if path != platform.PART}
+        comparison = yield Call(lambda: _comparison(desired, live, choices, entry))
+        if not comparison.equal:
+            entry.content = True
+            entry.changes = diff.summary(comparison)
+            entry.diffs = diff.part_diffs(comparison, _path(item))
     _compare_properties(live, entry, current, item, description)
     if entry.changes:
         entry.action = UPDATE
     return entry
+
+
+def _description(item: LocalItem, current: Item | None) -> str:
+    """What the item's description is to be, with its mark. An item without a `.platform` says nothing of the text."""
+    own = item.description if platform.PART in item.parts or current is None else marker.read(current.description).text
+    return marker.write(own, marker.Mark(item.logical_id))
 
 
 def _comparison(desired: Desired, live: Live, choices: Choices, entry: Entry) -> normalise.Comparison:

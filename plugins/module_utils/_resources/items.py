@@ -17,11 +17,14 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import N
 from ansible_collections.community.powerbi.plugins.module_utils._http.answer import Answer, value_of
 from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
 from ansible_collections.community.powerbi.plugins.module_utils._http.hosts import quoted_path
-from ansible_collections.community.powerbi.plugins.module_utils._operation import Operation
+from ansible_collections.community.powerbi.plugins.module_utils._operation import Operation, Pace
 from ansible_collections.community.powerbi.plugins.module_utils._operation_looks import fabric_operation
 from ansible_collections.community.powerbi.plugins.module_utils._resources.names import guid
 
 Parts = t.Mapping[str, bytes]
+
+# Most operations on a definition end within a second, whatever Retry-After says; the others are asked as it wants.
+_PACE = Pace(first=0.2, steady=1, growth=2.0, early=4)
 
 
 class Item(t.NamedTuple):
@@ -60,7 +63,9 @@ class Items:
 
     def create(self, type: str, name: str, description: str, folder_id: str, parts: Parts, format: str) -> Operation:
         """POST /items. The operation's result is for `item_of`, or None where the service does not tell."""
-        body: dict[str, t.Any] = {"displayName": name, "type": type, "definition": _definition(parts, format)}
+        body: dict[str, t.Any] = {"displayName": name, "type": type}
+        if parts:  # a lakehouse, say, has none
+            body["definition"] = _definition(parts, format)
         if description:
             body["description"] = description
         if folder_id:
@@ -92,7 +97,7 @@ class Items:
         return self._client.request("POST", path, api="fabric", **request)
 
     def _operation(self, answer: Answer, name: str) -> Operation:
-        return fabric_operation(self._client, answer, name=name, timeout=self._timeout)
+        return fabric_operation(self._client, answer, name=name, timeout=self._timeout, pace=_PACE)
 
 
 class Folders:

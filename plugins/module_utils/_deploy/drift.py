@@ -1,0 +1,57 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""The plan of a deployment, read as a finding: how the workspace differs from the folder."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._content.diff import unified_text
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.planning import (
+    CREATE,
+    DELETE,
+    UNCHANGED,
+    UPDATE,
+    Entry,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError
+
+_WORDS = {CREATE: "missing", UPDATE: "changed", DELETE: "extra"}
+_NAMED = 5
+
+
+class DriftError(PowerBIError):
+    """The workspace is not what the folder says. ``drift`` in the details is what `findings` gives."""
+
+    kind = "drift"
+
+
+def findings(entries: t.Iterable[Entry]) -> list[dict[str, t.Any]]:
+    """One for each item that differs, as result values; ``diff`` goes from what is live to what the folder has."""
+    return [
+        {
+            **{key: value for key, value in entry.to_dict().items() if key != "action"},
+            "drift": _WORDS[entry.action],
+            "changes": entry.changes if entry.action == UPDATE else [],
+            "diff": unified_text(entry.diffs),
+        }
+        for entry in entries
+        if entry.action != UNCHANGED
+    ]
+
+
+def failure(found: t.Sequence[t.Mapping[str, t.Any]], workspace: str) -> DriftError:
+    names = [f"{entry['name']}.{entry['type']} ({entry['drift']})" for entry in found]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    count = "1 item differs" if len(names) == 1 else f"{len(names)} items differ"
+    return DriftError(
+        f"The workspace {workspace!r} has drifted: {count} from the folder",
+        why=", ".join(names[:_NAMED]) + more,
+        remedy="deploy the folder again with powerbi_deploy, or bring what was changed in the service into the folder "
+        "with powerbi_export",
+        drift=list(found),
+    )

@@ -1,0 +1,227 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: powerbi_drift
+author:
+  - the community.powerbi authors (@ansible-collections)
+version_added: 0.1.0
+short_description: Tell how a workspace differs from a folder of Power BI content
+description:
+  - Compares what is in the service now with the folder, as M(community.powerbi.powerbi_deploy) would before it writes.
+    Nothing is ever written.
+  - What it calls drift is what M(community.powerbi.powerbi_deploy) with the same options would change.
+notes:
+  - Ansible shows a task's RV(ignore:diff) only if the task has changed something, which this one never does. The
+    differing lines of each item are in RV(drift), too.
+options:
+  workspace:
+    description: Name or id of the workspace.
+    type: str
+    required: true
+  src:
+    description: The folder to compare with, on the host where the task runs.
+    type: path
+    required: true
+  include:
+    description:
+      - Compare only what matches one of these patterns, such as V(*.Report), V(Sales.*) or V(Finance/).
+    type: list
+    elements: str
+    default: []
+  exclude:
+    description: Leave out what matches one of these patterns.
+    type: list
+    elements: str
+    default: []
+  environment:
+    description: The environment whose values of O(parameters) count.
+    type: str
+    default: ""
+  parameters:
+    description: The rules that the content is deployed with, as for M(community.powerbi.powerbi_deploy).
+    type: raw
+  preserve:
+    description: What live semantic models may have although the folder does not have it.
+    type: list
+    elements: str
+    choices: [role_members, refresh_partitions]
+    default: [role_members, refresh_partitions]
+  prune:
+    description:
+      - Which items count as drift if they are in the workspace but not in the folder.
+      - V(deployed) are those that M(community.powerbi.powerbi_deploy) has deployed, V(all) all of them.
+    type: str
+    choices: [none, deployed, all]
+    default: none
+  protect:
+    description: Patterns of items that O(prune) passes over, such as V(*.Dashboard) or V(Board.Report).
+    type: list
+    elements: str
+    default: []
+  fail_on_drift:
+    description: Whether the task fails if anything differs.
+    type: bool
+    default: false
+  parallel:
+    description: How many requests to send at once.
+    type: int
+    default: 8
+  wait_timeout:
+    description: How many seconds the service may take to give one definition.
+    type: float
+    default: 600
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  async:
+    support: full
+extends_documentation_fragment:
+  - community.powerbi.auth
+  - community.powerbi.connection
+  - community.powerbi.attributes
+  - community.powerbi.attributes.actiongroup_powerbi
+seealso:
+  - module: community.powerbi.powerbi_deploy
+  - module: community.powerbi.powerbi_export
+"""
+
+EXAMPLES = r"""
+- name: Has somebody changed production in the portal?
+  community.powerbi.powerbi_drift:
+    workspace: Sales
+    src: "{{ playbook_dir }}/content"
+    environment: prod
+    parameters: "{{ playbook_dir }}/content/parameter.yml"
+  register: sales
+
+- name: Show the lines that differ
+  ansible.builtin.debug:
+    msg: "{{ sales.drift | map(attribute='diff') | join }}"
+  when: sales.drifted
+
+- name: Fail a nightly job if anything differs, also what nobody deployed
+  community.powerbi.powerbi_drift:
+    workspace: Sales
+    src: "{{ playbook_dir }}/content"
+    prune: all
+    fail_on_drift: true
+"""
+
+RETURN = r"""
+workspace_id:
+  description: The id of the workspace.
+  type: str
+  returned: success
+  sample: f01de400-0000-4000-8000-000000000001
+drifted:
+  description: Whether anything differs.
+  type: bool
+  returned: success
+drift:
+  description: The items that differ. With O(fail_on_drift=true) they are below RV(ignore:error).
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    drift:
+      description:
+        - V(missing) in the workspace; V(changed), so that it differs from the folder; or V(extra), not in the folder.
+      type: str
+      sample: changed
+    type:
+      description: The type of the item.
+      type: str
+      sample: SemanticModel
+    name:
+      description: The name of the item.
+      type: str
+      sample: Sales
+    folder:
+      description: The folder of the workspace.
+      type: str
+      sample: Monthly
+    id:
+      description: The id. Empty for an item that is missing.
+      type: str
+      sample: 5a1e0000-0000-4000-8000-000000000001
+    changes:
+      description: What a deployment would change, in words.
+      type: list
+      elements: str
+      sample: ["measure Sales[Total] changed (expression)"]
+    diff:
+      description: The lines that differ, from what is live to what the folder has, as a unified diff.
+      type: str
+content_warnings:
+  description: What is odd in the content.
+  type: list
+  elements: str
+  returned: success
+api_calls:
+  description: How many requests were sent.
+  type: int
+  returned: success
+"""
+
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import desired
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.deployment import Deployment
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.drift import failure, findings
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.planning import Choices
+from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
+from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
+from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspaces
+
+_PATTERNS: dict[str, t.Any] = {"type": "list", "elements": "str", "default": []}
+_KEPT = ["role_members", "refresh_partitions"]
+
+ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
+    {
+        "workspace": {"type": "str", "required": True},
+        "src": {"type": "path", "required": True},
+        "include": _PATTERNS,
+        "exclude": _PATTERNS,
+        "environment": {"type": "str", "default": ""},
+        "parameters": {"type": "raw"},
+        "preserve": {"type": "list", "elements": "str", "choices": _KEPT, "default": _KEPT},
+        "prune": {"type": "str", "choices": ["none", "deployed", "all"], "default": "none"},
+        "protect": _PATTERNS,
+        "fail_on_drift": {"type": "bool", "default": False},
+        "parallel": {"type": "int", "default": 8},
+        "wait_timeout": {"type": "float", "default": 600.0},
+    }
+)
+
+
+def run(context: Context) -> Result:
+    params = context.params
+    wanted = desired.read(
+        **{name: params[name] for name in ("src", "include", "exclude", "environment", "parameters")},
+        environ=context.environ,
+    )
+    choices = Choices(params["preserve"], allow_data_loss=True, prune=params["prune"], protect=params["protect"])
+    workspace = Workspaces(context.client).get(params["workspace"])
+    deployment = Deployment(
+        context.client, workspace, wanted, choices, parallel=params["parallel"], timeout=params["wait_timeout"]
+    )
+    found = findings(deployment.plan())
+    if found and params["fail_on_drift"]:
+        raise failure(found, workspace.name)
+    report = {name: deployment.report(None)[name] for name in ("content_warnings", "api_calls")}
+    values = {"workspace_id": workspace.id, "drifted": bool(found), "drift": found, **report}
+    return Result(False, values, deployment.diff() or None)
+
+
+def main() -> None:
+    run_as_module(ARGUMENT_SPEC, run)
+
+
+if __name__ == "__main__":
+    main()
