@@ -174,7 +174,9 @@ options:
   profile:
     description:
       - A section of the profiles file, C(~/.config/powerbi/profiles.ini) or what E(POWERBI_PROFILES_FILE) names.
-      - Naming a profile puts its values before the environment. The file must be readable by its owner alone.
+      - A profile that is named here stands before the environment; in a lookup, before variables too. One that
+        E(POWERBI_PROFILE) names stands for the section C([default]), which is read when nothing else is set.
+      - The file must be readable by its owner alone.
       - >-
         Environment: E(POWERBI_PROFILE).
     type: str

@@ -51,12 +51,12 @@ options:
     type: str
   timeout:
     description:
-      - How many seconds the task may take in all for its requests, repetitions and waiting included.
+      - How many seconds a request may take with its repetitions and the waiting between them.
       - When it is not set, 120.
     type: float
   request_timeout:
     description:
-      - How many seconds one request may take.
+      - How many seconds one try of a request may take.
       - When it is not set, 30.
     type: float
 """

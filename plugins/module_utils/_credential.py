@@ -26,6 +26,13 @@ _SHARED_TENANTS = ("common", "organizations", "consumers")
 # Ways to log in that have no credential to be found by: only their name calls for them.
 _NAMED_ONLY = ("managed_identity", "azure_cli", "device_code", "password")
 
+# By what a pipeline's job shows itself, and what it needs to have an identity of its own.
+_PIPELINES = (
+    ("GITHUB_ACTIONS", "GitHub Actions", "permissions: id-token: write"),
+    ("TF_BUILD", "Azure Pipelines", "env: SYSTEM_ACCESSTOKEN: $(System.AccessToken)"),
+    ("GITLAB_CI", "GitLab", "id_tokens: POWERBI_ID_TOKEN: aud: api://AzureADTokenExchange"),
+)
+
 # How a credential is used, rather than what it is: an explicit level may say so for a credential of any level.
 _MODIFIERS = frozenset(
     (
@@ -214,10 +221,20 @@ def _check_identity(credential: Credential) -> None:
 
 
 def nothing_chosen(
-    method: str, asked: t.Sequence[Level], ambient: t.Sequence[Level], raw: t.Sequence[Level]
+    method: str,
+    asked: t.Sequence[Level],
+    ambient: t.Sequence[Level],
+    raw: t.Sequence[Level],
+    environ: t.Mapping[str, str],
+    provider: str | None,
 ) -> ConfigError:
-    """Why no credential could be chosen, naming what was seen on the way."""
-    seen = [f"{level.source} has {name}" for level in ambient for names in _kinds(level).values() for name in names[:1]]
+    """Why no credential could be chosen, naming what was seen on the way. ``provider`` as for ``workload``."""
+    seen = [
+        f"{level.source} has {names[0]}"
+        for level in ambient
+        for kind, names in _kinds(level).items()
+        if method in ("auto", kind)
+    ]
     empty = sorted(
         {name for level in raw for name in level.values if name in SECRET_OPTIONS and level.values[name] == ""}
     )
@@ -230,6 +247,8 @@ def nothing_chosen(
         why.append(f"{'; '.join(seen)}, but the same place has no client_id")
     if any(level.values.get("password") for level in asked) and method == "auto":
         why.append("a password is given, which is used only with auth_method: password")
+    if method in ("auto", "federated"):
+        why += _about_pipelines(environ, provider, first([*asked, *ambient], "client_id"))
     if method != "auto":
         needs = CREDENTIAL_KINDS.get(method) or ("client_id",) if method != "password" else ("username", "password")
         return ConfigError(
@@ -247,3 +266,13 @@ def nothing_chosen(
         "FABRIC_*, AZURE_* or ARM_* environment variables, or in ~/.config/powerbi/profiles.ini. "
         "A managed identity or a signed-in az is used only when auth_method names it",
     )
+
+
+def _about_pipelines(environ: t.Mapping[str, str], provider: str | None, client_id: str | None) -> list[str]:
+    """Whose job this is, where that is all that is missing for its own identity."""
+    if provider:
+        return [] if client_id else [f"{provider} gives this job a token, but no client_id says which app trusts it"]
+    lacking = (
+        f"this is a job of {name}, but without {what}" for variable, name, what in _PIPELINES if environ.get(variable)
+    )
+    return list(lacking) if client_id else []

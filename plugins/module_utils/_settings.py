@@ -96,9 +96,10 @@ def resolve(
             chosen = choose(asked, ambient)
     method = auth_method([*asked, *ambient])
     if chosen is None:
-        chosen = workload(method, asked, ambient, detect_workload(environ))
-    if chosen is None:
-        raise nothing_chosen(method, asked, ambient, explicit)
+        provider = detect_workload(environ)
+        chosen = workload(method, asked, ambient, provider)
+        if chosen is None:
+            raise nothing_chosen(method, asked, ambient, explicit, environ, provider)
     return _settings(chosen, [*asked, *ambient])
 
 

@@ -419,7 +419,23 @@ class TestWorkloads:
         assert "no credential" in refused(environ={**environ, **self.IDENTITY}).what
 
     def test_without_an_app_it_is_nobody_s(self) -> None:
-        assert "no credential" in refused(environ=GITHUB).what
+        error = refused(environ=GITHUB)
+        assert "no credential" in error.what
+        assert error.why == "github gives this job a token, but no client_id says which app trusts it"
+
+    @pytest.mark.parametrize(
+        ("variable", "words"),
+        [
+            ("GITHUB_ACTIONS", "GitHub Actions, but without permissions: id-token: write"),
+            ("TF_BUILD", "Azure Pipelines, but without env: SYSTEM_ACCESSTOKEN"),
+            ("GITLAB_CI", "GitLab, but without id_tokens"),
+        ],
+    )
+    def test_a_job_that_lacks_only_its_token_is_told(self, variable: str, words: str) -> None:
+        assert words in refused(environ={variable: "true", **self.IDENTITY}).why
+        assert words not in refused(environ={variable: "true"}).why
+        asked = {"auth_method": "client_secret"}
+        assert words not in refused(asked, environ={variable: "true", **self.IDENTITY}).why
 
     def test_an_explicit_audience_counts_for_an_identity_of_the_environment(self) -> None:
         credential = chosen({"federated_audience": "api://own"}, environ={**GITHUB, **self.IDENTITY})
