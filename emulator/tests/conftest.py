@@ -24,6 +24,7 @@ READER = "a9900000-0000-4000-8000-000000000008"
 READER_SECRET = "Nf68Q~tB9yLqWv.Rk27cXzMhpD-aE4gUs1_JoKi5wT"
 MEGAN = "megan.bowen@contoso.onmicrosoft.com"
 MEGANS_PASSWORD = "Correct-Horse-Battery-Staple"
+RECORD = "record.jsonl"  # what the shared emulator was asked and answered
 FABRIKAM = "5a1e0000-c0de-4000-8000-000000000002"
 
 
@@ -106,7 +107,8 @@ def running(directory: Path, *arguments: str) -> collections.abc.Iterator[Emulat
 
 @pytest.fixture(scope="session")
 def shared_emulator(tmp_path_factory: pytest.TempPathFactory) -> collections.abc.Iterator[Emulator]:
-    with running(tmp_path_factory.mktemp("emulator") / "data") as emulator:
+    directory = tmp_path_factory.mktemp("emulator")
+    with running(directory / "data", "--record", str(directory / RECORD)) as emulator:
         yield emulator
 
 
@@ -116,3 +118,8 @@ def emulator(shared_emulator: Emulator) -> Emulator:
     shared_emulator.control("POST", "reset")
     shared_emulator.control("DELETE", "requests")
     return shared_emulator
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The test that judges what all others saw comes last."""
+    items.sort(key=lambda item: "test_conformance_of_all" in item.name)

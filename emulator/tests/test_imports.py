@@ -198,9 +198,9 @@ def test_real_files(emulator: Emulator, path: Path) -> None:
 
 def location(emulator: Emulator) -> str:
     answer = emulator.api("POST", f"{IMPORTS}/createTemporaryUploadLocation")
-    url: str = answer.json()["url"]
+    url: str = answer.json()["Url"]
     assert url.startswith(emulator.url.replace("localhost", "127.0.0.1"))
-    assert answer.json()["expirationTime"].endswith("Z")
+    assert answer.json()["ExpirationTime"].endswith("Z")
     return url
 
 

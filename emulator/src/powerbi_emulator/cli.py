@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     from powerbi_emulator.server import StartError, serve  # after the options: --help needs no server
 
     try:
-        serve(options.port, options.dir, Seed.load(options.seed))
+        serve(options.port, options.dir, Seed.load(options.seed), options.record)
     except (SeedError, StartError) as error:
         print(f"powerbi-emulator: {error}", file=sys.stderr)
         return 1
@@ -40,6 +40,12 @@ def _parser() -> argparse.ArgumentParser:
         help="where ca.pem, env and the other credentials are written; keys in it are used again",
     )
     parser.add_argument("--seed", type=Path, help="YAML or JSON file that describes the tenant; default: Contoso")
+    parser.add_argument(
+        "--record",
+        type=Path,
+        metavar="FILE",
+        help="append what Power BI and Fabric were asked and answered, as JSON lines without secrets",
+    )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     return parser
 

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from powerbi_emulator.exchange import SCOPE_KEY, Exchange
 from powerbi_emulator.fault_player import play
-from powerbi_emulator.services import IDENTITY, http_date, service_of
+from powerbi_emulator.services import FABRIC, IDENTITY, POWERBI, http_date, service_of
 from powerbi_emulator.world import World
 
 CONTROL_PREFIX = "/_emulator/"
@@ -47,6 +47,11 @@ class Front:
         exchange.note(authorization=headers.get("authorization", "").partition(" ")[0].lower() or None)
         scope[SCOPE_KEY] = exchange
 
+        recorder = world.recorder if service in (POWERBI, FABRIC) else None
+        tap = recorder.tap(scope, receive, send) if recorder else None
+        if tap:
+            receive, send = tap.receive, tap.send
+
         async def stamped(message: Message) -> None:
             if message["type"] == "http.response.start":
                 exchange.note(status=message["status"], duration=round(time.perf_counter() - began, 4))
@@ -65,7 +70,11 @@ class Front:
         if latency:
             await asyncio.sleep(latency)
         fault = world.faults.take(scope["method"], path)
-        if fault is None:
-            await self._app(scope, receive, stamped)
-        else:
-            await play(fault, self._app, service, exchange, world.now(), scope, receive, stamped)
+        try:
+            if fault is None:
+                await self._app(scope, receive, stamped)
+            else:
+                await play(fault, self._app, service, exchange, world.now(), scope, receive, stamped)
+        finally:
+            if recorder and tap:
+                recorder.write(tap, exchange)

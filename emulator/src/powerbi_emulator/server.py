@@ -24,6 +24,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from powerbi_emulator import directory_files
 from powerbi_emulator.app import build_app, build_world
 from powerbi_emulator.keys import Keyring
+from powerbi_emulator.recorder import Recorder
 from powerbi_emulator.seed import Seed
 from powerbi_emulator.tls import server_context
 
@@ -58,8 +59,11 @@ class _Server(uvicorn.Server):
         yield
 
 
-def serve(port: int, directory: Path, seed: Seed) -> None:
-    """Serve until SIGTERM or SIGINT. Raises StartError or SeedError before anything is served."""
+def serve(port: int, directory: Path, seed: Seed, record: Path | None = None) -> None:
+    """Serve until SIGTERM or SIGINT; ``record`` is the file for the recorder, if there is to be one.
+
+    Raises StartError or SeedError before anything is served.
+    """
     secure, plain = _listen(port), _listen(0)
     with secure, plain:
         url = f"https://localhost:{secure.getsockname()[1]}"
@@ -69,6 +73,7 @@ def serve(port: int, directory: Path, seed: Seed) -> None:
             keyring = Keyring.load_or_make(keys, directory / directory_files.CLIENT_PEM)
             world = build_world(seed, keyring, url, f"http://{HOST}:{plain.getsockname()[1]}")
             directory_files.write_files(directory, world)
+            world.recorder = _recorder(record)
         except OSError as error:
             raise StartError(
                 f"--dir {directory}: can't write there ({error.strerror or error}); choose a directory you own"
@@ -76,6 +81,13 @@ def serve(port: int, directory: Path, seed: Seed) -> None:
         logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="powerbi-emulator: %(message)s")
         ready = f"powerbi-emulator ready at {url} (variables to export: {directory / 'env'})"
         asyncio.run(_serve(build_app(world), {secure: context, plain: None}, ready))
+
+
+def _recorder(record: Path | None) -> Recorder | None:
+    try:
+        return Recorder(record) if record else None
+    except OSError as error:
+        raise StartError(f"--record {record}: can't write there ({error.strerror or error})") from error
 
 
 async def _serve(app: ASGIApp, sockets: dict[socket.socket, ssl.SSLContext | None], ready: str) -> None:

@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection
 
 from powerbi_emulator.faults import Faults
 from powerbi_emulator.keys import Keyring
+from powerbi_emulator.recorder import Recorder
 from powerbi_emulator.request_log import RequestLog
 from powerbi_emulator.seed import Section, Seed
 from powerbi_emulator.switches import Switches
@@ -41,6 +42,7 @@ class World:
         self.plain_url = plain_url
         self.log = RequestLog()
         self.faults = Faults()
+        self.recorder: Recorder | None = None
         self.switches = Switches()
         self._seed = seed
         self._store_types = tuple(dict.fromkeys(stores))

@@ -90,7 +90,7 @@ async def create_temporary_upload_location(request: Request) -> Response:
     workspace, _ = workspace_of(request, "Contributor")
     check_capacity(request, workspace)
     location = world_of(request).store(Blobs).make()
-    content = {"url": location.url, "expirationTime": utc(location.expires)}
+    content = {"Url": location.url, "ExpirationTime": utc(location.expires)}
     return entity(content, "Microsoft.PowerBI.ServiceContracts.Api.V1.TemporaryUploadLocation")
 
 

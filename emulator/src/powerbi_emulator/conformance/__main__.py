@@ -1,0 +1,45 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""``python -m powerbi_emulator.conformance RECORD... --documents DIR [--strict]``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print the report. Returns 0 when all is as the documents have it, 1 when not, 2 when that can't be found out."""
+    parser = argparse.ArgumentParser(
+        prog="python -m powerbi_emulator.conformance",
+        description="Compare what `powerbi-emulator --record FILE` recorded with the official OpenAPI documents.",
+    )
+    parser.add_argument("record", type=Path, nargs="+")
+    parser.add_argument("--documents", type=Path, required=True, help="directory with powerbi/ and fabric/")
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="requests that were refused must be right, too (not so in tests of refusals)",
+    )
+    options = parser.parse_args(arguments)
+    try:
+        from powerbi_emulator.conformance.documents import Documents, DocumentsError
+        from powerbi_emulator.conformance.report import judge_records
+    except ImportError as error:
+        print(
+            f"this needs jsonschema, which can't be imported ({error}): pip install 'jsonschema>=4.18'", file=sys.stderr
+        )
+        return 2
+    try:
+        report = judge_records(options.record, Documents(options.documents), refused_requests=options.strict)
+    except (DocumentsError, OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    print("\n".join(report.lines()))
+    return 1 if report.violations else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
