@@ -152,7 +152,7 @@ def test_a_token_that_expired_is_replaced(fresh_emulator: Emulator, client: Clie
 
 
 def test_one_login_serves_all_threads(fresh_emulator: Emulator, client: Client) -> None:
-    threads = [threading.Thread(target=client.request, args=("GET", "/groups")) for _ in range(8)]
+    threads = [threading.Thread(target=client.request, args=("GET", "/groups")) for dummy in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

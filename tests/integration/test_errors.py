@@ -84,7 +84,7 @@ def test_each_code_says_what_and_what_to_do(code: str, refused: tuple[Run, dict[
 
 
 def test_no_code_leaves_a_traceback(refused: tuple[Run, dict[str, int]]) -> None:
-    run, _ = refused
+    run, dummy = refused
     assert not TRACEBACK.search(run.output)
     assert DEFECT not in run.output
 
@@ -147,13 +147,13 @@ def test_the_message_names_the_option_and_the_remedy(
 
 
 def test_no_failure_leaves_a_traceback(happened: tuple[Run, dict[str, int]]) -> None:
-    run, _ = happened
+    run, dummy = happened
     assert not TRACEBACK.search(run.output)
     assert DEFECT not in run.output
 
 
 def test_a_wait_beyond_the_time_budget_is_not_begun(happened: tuple[Run, dict[str, int]]) -> None:
-    run, _ = happened
+    run, dummy = happened
     index = next(i for i, r in enumerate(run.results) if r.task == "module: throttled beyond the time budget")
     assert run.results[index].time - run.results[index - 1].time < 10  # of 60 s that the task may take
 

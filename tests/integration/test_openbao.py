@@ -167,13 +167,13 @@ CASES = {
         "capability read",
     ),
     "wrong path": Case(
-        lambda _: {"powerbi_credentials_path": "powerbi/nothing"},
+        lambda dummy: {"powerbi_credentials_path": "powerbi/nothing"},
         "nothing at that path",
         "check powerbi_credentials_path",
     ),
     "deleted": Case(_deleted, "That version of the secret was deleted", "undelete"),
     "missing field": Case(
-        lambda _: {"powerbi_credentials_fields": {"client_secret": "password"}},
+        lambda dummy: {"powerbi_credentials_fields": {"client_secret": "password"}},
         "has no field password; it has client_id, client_secret, tenant_id",
         "correct powerbi_credentials_fields",
     ),
@@ -193,7 +193,7 @@ CASES = {
         _v1, "holds KV version 1, but version 2", "powerbi_credentials_hashi_vault_kv_version: 1"
     ),
     "version 1 asked of version 2": Case(
-        lambda _: {"powerbi_credentials_hashi_vault_kv_version": 1},
+        lambda dummy: {"powerbi_credentials_hashi_vault_kv_version": 1},
         "holds KV version 2, but version 1",
         "powerbi_credentials_hashi_vault_kv_version: 2",
     ),

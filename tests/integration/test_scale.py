@@ -147,7 +147,7 @@ def at_once(count: int, directory: Path, environment: dict[str, str], **options:
             stdout=subprocess.PIPE,
             text=True,
         )
-        for _ in range(count)
+        for dummy in range(count)
     ]
     for process in processes:
         assert process.stdin

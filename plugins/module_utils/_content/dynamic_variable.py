@@ -86,7 +86,7 @@ def _item(text: str, rest: str, workspace: str, *, legacy: bool) -> Variable:
         names, attribute = rest.rsplit(".", 1)
     else:
         raise ValueError(f"{text!r} is incomplete: write $items.<type>.<name>.$<attribute>")
-    item_type, _, name = (part.strip() for part in names.partition("."))
+    item_type, dummy, name = (part.strip() for part in names.partition("."))
     attribute = attribute.strip().lower()
     if not item_type or not name:
         raise ValueError(f"{text!r} is incomplete: write $items.<type>.<name>.$<attribute>")

@@ -224,7 +224,7 @@ class _Walk:
         if platform.PART in parts:
             described, problems = platform.read(parts[platform.PART], f"{path}/{platform.PART}")
             self.problems.extend(problems)
-        stem, _, suffix = name.rpartition(".")
+        stem, dummy, suffix = name.rpartition(".")
         item_type, display_name = (suffix, stem) if suffix in ITEM_TYPES else ("", name)
         if described:
             if item_type and described.type != item_type:

@@ -95,7 +95,7 @@ class ReadyQueue:
         self._lock = threading.Lock()
         self._index = {id(item): place for place, item in enumerate(graph.items)}
         self._waiting = [set(needs) for needs in graph.needs]
-        self._dependents: list[list[int]] = [[] for _ in graph.items]
+        self._dependents: list[list[int]] = [[] for dummy in graph.items]
         for place, needs in enumerate(graph.needs):
             for other in needs:
                 self._dependents[other].append(place)

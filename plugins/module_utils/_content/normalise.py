@@ -280,7 +280,7 @@ def _reconciled_tmsl(local: bytes, live: bytes) -> bytes:
 
 def _tmsl_model(data: bytes) -> Node | None:
     try:
-        root, _ = model_merge.merge([tmsl.read(json.loads(data), tmsl.PART)])
+        root, dummy = model_merge.merge([tmsl.read(json.loads(data), tmsl.PART)])
     except (ValueError, RecursionError):
         return None
     return root

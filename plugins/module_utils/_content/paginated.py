@@ -103,7 +103,7 @@ class _Reader:
         self._say("the file has a document type declaration", "Remove it: a report needs none")
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        namespace, _, local = name.rpartition(" ")
+        namespace, dummy, local = name.rpartition(" ")
         if self.depth == 0:
             if local != "Report" or _NAMESPACE not in namespace.lower():
                 self._say(f"the root element is {local!r}, not the Report of a report definition", "Give an .rdl file")

@@ -153,7 +153,7 @@ def _state(rng: random.Random) -> dict[str, t.Any] | None:
 @pytest.mark.parametrize("seed", range(10))
 def test_a_plan_that_is_carried_out_leaves_nothing_to_do(seed: int) -> None:
     rng = random.Random(seed)
-    for _ in range(200):
+    for dummy in range(200):
         _carry_out(_state(rng), _state(rng))
 
 

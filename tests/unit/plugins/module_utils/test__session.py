@@ -99,7 +99,7 @@ class TestTokens:
     def test_the_cache_can_be_left_out(self, session: Session, tmp_path: Path) -> None:
         without = Session(session.settings._replace(cache="none"), {}, cache_directory=str(tmp_path / "none"))
         without._sender = session._sender
-        assert [without.tokens.token().value.reveal() for _ in range(2)] == ["token-number-0", "token-number-1"]
+        assert [without.tokens.token().value.reveal() for dummy in range(2)] == ["token-number-0", "token-number-1"]
         assert not (tmp_path / "none").exists()
 
     def test_files_hold_tokens_but_no_credential(self, session: Session, tmp_path: Path) -> None:

@@ -158,7 +158,7 @@ class TestKey:
 
 class TestHit:
     def test_one_request_serves_all(self, world: World) -> None:
-        assert [world.token() for _ in range(50)] == ["token-1"] * 50
+        assert [world.token() for dummy in range(50)] == ["token-1"] * 50
         assert world.provider.asked == 1
 
     def test_it_says_that_it_comes_from_the_cache(self, world: World) -> None:
@@ -186,7 +186,7 @@ class TestHit:
 
     def test_no_cache(self, world: World) -> None:
         cache = TokenCache(None, world.clock)
-        assert [cache.get_or_acquire(KEY, 300, world.provider).value.reveal() for _ in range(3)] == [
+        assert [cache.get_or_acquire(KEY, 300, world.provider).value.reveal() for dummy in range(3)] == [
             "token-1",
             "token-2",
             "token-3",
@@ -223,16 +223,16 @@ class TestLife:
     def test_one_about_to_expire_is_replaced_once(self, world: World) -> None:
         world.token()
         world.clock.now += 3600 - 200
-        assert {world.token() for _ in range(200)} == {"token-2"}
+        assert {world.token() for dummy in range(200)} == {"token-2"}
         assert world.provider.asked == 2
 
     def test_short_ones_are_cached_too(self, tmp_path: Path) -> None:
         clock = Clock()
         provider = Provider(clock, life=120)
         world = World(tmp_path / "t", clock, TokenCache(str(tmp_path / "t"), clock), provider)
-        assert {world.token() for _ in range(50)} == {"token-1"}
+        assert {world.token() for dummy in range(50)} == {"token-1"}
         clock.now += 61
-        assert {world.token() for _ in range(50)} == {"token-2"}
+        assert {world.token() for dummy in range(50)} == {"token-2"}
 
     @given(life=st.integers(1, 90_000), min_validity=st.integers(0, 90_000), age=st.integers(0, 90_000))
     def test_a_new_one_always_serves_and_an_expired_one_never(self, life: int, min_validity: int, age: int) -> None:
@@ -379,7 +379,7 @@ class TestFailure:
 
     def test_those_who_come_later_ask_again(self, world: World) -> None:
         world.provider.error = self.ERRORS[0]
-        for _ in range(3):
+        for dummy in range(3):
             with pytest.raises(AuthError):
                 world.token()
         world.provider.error = None
@@ -404,7 +404,7 @@ class TestFailure:
         world.token()
         world.clock.now += 3600 - 200
         world.provider.error = error
-        assert [world.token() for _ in range(20)] == ["token-1"] * 20
+        assert [world.token() for dummy in range(20)] == ["token-1"] * 20
         assert world.provider.asked == 2, "each task of a run would wait for the whole of `timeout`"
 
     def test_but_it_is_asked_again_after_a_while(self, world: World) -> None:
@@ -467,7 +467,7 @@ def _many(folder: Path, number: int = 50, *, fail: bool = False, left: int = 300
     """How many of ``number`` processes asked, and all their exit codes."""
     reading, writing = os.pipe()
     start = _fork.Barrier(number)
-    processes = [_fork.Process(target=_ask, args=(str(folder), writing, start, fail, left)) for _ in range(number)]
+    processes = [_fork.Process(target=_ask, args=(str(folder), writing, start, fail, left)) for dummy in range(number)]
     for process in processes:
         process.start()
     for process in processes:

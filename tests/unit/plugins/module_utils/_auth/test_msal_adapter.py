@@ -172,7 +172,7 @@ class TestAnswers:
         assert str(error).startswith("Cannot reach login")
 
     def test_entra_s_try_again_is_followed_within_reason(self) -> None:
-        again = [refusal(90033, "temporarily_unavailable", 400) for _ in range(3)]
+        again = [refusal(90033, "temporarily_unavailable", 400) for dummy in range(3)]
         around = world(*again[:2], TOKEN)
         assert log_in(around).value == Secret("the-token")
         assert around.slept == [1.0, 4.0]

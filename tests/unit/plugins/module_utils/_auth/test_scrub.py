@@ -30,14 +30,14 @@ GUID = "0f1d6b3c-3f0b-4a43-9d0d-6f2a4e3b1c00"
 
 
 def words(rng: random.Random, alphabet: str = ALPHABET, least: int = 4, most: int = 60) -> str:
-    return "".join(rng.choice(alphabet) for _ in range(rng.randint(least, most)))
+    return "".join(rng.choice(alphabet) for dummy in range(rng.randint(least, most)))
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_a_known_secret_never_survives_whatever_surrounds_it(encoding):
     rng = random.Random(20260101)
-    for _ in range(500):
-        secrets = [words(rng) for _ in range(rng.randint(1, 3))]
+    for dummy in range(500):
+        secrets = [words(rng) for dummy in range(rng.randint(1, 3))]
         secrets.append(secrets[0][:-1])  # one that is part of another
         echoed = ENCODINGS[encoding](secrets[0])
         text = words(rng, least=0) + echoed + words(rng, least=0) + secrets[-1]
@@ -51,7 +51,7 @@ def test_a_known_secret_never_survives_whatever_surrounds_it(encoding):
 def test_random_base64_never_survives_even_if_nobody_knows_it(size):
     rng = random.Random(size)
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
-        for _ in range(100):
+        for dummy in range(100):
             secret = encode(rng.randbytes(size)).decode().lstrip("/")  # a slash at the start means a path
             shown = scrub(f"The value '{secret}' of app '{GUID}' is wrong.")
             assert shown == f"The value '{MASK}' of app '{GUID}' is wrong."

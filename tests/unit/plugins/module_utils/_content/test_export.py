@@ -94,7 +94,7 @@ def test_what_the_service_no_longer_has_goes(tmp_path: Path) -> None:
 def test_the_logical_id_of_the_folder_stays(tmp_path: Path) -> None:
     write(tmp_path / "x", PARTS)
     export.write(str(tmp_path / "x"), "SemanticModel", "Renamed", PARTS, logical_id=ID.replace("6", "7"))
-    found, _ = platform.read((tmp_path / "x/.platform").read_bytes(), "x")
+    found, dummy = platform.read((tmp_path / "x/.platform").read_bytes(), "x")
 
     assert found == platform.Platform("SemanticModel", "Renamed", "", ID)
 
@@ -135,7 +135,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
     file = tmp_path / "a"
     file.write_bytes(b"old")
 
-    def full(*_: object) -> None:
+    def full(*dummy: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)

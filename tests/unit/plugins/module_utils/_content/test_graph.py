@@ -58,7 +58,7 @@ def test_a_report_by_name_needs_the_model_beside_it_and_by_id_one_elsewhere() ->
     )
     by_id = report("C", {"byConnection": {"pbiModelDatabaseName": IDS[1]}})
     other = report("D", {"byConnection": {"connectionString": "data source=asazure://x/s;initial catalog=Sales"}})
-    graph, _ = build([named, far, by_id, model, other])
+    graph, dummy = build([named, far, by_id, model, other])
 
     assert graph.needed_by(named) == (model,)
     assert graph.needed_by(other) == graph.external[4] == ()
@@ -88,7 +88,7 @@ def test_logical_ids_say_what_is_needed_once_and_never_oneself() -> None:
 
 def test_what_is_left_out_or_said_elsewhere() -> None:
     model, one = item("Sales", "SemanticModel"), report("A", {"byPath": {"path": "../Sales.SemanticModel"}})
-    graph, _ = build([one], [model])
+    graph, dummy = build([one], [model])
 
     assert graph.needs == (frozenset(),)
     assert [reference.target for reference in graph.external[0]] == [model]
@@ -99,7 +99,7 @@ def test_what_is_left_out_or_said_elsewhere() -> None:
 def test_a_cycle_is_told_with_its_way() -> None:
     items = [item(str(n), logical_id=IDS[n], b__json=IDS[(n + 1) % 3].encode()) for n in range(3)]
     items.append(item("3", logical_id=IDS[3], b__json=IDS[0].encode()))
-    _, problems = build(items)
+    dummy, problems = build(items)
 
     assert [problem.what for problem in problems] == [
         "items need each other: 0.Notebook -> 1.Notebook -> 2.Notebook -> 0.Notebook"
@@ -183,6 +183,6 @@ def test_many_threads_run_every_item_once_and_after_what_it_needs(seed: int) -> 
                 queue.done(found)
 
     with ThreadPoolExecutor(4) as pool:
-        for future in [pool.submit(work) for _ in range(4)]:
+        for future in [pool.submit(work) for dummy in range(4)]:
             future.result(30)
     assert sorted(over, key=id) == sorted(graph.items, key=id)

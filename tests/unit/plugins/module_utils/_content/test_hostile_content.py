@@ -48,7 +48,7 @@ BITS = st.sampled_from(
 def damaged(draw: st.DrawFn) -> bytes:
     """A real part with pieces cut out, doubled, or put in."""
     data = draw(st.sampled_from(SEEDS))[2]
-    for _ in range(draw(st.integers(1, 4))):
+    for dummy in range(draw(st.integers(1, 4))):
         start = draw(st.integers(0, len(data)))
         end = min(len(data), start + draw(st.integers(0, 20)))
         data = data[:start] + draw(BITS) + data[start:end] * draw(st.integers(0, 2)) + data[end:]

@@ -25,13 +25,13 @@ def test_a_table_may_be_declared_in_several_files() -> None:
 
 
 def test_what_stands_in_the_model_stands_at_the_top() -> None:
-    names, _ = merged(a="model Model\n\ttable A\n\t\tmeasure m = 1\n\ttable B\n", b="table C\n")
+    names, dummy = merged(a="model Model\n\ttable A\n\t\tmeasure m = 1\n\ttable B\n", b="table C\n")
 
     assert sorted(names) == ["A", "A.m", "B", "C", "Model"]
 
 
 def test_a_measure_twice_in_a_table() -> None:
-    _, problems = merged(a="table S\n\tmeasure Total = 1\n", b="table S\n\tmeasure total = 2\n")
+    dummy, problems = merged(a="table S\n\tmeasure Total = 1\n", b="table S\n\tmeasure total = 2\n")
 
     assert problems == [
         "b.tmdl:2: measure S[total] is declared twice (first in a.tmdl:2). Remedy: Remove or rename one of the two."
@@ -40,14 +40,14 @@ def test_a_measure_twice_in_a_table() -> None:
 
 def test_a_copied_table_file_is_told_once() -> None:
     text = "table S\n\tlineageTag: 1\n\tcolumn a\n\t\tdataType: int64\n\tcolumn b\n\t\tdataType: int64\n"
-    _, problems = merged(a=text, b=text)
+    dummy, problems = merged(a=text, b=text)
 
     assert [problem.split(".")[0] for problem in problems] == ["b"]
     assert "table S is declared twice (first in a.tmdl:2)" in problems[0]
 
 
 def test_measures_are_unique_in_a_model_and_differ_from_columns() -> None:
-    _, problems = merged(
+    dummy, problems = merged(
         a="table S\n\tmeasure M = 1\n\ttable\n", b="table T\n\tmeasure m = 2\n\tcolumn M\n\t\tdataType: int64\n"
     )
 

@@ -58,7 +58,7 @@ def test_the_rest_of_a_file_stays_as_it_is() -> None:
     result = preserve(LOCAL, LIVE, CHOICES).parts
 
     assert result[ROLE].startswith(LOCAL[ROLE])
-    head, _, tail = LOCAL[TABLE].partition(b"\tpartition Sales = m\n\t\tmode: import\n\t\tsource = Sales\n")
+    head, dummy, tail = LOCAL[TABLE].partition(b"\tpartition Sales = m\n\t\tmode: import\n\t\tsource = Sales\n")
     assert result[TABLE].startswith(head)
     assert result[TABLE].endswith(tail)
     assert result["definition/model.tmdl"] is LOCAL["definition/model.tmdl"]

@@ -43,7 +43,7 @@ def test_schema_2_takes_nothing_but_a_connection_string() -> None:
 
     assert '"connectionString": "semanticmodelid=' + MODEL + '"' in after
     assert bound(after.encode()) == Binding(model_id=MODEL)
-    head, _, tail = BY_PATH.partition('"datasetReference"')
+    head, dummy, tail = BY_PATH.partition('"datasetReference"')
     assert after.startswith(head)
     assert after.endswith(tail[tail.index(',\n  "settings"') :])
 

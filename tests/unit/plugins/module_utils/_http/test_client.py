@@ -57,12 +57,12 @@ def test_a_token_does_not_follow_to_an_api_of_another_scope() -> None:
 def test_one_token_serves_until_shortly_before_its_end() -> None:
     net = wire(lambda _sent: reply(200, {}))
     net.clock.now = net.tokens.expires_on - 1000.0
-    for _ in range(3):
+    for dummy in range(3):
         net.client.request("GET", "/groups")
     assert len(net.tokens.scopes) == 1
     net.clock.now += 900
     net.tokens.expires_on += 3600
-    for _ in range(3):
+    for dummy in range(3):
         net.client.request("GET", "/groups")
     assert len(net.tokens.scopes) == 2
 
@@ -164,7 +164,7 @@ def test_threads_whose_token_ran_out_get_one_new_one() -> None:
         barrier.wait()
         net.client.request("GET", "/groups")
 
-    threads = [threading.Thread(target=work) for _ in range(8)]
+    threads = [threading.Thread(target=work) for dummy in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

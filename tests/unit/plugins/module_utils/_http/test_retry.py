@@ -100,7 +100,7 @@ def test_a_used_up_budget_is_told() -> None:
 def test_never_earlier_than_asked_and_never_beyond_the_budget() -> None:
     rng = random.Random(4)
     repeated = 0
-    for _ in range(5000):
+    for dummy in range(5000):
         some = RetryPolicy(
             budget=rng.uniform(0, 500), base=rng.uniform(0, 5), cap=rng.uniform(0, 60), jitter=rng.random
         )

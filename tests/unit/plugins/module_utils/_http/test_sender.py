@@ -143,7 +143,7 @@ def test_no_write_is_ever_done_twice(seed: int) -> None:
         }.get(fate, TransportError("reset", sent=True))
 
     for method in ("POST", "PATCH"):
-        for _ in range(40):
+        for dummy in range(40):
             acted = 0
             subject, _transport, _clock = sender(service)
             status, most = 0, 1
@@ -158,7 +158,7 @@ def test_no_write_is_ever_done_twice(seed: int) -> None:
 
 
 def test_one_refusal_holds_every_later_request_of_the_endpoint() -> None:
-    subject, _transport, clock = sender([reply(429, Retry_After="20"), *(reply(200) for _ in range(9))])
+    subject, _transport, clock = sender([reply(429, Retry_After="20"), *(reply(200) for dummy in range(9))])
     subject.exchange("GET", URL, endpoint="GET /groups")
     assert clock.slept == [20.0]
     before = clock.now
@@ -188,14 +188,14 @@ def test_a_closed_endpoint_is_an_error_without_a_request_when_the_budget_does_no
 def test_after_a_refusal_requests_come_spaced_and_then_faster() -> None:
     clock = FakeClock()
     throttle = Throttle(clock)
-    for _ in range(10):  # ten a second
+    for dummy in range(10):  # ten a second
         assert throttle.book("x") == 0.0
         clock.now += 0.1
     throttle.refused("x", 5.0)
-    waits = [throttle.book("x") for _ in range(4)]  # four threads at once
+    waits = [throttle.book("x") for dummy in range(4)]  # four threads at once
     assert waits == pytest.approx([5.0, 5.15, 5.3, 5.45])  # at 1.5 times the gap that was refused
     clock.now += 10
-    for _ in range(60):
+    for dummy in range(60):
         throttle.accepted("x")
     assert throttle.book("x") == throttle.book("x") == 0.0
 
@@ -203,7 +203,7 @@ def test_after_a_refusal_requests_come_spaced_and_then_faster() -> None:
 def test_who_comes_seldom_is_not_slowed_down() -> None:
     clock = FakeClock()
     throttle = Throttle(clock)
-    for _ in range(5):
+    for dummy in range(5):
         throttle.book("x")
         clock.now += 10
     throttle.refused("x", 1.0)
@@ -213,10 +213,10 @@ def test_who_comes_seldom_is_not_slowed_down() -> None:
 def test_a_burst_of_refusals_teaches_once() -> None:
     clock = FakeClock()
     throttle = Throttle(clock)
-    for _ in range(10):
+    for dummy in range(10):
         throttle.book("x")
         clock.now += 0.1
-    for _ in range(8):  # eight threads, refused at the same moment
+    for dummy in range(8):  # eight threads, refused at the same moment
         throttle.refused("x", 5.0)
     first, second = throttle.book("x"), throttle.book("x")
     assert second - first == pytest.approx(0.15)
@@ -241,10 +241,10 @@ def test_a_limited_service_is_used_up_to_its_limit_by_many_threads() -> None:
     done: list[int] = []
 
     def work() -> None:
-        for _ in range(10):
+        for dummy in range(10):
             done.append(subject.exchange("GET", URL, endpoint="x").response.status_code)
 
-    threads = [threading.Thread(target=work) for _ in range(8)]
+    threads = [threading.Thread(target=work) for dummy in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -107,10 +107,10 @@ def test_connections_are_kept_and_one_context_serves_all(authority: Authority, m
 
         def work() -> None:
             barrier.wait()
-            for _ in range(10):
+            for dummy in range(10):
                 transport.send("GET", f"https://localhost:{server.port}/")
 
-        threads = [threading.Thread(target=work) for _ in range(4)]
+        threads = [threading.Thread(target=work) for dummy in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -137,7 +137,7 @@ def test_cookies_are_not_kept(authority: Authority) -> None:
             connection.answer(Set_Cookie="session=1; Path=/")
 
     with serving(authority, cookie) as server, connect(authority) as transport:
-        for _ in range(2):
+        for dummy in range(2):
             transport.send("GET", f"https://localhost:{server.port}/")
         assert "cookie" not in server.requests[1].headers
 
@@ -461,7 +461,7 @@ def _drip(prefix: bytes) -> t.Callable[[Server, Connection], None]:
     def behave(server: Server, connection: Connection) -> None:
         connection.request()
         connection.send(prefix)
-        for _ in range(100):
+        for dummy in range(100):
             connection.send(b"x")
             time.sleep(0.05)
 
