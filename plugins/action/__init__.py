@@ -10,7 +10,9 @@ a third of what a cached token costs. Nothing here talks to anybody, and no libr
 
 from __future__ import annotations
 
-from ansible_collections.community.powerbi.plugins.plugin_utils import _bytecode  # noqa: F401  # before the others
+from ansible_collections.community.powerbi.plugins.plugin_utils import _bytecode
+
+_bytecode.install()
 
 # isort: split
 from ansible_collections.community.powerbi.plugins.module_utils import _module  # noqa: F401

@@ -64,9 +64,7 @@ import typing as t
 
 from ansible.errors import AnsibleOptionsError
 
-from ansible_collections.community.powerbi.plugins.plugin_utils import _bytecode  # noqa: F401  # before any other module of ours
-
-# isort: split
+# isort: split  (the base first: it brings the bytecode cache for what follows)
 from ansible_collections.community.powerbi.plugins.module_utils._auth.cache import cache_key
 from ansible_collections.community.powerbi.plugins.module_utils._run_answers import RunAnswers
 from ansible_collections.community.powerbi.plugins.module_utils._session import Session, api_hosts

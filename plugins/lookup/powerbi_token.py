@@ -75,9 +75,7 @@ _raw:
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.plugin_utils import _bytecode  # noqa: F401  # before any other module of ours
-
-# isort: split
+# isort: split  (the base first: it brings the bytecode cache for what follows)
 from ansible_collections.community.powerbi.plugins.module_utils._settings import Level
 from ansible_collections.community.powerbi.plugins.plugin_utils._lookup import PowerBILookup, boundary, register_options
 from ansible_collections.community.powerbi.plugins.plugin_utils._masking import register_secret

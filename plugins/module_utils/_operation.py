@@ -143,8 +143,7 @@ class Operation:
             raise ValueError(f"{self.name} is not over")
         if self._error is not None:
             raise self._error
-        assert self._last is not None
-        return self._last.result
+        return t.cast(Look, self._last).result
 
     def wait(self) -> t.Any:
         """Block until it is over; gives and raises as ``result``."""

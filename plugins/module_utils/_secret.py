@@ -19,7 +19,7 @@ class Secret:
 
     def __init__(self, text: str) -> None:
         # Ansible hands over str subclasses that carry tags; libraries and JSON want the plain thing.
-        self._text = str.__str__(text) if type(text) is not str else text
+        self._text = str.__str__(text)
 
     def reveal(self) -> str:
         return self._text

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Python's bytecode cache for this collection's private modules. Importing this file is all there is to do.
+"""Python's bytecode cache for this collection's private modules.
 
 Ansible's collection loader compiles a module from source on every import, and every task is a fresh fork: that was
 three quarters of what a cached token cost. Plugins themselves are loaded with the cache; this finder gives what they
@@ -23,7 +23,7 @@ class BytecodeFinder:
     """A finder for sys.meta_path."""
 
     @staticmethod
-    def find_spec(fullname: str, path: t.Iterable[str] | None = None, target: t.Any = None) -> t.Any:  # noqa: ARG004
+    def find_spec(fullname: str, path: t.Iterable[str] | None = None, _target: t.Any = None) -> t.Any:
         if not fullname.startswith(_PLUGINS) or path is None:
             return None
         for folder in path:
@@ -33,5 +33,11 @@ class BytecodeFinder:
         return None
 
 
-if BytecodeFinder not in sys.meta_path:
-    sys.meta_path.insert(0, BytecodeFinder)
+def install() -> None:
+    """Ask this finder before Ansible's own. To be called before any other module of ours is imported."""
+    if BytecodeFinder in sys.meta_path:
+        return
+    for place, finder in enumerate(sys.meta_path):
+        if type(finder).__name__ == "_AnsibleCollectionFinder":
+            sys.meta_path.insert(place, BytecodeFinder)
+            return

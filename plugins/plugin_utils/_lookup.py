@@ -19,7 +19,9 @@ from ansible import constants as C
 from ansible.errors import AnsibleError, AnsibleLookupError, AnsibleOptionsError
 from ansible.plugins.lookup import LookupBase
 
-from ansible_collections.community.powerbi.plugins.plugin_utils import _bytecode  # noqa: F401  # before any other module of ours
+from ansible_collections.community.powerbi.plugins.plugin_utils import _bytecode
+
+_bytecode.install()
 
 # isort: split
 from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError, defect_text

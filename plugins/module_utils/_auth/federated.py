@@ -26,7 +26,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._settings import
 def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:
     assertion = _assertion(settings, login)
     facts = facts_of(settings, scope, assertion=assertion)
-    credential = {"client_assertion": lambda: assertion.reveal()}
+    credential = {"client_assertion": assertion.reveal}
     return msal_adapter.client_credentials(settings, scope, login, credential, facts)
 
 

@@ -110,12 +110,12 @@ class RetryingSender:
             )
             self._learn(endpoint, attempt)
             delay, reason = policy.decide(attempt)
-            if delay is None:
-                if failure is not None:
-                    raise _told(failure, reason)
-                assert response is not None
+            if response is None:
+                if delay is None:
+                    raise _told(t.cast(TransportError, failure), reason)
+            elif delay is None:
                 return Exchanged(response, number, reason, attempt.retry_after)
-            if response is not None:
+            else:
                 response.close()
             self._sleep(delay)
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from ansible._internal._datatag._tags import Origin
 
-from ansible_collections.community.powerbi.plugins.action import powerbi
-from ansible_collections.community.powerbi.plugins.action.powerbi import ActionModule
+from ansible_collections.community.powerbi.plugins.action import powerbi_api as powerbi
+from ansible_collections.community.powerbi.plugins.action.powerbi_api import ActionModule
 
 
 def runs_here(

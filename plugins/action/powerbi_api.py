@@ -19,7 +19,9 @@ import typing as t
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.community.powerbi.plugins.plugin_utils import _bytecode  # noqa: F401  # before any other module of ours
+from ansible_collections.community.powerbi.plugins.plugin_utils import _bytecode
+
+_bytecode.install()
 
 # isort: split
 from ansible_collections.community.powerbi.plugins.module_utils._module import run_in_process
