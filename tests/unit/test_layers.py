@@ -16,8 +16,8 @@ PLUGINS: t.Final = Path(__file__).resolve().parents[2] / "plugins"
 FILES: t.Final = sorted(path for path in PLUGINS.rglob("*.py") if "__pycache__" not in path.parts)
 OURS: t.Final = "ansible_collections.community.powerbi.plugins."
 
-# From the bottom up. A room imports from rooms in lines above its own, and from itself. A new file of module_utils
-# needs a place here: it is a decision.
+# From the bottom up. A room imports from rooms in lines above its own, and from itself; what only the type checker
+# imports is free. A new file of module_utils needs a place here: it is a decision.
 LAYERS: t.Final = (
     ("_errors", "_secret"),
     ("_clouds",),
@@ -33,7 +33,9 @@ LAYERS: t.Final = (
     ("_resources", "_profiles_file"),
     ("_deploy",),
     ("_session", "_run_answers"),
+    ("_rotation",),
     ("_module",),
+    ("_client_secrets",),
     ("plugin_utils",),
     ("modules", "action", "lookup", "filter", "test", "inventory", "doc_fragments"),
 )
@@ -110,7 +112,7 @@ def test_dependencies_point_one_way(path: Path) -> None:
     own = room(dotted(path))
     assert own in RANK, f"{shown(path)}: give {own} a place in LAYERS and in docs/architecture.md"
     for item in imports(path):
-        if not item.name.startswith(OURS):
+        if item.typing or not item.name.startswith(OURS):
             continue
         other = room(item.name[len(OURS) :])
         assert other in RANK, f"{shown(path)} imports {item.name}, which has no place in LAYERS"
