@@ -64,11 +64,13 @@ import typing as t
 
 from ansible.errors import AnsibleOptionsError
 
-# isort: split  (the base first: it brings the bytecode cache for what follows)
+# The base first: it brings the bytecode cache for what follows.
+from ansible_collections.community.powerbi.plugins.plugin_utils._lookup import PowerBILookup, boundary, register_options
+
+# isort: split
 from ansible_collections.community.powerbi.plugins.module_utils._auth.cache import cache_key
 from ansible_collections.community.powerbi.plugins.module_utils._run_answers import RunAnswers
 from ansible_collections.community.powerbi.plugins.module_utils._session import Session, api_hosts
-from ansible_collections.community.powerbi.plugins.plugin_utils._lookup import PowerBILookup, boundary, register_options
 from ansible_collections.community.powerbi.plugins.plugin_utils._run import token_directory
 
 _APIS = ("powerbi", "admin", "fabric")

@@ -75,9 +75,11 @@ _raw:
 
 import typing as t
 
-# isort: split  (the base first: it brings the bytecode cache for what follows)
-from ansible_collections.community.powerbi.plugins.module_utils._settings import Level
+# The base first: it brings the bytecode cache for what follows.
 from ansible_collections.community.powerbi.plugins.plugin_utils._lookup import PowerBILookup, boundary, register_options
+
+# isort: split
+from ansible_collections.community.powerbi.plugins.module_utils._settings import Level
 from ansible_collections.community.powerbi.plugins.plugin_utils._masking import register_secret
 
 _OWN_OPTIONS: dict[str, dict[str, t.Any]] = {"_terms": {"type": "list"}, "wantdict": {"type": "bool", "default": False}}
