@@ -7,7 +7,9 @@ import sys
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
-from ansible_collections.community.powerbi.plugins.plugin_utils._bytecode import BytecodeFinder
+import pytest
+
+from ansible_collections.community.powerbi.plugins.plugin_utils._bytecode import BytecodeFinder, install
 
 OURS = "ansible_collections.community.powerbi.plugins."
 
@@ -16,9 +18,22 @@ def find(name: str, *folders: Path) -> object:
     return BytecodeFinder.find_spec(name, [str(folder) for folder in folders] or None)
 
 
-def test_it_is_asked_first_and_once() -> None:
-    assert sys.meta_path.index(BytecodeFinder) == 0
-    assert sys.meta_path.count(BytecodeFinder) == 1
+class _AnsibleCollectionFinder:
+    """Stands for Ansible's own, which has this name."""
+
+
+def test_it_is_asked_before_ansible_s_finder_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, ansible, last = object(), _AnsibleCollectionFinder(), object()
+    monkeypatch.setattr(sys, "meta_path", [first, ansible, last])
+    install()
+    install()
+    assert sys.meta_path == [first, BytecodeFinder, ansible, last]
+
+
+def test_without_ansible_s_finder_it_stays_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "meta_path", [])
+    install()
+    assert sys.meta_path == []
 
 
 def test_our_modules_get_the_loader_that_keeps_bytecode(tmp_path: Path) -> None:
