@@ -30,8 +30,9 @@ trap 'exit 143' TERM
 "$repository/.venv/bin/powerbi-emulator" --port "${PORT:-0}" --dir "$work/emulator" ${SEED:+--seed "$SEED"} \
     >"$work/log" 2>&1 </dev/null &
 emulator=$!
+SECONDS=0
 until grep --quiet ' ready at ' "$work/log"; do
-    if ! kill -0 "$emulator" 2>/dev/null; then
+    if ! kill -0 "$emulator" 2>/dev/null || [ "$SECONDS" -ge 60 ]; then
         echo "The emulator did not start:" >&2
         cat "$work/log" >&2
         exit 1
