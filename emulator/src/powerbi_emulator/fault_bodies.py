@@ -10,9 +10,9 @@ import json
 import typing as t
 
 from powerbi_emulator.exchange import Exchange
-from powerbi_emulator.services import GRAPH, KEY_VAULT, Service
+from powerbi_emulator.services import BLOB, FABRIC, GRAPH, KEY_VAULT, Service
 
-# Microsoft Graph, Azure Key Vault
+# Microsoft Graph, Azure Key Vault, Fabric, blob storage
 _GRAPH: t.Final[dict[int, tuple[str, str]]] = {
     429: ("TooManyRequests", "Please retry again later."),
     500: ("InternalServerError", "An internal server error occurred."),
@@ -28,6 +28,19 @@ _KEY_VAULT: t.Final[dict[int, tuple[str, str]]] = {
     503: ("ServiceUnavailable", "The service is unavailable. Please try again."),
     504: ("GatewayTimeout", "The request timed out."),
 }
+_FABRIC: t.Final[dict[int, tuple[str, str]]] = {
+    401: ("Unauthorized", "The caller is not authenticated to access this resource"),
+    403: ("InsufficientPrivileges", "The caller does not have sufficient permissions."),
+    404: ("EntityNotFound", "The requested resource could not be found."),
+    429: ("RequestBlocked", "Request is blocked by the upstream service."),
+    503: ("ServiceUnavailable", "The service is unavailable."),
+}
+_BLOB: t.Final[dict[int, tuple[str, str]]] = {
+    403: ("AuthenticationFailed", "Server failed to authenticate the request."),
+    404: ("BlobNotFound", "The specified blob does not exist."),
+    500: ("InternalError", "The server encountered an internal error. Please retry the request."),
+    503: ("ServerBusy", "The server is currently unable to receive requests. Please retry your request."),
+}
 
 
 def api_body(service: Service, exchange: Exchange, now: float, status: int, headers: dict[str, str]) -> str:
@@ -40,6 +53,13 @@ def api_body(service: Service, exchange: Exchange, now: float, status: int, head
     if service is KEY_VAULT and status in _KEY_VAULT:
         code, message = _KEY_VAULT[status]
         return json.dumps({"error": {"code": code, "message": message}})
+    if service is FABRIC and status >= 400:
+        code, message = _FABRIC.get(status, ("UnknownError", "An error occurred."))
+        retriable = {"isRetriable": status in (429, 503)} if status != 401 else {}
+        return json.dumps({"requestId": exchange.request_id, "errorCode": code, "message": message, **retriable})
+    if service is BLOB and status in _BLOB:
+        code, message = _BLOB[status]
+        return f'<?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code><Message>{message}</Message></Error>'
     if status == 429:
         seconds = next((value for name, value in headers.items() if name.lower() == "retry-after"), "60")
         text = (

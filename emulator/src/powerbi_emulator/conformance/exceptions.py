@@ -124,6 +124,13 @@ DEVIATIONS: t.Final = (
         "the document's own example gives a user by emailAddress alone",
     ),
     Deviation(
+        "request",
+        "^Items_Create",
+        "^body/folderId$",
+        "'' is not a 'uuid'",
+        "fabric-cicd sends an empty folderId for the root of a workspace, and the service takes it",
+    ),
+    Deviation(
         "operation",
         "",
         "",

@@ -36,7 +36,7 @@ async def get_definition(request: Request) -> Response:
             text = f"The definition is in the format {item.format}: the emulator does not translate it to {wanted}."
             raise FabricError(400, "InvalidDefinitionFormat", text)
         kind = wanted or item.format
-        return {"definition": {**({"format": kind} if kind else {}), "parts": _shown(world, item)}}
+        return {"definition": {**({"format": kind} if kind else {}), "parts": definition_parts(world, item)}}
 
     return run(request, who, work)
 
@@ -70,7 +70,8 @@ def _update_metadata(world: World, workspace: Workspace, item: Item, definition:
     item.description = item.description if description is None else description
 
 
-def _shown(world: World, item: Item) -> list[dict[str, t.Any]]:
+def definition_parts(world: World, item: Item) -> list[dict[str, t.Any]]:
+    """The parts as the service gives them, made once for each state of the item."""
     if item.shown is None or item.shown_rewritten is not world.switches.definition_rewrite:
         item.shown_rewritten = world.switches.definition_rewrite
         item.shown = shown_parts(item, rewrite=item.shown_rewritten)

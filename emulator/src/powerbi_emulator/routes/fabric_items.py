@@ -128,7 +128,8 @@ async def create_item(request: Request) -> Response:
     check_capacity(world, workspace, item_type)
     name = item_name(body)
     description = text_of(body, "description", LONGEST_DESCRIPTION) or ""
-    folder_id = guid_of(body, "folderId")
+    # an empty id stands for the root, although the contract asks for a GUID: fabric-cicd 1.4.0 relies on it
+    folder_id = guid_of(body, "folderId") if body.get("folderId") != "" else None
     if folder_id is not None:
         folder_id = known_folder(world.store(Folders), workspace, folder_id)
     given = body.get("definition")
