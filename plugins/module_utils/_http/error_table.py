@@ -245,4 +245,9 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("It does not exist, or the caller may not see it", "check the id and the caller's role", statuses=(404,)),
     Rule("The caller may not do this", _ADD_TO_WORKSPACE, statuses=_REFUSED),
+    Rule(
+        "The service takes the request for wrong",
+        "correct what its text names; if that says nothing, ask its support with the request id",
+        statuses=(400,),
+    ),
 )

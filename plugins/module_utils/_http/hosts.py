@@ -102,9 +102,14 @@ def target(url: str, location: str) -> str:
     """Where a Location header of an answer to ``url`` leads, made absolute. Raises TransportError."""
     try:
         absolute = urljoin(url, location.strip())
-    except ValueError:
-        absolute = ""
-    origin(absolute)
+        origin(absolute)
+    except (ValueError, TransportError):
+        raise TransportError(
+            f"The answer to {shown(url)} leads to what is not a URL with a host",
+            remedy="check `api_url` and `proxy`",
+            sent=False,
+            retryable=False,
+        ) from None
     return quote(absolute, safe="!#$%&'()*+,/:;=?@[]~")
 
 
