@@ -9,11 +9,16 @@ import typing as t
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from ansible_collections.community.powerbi.plugins.module_utils._clouds import CLOUDS
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
-from ansible_collections.community.powerbi.plugins.module_utils._options import ENVIRONMENT
+from ansible_collections.community.powerbi.plugins.module_utils._options import (
+    ENVIRONMENT,
+    SECRET_OPTIONS,
+    SHARED_OPTIONS,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
 from ansible_collections.community.powerbi.plugins.module_utils._settings import Credential
 from fakes.levels import CLIENT, TENANT, app, environment, settings
@@ -637,3 +642,51 @@ class TestValues:
         found = settings(app("1", proxy="http://u:hunter2@p.test"))
         assert "secret-1" not in repr(found)
         assert "hunter2" not in repr(found)
+
+
+_TEXTS = st.one_of(
+    st.sampled_from(["", "auto", "file", "token", "run", "common", "public", "https://a.test", "x", "0", "true"]),
+    st.sampled_from(list(CLOUDS) + list(SHARED_OPTIONS["auth_method"]["choices"])),
+    st.text(max_size=12),
+)
+_SECRET = "hunter2-never-shown"
+
+
+@st.composite
+def _levels(draw: st.DrawFn) -> dict[str, t.Any]:
+    """What a user may write, sense or nonsense; every secret option has the same secret."""
+
+    def values() -> dict[str, t.Any]:
+        names = draw(st.sets(st.sampled_from(sorted(SHARED_OPTIONS)), max_size=7))
+        return {name: _SECRET if name in SECRET_OPTIONS else draw(_TEXTS) for name in sorted(names)}
+
+    variables = [
+        (name, option) for family in ENVIRONMENT.values() for option, names in family.items() for name in names
+    ]
+    chosen = draw(st.lists(st.sampled_from(variables), max_size=8, unique=True))
+    environ = {name: _SECRET if option in SECRET_OPTIONS else draw(_TEXTS) for name, option in chosen}
+    environ |= draw(st.sampled_from([{}, GITHUB, AZURE_DEVOPS, {"GITLAB_CI": "1", "AZ_TOKEN": _SECRET}]))
+    profiles = {
+        name: {**values(), "profile": None} for name in draw(st.sets(st.sampled_from(["default", "x", "auto"])))
+    }
+    return {"option": values(), "variables": values(), "environ": environ, "profiles": profiles}
+
+
+@hypothesis_settings(max_examples=100, deadline=None)
+@given(_levels())
+def test_whatever_is_written_there_is_a_decision_or_an_error_that_shows_no_secret(levels: dict[str, t.Any]) -> None:
+    try:
+        found = settings(**levels)
+    except ConfigError as error:
+        shown = str(error) + repr(error.to_dict())
+    else:
+        shown = repr(found)
+        credential = found.credential
+        assert credential.method != "auto"
+        assert credential.source.split(":")[0] in ("option", "vars", "env", "profile", "workload_identity")
+        if credential.method in ("client_secret", "certificate", "federated", "device_code", "password"):
+            assert credential.tenant_id
+            assert credential.client_id
+        assert found.authority.lower().startswith("https://")
+        assert found.api_url.lower().startswith("https://")
+    assert _SECRET not in shown

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 import typing as t
 
 import jwt
@@ -271,7 +272,8 @@ class TestManagedIdentity:
         around = world(*answers)
         found = settings({"auth_method": "managed_identity", **options})
         token = acquire(found, found.scope, around.login)
-        assert (token.value, token.expires_on) == (Secret("the-token"), NOW + 86000)
+        assert token.value == Secret("the-token")
+        assert token.expires_on == pytest.approx(NOW + 86000, abs=5)
         return around
 
     def test_of_the_system(self) -> None:
@@ -291,6 +293,18 @@ class TestManagedIdentity:
     def test_of_a_user(self, option: str, parameter: str) -> None:
         (request,) = self.log_in(self.IMDS, **{option: "it"}).sender.requests
         assert request.params[parameter] == "it"
+
+    def test_of_an_app_service_whose_header_is_a_secret(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("IDENTITY_ENDPOINT", "http://127.0.0.1:41741/msi/token/")
+        monkeypatch.setenv("IDENTITY_HEADER", "identity-header-secret")
+        (request,) = self.log_in({**self.IMDS, "expires_on": str(int(time.time()) + 86000)}).sender.requests
+        assert request.url == "http://127.0.0.1:41741/msi/token/"
+        assert request.headers["X-IDENTITY-HEADER"] == "identity-header-secret"
+        found = settings({"auth_method": "managed_identity"})
+        answer = reply(500, content=b"identity-header-secret is wrong")
+        with pytest.raises(AuthError, match="HTTP 500") as caught:
+            acquire(found, found.scope, world(answer).login)
+        assert "identity-header-secret" not in str(caught.value) + repr(caught.value.to_dict())
 
     def test_two_names_for_one(self) -> None:
         found = settings({"auth_method": "managed_identity", "client_id": "a", "managed_identity_object_id": "b"})
