@@ -10,7 +10,9 @@ import threading
 import typing as t
 from pathlib import Path
 
+from harness import contoso
 from harness.ansible_run import REPOSITORY, AnsibleRunner, Run, Running
+from harness.emulator import Emulator
 from harness.openbao import COLLECTIONS
 
 WITH_HASHI_VAULT: t.Final = {"ANSIBLE_COLLECTIONS_PATH": f"{REPOSITORY / '.collections'}:{COLLECTIONS}"}
@@ -50,7 +52,7 @@ class Watched(t.NamedTuple):
 
 def run_role(ansible: AnsibleRunner, variables: t.Mapping[str, t.Any], **kwargs: t.Any) -> Run:
     """The role with these variables, on localhost unless ``hosts`` says otherwise."""
-    return start_role(ansible, variables, **kwargs).wait(240)
+    return start_role(ansible, variables, **kwargs).wait(120)
 
 
 def start_role(
@@ -123,3 +125,38 @@ def _command_lines(group: int) -> t.Iterator[str]:
                 yield Path(entry.path, "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
         except (OSError, ProcessLookupError):
             continue
+
+
+# What the directory says
+
+
+def log_in(emulator: Emulator, client_id: str, secret: str) -> bool:
+    """Whether Entra ID takes a secret of an app."""
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": client_id,
+        "client_secret": secret,
+        "scope": "https://graph.microsoft.com/.default",
+    }
+    return _token(emulator, form) is not None
+
+
+def key_ids(emulator: Emulator, client_id: str, kind: str = "passwordCredentials") -> set[str]:
+    """The secrets or certificates that an app has, as Graph says it; asked with a secret that no test rotates."""
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": contoso.DEPLOY.client_id,
+        "client_secret": contoso.DEPLOY.secrets[1],
+        "scope": "https://graph.microsoft.com/.default",
+    }
+    headers = {"Authorization": f"Bearer {_token(emulator, form)}"}
+    path = f"/v1.0/applications(appId='{client_id}')?$select=id,{kind}"
+    return {entry["keyId"] for entry in emulator.call("GET", path, headers=headers).json()[kind]}
+
+
+def _token(emulator: Emulator, form: dict[str, str]) -> str | None:
+    try:
+        answer = emulator.call("POST", f"/{contoso.TENANT}/oauth2/v2.0/token", data=form).json()
+    except AssertionError:
+        return None
+    return str(answer["access_token"])

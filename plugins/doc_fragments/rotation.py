@@ -1,0 +1,52 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  application:
+    description:
+      - The app registration whose credentials are meant, by application (client) ID, object ID or unique display name.
+      - If not set, the app that logs in.
+    type: str
+  rotate_before:
+    description:
+      - With O(state=rotated), renew only what expires within so many days. Without it, each run makes a new one.
+    type: int
+  valid_for:
+    description: How many days a new one is valid. A policy of the tenant may allow less.
+    type: int
+    default: 180
+  key_ids:
+    description: With O(state=absent), the key IDs to remove, whatever their names.
+    type: list
+    elements: str
+  keep_key_ids:
+    description: With O(state=absent), the key IDs that stay in any case.
+    type: list
+    elements: str
+  force:
+    description: Remove even the app's last valid credential. Nobody can log in as the app after that.
+    type: bool
+    default: false
+  propagation_timeout:
+    description:
+      - How many seconds a new one may take to be accepted three times in a row. If it takes longer it is removed again,
+        and the task fails.
+    type: float
+    default: 300
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+    details:
+      - Shows names, key IDs and times, never a secret. Without a new secret, and in check mode; otherwise the result is
+        hidden as a whole.
+  async:
+    support: none
+"""
