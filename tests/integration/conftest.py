@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness.ansible_run import AnsibleRunner
+from harness.conformance import pytest_sessionfinish, record_arguments  # noqa: F401  # the first is a hook
 from harness.emulator import Emulator
 from harness.openbao import OpenBao, fetch_collections, install
 from harness.summary import pytest_terminal_summary  # noqa: F401  # a hook
@@ -23,7 +24,8 @@ def start_emulator(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[t.Cal
     with contextlib.ExitStack() as stack:
 
         def start(*, seed: Path | None = None, arguments: t.Sequence[str] = ()) -> Emulator:
-            running = Emulator(tmp_path_factory.mktemp("emulator"), seed=seed, arguments=arguments)
+            folder = tmp_path_factory.mktemp("emulator")
+            running = Emulator(folder, seed=seed, arguments=[*record_arguments(folder), *arguments])
             stack.callback(running.stop)
             return running
 

@@ -3,8 +3,8 @@
 
 """Tables that tests want to be read: shown after the run, whatever captures output and whichever process ran them.
 
-A test hands one over with ``record_property(TABLE, text)``, whose first line is the title; lines of several tests that
-have the same title stand under it together.
+A test hands one over with ``record_property(TABLE, text)``, whose first line is the title; what has the same title stands
+together. A hook puts lines into ``config.stash[TABLES]``, by title.
 """
 
 from __future__ import annotations
@@ -14,17 +14,18 @@ import typing as t
 import pytest
 
 TABLE: t.Final = "table"
+TABLES: t.Final = pytest.StashKey[dict[str, list[str]]]()
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     tables: dict[str, list[str]] = {}
     for reports in terminalreporter.stats.values():
         for report in reports:
             for name, text in getattr(report, "user_properties", ()):
                 if name == TABLE and report.when == "call":
                     title, *lines = text.splitlines()
-                    tables.setdefault(title, []).extend(line for line in lines if line not in tables.get(title, ()))
-    for title, lines in sorted(tables.items()):
+                    tables.setdefault(title, []).extend(lines)
+    for title, lines in [*sorted(tables.items()), *config.stash.get(TABLES, {}).items()]:
         terminalreporter.section(title)
         for line in lines:
             terminalreporter.line(line)

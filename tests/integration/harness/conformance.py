@@ -1,0 +1,76 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The official documents as the judge of all that the tests' emulators were asked and answered, in every process.
+
+The documents are not part of the collection: without them nothing is judged, and that is said. A finding that no
+exception explains fails the run.
+"""
+
+from __future__ import annotations
+
+import os
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from harness.summary import TABLES
+
+DATA: t.Final = Path(os.environ.get("POWERBI_TEST_DATA", "/work/shared/data"))
+DOCUMENTS: t.Final = DATA / "specs"
+_RECORD: t.Final = "exchanges.jsonl"
+_TITLE: t.Final = "Conformance with the official documents"
+
+# What tests do on purpose: (part, operation, where, problem) and why.
+ON_PURPOSE: t.Final[dict[tuple[str, str, str, str], str]] = {
+    ("request", "Groups_CreateGroup", "body", "required, but absent"): "what is redirected and refused needs no body",
+}
+
+
+class Verdict(t.NamedTuple):
+    """The report for people, and the findings that nothing explains."""
+
+    lines: list[str]
+    unexplained: list[str]
+
+
+def record_arguments(folder: Path) -> list[str]:
+    """What tells one more emulator to record into ``folder``; nothing where there are no documents to judge by."""
+    if not DOCUMENTS.is_dir():
+        return []
+    return ["--record", str(folder / _RECORD)]
+
+
+def records(folder: Path) -> list[Path]:
+    """All records in ``folder`` and below, where the workers of pytest-xdist have theirs."""
+    return sorted(folder.rglob(_RECORD))
+
+
+def judged(paths: t.Sequence[Path]) -> Verdict:
+    from powerbi_emulator.conformance.documents import Documents
+    from powerbi_emulator.conformance.report import judge_records
+
+    report = judge_records(paths, Documents(DOCUMENTS), refused_requests=False)
+    unexplained = [str(found) for key, (found, _count) in report.violations.items() if key not in ON_PURPOSE]
+    explained = [
+        f"  {count:6}  {ON_PURPOSE[key]}" for key, (_, count) in report.violations.items() if key in ON_PURPOSE
+    ]
+    return Verdict([*report.lines(), f"done on purpose by tests: {len(explained)}", *explained], unexplained)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In the process that the workers report to, when all have ended."""
+    if hasattr(session.config, "workerinput"):
+        return
+    tables = session.config.stash.setdefault(TABLES, {})
+    if not DOCUMENTS.is_dir():
+        tables[_TITLE] = [f"skipped: there are no documents in {DOCUMENTS} (POWERBI_TEST_DATA)"]
+        return
+    found = records(session.config._tmp_path_factory.getbasetemp())  # type: ignore[attr-defined]
+    if found:
+        verdict = judged(found)
+        tables[_TITLE] = verdict.lines
+        if verdict.unexplained:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
