@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import os
 import re
 import typing as t
 from pathlib import Path
@@ -124,7 +125,7 @@ class Documents:
         return self._files[uri]
 
     def _retrieve(self, uri: str) -> referencing.Resource[t.Any]:
-        contents = self._load(Path(uri.removeprefix("file://")))
+        contents = self._load(_existing(Path(uri.removeprefix("file://"))))
         return referencing.jsonschema.DRAFT4.create_resource(contents)
 
     def _subtypes(self) -> dict[int, dict[str, str]]:
@@ -140,12 +141,28 @@ class Documents:
         return found
 
 
+def _existing(path: Path) -> Path:
+    """The file that ``path`` means: the documents were written where names are the same in any case.
+
+    A link that made up for it may have become a file, so what is not last must be a directory.
+    """
+    found = Path("/")
+    parts = Path(os.path.normpath(path)).parts[1:]
+    for index, name in enumerate(parts):
+        exact = found / name
+        fits = Path.is_file if index == len(parts) - 1 else Path.is_dir
+        if not fits(exact) and found.is_dir():
+            exact = next((one for one in found.iterdir() if one.name.lower() == name.lower() and fits(one)), exact)
+        found = exact
+    return found
+
+
 def _joined(uri: str, reference: str) -> str:
     """A reference, seen from the document of ``uri``."""
     file, _, pointer = reference.partition("#")
     base = uri.partition("#")[0]
     if file:
-        base = (Path(base.removeprefix("file://")).parent / file).resolve().as_uri()
+        base = _existing(Path(base.removeprefix("file://")).parent / file).as_uri()
     return f"{base}#{pointer}"
 
 
