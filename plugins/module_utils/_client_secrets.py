@@ -90,16 +90,15 @@ def _add(
 
 
 def _add_surely(app: AppUnderRotation, display_name: str, ends: float) -> tuple[AppCredential, Secret]:
-    """addPassword, and once more if its answer was lost, after removing the secret that nobody knows the text of."""
-    known = {item.key_id for item in app.state.secrets}
+    """addPassword, and once more if its answer was lost.
+
+    What such a request may have added stays until the next clean-up by name: it could as well be another run's.
+    """
     try:
         return app.applications.add_secret(app.state, display_name, ends)
     except TransportError as error:
         if not error.sent:
             raise
-    for item in app.reload().secrets:
-        if item.key_id not in known and item.display_name == display_name:
-            app.applications.remove_secret(app.state, item.key_id)
     return app.applications.add_secret(app.state, display_name, ends)
 
 

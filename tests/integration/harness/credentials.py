@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import threading
 import typing as t
 from pathlib import Path
@@ -93,6 +95,22 @@ def run_watched(ansible: AnsibleRunner, variables: t.Mapping[str, t.Any], **kwar
     return Watched(run, frozenset(seen))
 
 
+def kill_all(running: Running) -> None:
+    """SIGKILL to a run and to its workers, which are sessions of their own, as when its container goes away."""
+    for pid in [*_descendants(running.process.pid), running.process.pid]:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    running.wait()
+
+
+def _descendants(pid: int) -> list[int]:
+    try:
+        children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except FileNotFoundError:
+        return []
+    return [found for child in children for found in (child, *_descendants(child))]
+
+
 def assert_nowhere(secret: str, watched: Watched, *, written: t.Collection[Path] = ()) -> None:
     """Not in the output, not in a command line, in no file of the run but those of ``written``, which are private."""
     assert secret not in watched.run.output
@@ -116,12 +134,13 @@ def last_failure(run: Run) -> str:
     return " ".join(str(failed[-1].get("msg", "")).split())
 
 
-def _command_lines(group: int) -> t.Iterator[str]:
+def _command_lines(pid: int) -> t.Iterator[str]:
+    mine = {pid, *_descendants(pid)}
     for entry in os.scandir("/proc"):
         if not entry.name.isdigit():
             continue
         try:
-            if os.getpgid(int(entry.name)) == group:
+            if int(entry.name) in mine:
                 yield Path(entry.path, "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
         except (OSError, ProcessLookupError):
             continue

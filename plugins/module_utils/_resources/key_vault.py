@@ -1,0 +1,253 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Azure Key Vault's secrets and certificates: Microsoft's libraries, on this collection's log-in, TLS and proxies.
+
+The one file that imports azure. A vault is told by its URL; a certificate's key is read as the secret of its name.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib
+import logging
+import re
+import sys
+import typing as t
+from urllib.parse import urlsplit
+
+from ansible_collections.community.powerbi.plugins.module_utils._errors import (
+    ApiError,
+    AuthError,
+    ConfigError,
+    ConflictError,
+    ForbiddenError,
+    MissingLibraryError,
+    NotFoundError,
+    ThrottledError,
+    TransportError,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._http.proxies import is_loopback
+from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
+
+if t.TYPE_CHECKING:
+    from ansible_collections.community.powerbi.plugins.module_utils._session import Session
+
+_NAME = re.compile(r"[0-9a-zA-Z-]{1,127}\Z")
+_RETRIES = 4
+_ROLES = (
+    "assign it Key Vault Secrets User (to read), Key Vault Secrets Officer or Certificates Officer (to write) on the vault; "
+    "that takes up to ten minutes to work"
+)
+_FORBIDDEN: dict[str, tuple[str, str]] = {
+    "forbiddenbyfirewall": (
+        "The vault's firewall does not let this address in",
+        "allow the address of the host that asks, or ask from where the vault's private endpoint can be reached",
+    ),
+    "secretdisabled": ("That version is disabled", "enable it, or write a new version"),
+    "forbiddenbyrbac": ("The log-in has no role that allows it", _ROLES),
+    "accessdenied": (
+        "The vault's access policy does not allow it",
+        "add a policy for the log-in's enterprise application: get (to read), set and import (to write)",
+    ),
+}
+
+
+class VaultSecret(t.NamedTuple):
+    """A version of a secret. Times in seconds since the epoch, or None."""
+
+    name: str
+    value: Secret
+    version: str
+    content_type: str
+    tags: dict[str, str]
+    expires: float | None
+
+
+class KeyVault:
+    """One vault. All raise ConfigError, MissingLibraryError, AuthError, TransportError and ApiError with its kinds."""
+
+    def __init__(self, session: Session, url: str) -> None:
+        self.url = _checked_url(url)
+        self._session = session
+        self._options: dict[str, t.Any] = {
+            "credential": _SdkCredential(session),
+            "retry_total": _RETRIES,
+            "timeout": session.settings.timeout,
+            # The challenge must come from the vault's own domain; on loopback there is none to compare with. The token's
+            # audience is ours to choose in any case.
+            "verify_challenge_resource": not is_loopback(urlsplit(self.url).hostname or ""),
+        }
+
+    def secret(self, name: str, version: str = "") -> VaultSecret:
+        """The current version, or the one named. GET /secrets/{name}/{version}."""
+        found = self._call("secrets", "SecretClient", "get secret", name, lambda c: c.get_secret(name, version or None))
+        return _secret(found)
+
+    def set_secret(
+        self, name: str, value: Secret, *, content_type: str, tags: t.Mapping[str, str], expires: float | None
+    ) -> VaultSecret:
+        """A new version. PUT /secrets/{name}."""
+        options = {"content_type": content_type, "tags": dict(tags), "expires_on": _date(expires)}
+        write = lambda c: c.set_secret(name, value.reveal(), **options)  # noqa: E731
+        return _secret(self._call("secrets", "SecretClient", "set secret", name, write))
+
+    def update_secret(self, name: str, *, tags: t.Mapping[str, str], expires: float | None) -> None:
+        """What is noted of the current version. PATCH /secrets/{name}/{version}."""
+        options = {"tags": dict(tags), "expires_on": _date(expires)}
+        self._call(
+            "secrets", "SecretClient", "update secret", name, lambda c: c.update_secret_properties(name, **options)
+        )
+
+    def delete_secret(self, name: str) -> None:
+        """Soft: it can be recovered. DELETE /secrets/{name}."""
+        self._call("secrets", "SecretClient", "delete secret", name, lambda c: c.begin_delete_secret(name))
+
+    def import_certificate(self, name: str, pem: Secret, tags: t.Mapping[str, str]) -> str:
+        """A new version from PEM with key and certificate; returns its id. POST /certificates/{name}/import."""
+
+        def load(client: t.Any) -> t.Any:
+            from azure.keyvault.certificates import CertificateContentType, CertificatePolicy
+
+            policy = CertificatePolicy(issuer_name="Unknown", content_type=CertificateContentType.pem)
+            return client.import_certificate(name, pem.reveal().encode(), policy=policy, tags=dict(tags))
+
+        made = self._call("certificates", "CertificateClient", "import certificate", name, load)
+        return str(made.properties.version)
+
+    def _call(self, library: str, client: str, action: str, name: str, call: t.Callable[[t.Any], t.Any]) -> t.Any:
+        if not _NAME.match(name):
+            raise ConfigError(
+                f"name is {name!r}, which Key Vault can't have",
+                option="name",
+                remedy="use letters, digits and hyphens, at most 127",
+            )
+        module = _library(library)
+        from azure.core import exceptions
+        from azure.core.pipeline.transport import RequestsTransport
+
+        path = f"{action} {name} of {self.url}"
+        transport = RequestsTransport(session=_SdkSession(self._session), session_owner=False)
+        try:
+            with getattr(module, client)(self.url, transport=transport, **self._options) as opened:
+                return call(opened)
+        except exceptions.HttpResponseError as error:
+            raise _explained(error, path) from None
+        except exceptions.AzureError as error:
+            raise TransportError(
+                f"{path}: {type(error).__name__}", remedy="check the vault's URL and the way to it"
+            ) from None
+
+
+class _SdkCredential:
+    """What the libraries take for a credential. It gives tokens for Key Vault, whatever the challenge names."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get_token(self, *_scopes: str, **_options: t.Any) -> t.Any:
+        from azure.core.credentials import AccessToken
+
+        token = self._session.tokens.token(scope=self._session.settings.cloud.key_vault_scope)
+        return AccessToken(token.value.reveal(), token.expires_on)
+
+
+class _SdkSession:
+    """What the libraries take for a requests.Session: this collection's transport."""
+
+    def __init__(self, session: Session) -> None:
+        self._transport = session.transport
+
+    def request(self, method: str, url: str, *, headers: t.Any = None, data: t.Any = None, **_options: t.Any) -> t.Any:
+        return self._transport.send(method, url, headers=dict(headers or {}), data=data or None)
+
+
+def _library(name: str) -> t.Any:
+    logging.getLogger("azure").setLevel(logging.CRITICAL)
+    try:
+        return importlib.import_module(f"azure.keyvault.{name}")
+    except ImportError as error:
+        package = f"azure-keyvault-{name}"
+        raise MissingLibraryError(
+            package,
+            f"the Python library {package} is missing for {sys.executable}. "
+            f"Remedy: {sys.executable} -m pip install {package}",
+        ) from error
+
+
+def _checked_url(url: str) -> str:
+    parts = urlsplit(url if "://" in url else f"https://{url}")
+    if parts.scheme != "https" or not parts.hostname or parts.path.strip("/") or parts.query or parts.username:
+        raise ConfigError(
+            "vault_url is not the https address of a key vault",
+            option="vault_url",
+            remedy="give it as https://NAME.vault.azure.net",
+        )
+    return f"https://{parts.netloc}"
+
+
+def _explained(error: t.Any, path: str) -> ApiError | AuthError:
+    """An answer of Key Vault as our error, with its codes and, of its text, the first line."""
+    status = int(error.status_code or 0)
+    inner = getattr(getattr(error, "error", None), "innererror", None) or {}
+    code = str(inner.get("code") or getattr(getattr(error, "error", None), "code", "") or "")
+    headers = getattr(error.response, "headers", None) or {}
+    text = str(getattr(getattr(error, "error", None), "message", "") or "").strip().partition("\n")[0].strip()
+    what = f"{path} was answered with {f'{status} {code}'.strip()}" + (f": {text}" if text else "")
+    known: dict[str, t.Any] = {
+        "status": status,
+        "code": code,
+        "request_id": headers.get("x-ms-request-id", ""),
+    }
+    if status == 429 or status == 503:
+        return ThrottledError(
+            what,
+            retry_after=_number(headers.get("Retry-After")),
+            why="The vault is asked too often",
+            remedy="run it again later, or with fewer hosts at once",
+            **known,
+        )
+    if status == 404:
+        return NotFoundError(what, remedy="check the vault, the name and the version", **known)
+    if status == 409:
+        return ConflictError(
+            what,
+            why="A deleted one of that name can still be recovered",
+            remedy="recover it (az keyvault secret recover), or wait until it is purged",
+            **known,
+        )
+    if status in (401, 403):
+        why, remedy = _FORBIDDEN.get(code.lower(), ("The log-in may not do that", "check its roles on the vault"))
+        if status == 401:
+            why, remedy = (
+                "The vault refused the token",
+                "check that tenant_id is the vault's tenant, and cloud its cloud",
+            )
+        return ForbiddenError(what, why=why, remedy=remedy, **known)
+    return ApiError(what, remedy="check the request; report it with the request id if it looks right", **known)
+
+
+def _secret(found: t.Any) -> VaultSecret:
+    properties = found.properties
+    return VaultSecret(
+        str(found.name),
+        Secret(str(found.value)),
+        str(properties.version),
+        str(properties.content_type or ""),
+        {str(key): str(value) for key, value in (properties.tags or {}).items()},
+        properties.expires_on.timestamp() if properties.expires_on else None,
+    )
+
+
+def _date(seconds: float | None) -> dt.datetime | None:
+    return None if seconds is None else dt.datetime.fromtimestamp(int(seconds), tz=dt.timezone.utc)
+
+
+def _number(text: t.Any) -> float | None:
+    try:
+        return float(text)
+    except (TypeError, ValueError):
+        return None

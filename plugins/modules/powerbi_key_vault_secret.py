@@ -1,0 +1,116 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: powerbi_key_vault_secret
+author:
+  - the community.powerbi authors (@ansible-collections)
+version_added: 0.1.0
+short_description: Keep a secret, or a certificate with its key, in Azure Key Vault
+description:
+  - Writes a new version when the value differs from the current one; tags and expiry alone are noted on the current version.
+  - With O(kind=certificate), the value is PEM with private key and certificate, and is imported as a certificate, so that Key
+    Vault shows its expiry.
+  - Logged in by the same options as every module of this collection, with Microsoft's libraries.
+requirements:
+  - azure-keyvault-secrets >= 4.7
+  - azure-keyvault-certificates >= 4.7 (for O(kind=certificate))
+options:
+  vault_url:
+    description: The vault, as V(https://contoso-kv.vault.azure.net).
+    type: str
+    required: true
+  name:
+    description: The secret's or the certificate's name.
+    type: str
+    required: true
+  kind:
+    description: What it is.
+    type: str
+    choices: [secret, certificate]
+    default: secret
+  value:
+    description: The secret, or the certificate with its key in PEM format.
+    type: str
+    required: true
+  content_type:
+    description: What to note about the form of a secret.
+    type: str
+    default: text/plain
+  tags:
+    description: Its tags, which are not secret. If not set, the current ones stay.
+    type: dict
+  expires_on:
+    description: When the secret expires, ISO 8601 in UTC. If not set, the current time stays. A certificate tells by itself.
+    type: str
+extends_documentation_fragment:
+  - community.powerbi.auth
+  - community.powerbi.connection
+  - community.powerbi.attributes
+  - community.powerbi.attributes.actiongroup_powerbi
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+    details:
+      - The value is shown as a mark that tells whether it differs.
+  async:
+    support: full
+seealso:
+  - module: community.powerbi.powerbi_key_vault_secret_info
+"""
+
+EXAMPLES = r"""
+- name: Keep the app's secret
+  community.powerbi.powerbi_key_vault_secret:
+    auth_method: managed_identity
+    vault_url: https://contoso-kv.vault.azure.net
+    name: powerbi-client-secret
+    value: "{{ renewed.client_secret }}"
+    expires_on: "{{ renewed.expires_on }}"
+    tags:
+      key_id: "{{ renewed.key_id }}"
+"""
+
+RETURN = r"""
+version:
+  description: The current version; in check mode the one that is there now.
+  type: str
+  returned: when there is one
+  sample: 4387e9f3d6e14c459867679a90fd0f79
+"""
+
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
+from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
+from ansible_collections.community.powerbi.plugins.module_utils._vault_writes import keep
+
+ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
+    {
+        "vault_url": {"type": "str", "required": True},
+        "name": {"type": "str", "required": True},
+        "kind": {"type": "str", "choices": ["secret", "certificate"], "default": "secret"},
+        "value": {"type": "str", "required": True, "no_log": True},
+        "content_type": {"type": "str", "default": "text/plain"},
+        "tags": {"type": "dict"},
+        "expires_on": {"type": "str"},
+    }
+)
+
+
+def run(context: Context) -> Result:
+    plan, version = keep(context.session, context.params, write=not context.check_mode)
+    return Result(plan.changed, {"version": version} if version else {}, plan.diff())
+
+
+def main() -> None:
+    run_as_module(ARGUMENT_SPEC, run)
+
+
+if __name__ == "__main__":
+    main()
