@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 
 from harness.ansible_run import AnsibleRunner
-from harness.conformance import pytest_sessionfinish, record_arguments  # noqa: F401  # the first is a hook
+from harness.conformance import pytest_sessionfinish, record_arguments
 from harness.emulator import Emulator
 from harness.openbao import OpenBao, fetch_collections, install
-from harness.summary import pytest_terminal_summary  # noqa: F401  # a hook
+from harness.summary import pytest_terminal_summary
+
+__all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]  # hooks
 
 
 @pytest.fixture(scope="session")

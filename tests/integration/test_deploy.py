@@ -144,7 +144,7 @@ def three(ansible: AnsibleRunner, fresh_emulator: Emulator, tmp_path: Path) -> D
 
 @pytest.mark.everycore
 def test_check_mode_is_true_for_each_kind_of_change(three: Deployer) -> None:
-    created, _ = three.run()
+    created, dummy = three.run()
     assert len(created["created"]) == 3
     assert three.run()[1] == []
 

@@ -41,7 +41,7 @@ class Operation:
     module: str
     kind: str
     options: t.Mapping[str, t.Any]
-    done: t.Callable[[dict[str, t.Any]], bool] = lambda result: bool(result)
+    done: t.Callable[[dict[str, t.Any]], bool] = bool
 
 
 def named(result: dict[str, t.Any], name: str) -> list[dict[str, t.Any]]:
@@ -237,7 +237,7 @@ class Arena:
 
 @pytest.fixture(scope="module")
 def arena(start_emulator: t.Callable[..., Emulator], tmp_path_factory: pytest.TempPathFactory) -> Arena:
-    return Arena([start_emulator() for _ in range(EMULATORS)], tmp_path_factory.mktemp("arena"))
+    return Arena([start_emulator() for dummy in range(EMULATORS)], tmp_path_factory.mktemp("arena"))
 
 
 @pytest.fixture(scope="module")
@@ -321,7 +321,7 @@ PROBLEMS: t.Final = {"api", "transport", "throttled", "forbidden", "config"}
 def order_at_random(emulator: Emulator, seed: int) -> None:
     emulator.clean()
     chance = random.Random(seed)
-    for _ in range(8):
+    for dummy in range(8):
         rule = chance.choice(RANDOM_RULES)
         emulator.fault(path=API, skip=chance.randrange(0, 8), times=1, **rule)
 

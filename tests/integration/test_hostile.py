@@ -225,7 +225,7 @@ def test_a_body_without_measure(task: str, arena: Arena) -> None:
         nonlocal sent
         while connection.request():
             connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (100 * MEGABYTE))
-            for _ in range(100):
+            for dummy in range(100):
                 connection.send(b" " * MEGABYTE)
                 sent += MEGABYTE
 

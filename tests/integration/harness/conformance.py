@@ -54,7 +54,7 @@ def judged(paths: t.Sequence[Path]) -> Verdict:
     report = judge_records(paths, Documents(DOCUMENTS), refused_requests=False)
     unexplained = [str(found) for key, (found, _count) in report.violations.items() if key not in ON_PURPOSE]
     explained = [
-        f"  {count:6}  {ON_PURPOSE[key]}" for key, (_, count) in report.violations.items() if key in ON_PURPOSE
+        f"  {count:6}  {ON_PURPOSE[key]}" for key, (dummy, count) in report.violations.items() if key in ON_PURPOSE
     ]
     return Verdict([*report.lines(), f"done on purpose by tests: {len(explained)}", *explained], unexplained)
 

@@ -84,8 +84,8 @@ class TestEnvironment:
 
 def test_options_reach_run_as_plain_values() -> None:
     tagged = Origin(path="/p.yml").tag("secret")
-    assert type(tagged) is not str
+    assert tagged.__class__ is not str
     plain = powerbi._plain({tagged: [tagged, (tagged, 1, None, True)]})
     assert plain == {"secret": ["secret", ["secret", 1, None, True]]}
-    assert type(next(iter(plain))) is str
+    assert next(iter(plain)).__class__ is str
     assert {type(plain["secret"][0]), type(plain["secret"][1][0])} == {str}

@@ -475,7 +475,7 @@ HOST = "login.microsoftonline.com"
 )
 def test_an_answer_that_is_not_oauth_is_told_by_what_it_is(status, content_type, text, kind, said, options):
     error = explain_plain(status, content_type, text, HOST)
-    assert type(error) is kind
+    assert error.__class__ is kind
     assert said in str(error) and HOST in error.what
     for option in options:
         assert option in error.remedy

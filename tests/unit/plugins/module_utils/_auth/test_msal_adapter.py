@@ -163,7 +163,7 @@ class TestAnswers:
         self, answer: requests.Response, kind: type[PowerBIError], word: str, retryable: bool | None
     ) -> None:
         error = failure(answer)
-        assert type(error) is kind
+        assert error.__class__ is kind
         assert word in str(error)
         if retryable is not None:
             assert t.cast("AuthError", error).retryable is retryable

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import typing as t
+from pathlib import Path
 
 import pytest
 
@@ -17,54 +18,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content import 
 )
 from ansible_collections.community.powerbi.plugins.module_utils._content.model_tree import Node
 
-TABLE = """\
-/// Every order
-/// of every day
-table Orders
-	lineageTag: 1
-
-	measure 'Orders''  count' =
-			VAR n = COUNTROWS(Orders)
-
-			RETURN n
-		formatString: #,0
-		displayFolder: " My ""own"" "
-		isHidden
-
-	measure Fenced = ```
-			VAR a = "x"
-
-			RETURN a
-			```
-		description: no
-
-	column 'Order date' = DATE(2026, 1, 1)
-		dataType: dateTime
-		isAvailableInMdx: False
-
-		annotation SummarizationSetBy = Automatic
-
-	calculationGroup
-		precedence: 1
-
-		calculationItem YTD =
-				CALCULATE(SELECTEDMEASURE())
-
-	refreshPolicy
-		policyType: basic
-		sourceExpression =
-			let
-			    a = 1
-			in a
-
-	partition Orders = m
-		mode: import
-		source =
-				let
-				    Source = 1
-				in
-				    Source
-"""
+TABLE = (Path(__file__).parent / "data" / "orders.tmdl").read_text(encoding="utf-8")
 
 
 def read(text: str) -> Node:

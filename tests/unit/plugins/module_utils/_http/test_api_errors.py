@@ -129,7 +129,7 @@ def error(status: int, method: str, path: str, code: str = "", message: str = ""
     ],
 )
 def test_kinds(status: int, code: str, message: str, kind: type[ApiError]) -> None:
-    assert type(error(status, "POST", "/groups/{id}/x", code, message)) is kind
+    assert error(status, "POST", "/groups/{id}/x", code, message).__class__ is kind
 
 
 # What a user has to hear in the cases that the project promises: a word of the cause, a word of the remedy.
