@@ -143,7 +143,7 @@ class Operation:
             raise ValueError(f"{self.name} is not over")
         if self._error is not None:
             raise self._error
-        return t.cast(Look, self._last).result
+        return t.cast("Look", self._last).result
 
     def wait(self) -> t.Any:
         """Block until it is over; gives and raises as ``result``."""

@@ -112,7 +112,7 @@ class RetryingSender:
             delay, reason = policy.decide(attempt)
             if response is None:
                 if delay is None:
-                    raise _told(t.cast(TransportError, failure), reason)
+                    raise _told(t.cast("TransportError", failure), reason)
             elif delay is None:
                 return Exchanged(response, number, reason, attempt.retry_after)
             else:
