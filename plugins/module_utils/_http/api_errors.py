@@ -34,6 +34,7 @@ _CONFLICT_CODES = frozenset(
         "ItemDisplayNameAlreadyInUse",
         "ItemDisplayNameNotAvailableYet",
         "PbixAlreadyImported",
+        "PowerBIEntityAlreadyExists",
         "WorkspaceNameAlreadyExists",
         "WorkspacePreviousOperationInProgress",
     )

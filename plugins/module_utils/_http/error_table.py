@@ -204,6 +204,7 @@ RULES: tuple[Rule, ...] = (
         "use another name, or let the task manage the one that exists",
         codes=(
             "ItemDisplayNameAlreadyInUse",
+            "PowerBIEntityAlreadyExists",
             "WorkspaceNameAlreadyExists",
             "DuplicateGatewayName",
             "DuplicateConnectionName",

@@ -76,9 +76,10 @@ def carry_out(client: Client, todo: Plan, *, wait: bool, timeout: float, written
         workspaces.describe(identity, changes["description"])
         written()
     if "capacity_id" in changes:
-        patience = timeout if wait or storage else 0.0
-        workspaces.assign(identity, changes["capacity_id"] or NO_CAPACITY, timeout=patience)
+        workspaces.assign(identity, changes["capacity_id"] or NO_CAPACITY)
         written()
+        if wait or storage:
+            workspaces.wait_until_assigned(identity, timeout=timeout)
     if storage:
         workspaces.update(identity, storage_format=storage)
         written()

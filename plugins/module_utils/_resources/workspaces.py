@@ -117,9 +117,7 @@ class Workspaces:
         def look() -> Look:
             return Look(Phase.RUNNING if self.with_id(workspace.id) is None else Phase.SUCCEEDED)
 
-        if look().phase is Phase.RUNNING:
-            clock = self._client.sender.clock
-            Operation(look, name=f"appearance of workspace {workspace.name}", timeout=timeout, clock=clock).wait()
+        self._wait(look, f"appearance of workspace {workspace.name}", timeout)
 
     def update(self, workspace_id: str, *, name: str | None = None, storage_format: str | None = None) -> None:
         """PATCH /groups/{id}."""
@@ -160,21 +158,21 @@ class Workspaces:
             idempotent=True,
         )
 
-    def assign(self, workspace_id: str, capacity_id: str, *, timeout: float) -> None:
-        """POST /groups/{id}/AssignToCapacity, then wait until CapacityAssignmentStatus says that it is done.
+    def assign(self, workspace_id: str, capacity_id: str) -> None:
+        """POST /groups/{id}/AssignToCapacity, which only begins it. ``capacity_id`` may be NO_CAPACITY."""
+        path = quoted_path("groups", workspace_id, "AssignToCapacity")
+        self._client.request("POST", path, body={"capacityId": capacity_id}, idempotent=True)
 
-        ``capacity_id`` may be NO_CAPACITY; with a ``timeout`` of 0 seconds it does not wait. Raises
-        OperationFailedError, OperationTimeoutError.
-        """
-        path = quoted_path("groups", workspace_id)
-        self._client.request("POST", f"{path}/AssignToCapacity", body={"capacityId": capacity_id}, idempotent=True)
-        if timeout <= 0:
-            return
+    def wait_until_assigned(self, workspace_id: str, *, timeout: float) -> None:
+        """Until CapacityAssignmentStatus says that it is done. Raises OperationFailedError, OperationTimeoutError."""
+        path = quoted_path("groups", workspace_id, "CapacityAssignmentStatus")
+        look = state_look(lambda: self._client.request("GET", path, budget=0))
+        self._wait(look, "move of the workspace to its capacity", timeout)
 
-        look = state_look(lambda: self._client.request("GET", f"{path}/CapacityAssignmentStatus", budget=0))
-        name = "move of the workspace to its capacity"
-        if look().phase is not Phase.SUCCEEDED:
-            Operation(look, name=name, timeout=timeout, clock=self._client.sender.clock).wait()
+    def _wait(self, look: t.Callable[[], Look], name: str, timeout: float) -> None:
+        operation = Operation(look, name=name, timeout=timeout, clock=self._client.sender.clock)
+        operation.due = 0.0  # mostly it has come about at once
+        operation.wait()
 
     def _with_id(self, workspace_id: str) -> list[Workspace]:
         found = self._filtered(f"id eq {odata(guid(workspace_id))}")
