@@ -46,6 +46,11 @@ def preserve(local: t.Mapping[str, bytes], live: t.Mapping[str, bytes], what: t.
     """
     if tmsl.PART in local:
         return _preserve_tmsl(local, live, what)
+    words = [
+        word for choice, word in ((ROLE_MEMBERS, b"member"), (REFRESH_PARTITIONS, b"refreshPolicy")) if choice in what
+    ]
+    if not any(word in data for data in live.values() for word in words):
+        return Preserved(dict(local), ())  # most models: nothing to keep, so nothing to read
     documents = model_read.documents(local)
     model = model_read.read_model(live)
     if not documents or model is None:

@@ -95,6 +95,7 @@ def _by_name(bound: Binding, items: t.Sequence[LocalItem]) -> LocalItem | None:
 def problems_of(items: t.Sequence[LocalItem], outside: t.Sequence[LocalItem]) -> t.Iterator[Problem]:
     """Reports whose model can't be found by the path that they give, that name none, or that show fields it lacks."""
     everything = (*items, *outside)
+    known: dict[int, report_fields.Fields | None] = {}  # by the model's identity: a model may have many reports
     for item in items:
         if item.type != REPORT or item.kind != DEFINITION or rebind.PART not in item.parts:
             continue
@@ -114,4 +115,7 @@ def problems_of(items: t.Sequence[LocalItem], outside: t.Sequence[LocalItem]) ->
                 what = f"the report is bound to {target}, which is no semantic model"
                 yield Problem(file, 0, 0, what, "Bind it to a semantic model")
             else:
-                yield from report_fields.missing_fields(item, target)
+                if id(target) not in known:
+                    known[id(target)] = report_fields.fields_of(target)
+                fields = known[id(target)]
+                yield from report_fields.missing_fields(item, target, fields) if fields is not None else ()

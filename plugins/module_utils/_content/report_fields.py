@@ -43,12 +43,14 @@ class Fields:
         return (kind, table.casefold(), name.casefold()) in self.fields or (kind == "column" and computed)
 
 
-def missing_fields(report: LocalItem, model: LocalItem) -> t.Iterator[Problem]:
-    """A warning for each field, and each part that shows it, which the model doesn't have."""
+def fields_of(model: LocalItem) -> Fields | None:
+    """The fields of a model; None when it can't be read without a doubt."""
     root = model_read.read_model(model.parts)
-    if root is None:
-        return
-    fields = Fields(root)
+    return None if root is None else Fields(root)
+
+
+def missing_fields(report: LocalItem, model: LocalItem, fields: Fields) -> t.Iterator[Problem]:
+    """A warning for each field, and each part that shows it, which the model doesn't have."""
     own = set(_own_measures(report))
     for path, data in report.parts.items():
         if suffix(path) != ".json" or b'"SourceRef"' not in data or not path.startswith("definition/"):

@@ -1,0 +1,79 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""The live definitions of many items in one operation, which makes a deployment that finds nothing to do cheap.
+
+The API for it is a beta, and knows no formats. So it is only ever believed when it shows that an item is as it should
+be: what it does not show, shows in another format or shows as different is read again with getDefinition, and where it
+is not to be had at all, everything is.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._content import rebind
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
+    REPORT,
+    LocalItem,
+    definition_format,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
+from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError
+from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Exported, Item, exported_of
+from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Job, Wait
+
+_FEW = 8  # items that getDefinition reads in the same time
+_BATCH = 200  # items of one operation, so that no answer grows without bounds
+_OTHER_FORMATS = ("TMSL", "PBIR-Legacy")  # exports come in the formats of git, which these need not be
+
+
+def batches(live: Live, items: t.Iterable[LocalItem]) -> list[list[LocalItem]]:
+    """Which of the items to read together; none where that would gain nothing."""
+    fit = [
+        item
+        for item in items
+        if live.of(item) is not None and definition_format(item.type, item.parts) not in _OTHER_FORMATS
+    ]
+    return [fit[start : start + _BATCH] for start in range(0, len(fit), _BATCH)] if len(fit) > _FEW else []
+
+
+def read(live: Live, items: t.Sequence[LocalItem]) -> Job:
+    """A job that gives the live parts by item id, of as many of the items as could be read: perhaps none."""
+    wanted = {
+        current.id: (current, definition_format(item.type, item.parts))
+        for item in items
+        for current in (live.of(item),)
+        if current is not None
+    }
+    try:
+        operation = yield Call(lambda: live.items.export([current for current, _format in wanted.values()]))
+        answer = yield Wait(operation)
+        exported = exported_of(answer)
+    except PowerBIError:
+        return {}  # not in this tenant, not for this caller, or not for one of these items: getDefinition will tell
+    read = {identity: _bound(wanted[identity][0], exported) for identity in wanted if identity in exported}
+    return {
+        identity: parts
+        for identity, parts in read.items()
+        if parts is not None and definition_format(wanted[identity][0].type, parts) == wanted[identity][1]
+    }
+
+
+def _bound(item: Item, exported: t.Mapping[str, Exported]) -> dict[str, bytes] | None:
+    """The parts as getDefinition gives them: a report names its model by id. None where the model can't be told."""
+    root, parts = exported[item.id]
+    if item.type != REPORT or rebind.PART not in parts:
+        return parts
+    bound, problem = rebind.read(parts[rebind.PART], rebind.PART)
+    if problem is not None:
+        return None
+    if not bound.path:
+        return parts
+    place = posixpath.normpath(posixpath.join(root, bound.path.replace("\\", "/")))
+    model = next((identity for identity, other in exported.items() if other.root == place), None)
+    return {**parts, rebind.PART: rebind.rebind(parts[rebind.PART], model)} if model else None
