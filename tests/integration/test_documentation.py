@@ -201,7 +201,7 @@ def public_cloud(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -
     [
         pytest.param(example, id=example.where)
         for example in examples_of_pages()
-        if example.where.startswith("README") and example.is_play
+        if example.where.startswith("README") and example.is_play and "roles" not in example.content[0]
     ],
 )
 def test_playbooks_of_the_readme_run_as_written(
@@ -212,6 +212,13 @@ def test_playbooks_of_the_readme_run_as_written(
     assert {result.status for result in run.results} == {"ok"}
     assert {entry["host"] for entry in emulator.requests()} == {"login.microsoftonline.com", "api.powerbi.com"}
     assert len(emulator.requests(contoso.TOKEN_PATH)) == 1
+
+
+def test_the_vault_playbook_of_the_readme_is_the_one_that_test_openbao_runs() -> None:
+    text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    block = next(block for block in text.split("```yaml\n") if "powerbi_credentials_source" in block).partition("```")[0]
+    playbook = (REPOSITORY / "playbooks" / "vault.yml").read_text(encoding="utf-8")
+    assert block == playbook[playbook.index("- name:") :]
 
 
 def test_the_readme_opens_with_a_playbook_of_fifteen_lines() -> None:
