@@ -44,7 +44,10 @@ class Front:
             client_request_id=headers.get("client-request-id") or headers.get("x-ms-client-request-id"),
             entry=world.log.open(scope["method"], path, query, headers.get("host", "")),
         )
-        exchange.note(authorization=headers.get("authorization", "").partition(" ")[0].lower() or None)
+        exchange.note(
+            authorization=headers.get("authorization", "").partition(" ")[0].lower() or None,
+            client_port=(scope.get("client") or (None, None))[1],  # the same for all requests of a connection
+        )
         scope[SCOPE_KEY] = exchange
 
         recorder = world.recorder if service in (POWERBI, FABRIC) else None

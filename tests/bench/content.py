@@ -1,0 +1,274 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What it costs to deploy content: by definition beside fabric-cicd, by imports beside loops of `ansible.builtin.uri`.
+
+Everybody has the emulator with 60 ms for each request, and trusts the same bundle of CAs, as large as a real one: what
+loads it for each connection pays for that. Runs that take minutes have fewer rounds, which their rows tell.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import typing as t
+from pathlib import Path
+
+import certifi
+from bench.measure import Command, Sample, median, ratio, run_once
+from bench.tokens import Row
+
+from harness import peers
+from harness.content import many_items
+from harness.emulator import Emulator
+from harness.files import pbix
+from harness.portal import FINANCE
+
+LATENCY: t.Final = 0.06  # seconds of each API request
+LOGIN_LATENCY: t.Final = 0.08
+IMPORT_TIME: t.Final = 1.0  # seconds that the service takes for an import
+PARALLEL: t.Final = 8  # the default of powerbi_deploy, powerbi_import and fabric-cicd
+FILE_SIZE: t.Final = 100_000
+SIZES: t.Final = (10, 100, 300)
+UNBOUNDED: t.Final = float("inf")
+
+_DEPLOY: t.Final = """
+- hosts: localhost
+  gather_facts: false
+  tasks:
+    - community.powerbi.powerbi_deploy: {options}
+"""
+_IMPORT: t.Final = """
+- hosts: localhost
+  gather_facts: false
+  tasks:
+    - community.powerbi.powerbi_import: {options}
+"""
+_URI: t.Final = """
+- hosts: localhost
+  gather_facts: false
+  vars:
+    api: "{{ lookup('env', 'POWERBI_API_URL') }}/v1.0/myorg/groups/WORKSPACE/imports"
+    ca: "{{ lookup('env', 'POWERBI_CA_PATH') }}"
+  tasks:
+    - ansible.builtin.uri:
+        url: "{{ lookup('env', 'POWERBI_AUTHORITY') }}/{{ lookup('env', 'POWERBI_TENANT_ID') }}/oauth2/v2.0/token"
+        method: POST
+        body_format: form-urlencoded
+        body:
+          grant_type: client_credentials
+          client_id: "{{ lookup('env', 'POWERBI_CLIENT_ID') }}"
+          client_secret: "{{ lookup('env', 'POWERBI_CLIENT_SECRET') }}"
+          scope: https://analysis.windows.net/powerbi/api/.default
+        ca_path: "{{ ca }}"
+      register: token
+    - ansible.builtin.uri:
+        url: "{{ api }}?datasetDisplayName={{ item | basename | urlencode }}&nameConflict=CreateOrOverwrite"
+        method: POST
+        headers: {Authorization: "Bearer {{ token.json.access_token }}"}
+        body_format: form-multipart
+        body: {file: {filename: "{{ item }}", mime_type: application/octet-stream}}
+        status_code: [200, 202]
+        ca_path: "{{ ca }}"
+      loop: "{{ query('ansible.builtin.fileglob', 'SOURCE/*.pbix') }}"
+      register: sent
+    - ansible.builtin.uri:
+        url: "{{ api }}/{{ item.json.id }}"
+        headers: {Authorization: "Bearer {{ token.json.access_token }}"}
+        ca_path: "{{ ca }}"
+      loop: "{{ sent.results }}"
+      loop_control: {label: "{{ item.json.id }}"}
+      register: seen
+      until: seen.json.importState == 'Succeeded'
+      retries: 40
+      delay: 0.25
+"""
+
+
+class Run(t.NamedTuple):
+    """One run: what it took, and what the emulator saw of it."""
+
+    wall: float
+    cpu: float
+    requests: int
+    connections: int
+
+
+class _Bench:
+    def __init__(self, emulator: Emulator, folder: Path, env: t.Mapping[str, str], rounds: int) -> None:
+        self.emulator = emulator
+        self.folder = folder
+        self.rounds = rounds
+        self.bundle = folder / "bundle.pem"
+        self.bundle.write_bytes(Path(certifi.where()).read_bytes() + emulator.ca_path.read_bytes())
+        self.env = {**env, "POWERBI_CA_PATH": str(self.bundle)}
+
+    def fresh(self) -> None:
+        """An empty workspace, and a service that is as fast as the real one."""
+        self.emulator.reset()
+        self.emulator.tenant(
+            api_latency=LATENCY, login_latency=LOGIN_LATENCY, import_time=IMPORT_TIME, bulk_definitions=True
+        )
+
+    def playbook(self, name: str, text: str, before: t.Callable[[], None] | None = None) -> Command:
+        path = self.folder / f"{name}.yml"
+        path.write_text(text, encoding="utf-8")
+        argv = [str(Path(sys.executable).with_name("ansible-playbook")), str(path)]
+        return Command(name, argv, self.env, before)
+
+    def module(self, name: str, template: str, before: t.Callable[[], None] | None = None, **options: t.Any) -> Command:
+        return self.playbook(name, template.format(options=json.dumps({"workspace": FINANCE, **options})), before)
+
+    def fabric_cicd(self, name: str, src: Path, before: t.Callable[[], None] | None = None) -> Command:
+        argv, env = peers.fabric_cicd(peers.install(), self.emulator, FINANCE, src, ca=self.bundle)
+        return Command(name, argv, env, before)
+
+    def in_turn(self, commands: t.Sequence[Command], rounds: int) -> dict[str, list[Run]]:
+        """``rounds`` runs of each, in turn."""
+        runs: dict[str, list[Run]] = {command.name: [] for command in commands}
+        for number in range(rounds):
+            shift = number % len(commands)
+            for command in (*commands[shift:], *commands[:shift]):
+                runs[command.name].append(self._measured(command))
+        return runs
+
+    def startup(self) -> float:
+        """Seconds of a play without a task."""
+        empty = self.playbook("empty", "- hosts: localhost\n  gather_facts: false\n")
+        return median(run_once(empty).wall for _ in range(3))
+
+    def _measured(self, command: Command) -> Run:
+        if command.before is not None:
+            command.before()
+        self.emulator.clear_requests()
+        sample = run_once(Command(command.name, command.argv, command.env))
+        seen = self.emulator.requests()
+        return Run(*sample, len(seen), len({entry["client_port"] for entry in seen}))
+
+
+def definitions(emulator: Emulator, folder: Path, env: t.Mapping[str, str], rounds: int) -> list[Row]:
+    """Folders of 10, 100 and 300 items, created and found unchanged, beside fabric-cicd with as many workers."""
+    bench = _Bench(emulator, folder, env, rounds)
+    rows: list[Row] = []
+    ours: dict[int, dict[str, list[Run]]] = {}
+    for size in SIZES:
+        src = many_items(folder / f"items-{size}", size)
+        deploy = {"src": str(src), "parallel": PARALLEL}
+        # each "unchanged" comes right after its own "create"; in turn, they would find the other's handwriting
+        commands = {
+            "ours": [
+                bench.module(f"create-{size}", _DEPLOY, bench.fresh, **deploy),
+                bench.module(f"unchanged-{size}", _DEPLOY, **deploy),
+                bench.module(f"one-by-one-{size}", _DEPLOY, **deploy, bulk_read=False),
+            ],
+            "theirs": [
+                bench.fabric_cicd(f"theirs-create-{size}", src, bench.fresh),
+                bench.fabric_cicd(f"theirs-again-{size}", src),
+            ],
+        }
+        count = {10: rounds, 100: min(rounds, 3)}.get(size, 1)
+        runs: dict[str, list[Run]] = {}
+        for number in range(count):
+            for whose in ("ours", "theirs") if number % 2 == 0 else ("theirs", "ours"):
+                for command in commands[whose]:
+                    runs.setdefault(command.name.removesuffix(f"-{size}"), []).extend(
+                        bench.in_turn([command], 1)[command.name]
+                    )
+        ours[size] = runs
+        rows += _beside_fabric_cicd(size, runs, count)
+        shutil.rmtree(src)
+    return [*rows, *_growth("created", ours, "create"), *_growth("unchanged", ours, "unchanged")]
+
+
+def _beside_fabric_cicd(size: int, runs: dict[str, list[Run]], count: int) -> list[Row]:
+    counted = size >= 100
+    head = f"{size} items (n={count}), "
+    return [
+        *_compared(f"{head}created / fabric-cicd", runs["create"], runs["theirs-create"], 1.0, 0.5, counted),
+        *_compared(f"{head}unchanged / fabric-cicd", runs["unchanged"], runs["theirs-again"], 0.1, 0.5, counted),
+        *_compared(f"{head}unchanged one by one / f.-cicd", runs["one-by-one"], runs["theirs-again"], 1.0, 0.5, False),
+        *(
+            Row(f"{head}{what}, wall", median(run.wall for run in runs[name]), UNBOUNDED, "s")
+            for what, name in (
+                ("created", "create"),
+                ("created by fabric-cicd", "theirs-create"),
+                ("unchanged", "unchanged"),
+                ("again by fabric-cicd", "theirs-again"),
+            )
+        ),
+        Row(f"{head}requests when unchanged", runs["unchanged"][0].requests, UNBOUNDED, ""),
+        Row(f"{head}connections", max(run.connections for run in runs["create"]), PARALLEL + 2, ""),
+    ]
+
+
+def imports(emulator: Emulator, folder: Path, env: t.Mapping[str, str], rounds: int) -> list[Row]:
+    """10, 100 and 300 files of 100 kB through imports, beside loops of `ansible.builtin.uri`."""
+    bench = _Bench(emulator, folder, env, rounds)
+    startup = bench.startup()
+    rows: list[Row] = []
+    ours: dict[int, dict[str, list[Run]]] = {}
+    for size, bound in zip(SIZES, (1 / 4, 1 / 25, 1 / 60), strict=True):
+        src = folder / f"files-{size}"
+        src.mkdir()
+        for number in range(size):
+            pbix(src / f"Sales {number:03}.pbix", padding=FILE_SIZE)
+        uri = _URI.replace("WORKSPACE", FINANCE).replace("SOURCE", str(src))
+        options = {"src": [str(src)], "parallel": PARALLEL}
+        count = {10: rounds, 100: min(rounds, 2)}.get(size, 1)
+        runs = bench.in_turn(
+            [
+                bench.module("ours", _IMPORT, bench.fresh, **options),
+                bench.module("no-ledger", _IMPORT, bench.fresh, **options, ledger=False),
+                bench.playbook("uri", uri, bench.fresh),
+            ],
+            count,
+        )
+        # what is there now may be uri's, which remembers nothing: import it once more, then find nothing to do
+        bench.in_turn([bench.module("ours", _IMPORT, bench.fresh, **options)], 1)
+        runs |= bench.in_turn([bench.module("again", _IMPORT, **options)], 1)
+        ours[size] = runs
+        rows += _beside_uri(size, runs, count, startup, bound)
+        shutil.rmtree(src)
+    return [*rows, *_growth("imported", ours, "ours"), *_growth("imported without ledger", ours, "no-ledger")]
+
+
+def _beside_uri(size: int, runs: dict[str, list[Run]], count: int, startup: float, bound: float) -> list[Row]:
+    head = f"{size} files (n={count}), "
+    rows = []
+    for name, what in (("ours", ""), ("no-ledger", "without ledger ")):
+        floor = startup + LOGIN_LATENCY + IMPORT_TIME + LATENCY * runs[name][0].requests / PARALLEL
+        rows += [
+            *_compared(f"{head}{what}imported / uri", runs[name], runs["uri"], bound, UNBOUNDED, True),
+            Row(
+                f"{head}{what}wall / latency x calls / {PARALLEL} + start",
+                median(run.wall for run in runs[name]) / floor,
+                1.35,
+            ),
+            Row(f"{head}{what}connections", max(run.connections for run in runs[name]), PARALLEL + 2, ""),
+        ]
+    return [*rows, Row(f"{head}again, nothing sent, wall", runs["again"][0].wall, UNBOUNDED, "s")]
+
+
+def _compared(
+    what: str, ours: t.Sequence[Run], theirs: t.Sequence[Run], wall: float, cpu: float, counted: bool
+) -> list[Row]:
+    a, b = ([Sample(run.wall, run.cpu) for run in runs] for runs in (ours, theirs))
+    return [
+        Row(f"{what}, wall", ratio(a, b, "wall"), wall if counted else UNBOUNDED),
+        Row(f"{what}, CPU", ratio(a, b, "cpu"), cpu if counted else UNBOUNDED),
+    ]
+
+
+def _growth(what: str, runs: dict[int, dict[str, list[Run]]], name: str) -> list[Row]:
+    """Whether the cost of one more item stays what it is, and the CPU of one more request."""
+    (small, middle, large) = SIZES
+    cpu = {size: median(run.cpu for run in runs[size][name]) for size in SIZES}
+    requests = {size: runs[size][name][0].requests for size in SIZES}
+    first = (cpu[middle] - cpu[small]) / (middle - small)
+    later = (cpu[large] - cpu[middle]) / (large - middle)
+    rows = [Row(f"{what}, CPU of one more at {middle}-{large} / at {small}-{middle}", later / first, 1.3)]
+    if requests[large] > requests[small] + 10:
+        each = (cpu[large] - cpu[small]) / (requests[large] - requests[small])
+        rows.append(Row(f"{what}, CPU of one more request", each * 1e3, 3.0, "ms"))
+    return rows
