@@ -41,7 +41,7 @@ options:
     type: dict
     default: {}
   body:
-    description: What to send, as JSON.
+    description: What to send, as JSON. A text is taken for JSON.
     type: raw
   src:
     description: A file to send, as multipart/form-data, which is how the service takes imports.
@@ -52,7 +52,9 @@ options:
       - It is replaced if the content differs, and only once the download is complete.
     type: path
   paginate:
-    description: Follow a list to its end, and give its entries in RV(entries).
+    description:
+      - Follow a list to its end, and give its entries in RV(entries).
+      - Lists that go on by C($top) and C($skip) are followed so when O(query) has a C($top).
     type: bool
     default: false
   status_code:
@@ -139,7 +141,13 @@ import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
-from ansible_collections.community.powerbi.plugins.module_utils._resources.raw_calls import Call, call, download
+from ansible_collections.community.powerbi.plugins.module_utils._resources.raw_calls import (
+    Call,
+    call,
+    check,
+    download,
+    entries,
+)
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
     {
@@ -163,21 +171,19 @@ RULES: dict[str, t.Any] = {
 
 def run(context: Context) -> Result:
     params = context.params
-    writes = params["method"] not in ("GET", "HEAD")
+    wanted = Call(**{field: params[field] for field in Call._fields})
+    check(wanted, dest=params["dest"], paginate=params["paginate"])
+    writes = wanted.method not in ("GET", "HEAD")
     if writes and context.check_mode:
         return Result(True)
-    wanted = Call(**{field: params[field] for field in Call._fields})
     if params["dest"]:
         changed, values = download(context.client, wanted, params["dest"], write=not context.check_mode)
         return Result(changed, values)
     if params["paginate"]:
-        pages = context.client.pages(wanted.path, api=wanted.api, query=wanted.query)
-        return Result(writes, {"entries": list(pages)})
+        return Result(values={"entries": entries(context.client, wanted)})
     wait = params["wait_timeout"] if params["wait"] else None
-    values = call(context.client, wanted, src=params["src"], wait=wait)
-    if writes:
-        context.written()
-    return Result(writes, values)
+    written = context.written if writes else None
+    return Result(writes, call(context.client, wanted, src=params["src"], wait=wait, written=written))
 
 
 def main() -> None:

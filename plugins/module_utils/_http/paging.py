@@ -30,7 +30,7 @@ _LINKS = ("continuationUri", "@odata.nextLink", "nextLink")
 class Pages:
     """The entries of a list, fetched page after page while they are taken.
 
-    ``key``   where the entries are in an answer that is not a list itself (in any case)
+    ``key``   where the entries are in an answer that is not a list itself (in any case); None: in its only list
     ``top``   entries asked for at once with $top and $skip; None for lists that continue by token or not at all
     ``short_page_ends``  whether a page with fewer than ``top`` entries is the last: one request less, for filters that
               can't find many. Otherwise only an empty page is, since the service may give fewer than it was asked for.
@@ -43,7 +43,7 @@ class Pages:
         *,
         api: str = "powerbi",
         query: t.Mapping[str, t.Any],
-        key: str = "value",
+        key: str | None = "value",
         top: int | None = None,
         short_page_ends: bool = False,
         max_pages: int = MAX_PAGES,
@@ -89,9 +89,9 @@ class Pages:
         raise self._endless(f"more than {self._max_pages} pages")
 
     def _entries(self, answer: Answer) -> list[dict[str, t.Any]]:
-        entries = answer.body if isinstance(answer.body, list) else answer.get(self._key)
+        entries = answer.body if isinstance(answer.body, list) else answer.get(self._key or "value")
         if entries is None and isinstance(answer.body, dict):
-            entries = []  # a page without entries may lack the key
+            entries = [] if self._key else _only_list(answer.body)  # a page without entries may lack the key
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
             raise TransportError(
                 f"The answer to GET {self._path.partition('?')[0]} is not a list of objects",
@@ -122,3 +122,11 @@ class Pages:
             remedy="check `api_url`; if it is the service's own, tell its support",
             retryable=False,
         )
+
+
+def _only_list(body: dict[str, t.Any]) -> list[t.Any] | None:
+    """The one list among the values; an empty one for a page that only names the next; None for what is no page."""
+    lists = [value for value in body.values() if isinstance(value, list)]
+    if len(lists) == 1:
+        return lists[0]
+    return [] if not lists and any(key.lower().startswith("continuation") for key in body) else None

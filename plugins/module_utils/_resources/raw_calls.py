@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import filecmp
+import json
 import os
 import stat
 import tempfile
@@ -33,12 +34,26 @@ class Call(t.NamedTuple):
     status_code: t.Sequence[int] | None = None
 
 
-def call(client: Client, wanted: Call, *, src: str | None, wait: float | None) -> dict[str, t.Any]:
+def check(wanted: Call, *, dest: str | None, paginate: bool) -> None:
+    """Raises ConfigError for what can't go together, also in check mode."""
+    for option, given in (("dest", dest), ("paginate", paginate)):
+        if given and wanted.method != "GET":
+            raise ConfigError(
+                f"{option} is given with method {wanted.method}", option=option, remedy=f"{option} goes with GET only"
+            )
+
+
+def call(
+    client: Client, wanted: Call, *, src: str | None, wait: float | None, written: t.Callable[[], None] | None = None
+) -> dict[str, t.Any]:
     """Send it, ``src`` as multipart; wait up to ``wait`` seconds for a long-running operation of Fabric, if not None.
 
-    Returns status, json, request_id, and location where the service names one.
+    ``written`` is called once the service has taken it. Returns status, json, request_id, and location where the
+    service names one.
     """
     answer = _send(client, wanted, src)
+    if written is not None:
+        written()
     body = answer.body
     if wait is not None and answer.status == 202 and wanted.api == "fabric" and _is_operation(answer):
         body = fabric_operation(client, answer, name=f"{wanted.method} {wanted.path}", timeout=wait).wait()
@@ -51,15 +66,21 @@ def call(client: Client, wanted: Call, *, src: str | None, wait: float | None) -
     }
 
 
+def entries(client: Client, wanted: Call) -> list[dict[str, t.Any]]:
+    """All entries of a list. One with $top in its query goes on by $skip, until a page is empty."""
+    query = dict(wanted.query)
+    top = str(query.get("$top") or "")
+    if not top.isdigit():
+        return list(client.pages(wanted.path, api=wanted.api, query=query, key=None))
+    query.pop("$skip", None)
+    return list(client.pages(wanted.path, api=wanted.api, query=query, top=int(top), key=None))
+
+
 def download(client: Client, wanted: Call, dest: str, *, write: bool) -> tuple[bool, dict[str, t.Any]]:
     """GET into a file beside ``dest``, then put it in its place if it differs. Whether it did, and dest and size.
 
     Raises ConfigError for a dest that can't be written.
     """
-    if wanted.method != "GET":
-        raise ConfigError(
-            f"dest is given with method {wanted.method}", option="dest", remedy="downloads are made with GET"
-        )
     if os.path.isdir(dest):
         raise ConfigError(f"dest is {dest!r}, which is a folder", option="dest", remedy="give the name of a file")
     folder = os.path.dirname(os.path.abspath(dest))
@@ -96,8 +117,9 @@ def _mode_for(path: str) -> int:
 def _send(client: Client, wanted: Call, src: str | None) -> Answer:
     success = wanted.status_code or SUCCESS
     if src is None:
+        body = _json(wanted.body) if isinstance(wanted.body, str) else wanted.body
         return client.request(
-            wanted.method, wanted.path, api=wanted.api, query=wanted.query, body=wanted.body, success=success
+            wanted.method, wanted.path, api=wanted.api, query=wanted.query, body=body, success=success
         )
     try:
         file = MultipartFile(src)
@@ -115,6 +137,16 @@ def _send(client: Client, wanted: Call, src: str | None) -> Answer:
             headers=file.headers,
             success=success,
         )
+
+
+def _json(text: str) -> t.Any:
+    """What a template or a file made of a body."""
+    try:
+        return json.loads(text) if text else None
+    except ValueError as error:
+        raise ConfigError(
+            f"body is a text that is not JSON: {error}", option="body", remedy="give a dictionary or a list"
+        ) from None
 
 
 def _is_operation(answer: Answer) -> bool:
