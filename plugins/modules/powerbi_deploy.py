@@ -219,7 +219,7 @@ import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import desired
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.deployment import Deployment
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.planning import Choices
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspaces
@@ -254,7 +254,7 @@ def run(context: Context) -> Result:
         environ=context.environ,
     )
     context.hide(wanted.rules.environment_values)
-    choices = Choices(**{name: params[name] for name in Choices._fields})
+    choices = Choices(**{name: params[name] for name in Choices._fields if name in params})
     workspace = Workspaces(context.client).get(params["workspace"])
     deployment = Deployment(
         context.client, workspace, wanted, choices, parallel=params["parallel"], timeout=params["wait_timeout"]
@@ -263,7 +263,7 @@ def run(context: Context) -> Result:
     diff = deployment.diff()
     outcome = None
     if deployment.changed and not context.check_mode:
-        outcome = deployment.carry_out(context.written, stop=params["on_error"] == "stop")
+        outcome = deployment.carry_out(context.written, stop=params["on_error"] == "stop", warn=context.warn)
         if outcome.failed:
             raise deployment.failure(outcome)
     return Result(deployment.changed, {"workspace_id": workspace.id, **deployment.report(outcome)}, diff or None)

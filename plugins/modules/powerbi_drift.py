@@ -174,7 +174,7 @@ import typing as t
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import desired
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.deployment import Deployment
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.drift import failure, findings
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.planning import Choices
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspaces
@@ -206,6 +206,7 @@ def run(context: Context) -> Result:
         **{name: params[name] for name in ("src", "include", "exclude", "environment", "parameters")},
         environ=context.environ,
     )
+    context.hide(wanted.rules.environment_values)
     choices = Choices(params["preserve"], allow_data_loss=True, prune=params["prune"], protect=params["protect"])
     workspace = Workspaces(context.client).get(params["workspace"])
     deployment = Deployment(

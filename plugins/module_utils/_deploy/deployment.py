@@ -11,17 +11,17 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.execution import Execution, Outcome
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.planning import (
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import (
     CREATE,
     DELETE,
     UNCHANGED,
     UPDATE,
     Choices,
     Entry,
-    make,
 )
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.execution import Execution, Outcome
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.planning import make
 from ansible_collections.community.powerbi.plugins.module_utils._errors import OperationFailedError
 from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspace
@@ -65,7 +65,9 @@ class Deployment:
         }
         return [*shown, deleted] if gone else shown
 
-    def carry_out(self, written: t.Callable[[], None], *, stop: bool) -> Outcome:
+    def carry_out(
+        self, written: t.Callable[[], None], *, stop: bool, warn: t.Callable[[str], None] = lambda _text: None
+    ) -> Outcome:
         """Write what differs. Failures are in the outcome."""
         run = Execution(
             self._desired,
@@ -75,8 +77,9 @@ class Deployment:
             scheduler=self._scheduler(),
             clock=self._client.sender.clock,
             written=written,
+            warn=warn,
             stop=stop,
-            name_timeout=self._timeout,
+            timeout=self._timeout,
         )
         return run.run()
 
@@ -102,6 +105,22 @@ class Deployment:
             "content_warnings": [str(problem) for problem in self._desired.warnings],
             "api_calls": self._client.sender.counters.requests,
         }
+
+    def imports(self) -> list[dict[str, t.Any]]:
+        """What became of each file, as result values."""
+        return [
+            {
+                "src": entry.local.source,
+                "action": entry.action,
+                "name": entry.local.display_name,
+                "name_conflict": entry.file.conflict if entry.content else "",
+                "changes": entry.changes,
+                "import_id": entry.import_id,
+                **entry.file.ids(),
+            }
+            for entry in self.entries
+            if entry.file is not None and entry.local is not None
+        ]
 
     def failure(self, outcome: Outcome) -> OperationFailedError:
         """The error of a run in which something failed: what, and what that means for the rest."""

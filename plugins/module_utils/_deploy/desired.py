@@ -8,30 +8,46 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import graph, parameter_file
+from ansible_collections.community.powerbi.plugins.module_utils._content import (
+    file_checks,
+    graph,
+    item_checks,
+    package,
+    parameter_file,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._content.folder import scan
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import DEFINITION, LocalItem
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
+    DEFINITION,
+    FILE_TYPES,
+    SEMANTIC_MODEL,
+    LocalItem,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._content.package import Package
 from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_rules import (
     Rules,
     Substitution,
     substitute,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem, refuse
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 
 
 class Desired(t.NamedTuple):
     """The items, in the graph's order, with the rules of the environment applied as far as that needs no service.
 
-    ``warnings`` are findings that stop nothing.
+    ``warnings`` are findings that stop nothing. ``substitutions`` (of definitions) and ``packages`` (of files) go by the
+    item's identity.
     """
 
     graph: graph.Graph
     substitutions: dict[int, Substitution]
     rules: Rules
     warnings: tuple[Problem, ...]
+    packages: dict[int, Package]
 
     @property
     def items(self) -> tuple[LocalItem, ...]:
@@ -39,6 +55,10 @@ class Desired(t.NamedTuple):
 
     def substitution(self, item: LocalItem) -> Substitution:
         return self.substitutions[id(item)]
+
+    def brings_model(self, name: str) -> bool:
+        """Whether a file brings a semantic model of that name."""
+        return name.casefold() in _models(self.items, self.packages)
 
 
 def read(
@@ -58,12 +78,117 @@ def read(
     rules, rule_problems = _rules(parameters, environment, environ)
     items = found.check()
     substitutions = {id(item): substitute(item, rules) for item in items if item.kind == DEFINITION}
+    packages = _packages(items)
     extra = _needs_of_variables(items, substitutions)
     order, cycles = graph.build(items, found.outside, extra)
-    problems = [*found.problems, *rule_problems, *rules.unused_filters(items), *cycles]
+    if _add_needs_of_files(order, packages, extra):
+        order, cycles = graph.build(items, found.outside, extra)
+    problems = [*found.problems, *rule_problems, *rules.unused_filters(items), *cycles, *_twice(items, packages)]
     problems += [problem for substitution in substitutions.values() for problem in substitution.problems]
     refuse(problems)
-    return Desired(order, substitutions, rules, tuple(problems))
+    return Desired(order, substitutions, rules, tuple(problems), packages)
+
+
+def read_files(paths: t.Sequence[str], *, name: str = "", folder: str = "") -> Desired:
+    """The .pbix, .rdl and .xlsx files among ``paths``: files themselves, or in folders, whose subfolders count.
+
+    ``name`` is for a single file that is to have another name than its own; ``folder`` the workspace folder to put them
+    in. Raises ContentError as `read`, ConfigError for a name that is to be that of several.
+    """
+    if name and (len(paths) != 1 or os.path.isdir(paths[0])):
+        raise ConfigError("name is for a single file", option="name", remedy="remove it, or give one file in src")
+    items: list[LocalItem] = []
+    problems: list[Problem] = []
+    for path in paths:
+        if os.path.isdir(path):
+            scanned = scan(path)
+            files = [item for item in scanned.items if item.kind != DEFINITION]
+            problems += [problem for problem in scanned.problems if _concerns_files(problem, files)]
+            items += [_placed(item, folder) for item in files]
+            if not files:
+                problems.append(Problem(path, 0, 0, "there is no .pbix, .rdl or .xlsx file in it", "Correct src"))
+        else:
+            items.append(_single(path, name, folder))
+            problems += _check_single(items[-1])
+    seen: dict[tuple[str, str], LocalItem] = {}
+    for item in items:
+        first = seen.setdefault(item.key, item)
+        if first is not item:
+            what = f"{item} has the name of the {first.type} in {first.source}"
+            problems.append(Problem(item.source, 0, 0, what, "Rename one: a name is unique per type in a workspace"))
+    refuse(problems)
+    order, _cycles = graph.build(items)
+    return Desired(order, {}, Rules(), tuple(problems), _packages(items))
+
+
+def _concerns_files(problem: Problem, files: t.Sequence[LocalItem]) -> bool:
+    """Whether a finding of a scan is about a file (a link out of the folder is none of the items), or its folders."""
+    if os.path.splitext(problem.file)[1].lower() in FILE_TYPES:
+        return True
+    return any(f"{item.path}/".startswith(f"{problem.file}/") for item in files)
+
+
+def _placed(item: LocalItem, folder: str) -> LocalItem:
+    return dataclasses.replace(item, folder="/".join(filter(None, (folder, item.folder))))
+
+
+def _single(path: str, name: str, folder: str) -> LocalItem:
+    stem, suffix = os.path.splitext(os.path.basename(path))
+    if suffix.lower() not in FILE_TYPES:
+        refuse([Problem(path, 0, 0, "this is no .pbix, .rdl or .xlsx file, and no folder", "Correct src")])
+    return LocalItem(
+        FILE_TYPES[suffix.lower()],
+        name or stem,
+        suffix[1:].lower(),
+        os.path.abspath(path),
+        path,
+        folder,
+        size=os.path.getsize(path) if os.path.isfile(path) else 0,
+    )
+
+
+def _check_single(item: LocalItem) -> list[Problem]:
+    if not os.path.isfile(item.source):
+        return [Problem(item.path, 0, 0, "there is no such file", "Correct src")]
+    named = item_checks.check_name(item.display_name, item.path, "the name")
+    return [*named, *file_checks.check_file(item.source, item.path, item.kind)]
+
+
+def _packages(items: t.Iterable[LocalItem]) -> dict[int, Package]:
+    return {id(item): package.read(item.source, item.kind) for item in items if item.kind != DEFINITION}
+
+
+def _models(items: t.Iterable[LocalItem], packages: t.Mapping[int, Package]) -> dict[str, LocalItem]:
+    """The files that bring a semantic model, by its name (folded)."""
+    brings = (item for item in items if id(item) in packages and packages[id(item)].has_model)
+    return {item.display_name.casefold(): item for item in brings}
+
+
+def _twice(items: t.Sequence[LocalItem], packages: t.Mapping[int, Package]) -> t.Iterator[Problem]:
+    """A semantic model that comes as a definition and in a file as well."""
+    models = _models(items, packages)
+    for item in items:
+        if item.type == SEMANTIC_MODEL and item.display_name.casefold() in models:
+            other = models[item.display_name.casefold()]
+            if other is not item:
+                what = f"{other.path} brings a semantic model of the name that {item.path} has"
+                yield Problem(other.path, 0, 0, what, "Rename one, or leave one out with exclude")
+
+
+def _add_needs_of_files(
+    order: graph.Graph, packages: t.Mapping[int, Package], extra: dict[LocalItem, list[LocalItem]]
+) -> bool:
+    """Reports that name a semantic model which a .pbix brings need that one first. Whether there are any."""
+    models = _models(order.items, packages)
+    found = False
+    for item, references in zip(order.items, order.external):
+        for reference in references:
+            bound = reference.binding
+            target = models.get(bound.model.casefold()) if not (bound.workspace or bound.server) else None
+            if target is not None and target is not item:
+                extra.setdefault(item, []).append(target)
+                found = True
+    return found
 
 
 def _rules(parameters: t.Any, environment: str, environ: t.Mapping[str, str]) -> tuple[Rules, tuple[Problem, ...]]:

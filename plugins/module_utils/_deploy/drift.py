@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._content.diff import unified_text
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.planning import (
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import (
     CREATE,
     DELETE,
     UNCHANGED,

@@ -14,27 +14,35 @@ import typing as t
 from ansible_collections.community.powerbi.plugins.module_utils._content.graph import ReadyQueue
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem, definition_format
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.planning import (
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import (
     CREATE,
     DELETE,
     UNCHANGED,
     Choices,
     Entry,
-    final_parts,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.file_import import FileImports
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.planning import final_parts
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.repetition import (
+    LOOK_AGAIN,
+    TRIES,
+    may_have_happened,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._errors import (
     ApiError,
     ConflictError,
+    OperationFailedError,
     PowerBIError,
     TransportError,
 )
+from ansible_collections.community.powerbi.plugins.module_utils._http.answer import value_of
 from ansible_collections.community.powerbi.plugins.module_utils._http.clock import Clock
 from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item, item_of
 from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Job, Pause, Scheduler, Wait
 
 _NAME_RESERVED = "ItemDisplayNameNotAvailableYet"  # for minutes after an item of that name was deleted
-_LOOK_AGAIN = (0.0, 1.0, 3.0)  # seconds: a created item takes a moment to appear in the list
+_NAME_TAKEN = "ItemDisplayNameAlreadyInUse"
 
 
 @dataclasses.dataclass
@@ -48,7 +56,10 @@ class Outcome:
 
 
 class Execution:
-    """One run of a plan. ``written`` is called after each write; ``stop`` ends the run at the first failure."""
+    """One run of a plan. ``written`` is called after each write, ``warn`` with what the user should know.
+
+    ``stop`` ends the run at the first failure; ``timeout`` in seconds is that of one item.
+    """
 
     def __init__(
         self,
@@ -60,8 +71,9 @@ class Execution:
         scheduler: Scheduler,
         clock: Clock,
         written: t.Callable[[], None],
+        warn: t.Callable[[str], None],
         stop: bool,
-        name_timeout: float,
+        timeout: float,
     ) -> None:
         self._desired = desired
         self._live = live
@@ -70,18 +82,30 @@ class Execution:
         self._clock = clock
         self._written = written
         self._stop = stop
-        self._name_timeout = name_timeout
+        self._timeout = timeout
         self._queue = ReadyQueue(desired.graph)
         self._entries = {id(entry.local): entry for entry in entries if entry.local is not None}
         self._deletions = [entry for entry in entries if entry.action == DELETE]
+        self._files = FileImports(live, choices, timeout=timeout, written=written, warn=warn)
         self.outcome = Outcome()
 
     def run(self) -> Outcome:
         """All of it. Failures are in the outcome; only defects raise."""
-        self._make_folders()
+        try:
+            self._make_folders()
+        except PowerBIError as error:
+            self._fail_all(error)
+            return self.outcome
         self._start_ready()
         self._scheduler.run()
         return self.outcome
+
+    def _fail_all(self, error: PowerBIError) -> None:
+        """Without its folders nothing is begun: the first item that needs one stands for all."""
+        changed = [entry for entry in self._entries.values() if entry.action != UNCHANGED]
+        first = next(entry for entry in changed if entry.folder)
+        self.outcome.failed.append((first, error))
+        self.outcome.skipped += [entry for entry in (*changed, *self._deletions) if entry is not first]
 
     def _make_folders(self) -> None:
         """The folders that something goes to, parents first; one after the other, as they depend on each other."""
@@ -89,8 +113,30 @@ class Execution:
         for path in sorted({"/".join(names[:depth]) for names in steps for depth in range(1, len(names) + 1)}):
             if path not in self._live.folder_ids:
                 parent, _sep, name = path.rpartition("/")
-                self._live.folder_ids[path] = self._live.folders.create(name, self._live.folder_ids[parent])
+                self._live.folder_ids[path] = self._make_folder(path, name, self._live.folder_ids[parent])
                 self._written()
+
+    def _make_folder(self, path: str, name: str, parent_id: str) -> str:
+        """Once: after an answer that got lost, or if somebody else was faster, the one that is there is taken."""
+        for _attempt in range(TRIES):
+            try:
+                return self._live.folders.create(name, parent_id)
+            except (ApiError, TransportError) as error:
+                last = error
+            found = self._find_folder(path) if may_have_happened(last) else None
+            if found is not None:
+                return found
+            if not may_have_happened(last) or isinstance(last, ConflictError):
+                break
+        raise last
+
+    def _find_folder(self, path: str) -> str | None:
+        for pause in LOOK_AGAIN:
+            self._clock.sleep(pause)
+            found = self._live.folders.all().get(path)
+            if found is not None:
+                return found
+        return None
 
     def _start_ready(self) -> None:
         """Hand out what can run. Unchanged items are over at once and may make others ready."""
@@ -156,6 +202,9 @@ class Execution:
         self._written()
 
     def _write(self, entry: Entry) -> Job:
+        if entry.file is not None:
+            yield from self._write_file(entry)
+            return
         if entry.action == CREATE:
             yield from self._create(entry)
             return
@@ -169,11 +218,22 @@ class Execution:
             self._written()
         if entry.folder is not None:
             folder_id = self._live.folder_ids[entry.folder]
-            yield Call(lambda: self._live.items.move(item, folder_id))
+            yield from self._move(item, folder_id)
             item = item._replace(folder_id=folder_id)
-            self._written()
         entry.live = item
         self._live.put(item)
+
+    def _write_file(self, entry: Entry) -> Job:
+        if entry.content:
+            yield from self._files.carry_out(entry)
+        if entry.folder is not None and entry.action != CREATE and entry.file is not None:
+            folder_id = self._live.folder_ids[entry.folder]
+            for item in entry.file.targets:
+                yield from self._move(item, folder_id)
+
+    def _move(self, item: Item, folder_id: str) -> Job:
+        yield Call(lambda: self._live.items.move(item, folder_id))
+        self._written()
 
     def _update(self, item: Item, entry: Entry, parts: dict[str, bytes]) -> Job:
         local = t.cast("LocalItem", entry.local)
@@ -188,36 +248,42 @@ class Execution:
         parts = yield Call(lambda: final_parts(self._desired, self._live, entry, self._choices))
         content = definition_format(local.type, parts)
         folder_id = self._live.folder_ids[local.folder]
-        deadline = self._clock.monotonic() + self._name_timeout
+        deadline = self._clock.monotonic() + self._timeout
 
         def create() -> t.Any:
             return self._live.items.create(
                 local.type, local.display_name, entry.description or "", folder_id, parts, content
             )
 
+        attempt = 0
         while True:
+            attempt += 1
             try:
                 operation = yield Call(create)
                 self._written()
                 result = yield Wait(operation)
                 item = item_of(result) if result else (yield from self._find(local))
                 break
-            except (ApiError, TransportError) as error:
-                if isinstance(error, ApiError) and error.code == _NAME_RESERVED and self._clock.monotonic() < deadline:
+            except (ApiError, TransportError, OperationFailedError) as error:
+                code = _error_code(error)
+                if code == _NAME_RESERVED and self._clock.monotonic() < deadline:
                     yield Pause(10.0)
                     continue
-                item = (yield from self._find(local)) if _may_have_happened(error) else None
-                if item is None:
+                # An operation that fails as the name is taken: by an attempt before this one, whose answer did not come.
+                lost = code == _NAME_TAKEN if isinstance(error, OperationFailedError) else may_have_happened(error)
+                item = (yield from self._find(local)) if lost else None
+                if item is not None:
+                    self._written()
+                    yield from self._update(item, entry, parts)
+                    break
+                if not lost or code == _NAME_TAKEN or attempt == TRIES:
                     raise
-                self._written()
-                yield from self._update(item, entry, parts)
-                break
         if item is not None:
             entry.live = item
             self._live.put(item)
 
     def _find(self, local: LocalItem) -> t.Generator[t.Any, t.Any, Item | None]:
-        for pause in _LOOK_AGAIN:
+        for pause in LOOK_AGAIN:
             yield Pause(pause)
             listed = yield Call(lambda: self._live.items.all(local.type))
             found = next((item for item in listed if item.key == local.key), None)
@@ -226,8 +292,9 @@ class Execution:
         return None
 
 
-def _may_have_happened(error: ApiError | TransportError) -> bool:
-    """Whether the service may have created the item although its answer is an error, or says that it exists already."""
-    if isinstance(error, TransportError):
-        return error.sent
-    return error.status >= 500 or isinstance(error, ConflictError)
+def _error_code(error: PowerBIError) -> str:
+    """The service's code for it; of an operation that failed it is in the operation's error."""
+    if isinstance(error, ApiError):
+        return error.code
+    failed = value_of(getattr(error, "result", None), "error")
+    return str(value_of(failed, "errorCode") or value_of(failed, "code") or "")

@@ -8,17 +8,26 @@
 
 from __future__ import annotations
 
+import threading
 import typing as t
 from urllib.parse import quote
 
 from ansible_collections.community.powerbi.plugins.module_utils._content.dynamic_variable import Variable
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import SEMANTIC_MODEL, LocalItem
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
+    PAGINATED_REPORT,
+    REPORT,
+    SEMANTIC_MODEL,
+    LocalItem,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._content.rebind import Binding
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import marker
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._http.answer import value_of
 from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
+from ansible_collections.community.powerbi.plugins.module_utils._http.hosts import quoted_path
 from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Folders, Item, Items
-from ansible_collections.community.powerbi.plugins.module_utils._resources.names import is_guid
+from ansible_collections.community.powerbi.plugins.module_utils._resources.names import guid, is_guid
+from ansible_collections.community.powerbi.plugins.module_utils._resources.reports import Reports
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspace, Workspaces
 
 
@@ -33,17 +42,36 @@ class Live:
         self.workspace = workspace
         self.items = Items(client, workspace.id, timeout=timeout)
         self.folders = Folders(client, workspace.id)
+        self.reports = Reports(client, workspace.id)
         self._timeout = timeout
         self._by_id: dict[str, Item] = {}
         self._by_key: dict[tuple[str, str], list[Item]] = {}
         self._by_logical_id: dict[tuple[str, str], Item] = {}
         self.folder_ids: dict[str, str] = {"": ""}
         self._elsewhere: dict[tuple[str, str, str], str] = {}
+        self._bindings: dict[str, str] | None = None
+        self._lock = threading.Lock()
 
     def read(self) -> None:
         """Ask for all items and folders. Raises what the client raises."""
         self.take(self.items.all())
         self.folder_ids = {"": "", **self.folders.all()}
+
+    def read_without_fabric(self) -> None:
+        """Ask Power BI's own API, which has no descriptions and no folders. Raises what the client raises."""
+        reports = self.reports.all()
+        self._bindings = {report.id: report.model_id for report in reports}
+        types = {True: PAGINATED_REPORT, False: REPORT}
+        models = self.client.pages(quoted_path("groups", self.workspace.id, "datasets"))
+        self.take(
+            [
+                *(
+                    Item(guid(str(value_of(one, "id"))), SEMANTIC_MODEL, str(value_of(one, "name", "")))
+                    for one in models
+                ),
+                *(Item(report.id, types[report.paginated], report.name) for report in reports),
+            ]
+        )
 
     def take(self, items: t.Iterable[Item]) -> None:
         """These are all the items there are."""
@@ -75,6 +103,13 @@ class Live:
         if found is None and item.logical_id:
             found = self._by_logical_id.get((item.type, item.logical_id))
         return found
+
+    def bindings(self) -> dict[str, str]:
+        """The semantic model that each report is bound to, by their ids. Asked for once, by whoever comes first."""
+        with self._lock:
+            if self._bindings is None:
+                self._bindings = {report.id: report.model_id for report in self.reports.all()}
+            return self._bindings
 
     def put(self, item: Item) -> None:
         """It was created or changed. A renamed one leaves its old name."""

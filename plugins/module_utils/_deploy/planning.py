@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import fnmatch
 import typing as t
 
@@ -31,65 +30,21 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.paramet
 from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem, refuse
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import marker
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import (
+    CREATE,
+    DELETE,
+    UNCHANGED,
+    UPDATE,
+    Choices,
+    Entry,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.file_planning import compare_file, unreadable
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, PowerBIError
 from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item, parts_of
 from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Job, Scheduler, Wait
 
-CREATE, UPDATE, UNCHANGED, DELETE = "create", "update", "unchanged", "delete"
 _PENDING = "00000000-0000-0000-0000-000000000000"  # stands for an id that this run will bring
-
-
-@dataclasses.dataclass
-class Entry:
-    """One line of the plan. ``local`` is None for a deletion, ``live`` for a creation.
-
-    ``content``: whether the definition is to be written; ``description``, ``name``, ``folder`` (a path): what else is,
-    or None. ``parts`` is the content as far as it is known beforehand. ``changes`` says it in words; ``diffs`` in
-    Ansible's format, by part.
-    """
-
-    action: str
-    local: LocalItem | None
-    live: Item | None
-    content: bool = False
-    description: str | None = None
-    name: str | None = None
-    folder: str | None = None
-    parts: t.Mapping[str, bytes] = dataclasses.field(default_factory=dict)
-    live_parts: t.Mapping[str, bytes] = dataclasses.field(default_factory=dict)
-    changes: list[str] = dataclasses.field(default_factory=list)
-    diffs: list[dict[str, str]] = dataclasses.field(default_factory=list)
-
-    @property
-    def label(self) -> str:
-        return str(self.local) if self.local is not None else f"{self.live.name}.{self.live.type}" if self.live else ""
-
-    def to_dict(self) -> dict[str, t.Any]:
-        """The plan's line as a result value."""
-        item_type, _sep, name = (
-            (self.local.type, "", self.local.display_name)
-            if self.local is not None
-            else (self.live.type if self.live else "", "", self.live.name if self.live else "")
-        )
-        return {
-            "action": self.action,
-            "type": item_type,
-            "name": name,
-            "folder": self.local.folder if self.local is not None else "",
-            "id": self.live.id if self.live else "",
-            "changes": self.changes,
-        }
-
-
-class Choices(t.NamedTuple):
-    """What the user decided. ``prune`` is none, deployed or all; ``protect`` are patterns of Name.Type."""
-
-    preserve: t.Sequence[str] = preserve.CHOICES
-    allow_data_loss: bool = False
-    prune: str = "none"
-    protect: t.Sequence[str] = ()
-    max_deletions: int | None = None
 
 
 def make(desired: Desired, live: Live, choices: Choices, scheduler: Scheduler) -> list[Entry]:
@@ -97,7 +52,10 @@ def make(desired: Desired, live: Live, choices: Choices, scheduler: Scheduler) -
 
     Raises ConfigError for what must not be done (loss of data, too many deletions), ContentError, and what reading raises.
     """
-    live.read()
+    if choices.ledger:
+        live.read()
+    else:
+        live.read_without_fabric()
     entries: dict[int, Entry] = {}
     errors: list[BaseException] = []
 
@@ -113,17 +71,21 @@ def make(desired: Desired, live: Live, choices: Choices, scheduler: Scheduler) -
     for item in desired.items:
         if item.kind == DEFINITION:
             scheduler.add(_compare(desired, live, choices, item), done(item))
+        else:
+            scheduler.add(compare_file(live, choices, item, desired.packages[id(item)]), done(item))
     scheduler.run()
     if errors:
         raise errors[0]
     found = [entries[id(item)] for item in desired.items if id(item) in entries]
     if not choices.allow_data_loss:
         _refuse_losses(found)
-    return [*found, *_prune(desired, live, choices)]
+    return [*found, *_prune(found, live, choices)]
 
 
 def _told_of(item: LocalItem, error: BaseException) -> BaseException:
     """The error, saying which item it was met at: what it tells of itself may be an id."""
+    if isinstance(error, OSError):
+        return unreadable(item, error)
     if isinstance(error, PowerBIError) and not isinstance(error, ConfigError):
         error.what = f"{item} can't be compared with what is live: {error.what}"
         error.details.setdefault("item", str(item))
@@ -170,6 +132,9 @@ def _model_of(desired: Desired, live: Live, item: LocalItem, parts: t.Mapping[st
             )
         return live.model_id(target, binding)
     own = target if target is not None and not (binding.model_id or binding.workspace) else None
+    if own is None and not binding.workspace and desired.brings_model(binding.model):
+        found = live.named(SEMANTIC_MODEL, binding.model)
+        return found.id if found else None
     return live.model_id(own, binding)
 
 
@@ -256,11 +221,12 @@ def _refuse_losses(entries: t.Iterable[Entry]) -> None:
         )
 
 
-def _prune(desired: Desired, live: Live, choices: Choices) -> list[Entry]:
+def _prune(entries: t.Sequence[Entry], live: Live, choices: Choices) -> list[Entry]:
     """Live items that are not wanted any more. Reports go before the models that they need."""
     if choices.prune == "none":
         return []
-    kept = {found.id for item in desired.items for found in (live.of(item),) if found is not None}
+    kept = {entry.live.id for entry in entries if entry.live is not None}
+    kept |= {item.id for entry in entries if entry.file is not None for item in entry.file.targets}
     doomed = [
         item
         for item in live.all()

@@ -21,19 +21,19 @@ class Modules:
         self._options = {**contoso.connection(emulator), **contoso.identity(contoso.DEPLOY), **options}
         self._cache = Path(tempfile.mkdtemp(prefix="powerbi-run-"))
 
-    def run(self, name: str, *, check: bool = False, **options: t.Any) -> dict[str, t.Any]:
+    def run(self, module: str, /, *, check: bool = False, **options: t.Any) -> dict[str, t.Any]:
         """The result, whether it failed or not."""
-        return run_module(name, {**self._options, **options}, self._cache, check=check)
+        return run_module(module, {**self._options, **options}, self._cache, check=check)
 
-    def __call__(self, name: str, *, check: bool = False, **options: t.Any) -> dict[str, t.Any]:
+    def __call__(self, module: str, /, *, check: bool = False, **options: t.Any) -> dict[str, t.Any]:
         """The result of a task that has to succeed."""
-        result = self.run(name, check=check, **options)
+        result = self.run(module, check=check, **options)
         assert not result.get("failed"), result
         return result
 
-    def fail(self, name: str, *, check: bool = False, **options: t.Any) -> dict[str, t.Any]:
+    def fail(self, module: str, /, *, check: bool = False, **options: t.Any) -> dict[str, t.Any]:
         """The result of a task that has to fail, with an error that says what to do."""
-        result = self.run(name, check=check, **options)
+        result = self.run(module, check=check, **options)
         assert result.get("failed"), result
         assert result["error"]["kind"] != "defect", result
         return result

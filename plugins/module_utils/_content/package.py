@@ -1,0 +1,64 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+"""What is in a .pbix, as far as its import depends on it: a semantic model of its own, or a connection to another."""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+import zipfile
+
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import PBIX, XLSX
+
+_MODELS = frozenset(("DataModel", "DataModelSchema"))
+_CONNECTIONS = "Connections"
+_MAX_CONNECTIONS = 1024 * 1024  # bytes; it has some hundred
+_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+class Package(t.NamedTuple):
+    """``has_model``: the file brings a semantic model. If not, ``model_id`` is the one it shows, "" if it doesn't say."""
+
+    has_model: bool
+    model_id: str = ""
+
+
+def read(source: str, kind: str) -> Package:
+    """Of a file that `file_checks` found sound. Only the archive's directory and one small part are read.
+
+    Raises OSError.
+    """
+    if kind != PBIX:
+        return Package(kind == XLSX)
+    try:
+        with zipfile.ZipFile(source) as archive:
+            names = frozenset(archive.namelist())
+            if names & _MODELS:
+                return Package(True)
+            if _CONNECTIONS not in names or archive.getinfo(_CONNECTIONS).file_size > _MAX_CONNECTIONS:
+                return Package(False)
+            data = archive.read(_CONNECTIONS)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
+        return Package(False)  # the service will say what is wrong with it
+    return Package(False, _remote_model(data))
+
+
+def _remote_model(data: bytes) -> str:
+    """The model's id in a `Connections` part, in either of its two places."""
+    try:
+        value = json.loads(data.decode("utf-16-le" if b"\x00" in data[:4] else "utf-8-sig").lstrip("\ufeff"))
+    except (ValueError, RecursionError):
+        return ""
+    if not isinstance(value, dict):
+        return ""
+    for section, key in (("RemoteArtifacts", "DatasetId"), ("Connections", "PbiModelDatabaseName")):
+        entries = value.get(section)
+        for entry in entries if isinstance(entries, list) else ():
+            found = _GUID.search(str(entry.get(key) or "")) if isinstance(entry, dict) else None
+            if found:
+                return found.group().lower()
+    return ""

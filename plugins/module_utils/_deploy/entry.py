@@ -1,0 +1,105 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""The lines of a plan, and what the user decided about it."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._content import preserve
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import SEMANTIC_MODEL, LocalItem
+from ansible_collections.community.powerbi.plugins.module_utils._content.package import Package
+from ansible_collections.community.powerbi.plugins.module_utils._resources.imports import LARGE_FILE
+from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
+
+CREATE, UPDATE, UNCHANGED, DELETE = "create", "update", "unchanged", "delete"
+
+
+class FileImport(t.NamedTuple):
+    """How a file is to be imported.
+
+    ``digest`` is the file's SHA-256 (hex, "" without a ledger); ``conflict`` the nameConflict of the import;
+    ``targets`` the live items that it replaces, semantic models first.
+    """
+
+    package: Package
+    digest: str
+    conflict: str
+    targets: tuple[Item, ...] = ()
+
+    def ids(self) -> dict[str, str]:
+        """Ids of the semantic model and of the report, as far as they are known, as result values."""
+        models = [item.id for item in self.targets if item.type == SEMANTIC_MODEL]
+        reports = [item.id for item in self.targets if item.type != SEMANTIC_MODEL]
+        return {"model_id": "".join(models[:1]), "report_id": "".join(reports[:1])}
+
+
+@dataclasses.dataclass
+class Entry:
+    """One line of the plan. ``local`` is None for a deletion, ``live`` for a creation.
+
+    ``content``: whether the definition is to be written; ``description``, ``name``, ``folder`` (a path): what else is,
+    or None. ``parts`` is the content as far as it is known beforehand. ``changes`` says it in words; ``diffs`` in
+    Ansible's format, by part. ``file`` is set for an item that comes as a file, ``import_id`` once it was
+    sent.
+    """
+
+    action: str
+    local: LocalItem | None
+    live: Item | None
+    content: bool = False
+    description: str | None = None
+    name: str | None = None
+    folder: str | None = None
+    parts: t.Mapping[str, bytes] = dataclasses.field(default_factory=dict)
+    live_parts: t.Mapping[str, bytes] = dataclasses.field(default_factory=dict)
+    changes: list[str] = dataclasses.field(default_factory=list)
+    diffs: list[dict[str, str]] = dataclasses.field(default_factory=list)
+    file: FileImport | None = None
+    import_id: str = ""
+
+    @property
+    def label(self) -> str:
+        return str(self.local) if self.local is not None else f"{self.live.name}.{self.live.type}" if self.live else ""
+
+    def to_dict(self) -> dict[str, t.Any]:
+        """The plan's line as a result value."""
+        item_type, _sep, name = (
+            (self.local.type, "", self.local.display_name)
+            if self.local is not None
+            else (self.live.type if self.live else "", "", self.live.name if self.live else "")
+        )
+        return {
+            "action": self.action,
+            "type": item_type,
+            "name": name,
+            "folder": self.local.folder if self.local is not None else "",
+            "id": self.live.id if self.live else "",
+            "changes": self.changes,
+        }
+
+
+class Choices(t.NamedTuple):
+    """What the user decided. ``prune`` is none, deployed or all; ``protect`` are patterns of Name.Type.
+
+    Of files: ``name_conflict`` is auto, abort (replace nothing) or overwrite (make nothing new); ``ledger``: whether to
+    remember what was imported; ``move``: whether an item that is there is moved to the folder that it belongs to;
+    ``large_file`` in bytes: from there on in blocks; ``wait`` for the end of imports.
+    """
+
+    preserve: t.Sequence[str] = preserve.CHOICES
+    allow_data_loss: bool = False
+    prune: str = "none"
+    protect: t.Sequence[str] = ()
+    max_deletions: int | None = None
+    name_conflict: str = "auto"
+    skip_report: bool = False
+    ledger: bool = True
+    move: bool = True
+    large_file: int = LARGE_FILE
+    wait: bool = True

@@ -1,0 +1,199 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Carry out imports: send the file once, keep what a report is bound to, remember what was imported."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import REPORT, SEMANTIC_MODEL, LocalItem
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import ledger, marker
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices, Entry, FileImport
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.file_planning import unreadable
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.ledger import Steps
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.repetition import (
+    LOOK_AGAIN,
+    TRIES,
+    may_have_happened,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._errors import (
+    ApiError,
+    ConflictError,
+    OperationFailedError,
+    PowerBIError,
+    TransportError,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._http.answer import value_of
+from ansible_collections.community.powerbi.plugins.module_utils._http.error_table import RULES
+from ansible_collections.community.powerbi.plugins.module_utils._operation_looks import state_word
+from ansible_collections.community.powerbi.plugins.module_utils._resources.imports import Imports, Made, made
+from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
+from ansible_collections.community.powerbi.plugins.module_utils._resources.names import guid
+from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Pause, Wait
+
+
+class FileImports:
+    """The imports of one run. ``written`` is called after each write, ``warn`` with what the user should know."""
+
+    def __init__(
+        self,
+        live: Live,
+        choices: Choices,
+        *,
+        timeout: float,
+        written: t.Callable[[], None],
+        warn: t.Callable[[str], None],
+    ) -> None:
+        self._live = live
+        self._choices = choices
+        self._imports = Imports(live.client, live.workspace.id, timeout=timeout)
+        self._written = written
+        self._warn = warn
+        self._ours: set[str] = set()
+
+    def carry_out(self, entry: Entry) -> Steps[None]:
+        """Import the file of an entry, to its end if that is waited for. Raises PowerBIError, OSError."""
+        local, file = t.cast("LocalItem", entry.local), t.cast("FileImport", entry.file)
+        bound = yield from self._bound_elsewhere(file)
+        import_id = yield from self._post(entry)
+        entry.import_id = import_id
+        if not self._choices.wait:
+            return
+        operation = self._imports.operation(import_id, f"{local.display_name}.{local.kind}")
+        try:
+            result = yield Wait(operation)
+        except OperationFailedError as error:
+            raise _explained(error) from error
+        items: list[Item] = []
+        for one in made(result):
+            known = next((target for target in file.targets if target.id == one.id), None)
+            item = known or Item(one.id, one.type, one.name, "", self._live.folder_ids.get(local.folder, ""))
+            if one.id in bound:
+                yield from self._bind_again(one, bound[one.id])
+            if self._choices.ledger:
+                item = yield from self._remember(item, file.digest)
+            self._live.put(item)
+            items.append(item)
+        if items:
+            entry.live, entry.file = items[-1], file._replace(targets=tuple(items))
+
+    def _bound_elsewhere(self, file: FileImport) -> Steps[dict[str, str]]:
+        """Ids of the semantic models that reports are to stay bound to, by the reports' ids.
+
+        A .pbix with a model replaces only a report that is bound to that model; of any other it would make a second.
+        So such a report is bound to it for the time of the import. What it was bound to is in its mark meanwhile: a run
+        that is killed in between leaves it to the next.
+        """
+        report = next((target for target in file.targets if target.type == REPORT), None)
+        if report is None:
+            return {}
+        own = next((target.id for target in file.targets if target.type == SEMANTIC_MODEL), file.package.model_id)
+        marked = marker.read(report.description)
+        bindings = yield Call(self._live.bindings)
+        now = bindings.get(report.id, "")
+        wanted = marked.mark.bound if marked.mark and marked.mark.bound else now
+        if not wanted or wanted == own:
+            return {}
+        if self._choices.ledger:
+            mark = (marked.mark or marker.Mark())._replace(bound=wanted)
+            yield from self._describe(report, marker.write(marked.text, mark))
+        if file.package.has_model and now != own:
+            yield Call(lambda: self._live.reports.rebind(report.id, own))
+            self._written()
+        return {report.id: wanted}
+
+    def _bind_again(self, report: Made, model_id: str) -> Steps[None]:
+        yield Call(lambda: self._live.reports.rebind(report.id, model_id))
+        self._written()
+
+    def _post(self, entry: Entry) -> Steps[str]:
+        """Send the file, once: after an answer that got lost, the import that came of it all the same is taken."""
+        local, file = t.cast("LocalItem", entry.local), t.cast("FileImport", entry.file)
+        folder_id = "" if file.targets else self._live.folder_ids[local.folder]
+
+        def post() -> str:
+            return self._imports.post(
+                local.source,
+                f"{local.display_name}.{local.kind}",
+                file.conflict,
+                skip_report=self._choices.skip_report and file.package.has_model,
+                folder_id=folder_id,
+                large_file=self._choices.large_file,
+            )
+
+        begun = self._live.client.sender.clock.monotonic()
+        for attempt in range(1, TRIES + 1):
+            try:
+                import_id: str = yield Call(post)
+            except OSError as error:
+                raise unreadable(local, error) from error
+            except (ApiError, TransportError) as error:
+                if not may_have_happened(error):
+                    raise
+                import_id = yield from self._find(local, begun)
+                if not import_id and (attempt == TRIES or isinstance(error, ConflictError)):
+                    raise
+            if import_id:
+                self._ours.add(import_id)
+                self._written()
+                return import_id
+        raise AssertionError("unreachable")
+
+    def _find(self, local: LocalItem, begun: float) -> Steps[str]:
+        """The id of an import that this run has begun without being told so, "" for none."""
+        names = {local.display_name.casefold(), f"{local.display_name}.{local.kind}".casefold()}
+        for pause in LOOK_AGAIN:
+            yield Pause(pause)
+            recent = yield Call(lambda: self._imports.begun_since(begun))
+            for one in recent:
+                import_id = guid(str(value_of(one, "id", "")))
+                named = str(value_of(one, "name", "")).casefold() in names
+                if named and import_id not in self._ours and state_word(one).lower() != "failed":
+                    return import_id
+        return ""
+
+    def _remember(self, item: Item, digest: str) -> Steps[Item]:
+        """Write the ledger. Without it the next run sends the file again, so a failure to is only told."""
+        definition, description = "", item.description
+        try:
+            content = yield from ledger.content(self._live, item)
+            definition, description = content.digest, content.description
+        except PowerBIError as error:
+            if not ledger.is_unreadable(error):
+                raise
+            self._warn(
+                f"the service gives no definition of {item.name}.{item.type}, so it is imported each time: {error}"
+            )
+        text = marker.read(description).text
+        mark = marker.Mark("", marker.short(digest), definition)
+        written = marker.write(text, mark)
+        if marker.read(written).text != text:
+            self._warn(
+                f"the description of {item.name}.{item.type} leaves no room to remember what was imported, so it is "
+                f"imported each time; shorten it by {len(text) - len(marker.read(written).text) + 3} characters"
+            )
+            return item
+        return (yield from self._describe(item, written))
+
+    def _describe(self, item: Item, description: str) -> Steps[Item]:
+        yield Call(lambda: self._live.items.describe(item, description=description))
+        self._written()
+        return item._replace(description=description)
+
+
+def _explained(error: OperationFailedError) -> OperationFailedError:
+    """With the cause and the remedy of the code that the failed import names, if it is a known one."""
+    code = str(value_of(value_of(error.result, "error"), "code", "")).lower()
+    rule = next((rule for rule in RULES if code and code in (known.lower() for known in rule.codes)), None)
+    if rule is None:
+        remedy = (
+            "open the file in Power BI Desktop; if it can be published from there, give its support the import's id"
+        )
+        return OperationFailedError(error.what, result=error.result, why=error.why, remedy=remedy)
+    why = ". ".join(part for part in (error.why, rule.why) if part)
+    return OperationFailedError(error.what, result=error.result, why=why, remedy=rule.remedy)

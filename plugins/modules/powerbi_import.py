@@ -1,0 +1,244 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: powerbi_import
+author:
+  - the community.powerbi authors (@ansible-collections)
+version_added: 0.1.0
+short_description: Publish .pbix, .rdl and .xlsx files to a workspace
+description:
+  - Imports files that Power BI Desktop, Report Builder or Excel have saved, many at once, and waits until the service
+    has published them.
+  - Nothing is sent if the service has what the same file made of it before, also from another controller. A file that
+    has changed, and an item that was edited in the service since, are imported again.
+  - Files are streamed, whatever their size. Large ones go to a temporary upload location in blocks.
+  - A report that was bound to another semantic model than its file brings stays bound to it.
+notes:
+  - What was imported is remembered in the item's description, as a mark at its end, because that is seen from any
+    controller and travels with the item. A semantic model and a report have a mark each. If the service does not give
+    an item's definition, edits can't be seen, so its file is sent each time.
+  - The mark holds digests, nothing that is secret.
+options:
+  workspace:
+    description: Name or id of the workspace.
+    type: str
+    required: true
+  src:
+    description:
+      - The files to import, and folders with files to import, on the host where the task runs. Subfolders become
+        folders of the workspace.
+    type: list
+    elements: path
+    required: true
+  name:
+    description:
+      - The name that report and semantic model get. Only with a single file.
+      - Without it the file's name, without its suffix.
+    type: str
+  folder:
+    description:
+      - The folder of the workspace for what is new, such as V(Monthly/Europe). It is created if it is missing.
+      - Items that are there already stay in their folder.
+    type: str
+    default: ""
+  name_conflict:
+    description:
+      - What to do if there is an item of the name already.
+      - V(auto) replaces it, and creates it otherwise.
+      - V(abort) replaces nothing. The task fails if the item differs from the file.
+      - V(overwrite) creates nothing. The task fails if there is no such item.
+      - More than one item of the name is always an error, which lists their ids.
+    type: str
+    choices: [auto, abort, overwrite]
+    default: auto
+  skip_report:
+    description: Import only the semantic model of a C(.pbix) that has one.
+    type: bool
+    default: false
+  ledger:
+    description:
+      - Whether to remember what was imported. Without it each run imports all files again.
+      - Needed for it are the Fabric API and the role Contributor.
+    type: bool
+    default: true
+  large_file_size:
+    description: Files of this many bytes and more are sent in blocks. The service takes no larger requests than 1 GiB.
+    type: int
+    default: 1073741824
+  parallel:
+    description: How many requests to send at once. Imports that run in the service do not count.
+    type: int
+    default: 8
+  on_error:
+    description:
+      - V(stop) begins nothing more after the first failure. V(continue) goes on with the other files.
+      - Either way the task fails, and running it again goes on from there.
+    type: str
+    choices: [stop, continue]
+    default: stop
+  wait:
+    description:
+      - Wait until the service has published the files. Otherwise return as soon as they were accepted. Then nothing is
+        remembered.
+  wait_timeout:
+    description: How many seconds the import of one file may take in the service.
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  async:
+    support: full
+extends_documentation_fragment:
+  - community.powerbi.auth
+  - community.powerbi.connection
+  - community.powerbi.wait
+  - community.powerbi.attributes
+  - community.powerbi.attributes.actiongroup_powerbi
+seealso:
+  - module: community.powerbi.powerbi_deploy
+    description: Deploys a folder of files and definitions, in the order in which they need each other.
+"""
+
+EXAMPLES = r"""
+- name: Publish a report
+  community.powerbi.powerbi_import:
+    workspace: Sales
+    src: "{{ playbook_dir }}/Sales.pbix"
+
+- name: Publish all reports of a folder, and its subfolders
+  community.powerbi.powerbi_import:
+    workspace: Sales
+    src: "{{ playbook_dir }}/reports"
+    parallel: 16
+
+- name: Replace a paginated report that has to be there
+  community.powerbi.powerbi_import:
+    workspace: Sales
+    src: "{{ playbook_dir }}/Invoice.rdl"
+    name: Invoice (A4)
+    name_conflict: overwrite
+"""
+
+RETURN = r"""
+workspace_id:
+  description: The id of the workspace.
+  type: str
+  returned: success
+  sample: f01de400-0000-4000-8000-000000000001
+imports:
+  description: What became of each file.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    src:
+      description: The file.
+      type: str
+      sample: /repo/reports/Sales.pbix
+    name:
+      description: The name of what it is in the workspace.
+      type: str
+      sample: Sales
+    action:
+      description: V(create), V(update) or V(unchanged).
+      type: str
+      sample: update
+    changes:
+      description: Why it was sent, in words.
+      type: list
+      elements: str
+      sample: ["the Report was edited in the service since its import"]
+    name_conflict:
+      description: What the service was told to do about the name. Empty if nothing was sent.
+      type: str
+      sample: CreateOrOverwrite
+    import_id:
+      description: The id of the import. Empty if nothing was sent.
+      type: str
+      sample: 1a900000-0000-4000-8000-000000000001
+    model_id:
+      description: The id of the semantic model. Empty if there is none, or it is not known yet.
+      type: str
+      sample: 5a1e0000-0000-4000-8000-000000000001
+    report_id:
+      description: The id of the report. Empty if there is none, or it is not known yet.
+      type: str
+      sample: 5a1e0000-0000-4000-8000-000000000002
+failed_items:
+  description: The files that failed, each with its error. Empty on success; on failure below RV(ignore:error).
+  type: list
+  elements: dict
+  returned: always
+skipped_items:
+  description: The items that were not begun because the run was stopped.
+  type: list
+  elements: str
+  returned: always
+api_calls:
+  description: How many requests were sent.
+  type: int
+  returned: success
+"""
+
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import desired
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.deployment import Deployment
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
+from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
+from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
+from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspaces
+
+ARGUMENT_SPEC = auth_argument_spec(
+    {
+        "workspace": {"type": "str", "required": True},
+        "src": {"type": "list", "elements": "path", "required": True},
+        "name": {"type": "str"},
+        "folder": {"type": "str", "default": ""},
+        "name_conflict": {"type": "str", "choices": ["auto", "abort", "overwrite"], "default": "auto"},
+        "skip_report": {"type": "bool", "default": False},
+        "ledger": {"type": "bool", "default": True},
+        "large_file_size": {"type": "int", "default": 1073741824},
+        "parallel": {"type": "int", "default": 8},
+        "on_error": {"type": "str", "choices": ["stop", "continue"], "default": "stop"},
+        "wait": {"type": "bool", "default": True},
+        "wait_timeout": {"type": "float", "default": 1800.0},
+    }
+)
+
+
+def run(context: Context) -> Result:
+    params = context.params
+    wanted = desired.read_files(params["src"], name=params["name"] or "", folder=params["folder"])
+    for problem in wanted.warnings:
+        context.warn(str(problem))
+    choices = Choices(
+        **{name: params[name] for name in ("name_conflict", "skip_report", "ledger", "wait")},
+        move=False,
+        large_file=params["large_file_size"],
+    )
+    workspace = Workspaces(context.client).get(params["workspace"])
+    deployment = Deployment(
+        context.client, workspace, wanted, choices, parallel=params["parallel"], timeout=params["wait_timeout"]
+    )
+    deployment.plan()
+    outcome = None
+    if deployment.changed and not context.check_mode:
+        outcome = deployment.carry_out(context.written, stop=params["on_error"] == "stop", warn=context.warn)
+        if outcome.failed:
+            raise deployment.failure(outcome)
+    report = deployment.report(outcome)
+    values = {name: report[name] for name in ("failed_items", "skipped_items", "api_calls")}
+    values.update(workspace_id=workspace.id, imports=deployment.imports())
+    return Result(deployment.changed, values, deployment.diff() or None)
+
+
+def main() -> None:
+    run_as_module(ARGUMENT_SPEC, run)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""powerbi_deploy with .pbix, .rdl and .xlsx files beside definitions: one plan, one order, one second run."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from harness.ansible_run import REPOSITORY
+from harness.emulator import Emulator
+from harness.files import pbix, rdl, xlsx
+from harness.modules import Modules
+from harness.portal import Portal
+
+SAMPLE: t.Final = REPOSITORY / "playbooks" / "files" / "sample"
+
+
+@pytest.fixture
+def content(tmp_path: Path) -> Path:
+    """The sample, and files: a .pbix with a model, a report folder that needs that model by name, the rest."""
+    folder = Path(shutil.copytree(SAMPLE, tmp_path / "content"))
+    (folder / "Monthly").mkdir()
+    pbix(folder / "Golden.pbix")
+    xlsx(folder / "Budget.xlsx")
+    rdl(folder / "Monthly" / "Orders.rdl")
+    report = Path(shutil.copytree(folder / "Sales.Report", folder / "Board.Report"))
+    platform = json.loads((report / ".platform").read_text())
+    platform["metadata"]["displayName"] = "Board"
+    platform["config"]["logicalId"] = "b0a4d000-0000-4000-8000-000000000001"
+    (report / ".platform").write_text(json.dumps(platform))
+    by_name = {"byConnection": {"connectionString": "Data Source=;Initial Catalog=Golden"}}
+    (report / "definition.pbir").write_text(json.dumps({"version": "4.0", "datasetReference": by_name}))
+    return folder
+
+
+def test_files_and_definitions_in_one_plan(fresh_emulator: Emulator, content: Path) -> None:
+    modules, portal = Modules(fresh_emulator), Portal(fresh_emulator)
+    options = {"workspace": "Finance", "src": str(content), "prune": "all"}
+    planned, first = modules("powerbi_deploy", check=True, **options), modules("powerbi_deploy", **options)
+    assert planned["created"] == first["created"]
+    assert {"Golden.Report", "Budget.SemanticModel", "Orders.PaginatedReport", "Board.Report"} <= set(first["created"])
+    reports = portal.call("GET", f"/v1.0/myorg/groups/{portal.workspace_id}/reports")["value"]
+    assert {one["name"]: one.get("datasetId") for one in reports}["Board"] == portal.item("Golden.SemanticModel")["id"]
+    fresh_emulator.clear_requests()
+    second = modules("powerbi_deploy", **options)
+    assert (second["changed"], second["updated"], second["deleted"], portal.writes()) == (False, [], [], [])
+    assert not modules("powerbi_drift", **options)["drifted"]
+
+
+def test_a_changed_file_is_the_only_write(fresh_emulator: Emulator, content: Path) -> None:
+    modules, portal = Modules(fresh_emulator), Portal(fresh_emulator)
+    options = {"workspace": "Finance", "src": str(content)}
+    modules("powerbi_deploy", **options)
+    pbix(content / "Golden.pbix", page="Another")
+    assert [one["name"] for one in modules("powerbi_drift", **options)["drift"]] == ["Golden"]
+    fresh_emulator.clear_requests()
+    assert modules("powerbi_deploy", **options)["updated"] == ["Golden.Report"]
+    assert [write for write in portal.writes() if "PATCH" not in write] == [
+        f"POST /v1.0/myorg/groups/{portal.workspace_id}/imports"
+    ]
+    shutil.move(content / "Golden.pbix", content / "Monthly" / "Golden.pbix")
+    moved = modules("powerbi_deploy", **options)
+    assert [entry["changes"] for entry in moved["plan"] if entry["action"] == "update"] == [
+        ["moved from the root to Monthly"]
+    ]
+    assert portal.item("Golden.SemanticModel")["folderId"] == portal.item("Golden.Report")["folderId"] != ""
+    assert not modules("powerbi_deploy", **options)["changed"]
+
+
+def test_a_removed_file_is_pruned_with_its_model(fresh_emulator: Emulator, content: Path) -> None:
+    modules, portal = Modules(fresh_emulator), Portal(fresh_emulator)
+    options = {"workspace": "Finance", "src": str(content), "prune": "deployed"}
+    modules("powerbi_deploy", **options)
+    (content / "Golden.pbix").unlink()
+    shutil.rmtree(content / "Board.Report")
+    assert set(modules("powerbi_deploy", **options)["deleted"]) == {
+        "Board.Report",
+        "Golden.Report",
+        "Golden.SemanticModel",
+    }
+    assert not any(name.startswith(("Golden", "Board")) for name in portal.names())
+
+
+def test_a_model_that_comes_twice_is_found_before_the_first_write(fresh_emulator: Emulator, content: Path) -> None:
+    modules = Modules(fresh_emulator)
+    shutil.rmtree(content / "Sales.Report")
+    pbix(content / "Sales.pbix")
+    result = modules.fail("powerbi_deploy", workspace="Finance", src=str(content))
+    assert "Sales.pbix brings a semantic model of the name that Sales.SemanticModel has" in result["msg"]
+    assert fresh_emulator.requests("/groups|/workspaces") == []

@@ -1,0 +1,398 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""powerbi_import: sent once, seen from anywhere, nothing made twice, nothing hidden, nothing rebound."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from harness.ansible_run import AnsibleRunner
+from harness.emulator import Emulator
+from harness.files import pbix, rdl, xlsx
+from harness.modules import Modules
+from harness.portal import FINANCE, Portal
+
+IMPORTS: t.Final = f"/v1.0/myorg/groups/{FINANCE}/imports"
+REPORTS: t.Final = f"/v1.0/myorg/groups/{FINANCE}/reports"
+
+
+@pytest.fixture
+def portal(fresh_emulator: Emulator) -> Portal:
+    return Portal(fresh_emulator)
+
+
+@pytest.fixture
+def modules(fresh_emulator: Emulator) -> Modules:
+    return Modules(fresh_emulator)
+
+
+def sent(emulator: Emulator) -> int:
+    """How many files were sent since the log was cleared."""
+    return len(emulator.requests("/imports$", "POST"))
+
+
+def import_(modules: Modules, *paths: Path, **options: t.Any) -> dict[str, t.Any]:
+    """Check mode first, which has to say what the real run then does."""
+    given = {"workspace": "Finance", "src": [str(path) for path in paths], **options}
+    planned = modules("powerbi_import", check=True, **given)
+    done = modules("powerbi_import", **given)
+    assert planned["changed"] == done["changed"]
+    for before, after in zip(planned["imports"], done["imports"], strict=True):
+        assert [before[key] for key in ("name", "action", "changes", "name_conflict")] == [
+            after[key] for key in ("name", "action", "changes", "name_conflict")
+        ]
+        assert (after["import_id"] != "") == (after["action"] != "unchanged" and after["name_conflict"] != "")
+    assert planned.get("diff") == done.get("diff")
+    return done
+
+
+def bound(portal: Portal, name: str) -> list[str]:
+    """The semantic models that the reports of that name show."""
+    return [one["datasetId"] for one in portal.call("GET", REPORTS)["value"] if one["name"] == name]
+
+
+def test_a_file_is_sent_once_and_from_no_controller_again(
+    fresh_emulator: Emulator, modules: Modules, portal: Portal, tmp_path: Path
+) -> None:
+    file = pbix(tmp_path / "Sales.pbix")
+    first = import_(modules, file)
+    (entry,) = first["imports"]
+    assert (entry["action"], entry["changes"], entry["name_conflict"]) == ("create", ["imported"], "Abort")
+    assert portal.names() == ["Sales.Report", "Sales.SemanticModel"]
+    assert entry["model_id"] == portal.item("Sales.SemanticModel")["id"]
+    assert entry["report_id"] == portal.item("Sales.Report")["id"]
+    fresh_emulator.clear_requests()
+    second = import_(Modules(fresh_emulator), file)
+    assert (second["changed"], second["imports"][0]["action"]) == (False, "unchanged")
+    assert second["imports"][0]["report_id"] == entry["report_id"]
+    assert portal.writes() == []
+
+
+def test_a_changed_file_replaces_its_items(modules: Modules, portal: Portal, tmp_path: Path) -> None:
+    file = pbix(tmp_path / "Sales.pbix")
+    before = import_(modules, file)["imports"][0]
+    pbix(file, page="Another")
+    result = import_(modules, file)
+    (after,) = result["imports"]
+    assert (after["action"], after["name_conflict"]) == ("update", "CreateOrOverwrite")
+    assert after["changes"] == ["another file than the one imported before"]
+    assert (after["model_id"], after["report_id"]) == (before["model_id"], before["report_id"])
+    assert b"Another" in portal.parts("Sales.Report")["report.json"]
+    assert result["diff"][0]["before"] != result["diff"][0]["after"]
+    assert not import_(modules, file)["changed"]
+
+
+def test_an_edit_in_the_portal_is_seen_and_put_right(modules: Modules, portal: Portal, tmp_path: Path) -> None:
+    file = pbix(tmp_path / "Sales.pbix")
+    import_(modules, file)
+    portal.edit("Sales.SemanticModel", "definition/model.tmdl", "culture: en-US", "culture: de-DE")
+    result = import_(modules, file)
+    assert result["imports"][0]["changes"] == ["the SemanticModel was edited in the service since its import"]
+    assert b"culture: en-US" in portal.parts("Sales.SemanticModel")["definition/model.tmdl"]
+    portal.edit("Sales.Report", "report.json", "Overview", "Mine")
+    assert import_(modules, file)["imports"][0]["changes"] == ["the Report was edited in the service since its import"]
+    assert not import_(modules, file)["changed"]
+
+
+def test_a_description_is_no_edit_and_stays(modules: Modules, portal: Portal, tmp_path: Path) -> None:
+    file = pbix(tmp_path / "Sales.pbix")
+    import_(modules, file)
+    mark = portal.item("Sales.Report")["description"]
+    assert len(mark) < 80
+    portal.change("Sales.Report", description=f"What Sales looks at {mark}")
+    assert not import_(modules, file)["changed"]
+    pbix(file, page="Another")
+    import_(modules, file)
+    text = portal.item("Sales.Report")["description"]
+    assert text.startswith("What Sales looks at [powerbi_deploy ") and text.count("powerbi_deploy") == 1
+
+
+def test_a_mark_that_was_removed_or_damaged_costs_an_upload(modules: Modules, portal: Portal, tmp_path: Path) -> None:
+    file = pbix(tmp_path / "Sales.pbix")
+    import_(modules, file)
+    mark = portal.item("Sales.Report")["description"]
+    for damaged in ("", "Mine", mark[:-12] + "]", mark.replace("d:", "x:"), "[powerbi_deploy f:]"):
+        portal.change("Sales.Report", description=damaged)
+        assert import_(modules, file)["imports"][0]["action"] == "update", damaged
+        assert not import_(modules, file)["changed"]
+
+
+def test_a_description_without_room_is_not_cut(modules: Modules, portal: Portal, tmp_path: Path) -> None:
+    file = pbix(tmp_path / "Sales.pbix")
+    import_(modules, file)
+    portal.change("Sales.Report", description="x" * 250)
+    result = import_(modules, file)
+    assert any("leaves no room" in text for text in result["warnings"])
+    assert portal.item("Sales.Report")["description"] == "x" * 250
+
+
+class TestBinding:
+    def test_a_rebound_report_is_replaced_and_stays_bound(
+        self, modules: Modules, portal: Portal, tmp_path: Path
+    ) -> None:
+        file, other = pbix(tmp_path / "Sales.pbix"), pbix(tmp_path / "Golden.pbix")
+        import_(modules, file, other)
+        report, golden = portal.item("Sales.Report")["id"], portal.item("Golden.SemanticModel")["id"]
+        portal.call("POST", f"{REPORTS}/{report}/Rebind", json={"datasetId": golden})
+        assert not import_(modules, file)["changed"], "no file says what a report is bound to"
+        pbix(file, page="Another")
+        assert import_(modules, file)["imports"][0]["report_id"] == report
+        assert bound(portal, "Sales") == [golden]
+        assert b"Another" in portal.parts("Sales.Report")["report.json"]
+        assert not import_(modules, file)["changed"]
+
+    def test_so_it_does_if_the_import_fails_in_between(
+        self, fresh_emulator: Emulator, modules: Modules, portal: Portal, tmp_path: Path
+    ) -> None:
+        file, other = pbix(tmp_path / "Sales.pbix"), pbix(tmp_path / "Golden.pbix")
+        import_(modules, file, other)
+        report, golden = portal.item("Sales.Report")["id"], portal.item("Golden.SemanticModel")["id"]
+        portal.call("POST", f"{REPORTS}/{report}/Rebind", json={"datasetId": golden})
+        pbix(file, page="Another")
+        fresh_emulator.fault(path="/imports$", method="POST", status=400, times=1)
+        modules.fail("powerbi_import", workspace="Finance", src=[str(file)])
+        assert bound(portal, "Sales") == [portal.item("Sales.SemanticModel")["id"]]
+        import_(modules, file)
+        assert bound(portal, "Sales") == [golden]
+        assert not import_(modules, file)["changed"]
+
+    def test_a_report_without_a_model_keeps_the_one_that_it_was_given(
+        self, modules: Modules, portal: Portal, tmp_path: Path
+    ) -> None:
+        models = [pbix(tmp_path / "Development.pbix"), pbix(tmp_path / "Production.pbix")]
+        import_(modules, *models)
+        development, production = (portal.item(f"{path.stem}.SemanticModel")["id"] for path in models)
+        file = pbix(tmp_path / "Thin.pbix", model=False, shows=development)
+        report = import_(modules, file)["imports"][0]["report_id"]
+        assert bound(portal, "Thin") == [development]
+        portal.call("POST", f"{REPORTS}/{report}/Rebind", json={"datasetId": production})
+        assert not import_(modules, file)["changed"]
+        pbix(file, page="Another", model=False, shows=development)
+        import_(modules, file)
+        assert bound(portal, "Thin") == [production]
+        assert not import_(modules, file)["changed"]
+
+    def test_a_report_of_the_name_on_another_model_is_not_doubled(
+        self, modules: Modules, portal: Portal, tmp_path: Path
+    ) -> None:
+        import_(modules, pbix(tmp_path / "Golden.pbix"))
+        golden = portal.item("Golden.SemanticModel")["id"]
+        import_(modules, pbix(tmp_path / "Sales.pbix", model=False, shows=golden))
+        file = pbix(tmp_path / "Sales.pbix")
+        result = modules.fail("powerbi_import", workspace="Finance", src=[str(file)])
+        assert "there is a report 'Sales' already" in result["msg"] and "skip_report" in result["msg"]
+        import_(modules, file, skip_report=True)
+        assert portal.names().count("Sales.Report") == 1
+
+
+class TestNames:
+    def test_duplicates_are_an_error_with_their_ids(
+        self, fresh_emulator: Emulator, modules: Modules, portal: Portal, tmp_path: Path
+    ) -> None:
+        file = pbix(tmp_path / "Sales.pbix")
+        import_(modules, file)
+        with file.open("rb") as handle:
+            query = "?datasetDisplayName=Sales.pbix&nameConflict=Ignore"
+            portal.call("POST", IMPORTS + query, files={"file": handle})
+        assert portal.names().count("Sales.SemanticModel") == 2
+        fresh_emulator.clear_requests()
+        result = modules.fail("powerbi_import", workspace="Finance", src=[str(file)])
+        ids = [item["id"] for item in portal.items() if item["type"] == "SemanticModel"]
+        assert all(one in result["msg"] for one in ids)
+        assert sent(fresh_emulator) == 0
+
+    def test_abort_replaces_nothing(self, fresh_emulator: Emulator, modules: Modules, tmp_path: Path) -> None:
+        file = pbix(tmp_path / "Sales.pbix")
+        import_(modules, file, name_conflict="abort")
+        assert not import_(modules, file, name_conflict="abort")["changed"]
+        pbix(file, page="Another")
+        fresh_emulator.clear_requests()
+        result = modules.fail("powerbi_import", workspace="Finance", src=[str(file)], name_conflict="abort")
+        assert result["error"]["option"] == "name_conflict"
+        assert sent(fresh_emulator) == 0
+
+    def test_overwrite_creates_nothing(self, fresh_emulator: Emulator, modules: Modules, tmp_path: Path) -> None:
+        file = rdl(tmp_path / "Invoice.rdl")
+        result = modules.fail("powerbi_import", workspace="Finance", src=[str(file)], name_conflict="overwrite")
+        assert "no item 'Invoice'" in result["msg"] and sent(fresh_emulator) == 0
+
+    def test_another_name_and_folder(self, modules: Modules, portal: Portal, tmp_path: Path) -> None:
+        file = pbix(tmp_path / "Sales.pbix")
+        import_(modules, file, name="Umsatz Öst", folder="Monthly/Europe")
+        assert portal.names() == ["Umsatz Öst.Report", "Umsatz Öst.SemanticModel"]
+        folders = {one["id"]: one["displayName"] for one in portal.call("GET", "/folders")["value"]}
+        assert folders[portal.item("Umsatz Öst.Report")["folderId"]] == "Europe"
+        assert not import_(modules, file, name="Umsatz Öst", folder="Monthly/Europe")["changed"]
+
+    def test_one_name_for_several_files(self, modules: Modules, tmp_path: Path) -> None:
+        files = [str(pbix(tmp_path / "A.pbix")), str(pbix(tmp_path / "B.pbix"))]
+        assert modules.fail("powerbi_import", workspace="Finance", src=files, name="C")["error"]["option"] == "name"
+
+
+class TestKinds:
+    def test_a_paginated_report_is_compared_line_by_line(
+        self, modules: Modules, portal: Portal, tmp_path: Path
+    ) -> None:
+        file = rdl(tmp_path / "Invoice.rdl")
+        assert import_(modules, file)["imports"][0]["name_conflict"] == "Abort"
+        assert not import_(modules, file)["changed"]
+        rdl(file, "Invoices, A4")
+        result = import_(modules, file)
+        assert result["imports"][0]["name_conflict"] == "Overwrite"
+        assert "<Description>Invoices</Description>" in result["diff"][0]["before"]
+        assert "<Description>Invoices, A4</Description>" in result["diff"][0]["after"]
+        portal.change("Invoice.PaginatedReport", description="without a mark")
+        assert not import_(modules, file)["changed"], "the same lines need no ledger"
+
+    def test_a_workbook(self, modules: Modules, portal: Portal, tmp_path: Path) -> None:
+        file = xlsx(tmp_path / "Budget.xlsx")
+        assert import_(modules, file)["imports"][0]["model_id"] == portal.item("Budget.SemanticModel")["id"]
+        assert not import_(modules, file)["changed"]
+
+    def test_only_the_model(self, modules: Modules, portal: Portal, tmp_path: Path) -> None:
+        file = pbix(tmp_path / "Sales.pbix")
+        import_(modules, file, skip_report=True)
+        assert portal.names() == ["Sales.SemanticModel"]
+        assert not import_(modules, file, skip_report=True)["changed"]
+        assert import_(modules, file)["imports"][0]["changes"] == ["the report is missing"]
+        assert portal.names() == ["Sales.Report", "Sales.SemanticModel"]
+
+    def test_a_folder_of_files(self, modules: Modules, portal: Portal, tmp_path: Path) -> None:
+        (tmp_path / "Monthly").mkdir()
+        pbix(tmp_path / "Sales.pbix")
+        rdl(tmp_path / "Monthly" / "Sales.rdl")
+        (tmp_path / "Notes.txt").write_text("passed over")
+        assert len(import_(modules, tmp_path)["imports"]) == 2
+        assert portal.item("Sales.PaginatedReport")["folderId"]
+        assert not import_(modules, tmp_path)["changed"]
+
+
+class TestLarge:
+    def test_blocks_above_the_threshold(
+        self, fresh_emulator: Emulator, modules: Modules, portal: Portal, tmp_path: Path
+    ) -> None:
+        file = pbix(tmp_path / "Big.pbix", padding=9 << 20)
+        import_(modules, file, large_file_size=1 << 20)
+        assert len(fresh_emulator.requests("upload-storage", "PUT")) == 4  # three blocks of 4 MiB, and the list
+        assert not import_(modules, file, large_file_size=1 << 20)["changed"]
+
+    def test_a_location_that_ran_out_is_replaced(
+        self, fresh_emulator: Emulator, modules: Modules, portal: Portal, tmp_path: Path
+    ) -> None:
+        file = pbix(tmp_path / "Big.pbix", padding=9 << 20)
+        fresh_emulator.fault(path="upload-storage", method="PUT", status=403, times=1)
+        import_(modules, file, large_file_size=1 << 20)
+        assert len(fresh_emulator.requests("createTemporaryUploadLocation")) == 2
+        assert "Big.Report" in portal.names()
+
+
+class TestFailures:
+    def test_a_failed_import_is_explained(self, fresh_emulator: Emulator, modules: Modules, tmp_path: Path) -> None:
+        fresh_emulator.tenant(failing_imports=["Sales"])
+        files = [pbix(tmp_path / "Sales.pbix"), rdl(tmp_path / "Invoice.rdl")]
+        result = modules.fail(
+            "powerbi_import", workspace="Finance", src=[str(path) for path in files], on_error="continue"
+        )
+        assert result["changed"] is True
+        assert "import of Sales.pbix failed" in result["msg"] and "ImportFailed" in result["msg"]
+        assert [one["item"] for one in result["error"]["failed_items"]] == ["Sales.Report"]
+        fresh_emulator.tenant(failing_imports=None)
+        assert [one["action"] for one in import_(modules, *files)["imports"]] == ["create", "unchanged"]
+
+    def test_damaged_files_are_found_before_the_first_write(
+        self, fresh_emulator: Emulator, modules: Modules, portal: Portal, tmp_path: Path
+    ) -> None:
+        good = pbix(tmp_path / "Good.pbix")
+        (tmp_path / "Pointer.pbix").write_text("version https://git-lfs.github.com/spec/v1\n")
+        (tmp_path / "Broken.rdl").write_text(rdl(tmp_path / "Good.rdl").read_text().replace("</Body>", ""))
+        files = [good, tmp_path / "Pointer.pbix", tmp_path / "Broken.rdl", tmp_path / "Missing.pbix"]
+        result = modules.fail("powerbi_import", workspace="Finance", src=[str(path) for path in files])
+        assert result["error"]["kind"] == "content"
+        found = {Path(one["file"]).name: one for one in result["error"]["problems"]}
+        assert found.keys() == {"Pointer.pbix", "Broken.rdl", "Missing.pbix"}
+        assert found["Broken.rdl"]["line"] == 9
+        assert fresh_emulator.requests("/groups|/workspaces") == []
+
+    def test_two_files_of_a_name(self, modules: Modules, tmp_path: Path) -> None:
+        (tmp_path / "a").mkdir()
+        files = [str(pbix(tmp_path / "Sales.pbix")), str(pbix(tmp_path / "a" / "sales.pbix"))]
+        assert "has the name of" in modules.fail("powerbi_import", workspace="Finance", src=files)["msg"]
+
+    @pytest.mark.parametrize(
+        "fault",
+        [
+            {"status": 429, "headers": {"Retry-After": "1"}},
+            {"status": 500},
+            {"status": 500, "acted": True},
+            {"reset": "before"},
+            {"reset": "after"},
+            {"truncate": True},
+        ],
+        ids=lambda fault: json.dumps(fault),
+    )
+    @pytest.mark.parametrize("there_before", [False, True], ids=["new", "replaced"])
+    def test_an_answer_that_gets_lost_makes_nothing_twice(
+        self,
+        fresh_emulator: Emulator,
+        modules: Modules,
+        portal: Portal,
+        tmp_path: Path,
+        fault: dict[str, t.Any],
+        there_before: bool,
+    ) -> None:
+        file = pbix(tmp_path / "Sales.pbix")
+        if there_before:
+            import_(modules, file)
+            pbix(file, page="Another")
+        fresh_emulator.tenant(import_time=0.5)
+        fresh_emulator.fault(path="/imports$", method="POST", times=1, **fault)
+        result = modules("powerbi_import", workspace="Finance", src=[str(file)])
+        assert result["changed"]
+        assert portal.names() == ["Sales.Report", "Sales.SemanticModel"]
+        assert not import_(modules, file)["changed"]
+
+
+def test_without_waiting(fresh_emulator: Emulator, modules: Modules, portal: Portal, tmp_path: Path) -> None:
+    fresh_emulator.tenant(import_time=0.5)
+    file = pbix(tmp_path / "Sales.pbix")
+    result = modules("powerbi_import", workspace="Finance", src=[str(file)], wait=False)
+    (entry,) = result["imports"]
+    state = portal.call("GET", f"{IMPORTS}/{entry['import_id']}")["importState"]
+    assert state == "Publishing"
+
+
+def test_without_a_ledger_no_fabric_api_is_needed(
+    fresh_emulator: Emulator, modules: Modules, portal: Portal, tmp_path: Path
+) -> None:
+    file = pbix(tmp_path / "Sales.pbix")
+    assert import_(modules, file, ledger=False)["changed"]
+    assert import_(modules, file, ledger=False)["changed"]
+    assert fresh_emulator.requests(r"^/v1/") == []
+    assert portal.names() == ["Sales.Report", "Sales.SemanticModel"]
+    assert portal.item("Sales.Report")["description"] == ""
+
+
+def test_imports_that_run_hold_no_worker(fresh_emulator: Emulator, modules: Modules, tmp_path: Path) -> None:
+    """With two threads, forty imports of a second each take hardly longer than one."""
+    fresh_emulator.tenant(import_time=1.0)
+    for number in range(40):
+        pbix(tmp_path / f"Report {number:02}.pbix", page=str(number))
+    result = modules("powerbi_import", workspace="Finance", src=[str(tmp_path)], parallel=2, ledger=False)
+    assert len(result["imports"]) == 40
+    assert len(fresh_emulator.requests("/imports", "GET")) < 40, "all imports are asked after at once"
+
+
+@pytest.mark.everycore
+def test_a_playbook(fresh_emulator: Emulator, ansible: AnsibleRunner, tmp_path: Path) -> None:
+    pbix(tmp_path / "Sales.pbix")
+    rdl(tmp_path / "Invoice.rdl")
+    task = {"name": "import", "community.powerbi.powerbi_import": {"workspace": "Finance", "src": str(tmp_path)}}
+    first = ansible.playbook([task], env=fresh_emulator.env, diff=True).ok().result("import")
+    assert first.result["changed"] and [one["action"] for one in first.result["imports"]] == ["create", "create"]
+    second = ansible.playbook([task], env=fresh_emulator.env).ok().result("import")
+    assert not second.result["changed"]
