@@ -17,7 +17,7 @@ FILES: t.Final = sorted(path for path in PLUGINS.rglob("*.py") if "__pycache__" 
 OURS: t.Final = "ansible_collections.community.powerbi.plugins."
 
 # From the bottom up. A room imports from rooms in lines above its own, and from itself; what only the type checker
-# imports is free. A new file of module_utils needs a place here: it is a decision.
+# imports is free. A file of module_utils that has no place here is what a few modules share: only they may import it.
 LAYERS: t.Final = (
     ("_errors", "_secret"),
     ("_clouds",),
@@ -35,7 +35,7 @@ LAYERS: t.Final = (
     ("_session", "_run_answers"),
     ("_rotation",),
     ("_module",),
-    ("_client_secrets",),
+    ("what modules share",),
     ("plugin_utils",),
     ("modules", "action", "lookup", "filter", "test", "inventory", "doc_fragments"),
 )
@@ -86,6 +86,10 @@ def room(name: str) -> str:
     return parts[1] if parts[0] == "module_utils" else parts[0]
 
 
+def rank(name: str) -> int:
+    return RANK.get(name, RANK["what modules share"])
+
+
 def dotted(path: Path) -> str:
     parts = path.relative_to(PLUGINS).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
@@ -110,13 +114,11 @@ def test_there_is_something_to_check() -> None:
 @EVERY_FILE
 def test_dependencies_point_one_way(path: Path) -> None:
     own = room(dotted(path))
-    assert own in RANK, f"{shown(path)}: give {own} a place in LAYERS and in docs/architecture.md"
     for item in imports(path):
         if item.typing or not item.name.startswith(OURS):
             continue
         other = room(item.name[len(OURS) :])
-        assert other in RANK, f"{shown(path)} imports {item.name}, which has no place in LAYERS"
-        allowed = other == own or RANK[other] < RANK[own]
+        allowed = other == own or rank(other) < rank(own)
         assert allowed, f"{shown(path)} ({own}) imports {item.name} ({other}), which stands above it or beside it"
 
 
