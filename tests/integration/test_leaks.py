@@ -175,7 +175,7 @@ def watched(
             task = {"ansible.builtin.debug": shown, "vars": {"arguments": arguments}}
             tasks.append({"name": f"lookup: {name}", **task, "ignore_errors": True})
     before = set(runner.workdir.rglob("*"))
-    with ProcessWatch() as watch:
+    with ProcessWatch(runner.workdir) as watch:
         run = runner.playbook(
             tasks, extra_vars={"given": list(cases.values())}, env=env, verbosity=4, timeout=250, **run_options
         )

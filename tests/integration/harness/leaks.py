@@ -82,10 +82,14 @@ def _around(content: bytes, place: int) -> str:
 
 
 class ProcessWatch:
-    """The command lines of all processes that exist at some moment between enter and exit, as `ps` shows them."""
+    """The command lines, as `ps` shows them, of all processes between enter and exit that run in ``workdir``'s world.
 
-    def __init__(self) -> None:
+    They are known by their environment, which has paths below it; others on this machine are not our concern.
+    """
+
+    def __init__(self, workdir: Path) -> None:
         self.command_lines: set[bytes] = set()
+        self._mark = f"={workdir}/".encode()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
@@ -99,8 +103,9 @@ class ProcessWatch:
 
     def _watch(self) -> None:
         while not self._stop.wait(0.05):
-            for path in Path("/proc").glob("[0-9]*/cmdline"):
+            for process in Path("/proc").glob("[0-9]*"):
                 try:
-                    self.command_lines.add(path.read_bytes().replace(b"\0", b" "))
+                    if self._mark in (process / "environ").read_bytes():
+                        self.command_lines.add((process / "cmdline").read_bytes().replace(b"\0", b" "))
                 except OSError:  # it has just ended
                     continue
