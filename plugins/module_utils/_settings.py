@@ -118,7 +118,9 @@ def _settings(credential: Credential, levels: t.Sequence[Level]) -> Settings:
     cloud, reach = _cloud(levels)
     upper = levels[:reach]  # rule 4: no lower level speaks about a cloud that a higher one has chosen
     authority = _url("authority", first(upper, "authority")) or cloud.authority
+    _refuse_ending("authority", authority, ("/common", "/organizations", f"/{credential.tenant_id}"), "the tenant")
     api_url = _url("api_url", first(upper, "api_url")) or cloud.powerbi_url
+    _refuse_ending("api_url", api_url, ("/v1.0", "/v1.0/myorg"), "the API's version")
     proxy = first(levels, "proxy")
     return Settings(
         credential=credential,
@@ -164,6 +166,17 @@ def _url(option: str, value: t.Any) -> str | None:
             remedy=f"give {option} as https://host or https://host:port, without user, query or fragment",
         )
     return url
+
+
+def _refuse_ending(option: str, url: str, endings: tuple[str, ...], meaning: str) -> None:
+    """What other tools want in this URL, and what would stand there twice."""
+    ending = next((end for end in endings if len(end) > 1 and url.lower().endswith(end.lower())), None)
+    if ending:
+        raise ConfigError(
+            f"{option} is {url!r}, which ends with {meaning}",
+            option=option,
+            remedy=f"leave {ending} out: it is added to each request",
+        )
 
 
 def _is_https(url: str) -> bool:

@@ -33,6 +33,11 @@ from ansible_collections.community.powerbi.plugins.module_utils._secret import S
 from ansible_collections.community.powerbi.plugins.module_utils._settings import Settings
 
 _UNKNOWN_LIFE = 300  # seconds
+
+# A metadata service that is being updated says 404 or 410 for a while. Seconds between tries.
+_BEING_UPDATED = (404, 410)
+_METADATA_PAUSES = (1.0, 4.0, 10.0)
+
 _SECRET_FIELDS = ("client_secret", "client_assertion", "password", "device_code")
 
 
@@ -197,7 +202,19 @@ class _MsalHttp:
         form = kwargs.get("data") or {}
         given = [form[name] for name in _SECRET_FIELDS if form.get(name)]
         self._secrets = [value.decode() if isinstance(value, bytes) else value for value in given]
-        answer = self._login.sender.send(
+        answer = self._exchange(method, url, kwargs)
+        for pause in _METADATA_PAUSES if self._facts.method == "managed_identity" else ():
+            if answer.status_code not in _BEING_UPDATED:
+                break
+            self._login.sleep(pause)
+            answer = self._exchange(method, url, kwargs)
+        self._status = answer.status_code
+        self._date = answer.headers.get("Date")
+        self._refuse_what_is_not_oauth(answer, url)
+        return answer
+
+    def _exchange(self, method: str, url: str, kwargs: dict[str, t.Any]) -> t.Any:
+        return self._login.sender.send(
             method,
             url,
             headers=kwargs.get("headers"),
@@ -205,10 +222,6 @@ class _MsalHttp:
             data=kwargs.get("data"),
             idempotent=True,  # a token request changes nothing
         )
-        self._status = answer.status_code
-        self._date = answer.headers.get("Date")
-        self._refuse_what_is_not_oauth(answer, url)
-        return answer
 
     def _refuse_what_is_not_oauth(self, answer: HttpAnswer, url: str) -> None:
         """5xx and non-JSON become our error here: msal would lose the first and log the second."""

@@ -64,6 +64,11 @@ class TestOptions:
         for family, variables in ENVIRONMENT.items():
             assert all(name.startswith(f"{family}_") for names in variables.values() for name in names)
 
+    def test_no_default_hides_what_a_profile_says(self) -> None:
+        """A module's params have the defaults in them, and then look as if the task had set them."""
+        assert {name for name, spec in SHARED_OPTIONS.items() if "default" in spec} == {"auth_method"}
+        assert SHARED_OPTIONS["auth_method"]["default"] == "auto", "the one that says: look further"
+
     def test_no_name_means_two_options(self) -> None:
         names = [name for option, spec in SHARED_OPTIONS.items() for name in (option, *spec.get("aliases", ()))]
         assert len(names) == len(set(names))

@@ -575,6 +575,24 @@ class TestUrls:
         for option in ("authority", "api_url"):
             assert refused(app("1", **{option: given})).option == option
 
+    @pytest.mark.parametrize(
+        ("option", "url", "ending"),
+        [
+            ("authority", f"https://login.microsoftonline.com/{TENANT}1", f"/{TENANT}1"),
+            ("authority", f"https://login.microsoftonline.com/{TENANT.upper()}1/", f"/{TENANT}1"),
+            ("authority", "https://login.microsoftonline.com/common", "/common"),
+            ("api_url", "https://api.powerbi.com/v1.0/myorg/", "/v1.0/myorg"),
+            ("api_url", "https://api.powerbi.com/v1.0", "/v1.0"),
+        ],
+    )
+    def test_what_would_stand_there_twice(self, option: str, url: str, ending: str) -> None:
+        error = refused(app("1", **{option: url}))
+        assert (error.option, error.remedy) == (option, f"leave {ending} out: it is added to each request")
+
+    def test_without_a_tenant_nothing_stands_twice(self) -> None:
+        given = {"auth_method": "managed_identity", "authority": "https://login.private.example/entra/"}
+        assert settings(given).authority == "https://login.private.example/entra"
+
     def test_a_password_in_a_url_is_not_repeated(self) -> None:
         error = refused(app("1", api_url="https://me:hunter2@api.test"))
         assert "hunter2" not in str(error) + repr(error.to_dict())

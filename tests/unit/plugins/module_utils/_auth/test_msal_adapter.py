@@ -311,6 +311,17 @@ class TestManagedIdentity:
         with pytest.raises(PowerBIError, match="client_id and managed_identity_object_id are both given"):
             acquire(found, found.scope, world().login)
 
+    @pytest.mark.parametrize("status", [404, 410])
+    def test_a_metadata_service_that_is_being_updated_is_waited_for(self, status: int) -> None:
+        updating = [reply(status, {"error": "x"}) for _ in range(4)]
+        around = self.log_in(*updating[:2], self.IMDS)
+        assert around.slept == [1.0, 4.0]
+        found = settings({"auth_method": "managed_identity"})
+        around = world(*updating)
+        with pytest.raises(PowerBIError):
+            acquire(found, found.scope, around.login)
+        assert (len(around.sender.requests), sum(around.slept)) == (4, 15.0)
+
     def test_one_that_is_not_there(self) -> None:
         found = settings({"auth_method": "managed_identity"})
         answer = reply(400, {"error": "invalid_request", "error_description": "Identity not found"})
