@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import collections.abc
 import contextlib
+import os
 import subprocess
 import sys
 import typing as t
@@ -24,7 +25,6 @@ READER = "a9900000-0000-4000-8000-000000000008"
 READER_SECRET = "Nf68Q~tB9yLqWv.Rk27cXzMhpD-aE4gUs1_JoKi5wT"
 MEGAN = "megan.bowen@contoso.onmicrosoft.com"
 MEGANS_PASSWORD = "Correct-Horse-Battery-Staple"
-RECORD = "record.jsonl"  # what the shared emulator was asked and answered
 FABRIKAM = "5a1e0000-c0de-4000-8000-000000000002"
 
 
@@ -55,6 +55,10 @@ class Emulator:
         response = self.request(method, f"/_emulator/{path}", json=json)
         assert response.ok, response.text
         return response.json() if response.content else None
+
+    def advance(self, seconds: float = 3600) -> None:
+        """Let that time pass for what the services do later."""
+        self.control("POST", "advance", {"seconds": seconds})
 
     def log(self, path: str = "") -> list[dict[str, t.Any]]:
         return t.cast("list[dict[str, t.Any]]", self.control("GET", f"requests?path={path}"))
@@ -106,9 +110,15 @@ def running(directory: Path, *arguments: str) -> collections.abc.Iterator[Emulat
 
 
 @pytest.fixture(scope="session")
-def shared_emulator(tmp_path_factory: pytest.TempPathFactory) -> collections.abc.Iterator[Emulator]:
-    directory = tmp_path_factory.mktemp("emulator")
-    with running(directory / "data", "--record", str(directory / RECORD)) as emulator:
+def record(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the shared emulator was asked and answered; POWERBI_EMULATOR_RECORD names a file to keep."""
+    kept = os.environ.get("POWERBI_EMULATOR_RECORD")
+    return Path(kept) if kept else tmp_path_factory.mktemp("record") / "record.jsonl"
+
+
+@pytest.fixture(scope="session")
+def shared_emulator(record: Path, tmp_path_factory: pytest.TempPathFactory) -> collections.abc.Iterator[Emulator]:
+    with running(tmp_path_factory.mktemp("emulator") / "data", "--record", str(record)) as emulator:
         yield emulator
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import RECORD, Emulator, running
+from conftest import running
 from powerbi_emulator.conformance.__main__ import main
 from powerbi_emulator.conformance.documents import Documents
 from powerbi_emulator.conformance.judge import Finding, Judge
@@ -31,11 +31,10 @@ def documents() -> Documents:
     return Documents(DOCUMENTS)
 
 
-def test_conformance_of_all_answers(
-    documents: Documents, shared_emulator: Emulator, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.usefixtures("shared_emulator")
+def test_conformance_of_all_answers(documents: Documents, record: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Comes last. Run alone it has nothing to judge."""
-    report = judge_records([shared_emulator.directory.parent / RECORD], documents, refused_requests=False)
+    report = judge_records([record], documents, refused_requests=False)
     with capsys.disabled():
         print("", *report.lines(), sep="\n")
     assert set(report.violations) <= {_TOKEN_IN_THE_QUERY}

@@ -107,7 +107,7 @@ def test_deploy_to_a_new_workspace_and_again(emulator: Emulator, pipeline: dict[
 def test_selected_items_as_a_long_running_operation(emulator: Emulator, pipeline: dict[str, t.Any]) -> None:
     model = create(emulator, "semanticModels", "Orders", samples.MODEL)
     create(emulator, "semanticModels", "Other", samples.MODEL)
-    emulator.control("PATCH", "tenant", {"long_running": True, "operation_time": 0.3})
+    emulator.control("PATCH", "tenant", {"long_running": True, "operation_time": 600})
     chosen = [{"sourceItemId": model, "itemType": "SemanticModel"}]
     new = {"createdWorkspaceDetails": {"name": "Sales [Test]"}, "items": chosen}
     started = deploy(emulator, pipeline, 0, 1, **new)
@@ -116,10 +116,8 @@ def test_selected_items_as_a_long_running_operation(emulator: Emulator, pipeline
     assert emulator.fabric("GET", running).json()["status"] == "Running"
     busy = deploy(emulator, pipeline, 0, 1)
     assert (busy.status_code, busy.json()["errorCode"]) == (400, "DeploymentInProgress")
-    emulator.control("PATCH", "tenant", {"operation_time": 0})
+    emulator.advance()
     operation = f"/operations/{started.headers['x-ms-operation-id']}"
-    while emulator.fabric("GET", operation).json()["status"] == "Running":
-        pass
     result = emulator.fabric("GET", f"{operation}/result").json()
     assert [one["sourceAndTarget"]["sourceItemDisplayName"] for one in result["executionPlan"]["steps"]] == ["Orders"]
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 import typing as t
 
 import pytest
@@ -108,12 +107,12 @@ def test_list_by_role(emulator: Emulator) -> None:
 
 
 def test_assign_to_capacity_is_accepted_without_location(emulator: Emulator) -> None:
-    emulator.control("PATCH", "tenant", {"capacity_assignment_time": 0.3})
+    emulator.control("PATCH", "tenant", {"capacity_assignment_time": 600})
     path = f"/workspaces/{SALES}"
     answer = emulator.fabric("POST", f"{path}/assignToCapacity", json={"capacityId": F64})
     assert (answer.status_code, answer.content, "Location" in answer.headers) == (202, b"", False)
     assert emulator.fabric("GET", path).json()["capacityAssignmentProgress"] == "InProgress"
-    time.sleep(0.4)
+    emulator.advance()
     assert emulator.fabric("GET", path).json()["capacityAssignmentProgress"] == "Completed"
     emulator.control("PATCH", "tenant", {"capacity_assignment_time": 0})
     assert emulator.fabric("POST", f"{path}/unassignFromCapacity").status_code == 202

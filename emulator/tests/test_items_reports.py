@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import time
 import typing as t
 
 import pytest
@@ -170,7 +169,7 @@ def test_export_to_a_file(emulator: Emulator) -> None:
     assert code(emulator.api("POST", f"{path}/ExportTo", json={"format": "PDF"})) == (403, "FeatureNotAvailable")
     assert emulator.api("POST", f"/groups/{SALES}/AssignToCapacity", json={"capacityId": F64}).ok
     assert code(emulator.api("POST", f"{path}/ExportTo", json={"format": "XLSX"})) == (400, "InvalidRequest")
-    emulator.control("PATCH", "tenant", {"export_time": 0.3})
+    emulator.control("PATCH", "tenant", {"export_time": 600})
     started = emulator.api("POST", f"{path}/ExportTo", json={"format": "PDF"})
     assert (started.status_code, started.json()["status"]) == (202, "Running")
     assert started.headers["Retry-After"] == "1"
@@ -178,7 +177,7 @@ def test_export_to_a_file(emulator: Emulator) -> None:
     running = emulator.api("GET", one)
     assert (running.status_code, "Retry-After" in running.headers) == (202, False)
     assert emulator.api("GET", f"{one}/file").status_code == 404
-    time.sleep(0.35)
+    emulator.advance()
     done = emulator.api("GET", one)
     assert (done.status_code, done.json()["percentComplete"], done.json()["resourceFileExtension"]) == (
         200,

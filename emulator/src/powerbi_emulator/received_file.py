@@ -80,13 +80,12 @@ class _Ends(io.RawIOBase):
 
     def readinto(self, buffer: t.Any) -> int:
         view = memoryview(buffer).cast("B")
-        count = max(0, min(len(view), self._size - self._position))
-        tail_starts = self._size - len(self._tail)
-        for index, (data, begins) in enumerate(((self._head, 0), (self._tail, tail_starts))):
-            if index == 0:
-                view[:count] = bytes(count)
-            low, high = max(self._position, begins), min(self._position + count, begins + len(data))
+        start, end = self._position, min(self._position + len(view), self._size)
+        count = max(0, end - start)
+        view[:count] = bytes(count)
+        for begins, data in ((0, self._head), (self._size - len(self._tail), self._tail)):
+            low, high = max(start, begins), min(end, begins + len(data))
             if low < high:
-                view[low - self._position : high - self._position] = data[low - begins : high - begins]
+                view[low - start : high - start] = data[low - begins : high - begins]
         self._position += count
         return count

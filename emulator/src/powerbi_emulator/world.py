@@ -17,6 +17,7 @@ from powerbi_emulator.recorder import Recorder
 from powerbi_emulator.request_log import RequestLog
 from powerbi_emulator.seed import Section, Seed
 from powerbi_emulator.switches import Switches
+from powerbi_emulator.timers import Timers
 
 
 class Store(abc.ABC):
@@ -42,6 +43,7 @@ class World:
         self.plain_url = plain_url
         self.log = RequestLog()
         self.faults = Faults()
+        self.timers = Timers()
         self.recorder: Recorder | None = None
         self.switches = Switches()
         self._seed = seed
@@ -58,6 +60,7 @@ class World:
             self.switches.update(switches)
         except ValueError as error:
             raise root.error("switches", str(error)) from error
+        self.timers.cancel()
         self._stores = {}
         for store_type in self._store_types:
             self._stores[store_type] = store_type(self, root)

@@ -8,11 +8,11 @@ from __future__ import annotations
 import typing as t
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from powerbi_emulator.powerbi_api import PREFIX, PowerBIError, caller, collection, empty, entity, json_object
 from powerbi_emulator.routing import RouteGroup, route
-from powerbi_emulator.state.capacities import Capacities, Capacity
+from powerbi_emulator.state.capacities import STATES, Capacities, Capacity
 from powerbi_emulator.state.capacity_assignments import CapacityAssignments, capacity_right
 from powerbi_emulator.state.directory import Directory
 from powerbi_emulator.state.workspaces import Workspaces
@@ -93,12 +93,23 @@ async def my_workspace(request: Request) -> Response:
     raise PowerBIError(403, "PowerBINotAuthorizedException", detail="The caller has no My workspace.")
 
 
+async def set_state(request: Request) -> Response:
+    """For tests: ``{"state": "Suspended"}`` pauses a capacity, as an administrator of Azure does."""
+    capacity = world_of(request).store(Capacities).find(request.path_params["capacity_id"])
+    body = await request.json()
+    if capacity is None or not isinstance(body, dict) or body.get("state") not in STATES:
+        return JSONResponse({"error": f"expected a capacity's id, and a state: {', '.join(STATES)}"}, 400)
+    capacity.state = body["state"]
+    return JSONResponse({"id": capacity.id, "state": capacity.state})
+
+
 GROUP = RouteGroup(
     "capacities",
     [
         route(f"{PREFIX}/capacities", "GET", list_capacities),
         route(f"{PREFIX}/groups/{{group_id}}/AssignToCapacity", "POST", assign_to_capacity),
         route(f"{PREFIX}/groups/{{group_id}}/CapacityAssignmentStatus", "GET", capacity_assignment_status),
+        route("/_emulator/capacities/{capacity_id}", "PATCH", set_state),
         route(f"{PREFIX}/AssignToCapacity", "POST", my_workspace),
         route(f"{PREFIX}/CapacityAssignmentStatus", "GET", my_workspace),
     ],

@@ -58,6 +58,15 @@ async def clear_faults(request: Request) -> Response:
     return Response(status_code=204)
 
 
+async def advance(request: Request) -> Response:
+    """``{"seconds": 60}``: what the services would do in that time (imports, refreshes, operations) is done now."""
+    try:
+        seconds = float((await _json_of(request))["seconds"])
+    except (ValueError, KeyError, TypeError):
+        return _refused('expected {"seconds": 60}')
+    return JSONResponse({"done": world_of(request).timers.advance(seconds)})
+
+
 async def reset(request: Request) -> Response:
     world_of(request).reset()
     return Response(status_code=204)
@@ -103,6 +112,7 @@ GROUP = RouteGroup(
         route("/_emulator/faults", "GET", list_faults),
         route("/_emulator/faults", "POST", add_faults),
         route("/_emulator/faults", "DELETE", clear_faults),
+        route("/_emulator/advance", "POST", advance),
         route("/_emulator/reset", "POST", reset),
         route("/_emulator/tenant", "GET", get_tenant),
         route("/_emulator/tenant", "PATCH", patch_tenant),

@@ -13,7 +13,6 @@ from powerbi_emulator.callers import Caller
 from powerbi_emulator.seed import Section
 from powerbi_emulator.state.capacities import Capacity
 from powerbi_emulator.state.workspaces import Workspace
-from powerbi_emulator.timers import later
 from powerbi_emulator.world import Store, World
 
 Status = t.Literal["Pending", "InProgress", "CompletedSuccessfully", "AssignmentFailed"]
@@ -66,6 +65,6 @@ class CapacityAssignments(Store):
             assignment.status = "CompletedSuccessfully"
             workspace.capacity_id = assignment.capacity_id
 
-        later(seconds / 2, work)
-        later(seconds, finish)
+        self._world.timers.later(seconds / 2, work)
+        self._world.timers.later(seconds, finish)
         return assignment

@@ -16,7 +16,6 @@ from powerbi_emulator.received_file import ReceivedFile
 from powerbi_emulator.seed import Section
 from powerbi_emulator.state.directory import Principal
 from powerbi_emulator.state.items import Item, Items
-from powerbi_emulator.timers import later
 from powerbi_emulator.world import Store, World
 
 State = t.Literal["Publishing", "Succeeded", "Failed"]
@@ -83,7 +82,7 @@ class Imports(Store):
         now = self._world.now()
         one = Import(str(uuid.uuid4()), order, now, now)
         self._imports[one.id] = one
-        later(self._world.switches.import_time, lambda: self._finish(one))
+        self._world.timers.later(self._world.switches.import_time, lambda: self._finish(one))
         return one
 
     def _finish(self, one: Import) -> None:

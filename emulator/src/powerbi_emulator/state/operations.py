@@ -11,7 +11,6 @@ import uuid
 
 from powerbi_emulator.errors import ServiceError
 from powerbi_emulator.seed import Section
-from powerbi_emulator.timers import later
 from powerbi_emulator.world import Store, World
 
 Status = t.Literal["NotStarted", "Running", "Succeeded", "Failed"]
@@ -58,7 +57,7 @@ class Operations(Store):
             else:
                 operation.status = "Succeeded"
 
-        later(self._world.switches.operation_time, run)
+        self._world.timers.later(self._world.switches.operation_time, run)
         return operation
 
     def find(self, operation_id: str, owner: str) -> Operation | None:

@@ -12,7 +12,6 @@ import typing as t
 from powerbi_emulator.replication import Replica
 from powerbi_emulator.seed import Section
 from powerbi_emulator.state.items import Item
-from powerbi_emulator.timers import later
 from powerbi_emulator.world import Store, World
 
 KEPT: t.Final = 60
@@ -53,7 +52,7 @@ class Refreshes(Store):
         now = self._world.now()
         refresh = Refresh(refresh_id, enhanced, options, now, Replica.made_now(self._world))
         self._history[item.id] = [refresh, *self.history(item)][:KEPT]
-        later(self._world.switches.refresh_time, lambda: self._finish(item, refresh))
+        self._world.timers.later(self._world.switches.refresh_time, lambda: self._finish(item, refresh))
         return refresh
 
     def cancel(self, refresh: Refresh) -> None:

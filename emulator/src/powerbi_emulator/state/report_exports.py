@@ -14,7 +14,6 @@ import zipfile
 
 from powerbi_emulator.seed import Section
 from powerbi_emulator.state.items import Item
-from powerbi_emulator.timers import later
 from powerbi_emulator.world import Store, World
 
 Status = t.Literal["Running", "Succeeded", "Failed"]
@@ -86,7 +85,7 @@ class ReportExports(Store):
             failing = self._world.switches.failing_exports or ()
             export.status = "Failed" if report.name in failing else "Succeeded"
 
-        later(self._world.switches.export_time, finish)
+        self._world.timers.later(self._world.switches.export_time, finish)
         return export
 
     def find(self, report: Item, export_id: str) -> ReportExport | None:
