@@ -104,9 +104,15 @@ class Context:
             self._session.close()
 
 
+class _Module(AnsibleModule):  # type: ignore[misc]
+    def add_path_info(self, kwargs: dict[str, t.Any]) -> dict[str, t.Any]:
+        """Nothing: Ansible would add facts of any file named `path` or `dest`, which run_in_process does not."""
+        return kwargs
+
+
 def run_as_module(argument_spec: dict[str, t.Any], run: Run, *, secret_result: bool = False, **rules: t.Any) -> None:
     """The main() of every module. ``rules`` are AnsibleModule's (mutually_exclusive, required_if, ...)."""
-    module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True, **rules)
+    module = _Module(argument_spec=argument_spec, supports_check_mode=True, **rules)
     context = Context(module.params, check_mode=module.check_mode, environ=os.environ, warn=module.warn)
     outcome = _carry_out(run, context)
     if secret_result and not outcome.get("failed"):

@@ -18,6 +18,7 @@ import pytest
 import trustme
 import yaml
 
+import powerbi_emulator
 from fakes.servers import Connection, Request, Server
 from harness import contoso
 from harness.ansible_run import AnsibleRunner, Run
@@ -351,9 +352,7 @@ def hostile_seed(place: Path) -> tuple[Path, list[str]]:
     """A tenant in which everything has a name of that kind; the pipe's is also that of capacity, gateway and app."""
     names = [name.replace("PLACE", str(place)) for name in NAMES]
     deploy, pipe = [{"principal": "Ansible Deploy", "role": "Admin"}], names[8]
-    seed = yaml.safe_load(
-        (Path(__import__("powerbi_emulator").__file__).parent / "default_seed.yaml").read_text(encoding="utf-8")
-    )
+    seed = yaml.safe_load((Path(powerbi_emulator.__file__).parent / "default_seed.yaml").read_text(encoding="utf-8"))
     seed["workspaces"] = [
         {"id": f"f01de400-0000-4000-8000-0000000001{number:02}", "name": name, "description": name, "members": deploy}
         for number, name in enumerate(names)

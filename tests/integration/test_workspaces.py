@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+import powerbi_emulator
 from harness import contoso
 from harness.ansible_run import AnsibleRunner
 from harness.emulator import Emulator
@@ -126,7 +127,7 @@ def twins(start_emulator: t.Callable[..., Emulator], tmp_path_factory: pytest.Te
     """A tenant with two workspaces of one name, and two whose names differ by case: the service lets none of it happen
     any more, but it did."""
     deploy = [{"principal": "Ansible Deploy", "role": "Admin"}]
-    package = Path(__import__("powerbi_emulator").__file__).parent
+    package = Path(powerbi_emulator.__file__).parent
     seed = yaml.safe_load((package / "default_seed.yaml").read_text(encoding="utf-8"))
     seed["workspaces"] = [
         {"id": f"f01de400-0000-4000-8000-00000000010{number}", "name": name, "members": deploy}

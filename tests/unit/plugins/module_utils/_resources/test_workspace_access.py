@@ -1,0 +1,158 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Members as they are to be: who is added, changed, removed, and who never is."""
+
+from __future__ import annotations
+
+import base64
+import json
+import typing as t
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._resources.workspace_access import (
+    ROLES,
+    Caller,
+    Member,
+    WorkspaceAccess,
+    caller_of,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._resources.workspace_access_state import (
+    carry_out,
+    plan_access,
+    wanted_members,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
+from fakes.wire import reply, wire
+
+ME = "0b1ec700-0000-4000-8000-000000000001"
+GROUP = "69000000-0000-4000-8000-000000000001"
+MEGAN = "megan@contoso.example"
+BASE = "https://api.powerbi.test/v1.0/myorg/groups/w/users"
+
+
+class Tokens:
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def token(self, *, scope: str | None = None, fresh: bool = False) -> AccessToken:
+        return AccessToken(Secret(self._token), 0, 0, "")
+
+
+def jwt(**claims: t.Any) -> str:
+    body = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+    return f"e30.{body}.e30"
+
+
+@pytest.mark.parametrize(
+    ("token", "caller"),
+    [
+        (jwt(oid=ME.upper(), appid="A"), Caller((ME.upper(),), ME, "a")),
+        (jwt(oid=ME, azp="a", scp=""), Caller((ME,), ME, "a")),
+        (jwt(oid=ME, upn=MEGAN, appid="a", scp="Workspace.Read.All"), Caller((ME, MEGAN), ME, "")),
+        ("opaque", Caller()),
+    ],
+)
+def test_who_calls(token: str, caller: Caller) -> None:
+    """A user's token names the app that it was got with: the app is not who calls."""
+    assert caller_of(Tokens(token)) == caller
+
+
+def entry(**given: t.Any) -> dict[str, t.Any]:
+    return {"principal": None, "app_id": None, "type": None, "role": None, **given}
+
+
+def test_the_own_app_is_not_looked_up() -> None:
+    net = wire([])
+    me = Caller((ME,), ME, "a9900000-0000-4000-8000-000000000001")
+    wanted = wanted_members(net.client, [entry(app_id=me.app_id.upper(), role="admin")], me, present=True)
+    assert wanted == [Member(ME, "service_principal", "admin")]
+    assert net.urls == []
+
+
+def test_another_app_is_looked_up() -> None:
+    net = wire([reply(200, {"value": [{"id": ME.upper()}]})])
+    wanted = wanted_members(net.client, [entry(app_id="{B}", role="admin")], Caller(), present=True)
+    assert wanted == [Member(ME, "service_principal", "admin")]
+    assert net.urls == ["https://graph.test/v1.0/servicePrincipals?$filter=appId%20eq%20'b'&$select=id,appId"]
+
+
+def test_absent_needs_neither_role_nor_type() -> None:
+    entries = [entry(principal=GROUP), entry(principal=MEGAN)]
+    wanted = wanted_members(wire([]).client, entries, Caller(), present=False)
+    assert [member.principal for member in wanted] == [GROUP, MEGAN]
+
+
+def test_each_is_sent_as_the_service_wants_it() -> None:
+    net = wire(lambda _sent: reply(200))
+    access = WorkspaceAccess(net.client, "w")
+    for member in (
+        Member(MEGAN, "user", "viewer"),
+        Member(GROUP, "group", "admin"),
+        Member(ME, "service_principal", "member"),
+    ):
+        access.add(member)
+    assert [sent.json for sent in net.transport.sent] == [
+        {"groupUserAccessRight": "Viewer", "principalType": "User", "emailAddress": MEGAN},
+        {"groupUserAccessRight": "Admin", "principalType": "Group", "identifier": GROUP},
+        {"groupUserAccessRight": "Member", "principalType": "App", "identifier": ME},
+    ]
+    access.remove("a/b@c")
+    assert net.urls[-1] == f"{BASE}/a%2Fb%40c"
+
+
+def test_one_who_is_there_already_is_changed() -> None:
+    conflict = reply(400, {"error": {"code": "AddingAlreadyExistsGroupUserNotSupportedError"}})
+    net = wire([conflict, reply(200)])
+    WorkspaceAccess(net.client, "w").add(Member(MEGAN, "user", "viewer"))
+    assert [sent.method for sent in net.transport.sent] == ["POST", "PUT"]
+
+
+def test_roles_are_given_before_others_are_taken() -> None:
+    """So that there is always an admin."""
+    net = wire(lambda _sent: reply(200))
+    before = [Member(MEGAN, "user", "admin"), Member(ME, "service_principal", "viewer")]
+    wanted = [Member(GROUP, "group", "admin"), Member(ME, "service_principal", "member")]
+    todo = plan_access(before, wanted, present=True, purge=True, spared=[ME])
+    written: list[int] = []
+    carry_out(WorkspaceAccess(net.client, "w"), todo, lambda: written.append(1))
+    assert [sent.method for sent in net.transport.sent] == ["POST", "PUT", "DELETE"]
+    assert len(written) == 3
+
+
+PRINCIPALS = (MEGAN, "alex@contoso.example", GROUP, ME)
+members = st.lists(
+    st.builds(
+        Member,
+        st.sampled_from(PRINCIPALS),
+        st.sampled_from(("user", "group", "service_principal")),
+        st.sampled_from(ROLES),
+    ),
+    unique_by=lambda member: member.principal,
+)
+
+
+@given(members, members, st.booleans(), st.booleans())
+def test_whatever_is_wanted(before: list[Member], wanted: list[Member], present: bool, purge: bool) -> None:
+    """The caller keeps its role unless the list gives it another, an admin stays, and a second plan does nothing."""
+    purge = purge and present
+    try:
+        todo = plan_access(before, wanted, present=present, purge=purge, spared=[ME])
+    except ConfigError:
+        return
+    mine = next((member for member in before if member.principal == ME), None)
+    if mine is not None and not (present and ME in {member.principal for member in wanted}):
+        assert todo.after[ME]["role"] == mine.role
+    if todo.changed:
+        assert any(state["role"] == "admin" for state in todo.after.values())
+    after = [Member(name, state["type"], state["role"]) for name, state in todo.after.items()]
+    again = plan_access(after, wanted, present=present, purge=purge, spared=[ME])
+    assert not again.changed
+    assert again.before == again.after == todo.after
+    if purge:
+        assert set(todo.after) <= {member.principal for member in wanted} | {ME}
