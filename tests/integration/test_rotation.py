@@ -243,7 +243,7 @@ def test_killed_and_run_again(
         time.sleep(0.005)
     credentials.kill_all(running)
 
-    then = vault.read(PATH)
+    then, version_then = vault.read(PATH), vault.version(PATH)
     assert works(fresh_emulator, then["client_secret"]), "the vault has no working secret"
     present = key_ids(fresh_emulator)
     stage = list(KILL_POINTS).index(name)
@@ -264,7 +264,7 @@ def test_killed_and_run_again(
         (
             name,
             f"{len(present)}, the old one {'among them' if OLD_KEY_ID in present else 'removed'}",
-            f"version {vault.version(PATH) - (stage < 4)}: the {'old' if stage < 4 else 'new'} one, works",
+            f"version {1 + version_then - before.version}: the {'old' if stage < 4 else 'new'} one, works",
             f"{len(left)} secrets, the vault's works, the old one is gone",
         )
     )

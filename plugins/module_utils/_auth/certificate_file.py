@@ -256,6 +256,13 @@ def _validity(certificate: t.Any) -> tuple[dt.datetime, dt.datetime]:
     return certificate.not_valid_before.replace(tzinfo=utc), certificate.not_valid_after.replace(tzinfo=utc)
 
 
+def ends(chain: str) -> float:
+    """When the first certificate of a PEM text expires, in seconds since the epoch."""
+    from cryptography import x509
+
+    return float(_validity(x509.load_pem_x509_certificate(chain.encode()))[1].timestamp())
+
+
 def _public_numbers(certificate: t.Any) -> t.Any:
     public = certificate.public_key()
     return public.public_numbers() if hasattr(public, "public_numbers") else None

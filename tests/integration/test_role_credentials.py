@@ -1,0 +1,489 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The role with variables, Ansible Vault, environment, files and Azure Key Vault: what it checks, writes and removes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+
+from harness import contoso, credentials
+from harness.ansible_run import AnsibleRunner
+from harness.emulator import Emulator
+from harness.fake_azure_engine import LEASE, FakeAzureEngine
+
+pytestmark = pytest.mark.slow
+
+SECRET = contoso.DEPLOY.secret
+
+
+def given(emulator: Emulator, **variables: t.Any) -> dict[str, t.Any]:
+    """Variables of the role for the app that works; None removes one."""
+    identity = {f"powerbi_credentials_{name}": value for name, value in contoso.identity(contoso.DEPLOY).items()}
+    common = {"powerbi_credentials_extra_options": contoso.connection(emulator)}
+    return {name: value for name, value in {**identity, **common, **variables}.items() if value is not None}
+
+
+def written(directory: Path) -> dict[str, t.Any]:
+    """Variables that make the role write all kinds of files."""
+    return {
+        "powerbi_credentials_write_profile": True,
+        "powerbi_credentials_profiles_path": str(directory / "config" / "profiles.ini"),
+        "powerbi_credentials_environment_file": str(directory / "powerbi.env"),
+    }
+
+
+class TestSources:
+    def test_a_file_that_ansible_vault_encrypts(
+        self, fresh_emulator: Emulator, ansible: AnsibleRunner, tmp_path: Path
+    ) -> None:
+        password = tmp_path / "password"
+        password.write_text("correct horse")
+        path = vaulted(ansible, tmp_path / "prod.yml", password, {"powerbi": contoso.identity(contoso.DEPLOY)})
+        assert SECRET not in path.read_text()
+        run = credentials.run_role(
+            ansible,
+            {
+                "powerbi_credentials_source": "file",
+                "powerbi_credentials_path": str(path),
+                "powerbi_credentials_file_section": "powerbi",
+                "powerbi_credentials_extra_options": contoso.connection(fresh_emulator),
+            },
+            args=["--vault-password-file", str(password)],
+            verbosity=4,
+        ).ok()
+        assert run.result("Use what the role gives")["msg"] == contoso.DEPLOY.client_id
+        assert SECRET not in run.output
+
+    @pytest.mark.parametrize(
+        ("file_format", "text", "fields"),
+        [
+            ("ini", "[default]\napp = {client_id}\nclient_secret = {client_secret}\n", {"client_id": "app"}),
+            ("properties", "client_id={client_id}\nclient_secret={client_secret}\n", {}),
+            ("json", '{{"client_id": "{client_id}", "client_secret": "{client_secret}"}}', {}),
+        ],
+    )
+    def test_files_of_other_formats(
+        self,
+        file_format: str,
+        text: str,
+        fields: dict[str, str],
+        fresh_emulator: Emulator,
+        ansible: AnsibleRunner,
+        tmp_path: Path,
+    ) -> None:
+        path = tmp_path / f"secret.{file_format}"
+        path.touch(mode=0o600)
+        path.write_text(text.format(**contoso.identity(contoso.DEPLOY)))
+        run = credentials.run_role(
+            ansible,
+            given(
+                fresh_emulator,
+                powerbi_credentials_source="file",
+                powerbi_credentials_path=str(path),
+                powerbi_credentials_file_format=file_format,
+                powerbi_credentials_fields=fields,
+                powerbi_credentials_client_id=None,
+                powerbi_credentials_client_secret=None,
+            ),
+        ).ok()
+        assert run.result("Use what the role gives")["msg"] == contoso.DEPLOY.client_id
+
+    def test_the_environment_of_the_controller(self, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
+        environment = {f"PROD_{name.upper()}": value for name, value in contoso.identity(contoso.DEPLOY).items()}
+        variables = {
+            "powerbi_credentials_source": "env",
+            "powerbi_credentials_env_prefix": "PROD_",
+            "powerbi_credentials_extra_options": contoso.connection(fresh_emulator),
+        }
+        run = credentials.run_role(ansible, variables, env=environment, verbosity=4).ok()
+        assert run.result("Use what the role gives")["msg"] == contoso.DEPLOY.client_id
+        assert SECRET not in run.output
+
+    def test_several_profiles_in_one_go(self, fresh_emulator: Emulator, ansible: AnsibleRunner, tmp_path: Path) -> None:
+        profiles = [
+            {"name": "dev", **contoso.identity(contoso.READER)},
+            {"name": "prod", **contoso.identity(contoso.DEPLOY), "environment_file": str(tmp_path / "prod.env")},
+        ]
+        variables = {
+            "powerbi_credentials_profiles": profiles,
+            "powerbi_credentials_write_profile": True,
+            "powerbi_credentials_extra_options": contoso.connection(fresh_emulator),
+        }
+        run = credentials.run_role(ansible, variables, verbosity=4).ok()
+        assert run.result("Use what the role gives")["msg"] == contoso.READER.client_id
+        text = (run.home / ".config" / "powerbi" / "profiles.ini").read_text()
+        assert "[dev]" in text
+        assert "[prod]" in text
+        assert SECRET in (tmp_path / "prod.env").read_text()
+        assert SECRET not in run.output
+
+
+class TestProof:
+    def test_nothing_is_written_for_any_profile_when_one_does_not_work(
+        self, fresh_emulator: Emulator, ansible: AnsibleRunner
+    ) -> None:
+        profiles = [
+            {"name": "good", **contoso.identity(contoso.DEPLOY)},
+            {"name": "bad", **contoso.identity(contoso.EXPIRED_APP)},
+        ]
+        variables = {
+            "powerbi_credentials_profiles": profiles,
+            "powerbi_credentials_write_profile": True,
+            "powerbi_credentials_extra_options": contoso.connection(fresh_emulator),
+        }
+        run = credentials.run_role(ansible, variables).failed()
+        message = credentials.last_failure(run)
+        assert message.startswith("profile bad (source vars) does not work: ")
+        assert "7000222" in message
+        assert "Remedy: " in message
+        assert not (run.home / ".config").exists()
+
+    def test_power_bi_itself_when_asked(self, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
+        fresh_emulator.tenant(service_principals_enabled=False)
+        run = credentials.run_role(ansible, given(fresh_emulator, powerbi_credentials_validate_api=True)).failed()
+        assert "tenant settings" in credentials.last_failure(run)
+
+    def test_none_when_switched_off(self, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
+        credentials.run_role(
+            ansible,
+            given(
+                fresh_emulator,
+                powerbi_credentials_validate=False,
+                powerbi_credentials_expiry=False,
+                powerbi_credentials_facts=False,
+            ),
+        ).ok()
+        assert fresh_emulator.requests() == []
+
+
+class TestWriting:
+    def test_files_are_private_and_a_second_run_changes_nothing(
+        self, fresh_emulator: Emulator, ansible: AnsibleRunner, tmp_path: Path
+    ) -> None:
+        variables = given(fresh_emulator, **written(tmp_path))
+        first = credentials.run_role(ansible, variables, check=True, diff=True, verbosity=4).ok()
+        assert {r.task for r in first.results if r.changed} == {
+            "Write the profile into the profiles file",
+            "Write the environment file",
+        }
+        assert not (tmp_path / "config").exists()
+        assert SECRET not in first.output
+        credentials.run_role(ansible, variables).ok()
+        for path in (tmp_path / "config" / "profiles.ini", tmp_path / "powerbi.env"):
+            assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        again = credentials.run_role(ansible, variables).ok()
+        assert not [result for result in again.results if result.changed]
+
+    @pytest.mark.parametrize("secret", ["Qj98Q~pl.ain-secret_0", 'a"b\\c$d`e$HOME#f;g h%i'])
+    def test_the_environment_file_reads_as_it_was_meant(
+        self, secret: str, fresh_emulator: Emulator, ansible: AnsibleRunner, tmp_path: Path
+    ) -> None:
+        credentials.run_role(
+            ansible,
+            given(
+                fresh_emulator,
+                **written(tmp_path),
+                powerbi_credentials_client_secret=secret,
+                powerbi_credentials_validate=False,
+                powerbi_credentials_expiry=False,
+                powerbi_credentials_facts=False,
+            ),
+        ).ok()
+        shell = 'set -a; . "$1"; printf %s "$POWERBI_CLIENT_SECRET"'
+        seen = subprocess.run(
+            ["/bin/sh", "-c", shell, "sh", str(tmp_path / "powerbi.env")], capture_output=True, text=True, check=True
+        )
+        assert seen.stdout == secret
+
+    def test_absent_removes_what_was_written_and_nothing_else(
+        self, fresh_emulator: Emulator, ansible: AnsibleRunner, tmp_path: Path
+    ) -> None:
+        variables = given(fresh_emulator, **written(tmp_path))
+        profiles = tmp_path / "config" / "profiles.ini"
+        profiles.parent.mkdir()
+        profiles.touch(mode=0o600)
+        profiles.write_text("# mine\n[other]\nclient_id = o\n")
+        credentials.run_role(ansible, variables).ok()
+        removed = {**variables, "powerbi_credentials_state": "absent"}
+        run = credentials.run_role(ansible, removed, verbosity=4).ok()
+        assert profiles.read_text() == "# mine\n[other]\nclient_id = o\n"
+        assert not (tmp_path / "powerbi.env").exists()
+        assert SECRET not in run.output
+        assert not [r for r in credentials.run_role(ansible, removed).ok().results if r.changed]
+
+    def test_a_certificate_has_a_file_of_its_own(
+        self, fresh_emulator: Emulator, ansible: AnsibleRunner, tmp_path: Path
+    ) -> None:
+        pem = Path(fresh_emulator.identity_env["EMULATOR_CERTIFICATE_PATH"]).read_text()
+        variables = given(
+            fresh_emulator,
+            **written(tmp_path),
+            powerbi_credentials_client_id=contoso.CERTIFICATE_APP.client_id,
+            powerbi_credentials_client_secret=None,
+            powerbi_credentials_certificate_data=pem,
+        )
+        run = credentials.run_role(ansible, variables, verbosity=4, diff=True).ok()
+        key = pem.splitlines()[2]
+        assert key not in run.output
+        assert stat.S_IMODE((tmp_path / "config" / "default.pem").stat().st_mode) == 0o600
+        assert key in (tmp_path / "config" / "default.pem").read_text()
+        assert not [r for r in credentials.run_role(ansible, variables).ok().results if r.changed]
+
+    @pytest.mark.skipif(
+        shutil.which("systemd-creds") is None or os.geteuid() != 0, reason="needs systemd-creds, and root for its key"
+    )
+    def test_a_systemd_credential(self, fresh_emulator: Emulator, ansible: AnsibleRunner, tmp_path: Path) -> None:
+        had_key = Path("/var/lib/systemd/credential.secret").exists()
+        variables = given(
+            fresh_emulator,
+            powerbi_credentials_systemd=True,
+            powerbi_credentials_systemd_directory=str(tmp_path / "credstore"),
+        )
+        run = credentials.run_watched(ansible, variables, verbosity=4)
+        path = tmp_path / "credstore" / "powerbi-default-client-secret"
+        assert SECRET.encode() not in path.read_bytes()
+        credentials.assert_nowhere(SECRET, run)
+        opened = subprocess.run(
+            ["systemd-creds", "decrypt", "--name", path.name, str(path), "-"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert opened.stdout == SECRET
+        assert not [r for r in credentials.run_role(ansible, variables).ok().results if r.changed]
+        credentials.run_role(ansible, {**variables, "powerbi_credentials_state": "absent"}).ok()
+        assert not path.exists()
+        if not had_key:
+            Path("/var/lib/systemd/credential.secret").unlink(missing_ok=True)
+
+
+class TestExpiry:
+    def test_a_warning_that_names_app_day_and_remedy(self, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
+        run = credentials.run_role(ansible, given(fresh_emulator, powerbi_credentials_warn_days=40000)).ok()
+        text = " ".join(run.output.split())
+        assert f"client secret of app {contoso.DEPLOY.client_id} expires in" in text
+        assert "tasks_from rotate" in text
+
+    def test_a_failure_before_anything_is_written(self, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
+        variables = given(fresh_emulator, powerbi_credentials_fail_days=40000, powerbi_credentials_write_profile=True)
+        run = credentials.run_role(ansible, variables).failed()
+        assert "its client secret expires on 2099-12-31" in credentials.last_failure(run)
+        assert not (run.home / ".config").exists()
+
+    def test_without_rights_in_graph_it_goes_without(self, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
+        identity = {f"powerbi_credentials_{k}": v for k, v in contoso.identity(contoso.READER).items()}
+        run = credentials.run_role(ansible, given(fresh_emulator, **identity, powerbi_credentials_warn_days=40000)).ok()
+        assert "expires in" not in run.output
+
+    def test_a_certificate_tells_by_itself(self, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
+        variables = given(
+            fresh_emulator,
+            powerbi_credentials_client_id=contoso.CERTIFICATE_APP.client_id,
+            powerbi_credentials_client_secret=None,
+            powerbi_credentials_certificate_path=fresh_emulator.identity_env["EMULATOR_CERTIFICATE_PATH"],
+            powerbi_credentials_warn_days=40000,
+        )
+        run = credentials.run_role(ansible, variables).ok()
+        assert "The certificate of app" in " ".join(run.output.split())
+        assert not fresh_emulator.requests("/applications")
+
+
+class TestKeyVault:
+    @staticmethod
+    def variables(emulator: Emulator, **more: t.Any) -> dict[str, t.Any]:
+        return {
+            "powerbi_credentials_source": "azure_keyvault",
+            "powerbi_credentials_azure_keyvault_url": emulator.url,
+            "powerbi_credentials_azure_keyvault_login": {"auth_method": "managed_identity"},
+            "powerbi_credentials_path": "powerbi-client-secret",
+            "powerbi_credentials_fields": {"tenant_id": "powerbi-tenant-id"},
+            "powerbi_credentials_extra_options": contoso.connection(emulator),
+            **more,
+        }
+
+    def test_a_secret_by_managed_identity(self, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
+        run = credentials.run_role(
+            ansible, self.variables(fresh_emulator), env=identity(fresh_emulator), verbosity=4
+        ).ok()
+        assert run.result("Use what the role gives")["msg"] == contoso.DEPLOY.client_id
+        assert SECRET not in run.output
+
+    def test_a_certificate_with_its_key(self, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
+        variables = self.variables(
+            fresh_emulator,
+            powerbi_credentials_path="powerbi-client-certificate",
+            powerbi_credentials_client_id=contoso.CERTIFICATE_APP.client_id,
+            powerbi_credentials_write_profile=True,
+        )
+        run = credentials.run_role(ansible, variables, env=identity(fresh_emulator)).ok()
+        assert run.result("Use what the role gives")["msg"] == contoso.CERTIFICATE_APP.client_id
+        assert (run.home / ".config" / "powerbi" / "default.pfx").exists()
+
+    @pytest.mark.parametrize(
+        ("prepare", "variables", "says", "remedy"),
+        [
+            ({}, {"powerbi_credentials_path": "nothing-here"}, "404", "check the vault, the name"),
+            ({}, {"powerbi_credentials_path": "switched-off"}, "That version is disabled", "enable it"),
+            ({"key_vault_firewall": True}, {}, "firewall does not let this address in", "allow the address"),
+            ({"key_vault_roles": False}, {}, "no role that allows it", "Key Vault Secrets User"),
+            ({}, {"powerbi_credentials_fields": {"tenant_id": "no-such"}}, "get secret no-such", "check the vault"),
+            (
+                {},
+                {"powerbi_credentials_azure_keyvault_url": ""},
+                "names no key vault",
+                "powerbi_credentials_azure_keyvault_url",
+            ),
+        ],
+        ids=["wrong path", "disabled", "firewall", "roles", "missing field", "no vault"],
+    )
+    def test_an_error_names_source_path_and_remedy(
+        self,
+        prepare: dict[str, t.Any],
+        variables: dict[str, t.Any],
+        says: str,
+        remedy: str,
+        fresh_emulator: Emulator,
+        ansible: AnsibleRunner,
+    ) -> None:
+        fresh_emulator.tenant(**prepare)
+        asked = self.variables(fresh_emulator, powerbi_credentials_write_profile=True, **variables)
+        self._check_failure(ansible, asked, fresh_emulator, says, remedy)
+
+    def test_throttling(self, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
+        fresh_emulator.fault(path="^/secrets", status=429, headers={"Retry-After": "1"})
+        asked = self.variables(fresh_emulator, powerbi_credentials_write_profile=True)
+        self._check_failure(ansible, asked, fresh_emulator, "429", "run it again later")
+
+    @staticmethod
+    def _check_failure(
+        ansible: AnsibleRunner, asked: dict[str, t.Any], emulator: Emulator, says: str, remedy: str
+    ) -> None:
+        run = credentials.run_role(ansible, asked, env=identity(emulator)).failed()
+        message = credentials.last_failure(run)
+        assert f"profile default (source azure_keyvault, {asked['powerbi_credentials_path']})" in message
+        assert says in message
+        assert remedy in message.partition("Remedy: ")[2]
+        assert not (run.home / ".config").exists()
+
+    def test_the_secret_is_rotated_in_place(self, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
+        asked = self.variables(
+            fresh_emulator, powerbi_credentials_rotate_before=None, powerbi_credentials_rotate_keep=0
+        )
+        run = credentials.run_role(ansible, asked, tasks_from="rotate", env=identity(fresh_emulator), verbosity=4).ok()
+        assert SECRET not in run.output
+        assert not credentials.log_in(fresh_emulator, contoso.DEPLOY.client_id, SECRET)
+        run = credentials.run_role(ansible, asked, env=identity(fresh_emulator)).ok()
+        assert run.result("Use what the role gives")["msg"] == contoso.DEPLOY.client_id
+        again = credentials.run_role(
+            ansible,
+            {**asked, "powerbi_credentials_rotate_before": 30},
+            tasks_from="rotate",
+            env=identity(fresh_emulator),
+        ).ok()
+        assert not [result for result in again.results if result.changed]
+
+
+class TestAzureEngine:
+    @pytest.fixture
+    def engine(self, fresh_emulator: Emulator, tmp_path: Path) -> t.Iterator[FakeAzureEngine]:
+        """Gives the app's second secret as if it had just been made."""
+        secret = {"client_id": contoso.DEPLOY.client_id, "client_secret": contoso.DEPLOY.secrets[1]}
+        running = FakeAzureEngine(tmp_path, lambda: secret)
+        yield running
+        running.stop()
+
+    def variables(self, emulator: Emulator, engine: FakeAzureEngine, **more: t.Any) -> dict[str, t.Any]:
+        login = {"url": engine.url, "ca_cert": str(engine.ca_path), "auth_method": "token", "token": "s.abcdefghij"}
+        return {
+            "powerbi_credentials_source": "hashi_vault_azure",
+            "powerbi_credentials_path": "powerbi",
+            "powerbi_credentials_tenant_id": contoso.TENANT,
+            "powerbi_credentials_hashi_vault": login,
+            "powerbi_credentials_extra_options": contoso.connection(emulator),
+            **more,
+        }
+
+    @pytest.mark.usefixtures("openbao")  # for community.hashi_vault
+    def test_a_lease_is_waited_for_and_revoked(
+        self, fresh_emulator: Emulator, engine: FakeAzureEngine, ansible: AnsibleRunner
+    ) -> None:
+        fresh_emulator.fault(path=contoso.TOKEN_PATH, aadsts=7000215, times=2)
+        asked = self.variables(fresh_emulator, engine)
+        run = credentials.run_role(ansible, asked, verbosity=4).ok()
+        assert run.result("Use what the role gives")["msg"] == contoso.DEPLOY.client_id
+        assert contoso.DEPLOY.secrets[1] not in run.output
+        gone = {**asked, "powerbi_credentials_state": "absent", "powerbi_credentials_hashi_vault_lease_id": LEASE}
+        credentials.run_role(ansible, gone).ok()
+        assert engine.revoked == [LEASE]
+
+    @pytest.mark.usefixtures("openbao")
+    def test_what_is_never_accepted_is_given_back(
+        self, fresh_emulator: Emulator, engine: FakeAzureEngine, ansible: AnsibleRunner
+    ) -> None:
+        fresh_emulator.fault(path=contoso.TOKEN_PATH, aadsts=7000215)
+        asked = self.variables(fresh_emulator, engine, powerbi_credentials_propagation_timeout=1)
+        message = credentials.last_failure(credentials.run_role(ansible, asked).failed())
+        assert "lease revoked" in message
+        assert "not accepted 3 times in a row" in message
+        assert engine.revoked == [LEASE]
+
+
+def test_an_ansible_vault_file_is_rotated_and_stays_encrypted(
+    fresh_emulator: Emulator, ansible: AnsibleRunner, tmp_path: Path
+) -> None:
+    password = tmp_path / "password"
+    password.write_text("correct horse")
+    path = vaulted(
+        ansible, tmp_path / "prod.yml", password, {"note": "kept", "powerbi": contoso.identity(contoso.DEPLOY)}
+    )
+    asked = {
+        "powerbi_credentials_source": "file",
+        "powerbi_credentials_path": str(path),
+        "powerbi_credentials_file_section": "powerbi",
+        "powerbi_credentials_file_vault_password": "correct horse",
+        "powerbi_credentials_extra_options": contoso.connection(fresh_emulator),
+        "powerbi_credentials_rotate_before": None,
+        "powerbi_credentials_rotate_keep": 0,
+    }
+    args = ["--vault-password-file", str(password)]
+    run = credentials.run_role(ansible, asked, tasks_from="rotate", args=args, verbosity=4).ok()
+    assert path.read_text().startswith("$ANSIBLE_VAULT;1.1;AES256\n")
+    content = opened(ansible, path, password)
+    assert content["note"] == "kept"
+    assert credentials.log_in(fresh_emulator, contoso.DEPLOY.client_id, content["powerbi"]["client_secret"])
+    assert not credentials.log_in(fresh_emulator, contoso.DEPLOY.client_id, SECRET)
+    assert content["powerbi"]["client_secret"] not in run.output
+
+
+def identity(emulator: Emulator) -> dict[str, str]:
+    """The environment of a machine that has a managed identity."""
+    names = ("IDENTITY_ENDPOINT", "IDENTITY_HEADER")
+    return {name: emulator.identity_env[name] for name in names}
+
+
+def vaulted(ansible: AnsibleRunner, path: Path, password: Path, content: t.Any) -> Path:
+    """A YAML file encrypted by ansible-vault itself."""
+    command = [str(ansible.python.with_name("ansible-vault")), "encrypt", "--vault-password-file", str(password)]
+    text = yaml.safe_dump(content)
+    subprocess.run([*command, "--output", str(path), "-"], input=text, text=True, check=True, capture_output=True)
+    return path
+
+
+def opened(ansible: AnsibleRunner, path: Path, password: Path) -> t.Any:
+    command = [
+        str(ansible.python.with_name("ansible-vault")),
+        "view",
+        "--vault-password-file",
+        str(password),
+        str(path),
+    ]
+    return yaml.safe_load(subprocess.run(command, text=True, check=True, capture_output=True).stdout)
