@@ -18,6 +18,7 @@ from powerbi_emulator.conformance.__main__ import main
 from powerbi_emulator.conformance.documents import Documents
 from powerbi_emulator.conformance.judge import Finding, Judge
 from powerbi_emulator.conformance.report import judge_records
+from powerbi_emulator.conformance.second_opinion import second_opinion
 from powerbi_emulator.recorder import LEFT_OUT, without_secrets
 from swagger import DATA
 
@@ -178,3 +179,14 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "Workspaces_GetWorkspace (GET /v1/workspaces/" in capsys.readouterr().out
     assert main([str(record), "--documents", str(tmp_path)]) == 2
     assert "must name the directory with powerbi/ and fabric/" in capsys.readouterr().err
+
+
+def test_schemathesis_agrees(tmp_path: Path) -> None:
+    """Where it is installed (requirements/openapi.txt)."""
+    pytest.importorskip("schemathesis")
+    path = tmp_path / "record.jsonl"
+    path.write_text("".join(json.dumps({**EXCHANGE, "answer": answer}) + "\n" for answer in (EXCHANGE["answer"], {})))
+    opinion = second_opinion(path, DOCUMENTS)
+    assert opinion.answers == 2
+    assert opinion.violations
+    assert all(text.startswith("Workspaces_GetWorkspace") for text in opinion.violations)

@@ -69,6 +69,13 @@ DEVIATIONS: t.Final = (
     ),
     Deviation(
         "answer",
+        "GetOperationResult",
+        "^body$",
+        "is not of type 'string'",
+        "the result of an operation is described as a file; it is the JSON of the item or of the definition (recorded)",
+    ),
+    Deviation(
+        "answer",
         "RefreshExecutionDetails",
         "Time$",
         "date-time",

@@ -1,0 +1,107 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The same answers, judged by schemathesis: a check of our own judge, which alone looks at requests and at errors.
+
+``python -m powerbi_emulator.conformance.second_opinion FILE --documents DIR``. It needs schemathesis and jsonschema.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import importlib
+import json
+import sys
+import typing as t
+from pathlib import Path
+
+from powerbi_emulator.conformance.documents import Documents
+from powerbi_emulator.conformance.exceptions import deviation_of
+from powerbi_emulator.conformance.judge import Finding
+
+
+class Opinion(t.NamedTuple):
+    """``violations`` are findings that no known deviation explains, as text, with the number of times."""
+
+    answers: int
+    explained: int
+    violations: collections.Counter[str]
+
+
+def second_opinion(record: Path, directory: Path) -> Opinion:
+    """Judge the answers that are no errors. Raises ImportError without schemathesis."""
+    operations, documents = _operations(directory), Documents(directory)
+    answers, explained, violations = 0, 0, collections.Counter[str]()
+    with record.open(encoding="utf-8") as lines:
+        for exchange in map(json.loads, lines):
+            ours = documents.find(exchange["method"], exchange["path"])
+            theirs = operations.get((ours.api, ours.id)) if ours else None
+            if ours is None or theirs is None or exchange["fault"] or exchange["status"] >= 400:
+                continue
+            answers += 1
+            for where, problem in _failures(theirs, exchange):
+                about = (ours.id, exchange["method"], exchange["path"], exchange["status"], where, problem)
+                finding = Finding("answer", *about)
+                if deviation_of(finding):
+                    explained += 1
+                else:
+                    violations[str(finding)] += 1
+    return Opinion(answers, explained, violations)
+
+
+def _operations(directory: Path) -> dict[tuple[str, str], t.Any]:
+    """schemathesis' operations by API and id; those whose references it can't resolve are left out."""
+    openapi = importlib.import_module("schemathesis.openapi")
+    found = {}
+    for path in (directory / "powerbi" / "swagger.json", *sorted((directory / "fabric").glob("*/swagger.json"))):
+        api = "powerbi" if path.parent.name == "powerbi" else "fabric"
+        for result in openapi.from_path(str(path)).get_all_operations():
+            if type(result).__name__ == "Ok":
+                operation = result.ok()
+                found[api, operation.definition.raw.get("operationId", "")] = operation
+    return found
+
+
+def _failures(operation: t.Any, exchange: dict[str, t.Any]) -> t.Iterator[tuple[str, str]]:
+    transport = importlib.import_module("schemathesis.core.transport")
+    failures = importlib.import_module("schemathesis.core.failures")
+    requests = importlib.import_module("requests")
+    content = b"" if exchange["empty"] else json.dumps(exchange["answer"]).encode()
+    response = transport.Response(
+        status_code=exchange["status"],
+        headers={name: [value] for name, value in exchange["headers"].items()},
+        content=content,
+        request=requests.Request(exchange["method"], f"https://localhost{exchange['path']}").prepare(),
+        elapsed=0.0,
+        verify=True,
+    )
+    try:
+        operation.validate_response(response)
+    except (failures.FailureGroup, failures.Failure) as error:
+        for failure in getattr(error, "exceptions", [error]):
+            path = getattr(failure, "instance_path", [])
+            text = getattr(failure, "validation_message", "") or str(failure)
+            first = text.partition("\n")[0].replace('"', "'").replace("null is not", "None is not")
+            yield "body" + "".join(f"/{step}" for step in path), first
+
+
+def main() -> int:
+    """Print what schemathesis thinks. Returns 0 when it finds nothing new, 1 when it does, 2 without it."""
+    parser = argparse.ArgumentParser(prog="python -m powerbi_emulator.conformance.second_opinion")
+    parser.add_argument("record", type=Path)
+    parser.add_argument("--documents", type=Path, required=True, help="directory with powerbi/ and fabric/")
+    options = parser.parse_args()
+    try:
+        opinion = second_opinion(options.record, options.documents)
+    except ImportError as error:
+        print(f"this needs schemathesis, which can't be imported ({error}): requirements/openapi.txt", file=sys.stderr)
+        return 2
+    print(f"answers judged by schemathesis: {opinion.answers}; explained deviations: {opinion.explained}")
+    for text, count in opinion.violations.most_common():
+        print(f"{count:6}  {text}")
+    return 1 if opinion.violations else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
