@@ -20,20 +20,37 @@ _WORKSPACE = re.compile(
 """Where git integration writes the zero GUID for "the workspace that this item is in"."""
 
 
+_GUID = re.compile(rb"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+
+
+def named_in(parts: t.Mapping[str, bytes], logical_ids: t.Container[str]) -> set[str]:
+    """Those of the logical ids (lower case) that the parts name, `.platform` aside."""
+    return {
+        text
+        for path, data in parts.items()
+        if path != platform.PART and b"\0" not in data
+        for found in _GUID.finditer(data)
+        for text in (found.group().decode().lower(),)
+        if text in logical_ids and text != platform.NO_LOGICAL_ID
+    }
+
+
 def in_target(parts: t.Mapping[str, bytes], ids: t.Mapping[str, str], workspace_id: str) -> dict[str, bytes]:
     """The parts with the logical ids of other items as those items' ids in the target, and its workspace's id.
 
     ``ids`` maps logical ids, in lower case, to item ids. `.platform` keeps its own logical id; binary parts stay.
     """
+
+    def replaced(found: re.Match[bytes]) -> bytes:
+        logical = found.group().decode().lower()
+        return ids.get(logical, "").encode() or found.group() if logical != platform.NO_LOGICAL_ID else found.group()
+
     result = dict(parts)
-    wanted = {logical.encode(): item.encode() for logical, item in ids.items() if logical != platform.NO_LOGICAL_ID}
-    pattern = re.compile(b"|".join(map(re.escape, wanted)), re.IGNORECASE) if wanted else None
     for path, data in parts.items():
         if path == platform.PART or b"\0" in data:
             continue
-        if pattern is not None:
-            data = pattern.sub(lambda found: wanted[found.group().lower()], data)
-        if platform.NO_LOGICAL_ID.encode() in data:
-            data = _WORKSPACE.sub(lambda found: found.group(1) + workspace_id.encode(), data)
-        result[path] = data
+        text = _GUID.sub(replaced, data) if ids else data
+        if platform.NO_LOGICAL_ID.encode() in text:
+            text = _WORKSPACE.sub(lambda found: found.group(1) + workspace_id.encode(), text)
+        result[path] = text
     return result

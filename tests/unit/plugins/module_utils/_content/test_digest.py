@@ -9,7 +9,7 @@ import hashlib
 from pathlib import Path
 
 from ansible_collections.community.powerbi.plugins.module_utils._content.digest import definition_digest, file_digest
-from ansible_collections.community.powerbi.plugins.module_utils._content.logical_ids import in_target
+from ansible_collections.community.powerbi.plugins.module_utils._content.logical_ids import in_target, named_in
 
 ONE, TWO = "6f1f3c1e-6a4b-4a86-9c35-2f3b6f2f7d01", "6f1f3c1e-6a4b-4a86-9c35-2f3b6f2f7d02"
 NONE = "00000000-0000-0000-0000-000000000000"
@@ -45,3 +45,14 @@ def test_logical_ids_become_ids_of_the_target() -> None:
         "c.png": b"\0" + ONE.encode(),
     }
     assert in_target({"x": b"a"}, {}, "w") == {"x": b"a"}
+
+
+def test_the_logical_ids_that_parts_name() -> None:
+    parts = {
+        "a.json": f'{{"id": "{ONE.upper()}", "other": "{NONE}"}}'.encode(),
+        ".platform": b"22222222-2222-4222-8222-222222222222",
+        "binary": b"\0" + ONE.encode(),
+    }
+    known = {ONE: 1, NONE: 2, "22222222-2222-4222-8222-222222222222": 3}
+    assert named_in(parts, known) == {ONE}
+    assert named_in(parts, {}) == set()

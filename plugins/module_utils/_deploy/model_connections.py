@@ -1,0 +1,107 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""The connections that the parameters give a semantic model (``semantic_model_binding``), and binding it to them."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import SEMANTIC_MODEL, LocalItem
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
+from ansible_collections.community.powerbi.plugins.module_utils._errors import (
+    ConfigError,
+    ForbiddenError,
+    NotFoundError,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._resources.connections import Connection, Reference
+from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
+from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Job
+
+
+class Wanted(t.NamedTuple):
+    """Ids of connections. ``named``: the parameters name the model, so each has to lead to one of its data sources; a
+    default is for those that have such a source."""
+
+    ids: tuple[str, ...]
+    named: bool
+
+
+def wanted_of(desired: Desired, item: LocalItem) -> Wanted:
+    """What an item is to use; nothing for all that is not a semantic model."""
+    if item.type != SEMANTIC_MODEL:
+        return Wanted((), named=False)
+    return Wanted(desired.rules.connections_of(item.display_name), item.display_name in desired.rules.connections)
+
+
+def changes(live: Live, item: LocalItem, current: Item | None, wanted: Wanted) -> Job:
+    """A job that gives the changes in words. A model that does not exist yet gets all of them.
+
+    Raises ConfigError for a connection that can't be used.
+    """
+    connections = yield Call(lambda: [_get(live, item, connection_id) for connection_id in wanted.ids])
+    if current is None:
+        return [f"bound to the connection {connection.name}" for connection in connections] if wanted.named else []
+    references = yield Call(lambda: live.connections.of_model(live.workspace.id, current.id))
+    using = {reference.source.key: reference.connection_id for reference in references}
+    return [
+        f"{connection.source} bound to the connection {connection.name}"
+        for connection in connections
+        if using.get(connection.source.key, connection.id) != connection.id
+    ]
+
+
+def bind(live: Live, item: LocalItem, current: Item, wanted: Wanted, written: t.Callable[[], None]) -> Job:
+    """A job that binds the live model, as far as it is not. ``written`` is called after each write.
+
+    Raises ConfigError for a connection that leads to none of the model's data sources, or can't be used.
+    """
+    connections = yield Call(lambda: [_get(live, item, connection_id) for connection_id in wanted.ids])
+    references = yield Call(lambda: live.connections.of_model(live.workspace.id, current.id))
+    for connection in _unbound(item, connections, references, named=wanted.named):
+        yield Call(lambda connection=connection: _bind(live, item, current, connection))
+        written()
+
+
+def _unbound(
+    item: LocalItem, connections: t.Sequence[Connection], references: t.Sequence[Reference], *, named: bool
+) -> t.Iterator[Connection]:
+    using = {reference.source.key: reference.connection_id for reference in references}
+    for connection in connections:
+        if connection.source.key not in using:
+            if not named:
+                continue
+            sources = ", ".join(str(reference.source) for reference in references) or "none"
+            raise ConfigError(
+                f"{item} has no data source {connection.source}, which the connection {connection.name} leads to",
+                option="parameters",
+                why=f"Its data sources are: {sources}",
+                remedy="correct semantic_model_binding, or the data source in the model",
+            )
+        if using[connection.source.key] != connection.id:
+            yield connection
+
+
+def _get(live: Live, item: LocalItem, connection_id: str) -> Connection:
+    try:
+        return live.connections.get(connection_id)
+    except NotFoundError as error:
+        raise ConfigError(
+            f"the connection {connection_id}, which {item} is to use, is not there",
+            option="parameters",
+            why=error.what,
+            remedy="correct semantic_model_binding, or give the service principal the role User on the connection",
+        ) from error
+
+
+def _bind(live: Live, item: LocalItem, current: Item, connection: Connection) -> None:
+    try:
+        live.connections.bind(live.workspace.id, current.id, connection)
+    except ForbiddenError as error:
+        error.what = f"{item} can't be bound to the connection {connection.name}: {error.what}"
+        error.remedy = "let the owner of the semantic model deploy it, or take it over first; only owners may bind"
+        raise
