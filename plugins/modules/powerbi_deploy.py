@@ -77,6 +77,12 @@ options:
   max_deletions:
     description: Write nothing at all if more items than this would be deleted.
     type: int
+  bulk_read:
+    description:
+      - Read many definitions in one operation of the service, where the tenant has this beta.
+      - It is only believed when it shows that an item is as it should be. Everything else is read item by item.
+    type: bool
+    default: true
   parallel:
     description: How many requests to send at once.
     type: int
@@ -240,6 +246,7 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
         "prune": {"type": "str", "choices": ["none", "deployed", "all"], "default": "none"},
         "protect": _PATTERNS,
         "max_deletions": {"type": "int"},
+        "bulk_read": {"type": "bool", "default": True},
         "parallel": {"type": "int", "default": 8},
         "on_error": {"type": "str", "choices": ["stop", "continue"], "default": "stop"},
         "wait_timeout": {"type": "float", "default": 600.0},

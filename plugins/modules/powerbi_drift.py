@@ -66,6 +66,12 @@ options:
     description: Whether the task fails if anything differs.
     type: bool
     default: false
+  bulk_read:
+    description:
+      - Read many definitions in one operation of the service, where the tenant has this beta.
+      - It is only believed when it shows that an item is as it should be. Everything else is read item by item.
+    type: bool
+    default: true
   parallel:
     description: How many requests to send at once.
     type: int
@@ -194,6 +200,7 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
         "prune": {"type": "str", "choices": ["none", "deployed", "all"], "default": "none"},
         "protect": _PATTERNS,
         "fail_on_drift": {"type": "bool", "default": False},
+        "bulk_read": {"type": "bool", "default": True},
         "parallel": {"type": "int", "default": 8},
         "wait_timeout": {"type": "float", "default": 600.0},
     }
@@ -207,7 +214,13 @@ def run(context: Context) -> Result:
         environ=context.environ,
     )
     context.hide(wanted.rules.environment_values)
-    choices = Choices(params["preserve"], allow_data_loss=True, prune=params["prune"], protect=params["protect"])
+    choices = Choices(
+        params["preserve"],
+        allow_data_loss=True,
+        prune=params["prune"],
+        protect=params["protect"],
+        bulk_read=params["bulk_read"],
+    )
     workspace = Workspaces(context.client).get(params["workspace"])
     deployment = Deployment(
         context.client, workspace, wanted, choices, parallel=params["parallel"], timeout=params["wait_timeout"]

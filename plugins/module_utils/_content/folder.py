@@ -14,6 +14,7 @@ from __future__ import annotations
 import dataclasses
 import fnmatch
 import os
+import posixpath
 import re
 import stat
 import typing as t
@@ -23,6 +24,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content import 
     item_checks,
     part_path,
     platform,
+    rebind,
     references,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
@@ -84,6 +86,39 @@ def scan(src: str, include: t.Sequence[str] = (), exclude: t.Sequence[str] = ())
     problems.extend(_duplicates(chosen))
     problems.extend(references.problems_of(chosen, outside))
     return Scan(tuple(chosen), tuple(sorted(set(problems))), tuple(outside))
+
+
+def scan_item(path: str) -> Scan:
+    """Scan the folder of one item. ``outside`` is the semantic model that a report names by its path, if it is there."""
+    parent, name = os.path.split(os.path.abspath(path))
+    walk = _Walk(parent)
+    if not os.path.isdir(path):
+        return Scan((), (Problem(path, 0, 0, "there is no such folder", "Correct src"),))
+    if not walk.is_item(name, name):
+        what = "this is no item's folder: it has no .platform, and its name doesn't end in a type such as .Report"
+        return Scan((), (Problem(path, 0, 0, what, "Correct src"),))
+    walk.item(name, name, "")
+    item = next((found for found in walk.items if found.path == name), None)
+    problems = [found for found in walk.problems if f"{found.file}/".startswith(f"{name}/")]
+    if item is None:
+        return Scan((), tuple(problems))
+    outside = _model_by_path(walk, item)
+    problems.extend(item_checks.check_item(item))
+    problems.extend(references.problems_of([item], outside))
+    return Scan((item,), tuple(sorted(set(problems))), outside)
+
+
+def _model_by_path(walk: _Walk, item: LocalItem) -> tuple[LocalItem, ...]:
+    data = item.parts.get(rebind.PART)
+    bound = rebind.read(data, rebind.PART)[0] if data is not None else rebind.Binding()
+    if not bound.path:
+        return ()
+    path = posixpath.normpath(posixpath.join(item.path, bound.path.replace("\\", "/")))
+    name = posixpath.basename(path)
+    if not os.path.isdir(os.path.join(walk.root, path)) or not walk.is_item(path, name):
+        return ()
+    walk.item(path, name, "")
+    return tuple(found for found in walk.items if found.path == path)
 
 
 def _matches(item: LocalItem, patterns: t.Sequence[str]) -> bool:

@@ -41,12 +41,12 @@ class Deployment:
         self._choices = choices
         self._parallel = parallel
         self._timeout = timeout
-        self._live = Live(client, workspace, timeout=timeout)
+        self.live = Live(client, workspace, timeout=timeout)
         self.entries: list[Entry] = []
 
     def plan(self) -> list[Entry]:
         """Read and compare; nothing is written. Raises as `planning.make`."""
-        self.entries = make(self._desired, self._live, self._choices, self._scheduler())
+        self.entries = make(self._desired, self.live, self._choices, self._scheduler())
         return self.entries
 
     @property
@@ -71,7 +71,7 @@ class Deployment:
         """Write what differs. Failures are in the outcome."""
         run = Execution(
             self._desired,
-            self._live,
+            self.live,
             self._choices,
             self.entries,
             scheduler=self._scheduler(),

@@ -19,7 +19,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content import 
     package,
     parameter_file,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._content.folder import scan
+from ansible_collections.community.powerbi.plugins.module_utils._content.folder import Scan, scan, scan_item
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
     DEFINITION,
     FILE_TYPES,
@@ -40,7 +40,7 @@ class Desired(t.NamedTuple):
     """The items, in the graph's order, with the rules of the environment applied as far as that needs no service.
 
     ``warnings`` are findings that stop nothing. ``substitutions`` (of definitions) and ``packages`` (of files) go by the
-    item's identity.
+    item's identity. ``outside`` are items of the folder that the patterns left out.
     """
 
     graph: graph.Graph
@@ -48,6 +48,7 @@ class Desired(t.NamedTuple):
     rules: Rules
     warnings: tuple[Problem, ...]
     packages: dict[int, Package]
+    outside: tuple[LocalItem, ...] = ()
 
     @property
     def items(self) -> tuple[LocalItem, ...]:
@@ -74,8 +75,20 @@ def read(
 
     Raises ContentError with every problem that was found, before anything is sent.
     """
-    found = scan(src, include, exclude)
-    rules, rule_problems = _rules(parameters, environment, environ)
+    return _desired(scan(src, include, exclude), _rules(parameters, environment, environ))
+
+
+def read_item(
+    src: str, *, name: str, folder: str, environment: str, parameters: t.Any, environ: t.Mapping[str, str]
+) -> Desired:
+    """The one item whose folder is ``src``, with another ``name`` if that is not empty. Otherwise as `read`."""
+    found = scan_item(src)
+    items = [dataclasses.replace(item, display_name=name or item.display_name, folder=folder) for item in found.check()]
+    return _desired(dataclasses.replace(found, items=tuple(items)), _rules(parameters, environment, environ))
+
+
+def _desired(found: Scan, built: tuple[Rules, tuple[Problem, ...]]) -> Desired:
+    rules, rule_problems = built
     items = found.check()
     substitutions = {id(item): substitute(item, rules) for item in items if item.kind == DEFINITION}
     packages = _packages(items)
@@ -86,7 +99,7 @@ def read(
     problems = [*found.problems, *rule_problems, *rules.unused_filters(items), *cycles, *_twice(items, packages)]
     problems += [problem for substitution in substitutions.values() for problem in substitution.problems]
     refuse(problems)
-    return Desired(order, substitutions, rules, tuple(problems), packages)
+    return Desired(order, substitutions, rules, tuple(problems), packages, found.outside)
 
 
 def read_files(paths: t.Sequence[str], *, name: str = "", folder: str = "") -> Desired:

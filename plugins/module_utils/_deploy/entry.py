@@ -87,6 +87,8 @@ class Entry:
 class Choices(t.NamedTuple):
     """What the user decided. ``prune`` is none, deployed or all; ``protect`` are patterns of Name.Type.
 
+    ``bulk_read``: whether to read live definitions in one operation where that serves.
+
     Of files: ``name_conflict`` is auto, abort (replace nothing) or overwrite (make nothing new); ``ledger``: whether to
     remember what was imported; ``move``: whether an item that is there is moved to the folder that it belongs to;
     ``large_file`` in bytes: from there on in blocks; ``wait`` for the end of imports.
@@ -97,6 +99,7 @@ class Choices(t.NamedTuple):
     prune: str = "none"
     protect: t.Sequence[str] = ()
     max_deletions: int | None = None
+    bulk_read: bool = True
     name_conflict: str = "auto"
     skip_report: bool = False
     ledger: bool = True

@@ -82,6 +82,9 @@ class Live:
     def all(self) -> list[Item]:
         return list(self._by_id.values())
 
+    def with_id(self, identity: str) -> Item | None:
+        return self._by_id.get(identity)
+
     def named(self, item_type: str, name: str) -> Item | None:
         """The item of that type and name. Raises ConfigError, with the ids, if there are several."""
         found = self._by_key.get((item_type, name.casefold()), ())

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-import fnmatch
+import functools
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._content import (
@@ -27,12 +27,11 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.item im
     definition_format,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_rules import resolve
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem, refuse
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import marker
+from ansible_collections.community.powerbi.plugins.module_utils._content.problem import refuse
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import bulk_reading, marker
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import (
     CREATE,
-    DELETE,
     UNCHANGED,
     UPDATE,
     Choices,
@@ -40,6 +39,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry im
 )
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.file_planning import compare_file, unreadable
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.pruning import prune
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, PowerBIError
 from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item, parts_of
 from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Job, Scheduler, Wait
@@ -56,30 +56,56 @@ def make(desired: Desired, live: Live, choices: Choices, scheduler: Scheduler) -
         live.read()
     else:
         live.read_without_fabric()
-    entries: dict[int, Entry] = {}
-    errors: list[BaseException] = []
-
-    def done(item: LocalItem) -> t.Callable[[t.Any, BaseException | None], None]:
-        def take(entry: t.Any, error: BaseException | None) -> None:
-            if error is not None:
-                errors.append(_told_of(item, error))
-            else:
-                entries[id(item)] = entry
-
-        return take
-
-    for item in desired.items:
-        if item.kind == DEFINITION:
-            scheduler.add(_compare(desired, live, choices, item), done(item))
-        else:
-            scheduler.add(compare_file(live, choices, item, desired.packages[id(item)]), done(item))
+    reading = _Reading(desired, live, choices, scheduler)
+    reading.begin()
     scheduler.run()
-    if errors:
-        raise errors[0]
-    found = [entries[id(item)] for item in desired.items if id(item) in entries]
+    if reading.errors:
+        raise reading.errors[0]
+    found = [reading.entries[id(item)] for item in desired.items]
     if not choices.allow_data_loss:
         _refuse_losses(found)
-    return [*found, *_prune(found, live, choices)]
+    return [*found, *prune(desired, found, live, choices)]
+
+
+class _Reading:
+    """The comparisons of all items, under way in a scheduler. ``entries`` go by the local item's identity."""
+
+    def __init__(self, desired: Desired, live: Live, choices: Choices, scheduler: Scheduler) -> None:
+        self._desired = desired
+        self._live = live
+        self._choices = choices
+        self._scheduler = scheduler
+        self.entries: dict[int, Entry] = {}
+        self.errors: list[BaseException] = []
+
+    def begin(self) -> None:
+        definitions = [item for item in self._desired.items if item.kind == DEFINITION]
+        batches = bulk_reading.batches(self._live, definitions) if self._choices.bulk_read else []
+        for batch in batches:
+            self._scheduler.add(bulk_reading.read(self._live, batch), functools.partial(self._read, batch))
+        together = {id(item) for batch in batches for item in batch}
+        self._compare([item for item in definitions if id(item) not in together], {})
+        for item in self._desired.items:
+            if item.kind != DEFINITION:
+                job = compare_file(self._live, self._choices, item, self._desired.packages[id(item)])
+                self._scheduler.add(job, functools.partial(self._done, item))
+
+    def _read(self, batch: t.Sequence[LocalItem], read: t.Any, error: BaseException | None) -> None:
+        """What was read together goes to the comparisons; what was not is left to them."""
+        if error is not None:
+            raise error
+        self._compare(batch, read)
+
+    def _compare(self, items: t.Iterable[LocalItem], read: t.Mapping[str, t.Mapping[str, bytes]]) -> None:
+        for item in items:
+            job = _compare(self._desired, self._live, self._choices, item, read)
+            self._scheduler.add(job, functools.partial(self._done, item))
+
+    def _done(self, item: LocalItem, entry: t.Any, error: BaseException | None) -> None:
+        if error is None:
+            self.entries[id(item)] = entry
+        else:
+            self.errors.append(_told_of(item, error))
 
 
 def _told_of(item: LocalItem, error: BaseException) -> BaseException:
@@ -121,15 +147,9 @@ def _model_of(desired: Desired, live: Live, item: LocalItem, parts: t.Mapping[st
     if problem is not None:
         refuse([problem])
     target = next((other for other in desired.graph.needed_by(item) if other.type == SEMANTIC_MODEL), None)
+    if target is None and binding.path:
+        return _model_beside(desired, live, item)
     if binding.path or not binding:
-        if target is None:
-            refuse(
-                [
-                    Problem(
-                        f"{item.path}/{rebind.PART}", 0, 0, "the report's model is not deployed with it", "Include it"
-                    )
-                ]
-            )
         return live.model_id(target, binding)
     own = target if target is not None and not (binding.model_id or binding.workspace) else None
     if own is None and not binding.workspace and desired.brings_model(binding.model):
@@ -138,7 +158,24 @@ def _model_of(desired: Desired, live: Live, item: LocalItem, parts: t.Mapping[st
     return live.model_id(own, binding)
 
 
-def _compare(desired: Desired, live: Live, choices: Choices, item: LocalItem) -> Job:
+def _model_beside(desired: Desired, live: Live, item: LocalItem) -> str:
+    """The live model of a folder that a report names by its path, but that is not deployed with it."""
+    external = desired.graph.external[desired.items.index(item)]
+    beside = next((found.target for found in external if found.target and found.target.type == SEMANTIC_MODEL), None)
+    model = live.of(beside) if beside is not None else None
+    if model is None:
+        raise ConfigError(
+            f"the semantic model of {item}, {beside or 'which it names by its path'}, is not in the workspace",
+            option="src",
+            remedy="deploy it first, or together with the report",
+        )
+    return model.id
+
+
+def _compare(
+    desired: Desired, live: Live, choices: Choices, item: LocalItem, read: t.Mapping[str, t.Mapping[str, bytes]]
+) -> Job:
+    """The entry of an item with a definition. ``read`` are live parts that are known already, by item id."""
     current = live.of(item)
     description = _description(item, current)
     if current is None:
@@ -150,19 +187,30 @@ def _compare(desired: Desired, live: Live, choices: Choices, item: LocalItem) ->
         return entry
     entry = Entry(UNCHANGED, item, current)
     if set(item.parts) - {platform.PART}:
-        wanted_format = definition_format(item.type, item.parts)
-        operation = yield Call(lambda: live.items.definition(current, wanted_format))
-        answer = yield Wait(operation)
-        entry.live_parts = {path: data for path, data in parts_of(answer).items() if path != platform.PART}
-        comparison = yield Call(lambda: _comparison(desired, live, choices, entry))
-        if not comparison.equal:
-            entry.content = True
-            entry.changes = diff.summary(comparison)
-            entry.diffs = diff.part_diffs(comparison, _path(item))
-    _compare_properties(live, entry, current, item, description)
+        yield from _compare_content(desired, live, choices, entry, read.get(current.id))
+    _compare_properties(live, choices, entry, current, item, description)
     if entry.changes:
         entry.action = UPDATE
     return entry
+
+
+def _compare_content(
+    desired: Desired, live: Live, choices: Choices, entry: Entry, read: t.Mapping[str, bytes] | None
+) -> t.Generator[t.Any, t.Any, None]:
+    """Only getDefinition is believed about a difference: see `bulk_reading`."""
+    item, current = t.cast("LocalItem", entry.local), t.cast("Item", entry.live)
+    comparison: normalise.Comparison | None = None
+    if read is not None:
+        comparison = yield Call(lambda: _comparison(desired, live, choices, entry, read))
+    if comparison is None or not comparison.equal:
+        wanted_format = definition_format(item.type, item.parts)
+        operation = yield Call(lambda: live.items.definition(current, wanted_format))
+        answer = yield Wait(operation)
+        comparison = yield Call(lambda: _comparison(desired, live, choices, entry, parts_of(answer)))
+    if not comparison.equal:
+        entry.content = True
+        entry.changes = diff.summary(comparison)
+        entry.diffs = diff.part_diffs(comparison, _path(item))
 
 
 def _description(item: LocalItem, current: Item | None) -> str:
@@ -171,13 +219,18 @@ def _description(item: LocalItem, current: Item | None) -> str:
     return marker.write(own, marker.Mark(item.logical_id))
 
 
-def _comparison(desired: Desired, live: Live, choices: Choices, entry: Entry) -> normalise.Comparison:
+def _comparison(
+    desired: Desired, live: Live, choices: Choices, entry: Entry, live_parts: t.Mapping[str, bytes]
+) -> normalise.Comparison:
     item = t.cast("LocalItem", entry.local)
+    entry.live_parts = {path: data for path, data in live_parts.items() if path != platform.PART}
     entry.parts = final_parts(desired, live, entry, choices, guess=True)
     return normalise.compare(entry.parts, entry.live_parts, item.type)
 
 
-def _compare_properties(live: Live, entry: Entry, current: Item, item: LocalItem, description: str) -> None:
+def _compare_properties(
+    live: Live, choices: Choices, entry: Entry, current: Item, item: LocalItem, description: str
+) -> None:
     """Name, description and folder. A missing mark alone is no change: it comes along with the next one."""
     if current.name != item.display_name:
         entry.name = item.display_name
@@ -185,7 +238,7 @@ def _compare_properties(live: Live, entry: Entry, current: Item, item: LocalItem
     if marker.read(current.description).text != marker.read(description).text:
         entry.changes.append("description")
     folder = live.path_of(current)
-    if folder != item.folder:
+    if choices.move and folder != item.folder:
         entry.folder = item.folder
         entry.changes.append(f"moved from {folder or 'the root'} to {item.folder or 'the root'}")
     if entry.changes and current.description != description:
@@ -193,7 +246,8 @@ def _compare_properties(live: Live, entry: Entry, current: Item, item: LocalItem
     plain = [change for change in entry.changes if change.startswith(("renamed", "moved", "description"))]
     if plain:
         before = {"name": current.name, "folder": folder, "description": marker.read(current.description).text}
-        after = {"name": item.display_name, "folder": item.folder, "description": marker.read(description).text}
+        place = folder if entry.folder is None else entry.folder
+        after = {"name": item.display_name, "folder": place, "description": marker.read(description).text}
         entry.diffs.append(
             {
                 "before": "".join(f"{key}: {value}\n" for key, value in before.items()),
@@ -219,31 +273,6 @@ def _refuse_losses(entries: t.Iterable[Entry]) -> None:
             why="; ".join(losses[:5]) + (f"; and {len(losses) - 5} more" if len(losses) > 5 else ""),
             remedy="correct the model, or set allow_data_loss to true and refresh it afterwards",
         )
-
-
-def _prune(entries: t.Sequence[Entry], live: Live, choices: Choices) -> list[Entry]:
-    """Live items that are not wanted any more. Reports go before the models that they need."""
-    if choices.prune == "none":
-        return []
-    kept = {entry.live.id for entry in entries if entry.live is not None}
-    kept |= {item.id for entry in entries if entry.file is not None for item in entry.file.targets}
-    doomed = [
-        item
-        for item in live.all()
-        if item.id not in kept
-        and (choices.prune == "all" or marker.read(item.description).ours)
-        and not any(fnmatch.fnmatchcase(f"{item.name}.{item.type}", pattern) for pattern in choices.protect)
-    ]
-    if choices.max_deletions is not None and len(doomed) > choices.max_deletions:
-        names = ", ".join(f"{item.name}.{item.type}" for item in doomed[:10])
-        raise ConfigError(
-            f"{len(doomed)} items would be deleted, but max_deletions is {choices.max_deletions}",
-            option="max_deletions",
-            why=f"They are {names}",
-            remedy="raise max_deletions, or name what must stay in protect",
-        )
-    doomed.sort(key=lambda item: (item.type == SEMANTIC_MODEL, item.type, item.name))
-    return [Entry(DELETE, None, item, changes=["deleted"]) for item in doomed]
 
 
 def _path(item: LocalItem) -> str:

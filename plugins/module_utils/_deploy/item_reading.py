@@ -1,0 +1,90 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Live items and their definitions, many at once, for those who only look."""
+
+from __future__ import annotations
+
+import fnmatch
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._content import platform
+from ansible_collections.community.powerbi.plugins.module_utils._content.digest import definition_digest
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import definition_format
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.single import shown
+from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError
+from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item, parts_of
+from ansible_collections.community.powerbi.plugins.module_utils._resources.names import matching
+from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Job, Scheduler, Wait
+
+Read = t.Union[t.Mapping[str, bytes], PowerBIError]
+
+
+def chosen(live: Live, item_type: str | None, name_or_id: str | None) -> list[Item]:
+    """The items of a type and with a name (in any case) or id, as far as these are given, in the order of both."""
+    found = matching(live.all(), name_or_id, lambda item: item.id, lambda item: item.name)
+    return sorted(
+        (item for item in found if not item_type or item.type.lower() == item_type.lower()),
+        key=lambda item: (item.type, item.name.casefold(), item.id),
+    )
+
+
+def matches(item: Item, folder: str, include: t.Sequence[str], exclude: t.Sequence[str]) -> bool:
+    """Whether patterns take an item, as those of a deployment do: Name.Type, Folder/Name.Type, or Folder/."""
+
+    def fits(pattern: str) -> bool:
+        full = f"{folder}/{item.name}.{item.type}" if folder else f"{item.name}.{item.type}"
+        if pattern.endswith("/"):
+            return full.startswith(pattern)
+        return any(fnmatch.fnmatchcase(name, pattern) for name in (full, f"{item.name}.{item.type}"))
+
+    return (not include or any(map(fits, include))) and not any(map(fits, exclude))
+
+
+def definitions(
+    live: Live, items: t.Sequence[Item], scheduler: Scheduler, formats: t.Mapping[str, str] | None = None
+) -> dict[str, Read]:
+    """The parts of each item by its id, or why the service does not give them. ``formats`` by type."""
+    read: dict[str, Read] = {}
+
+    def done(item: Item) -> t.Callable[[t.Any, BaseException | None], None]:
+        def take(parts: t.Any, error: BaseException | None) -> None:
+            if error is not None and not isinstance(error, PowerBIError):
+                raise error
+            read[item.id] = parts if error is None else error
+
+        return take
+
+    for item in items:
+        scheduler.add(_definition(live, item, (formats or {}).get(item.type, "")), done(item))
+    scheduler.run()
+    return read
+
+
+def summary(live: Live, item: Item, read: Read | None) -> dict[str, t.Any]:
+    """An item as a result value, with what its definition is made of if that was read."""
+    described = shown(live, item)
+    if read is None:
+        return described
+    if isinstance(read, PowerBIError):
+        return {**described, "definition": None, "definition_error": read.what}
+    parts = {path: data for path, data in read.items() if path != platform.PART}
+    return {
+        **described,
+        "definition": {
+            "format": definition_format(item.type, parts),
+            "sha256": definition_digest(parts, item.type),
+            "parts": [{"path": path, "size": len(data)} for path, data in sorted(parts.items())],
+        },
+        "definition_error": "",
+    }
+
+
+def _definition(live: Live, item: Item, content: str) -> Job:
+    operation = yield Call(lambda: live.items.definition(item, content))
+    answer = yield Wait(operation)
+    return parts_of(answer)

@@ -1,0 +1,51 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Which live items are to go, because the folder does not have them."""
+
+from __future__ import annotations
+
+import fnmatch
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import SEMANTIC_MODEL
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import marker
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DELETE, Choices, Entry
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+
+_NOT_ITS_OWN = frozenset(("SQLEndpoint",))  # comes and goes with its lakehouse
+
+
+def prune(desired: Desired, entries: t.Sequence[Entry], live: Live, choices: Choices) -> list[Entry]:
+    """Live items that are not wanted any more. Reports go before the models that they need.
+
+    What the patterns left out of the folder is not deployed now, but it is wanted.
+    """
+    if choices.prune == "none":
+        return []
+    kept = {entry.live.id for entry in entries if entry.live is not None}
+    kept |= {item.id for entry in entries if entry.file is not None for item in entry.file.targets}
+    kept |= {found.id for item in desired.outside for found in (live.of(item),) if found is not None}
+    doomed = [
+        item
+        for item in live.all()
+        if item.id not in kept
+        and item.type not in _NOT_ITS_OWN
+        and (choices.prune == "all" or marker.read(item.description).ours)
+        and not any(fnmatch.fnmatchcase(f"{item.name}.{item.type}", pattern) for pattern in choices.protect)
+    ]
+    if choices.max_deletions is not None and len(doomed) > choices.max_deletions:
+        names = ", ".join(f"{item.name}.{item.type}" for item in doomed[:10])
+        raise ConfigError(
+            f"{len(doomed)} items would be deleted, but max_deletions is {choices.max_deletions}",
+            option="max_deletions",
+            why=f"They are {names}",
+            remedy="raise max_deletions, or name what must stay in protect",
+        )
+    doomed.sort(key=lambda item: (item.type == SEMANTIC_MODEL, item.type, item.name))
+    return [Entry(DELETE, None, item, changes=["deleted"]) for item in doomed]

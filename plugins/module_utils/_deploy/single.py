@@ -1,0 +1,112 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Deployments of a single item, and of none: what is to go."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._content.graph import Graph
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import SEMANTIC_MODEL
+from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_rules import Rules
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import marker
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.deployment import Deployment
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired, read_item
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DELETE, UNCHANGED, Choices, Entry
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.execution import Outcome
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
+from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
+from ansible_collections.community.powerbi.plugins.module_utils._resources.names import guid, is_guid
+from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspace
+
+NOTHING = Desired(Graph((), (), ()), {}, Rules(), (), {})
+
+
+def wanted(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Desired:
+    """The item of a module's options ``src``, ``name``, ``folder``, ``environment`` and ``parameters``.
+
+    Without ``src`` nothing; then it is by name that an item is to go. Raises ContentError, ConfigError.
+    """
+    if not params["src"]:
+        if not params["type"] and not is_guid(params["name"]):
+            raise ConfigError("name alone does not tell which item is to go", option="type", remedy="give its type")
+        return NOTHING
+    return read_item(
+        params["src"],
+        name=params["name"] if params["state"] == "present" and params["name"] else "",
+        folder=(params["folder"] or "").strip("/"),
+        **{name: params[name] for name in ("environment", "parameters")},
+        environ=environ,
+    )
+
+
+def plan(client: Client, workspace: Workspace, desired: Desired, params: t.Mapping[str, t.Any]) -> Deployment:
+    """The deployment of that item with its plan made, or of its deletion. Raises as `planning.make` and `deletion`."""
+    choices = Choices(params["preserve"], params["allow_data_loss"], move=params["folder"] is not None)
+    result = Deployment(client, workspace, desired, choices, parallel=1, timeout=params["wait_timeout"])
+    if params["state"] == "present":
+        result.plan()
+        return result
+    result.live.read()
+    local = desired.items[0] if desired.items else None
+    name = params["name"] or (local.display_name if local else "")
+    item_type = params["type"] or (local.type if local else "")
+    found = result.live.with_id(guid(name)) if is_guid(name) else result.live.named(item_type, name)
+    if found is None and local is not None and not params["name"]:
+        found = result.live.of(local)
+    result.entries = deletion(result.live, found, with_reports=params["allow_data_loss"])
+    return result
+
+
+def report(deployment: Deployment, outcome: Outcome | None) -> dict[str, t.Any]:
+    """The result values. ``outcome`` is None if nothing was carried out."""
+    entry = deployment.entries[0] if deployment.entries else None
+    gone = outcome is not None and entry is not None and entry.action == DELETE
+    return {
+        "item": shown(deployment.live, None if entry is None or gone else entry.live),
+        "action": entry.action if entry else UNCHANGED,
+        "changes": entry.changes if entry else [],
+        "api_calls": deployment.report(outcome)["api_calls"],
+    }
+
+
+def deletion(live: Live, item: Item | None, *, with_reports: bool) -> list[Entry]:
+    """The plan to delete an item: empty if it is not there.
+
+    Raises ConfigError for a semantic model that reports still show, unless they may go with it (``with_reports``): the
+    service deletes them, too.
+    """
+    if item is None:
+        return []
+    if item.type == SEMANTIC_MODEL and not with_reports:
+        shown_by = [report.name for report in live.reports.all() if report.model_id == item.id]
+        if shown_by:
+            raise ConfigError(
+                f"the semantic model {item.name!r} is still shown by {len(shown_by)} reports of the workspace",
+                option="allow_data_loss",
+                why=f"The service would delete them with it: {', '.join(sorted(shown_by)[:10])}",
+                remedy="bind them to another model or delete them first, or set allow_data_loss to true",
+            )
+    return [Entry(DELETE, None, item, changes=["deleted"])]
+
+
+def shown(live: Live, item: Item | None) -> dict[str, t.Any]:
+    """An item as a result value; its mark is left out of the description."""
+    if item is None:
+        return {}
+    marked = marker.read(item.description)
+    return {
+        "id": item.id,
+        "type": item.type,
+        "name": item.name,
+        "description": marked.text,
+        "folder": live.path_of(item),
+        "deployed": marked.ours,
+        "logical_id": marked.logical_id,
+    }

@@ -1,0 +1,206 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: powerbi_item
+author:
+  - the community.powerbi authors (@ansible-collections)
+version_added: 0.1.0
+short_description: Manage one item of a workspace by its definition
+description:
+  - Makes sure that a semantic model (TMDL, TMSL), a report (PBIR, legacy), a paginated report or any other Fabric item
+    with a definition is in a workspace and is what its folder says, or that it is gone.
+  - The folder is compared with the definition that the service has now. Only what differs is written.
+notes:
+  - Part order, JSON key order, line ends, properties that the service adds and the like are no differences.
+  - The item is marked at the end of its description, so that it is recognised by the logical id of its C(.platform)
+    when it was renamed.
+  - For more than a few items M(community.powerbi.powerbi_deploy) is faster, and knows in which order they are needed.
+options:
+  workspace:
+    description: Name or id of the workspace.
+    type: str
+    required: true
+  src:
+    description:
+      - The item's folder, such as C(Sales.SemanticModel), on the host where the task runs.
+      - A report that names its semantic model by a path is bound to the model of that name in the workspace.
+    type: path
+  name:
+    description:
+      - The name of the item. Without it that of the C(.platform), or of the folder.
+      - With O(state=absent) the name or the id of what is to go.
+    type: str
+  type:
+    description: The type of the item to delete, such as V(Report). Needed if O(name) is a name.
+    type: str
+  folder:
+    description: The folder of the workspace, such as V(Monthly/Europe), V(/) for none. Not changed when it is not set.
+    type: str
+  environment:
+    description: The environment whose values of O(parameters) count.
+    type: str
+    default: ""
+  parameters:
+    description: Rules that change the content for the environment, as for M(community.powerbi.powerbi_deploy).
+    type: raw
+  preserve:
+    description: What a live semantic model keeps although the folder does not have it.
+    type: list
+    elements: str
+    choices: [role_members, refresh_partitions]
+    default: [role_members, refresh_partitions]
+  allow_data_loss:
+    description:
+      - Also write what makes a semantic model lose rows, such as a removed table or another column type.
+      - With O(state=absent), also delete a semantic model that reports of the workspace show. They go with it.
+    type: bool
+    default: false
+  state:
+    description: Whether the item is to be there, as its folder says, or to be gone.
+    type: str
+    choices: [present, absent]
+    default: present
+  wait_timeout:
+    description: How many seconds the service may take.
+    type: float
+    default: 600
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  async:
+    support: full
+extends_documentation_fragment:
+  - community.powerbi.auth
+  - community.powerbi.connection
+  - community.powerbi.attributes
+  - community.powerbi.attributes.actiongroup_powerbi
+seealso:
+  - module: community.powerbi.powerbi_deploy
+  - module: community.powerbi.powerbi_item_info
+"""
+
+EXAMPLES = r"""
+- name: The semantic model is as its folder says
+  community.powerbi.powerbi_item:
+    workspace: Sales
+    src: "{{ playbook_dir }}/content/Sales.SemanticModel"
+
+- name: The report has another name here, and another place
+  community.powerbi.powerbi_item:
+    workspace: Sales
+    src: "{{ playbook_dir }}/content/Sales.Report"
+    name: Sales (preview)
+    folder: Preview
+
+- name: The old report is gone
+  community.powerbi.powerbi_item:
+    workspace: Sales
+    name: Sales 2019
+    type: Report
+    state: absent
+"""
+
+RETURN = r"""
+item:
+  description: The item as it is after the task. In check mode, as it is now. Empty if there is none.
+  type: dict
+  returned: success
+  contains:
+    id:
+      description: The id.
+      type: str
+      sample: 5a1e0000-0000-4000-8000-000000000001
+    type:
+      description: The type.
+      type: str
+      sample: SemanticModel
+    name:
+      description: The name.
+      type: str
+      sample: Sales
+    description:
+      description: The description, without the mark.
+      type: str
+      sample: What Sales looks at
+    folder:
+      description: The folder of the workspace, empty for none.
+      type: str
+      sample: Monthly
+    deployed:
+      description: Whether it was deployed by this collection.
+      type: bool
+      sample: true
+    logical_id:
+      description: The logical id of the C(.platform) that it was deployed from.
+      type: str
+      sample: 10000000-0000-4000-8000-000000000001
+action:
+  description: What was to be done, V(create), V(update), V(unchanged) or V(delete).
+  type: str
+  returned: success
+  sample: update
+changes:
+  description: What changes, in words.
+  type: list
+  elements: str
+  returned: success
+  sample: ["measure Sales[Total] changed (expression)"]
+api_calls:
+  description: How many requests were sent.
+  type: int
+  returned: success
+"""
+
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import single
+from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
+from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
+from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspaces
+
+_KEPT = ["role_members", "refresh_partitions"]
+
+ARGUMENT_SPEC = auth_argument_spec(
+    {
+        "workspace": {"type": "str", "required": True},
+        "src": {"type": "path"},
+        "name": {"type": "str"},
+        "type": {"type": "str"},
+        "folder": {"type": "str"},
+        "environment": {"type": "str", "default": ""},
+        "parameters": {"type": "raw"},
+        "preserve": {"type": "list", "elements": "str", "choices": _KEPT, "default": _KEPT},
+        "allow_data_loss": {"type": "bool", "default": False},
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "wait_timeout": {"type": "float", "default": 600.0},
+    }
+)
+RULES: dict[str, t.Any] = {"required_if": [("state", "present", ["src"]), ("state", "absent", ["src", "name"], True)]}
+
+
+def run(context: Context) -> Result:
+    params = context.params
+    wanted = single.wanted(params, context.environ)
+    context.hide(wanted.rules.environment_values)
+    workspace = Workspaces(context.client).get(params["workspace"])
+    deployment = single.plan(context.client, workspace, wanted, params)
+    outcome = None
+    if deployment.changed and not context.check_mode:
+        outcome = deployment.carry_out(context.written, stop=True, warn=context.warn)
+        if outcome.failed:
+            raise outcome.failed[0][1]
+    return Result(deployment.changed, single.report(deployment, outcome), deployment.diff() or None)
+
+
+def main() -> None:
+    run_as_module(ARGUMENT_SPEC, run, **RULES)
+
+
+if __name__ == "__main__":
+    main()
