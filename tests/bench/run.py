@@ -19,11 +19,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/integration"), str(ROOT / ".collections")]
 
-from bench import content, tokens  # noqa: E402
+from bench import content, tokens, workspaces  # noqa: E402
 
 from harness.emulator import Emulator  # noqa: E402
 
-SUITES = {"tokens": tokens.rows, "content": content.definitions, "imports": content.imports}
+SUITES = {
+    "tokens": tokens.rows,
+    "content": content.definitions,
+    "imports": content.imports,
+    "workspaces": workspaces.rows,
+}
 
 
 def main() -> int:
