@@ -67,10 +67,10 @@ def imports(path: Path) -> list[Import]:
             assert not node.level, f"{path}: relative import; AnsiballZ and Ansible's loader want absolute ones"
             found.extend(Import(f"{node.module}.{alias.name}", typing, lazy) for alias in node.names)
         elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            for child in node.body:
-                visit(child, True, lazy)
-            for child in node.orelse:
-                visit(child, typing, lazy)
+            for statement in node.body:
+                visit(statement, True, lazy)
+            for statement in node.orelse:
+                visit(statement, typing, lazy)
         else:
             inside = lazy or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
             for child in ast.iter_child_nodes(node):
