@@ -13,8 +13,8 @@ import io
 import typing as t
 
 KEPT_WHOLE: t.Final = 16 << 20  # bytes
-_HEAD: t.Final = 64 << 10
-_TAIL: t.Final = 1 << 20
+HEAD: t.Final = 64 << 10
+TAIL: t.Final = 1 << 20
 
 
 class ReceivedFile:
@@ -23,9 +23,17 @@ class ReceivedFile:
     def __init__(self) -> None:
         self.size = 0
         self._hash = hashlib.sha256()
+        self._digest: str | None = None
         self._whole: bytearray | None = bytearray()
         self._head = b""
         self._tail = bytearray()
+
+    @classmethod
+    def of_ends(cls, head: bytes, tail: bytes, size: int, digest: str) -> ReceivedFile:
+        """A large file of which only this much is known."""
+        file = cls()
+        file._whole, file._head, file._tail, file.size, file._digest = None, head, bytearray(tail), size, digest
+        return file
 
     def write(self, data: bytes | memoryview) -> None:
         self._hash.update(data)
@@ -34,16 +42,17 @@ class ReceivedFile:
             self._whole += data
             if len(self._whole) <= KEPT_WHOLE:
                 return
-            self._head, self._tail = bytes(self._whole[:_HEAD]), self._whole[-_TAIL:]
+            self._head, self._tail = bytes(self._whole[:HEAD]), self._whole[-TAIL:]
             self._whole = None
             return
         self._tail += data
-        if len(self._tail) > 2 * _TAIL:
-            del self._tail[:-_TAIL]
+        if len(self._tail) > 2 * TAIL:
+            del self._tail[:-TAIL]
 
     @property
     def sha256(self) -> str:
-        return self._hash.hexdigest()
+        """In hexadecimal; of a file made by ``of_ends`` it is whatever digest was given."""
+        return self._digest or self._hash.hexdigest()
 
     @property
     def content(self) -> bytes | None:
@@ -52,7 +61,7 @@ class ReceivedFile:
 
     @property
     def head(self) -> bytes:
-        return self._head if self._whole is None else bytes(self._whole[:_HEAD])
+        return self._head if self._whole is None else bytes(self._whole[:HEAD])
 
     def open(self) -> t.BinaryIO:
         """To be read like a file; what was not kept of a large one reads as zeros."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import functools
 import hashlib
 import hmac
 import os
@@ -15,26 +16,28 @@ import tempfile
 import typing as t
 import urllib.parse
 
-from powerbi_emulator.received_file import ReceivedFile
+from powerbi_emulator.received_file import HEAD, TAIL, ReceivedFile
 from powerbi_emulator.seed import Section
 from powerbi_emulator.timestamps import utc
 from powerbi_emulator.world import Store, World
 
 PATH: t.Final = "/upload-storage"
-_CHUNK: t.Final = 1 << 20
+_READ_WHOLE: t.Final = 64 << 20  # bytes
 
 
 class Block(t.NamedTuple):
-    """Where its bytes lie in the blob's file."""
+    """Where its bytes lie in the blob's file, and their SHA-256."""
 
     offset: int
     size: int
+    digest: bytes
 
 
 class Blob:
     """``uncommitted`` blocks wait for a block list; ``committed`` is the last one given, by id.
 
-    The bytes go to a file without a name, where zeros take no space.
+    The bytes go to a file without a name, where zeros take no space. Of a large blob the digest is that of its blocks'
+    digests, as hashing it at the end would take the client's patience.
     """
 
     def __init__(self, name: str) -> None:
@@ -47,23 +50,54 @@ class Blob:
 
     def append(self, data: bytes) -> Block:
         """Put ``data`` at the end of the file."""
-        block = Block(self._end, len(data))
-        if data.count(0) != len(data):
+        is_zeros = data.count(0) == len(data)
+        block = Block(self._end, len(data), _digest_of_zeros(len(data)) if is_zeros else hashlib.sha256(data).digest())
+        if not is_zeros:
             os.pwrite(self._file.fileno(), data, block.offset)
         self._end += len(data)
         os.ftruncate(self._file.fileno(), self._end)
         return block
 
     def commit(self, blocks: dict[str, Block]) -> None:
-        """Make the blob of these blocks, in order. Reads them all, so it belongs in a thread."""
-        received = ReceivedFile()
-        for block in blocks.values():
-            position, end = block.offset, block.offset + block.size
-            while position < end:
-                data = os.pread(self._file.fileno(), min(_CHUNK, end - position), position)
-                received.write(data)
-                position += len(data)
-        self.received, self.committed, self.uncommitted = received, blocks, {}
+        """Make the blob of these blocks, in order. A small one is read, so this belongs in a thread."""
+        size = sum(block.size for block in blocks.values())
+        if size <= _READ_WHOLE:
+            self.received = ReceivedFile()
+            for block in blocks.values():
+                self.received.write(self._read(block))
+        else:
+            digest = hashlib.sha256(b"".join(block.digest for block in blocks.values())).hexdigest()
+            inner = list(blocks.values())
+            self.received = ReceivedFile.of_ends(self._upto(inner), self._from_end(inner), size, digest)
+        self.committed, self.uncommitted = blocks, {}
+
+    def _upto(self, blocks: list[Block]) -> bytes:
+        """The first bytes of a blob of these blocks."""
+        data = b""
+        for block in blocks:
+            data += self._read(block)
+            if len(data) >= HEAD:
+                break
+        return data[:HEAD]
+
+    def _from_end(self, blocks: list[Block]) -> bytes:
+        data = b""
+        for block in reversed(blocks):
+            data = self._read(block) + data
+            if len(data) >= TAIL:
+                break
+        return data[-TAIL:]
+
+    def _read(self, block: Block) -> bytes:
+        data = bytearray()
+        while len(data) < block.size:
+            data += os.pread(self._file.fileno(), block.size - len(data), block.offset + len(data))
+        return bytes(data)
+
+
+@functools.lru_cache(maxsize=64)
+def _digest_of_zeros(size: int) -> bytes:
+    return hashlib.sha256(bytes(size)).digest()
 
 
 @dataclasses.dataclass(frozen=True)
