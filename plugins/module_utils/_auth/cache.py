@@ -101,10 +101,13 @@ class TokenCache:
         except (KeyError, TypeError, ValueError):
             return None
 
-    def get_or_acquire(self, key: str, min_validity: int, acquire: t.Callable[[], AccessToken]) -> AccessToken:
+    def get_or_acquire(
+        self, key: str, min_validity: int, acquire: t.Callable[[], AccessToken], *, refusal_stands: float = 0.0
+    ) -> AccessToken:
         """The cached token, or the one that ``acquire()`` brings while all others who need it wait.
 
-        Raises what ``acquire`` raises; those who waited meanwhile get an equal error.
+        Raises what ``acquire`` raises; those who waited meanwhile get an equal error. So do those who come within
+        ``refusal_stands`` seconds after the identity provider refused.
         """
         token = self.get(key, min_validity)
         if token or not self._files.usable():
@@ -116,7 +119,8 @@ class TokenCache:
                 return token
             enough = min(60, min_validity)
             try:
-                self._raise_if_failed_since(key, arrived - _PATIENCE if self.get(key, enough) else arrived)
+                patience = _PATIENCE if self.get(key, enough) else 0.0
+                self._raise_if_failed_since(key, arrived - patience, arrived - refusal_stands)
                 try:
                     token = acquire()
                 except PowerBIError as error:
@@ -137,13 +141,15 @@ class TokenCache:
         if self._files.usable():
             self._files.write(f"{key}.json", _entry(token))
 
-    def _raise_if_failed_since(self, key: str, arrived: float) -> None:
+    def _raise_if_failed_since(self, key: str, time_of_any: float, time_of_refusal: float) -> None:
         failure = self._files.read(f"{key}.failed")
         try:
-            error = _KINDS[failure["kind"]](**failure["facts"]) if failure["at"] > arrived else None
+            error = _KINDS[failure["kind"]](**failure["facts"])
+            refusal = isinstance(error, AuthError) and not error.retryable
+            counts = failure["at"] > (min(time_of_any, time_of_refusal) if refusal else time_of_any)
         except (KeyError, TypeError):
             return
-        if error is not None:
+        if counts:
             raise error
 
 

@@ -19,6 +19,11 @@ if t.TYPE_CHECKING:
     from ansible_collections.community.powerbi.plugins.module_utils._auth.login import Login
 
 
+# Seconds. A person's account is locked after a few wrong passwords, so the hosts of a run must not try one after the
+# other. An app's is not, and plays wait with `until` for its new secret to be known.
+_LOCKOUT = 300.0
+
+
 class RunTokens:
     """Tokens for ``settings``, as a `TokenProvider`. ``login`` is called only where no cached token serves."""
 
@@ -46,7 +51,10 @@ class RunTokens:
             token = self._acquire(wanted)
             self._cache.replace(key, token)
             return token
-        return self._cache.get_or_acquire(key, settings.min_validity, lambda: self._acquire(wanted))
+        stands = _LOCKOUT if settings.credential.method == "password" else 0.0
+        return self._cache.get_or_acquire(
+            key, settings.min_validity, lambda: self._acquire(wanted), refusal_stands=stands
+        )
 
     def _acquire(self, scope: str) -> AccessToken:
         from ansible_collections.community.powerbi.plugins.module_utils._auth.authenticator import acquire

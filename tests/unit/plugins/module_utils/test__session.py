@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._clouds import CLOUDS
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._errors import AuthError, ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
 from ansible_collections.community.powerbi.plugins.module_utils._session import Session, api_hosts, open_session
 from ansible_collections.community.powerbi.plugins.module_utils._settings import Level
@@ -88,6 +88,21 @@ class TestTokens:
         assert session.tokens.token(fresh=True).value == Secret("token-number-1")
         again = session.tokens.token()
         assert (again.value, again.source) == (Secret("token-number-1"), "cache")
+
+    def test_a_wrong_password_is_tried_once_in_a_run(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        from fakes.login import FakeSender, refusal
+
+        options = {**app("1", client_secret=None), "auth_method": "password", "username": "u", "password": "wrong"}
+        answers = [
+            answer for _ in range(9) for answer in ({"account_type": "Managed"}, refusal(50126, "invalid_grant", 400))
+        ]
+        sender = FakeSender(*answers)
+        for _host in range(9):
+            session = open_session([Level("option", options, True)], {}, cache_directory=str(tmp_path / "tokens"))
+            monkeypatch.setattr(session, "_sender", sender)
+            with pytest.raises(AuthError, match="AADSTS50126"):
+                session.tokens.token()
+        assert len(sender.requests) == 2, "the user's realm, and one log-in"
 
     def test_it_knows_what_is_not_to_be_shown(self, session: Session) -> None:
         session.tokens.token()

@@ -385,6 +385,28 @@ class TestFailure:
         world.provider.error = None
         assert world.token() == "token-4"
 
+    def test_a_refusal_may_stand_for_a_while(self, world: World) -> None:
+        """A person's account is locked after a few wrong passwords."""
+
+        def token() -> AccessToken:
+            return world.cache.get_or_acquire(KEY, 300, world.provider, refusal_stands=300)
+
+        world.provider.error = self.ERRORS[0]
+        for _ in range(50):
+            with pytest.raises(AuthError, match="refused"):
+                token()
+        assert world.provider.asked == 1
+        world.clock.now += 301
+        world.provider.error = None
+        assert token().value == Secret("token-2")
+
+    def test_but_not_that_nobody_answered(self, world: World) -> None:
+        world.provider.error = self.ERRORS[1]
+        for _ in range(3):
+            with pytest.raises(TransportError):
+                world.cache.get_or_acquire(KEY, 300, world.provider, refusal_stands=300)
+        assert world.provider.asked == 3
+
     def test_a_defect_is_not_stored(self, world: World) -> None:
         def broken() -> AccessToken:
             raise RuntimeError
