@@ -94,3 +94,13 @@ def test_a_model_that_comes_twice_is_found_before_the_first_write(fresh_emulator
     result = modules.fail("powerbi_deploy", workspace="Finance", src=str(content))
     assert "Sales.pbix brings a semantic model of the name that Sales.SemanticModel has" in result["msg"]
     assert fresh_emulator.requests("/groups|/workspaces") == []
+
+
+def test_a_definition_takes_the_place_of_what_a_file_made(fresh_emulator: Emulator, tmp_path: Path) -> None:
+    """The report is in the format of files then, which the service does not translate."""
+    modules, portal = Modules(fresh_emulator), Portal(fresh_emulator)
+    modules("powerbi_import", workspace="Finance", src=[str(pbix(tmp_path / "Sales.pbix"))])
+    options = {"workspace": "Finance", "src": str(SAMPLE), "allow_data_loss": True}
+    assert set(modules("powerbi_deploy", **options)["updated"]) == {"Sales.Report", "Sales.SemanticModel"}
+    assert "definition/report.json" in portal.parts("Sales.Report")
+    assert not modules("powerbi_deploy", **options)["changed"]

@@ -170,12 +170,17 @@ def write_file(path: str, data: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
-        os.chmod(temporary, 0o666 & ~_UMASK)
-        os.replace(temporary, path)
+        take_place(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+def take_place(temporary: str, path: str) -> None:
+    """Put a temporary file, in the same folder, in a file's place, readable as files of this user are."""
+    os.chmod(temporary, 0o666 & ~_UMASK)
+    os.replace(temporary, path)
 
 
 def _remove(target: str, path: str) -> None:

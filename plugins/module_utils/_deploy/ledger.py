@@ -23,6 +23,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import (
     ApiError,
     NotFoundError,
     OperationFailedError,
+    OperationTimeoutError,
     PowerBIError,
     ThrottledError,
 )
@@ -68,7 +69,7 @@ def content(live: Live, item: Item) -> Steps[Content]:
 
 def is_unreadable(error: PowerBIError) -> bool:
     """Whether the service won't give this item's definition, now and later, where it gives others."""
-    if isinstance(error, (ThrottledError, NotFoundError)):
+    if isinstance(error, (ThrottledError, NotFoundError, OperationTimeoutError)):
         return False
     return isinstance(error, OperationFailedError) or (isinstance(error, ApiError) and error.status < 500)
 

@@ -38,9 +38,16 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry im
     Entry,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.file_planning import compare_file, unreadable
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.ledger import is_unreadable
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.pruning import prune
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, PowerBIError
+from ansible_collections.community.powerbi.plugins.module_utils._errors import (
+    ApiError,
+    ConfigError,
+    ForbiddenError,
+    OperationFailedError,
+    PowerBIError,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item, parts_of
 from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Job, Scheduler, Wait
 
@@ -203,14 +210,23 @@ def _compare_content(
     if read is not None:
         comparison = yield Call(lambda: _comparison(desired, live, choices, entry, read))
     if comparison is None or not comparison.equal:
-        wanted_format = definition_format(item.type, item.parts)
-        operation = yield Call(lambda: live.items.definition(current, wanted_format))
-        answer = yield Wait(operation)
+        answer = yield from _read_definition(live, current, definition_format(item.type, item.parts))
         comparison = yield Call(lambda: _comparison(desired, live, choices, entry, parts_of(answer)))
     if not comparison.equal:
         entry.content = True
         entry.changes = diff.summary(comparison)
         entry.diffs = diff.part_diffs(comparison, _path(item))
+
+
+def _read_definition(live: Live, item: Item, content: str) -> t.Generator[t.Any, t.Any, t.Any]:
+    """In the format that the folder has, or the item's own where the service can't translate: then all of it differs."""
+    try:
+        operation = yield Call(lambda: live.items.definition(item, content))
+        return (yield Wait(operation))
+    except (ApiError, OperationFailedError) as error:
+        if not content or isinstance(error, ForbiddenError) or not is_unreadable(error):
+            raise
+    return (yield from _read_definition(live, item, ""))
 
 
 def _description(item: LocalItem, current: Item | None) -> str:

@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.community.powerbi.plugins.module_utils._errors import TransportError
 from ansible_collections.community.powerbi.plugins.module_utils._http.answer import value_of
 from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
 from ansible_collections.community.powerbi.plugins.module_utils._http.hosts import quoted_path
+from ansible_collections.community.powerbi.plugins.module_utils._operation import Operation
+from ansible_collections.community.powerbi.plugins.module_utils._operation_looks import state_look
 from ansible_collections.community.powerbi.plugins.module_utils._resources.names import guid
 
 
@@ -44,11 +47,33 @@ class Reports:
 
         ``live_connection``: without the semantic model, only with a connection to it.
         """
-        query = {"preferClientRouting": "true"}
-        if live_connection:
-            query["downloadType"] = "LiveConnect"
-        path = f"{self._path}{quoted_path(report_id)}/Export"
-        return int(self._client.download(path, target, query=query).body)
+        query = {"downloadType": "LiveConnect"} if live_connection else {}
+        return int(self._client.download(f"{self._path}{quoted_path(report_id, 'Export')}", target, query=query).body)
+
+    def render(self, report_id: str, name: str, format: str, *, timeout: float) -> Operation:
+        """POST .../ExportTo: have it rendered as PDF, PPTX, PNG and so on. The result is for `download_rendered`.
+
+        Repeating it does no harm but a second rendering. ``timeout`` in seconds.
+        """
+        path = f"{self._path}{quoted_path(report_id)}"
+        answer = self._client.request("POST", f"{path}/ExportTo", body={"format": format}, idempotent=True)
+        export_id = str(answer.get("id") or "")
+        if not export_id:
+            raise TransportError(f"The export of {name} was accepted, but the answer names none to wait for")
+        state = f"{path}/exports{quoted_path(export_id)}"
+        return Operation(
+            state_look(lambda: self._client.request("GET", state, budget=0)),
+            name=f"export of {name} as {format}",
+            timeout=timeout,
+            clock=self._client.sender.clock,
+        )
+
+    def download_rendered(self, report_id: str, export: t.Any, target: t.BinaryIO) -> str:
+        """GET .../exports/{id}/file into a file. The suffix that the service gives it: ".pdf", ".zip"."""
+        export_id = str(value_of(export, "id", ""))
+        path = f"{self._path}{quoted_path(report_id)}/exports{quoted_path(export_id)}/file"
+        self._client.download(path, target)
+        return str(value_of(export, "resourceFileExtension") or "")
 
 
 def _report(entry: t.Mapping[str, t.Any]) -> Report:

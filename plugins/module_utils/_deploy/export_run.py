@@ -1,0 +1,88 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""An export from options to result: what the module powerbi_export calls."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import REPORT, SEMANTIC_MODEL
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.exporting import Choices, Export, Exported
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.item_reading import matches
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, OperationFailedError
+from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
+from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspaces
+from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Scheduler
+
+
+@dataclasses.dataclass
+class ExportOutcome:
+    workspace_id: str
+    results: list[Exported]
+    client: Client
+
+    @property
+    def changed(self) -> bool:
+        return any(result.action != "unchanged" for result in self.results)
+
+    def values(self) -> dict[str, t.Any]:
+        """The result values."""
+        done = [result for result in self.results if not result.skipped and result.error is None]
+        return {
+            "workspace_id": self.workspace_id,
+            "exported": [result.to_dict() for result in done],
+            "skipped_items": [
+                {"item": _label(result), "why": result.skipped} for result in self.results if result.skipped
+            ],
+            "failed_items": [
+                {"item": _label(result), **result.error.to_dict()} for result in self.results if result.error
+            ],
+            "api_calls": self.client.sender.counters.requests,
+        }
+
+    def diff(self) -> list[dict[str, str]]:
+        return [diff for result in self.results for diff in result.diffs]
+
+    def refuse_failures(self) -> None:
+        """Raise OperationFailedError if an item could not be exported: what, and what that means for the rest."""
+        failed = [(result, result.error) for result in self.results if result.error is not None]
+        if failed:
+            result, error = failed[0]
+            more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+            raise OperationFailedError(
+                f"{_label(result)} could not be exported{more}: {error.what}",
+                why=error.why,
+                remedy=f"{error.remedy or 'see failed_items'}; or leave it out with exclude. The others are exported",
+                **self.values(),
+            )
+
+
+def run_export(client: Client, params: t.Mapping[str, t.Any], *, check_mode: bool) -> ExportOutcome:
+    """Export as the module's options say. Raises ConfigError for patterns that match nothing, or names that collide."""
+    workspace = Workspaces(client).get(params["workspace"])
+    live = Live(client, workspace, timeout=params["wait_timeout"])
+    live.read()
+    items = sorted(
+        (item for item in live.all() if matches(item, live.path_of(item), params["include"], params["exclude"])),
+        key=lambda item: (live.path_of(item), item.name.casefold(), item.type, item.id),
+    )
+    if params["include"] and not items:
+        raise ConfigError(
+            "no item of the workspace matches include",
+            option="include",
+            remedy="give patterns such as *.Report, Sales.* or Finance/",
+        )
+    formats = {SEMANTIC_MODEL: params["model_format"], REPORT: params["report_format"] or ""}
+    choices = Choices(params["content"], formats, check_mode, params["wait_timeout"])
+    results = Export(live, params["dest"], items, choices).run(Scheduler(params["parallel"], client.sender.clock))
+    return ExportOutcome(workspace.id, results, client)
+
+
+def _label(result: Exported) -> str:
+    return f"{result.item.name}.{result.item.type}"
