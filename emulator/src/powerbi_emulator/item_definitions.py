@@ -99,13 +99,13 @@ def platform_of(parts: Parts) -> tuple[str, str | None] | None:
     return metadata["displayName"], description if isinstance(description, str) else None
 
 
-def shown_parts(item: Item, *, rewrite: bool) -> list[dict[str, t.Any]]:
-    """The parts as the service returns them: sorted, with a ``.platform`` of its own.
+def shown_parts(item: Item, parts: Parts, *, rewrite: bool) -> list[dict[str, t.Any]]:
+    """The item's parts as the service returns them: sorted, with a ``.platform`` of its own.
 
     ``rewrite``: in the service's handwriting, too: JSON indented anew, TMDL with CRLF and a lineage tag for each table
     and column that had none.
     """
-    shown = {path: payload for path, payload in item.parts.items() if path != PLATFORM}
+    shown = {path: payload for path, payload in parts.items() if path != PLATFORM}
     if rewrite:
         shown = {path: _rewritten(item, path, payload) for path, payload in shown.items()}
     shown[PLATFORM] = encoded(_platform_text(item))

@@ -13,6 +13,8 @@ from starlette.responses import Response
 from powerbi_emulator.fabric_api import FabricError, json_object
 from powerbi_emulator.item_definitions import FORMATS, Definition, examined, platform_of, requested_parts, shown_parts
 from powerbi_emulator.item_types import BY_NAME
+from powerbi_emulator.model_languages import as_tmdl, as_tmsl
+from powerbi_emulator.model_languages.vocabulary import TranslationError
 from powerbi_emulator.routes.fabric_items import ITEM, check_model, check_name, item_of
 from powerbi_emulator.routes.fabric_operations import run
 from powerbi_emulator.routing import RouteGroup, route
@@ -23,7 +25,7 @@ from powerbi_emulator.world import World, world_of
 
 
 async def get_definition(request: Request) -> Response:
-    """In the format the item was given in; the emulator does not translate between formats."""
+    """In the format that is asked for, else in that it was given in. Only semantic models are translated here."""
     item, _, who = item_of(request, "Contributor")
     _check_support(item)
     wanted = request.query_params.get("format")
@@ -32,11 +34,11 @@ async def get_definition(request: Request) -> Response:
     world = world_of(request)
 
     def work() -> dict[str, t.Any]:
-        if wanted is not None and item.format not in (None, wanted):
-            text = f"The definition is in the format {item.format}: the emulator does not translate it to {wanted}."
-            raise FabricError(400, "InvalidDefinitionFormat", text)
-        kind = wanted or item.format
-        return {"definition": {**({"format": kind} if kind else {}), "parts": definition_parts(world, item)}}
+        if wanted is None or item.format in (None, wanted):
+            kind, parts = wanted or item.format, definition_parts(world, item)
+        else:
+            kind, parts = wanted, _translated(world, item, wanted)
+        return {"definition": {**({"format": kind} if kind else {}), "parts": parts}}
 
     return run(request, who, work)
 
@@ -74,8 +76,20 @@ def definition_parts(world: World, item: Item) -> list[dict[str, t.Any]]:
     """The parts as the service gives them, made once for each state of the item."""
     if item.shown is None or item.shown_rewritten is not world.switches.definition_rewrite:
         item.shown_rewritten = world.switches.definition_rewrite
-        item.shown = shown_parts(item, rewrite=item.shown_rewritten)
+        item.shown = shown_parts(item, item.parts, rewrite=item.shown_rewritten)
     return item.shown
+
+
+def _translated(world: World, item: Item, wanted: str) -> list[dict[str, t.Any]]:
+    translate = {"TMSL": as_tmsl, "TMDL": as_tmdl}.get(wanted)
+    if translate is None:
+        text = f"The definition is in the format {item.format}: the emulator does not translate it to {wanted}."
+        raise FabricError(400, "InvalidDefinitionFormat", text)
+    try:
+        parts = translate(item.parts)
+    except TranslationError as error:
+        raise FabricError(400, "InvalidDefinitionFormat", f"The emulator can't say it in {wanted}: {error}") from error
+    return shown_parts(item, parts, rewrite=world.switches.definition_rewrite)
 
 
 def _check_support(item: Item) -> None:

@@ -1,0 +1,103 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The words of TMDL and what TMSL calls the same things."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+Json = dict[str, t.Any]
+
+# keyword of a child object -> the property of its parent that holds such objects
+COLLECTIONS: t.Final = {
+    "table": "tables",
+    "measure": "measures",
+    "column": "columns",
+    "hierarchy": "hierarchies",
+    "level": "levels",
+    "partition": "partitions",
+    "calculationItem": "calculationItems",
+    "variation": "variations",
+    "relationship": "relationships",
+    "role": "roles",
+    "tablePermission": "tablePermissions",
+    "columnPermission": "columnPermissions",
+    "member": "members",
+    "expression": "expressions",
+    "function": "functions",
+    "cultureInfo": "cultures",
+    "perspective": "perspectives",
+    "perspectiveTable": "tables",
+    "perspectiveColumn": "columns",
+    "perspectiveMeasure": "measures",
+    "perspectiveHierarchy": "hierarchies",
+    "dataSource": "dataSources",
+    "queryGroup": "queryGroups",
+    "annotation": "annotations",
+    "extendedProperty": "extendedProperties",
+    "changedProperty": "changedProperties",
+}
+# what follows the `=` after an object's name
+DEFAULTS: t.Final = {
+    "measure": "expression",
+    "column": "expression",
+    "expression": "expression",
+    "function": "expression",
+    "calculationItem": "expression",
+    "tablePermission": "filterExpression",
+    "annotation": "value",
+    "extendedProperty": "value",
+    "changedProperty": "property",
+    "linguisticMetadata": "content",
+}
+# the property that is the object's name, where it is not `name`
+NAMES: t.Final = {"member": "memberName", "queryGroup": "folder"}
+# objects that a property holds, one at a time; those with a default property have it as `name = text`
+WRAPPED: t.Final = frozenset(("formatStringDefinition", "detailRowsDefinition", "noSelectionExpression"))
+NUMBERS: t.Final = frozenset(("ordinal", "compatibilityLevel", "precedence", "version", "maxParallelismPerQuery"))
+EXPRESSIONS: t.Final = frozenset(("expression", "filterExpression"))
+# collection of the model -> keyword, and the folder with a file for each object or the file for all
+REFERENCED: t.Final = {
+    "tables": ("table", "tables/"),
+    "roles": ("role", "roles/"),
+    "cultures": ("cultureInfo", "cultures/"),
+    "perspectives": ("perspective", "perspectives/"),
+    "relationships": ("relationship", "relationships"),
+    "expressions": ("expression", "expressions"),
+    "functions": ("function", "functions"),
+    "dataSources": ("dataSource", "dataSources"),
+}
+KEYWORDS: t.Final = {collection: keyword for keyword, collection in reversed(list(COLLECTIONS.items()))}
+_PERSPECTIVE: t.Final = {
+    "tables": "perspectiveTable",
+    "columns": "perspectiveColumn",
+    "measures": "perspectiveMeasure",
+    "hierarchies": "perspectiveHierarchy",
+}
+
+
+class TranslationError(ValueError):
+    """A model that the emulator can't say in the other language."""
+
+
+def keyword_of(collection: str, parent: str) -> str:
+    """The keyword of the objects in ``collection`` below an object with the keyword ``parent``."""
+    if parent.startswith("perspective"):
+        return _PERSPECTIVE.get(collection, KEYWORDS[collection])
+    return KEYWORDS[collection]
+
+
+def unquoted(name: str) -> str:
+    return name[1:-1].replace("''", "'") if name.startswith("'") else name
+
+
+def quoted(name: str) -> str:
+    """A name in TMDL: in quotes where it holds what would end it."""
+    return "'" + name.replace("'", "''") + "'" if not name or re.search(r"[\s.=:'\"]", name) else name
+
+
+def split_path(path: str) -> list[str]:
+    """``'A b'.C`` as its parts."""
+    return [unquoted(part) for part in re.findall(r"'(?:[^']|'')*'|[^.']+", path)]
