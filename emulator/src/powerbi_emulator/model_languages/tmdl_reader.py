@@ -29,6 +29,8 @@ _EXPRESSION: t.Final = re.compile(r"(\w+)\s*=\s?(.*)")
 _SCALAR: t.Final = re.compile(r"(\w+):\s?(.*)")
 _NESTED_OR_FLAG: t.Final = re.compile(r"\w+")
 
+# what only TMSL says, as TMDL has just one kind
+_KINDS: t.Final[dict[str, Json]] = {"extendedProperty": {"type": "json"}, "expression": {"kind": "m"}}
 _NAMES_OF_OBJECTS: t.Final = ("sortByColumn", "column", "expressionSource", "queryGroup")
 
 
@@ -94,8 +96,8 @@ class _Reader:
         if value is not None:
             self._default(keyword, found, self._value(value, indent + 2))
         self.members(keyword, indent, found)
-        if keyword == "extendedProperty":
-            found = {"type": "json", **found}
+        if keyword in _KINDS:
+            found = {**_KINDS[keyword], **found}
         parent.setdefault(COLLECTIONS[keyword], []).append(found)
         if keyword == "table":
             _set_column_types(found)

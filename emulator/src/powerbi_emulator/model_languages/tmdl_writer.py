@@ -52,8 +52,8 @@ def _default(keyword: str, found: Json) -> str | None:
 def _members(keyword: str, found: Json, indent: int) -> str:
     """Properties, then nested objects, then children, each of these after a blank line."""
     tabs, text, rest = "\t" * indent, "", ""
-    if keyword in ("column", "extendedProperty"):
-        found.pop("type", None)
+    if keyword in ("column", "extendedProperty", "expression"):
+        found.pop("kind" if keyword == "expression" else "type", None)
     if keyword == "relationship":
         for end in ("from", "to"):
             table, column = found.pop(f"{end}Table", ""), found.pop(f"{end}Column", "")
