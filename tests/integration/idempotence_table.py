@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from harness import contoso
+from harness.ansible_run import REPOSITORY
 from harness.idempotence import Options, Step, Subject
 
 CAPACITY: t.Final = "ca900000-0000-4000-8000-00000000000f"
@@ -126,7 +127,30 @@ _PROFILE = Subject(
     exempt=("owner", "group"),
 )
 
-# Modules whose `state` is not one that a second run finds, and where they are tested.
-ELSEWHERE: t.Final = {"powerbi_client_secret": "each run makes another secret: test_rotation.py"}
+_SAMPLE: t.Final = REPOSITORY / "playbooks" / "files" / "sample"
+_ITEM = Subject(
+    "powerbi_item",
+    [
+        *growing(
+            {"workspace": "Finance", "name": "Matrix", "src": str(_SAMPLE / "Sales.SemanticModel")},
+            ("create", 1, {}),
+            ("environment", 1, {"parameters": str(_SAMPLE / "parameter.yml"), "environment": "PROD"}),
+            ("folder", 2, {"folder": "Monthly"}),
+            ("no folder", 1, {"folder": "/"}),
+        ),
+        *steps(("absent", 1, {"workspace": "Finance", "name": "Matrix", "type": "SemanticModel", "state": "absent"})),
+    ],
+    unknown=("item",),  # documented: in check mode it is the item as it is now
+    passing=("action", "changes"),
+    counters=("api_calls",),
+    posted_reads=r"/getDefinition$|/bulkExportDefinitions$",
+    exempt=("wait_timeout", "preserve", "allow_data_loss"),
+)
 
-SUBJECTS: t.Final = {subject.module: subject for subject in (_WORKSPACE, _ACCESS, _PROFILE)}
+# Modules whose `state` is not one that a second run finds, and where they are tested.
+ELSEWHERE: t.Final = {
+    "powerbi_client_secret": "each run makes another secret: test_rotation.py",
+    "powerbi_client_certificate": "each run makes another certificate: test_rotation.py",
+}
+
+SUBJECTS: t.Final = {subject.module: subject for subject in (_WORKSPACE, _ACCESS, _ITEM, _PROFILE)}

@@ -39,8 +39,10 @@ class Subject:
     """A module and its steps, from absent to absent.
 
     ``setup``   tasks before the first step
-    ``unknown`` values that check mode can't know and an earlier diff can't have: dotted paths, such as workspace.id
+    ``unknown`` values that check mode can't know and an earlier diff can't have: dotted paths, such as workspace.id, or
+                their beginnings
     ``passing`` values that say what was done, and so differ when there is nothing to do
+    ``counters`` values that differ from run to run
     ``watch``   a template whose value changes with each write, for modules that write something else than requests
     ``posted_reads`` regular expression of paths whose POST only reads
     ``exempt``  options that change how the module works, not what comes out
@@ -51,6 +53,7 @@ class Subject:
     setup: t.Sequence[Task] = ()
     unknown: t.Collection[str] = ()
     passing: t.Collection[str] = ()
+    counters: t.Collection[str] = ()
     watch: str | None = None
     posted_reads: str = r"(?!)"
     exempt: t.Collection[str] = ()
@@ -88,6 +91,21 @@ class Cell:
     def diff(self) -> t.Any:
         return self.result.get("diff")
 
+    @property
+    def sides(self) -> tuple[t.Any, t.Any]:
+        """Before and after, of one diff or, by their headers, of several."""
+        if isinstance(self.diff, list):
+            names = [str(one.get("before_header") or one.get("after_header")) for one in self.diff]
+            return tuple(
+                dict(zip(names, (one[side] for one in self.diff), strict=True)) for side in ("before", "after")
+            )
+        return (self.diff["before"], self.diff["after"]) if self.diff else ({}, {})
+
+    @property
+    def shows_state(self) -> bool:
+        """Whether the diff is the whole resource in its own words, also when nothing differs."""
+        return isinstance(self.diff, dict)
+
     def values(self, *without: str) -> dict[str, t.Any]:
         """The module's own return values, flat."""
         own = {key: value for key, value in self.result.result.items() if key not in _NOT_VALUES and key[:1] != "_"}
@@ -119,18 +137,17 @@ class Row:
                 found.append(f"{mode}: changed is {cell.result.changed}")
         if self.step.writes is not None and real.writes != self.step.writes:
             found.append(f"real: {real.writes} writes, not {self.step.writes}")
-        unknown, passing = set(self.subject.unknown), tuple(self.subject.passing)
+        unknown, passing = set(self.subject.unknown), (*self.subject.passing, *self.subject.counters)
         found += _differences("diff of check and real", {"diff": check.diff}, {"diff": real.diff}, set())
-        found += _differences("values of check and real", check.values(), real.values(), unknown)
+        counters = self.subject.counters
+        found += _differences("values of check and real", check.values(*counters), real.values(*counters), unknown)
         for mode, cell in (("check again", check_again), ("again", again)):
             found += _differences(f"values of real and {mode}", real.values(*passing), cell.values(*passing), set())
-            if real.diff is not None:
+            found += _differences(f"{mode}: diff", *cell.sides, set())
+            if real.shows_state:
                 last = {path.partition(".")[2] for path in unknown}
-                found += _differences(f"{mode}: diff", cell.diff["before"], cell.diff["after"], set())
-                found += _differences(
-                    f"{mode}: state and what was promised", real.diff["after"], cell.diff["after"], last
-                )
-        if self.step.changed and real.diff is not None and real.diff["before"] == real.diff["after"]:
+                found += _differences(f"{mode}: state and what was promised", real.sides[1], cell.sides[1], last)
+        if self.step.changed and real.diff is not None and real.sides[0] == real.sides[1]:
             found.append("real: the diff shows no difference")
         return found
 
@@ -181,7 +198,8 @@ def _differences(what: str, left: t.Any, right: t.Any, unknown: t.Collection[str
     return [
         f"{what}: {path}: {one.get(path)!r} and {other.get(path)!r}"
         for path in sorted({*one, *other})
-        if path not in unknown and one.get(path, _leaves) != other.get(path, _leaves)
+        if one.get(path, _leaves) != other.get(path, _leaves)
+        and not any(path == name or path.startswith(f"{name}.") for name in unknown)
     ]
 
 
