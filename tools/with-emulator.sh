@@ -65,6 +65,7 @@ done <"$work/emulator/env"
 mkdir -p "$work/home"
 : >"$work/home/ansible.cfg"
 export HOME=$work/home ANSIBLE_HOME=$work/home/.ansible ANSIBLE_CONFIG=$work/home/ansible.cfg
+export ANSIBLE_REMOTE_TEMP=$work/home/.ansible/tmp # else below the account's real home
 export ANSIBLE_COLLECTIONS_PATH=$repository/.collections ANSIBLE_NOCOWS=1 ANSIBLE_LOCALHOST_WARNING=0
 export ANSIBLE_INVENTORY_UNPARSED_WARNING=0 PATH="$repository/.venv/bin:$PATH"
 "$@"
