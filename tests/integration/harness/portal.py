@@ -90,7 +90,7 @@ class Portal:
 
     def writes(self) -> list[str]:
         """What was sent to the service that can change it, since the log was cleared: METHOD PATH."""
-        reads = ("/getDefinition", "/oauth2/v2.0/token")
+        reads = ("/getDefinition", "/bulkExportDefinitions", "/oauth2/v2.0/token")
         return [
             f"{entry['method']} {entry['path']}"
             for entry in self._emulator.requests()
