@@ -18,22 +18,13 @@ import pytest
 
 from harness.summary import TABLES
 
+if t.TYPE_CHECKING:
+    from powerbi_emulator.conformance.report import Report
+
 DATA: t.Final = Path(os.environ.get("POWERBI_TEST_DATA", "/work/shared/data"))
 DOCUMENTS: t.Final = DATA / "specs"
 _RECORD: t.Final = "exchanges.jsonl"
 _TITLE: t.Final = "Conformance with the official documents"
-
-# What tests do on purpose: (part, operation, where, problem) and why.
-ON_PURPOSE: t.Final[dict[tuple[str, str, str, str], str]] = {
-    ("request", "Groups_CreateGroup", "body", "required, but absent"): "what is redirected and refused needs no body",
-}
-
-
-class Verdict(t.NamedTuple):
-    """The report for people, and the findings that nothing explains."""
-
-    lines: list[str]
-    unexplained: list[str]
 
 
 def record_arguments(folder: Path) -> list[str]:
@@ -48,16 +39,12 @@ def records(folder: Path) -> list[Path]:
     return sorted(folder.rglob(_RECORD))
 
 
-def judged(paths: t.Sequence[Path]) -> Verdict:
+def judge(paths: t.Sequence[Path]) -> Report:
+    """Of all exchanges. Requests that were refused may be wrong: tests of refusals send such."""
     from powerbi_emulator.conformance.documents import Documents
     from powerbi_emulator.conformance.report import judge_records
 
-    report = judge_records(paths, Documents(DOCUMENTS), refused_requests=False)
-    unexplained = [str(found) for key, (found, _count) in report.violations.items() if key not in ON_PURPOSE]
-    explained = [
-        f"  {count:6}  {ON_PURPOSE[key]}" for key, (dummy, count) in report.violations.items() if key in ON_PURPOSE
-    ]
-    return Verdict([*report.lines(), f"done on purpose by tests: {len(explained)}", *explained], unexplained)
+    return judge_records(paths, Documents(DOCUMENTS), refused_requests=False)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -73,7 +60,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if found and importlib.util.find_spec("jsonschema") is None:  # an environment of `make test-cores` need not have it
         tables[_TITLE] = ["skipped: the library jsonschema is not installed here"]
     elif found:
-        verdict = judged(found)
-        tables[_TITLE] = verdict.lines
-        if verdict.unexplained:
+        report = judge(found)
+        tables[_TITLE] = list(report.lines())
+        if report.violations:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED

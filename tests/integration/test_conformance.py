@@ -1,0 +1,91 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The official documents judge what modules send and what the emulator answers.
+
+All integration tests are judged at their end (harness/conformance.py). Here one run with every module of the services'
+nouns says that this is so, which operations they use, and that a wrong request would be found.
+"""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from harness import contoso
+from harness.conformance import DOCUMENTS, judge, record_arguments, records
+from harness.emulator import Emulator
+from harness.in_process import run_module
+
+pytestmark = pytest.mark.skipif(not DOCUMENTS.is_dir(), reason=f"no documents in {DOCUMENTS} (POWERBI_TEST_DATA)")
+
+SALES: t.Final = "f01de400-0000-4000-8000-000000000001"
+TASKS: t.Final[list[tuple[str, dict[str, t.Any]]]] = [
+    ("workspace", {"name": "New", "description": "x", "capacity": "Contoso F64", "storage_format": "large"}),
+    ("workspace_access", {"workspace": "New", "principals": [{"principal": contoso.MEGAN["upn"], "role": "admin"}]}),
+    ("workspace_access", {"workspace": "New", "principals": [{"principal": contoso.MEGAN["upn"], "role": "viewer"}]}),
+    ("workspace_access", {"workspace": "New", "state": "absent", "principals": [{"principal": contoso.MEGAN["upn"]}]}),
+    ("workspace_info", {"details": True}),
+    ("capacity_info", {}),
+    ("gateway_info", {"sources": True}),
+    ("workspace", {"name": "New", "state": "absent"}),
+]
+OPERATIONS: t.Final = {
+    "powerbi Groups_GetGroups",
+    "powerbi Groups_CreateGroup",
+    "powerbi Groups_UpdateGroup",
+    "powerbi Groups_DeleteGroup",
+    "powerbi Groups_GetGroupUsers",
+    "powerbi Groups_AddGroupUser",
+    "powerbi Groups_UpdateGroupUser",
+    "powerbi Groups_DeleteUserInGroup",
+    "powerbi Groups_AssignToCapacity",
+    "powerbi Capacities_GetCapacities",
+    "powerbi Gateways_GetGateways",
+    "powerbi Gateways_GetDatasources",
+    "fabric Workspaces_GetWorkspace",
+    "fabric Workspaces_UpdateWorkspace",
+}
+
+
+@pytest.fixture
+def recorded(tmp_path: Path) -> Path:
+    folder = tmp_path / "emulator"
+    folder.mkdir()
+    emulator = Emulator(folder, arguments=record_arguments(folder))
+    deploy = {**contoso.connection(emulator), **contoso.identity(contoso.DEPLOY)}
+    try:
+        for module, options in TASKS:
+            result = run_module(f"powerbi_{module}", {**deploy, **options}, tmp_path)
+            assert not result.get("failed"), result.get("msg")
+    finally:
+        emulator.stop()
+    return folder
+
+
+def test_every_request_and_answer_is_as_documented(recorded: Path) -> None:
+    report = judge(records(recorded))
+    assert report.violations == {}
+    assert report.requests == report.answers > len(TASKS)
+    assert report.operations >= OPERATIONS
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"request": {"name": 5}}, "body/name"),
+        ({"query": [["workspaceV3", "true"]]}, "query workspaceV3"),
+        ({"answer": {"id": 5, "name": "New"}}, "body/id"),
+        ({"status": 299}, "status"),
+    ],
+)
+def test_what_is_wrong_is_found(recorded: Path, change: dict[str, t.Any], where: str) -> None:
+    (record,) = records(recorded)
+    lines = [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()]
+    made = next(line for line in lines if line["method"] == "POST" and line["path"].endswith("/groups"))
+    tampered = recorded / "tampered.jsonl"  # not what the end of the session looks for
+    tampered.write_text(json.dumps({**made, **change}) + "\n", encoding="utf-8")
+    assert [finding.where for finding, _count in judge([tampered]).violations.values()] == [where]
