@@ -16,7 +16,8 @@ import os
 import sys
 import typing as t
 
-from ansible.errors import AnsibleActionFail
+from ansible import constants as C
+from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.community.powerbi.plugins.plugin_utils import _bytecode
@@ -43,7 +44,9 @@ class ActionModule(ActionBase):
                 f"{name} can't run with async: Ansible would leave its result, a secret, on disk in clear. "
                 "Remedy: remove async; a cached token costs milliseconds"
             )
-        outcome = self._run_here(module, secret_result) if self._runs_here(variables) else self._ship(variables)
+        outcome = (
+            self._run_here(module, secret_result, variables) if self._runs_here(variables) else self._ship(variables)
+        )
         result.update(outcome)
         secrets = [result[key] for key in getattr(module, "SECRET_VALUES", ()) if result.get(key)]
         if secrets and not result.get("failed"):
@@ -61,11 +64,11 @@ class ActionModule(ActionBase):
         interpreter = self._templar.template(variables.get("ansible_python_interpreter"))
         return not interpreter or str(interpreter).startswith("auto") or _is_this_python(str(interpreter))
 
-    def _run_here(self, module: t.Any, secret_result: bool) -> dict[str, t.Any]:
+    def _run_here(self, module: t.Any, secret_result: bool, variables: dict[str, t.Any]) -> dict[str, t.Any]:
         environment: dict[str, str] = {}
         self._compute_environment_string(environment)
         with _environment(environment):
-            return run_in_process(
+            outcome = run_in_process(
                 module.ARGUMENT_SPEC,
                 module.run,
                 _plain(dict(self._task.args)),
@@ -77,6 +80,9 @@ class ActionModule(ActionBase):
                 secret_result=secret_result,
                 **getattr(module, "RULES", {}),
             )
+        if not _wants_invocation(variables):
+            del outcome["invocation"]
+        return outcome
 
     def _ship(self, variables: dict[str, t.Any]) -> dict[str, t.Any]:
         wrap_async = bool(self._task.async_val) and not self._connection.has_native_async
@@ -84,6 +90,14 @@ class ActionModule(ActionBase):
         if not wrap_async:
             self._remove_tmp_path(self._connection._shell.tmpdir)
         return outcome
+
+
+def _wants_invocation(variables: dict[str, t.Any]) -> bool:
+    """Whether results carry the module's arguments: a setting since ansible-core 2.20, always so before."""
+    try:
+        return bool(C.config.get_config_value("INJECT_INVOCATION", variables=variables))
+    except AnsibleError:
+        return True
 
 
 def _is_this_python(path: str) -> bool:
