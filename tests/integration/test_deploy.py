@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import re
 import shutil
 import typing as t
 from pathlib import Path
@@ -192,3 +194,82 @@ def test_the_parameters_of_the_environment_count_and_variables_are_resolved(thre
     assert len(writes) == len(switched["updated"]) >= 1
     live = "".join(data.decode() for data in three.portal.parts("Sales.SemanticModel").values())
     assert "warehouse-test.example.com" in live
+
+
+def _connection(portal: Portal, name: str, server: str) -> str:
+    """The id of a new connection to the database of the sample's model."""
+    body = {
+        "connectivityType": "ShareableCloud",
+        "displayName": name,
+        "privacyLevel": "Organizational",
+        "connectionDetails": {
+            "type": "SQL",
+            "creationMethod": "SQL",
+            "parameters": [
+                {"dataType": "Text", "name": "server", "value": server},
+                {"dataType": "Text", "name": "database", "value": "Sales"},
+            ],
+        },
+        "credentialDetails": {
+            "singleSignOnType": "None",
+            "connectionEncryption": "Encrypted",
+            "skipTestConnection": True,
+            "credentials": {"credentialType": "Basic", "username": "reader", "password": "never shown"},
+        },
+    }
+    return str(portal.call("POST", "/v1/connections", json=body)["id"])
+
+
+def _used(portal: Portal) -> list[str | None]:
+    model = portal.item("Sales.SemanticModel")["id"]
+    return [entry.get("id") for entry in portal.call("GET", f"/items/{model}/connections")["value"]]
+
+
+def test_models_are_bound_to_the_connections_of_the_environment(three: Deployer) -> None:
+    first, second = (_connection(three.portal, name, "warehouse-dev.example.com") for name in ("One", "Two"))
+    rules = {"semantic_model_binding": {"models": [{"semantic_model_name": "Sales", "connection_id": {"PROD": first}}]}}
+    options = {"environment": "PROD", "parameters": rules}
+    created, writes = three.run(**options)
+    (line,) = [line for line in created["plan"] if line["type"] == "SemanticModel"]
+    assert line["changes"] == ["created", "SQL warehouse-dev.example.com;Sales bound to the connection One"]
+    assert len(writes) == 4 and _used(three.portal) == [first]
+    assert three.run(**options)[1] == []
+
+    rules["semantic_model_binding"]["models"][0]["connection_id"] = {"PROD": second}
+    moved, writes = three.run(**options)
+    assert moved["updated"] == ["Sales.SemanticModel"]
+    assert len(writes) == 1 and writes[0].endswith("/bindConnection")
+    assert _used(three.portal) == [second]
+    assert three.run(environment="TEST", parameters=rules)[1] == [], "an environment that names none leaves it alone"
+
+
+def test_a_connection_to_somewhere_else_is_refused_before_the_first_write(three: Deployer) -> None:
+    three.once(check=False)
+    other = _connection(three.portal, "Elsewhere", "another.example.com")
+    for identity, reason in (
+        (other, "has no data source SQL another.example.com;Sales"),
+        ("0badc0de-0000-4000-8000-000000000000", "is not there"),
+    ):
+        models = [{"semantic_model_name": "Sales", "connection_id": {"_ALL_": identity}}]
+        options = {"environment": "PROD", "parameters": {"semantic_model_binding": {"models": models}}}
+        task = {"community.powerbi.powerbi_deploy": {"workspace": FINANCE, "src": str(three.src), **options}}
+        three.emulator.clear_requests()
+        run = three.ansible.playbook([task], env=three.emulator.env).failed()
+        assert reason in run.output
+        assert three.portal.writes() == []
+
+
+def test_ids_of_git_in_files_become_ids_of_the_workspace(three: Deployer) -> None:
+    """As git integration writes them: another item by its logical id, the item's own workspace as zeros."""
+    logical = re.search('"logicalId": "([^"]+)"', (three.src / "Sales.SemanticModel" / ".platform").read_text())
+    assert logical is not None
+    page = three.src / "Sales.Report" / "definition" / "pages" / "overview" / "page.json"
+    content = json.loads(page.read_text(encoding="utf-8"))
+    zeros = "00000000-0000-0000-0000-000000000000"
+    content["annotations"] = [{"name": "source", "value": logical[1]}, {"name": "place", "workspaceId": zeros}]
+    page.write_text(json.dumps(content), encoding="utf-8")
+    three.run()
+    live = json.loads(three.portal.parts("Sales.Report")["definition/pages/overview/page.json"])
+    assert live["annotations"][0]["value"] == three.portal.item("Sales.SemanticModel")["id"]
+    assert live["annotations"][1]["workspaceId"] == FINANCE
+    assert three.run()[1] == []

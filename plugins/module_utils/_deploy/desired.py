@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import types
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._content import (
     file_checks,
     graph,
     item_checks,
+    logical_ids,
     package,
     parameter_file,
 )
@@ -40,7 +42,8 @@ class Desired(t.NamedTuple):
     """The items, in the graph's order, with the rules of the environment applied as far as that needs no service.
 
     ``warnings`` are findings that stop nothing. ``substitutions`` (of definitions) and ``packages`` (of files) go by the
-    item's identity. ``outside`` are items of the folder that the patterns left out.
+    item's identity. ``outside`` are items of the folder that the patterns left out. ``named`` are the items that an item
+    (by its identity) names by their logical ids.
     """
 
     graph: graph.Graph
@@ -49,6 +52,7 @@ class Desired(t.NamedTuple):
     warnings: tuple[Problem, ...]
     packages: dict[int, Package]
     outside: tuple[LocalItem, ...] = ()
+    named: t.Mapping[int, tuple[LocalItem, ...]] = types.MappingProxyType({})
 
     @property
     def items(self) -> tuple[LocalItem, ...]:
@@ -93,13 +97,17 @@ def _desired(found: Scan, built: tuple[Rules, tuple[Problem, ...]]) -> Desired:
     substitutions = {id(item): substitute(item, rules) for item in items if item.kind == DEFINITION}
     packages = _packages(items)
     extra = _needs_of_variables(items, substitutions)
+    named = _named(items, substitutions)
+    for item, others in named.items():
+        extra.setdefault(item, []).extend(others)
     order, cycles = graph.build(items, found.outside, extra)
     if _add_needs_of_files(order, packages, extra):
         order, cycles = graph.build(items, found.outside, extra)
     problems = [*found.problems, *rule_problems, *rules.unused_filters(items), *cycles, *_twice(items, packages)]
     problems += [problem for substitution in substitutions.values() for problem in substitution.problems]
     refuse(problems)
-    return Desired(order, substitutions, rules, tuple(problems), packages, found.outside)
+    by_identity = {id(item): tuple(others) for item, others in named.items()}
+    return Desired(order, substitutions, rules, tuple(problems), packages, found.outside, by_identity)
 
 
 def read_files(paths: t.Sequence[str], *, name: str = "", folder: str = "") -> Desired:
@@ -165,6 +173,19 @@ def _check_single(item: LocalItem) -> list[Problem]:
         return [Problem(item.path, 0, 0, "there is no such file", "Correct src")]
     named = item_checks.check_name(item.display_name, item.path, "the name")
     return [*named, *file_checks.check_file(item.source, item.path, item.kind)]
+
+
+def _named(
+    items: t.Sequence[LocalItem], substitutions: t.Mapping[int, Substitution]
+) -> dict[LocalItem, list[LocalItem]]:
+    """The items that an item names by their logical ids, as git integration writes references."""
+    known = {item.logical_id: item for item in items if item.logical_id and item.kind == DEFINITION}
+    named: dict[LocalItem, list[LocalItem]] = {}
+    for item in items:
+        if id(item) in substitutions:
+            found = sorted(logical_ids.named_in(substitutions[id(item)].parts, known) - {item.logical_id})
+            named.update({item: [known[logical_id] for logical_id in found]} if found else {})
+    return named
 
 
 def _packages(items: t.Iterable[LocalItem]) -> dict[int, Package]:

@@ -13,6 +13,7 @@ import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._content.graph import ReadyQueue
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem, definition_format
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import model_connections
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import (
     CREATE,
@@ -205,6 +206,13 @@ class Execution:
         if entry.file is not None:
             yield from self._write_file(entry)
             return
+        yield from self._write_item(entry)
+        local = t.cast("LocalItem", entry.local)
+        wanted = model_connections.wanted_of(self._desired, local)
+        if wanted.ids and entry.live is not None:
+            yield from model_connections.bind(self._live, local, entry.live, wanted, self._written)
+
+    def _write_item(self, entry: Entry) -> Job:
         if entry.action == CREATE:
             yield from self._create(entry)
             return

@@ -25,6 +25,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import C
 from ansible_collections.community.powerbi.plugins.module_utils._http.answer import value_of
 from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
 from ansible_collections.community.powerbi.plugins.module_utils._http.hosts import quoted_path
+from ansible_collections.community.powerbi.plugins.module_utils._resources.connections import Connections
 from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Folders, Item, Items
 from ansible_collections.community.powerbi.plugins.module_utils._resources.names import guid, is_guid
 from ansible_collections.community.powerbi.plugins.module_utils._resources.reports import Reports
@@ -43,6 +44,7 @@ class Live:
         self.items = Items(client, workspace.id, timeout=timeout)
         self.folders = Folders(client, workspace.id)
         self.reports = Reports(client, workspace.id)
+        self.connections = Connections(client)
         self._timeout = timeout
         self._by_id: dict[str, Item] = {}
         self._by_key: dict[tuple[str, str], list[Item]] = {}

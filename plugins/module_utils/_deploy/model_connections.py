@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import SEMANTIC_MODEL, LocalItem
@@ -38,21 +39,39 @@ def wanted_of(desired: Desired, item: LocalItem) -> Wanted:
     return Wanted(desired.rules.connections_of(item.display_name), item.display_name in desired.rules.connections)
 
 
-def changes(live: Live, item: LocalItem, current: Item | None, wanted: Wanted) -> Job:
-    """A job that gives the changes in words. A model that does not exist yet gets all of them.
+class Change(t.NamedTuple):
+    """A data source ("SQL server;database"), and the connections before ("" for none) and after."""
 
-    Raises ConfigError for a connection that can't be used.
+    source: str
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        return f"{self.source} bound to the connection {self.after}"
+
+
+def changes(live: Live, item: LocalItem, current: Item | None, wanted: Wanted, *, settled: bool = False) -> Job:
+    """A job that gives the `Change`s that are to come. A model that does not exist yet gets all that name it.
+
+    ``settled``: the model's data sources stay what they are. Raises ConfigError for a connection that can't be used.
     """
     connections = yield Call(lambda: [_get(live, item, connection_id) for connection_id in wanted.ids])
     if current is None:
-        return [f"bound to the connection {connection.name}" for connection in connections] if wanted.named else []
+        return [Change(str(one.source), "", one.name) for one in connections] if wanted.named else []
     references = yield Call(lambda: live.connections.of_model(live.workspace.id, current.id))
     using = {reference.source.key: reference.connection_id for reference in references}
-    return [
-        f"{connection.source} bound to the connection {connection.name}"
-        for connection in connections
-        if using.get(connection.source.key, connection.id) != connection.id
-    ]
+    coming = _unbound(item, connections, references, named=wanted.named and settled)
+    return [Change(str(one.source), using[one.source.key], one.name) for one in coming]
+
+
+def diff_of(found: t.Sequence[Change], path: str) -> dict[str, str]:
+    """The changes in Ansible's diff format; ``path`` is how the item is called there."""
+    return {
+        "before": "".join(f"{one.source}: {one.before or '(no connection)'}\n" for one in found),
+        "after": "".join(f"{one.source}: {one.after}\n" for one in found),
+        "before_header": f"{path} connections (live)",
+        "after_header": f"{path} connections",
+    }
 
 
 def bind(live: Live, item: LocalItem, current: Item, wanted: Wanted, written: t.Callable[[], None]) -> Job:
@@ -63,7 +82,7 @@ def bind(live: Live, item: LocalItem, current: Item, wanted: Wanted, written: t.
     connections = yield Call(lambda: [_get(live, item, connection_id) for connection_id in wanted.ids])
     references = yield Call(lambda: live.connections.of_model(live.workspace.id, current.id))
     for connection in _unbound(item, connections, references, named=wanted.named):
-        yield Call(lambda connection=connection: _bind(live, item, current, connection))
+        yield Call(functools.partial(_bind, live, item, current, connection))
         written()
 
 

@@ -14,6 +14,7 @@ import typing as t
 from ansible_collections.community.powerbi.plugins.module_utils._content import (
     data_loss,
     diff,
+    logical_ids,
     normalise,
     platform,
     preserve,
@@ -28,7 +29,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.item im
 )
 from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_rules import resolve
 from ansible_collections.community.powerbi.plugins.module_utils._content.problem import refuse
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import bulk_reading, marker
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import bulk_reading, marker, model_connections
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import (
     CREATE,
@@ -141,6 +142,9 @@ def final_parts(
 
     parts = resolve(desired.substitution(item), lambda variable: known(live.value(variable), str(variable)))
     parts.pop(platform.PART, None)  # what it says is told to the service in its own words, by `describe`
+    named = ((other, live.of(other)) for other in desired.named.get(id(item), ()))
+    ids = {other.logical_id: known(found.id if found else None, str(other)) for other, found in named}
+    parts = logical_ids.in_target(parts, ids, live.workspace.id)
     if item.type == REPORT and rebind.PART in parts:
         model = _model_of(desired, live, item, parts)
         parts[rebind.PART] = rebind.rebind(parts[rebind.PART], known(model, "the semantic model"))
@@ -191,10 +195,12 @@ def _compare(
         entry.diffs = diff.part_diffs(
             normalise.Comparison(normalise.normalise(parts, item.type).parts, {}), _path(item)
         )
+        yield from _compare_connections(desired, live, entry)
         return entry
     entry = Entry(UNCHANGED, item, current)
     if set(item.parts) - {platform.PART}:
         yield from _compare_content(desired, live, choices, entry, read.get(current.id))
+        yield from _compare_connections(desired, live, entry)
     _compare_properties(live, choices, entry, current, item, description)
     if entry.changes:
         entry.action = UPDATE
@@ -216,6 +222,16 @@ def _compare_content(
         entry.content = True
         entry.changes = diff.summary(comparison)
         entry.diffs = diff.part_diffs(comparison, _path(item))
+
+
+def _compare_connections(desired: Desired, live: Live, entry: Entry) -> t.Generator[t.Any, t.Any, None]:
+    """What the parameters bind a semantic model to."""
+    item = t.cast("LocalItem", entry.local)
+    wanted = model_connections.wanted_of(desired, item)
+    if wanted.ids:
+        found = yield from model_connections.changes(live, item, entry.live, wanted, settled=not entry.content)
+        entry.changes += [str(change) for change in found]
+        entry.diffs += [model_connections.diff_of(found, _path(item))] if found else []
 
 
 def _read_definition(live: Live, item: Item, content: str) -> t.Generator[t.Any, t.Any, t.Any]:
