@@ -1,0 +1,70 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""docs/deploying.md: its table is made from the rules of the comparison (UPDATE_DOCS=1), its playbooks fit the modules."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ansible_collections.community.powerbi.plugins.module_utils._content.normalise import RULES
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "deploying.md"
+_TABLE = re.compile(r"(<!-- rules: [^\n]*-->\n)(.*?)(<!-- /rules -->)", re.DOTALL)
+BLOCKS = re.findall(r"^```yaml\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+TASKS = [task for block in BLOCKS for task in yaml.safe_load(block) if "hosts" not in task]
+PLAYS = [play for block in BLOCKS for play in yaml.safe_load(block) if "hosts" in play]
+
+
+def test_the_table_of_what_is_no_difference_is_that_of_the_code() -> None:
+    rows = "".join(f"| {_cell(rule.scope)} | {_cell(rule.what)} | {_cell(rule.reason)} |\n" for rule in RULES)
+    table = f"| In | No difference | Because |\n|---|---|---|\n{rows}"
+    text = PAGE.read_text(encoding="utf-8")
+    updated = _TABLE.sub(lambda found: found[1] + table + found[3], text)
+    if os.environ.get("UPDATE_DOCS"):
+        PAGE.write_text(updated, encoding="utf-8")
+    assert updated == PAGE.read_text(encoding="utf-8"), "out of date: run this test with UPDATE_DOCS=1"
+    assert table in updated
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: str(task["name"]))
+def test_the_options_of_its_tasks_are_those_of_the_module(task: dict[str, t.Any]) -> None:
+    (name,) = set(task) - {"name"}
+    module = importlib.import_module(f"ansible_collections.community.powerbi.plugins.modules.{name.rpartition('.')[2]}")
+    assert set(task[name]) <= set(module.ARGUMENT_SPEC)
+
+
+def test_the_variables_of_its_play_are_those_of_the_role() -> None:
+    specs = yaml.safe_load((ROOT / "roles/powerbi_deploy/meta/argument_specs.yml").read_text(encoding="utf-8"))
+    options = specs["argument_specs"]["main"]["options"]
+    (play,) = PLAYS
+    (role,) = play["roles"]
+    assert set(role["vars"]) <= set(options)
+    (workspace,) = role["vars"]["powerbi_deploy_workspaces"]
+    assert set(workspace) <= set(options["powerbi_deploy_workspaces"]["options"])
+
+
+def test_every_option_that_it_speaks_of_exists() -> None:
+    """Words in code type that look like options: those of the three modules, the parameters and the results."""
+    known: set[str] = set()
+    for name in ("powerbi_deploy", "powerbi_drift"):
+        module = importlib.import_module(f"ansible_collections.community.powerbi.plugins.modules.{name}")
+        known |= set(module.ARGUMENT_SPEC)
+        known |= set(yaml.safe_load(module.RETURN))
+    text = re.sub(r"^```.*?^```$", "", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    named = {word.partition(":")[0] for word in re.findall(r"`([a-z]+(?:_[a-z]+)+(?:: \w+)?)`", text)}
+    others = {"powerbi_drift", "role_members", "refresh_partitions", "powerbi_deploy_plan_only"}
+    others |= {"find_replace", "key_value_replace", "semantic_model_binding", "item_type", "item_name", "file_path"}
+    assert named - others <= known
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
