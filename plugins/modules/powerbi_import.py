@@ -18,9 +18,9 @@ description:
   - Files are streamed, whatever their size. Large ones go to a temporary upload location in blocks.
   - A report that was bound to another semantic model than its file brings stays bound to it.
 notes:
-  - What was imported is remembered in the item's description, as a mark at its end, because that is seen from any
-    controller and travels with the item. A semantic model and a report have a mark each. If the service does not give
-    an item's definition, edits can't be seen, so its file is sent each time.
+  - What was imported is remembered in the description of the semantic model, or of the report if there is no model, as
+    a mark at its end. That is seen from any controller and travels with the item. If the service does not give an
+    item's definition, edits can't be seen, so its file is sent each time.
   - The mark holds digests, nothing that is secret.
 options:
   workspace:
@@ -69,6 +69,10 @@ options:
     description: Files of this many bytes and more are sent in blocks. The service takes no larger requests than 1 GiB.
     type: int
     default: 1073741824
+  bulk_read:
+    description: Read the definitions of many items in one operation of the service, where the tenant has this beta.
+    type: bool
+    default: true
   parallel:
     description: How many requests to send at once. Imports that run in the service do not count.
     type: int
@@ -152,7 +156,7 @@ imports:
       description: Why it was sent, in words.
       type: list
       elements: str
-      sample: ["the Report was edited in the service since its import"]
+      sample: ["it was edited in the service since its import"]
     name_conflict:
       description: What the service was told to do about the name. Empty if nothing was sent.
       type: str
@@ -202,6 +206,7 @@ ARGUMENT_SPEC = auth_argument_spec(
         "skip_report": {"type": "bool", "default": False},
         "ledger": {"type": "bool", "default": True},
         "large_file_size": {"type": "int", "default": 1073741824},
+        "bulk_read": {"type": "bool", "default": True},
         "parallel": {"type": "int", "default": 8},
         "on_error": {"type": "str", "choices": ["stop", "continue"], "default": "stop"},
         "wait": {"type": "bool", "default": True},
@@ -216,7 +221,7 @@ def run(context: Context) -> Result:
     for problem in wanted.warnings:
         context.warn(str(problem))
     choices = Choices(
-        **{name: params[name] for name in ("name_conflict", "skip_report", "ledger", "wait")},
+        **{name: params[name] for name in ("name_conflict", "skip_report", "ledger", "bulk_read", "wait")},
         move=False,
         large_file=params["large_file_size"],
     )

@@ -92,32 +92,32 @@ def test_an_edit_in_the_portal_is_seen_and_put_right(modules: Modules, portal: P
     import_(modules, file)
     portal.edit("Sales.SemanticModel", "definition/model.tmdl", "culture: en-US", "culture: de-DE")
     result = import_(modules, file)
-    assert result["imports"][0]["changes"] == ["the SemanticModel was edited in the service since its import"]
+    assert result["imports"][0]["changes"] == ["it was edited in the service since its import"]
     assert b"culture: en-US" in portal.parts("Sales.SemanticModel")["definition/model.tmdl"]
     portal.edit("Sales.Report", "report.json", "Overview", "Mine")
-    assert import_(modules, file)["imports"][0]["changes"] == ["the Report was edited in the service since its import"]
+    assert import_(modules, file)["imports"][0]["changes"] == ["it was edited in the service since its import"]
     assert not import_(modules, file)["changed"]
 
 
 def test_a_description_is_no_edit_and_stays(modules: Modules, portal: Portal, tmp_path: Path) -> None:
     file = pbix(tmp_path / "Sales.pbix")
     import_(modules, file)
-    mark = portal.item("Sales.Report")["description"]
+    mark = portal.item("Sales.SemanticModel")["description"]
     assert len(mark) < 80
-    portal.change("Sales.Report", description=f"What Sales looks at {mark}")
+    portal.change("Sales.SemanticModel", description=f"What Sales looks at {mark}")
     assert not import_(modules, file)["changed"]
     pbix(file, page="Another")
     import_(modules, file)
-    text = portal.item("Sales.Report")["description"]
+    text = portal.item("Sales.SemanticModel")["description"]
     assert text.startswith("What Sales looks at [powerbi_deploy ") and text.count("powerbi_deploy") == 1
 
 
 def test_a_mark_that_was_removed_or_damaged_costs_an_upload(modules: Modules, portal: Portal, tmp_path: Path) -> None:
     file = pbix(tmp_path / "Sales.pbix")
     import_(modules, file)
-    mark = portal.item("Sales.Report")["description"]
+    mark = portal.item("Sales.SemanticModel")["description"]
     for damaged in ("", "Mine", mark[:-12] + "]", mark.replace("d:", "x:"), "[powerbi_deploy f:]"):
-        portal.change("Sales.Report", description=damaged)
+        portal.change("Sales.SemanticModel", description=damaged)
         assert import_(modules, file)["imports"][0]["action"] == "update", damaged
         assert not import_(modules, file)["changed"]
 
@@ -125,10 +125,10 @@ def test_a_mark_that_was_removed_or_damaged_costs_an_upload(modules: Modules, po
 def test_a_description_without_room_is_not_cut(modules: Modules, portal: Portal, tmp_path: Path) -> None:
     file = pbix(tmp_path / "Sales.pbix")
     import_(modules, file)
-    portal.change("Sales.Report", description="x" * 250)
+    portal.change("Sales.SemanticModel", description="x" * 250)
     result = import_(modules, file)
     assert any("leaves no room" in text for text in result["warnings"])
-    assert portal.item("Sales.Report")["description"] == "x" * 250
+    assert portal.item("Sales.SemanticModel")["description"] == "x" * 250
 
 
 class TestBinding:

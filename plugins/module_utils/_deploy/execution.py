@@ -43,6 +43,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._resources.items
 from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Job, Pause, Scheduler, Wait
 
 _NAME_RESERVED = "ItemDisplayNameNotAvailableYet"  # for minutes after an item of that name was deleted
+_MANY = 4  # files of which it pays to read the definitions together
 _NAME_TAKEN = "ItemDisplayNameAlreadyInUse"
 
 
@@ -87,7 +88,8 @@ class Execution:
         self._queue = ReadyQueue(desired.graph)
         self._entries = {id(entry.local): entry for entry in entries if entry.local is not None}
         self._deletions = [entry for entry in entries if entry.action == DELETE]
-        self._files = FileImports(live, choices, timeout=timeout, written=written, warn=warn)
+        many = choices.bulk_read and sum(entry.file is not None and entry.content for entry in entries) > _MANY
+        self._files = FileImports(live, choices, timeout=timeout, written=written, warn=warn, many=many)
         self.outcome = Outcome()
 
     def run(self) -> Outcome:

@@ -10,11 +10,17 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import REPORT, SEMANTIC_MODEL, LocalItem
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
+    REPORT,
+    SEMANTIC_MODEL,
+    XLSX,
+    LocalItem,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import ledger, marker
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices, Entry, FileImport
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.file_planning import unreadable
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.ledger import Steps
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.ledger_reading import Gatherer
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.repetition import (
     LOOK_AGAIN,
@@ -31,14 +37,17 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import (
 from ansible_collections.community.powerbi.plugins.module_utils._http.answer import value_of
 from ansible_collections.community.powerbi.plugins.module_utils._http.error_table import RULES
 from ansible_collections.community.powerbi.plugins.module_utils._operation_looks import state_word
-from ansible_collections.community.powerbi.plugins.module_utils._resources.imports import Imports, Made, made
+from ansible_collections.community.powerbi.plugins.module_utils._resources.imports import Imports, made
 from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
 from ansible_collections.community.powerbi.plugins.module_utils._resources.names import guid
 from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Pause, Wait
 
 
 class FileImports:
-    """The imports of one run. ``written`` is called after each write, ``warn`` with what the user should know."""
+    """The imports of one run. ``written`` is called after each write, ``warn`` with what the user should know.
+
+    ``many``: definitions are read for several imports at once, where that can be.
+    """
 
     def __init__(
         self,
@@ -48,6 +57,7 @@ class FileImports:
         timeout: float,
         written: t.Callable[[], None],
         warn: t.Callable[[str], None],
+        many: bool,
     ) -> None:
         self._live = live
         self._choices = choices
@@ -55,6 +65,8 @@ class FileImports:
         self._written = written
         self._warn = warn
         self._ours: set[str] = set()
+        self._many = many
+        self._gatherer = Gatherer(live, timeout=timeout)
 
     def carry_out(self, entry: Entry) -> Steps[None]:
         """Import the file of an entry, to its end if that is waited for. Raises PowerBIError, OSError."""
@@ -74,11 +86,13 @@ class FileImports:
             known = next((target for target in file.targets if target.id == one.id), None)
             item = known or Item(one.id, one.type, one.name, "", self._live.folder_ids.get(local.folder, ""))
             if one.id in bound:
-                yield from self._bind_again(one, bound[one.id])
-            if self._choices.ledger:
-                item = yield from self._remember(item, file.digest)
-            self._live.put(item)
+                item = yield from self._bind_again(item, bound[one.id])
             items.append(item)
+        if items and self._choices.ledger:
+            covered = items[:1] if local.kind == XLSX else items
+            items[0] = yield from self._remember(covered, file.digest)
+        for item in items:
+            self._live.put(item)
         if items:
             entry.live, entry.file = items[-1], file._replace(targets=tuple(items))
 
@@ -107,9 +121,15 @@ class FileImports:
             self._written()
         return {report.id: wanted}
 
-    def _bind_again(self, report: Made, model_id: str) -> Steps[None]:
+    def _bind_again(self, report: Item, model_id: str) -> Steps[Item]:
         yield Call(lambda: self._live.reports.rebind(report.id, model_id))
         self._written()
+        if not self._choices.ledger:
+            return report
+        listed = yield Call(lambda: self._live.items.get(report.id))
+        marked = marker.read(listed.description)
+        mark = (marked.mark or marker.Mark())._replace(bound="")
+        return (yield from self._describe(report, marker.write(marked.text, mark)))
 
     def _post(self, entry: Entry) -> Steps[str]:
         """Send the file, once: after an answer that got lost, the import that came of it all the same is taken."""
@@ -157,28 +177,40 @@ class FileImports:
                     return import_id
         return ""
 
-    def _remember(self, item: Item, digest: str) -> Steps[Item]:
-        """Write the ledger. Without it the next run sends the file again, so a failure to is only told."""
-        definition, description = "", item.description
-        try:
-            content = yield from ledger.content(self._live, item)
-            definition, description = content.digest, content.description
-        except PowerBIError as error:
-            if not ledger.is_unreadable(error):
-                raise
+    def _remember(self, items: t.Sequence[Item], digest: str) -> Steps[Item]:
+        """Write the ledger at the first of the items, as it is then. A failure to is told: it costs an upload."""
+        first = items[0]
+        contents = yield from self._contents(items)
+        content = contents[0]
+        text = marker.read(content.description if content else first.description).text
+        written = marker.write(text, ledger.mark_of(digest, contents))
+        kept = marker.read(written).text
+        if kept != text:
             self._warn(
-                f"the service gives no definition of {item.name}.{item.type}, so it is imported each time: {error}"
+                f"the description of {first.name}.{first.type} leaves no room to remember what was imported, so it is "
+                f"imported each time; shorten it by {len(text) - len(kept) + 3} characters"
             )
-        text = marker.read(description).text
-        mark = marker.Mark("", marker.short(digest), definition)
-        written = marker.write(text, mark)
-        if marker.read(written).text != text:
-            self._warn(
-                f"the description of {item.name}.{item.type} leaves no room to remember what was imported, so it is "
-                f"imported each time; shorten it by {len(text) - len(marker.read(written).text) + 3} characters"
-            )
-            return item
-        return (yield from self._describe(item, written))
+            return first
+        return (yield from self._describe(first, written))
+
+    def _contents(self, items: t.Sequence[Item]) -> Steps[list[ledger.Content | None]]:
+        """Their definitions right after the import, None for those that the service does not give."""
+        read: dict[str, ledger.Content] = {}
+        if self._many:
+            read = yield Wait(self._gatherer.reading(items))
+        found: list[ledger.Content | None] = []
+        for item in items:
+            content = read.get(item.id)
+            try:
+                content = content or (yield from ledger.content(self._live, item))
+            except PowerBIError as error:
+                if not ledger.is_unreadable(error):
+                    raise
+                self._warn(
+                    f"the service gives no definition of {item.name}.{item.type}, so it is imported each time: {error}"
+                )
+            found.append(content)
+        return found
 
     def _describe(self, item: Item, description: str) -> Steps[Item]:
         yield Call(lambda: self._live.items.describe(item, description=description))

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import functools
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._content import diff, normalise
@@ -42,9 +41,14 @@ from ansible_collections.community.powerbi.plugins.module_utils._resources.items
 from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Job
 
 
-def compare_file(live: Live, choices: Choices, item: LocalItem, package: Package) -> Job:
-    """The entry of a file. Raises ConfigError for names that make the import ambiguous, OSError."""
-    targets = _targets(live, choices, item, package)
+def compare_file(
+    live: Live, choices: Choices, item: LocalItem, package: Package, read: t.Mapping[str, ledger.Content]
+) -> Job:
+    """The entry of a file. ``read`` is what is known already of live items, by their ids.
+
+    Raises ConfigError for names that make the import ambiguous, OSError.
+    """
+    targets = targets_of(live, choices, item, package)
     digest = (yield Call(lambda: file_digest(item.source))) if choices.ledger else ""
     conflict = _conflict(choices, item, targets)
     import_of = FileImport(package, digest, conflict, targets)
@@ -54,7 +58,7 @@ def compare_file(live: Live, choices: Choices, item: LocalItem, package: Package
         return entry
     entry = Entry(UNCHANGED, item, targets[-1], file=import_of)
     if choices.ledger:
-        yield from _compare_content(live, choices, entry)
+        yield from _compare_content(live, choices, entry, read)
     else:
         entry.changes = ["imported again, as nothing is remembered of the last time"]
         entry.diffs = [_file_diff(item, "", "")]
@@ -74,19 +78,18 @@ def compare_file(live: Live, choices: Choices, item: LocalItem, package: Package
     return entry
 
 
-def _targets(live: Live, choices: Choices, item: LocalItem, package: Package) -> tuple[Item, ...]:
+def targets_of(live: Live, choices: Choices, item: LocalItem, package: Package) -> tuple[Item, ...]:
     """The live items that the import would replace, semantic models first."""
     name = item.display_name
     if item.kind == RDL:
         found = live.named(PAGINATED_REPORT, name)
         return (found,) if found else ()
     model = live.named(SEMANTIC_MODEL, name) if package.has_model else None
+    if item.kind == XLSX:
+        return (model,) if model else ()  # a report that the service may make of it, too, says nothing of the workbook
     report = None if choices.skip_report and package.has_model else live.named(REPORT, name)
     if not package.has_model:
         return (report,) if report else ()
-    if item.kind == XLSX:
-        ours = report is not None and marker.read(report.description).ours
-        return tuple(filter(None, (model, report if model and ours else None)))
     if report is not None and model is None:
         raise ConfigError(
             f"there is a report {name!r} already, on another semantic model than {item.path} brings",
@@ -111,28 +114,43 @@ def _conflict(choices: Choices, item: LocalItem, targets: t.Sequence[Item]) -> s
     return ABORT
 
 
-def _compare_content(live: Live, choices: Choices, entry: Entry) -> t.Generator[t.Any, t.Any, None]:
-    """Whether each target is what the file made of it, and nobody has edited it since."""
+def _compare_content(
+    live: Live, choices: Choices, entry: Entry, read: t.Mapping[str, ledger.Content]
+) -> t.Generator[t.Any, t.Any, None]:
+    """Whether the targets are what the file made of them, and nobody has edited them since."""
     item, file = t.cast("LocalItem", entry.local), t.cast("FileImport", entry.file)
-    if file.package.has_model and item.kind != XLSX and len(file.targets) == 1 and not choices.skip_report:
+    targets = file.targets
+    if file.package.has_model and item.kind != XLSX and len(targets) == 1 and not choices.skip_report:
         entry.changes.append("the report is missing")
-    for target in file.targets:
-        found: ledger.Content | None = None
-        if item.kind == RDL or not (ledger.findings(target, file.digest, None)[0].startswith("another")):
-            try:
-                found = yield from ledger.content(live, target)
-            except PowerBIError as error:
-                if not ledger.is_unreadable(error):
-                    raise
-        if item.kind == RDL and (yield Call(functools.partial(_same_report, entry, found))):
-            continue
-        entry.changes += ledger.findings(target, file.digest, found)
-    entry.changes = list(dict.fromkeys(entry.changes))
+    found = ledger.findings(targets, file.digest, None)
+    if not found:
+        found = ledger.findings(targets, file.digest, [read.get(target.id) for target in targets])
+        if found:
+            contents = yield from _contents(live, targets)
+            found = ledger.findings(targets, file.digest, contents)
+    if found and item.kind == RDL:
+        contents = yield from _contents(live, targets)
+        if (yield Call(lambda: _same_report(entry, contents[0]))):
+            found = []
+    entry.changes += found
     if not entry.changes:
         entry.diffs = []
     elif not entry.diffs:
-        mark = marker.read(file.targets[-1].description).mark
+        mark = marker.read(targets[0].description).mark
         entry.diffs = [_file_diff(item, mark.file if mark else "", file.digest, entry.changes)]
+
+
+def _contents(live: Live, targets: t.Sequence[Item]) -> ledger.Steps[list[ledger.Content | None]]:
+    found: list[ledger.Content | None] = []
+    for target in targets:
+        content: ledger.Content | None = None
+        try:
+            content = yield from ledger.content(live, target)
+        except PowerBIError as error:
+            if not ledger.is_unreadable(error):
+                raise
+        found.append(content)
+    return found
 
 
 def _same_report(entry: Entry, found: ledger.Content | None) -> bool:

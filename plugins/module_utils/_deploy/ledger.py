@@ -4,15 +4,16 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""What was imported from a file, remembered at the item itself, so that the same file is not sent again.
+"""What was imported from a file, remembered at an item that came of it, so that the same file is not sent again.
 
-The mark (see `marker`) holds the digest of the file and that of the definition that the service had right after the
-import. Only if both are the same still, the item is what the file would make of it. A mark that is missing, damaged or
-outdated costs an upload; it never hides a change.
+The mark (see `marker`) of the semantic model, or of the report where there is no model, holds the digest of the file and
+that of the definitions that the service had right after the import. Only if both are the same still, the items are what
+the file would make of them. A mark that is missing, damaged or outdated costs an upload; it never hides a change.
 """
 
 from __future__ import annotations
 
+import hashlib
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._content import platform, rebind
@@ -37,7 +38,7 @@ Steps = t.Generator[Step, t.Any, T]
 
 
 class Content(t.NamedTuple):
-    """The definition of a live item: its parts, its `marker.short` digest, and the item's description."""
+    """The definition of a live item: its parts, their SHA-256 (hex) in canonical form, and the item's description."""
 
     parts: t.Mapping[str, bytes]
     digest: str
@@ -45,10 +46,7 @@ class Content(t.NamedTuple):
 
 
 def content(live: Live, item: Item) -> Steps[Content]:
-    """Read a live item. What a report is bound to is no part of its digest: no file decides it once it is there.
-
-    Raises PowerBIError; see `is_unreadable`.
-    """
+    """Read a live item with getDefinition. Raises PowerBIError; see `is_unreadable`."""
     pauses = iter(_UNTIL_SEEN)
     while True:
         try:
@@ -60,10 +58,14 @@ def content(live: Live, item: Item) -> Steps[Content]:
             if pause is None:
                 raise
             yield Pause(pause)
-    parts = parts_of(answer)
+    return t.cast("Content", (yield Call(lambda: content_of(item, parts_of(answer)))))
+
+
+def content_of(item: Item, parts: t.Mapping[str, bytes]) -> Content:
+    """What a report is bound to is no part of its digest: no file decides it once the report is there."""
     described = platform.read(parts[platform.PART], platform.PART)[0] if platform.PART in parts else None
     counted = {path: data for path, data in parts.items() if path not in (platform.PART, rebind.PART)}
-    digest = yield Call(lambda: marker.short(definition_digest(counted, item.type)))
+    digest = definition_digest(counted, item.type)
     return Content(counted, digest, described.description if described else item.description)
 
 
@@ -74,18 +76,40 @@ def is_unreadable(error: PowerBIError) -> bool:
     return isinstance(error, OperationFailedError) or (isinstance(error, ApiError) and error.status < 500)
 
 
-def findings(item: Item, digest: str, found: Content | None) -> list[str]:
-    """Why an item is not what the file with this SHA-256 would make of it, in words; empty if it is.
+def mark_of(digest: str, contents: t.Sequence[Content | None]) -> marker.Mark:
+    """The ledger's entry: of a file with this SHA-256, and of what it has become, semantic model first.
 
-    ``found`` is None if its definition can't be read.
+    Without the definition of one of them there is none of all: then nothing can be said about edits.
     """
-    mark = marker.read(item.description).mark
+    known = [found.digest for found in contents if found is not None]
+    if len(known) < len(contents):
+        return marker.Mark("", marker.short(digest))
+    together = known[0] if len(known) == 1 else hashlib.sha256("".join(known).encode()).hexdigest()
+    return marker.Mark("", marker.short(digest), marker.short(together))
+
+
+def is_remembered(targets: t.Sequence[Item]) -> bool:
+    """Whether there is an entry at all, so that it is worth to look at what the items are now."""
+    mark = marker.read(targets[0].description).mark if targets else None
+    return mark is not None and bool(mark.file and mark.definition)
+
+
+def findings(targets: t.Sequence[Item], digest: str, contents: t.Sequence[Content | None] | None) -> list[str]:
+    """Why items are not what the file with this SHA-256 would make of them, in words; empty if they are.
+
+    ``targets`` with the semantic model first; ``contents`` are theirs, None as far as they can't be read, or None as a
+    whole to ask what is to be said without them.
+    """
+    mark = marker.read(targets[0].description).mark
     if mark is None or not mark.file:
-        return [f"it is not known which file the {item.type} was imported from"]
+        return ["it is not known which file was imported before"]
     if mark.file != marker.short(digest):
         return ["another file than the one imported before"]
-    if mark.bound:
-        return [f"the last import of the {item.type} was not finished"]
-    if found is None or not mark.definition:
-        return [f"the service does not tell what the {item.type} has become since its import"]
-    return [] if mark.definition == found.digest else [f"the {item.type} was edited in the service since its import"]
+    if any(marked.bound for marked in (marker.read(item.description).mark for item in targets) if marked):
+        return ["the last import was not finished"]
+    if contents is None:
+        return []
+    if None in contents or not mark.definition:
+        return ["the service does not tell what has become of it since its import"]
+    wanted = mark_of(digest, contents).definition
+    return [] if mark.definition == wanted else ["it was edited in the service since its import"]

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import typing as t
 
@@ -38,8 +39,13 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry im
     Choices,
     Entry,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.file_planning import compare_file, unreadable
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.ledger import is_unreadable
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.file_planning import (
+    compare_file,
+    targets_of,
+    unreadable,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.ledger import is_remembered, is_unreadable
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.ledger_reading import read_together
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.pruning import prune
 from ansible_collections.community.powerbi.plugins.module_utils._errors import (
@@ -93,10 +99,26 @@ class _Reading:
             self._scheduler.add(bulk_reading.read(self._live, batch), functools.partial(self._read, batch))
         together = {id(item) for batch in batches for item in batch}
         self._compare([item for item in definitions if id(item) not in together], {})
-        for item in self._desired.items:
-            if item.kind != DEFINITION:
-                job = compare_file(self._live, self._choices, item, self._desired.packages[id(item)])
-                self._scheduler.add(job, functools.partial(self._done, item))
+        files = [item for item in self._desired.items if item.kind != DEFINITION]
+        self._scheduler.add(self._read_targets(files), functools.partial(self._compare_files, files))
+
+    def _read_targets(self, files: t.Sequence[LocalItem]) -> Job:
+        """What the ledger needs of the live items that the files have made, as far as it can be read together."""
+        if not (self._choices.ledger and self._choices.bulk_read):
+            return {}
+        targets: list[Item] = []
+        for item in files:
+            with contextlib.suppress(ConfigError):  # told when the file itself is compared
+                found = targets_of(self._live, self._choices, item, self._desired.packages[id(item)])
+                targets += found if is_remembered(found) else ()
+        return (yield from read_together(self._live, targets))
+
+    def _compare_files(self, files: t.Sequence[LocalItem], read: t.Any, error: BaseException | None) -> None:
+        if error is not None:
+            raise error
+        for item in files:
+            job = compare_file(self._live, self._choices, item, self._desired.packages[id(item)], read)
+            self._scheduler.add(job, functools.partial(self._done, item))
 
     def _read(self, batch: t.Sequence[LocalItem], read: t.Any, error: BaseException | None) -> None:
         """What was read together goes to the comparisons; what was not is left to them."""

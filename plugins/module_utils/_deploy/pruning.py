@@ -11,12 +11,13 @@ from __future__ import annotations
 import fnmatch
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import SEMANTIC_MODEL
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import REPORT, SEMANTIC_MODEL, XLSX
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import marker
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DELETE, Choices, Entry
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
 
 _NOT_ITS_OWN = frozenset(("SQLEndpoint",))  # comes and goes with its lakehouse
 
@@ -31,6 +32,8 @@ def prune(desired: Desired, entries: t.Sequence[Entry], live: Live, choices: Cho
     kept = {entry.live.id for entry in entries if entry.live is not None}
     kept |= {item.id for entry in entries if entry.file is not None for item in entry.file.targets}
     kept |= {found.id for item in desired.outside for found in (live.of(item),) if found is not None}
+    workbooks = {entry.local.display_name.casefold() for entry in entries if entry.local and entry.local.kind == XLSX}
+    kept |= {item.id for item in live.all() if item.type == REPORT and item.name.casefold() in workbooks}
     doomed = [
         item
         for item in live.all()
@@ -39,6 +42,7 @@ def prune(desired: Desired, entries: t.Sequence[Entry], live: Live, choices: Cho
         and (choices.prune == "all" or marker.read(item.description).ours)
         and not any(fnmatch.fnmatchcase(f"{item.name}.{item.type}", pattern) for pattern in choices.protect)
     ]
+    doomed += _reports_of_files(live, doomed, kept, choices)
     if choices.max_deletions is not None and len(doomed) > choices.max_deletions:
         names = ", ".join(f"{item.name}.{item.type}" for item in doomed[:10])
         raise ConfigError(
@@ -49,3 +53,23 @@ def prune(desired: Desired, entries: t.Sequence[Entry], live: Live, choices: Cho
         )
     doomed.sort(key=lambda item: (item.type == SEMANTIC_MODEL, item.type, item.name))
     return [Entry(DELETE, None, item, changes=["deleted"]) for item in doomed]
+
+
+def _reports_of_files(live: Live, doomed: t.Sequence[Item], kept: t.Container[str], choices: Choices) -> list[Item]:
+    """The report that came from one file with a semantic model, whose mark stands for both."""
+    ids = {item.id for item in doomed}
+    names = {item.name.casefold() for item in doomed if item.type == SEMANTIC_MODEL and _is_from_file(item)}
+    return [
+        item
+        for item in live.all()
+        if item.type == REPORT
+        and item.name.casefold() in names
+        and item.id not in kept
+        and item.id not in ids
+        and not any(fnmatch.fnmatchcase(f"{item.name}.{item.type}", pattern) for pattern in choices.protect)
+    ]
+
+
+def _is_from_file(item: Item) -> bool:
+    mark = marker.read(item.description).mark
+    return mark is not None and bool(mark.file)

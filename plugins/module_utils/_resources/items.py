@@ -63,6 +63,10 @@ class Items:
         query = {"type": type} if type else {}
         return [item_of(entry) for entry in self._client.pages(self._path, api="fabric", query=query)]
 
+    def get(self, item_id: str) -> Item:
+        """GET /items/{id}."""
+        return item_of(self._client.request("GET", f"{self._path}{quoted_path(item_id)}", api="fabric").body)
+
     def definition(self, item: Item, format: str = "") -> Operation:
         """POST .../getDefinition. The operation's result is for `parts_of`."""
         query = {"format": format} if format else {}
