@@ -81,7 +81,7 @@ test-cores:  ## Unit and everycore integration tests with newer Pythons and ansi
 	        $(MAKE) .venv-$$version/.dev $(LINK); \
 	        echo "==> Python $$version, $$(.venv-$$version/bin/ansible --version | head -n 1)"; \
 	        .venv-$$version/bin/pytest -n $(JOBS) -p no:cacheprovider tests/unit; \
-	        .venv-$$version/bin/pytest -n $(JOBS) -p no:cacheprovider -m everycore tests/integration; \
+	        .venv-$$version/bin/pytest -n $(JOBS) -p no:cacheprovider --dist loadscope -m everycore tests/integration; \
 	    else \
 	        echo "==> Python $$version: SKIPPED, no such interpreter here"; \
 	    fi; \

@@ -198,6 +198,7 @@ def test_passing_faults_are_survived(fresh_emulator: Emulator, ansible: AnsibleR
 # What machines have lying around
 
 
+@pytest.mark.everycore
 def test_netrc_and_ca_variables_change_nothing(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
     """requests would send netrc's password to the identity provider, and prefer the variables to `ca_path`."""
     netrc = ansible.workdir / "home" / ".netrc"

@@ -199,6 +199,8 @@ def in_process(emulator: Emulator, place: Place, tmp_path_factory: pytest.TempPa
     return watched(runner, place, cases, lookups=(*successes(place), *FAILURES_OF_LOOKUP), env=KEEPING)
 
 
+@pytest.mark.everycore
+@pytest.mark.slow
 def test_successes_and_failures_are_what_they_should_be(in_process: Leaks, place: Place) -> None:
     """Otherwise the next tests look at something else than they say."""
     run = in_process.run.ok()
@@ -224,11 +226,15 @@ def test_the_search_finds_what_there_is(in_process: Leaks) -> None:
         assert in_process.needles.found_in(encoded), encoded
 
 
+@pytest.mark.everycore
+@pytest.mark.slow
 def test_output_has_no_secret(in_process: Leaks) -> None:
     assert in_process.needles.found_in(in_process.run.stdout) == []
     assert in_process.needles.found_in(in_process.run.stderr) == []
 
 
+@pytest.mark.everycore
+@pytest.mark.slow
 def test_files_have_no_secret(in_process: Leaks) -> None:
     """The log, the recorder's and junit's files, retry files, cached facts, HOME and the temporary folder."""
     workdir = in_process.run.workdir
@@ -237,11 +243,15 @@ def test_files_have_no_secret(in_process: Leaks) -> None:
     assert in_process.needles.found_below(workdir, in_process.written) == []
 
 
+@pytest.mark.everycore
+@pytest.mark.slow
 def test_no_process_had_a_secret_in_its_arguments(in_process: Leaks) -> None:
     assert any(b"ansible-playbook" in line for line in in_process.command_lines)
     assert [found for line in in_process.command_lines for found in in_process.needles.found_in(line)] == []
 
 
+@pytest.mark.everycore
+@pytest.mark.slow
 def test_nothing_is_left_in_the_temporary_folders(in_process: Leaks) -> None:
     workdir = in_process.run.workdir
     assert list((workdir / "tmp").iterdir()) == []
@@ -284,6 +294,7 @@ def test_shipped_modules(place: Place, ansible: AnsibleRunner, tmp_path_factory:
 # What users do with tokens
 
 
+@pytest.mark.everycore
 def test_registered_tokens_are_hidden_yet_usable(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
     """In a single result, in a loop, in retries, in a fact; the token then lists the workspaces."""
     run = ansible.playbook(

@@ -58,6 +58,7 @@ def test_two_hundred_hosts_and_a_thousand_items_ask_once(fresh_emulator: Emulato
     assert {result["ansible_facts"]["length"] for result in done if result.task != "Loop"} != {"0"}
 
 
+@pytest.mark.everycore
 def test_lookups_and_modules_share_the_token(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
     run = ansible.playbook(
         """

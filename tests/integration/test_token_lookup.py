@@ -59,6 +59,7 @@ def profiles(directory: Path, emulator: Emulator) -> dict[str, str]:
     return {"POWERBI_PROFILES_FILE": str(path)}
 
 
+@pytest.mark.everycore
 def test_string_dictionary_and_terms(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
     run = ansible.playbook(
         [
@@ -93,6 +94,7 @@ def test_string_dictionary_and_terms(fresh_emulator: Emulator, ansible: AnsibleR
     assert len(fresh_emulator.requests(contoso.TOKEN_PATH)) == 2
 
 
+@pytest.mark.everycore
 def test_the_order_of_places(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
     """Keywords, then variables, then ansible.cfg, then the environment, then the default profile."""
     wrong = {"client_secret": "wrong~secret.of-the-app_0123"}

@@ -477,6 +477,7 @@ def test_validate_says_in_words_what_is_missing(name: str, fresh_emulator: Emula
 # In plays
 
 
+@pytest.mark.everycore
 def test_module_defaults_check_mode_and_delegation(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
     """The group's defaults reach the module; check mode gets a token; a far host's task runs here when delegated."""
     defaults = {**contoso.connection(fresh_emulator), **contoso.identity(contoso.DEPLOY)}
@@ -594,6 +595,7 @@ def test_filter_and_test_plugins(fresh_emulator: Emulator, ansible: AnsibleRunne
 # A person's part
 
 
+@pytest.mark.everycore
 def test_device_code_shows_its_prompt_while_it_waits(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
     fresh_emulator.tenant(device_code_interval=1)
     options = {**contoso.identity(contoso.PUBLIC_APP), "auth_method": "device_code"}

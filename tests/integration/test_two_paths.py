@@ -183,6 +183,8 @@ NAMES = (
 )
 
 
+@pytest.mark.everycore
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_equal_results(name: str, in_process: Run, shipped: Run) -> None:
     here, there = outcome(in_process, name), outcome(shipped, name)
@@ -249,6 +251,7 @@ def test_the_way(
     assert bool(SHIPPED.search(run.stdout)) is is_shipped
 
 
+@pytest.mark.everycore
 def test_async_is_refused(emulator: Emulator, ansible: AnsibleRunner) -> None:
     emulator.clear_requests()
     run = ansible.playbook(
