@@ -273,3 +273,31 @@ def test_ids_of_git_in_files_become_ids_of_the_workspace(three: Deployer) -> Non
     assert live["annotations"][0]["value"] == three.portal.item("Sales.SemanticModel")["id"]
     assert live["annotations"][1]["workspaceId"] == FINANCE
     assert three.run()[1] == []
+
+
+def test_many_definitions_are_read_in_one_operation_where_the_tenant_can(hundred: Deployer) -> None:
+    hundred.emulator.tenant(bulk_definitions=True)
+    hundred.once(check=False)
+    unchanged, writes = hundred.once(check=False)
+    assert (unchanged.changed, writes) == (False, [])
+    assert len(hundred.emulator.requests("/bulkExportDefinitions$")) == 1
+    assert unchanged["api_calls"] <= 8
+    assert hundred.emulator.requests("/getDefinition$") == []
+
+    hundred.portal.edit("Sales 000.SemanticModel", ORDERS, BEFORE, AFTER)
+    found, _ = hundred.once(check=True)
+    assert found["updated"] == ["Sales 000.SemanticModel"]
+    assert len(hundred.emulator.requests("/getDefinition$")) == 1, "what differs is read again, with the API proper"
+
+    hundred.once(check=True, bulk_read=False)
+    assert hundred.emulator.requests("bulkExportDefinitions") == []
+    assert len(hundred.emulator.requests("/getDefinition$")) == COUNT
+
+
+def test_a_bulk_read_that_is_refused_costs_one_request(hundred: Deployer) -> None:
+    hundred.once(check=False)
+    hundred.emulator.tenant(bulk_definitions=False)
+    unchanged, _ = hundred.once(check=False)
+    assert not unchanged.changed
+    assert [entry["status"] for entry in hundred.emulator.requests("bulkExportDefinitions")] == [403]
+    assert len(hundred.emulator.requests("/getDefinition$")) == COUNT
