@@ -21,6 +21,7 @@ from __future__ import annotations
 import concurrent.futures
 import heapq
 import itertools
+import queue
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._http.clock import Clock, SystemClock
@@ -29,6 +30,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._operation impor
 Step = t.Union["Call", "Wait", "Pause"]
 Job = t.Generator[Step, t.Any, t.Any]
 Done = t.Callable[[t.Any, t.Optional[BaseException]], None]
+Finished = t.Callable[["concurrent.futures.Future[t.Any]"], None]
 
 
 class Call(t.NamedTuple):
@@ -49,7 +51,8 @@ class Scheduler:
     def __init__(self, parallel: int, clock: Clock | None = None) -> None:
         self._pool = concurrent.futures.ThreadPoolExecutor(parallel, thread_name_prefix="powerbi")
         self._clock: Clock = clock or SystemClock()
-        self._running: dict[concurrent.futures.Future[t.Any], t.Callable[[concurrent.futures.Future[t.Any]], None]] = {}
+        self._running = 0
+        self._over: queue.SimpleQueue[tuple[Finished, concurrent.futures.Future[t.Any]]] = queue.SimpleQueue()
         self._timed: list[tuple[float, int, t.Callable[[], None]]] = []
         self._order = itertools.count()
 
@@ -73,10 +76,14 @@ class Scheduler:
             heapq.heappop(self._timed)[2]()
 
     def _collect(self) -> None:
+        """Wait for a request to end, or for the next moment that something is due."""
         wait = max(0.0, self._timed[0][0] - self._clock.monotonic()) if self._timed else None
-        over, _rest = concurrent.futures.wait(self._running, wait, concurrent.futures.FIRST_COMPLETED)
-        for future in over:
-            self._running.pop(future)(future)
+        try:
+            then, future = self._over.get(timeout=wait)
+        except queue.Empty:
+            return
+        self._running -= 1
+        then(future)
 
     def _resume(self, job: Job, done: Done, advance: t.Callable[[], Step]) -> None:
         try:
@@ -114,10 +121,9 @@ class Scheduler:
         else:
             raise error  # KeyboardInterrupt and the like end everything
 
-    def _submit(
-        self, function: t.Callable[[], t.Any], then: t.Callable[[concurrent.futures.Future[t.Any]], None]
-    ) -> None:
-        self._running[self._pool.submit(function)] = then
+    def _submit(self, function: t.Callable[[], t.Any], then: Finished) -> None:
+        self._running += 1
+        self._pool.submit(function).add_done_callback(lambda future: self._over.put((then, future)))
 
     def _at(self, when: float, action: t.Callable[[], None]) -> None:
         heapq.heappush(self._timed, (when, next(self._order), action))

@@ -24,9 +24,11 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.live imp
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.planning import make
 from ansible_collections.community.powerbi.plugins.module_utils._errors import OperationFailedError
 from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
+from ansible_collections.community.powerbi.plugins.module_utils._http.clock import Clock
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspace
 from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Scheduler
 
+_TELL_EVERY = 0.5  # seconds
 _LISTS = {CREATE: "created", UPDATE: "updated", UNCHANGED: "unchanged", DELETE: "deleted"}
 
 
@@ -69,6 +71,7 @@ class Deployment:
         self, written: t.Callable[[], None], *, stop: bool, warn: t.Callable[[str], None] = lambda _text: None
     ) -> Outcome:
         """Write what differs. Failures are in the outcome."""
+        told = _Told(written, self._client.sender.clock)
         run = Execution(
             self._desired,
             self.live,
@@ -76,12 +79,15 @@ class Deployment:
             self.entries,
             scheduler=self._scheduler(),
             clock=self._client.sender.clock,
-            written=written,
+            written=told.write,
             warn=warn,
             stop=stop,
             timeout=self._timeout,
         )
-        return run.run()
+        try:
+            return run.run()
+        finally:
+            told.end()
 
     def report(self, outcome: Outcome | None) -> dict[str, t.Any]:
         """The result values; before the run (check mode) with ``outcome`` None, as if all had gone well."""
@@ -137,3 +143,23 @@ class Deployment:
 
     def _scheduler(self) -> Scheduler:
         return Scheduler(self._parallel, self._client.sender.clock)
+
+
+class _Told:
+    """Passes on that something was written: at once the first time, then not each time of hundreds, and at the end."""
+
+    def __init__(self, written: t.Callable[[], None], clock: Clock) -> None:
+        self._written = written
+        self._clock = clock
+        self._last = float("-inf")
+        self._due = False
+
+    def write(self) -> None:
+        self._due = True
+        if self._clock.monotonic() - self._last >= _TELL_EVERY:
+            self.end()
+
+    def end(self) -> None:
+        if self._due:
+            self._due, self._last = False, self._clock.monotonic()
+            self._written()
