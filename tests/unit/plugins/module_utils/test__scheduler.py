@@ -1,0 +1,164 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Jobs on few threads: what waits holds none, what fails is told to its own job, a defect ends the run."""
+
+from __future__ import annotations
+
+import threading
+import time
+import typing as t
+
+import pytest
+
+from ansible_collections.community.powerbi.plugins.module_utils._errors import OperationFailedError
+from ansible_collections.community.powerbi.plugins.module_utils._operation import Look, Operation, Pace, Phase
+from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Job, Pause, Scheduler, Wait
+
+
+def run(*jobs: Job, parallel: int = 2) -> list[tuple[t.Any, BaseException | None]]:
+    """The outcome of each job, in the order in which they ended."""
+    ended: list[tuple[t.Any, BaseException | None]] = []
+    scheduler = Scheduler(parallel)
+    for job in jobs:
+        scheduler.add(job, lambda result, error: ended.append((result, error)))
+    scheduler.run()
+    return ended
+
+
+def test_a_job_gets_what_it_asked_for() -> None:
+    def job() -> Job:
+        first = yield Call(lambda: 20)
+        second = yield Call(lambda: first + 1)
+        yield Pause(0.01)
+        return first + second
+
+    assert run(job()) == [(41, None)]
+
+
+def test_a_job_that_asks_for_nothing() -> None:
+    def job() -> Job:
+        return "done"
+        yield
+
+    assert run(job()) == [("done", None)]
+
+
+def test_an_exception_arrives_where_it_was_asked_for() -> None:
+    def fails() -> t.NoReturn:
+        raise ValueError("no")
+
+    def job() -> Job:
+        try:
+            yield Call(fails)
+        except ValueError as error:
+            return f"caught {error}"
+
+    def other() -> Job:
+        yield Call(fails)
+
+    outcomes = run(job(), other())
+    assert ("caught no", None) in outcomes
+    (error,) = [error for _result, error in outcomes if error is not None]
+    assert isinstance(error, ValueError)
+
+
+def test_there_are_never_more_requests_at_once_than_threads() -> None:
+    lock, now, most = threading.Lock(), 0, 0
+
+    def request() -> None:
+        nonlocal now, most
+        with lock:
+            now += 1
+            most = max(most, now)
+        time.sleep(0.01)
+        with lock:
+            now -= 1
+
+    def job() -> Job:
+        yield Call(request)
+        yield Call(request)
+
+    assert len(run(*(job() for _ in range(20)), parallel=3)) == 20
+    assert most == 3
+
+
+def operation(looks: t.Iterable[Phase]) -> Operation:
+    phases = iter(looks)
+    return Operation(lambda: Look(next(phases), "result"), name="thing", timeout=5, pace=Pace(first=0.05))
+
+
+def test_what_waits_holds_no_thread() -> None:
+    """A hundred operations of a quarter second each, on one thread, take hardly longer than one."""
+
+    def job() -> Job:
+        return (yield Wait(operation([Phase.RUNNING] * 4 + [Phase.SUCCEEDED])))
+
+    start = time.monotonic()
+    assert run(*(job() for _ in range(100)), parallel=1) == [("result", None)] * 100
+    assert time.monotonic() - start < 5
+
+
+def test_a_failed_operation_is_an_exception_in_its_job() -> None:
+    def job() -> Job:
+        yield Wait(operation([Phase.FAILED]))
+
+    ((_result, error),) = run(job())
+    assert isinstance(error, OperationFailedError)
+
+
+def test_an_operation_that_is_over_already() -> None:
+    def job() -> Job:
+        return (yield Wait(Operation.finished("at once", name="thing")))
+
+    assert run(job()) == [("at once", None)]
+
+
+def test_a_defect_in_a_look_ends_the_run() -> None:
+    def look() -> Look:
+        raise ZeroDivisionError
+
+    def job() -> Job:
+        yield Wait(Operation(look, name="thing", timeout=5, pace=Pace(first=0.01)))
+
+    with pytest.raises(ZeroDivisionError):
+        run(job())
+
+
+def test_done_may_add_more() -> None:
+    ended: list[int] = []
+    scheduler = Scheduler(2)
+
+    def job(number: int) -> Job:
+        yield Call(lambda: None)
+        return number
+
+    def done(number: t.Any, _error: BaseException | None) -> None:
+        ended.append(number)
+        if number < 5:
+            scheduler.add(job(number + 1), done)
+
+    scheduler.add(job(0), done)
+    scheduler.run()
+    assert ended == [0, 1, 2, 3, 4, 5]
+
+
+def test_an_exception_of_done_ends_it_after_what_is_under_way() -> None:
+    finished: list[int] = []
+    scheduler = Scheduler(2)
+
+    def slow() -> None:
+        time.sleep(0.1)
+        finished.append(1)
+
+    def job(function: t.Callable[[], None]) -> Job:
+        yield Call(function)
+
+    def fail(_result: t.Any, _error: BaseException | None) -> None:
+        raise RuntimeError("done")
+
+    scheduler.add(job(slow), lambda _result, _error: None)
+    scheduler.add(job(lambda: None), fail)
+    with pytest.raises(RuntimeError):
+        scheduler.run()
+    assert finished == [1]
