@@ -149,6 +149,13 @@ def test_a_lost_answer_leaves_no_secret_behind(
     assert key_ids(fresh_emulator) == {vault.read(PATH)["key_id"], SECOND_KEY_ID}
 
 
+def test_neither_secret_is_shown_or_left(vault: OpenBao, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
+    given = variables(fresh_emulator, vault)
+    watched = credentials.run_watched(ansible, given, tasks_from="rotate", verbosity=4, diff=True)
+    for secret in (OLD, vault.read(PATH)["client_secret"], given["powerbi_credentials_hashi_vault"]["secret_id"]):
+        credentials.assert_nowhere(secret, watched)
+
+
 @pytest.mark.parametrize("source", ["env", "vars"])
 def test_what_can_t_be_written_is_refused(
     source: str, vault: OpenBao, fresh_emulator: Emulator, ansible: AnsibleRunner

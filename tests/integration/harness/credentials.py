@@ -76,8 +76,9 @@ def start_role(
 
 
 def run_watched(ansible: AnsibleRunner, variables: t.Mapping[str, t.Any], **kwargs: t.Any) -> Watched:
-    """As ``run_role``, with the command lines of all processes of the run collected while it lasts."""
-    running = start_role(ansible, variables, **kwargs)
+    """As ``run_role`` with facts cached in files, and the command lines of all its processes collected while it lasts."""
+    cache = {"ANSIBLE_CACHE_PLUGIN": "jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(ansible.workdir / "facts")}
+    running = start_role(ansible, variables, env={**WITH_HASHI_VAULT, **cache}, **kwargs)
     seen: set[str] = set()
     over = threading.Event()
 
