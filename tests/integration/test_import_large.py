@@ -1,0 +1,148 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A .pbix of two gigabytes: in flat memory, and right at the end although the first run was killed halfway."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import struct
+import subprocess
+import sys
+import textwrap
+import time
+import typing as t
+import zipfile
+import zlib
+from pathlib import Path
+
+import pytest
+
+from harness import contoso
+from harness.ansible_run import REPOSITORY
+from harness.emulator import Emulator
+from harness.files import pbix
+from harness.modules import Modules
+from harness.portal import Portal
+
+SIZE: t.Final = 2 << 30  # bytes
+ALLOWED: t.Final = 64 << 10  # KiB above what the same task needs for a small file
+BLOCKS: t.Final = "upload-storage"
+
+# Runs one task and prints its outcome and the most memory that the process ever had, in KiB.
+TASK: t.Final = textwrap.dedent(
+    """
+    import json, resource, sys, tempfile
+    from pathlib import Path
+    from harness.in_process import run_module
+    options = json.load(sys.stdin)
+    result = run_module("powerbi_import", options, Path(tempfile.mkdtemp()))
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(json.dumps({"most": most, "failed": result.get("failed", False), "msg": result.get("msg", ""),
+                      "changed": result["changed"]}))
+    """
+)
+
+
+def sparse_pbix(path: Path, size: int) -> Path:
+    """A whole .pbix with a stored member of ``size`` zeros, which are a hole in the file: no disk, no seconds."""
+    pbix(path)
+    with zipfile.ZipFile(path, "a", allowZip64=True) as archive:
+        assert archive.fp is not None
+        info = zipfile.ZipInfo("Report/StaticResources/padding.bin")
+        info.file_size = info.compress_size = size
+        info.CRC = _crc_of_zeros(size)
+        info.header_offset = archive.start_dir
+        archive.fp.seek(archive.start_dir)
+        archive.fp.truncate()  # the old directory would be in the hole
+        archive.fp.write(info.FileHeader(zip64=True))
+        archive.fp.seek(size - 1, os.SEEK_CUR)
+        archive.fp.write(b"\0")
+        archive.start_dir = archive.fp.tell()
+        archive.filelist.append(info)
+        archive.NameToInfo[info.filename] = info
+        archive._didModify = True  # type: ignore[attr-defined]
+    return path
+
+
+def _crc_of_zeros(size: int) -> int:
+    crc, block = 0, bytes(1 << 24)
+    while size:
+        crc = zlib.crc32(block[: min(size, len(block))], crc)
+        size -= min(size, len(block))
+    return crc
+
+
+def start(emulator: Emulator, path: Path) -> subprocess.Popen[str]:
+    options = {**contoso.connection(emulator), **contoso.identity(contoso.DEPLOY)}
+    process = subprocess.Popen(
+        [sys.executable, "-c", TASK],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={
+            "PYTHONPATH": f"{REPOSITORY / '.collections'}:{REPOSITORY / 'tests' / 'integration'}",
+            "HOME": "/nonexistent",
+        },
+        cwd=path.parent,
+        start_new_session=True,
+    )
+    assert process.stdin is not None
+    process.stdin.write(json.dumps({**options, "workspace": "Finance", "src": [str(path)]}))
+    process.stdin.close()
+    process.stdin = None
+    return process
+
+
+def outcome(process: subprocess.Popen[str]) -> dict[str, t.Any]:
+    stdout, _stderr = process.communicate(timeout=280)
+    found: dict[str, t.Any] = json.loads(stdout)
+    assert not found["failed"], found
+    return found
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = sparse_pbix(tmp_path_factory.mktemp("large") / "Huge.pbix", SIZE)
+    assert path.stat().st_size > SIZE
+    assert path.stat().st_blocks * 512 < SIZE // 100, "the file system has no holes"
+    return path
+
+
+def test_the_sparse_file_is_a_sound_package(tmp_path: Path) -> None:
+    with zipfile.ZipFile(sparse_pbix(tmp_path / "x.pbix", 5 << 20)) as archive:
+        assert archive.testzip() is None
+        assert struct.calcsize("P") == 8, "the sizes are those of a 64 bit build"
+
+
+@pytest.mark.slow
+def test_two_gigabytes_in_flat_memory(fresh_emulator: Emulator, large: Path, tmp_path: Path) -> None:
+    base = outcome(start(fresh_emulator, pbix(tmp_path / "Small.pbix")))["most"]
+    fresh_emulator.clear_requests()
+    found = outcome(start(fresh_emulator, large))
+    assert found["changed"]
+    assert found["most"] - base < ALLOWED, f"{(found['most'] - base) >> 10} MiB above {base >> 10} MiB"
+    assert len(fresh_emulator.requests(BLOCKS, "PUT")) == -(-large.stat().st_size // (4 << 20)) + 1
+    names = Portal(fresh_emulator).names()
+    assert names == ["Huge.Report", "Huge.SemanticModel", "Small.Report", "Small.SemanticModel"]
+
+
+@pytest.mark.slow
+def test_killed_halfway_and_run_again(fresh_emulator: Emulator, large: Path) -> None:
+    first = start(fresh_emulator, large)
+    deadline = time.monotonic() + 240
+    while len(fresh_emulator.requests(BLOCKS, "PUT")) < 200:
+        assert first.poll() is None, "it was to be killed halfway"
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    os.killpg(first.pid, signal.SIGKILL)
+    first.communicate()
+    assert fresh_emulator.requests("/imports$", "POST") == [], "what is half there is not imported"
+    assert Portal(fresh_emulator).names() == []
+    assert outcome(start(fresh_emulator, large))["changed"]
+    assert Portal(fresh_emulator).names() == ["Huge.Report", "Huge.SemanticModel"]
+    assert len(fresh_emulator.requests("/imports$", "POST")) == 1
+    again = Modules(fresh_emulator)("powerbi_import", workspace="Finance", src=[str(large)])
+    assert not again["changed"]
