@@ -614,6 +614,17 @@ UNKNOWN_MANAGED_IDENTITY = EntraCode(
     evidence=("server",),
 )
 
+REFUSED_BY_MACHINE = EntraCode(
+    codes=(),
+    errors=("invalid_scope",),  # msal's word for whatever an endpoint of App Service refuses
+    statuses=(401,),
+    what="The managed identity endpoint of this machine refused the request",
+    why="IDENTITY_HEADER is not the one of this machine's endpoint; it changes with each start",
+    remedy="let the platform set IDENTITY_ENDPOINT and IDENTITY_HEADER where the task runs, or set another auth_method",
+    retry=NO,
+    evidence=("server",),
+)
+
 
 class OAuthError(t.NamedTuple):
     """What an OAuth error means by its standard, for codes and providers that the table does not have.

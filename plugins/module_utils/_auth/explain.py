@@ -22,6 +22,7 @@ import typing as t
 from ansible_collections.community.powerbi.plugins.module_utils._auth.entra_codes import (
     BY_CODE,
     OAUTH_ERRORS,
+    REFUSED_BY_MACHINE,
     UNKNOWN_MANAGED_IDENTITY,
     YES,
     EntraCode,
@@ -70,8 +71,8 @@ def explain(
     """
     case = _read(answer, status, facts, server_time, time.time() if now is None else now, tuple(secrets))
     entry = BY_CODE.get(case.code)
-    if entry is None and facts.method == "managed_identity" and status == 400 and not case.code:
-        entry = UNKNOWN_MANAGED_IDENTITY
+    if entry is None and facts.method == "managed_identity" and not case.code:
+        entry = {400: UNKNOWN_MANAGED_IDENTITY, 401: REFUSED_BY_MACHINE, 403: REFUSED_BY_MACHINE}.get(status or 0)
     if entry is None:
         what, why, remedy, retry = _unknown(case)
     else:

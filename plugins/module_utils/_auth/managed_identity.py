@@ -12,7 +12,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._auth import msa
 from ansible_collections.community.powerbi.plugins.module_utils._auth.facts import facts_of
 from ansible_collections.community.powerbi.plugins.module_utils._auth.login import Login
 from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, TransportError
 from ansible_collections.community.powerbi.plugins.module_utils._settings import Settings
 
 
@@ -33,4 +33,16 @@ def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:
         raise ConfigError(
             f"{' and '.join(names)} are both given", option=names[-1], remedy="name the user-assigned identity once"
         )
-    return msal_adapter.managed_identity(settings, scope, login, identity, facts_of(settings, scope))
+    try:
+        return msal_adapter.managed_identity(settings, scope, login, identity, facts_of(settings, scope))
+    except TransportError as error:
+        if error.sent:
+            raise
+        raise TransportError(
+            "The managed identity endpoint of this machine can't be reached",
+            why=f"{error.what}: {error.why}. Only Azure's machines have it, and servers with Azure Arc",
+            remedy="run the task on a machine that has a managed identity, or set another auth_method",
+            url=error.url,
+            sent=False,
+            retryable=error.retryable,
+        ) from error.__cause__

@@ -16,6 +16,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._auth.entra_code
     BY_CODE,
     ENTRA_CODES,
     OAUTH_ERRORS,
+    REFUSED_BY_MACHINE,
     UNKNOWN_MANAGED_IDENTITY,
     EntraCode,
     Retry,
@@ -42,6 +43,11 @@ KNOWN = {
 VALUES = {*AUTH_METHODS, *CLOUDS, "federated_identity"}
 
 ENTRIES = [pytest.param(entry, id="-".join(entry.codes)) for entry in ENTRA_CODES]
+ENTRIES_AND_MACHINES = [
+    *ENTRIES,
+    pytest.param(UNKNOWN_MANAGED_IDENTITY, id="managed_identity"),
+    pytest.param(REFUSED_BY_MACHINE, id="managed_identity refused"),
+]
 
 
 def reference() -> Path | None:
@@ -84,7 +90,7 @@ def test_no_code_is_in_two_entries():
     assert all(re.fullmatch(r"\d+", code) for code in codes)
 
 
-@pytest.mark.parametrize("entry", [*ENTRIES, pytest.param(UNKNOWN_MANAGED_IDENTITY, id="managed_identity")])
+@pytest.mark.parametrize("entry", ENTRIES_AND_MACHINES)
 def test_an_entry_says_what_why_and_the_remedy_in_sentences_that_join(entry):
     for text in (entry.what, entry.why, entry.remedy):
         assert len(text) > 15
@@ -97,7 +103,7 @@ def test_an_entry_says_what_why_and_the_remedy_in_sentences_that_join(entry):
     assert set(entry.statuses) <= {400, 401, 429}
 
 
-@pytest.mark.parametrize("entry", [*ENTRIES, pytest.param(UNKNOWN_MANAGED_IDENTITY, id="managed_identity")])
+@pytest.mark.parametrize("entry", ENTRIES_AND_MACHINES)
 def test_a_remedy_names_options_and_only_ones_that_exist(entry):
     named = set()
     for text in (entry.what, entry.why, entry.remedy):
