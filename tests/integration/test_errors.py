@@ -122,7 +122,13 @@ def happened(emulator: Emulator, place: Place, runner: AnsibleRunner) -> tuple[R
     for scenario in SCENARIOS.values():
         if scenario.fault:
             emulator.fault(**scenario.fault)
-    tasks = [EDGES[edge](f"{edge}: {name}", SCENARIOS[name].options(place)) for edge, name in BOTH]
+    tasks = [
+        {
+            **EDGES[edge](f"{edge}: {name}", SCENARIOS[name].options(place)),
+            "environment": SCENARIOS[name].environment(place),
+        }
+        for edge, name in BOTH
+    ]
     run = runner.playbook(tasks, verbosity=3, timeout=200).ok()
     times = [datetime.fromisoformat(entry["time"]).timestamp() for entry in emulator.requests(contoso.TOKEN_PATH)]
     counts, before = {}, 0.0

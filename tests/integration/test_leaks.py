@@ -128,6 +128,7 @@ def secrets_of(cases: t.Iterable[t.Mapping[str, t.Any]], place: Place) -> dict[s
                 secrets[f"{name} of case {number}"] = str(options[name])
     key = (place.files / "key-only.pem").read_text().splitlines()
     secrets |= {"first line of the key": key[1], "a line of the key": key[9]}
+    secrets |= {"token of the job": "Wrong-Token-Of-The-Job", "header of the app": "Wrong-Header-Of-The-App"}
     secrets |= {"password of the proxy": "Proxy-Pass-Word-1", "password of the other proxy": "Pass-Word-1"}
     return secrets
 
@@ -164,11 +165,13 @@ def watched(
             "error_codes": [7000215],
         },
     )
-    tasks = []
+    tasks, around = [], []
     for number, (name, options) in enumerate(cases.items()):
         references = referring(options, f"given[{number}]")
         task = {"community.powerbi.powerbi_token": references, "register": "kept"}
-        tasks.append({"name": f"module: {name}", **task, "ignore_errors": True})
+        around.append(SCENARIOS[name].environment(place) if name in SCENARIOS else {})
+        environment = {variable: f"{{{{ around[{number}].{variable} }}}}" for variable in around[number]}
+        tasks.append({"name": f"module: {name}", **task, "environment": environment, "ignore_errors": True})
         if name in lookups:
             arguments = {option: value for option, value in references.items() if option != "validate"}
             shown = {"msg": "{{ lookup('community.powerbi.powerbi_token', **arguments) | length }}"}
@@ -177,7 +180,12 @@ def watched(
     before = set(runner.workdir.rglob("*"))
     with ProcessWatch(runner.workdir) as watch:
         run = runner.playbook(
-            tasks, extra_vars={"given": list(cases.values())}, env=env, verbosity=4, timeout=250, **run_options
+            tasks,
+            extra_vars={"given": list(cases.values()), "around": around},
+            env=env,
+            verbosity=4,
+            timeout=250,
+            **run_options,
         )
     place.emulator.clean()
     written = {path for path in runner.workdir.rglob("*") if path.name.startswith("extra-vars-")}

@@ -51,6 +51,7 @@ class Scenario:
     says: tuple[str, ...]
     requests: int = 0
     fault: t.Mapping[str, t.Any] | None = None
+    environment: t.Callable[[Place], dict[str, str]] = lambda _place: {}
 
 
 def _fault(name: str, *says: str, **rule: t.Any) -> Scenario:
@@ -226,6 +227,49 @@ SCENARIOS: dict[str, Scenario] = {
     "federated token file that is not there": Scenario(
         lambda place: place.app(contoso.FEDERATED_APP, federated_token_file=str(place.files / "missing")),
         (r"federated_token_file is '.*missing', which can't be read", r"Remedy: "),
+    ),
+    # What pipelines and machines give
+    "GitHub job without the permission": Scenario(
+        lambda place: place.app(contoso.FEDERATED_APP, federated_provider="github"),
+        (r"may not ask for an OIDC token", r"Remedy: give the job the permission id-token: write"),
+    ),
+    "GitHub that refuses the job's token": Scenario(
+        lambda place: place.app(contoso.FEDERATED_APP, federated_provider="github"),
+        (r"GitHub gave no OIDC token \(HTTP 401\)", r"Remedy: "),
+        environment=lambda place: {
+            "ACTIONS_ID_TOKEN_REQUEST_URL": place.emulator.identity_env["ACTIONS_ID_TOKEN_REQUEST_URL"],
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "Wrong-Token-Of-The-Job",
+        },
+    ),
+    "Azure DevOps that refuses the job's token": Scenario(
+        lambda place: place.app(
+            contoso.FEDERATED_APP, federated_provider="azure_devops", service_connection_id="5c000000"
+        ),
+        (r"Azure DevOps gave no OIDC token \(HTTP 401\)", r"Remedy: map SYSTEM_ACCESSTOKEN"),
+        environment=lambda place: {
+            "SYSTEM_OIDCREQUESTURI": place.emulator.identity_env["SYSTEM_OIDCREQUESTURI"],
+            "SYSTEM_ACCESSTOKEN": "Wrong-Token-Of-The-Job",
+        },
+    ),
+    "machine without a managed identity": Scenario(
+        lambda _place: {"auth_method": "managed_identity", "timeout": 0.1},
+        (r"managed identity endpoint of this machine can't be reached", r"Remedy: .*auth_method"),
+        environment=lambda _place: {"AZURE_POD_IDENTITY_AUTHORITY_HOST": "http://127.0.0.1:1"},
+    ),
+    "managed identity that is not assigned": Scenario(
+        lambda _place: {"auth_method": "managed_identity", "client_id": "00000000-0000-0000-0000-00000000dead"},
+        (r"This machine has no such managed identity", r"Remedy: assign the identity to the machine"),
+        environment=lambda place: {
+            "AZURE_POD_IDENTITY_AUTHORITY_HOST": place.emulator.identity_env["AZURE_POD_IDENTITY_AUTHORITY_HOST"]
+        },
+    ),
+    "managed identity endpoint of another start": Scenario(
+        lambda _place: {"auth_method": "managed_identity"},
+        (r"endpoint of this machine refused the request", r"Remedy: let the platform set IDENTITY_ENDPOINT"),
+        environment=lambda place: {
+            "IDENTITY_ENDPOINT": place.emulator.identity_env["IDENTITY_ENDPOINT"],
+            "IDENTITY_HEADER": "Wrong-Header-Of-The-App",
+        },
     ),
     # A token of somebody else
     "token that is no JWT": Scenario(
