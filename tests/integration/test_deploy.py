@@ -285,7 +285,7 @@ def test_many_definitions_are_read_in_one_operation_where_the_tenant_can(hundred
     assert hundred.emulator.requests("/getDefinition$") == []
 
     hundred.portal.edit("Sales 000.SemanticModel", ORDERS, BEFORE, AFTER)
-    found, _ = hundred.once(check=True)
+    found, dummy = hundred.once(check=True)
     assert found["updated"] == ["Sales 000.SemanticModel"]
     assert len(hundred.emulator.requests("/getDefinition$")) == 1, "what differs is read again, with the API proper"
 
@@ -297,7 +297,7 @@ def test_many_definitions_are_read_in_one_operation_where_the_tenant_can(hundred
 def test_a_bulk_read_that_is_refused_costs_one_request(hundred: Deployer) -> None:
     hundred.once(check=False)
     hundred.emulator.tenant(bulk_definitions=False)
-    unchanged, _ = hundred.once(check=False)
+    unchanged, dummy = hundred.once(check=False)
     assert not unchanged.changed
     assert [entry["status"] for entry in hundred.emulator.requests("bulkExportDefinitions")] == [403]
     assert len(hundred.emulator.requests("/getDefinition$")) == COUNT

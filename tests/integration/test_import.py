@@ -333,7 +333,7 @@ class TestFailures:
             {"reset": "after"},
             {"truncate": True},
         ],
-        ids=lambda fault: json.dumps(fault),
+        ids=json.dumps,
     )
     @pytest.mark.parametrize("there_before", [False, True], ids=["new", "replaced"])
     def test_an_answer_that_gets_lost_makes_nothing_twice(

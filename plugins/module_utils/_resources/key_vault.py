@@ -92,7 +92,10 @@ class KeyVault:
     ) -> VaultSecret:
         """A new version. PUT /secrets/{name}."""
         options = {"content_type": content_type, "tags": dict(tags), "expires_on": _date(expires)}
-        write = lambda c: c.set_secret(name, value.reveal(), **options)  # noqa: E731
+
+        def write(client: t.Any) -> t.Any:
+            return client.set_secret(name, value.reveal(), **options)
+
         return _secret(self._call("secrets", "SecretClient", "set secret", name, write))
 
     def update_secret(self, name: str, *, tags: t.Mapping[str, str], expires: float | None) -> None:

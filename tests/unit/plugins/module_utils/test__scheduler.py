@@ -79,7 +79,7 @@ def test_there_are_never_more_requests_at_once_than_threads() -> None:
         yield Call(request)
         yield Call(request)
 
-    assert len(run(*(job() for _ in range(20)), parallel=3)) == 20
+    assert len(run(*(job() for dummy in range(20)), parallel=3)) == 20
     assert most == 3
 
 
@@ -95,7 +95,7 @@ def test_what_waits_holds_no_thread() -> None:
         return (yield Wait(operation([Phase.RUNNING] * 4 + [Phase.SUCCEEDED])))
 
     start = time.monotonic()
-    assert run(*(job() for _ in range(100)), parallel=1) == [("result", None)] * 100
+    assert run(*(job() for dummy in range(100)), parallel=1) == [("result", None)] * 100
     assert time.monotonic() - start < 5
 
 

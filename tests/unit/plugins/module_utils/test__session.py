@@ -94,7 +94,9 @@ class TestTokens:
 
         options = {**app("1", client_secret=None), "auth_method": "password", "username": "u", "password": "wrong"}
         answers = [
-            answer for _ in range(9) for answer in ({"account_type": "Managed"}, refusal(50126, "invalid_grant", 400))
+            answer
+            for dummy in range(9)
+            for answer in ({"account_type": "Managed"}, refusal(50126, "invalid_grant", 400))
         ]
         sender = FakeSender(*answers)
         for _host in range(9):

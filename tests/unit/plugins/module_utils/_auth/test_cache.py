@@ -392,7 +392,7 @@ class TestFailure:
             return world.cache.get_or_acquire(KEY, 300, world.provider, refusal_stands=300)
 
         world.provider.error = self.ERRORS[0]
-        for _ in range(50):
+        for dummy in range(50):
             with pytest.raises(AuthError, match="refused"):
                 token()
         assert world.provider.asked == 1
@@ -402,7 +402,7 @@ class TestFailure:
 
     def test_but_not_that_nobody_answered(self, world: World) -> None:
         world.provider.error = self.ERRORS[1]
-        for _ in range(3):
+        for dummy in range(3):
             with pytest.raises(TransportError):
                 world.cache.get_or_acquire(KEY, 300, world.provider, refusal_stands=300)
         assert world.provider.asked == 3

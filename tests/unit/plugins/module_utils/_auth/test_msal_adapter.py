@@ -313,7 +313,7 @@ class TestManagedIdentity:
 
     @pytest.mark.parametrize("status", [404, 410])
     def test_a_metadata_service_that_is_being_updated_is_waited_for(self, status: int) -> None:
-        updating = [reply(status, {"error": "x"}) for _ in range(4)]
+        updating = [reply(status, {"error": "x"}) for dummy in range(4)]
         around = self.log_in(*updating[:2], self.IMDS)
         assert around.slept == [1.0, 4.0]
         found = settings({"auth_method": "managed_identity"})
