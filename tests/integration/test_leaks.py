@@ -350,6 +350,33 @@ def test_registered_tokens_are_hidden_yet_usable(fresh_emulator: Emulator, ansib
     assert needles.found_below(run.workdir) == []
 
 
+def test_retry_files_and_cached_facts(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
+    run = ansible.playbook(
+        """
+        - name: Token
+          community.powerbi.powerbi_token:
+          register: token
+        - name: Fact
+          ansible.builtin.set_fact: {powerbi_claims: "{{ token.claims }}", cacheable: true}
+        - name: Wrong
+          community.powerbi.powerbi_token:
+            tenant_id: "{{ token.tenant_id }}"
+            client_id: "{{ token.client_id }}"
+            client_secret: "{{ wrong }}"
+        """,
+        env={**fresh_emulator.env, **KEEPING},
+        extra_vars={"wrong": ODD_SECRET},
+        verbosity=4,
+    ).failed()
+    assert "AADSTS7000215" in run.result("Wrong")["msg"]
+    assert list(run.workdir.glob("retry/*.retry"))
+    (fact,) = run.workdir.glob("facts/*")
+    assert contoso.DEPLOY.client_id in fact.read_text()
+    needles = Needles({"secret": contoso.DEPLOY.secret, "wrong secret": ODD_SECRET})
+    assert needles.found_in(run.output) == []
+    assert needles.found_below(run.workdir, {run.workdir / "extra-vars-1.json"}) == []
+
+
 def test_tokens_that_users_print_are_their_own_choice(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
     """Before ansible-core 2.22 nothing marks a lookup's text as secret; the documentation says so."""
     run = ansible.playbook(

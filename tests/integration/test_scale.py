@@ -186,6 +186,30 @@ def test_a_token_about_to_expire_is_replaced_once(fresh_emulator: Emulator, tmp_
     assert token_requests(fresh_emulator) == 2
 
 
+def test_a_token_that_expires_in_the_middle_of_a_run_is_replaced_once(
+    fresh_emulator: Emulator, ansible: AnsibleRunner
+) -> None:
+    """All forks find the same old token at once; one of them gets the next."""
+    sign = ansible.workdir / "go on"
+    tasks = f"""
+    - name: Wait
+      ansible.builtin.wait_for: {{path: "{sign}", sleep: 1}}
+      run_once: true
+    - name: Task 2
+      ansible.builtin.set_fact: {{length: "{LOOKUP}"}}
+"""
+    running = ansible.start(play(1) + tasks, inventory=60, env={**fresh_emulator.env, "ANSIBLE_FORKS": "20"})
+    deadline = time.monotonic() + 60
+    while not (caches := list(ansible.workdir.rglob("powerbi-tokens/*.json"))):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    age_cached_tokens(caches[0].parent, seconds=3400)
+    sign.touch()
+    run = running.wait(timeout=120).ok()
+    assert len([result for result in run.results if result.task == "Task 2"]) == 60
+    assert token_requests(fresh_emulator) == 2
+
+
 def age_cached_tokens(cache: Path, seconds: int) -> None:
     """As if they had been got earlier."""
     for path in cache.glob("*.json"):
