@@ -43,6 +43,7 @@ def run(ansible: AnsibleRunner, variables: dict[str, t.Any], **kwargs: t.Any) ->
     return credentials.run_role(ansible, variables, **kwargs)
 
 
+@pytest.mark.everycore
 def test_kv2_by_approle_reaches_power_bi(prod: OpenBao, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
     before = len(prod.audit("secret/"))
     done = run(ansible, role(fresh_emulator, prod, powerbi_credentials_validate_api=True)).ok()

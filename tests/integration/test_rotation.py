@@ -57,6 +57,7 @@ def key_ids(emulator: Emulator) -> set[str]:
     return credentials.key_ids(emulator, contoso.DEPLOY.client_id)
 
 
+@pytest.mark.everycore
 def test_a_new_secret_is_proven_stored_and_the_old_one_removed(
     vault: OpenBao, fresh_emulator: Emulator, ansible: AnsibleRunner
 ) -> None:
