@@ -357,6 +357,22 @@ class TestFailures:
         assert not import_(modules, file)["changed"]
 
 
+def test_an_earlier_import_is_not_taken_for_one_whose_answer_got_lost(
+    fresh_emulator: Emulator, modules: Modules, portal: Portal, tmp_path: Path
+) -> None:
+    """Else the ledger would say that the new file is there, and hide that the old one is."""
+    file = pbix(tmp_path / "Sales.pbix")
+    modules("powerbi_import", workspace="Finance", src=[str(file)])
+    pbix(file, page="Another")
+    fresh_emulator.fault(path="/imports$", method="POST", reset="before")  # a moment after the first, and for good
+    modules.fail("powerbi_import", workspace="Finance", src=[str(file)], timeout=2)
+    assert b"Overview" in portal.parts("Sales.Report")["report.json"]
+    fresh_emulator.clear_faults()
+    assert import_(modules, file)["imports"][0]["action"] == "update"
+    assert b"Another" in portal.parts("Sales.Report")["report.json"]
+    assert not import_(modules, file)["changed"]
+
+
 def test_without_waiting(fresh_emulator: Emulator, modules: Modules, portal: Portal, tmp_path: Path) -> None:
     fresh_emulator.tenant(import_time=0.5)
     file = pbix(tmp_path / "Sales.pbix")

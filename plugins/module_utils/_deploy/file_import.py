@@ -146,6 +146,7 @@ class FileImports:
                 large_file=self._choices.large_file,
             )
 
+        before = yield Call(self._imports.known_before)
         begun = self._live.client.sender.clock.monotonic()
         for attempt in range(1, TRIES + 1):
             try:
@@ -155,7 +156,7 @@ class FileImports:
             except (ApiError, TransportError) as error:
                 if not may_have_happened(error):
                     raise
-                import_id = yield from self._find(local, begun)
+                import_id = yield from self._find(local, begun, before)
                 if not import_id and (attempt == TRIES or isinstance(error, ConflictError)):
                     raise
             if import_id:
@@ -164,8 +165,12 @@ class FileImports:
                 return import_id
         raise AssertionError("unreachable")
 
-    def _find(self, local: LocalItem, begun: float) -> Steps[str]:
-        """The id of an import that this run has begun without being told so, "" for none."""
+    def _find(self, local: LocalItem, begun: float, before: t.Container[str]) -> Steps[str]:
+        """The id of an import that this run has begun without being told so, "" for none.
+
+        Never one that was there ``before``: it would be taken for the import of a file that it did not have, and the
+        ledger would hide the difference. Times alone don't tell, as the clocks agree to some seconds only.
+        """
         names = {local.display_name.casefold(), f"{local.display_name}.{local.kind}".casefold()}
         for pause in LOOK_AGAIN:
             yield Pause(pause)
@@ -173,7 +178,8 @@ class FileImports:
             for one in recent:
                 import_id = guid(str(value_of(one, "id", "")))
                 named = str(value_of(one, "name", "")).casefold() in names
-                if named and import_id not in self._ours and state_word(one).lower() != "failed":
+                new = import_id not in self._ours and import_id not in before
+                if named and new and state_word(one).lower() != "failed":
                     return import_id
         return ""
 

@@ -53,6 +53,16 @@ class Imports:
         self._asked = self._answered = float("-inf")
         self._asking = False
         self._lock = threading.Lock()
+        self._before: set[str] | None = None
+        self._before_lock = threading.Lock()
+
+    def known_before(self) -> set[str]:
+        """GET /groups/{id}/imports: the ids of those that were there when this was first asked for."""
+        with self._before_lock:
+            if self._before is None:
+                entries = self._client.request("GET", self._path).get("value")
+                self._before = {guid(str(value_of(one, "id", ""))) for one in _dicts(entries)}
+            return self._before
 
     def begun_since(self, moment: float) -> list[dict[str, t.Any]]:
         """GET /groups/{id}/imports: those begun after a moment of the client's monotonic clock, newest last.
