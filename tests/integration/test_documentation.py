@@ -216,7 +216,8 @@ def test_playbooks_of_the_readme_run_as_written(
 
 def test_the_vault_playbook_of_the_readme_is_the_one_that_test_openbao_runs() -> None:
     text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-    block = next(block for block in text.split("```yaml\n") if "powerbi_credentials_source" in block).partition("```")[0]
+    blocks = [block.partition("```")[0] for block in text.split("```yaml\n")[1:]]
+    (block,) = [block for block in blocks if "powerbi_credentials_source" in block]
     playbook = (REPOSITORY / "playbooks" / "vault.yml").read_text(encoding="utf-8")
     assert block == playbook[playbook.index("- name:") :]
 

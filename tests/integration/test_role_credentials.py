@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from harness import contoso, credentials
-from harness.ansible_run import AnsibleRunner
+from harness.ansible_run import AnsibleRunner, TaskResult
 from harness.emulator import Emulator
 from harness.fake_azure_engine import LEASE, FakeAzureEngine
 
@@ -475,6 +475,32 @@ def test_an_ansible_vault_file_is_rotated_and_stays_encrypted(
     assert credentials.log_in(fresh_emulator, contoso.DEPLOY.client_id, content["powerbi"]["client_secret"])
     assert not credentials.log_in(fresh_emulator, contoso.DEPLOY.client_id, SECRET)
     assert content["powerbi"]["client_secret"] not in run.output
+    assert not [r for r in rotated(ansible, {**asked, "powerbi_credentials_rotate_before": 30}, args) if r.changed]
+
+
+def test_an_ansible_vault_file_with_another_password_is_left_alone(
+    fresh_emulator: Emulator, ansible: AnsibleRunner, tmp_path: Path
+) -> None:
+    password = tmp_path / "password"
+    password.write_text("correct horse")
+    path = vaulted(ansible, tmp_path / "prod.yml", password, contoso.identity(contoso.DEPLOY))
+    before = path.read_bytes()
+    asked = {
+        "powerbi_credentials_source": "file",
+        "powerbi_credentials_path": str(path),
+        "powerbi_credentials_file_vault_password": "battery staple",
+        "powerbi_credentials_extra_options": contoso.connection(fresh_emulator),
+        "powerbi_credentials_rotate_before": None,
+    }
+    args = ["--vault-password-file", str(password)]
+    run = credentials.run_role(ansible, asked, tasks_from="rotate", args=args).failed()
+    assert "is not encrypted with powerbi_credentials_file_vault_password" in credentials.last_failure(run)
+    assert path.read_bytes() == before
+    assert not fresh_emulator.requests("/addPassword$")
+
+
+def rotated(ansible: AnsibleRunner, asked: dict[str, t.Any], args: list[str]) -> list[TaskResult]:
+    return credentials.run_role(ansible, asked, tasks_from="rotate", args=args).ok().results
 
 
 def identity(emulator: Emulator) -> dict[str, str]:

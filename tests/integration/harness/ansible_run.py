@@ -161,7 +161,9 @@ class AnsibleRunner:
             "LC_ALL": "C.UTF-8",
             "TZ": "UTC",
             "ANSIBLE_HOME": str(self.workdir / "home" / ".ansible"),
-            "ANSIBLE_REMOTE_TEMP": str(self.workdir / "home" / ".ansible" / "tmp"),  # else below the account's real home
+            "ANSIBLE_REMOTE_TEMP": str(
+                self.workdir / "home" / ".ansible" / "tmp"
+            ),  # else below the account's real home
             "ANSIBLE_CONFIG": str(self.workdir / "ansible.cfg"),
             "ANSIBLE_COLLECTIONS_PATH": str(REPOSITORY / ".collections"),
             "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
