@@ -136,7 +136,7 @@ class _Bench:
     def startup(self) -> float:
         """Seconds of a play without a task."""
         empty = self.playbook("empty", "- hosts: localhost\n  gather_facts: false\n")
-        return median(run_once(empty).wall for _ in range(3))
+        return median(run_once(empty).wall for dummy in range(3))
 
     def _measured(self, command: Command) -> Run:
         if command.before is not None:
