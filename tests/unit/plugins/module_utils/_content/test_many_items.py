@@ -1,21 +1,15 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The cost of 300 items of ten parts: scanning, checking, comparing and ordering them is a matter of a second of CPU."""
+"""Three hundred items of ten parts: scanned, checked, compared and ordered. `make bench` measures what that costs."""
 
 from __future__ import annotations
 
-import time
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._content import graph
 from ansible_collections.community.powerbi.plugins.module_utils._content.folder import scan
 from ansible_collections.community.powerbi.plugins.module_utils._content.normalise import compare
-
-BUDGET = 4.0
-"""Seconds of CPU for 132,000 lines of TMDL and 1,500 JSON parts, scanned once and put into canonical form twice.
-
-Measured: 2.1 on the machine on which this was written (0.5 to scan and check, 0.8 for each canonical form)."""
 
 
 def test_scanning_and_comparing_300_items(tree: t.Callable[[t.Mapping[str, str]], str]) -> None:
@@ -41,15 +35,12 @@ def test_scanning_and_comparing_300_items(tree: t.Callable[[t.Mapping[str, str]]
             files[path] = '{"position": {"x": 1}, "visual": {"query": [' + ",".join(["{}"] * 40) + "]}}"
     src = tree(files)
 
-    start = time.process_time()
     items = scan(src).check()
     built, problems = graph.build(items)
     queue = graph.ReadyQueue(built)
     live = [{path: data + b"\n" for path, data in item.parts.items()} for item in items]
     equal = [compare(item.parts, other, item.type).equal for item, other in zip(items, live, strict=True)]
-    spent = time.process_time() - start
 
     assert len(items) == 300 and sum(len(item.parts) for item in items) == 3000
     assert problems == () and queue.take() is not None
     assert all(equal)
-    assert spent < BUDGET, f"{spent:.2f} s of CPU"
