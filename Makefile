@@ -31,7 +31,7 @@ emulator: .venv/.runtime $(LINK)  ## Serve an emulator until Ctrl-C and print wh
 ##@ Test it
 
 .PHONY: test test-quick lint unit integration test-emulator sanity sanity-newest molecule build-check test-cores bench nox
-test: lint unit test-emulator integration molecule build-check test-cores sanity sanity-newest  ## All below but bench, nox
+test: lint unit test-emulator integration molecule build-check test-cores sanity  ## All below but bench, nox, sanity-newest
 	@echo "==> make test: all passed"
 
 test-quick: setup ruff mypy  ## What to run every few minutes: ruff, mypy, unit tests, the heart of the integration tests
