@@ -478,12 +478,15 @@ def test_an_ansible_vault_file_is_rotated_and_stays_encrypted(
     assert not [r for r in rotated(ansible, {**asked, "powerbi_credentials_rotate_before": 30}, args) if r.changed]
 
 
-def test_an_ansible_vault_file_with_another_password_is_left_alone(
-    fresh_emulator: Emulator, ansible: AnsibleRunner, tmp_path: Path
+@pytest.mark.parametrize("encrypted", [True, False])
+def test_a_file_that_is_not_encrypted_with_the_password_is_left_alone(
+    fresh_emulator: Emulator, ansible: AnsibleRunner, tmp_path: Path, encrypted: bool
 ) -> None:
     password = tmp_path / "password"
     password.write_text("correct horse")
     path = vaulted(ansible, tmp_path / "prod.yml", password, contoso.identity(contoso.DEPLOY))
+    if not encrypted:
+        path.write_text(yaml.safe_dump(contoso.identity(contoso.DEPLOY)))
     before = path.read_bytes()
     asked = {
         "powerbi_credentials_source": "file",
