@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import socket
 import ssl
 import time
@@ -89,6 +90,36 @@ def test_client_that_gives_up_during_a_delay(emulator: Emulator) -> None:
     with pytest.raises(requests.exceptions.ReadTimeout):
         emulator.session.get(f"{emulator.url}{GROUPS}", timeout=0.2)
     assert get(emulator).status_code == 403
+
+
+@pytest.mark.parametrize("wait", ["fault", "latency"])
+def test_reset_of_the_emulator_drops_what_still_waits(emulator: Emulator, wait: str) -> None:
+    """It would act on the state after the reset, which belongs to the next test."""
+    token = emulator.token()
+    if wait == "fault":
+        order(emulator, method="POST", delay=0.5)
+    else:
+        emulator.control("PATCH", "tenant", {"api_latency": 0.5})
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        waiting = pool.submit(requests.post, emulator.url + GROUPS, json={"name": "Late"}, **_as(emulator, token))
+        while not emulator.log(GROUPS):
+            time.sleep(0.01)
+        emulator.control("POST", "reset")
+        with pytest.raises(requests.exceptions.ConnectionError):
+            waiting.result()
+    assert emulator.api("GET", "/groups", token, params={"$filter": "name eq 'Late'"}).json()["value"] == []
+    entry = next(entry for entry in emulator.log(GROUPS) if entry["method"] == "POST")
+    assert (entry["status"], entry["outcome"]) == (None, "dropped by reset")
+
+
+def _as(emulator: Emulator, token: str) -> dict[str, t.Any]:
+    """Of a request on a connection of its own."""
+    return {
+        "headers": {"Authorization": f"Bearer {token}"},
+        "verify": emulator.env["POWERBI_CA_PATH"],
+        "proxies": {"all": ""},
+        "timeout": 10,
+    }
 
 
 @pytest.mark.parametrize("when", [True, "before", "after"])

@@ -19,6 +19,7 @@ from powerbi_emulator.exchange import Exchange
 from powerbi_emulator.fault_bodies import api_body
 from powerbi_emulator.faults import Fault
 from powerbi_emulator.services import LOGIN, Service
+from powerbi_emulator.world import World
 
 _DRIP_TICK: t.Final = 0.05  # seconds between two pieces of a dripping answer
 _CODES_OF_STATUS: t.Final = {429: 90055, 500: 50000, 502: 90033, 503: 90033, 504: 90033}
@@ -41,28 +42,28 @@ async def play(
     app: ASGIApp,
     service: Service,
     exchange: Exchange,
-    now: float,
+    world: World,
     scope: Scope,
     receive: Receive,
     send: Send,
 ) -> None:
-    """Answer one request as ``fault`` orders. ``now`` is the time that error bodies carry."""
+    """Answer one request as ``fault`` orders. Raises ForgottenError if the world was reset during its delay."""
     exchange.note(fault=fault.id)
     if fault.delay:
-        await asyncio.sleep(fault.delay)
+        await world.pause(fault.delay)
     if fault.reset == "before":
         exchange.note(outcome="reset before")
-        await _reset(scope, receive)
+        await reset_connection(scope, receive)
         return
     answer = _Answer()
     if fault.acted or not fault.replaces:
         answer = await _run(app, scope, receive)
     if fault.reset == "after":
         exchange.note(outcome="reset after")
-        await _reset(scope, receive)
+        await reset_connection(scope, receive)
         return
     if fault.replaces:
-        answer = _replacement(fault, service, exchange, now)
+        answer = _replacement(fault, service, exchange, world.now())
     for name, value in fault.headers.items():
         answer.set_header(name, value)
     await _send(answer, fault, exchange, scope, receive, send)
@@ -84,7 +85,7 @@ async def _run(app: ASGIApp, scope: Scope, receive: Receive) -> _Answer:
 
 
 def _replacement(fault: Fault, service: Service, exchange: Exchange, now: float) -> _Answer:
-    """What the service says with that status, unless the rule has its own body."""
+    """What the service says with that status, unless the rule has its own body. ``now`` is the time in error bodies."""
     answer = _Answer(status=fault.status or 200)
     if fault.aadsts is not None or (fault.body is None and service is LOGIN and answer.status >= 400):
         code = fault.aadsts or _CODES_OF_STATUS.get(answer.status, 90033)
@@ -127,7 +128,7 @@ async def _send(answer: _Answer, fault: Fault, exchange: Exchange, scope: Scope,
     await _until_disconnected(receive)
 
 
-async def _reset(scope: Scope, receive: Receive) -> None:
+async def reset_connection(scope: Scope, receive: Receive) -> None:
     """End the connection with a TCP RST: closing a socket with a linger time of zero sends one."""
     transport: asyncio.Transport = scope["state"]["transport"]
     transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

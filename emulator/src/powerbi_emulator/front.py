@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 import urllib.parse
 
@@ -14,9 +13,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from powerbi_emulator.exchange import SCOPE_KEY, Exchange
-from powerbi_emulator.fault_player import play
+from powerbi_emulator.fault_player import play, reset_connection
 from powerbi_emulator.services import FABRIC, IDENTITY, POWERBI, http_date, service_of
-from powerbi_emulator.world import World
+from powerbi_emulator.world import ForgottenError, World
 
 CONTROL_PREFIX = "/_emulator/"
 
@@ -69,15 +68,18 @@ class Front:
                 message = {**message, "headers": present}
             await send(message)
 
-        latency = getattr(world.switches, service.latency)
-        if latency:
-            await asyncio.sleep(latency)
-        fault = world.faults.take(scope["method"], path)
         try:
+            latency = getattr(world.switches, service.latency)
+            if latency:
+                await world.pause(latency)
+            fault = world.faults.take(scope["method"], path)
             if fault is None:
                 await self._app(scope, receive, stamped)
             else:
-                await play(fault, self._app, service, exchange, world.now(), scope, receive, stamped)
+                await play(fault, self._app, service, exchange, world, scope, receive, stamped)
+        except ForgottenError:
+            exchange.note(outcome="dropped by reset")
+            await reset_connection(scope, receive)
         finally:
             if recorder and tap:
                 recorder.write(tap, exchange)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import abc
+import asyncio
 import time
 import typing as t
 
@@ -34,6 +35,10 @@ class Store(abc.ABC):
 S = t.TypeVar("S", bound=Store)
 
 
+class ForgottenError(Exception):
+    """The world was reset while a request waited: what it asks for is about a state that is gone."""
+
+
 class World:
     """``url`` is the base of everything over TLS, ``plain_url`` that of the managed-identity endpoints (http)."""
 
@@ -49,10 +54,12 @@ class World:
         self._seed = seed
         self._store_types = tuple(dict.fromkeys(stores))
         self._stores: dict[type[Store], Store] = {}
+        self._resets = 0
         self.reset()
 
     def reset(self) -> None:
         """Back to the seed: stores and switches anew, no faults. Raises SeedError for a seed that does not fit."""
+        self._resets += 1
         root = self._seed.root({"url": self.url})
         self.switches = Switches()
         switches = root.mapping("switches")
@@ -72,6 +79,13 @@ class World:
         store = self._stores[store_type]
         assert isinstance(store, store_type)
         return store
+
+    async def pause(self, seconds: float) -> None:
+        """Let a request wait before it is acted upon. Raises ForgottenError if the world was reset in that time."""
+        resets = self._resets
+        await asyncio.sleep(seconds)
+        if self._resets != resets:
+            raise ForgottenError
 
     def now(self) -> float:
         """The emulator's clock: epoch seconds, ahead of the real one by the switch ``clock_skew``."""
