@@ -64,7 +64,7 @@ EXAMPLES = r"""
     name: Sales
     definition: true
   register: sales
-  failed_when: sales.items[0].definition.sha256 != digest_of_yesterday
+  failed_when: sales.workspace_items[0].definition.sha256 != digest_of_yesterday
 """
 
 RETURN = r"""
@@ -73,7 +73,7 @@ workspace_id:
   type: str
   returned: success
   sample: f01de400-0000-4000-8000-000000000001
-items:
+workspace_items:
   description: The items, ordered by type and name.
   type: list
   elements: dict
@@ -165,7 +165,7 @@ def run(context: Context) -> Result:
         read = definitions(live, found, Scheduler(params["parallel"], client.sender.clock))
     items = [summary(live, item, read.get(item.id)) for item in found]
     calls = client.sender.counters.requests
-    return Result(False, {"workspace_id": workspace.id, "items": items, "api_calls": calls})
+    return Result(False, {"workspace_id": workspace.id, "workspace_items": items, "api_calls": calls})
 
 
 def main() -> None:

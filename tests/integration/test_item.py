@@ -168,31 +168,35 @@ class TestInfo:
     def test_all_of_a_type_or_a_name(self, modules: Modules, portal: Portal, content: Path) -> None:
         modules("powerbi_deploy", workspace="Finance", src=str(content))
         result = modules("powerbi_item_info", workspace="Finance")
-        assert [(one["type"], one["name"]) for one in result["items"]] == [
+        assert [(one["type"], one["name"]) for one in result["workspace_items"]] == [
             ("PaginatedReport", "Invoice"),
             ("Report", "Sales"),
             ("SemanticModel", "Sales"),
         ]
-        assert all(one["deployed"] and one["logical_id"] and "[" not in one["description"] for one in result["items"])
-        assert len(modules("powerbi_item_info", workspace="Finance", type="report", name="SALES")["items"]) == 1
+        assert all(
+            one["deployed"] and one["logical_id"] and "[" not in one["description"] for one in result["workspace_items"]
+        )
+        assert (
+            len(modules("powerbi_item_info", workspace="Finance", type="report", name="SALES")["workspace_items"]) == 1
+        )
         by_id = modules("powerbi_item_info", workspace=FINANCE, name=portal.item("Sales.Report")["id"])
-        assert [one["type"] for one in by_id["items"]] == ["Report"]
-        assert modules("powerbi_item_info", workspace="Finance", name="Nothing")["items"] == []
+        assert [one["type"] for one in by_id["workspace_items"]] == ["Report"]
+        assert modules("powerbi_item_info", workspace="Finance", name="Nothing")["workspace_items"] == []
 
     def test_definitions(self, modules: Modules, portal: Portal, content: Path) -> None:
         modules("powerbi_deploy", workspace="Finance", src=str(content))
-        before = modules("powerbi_item_info", workspace="Finance", definition=True)["items"]
+        before = modules("powerbi_item_info", workspace="Finance", definition=True)["workspace_items"]
         assert [one["definition"]["format"] for one in before] == ["PaginatedReportDefinition", "PBIR", "TMDL"]
         assert "definition/model.tmdl" in [part["path"] for part in before[2]["definition"]["parts"]]
         portal.edit("Sales.SemanticModel", ORDERS, "Orders[Quantity] * Orders[Price]", "Orders[Price]")
-        after = modules("powerbi_item_info", workspace="Finance", definition=True)["items"]
+        after = modules("powerbi_item_info", workspace="Finance", definition=True)["workspace_items"]
         changed = [old["name"] + old["type"] for old, new in zip(before, after, strict=True) if old != new]
         assert changed == ["SalesSemanticModel"]
 
     def test_a_definition_that_is_not_given(self, fresh_emulator: Emulator, modules: Modules, content: Path) -> None:
         modules("powerbi_deploy", workspace="Finance", src=str(content))
         fresh_emulator.fault(path="/getDefinition", method="POST", status=403)
-        items = modules("powerbi_item_info", workspace="Finance", definition=True, type="Report")["items"]
+        items = modules("powerbi_item_info", workspace="Finance", definition=True, type="Report")["workspace_items"]
         assert items[0]["definition"] is None and "403" in items[0]["definition_error"]
 
 
@@ -204,5 +208,5 @@ def test_a_playbook(fresh_emulator: Emulator, ansible: AnsibleRunner, content: P
         {"name": "info", "community.powerbi.powerbi_item_info": {"workspace": "Finance"}},
     ]
     run = ansible.playbook(tasks, env=fresh_emulator.env, diff=True).ok()
-    assert json.dumps(run.result("info").result["items"][0]) == json.dumps(run.result("model").result["item"])
+    assert json.dumps(run.result("info").result["workspace_items"][0]) == json.dumps(run.result("model").result["item"])
     assert not ansible.playbook(tasks, env=fresh_emulator.env, check=True).ok().result("model").result["changed"]
