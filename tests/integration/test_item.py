@@ -36,11 +36,13 @@ def modules(fresh_emulator: Emulator) -> Modules:
 
 
 def item(modules: Modules, **options: t.Any) -> dict[str, t.Any]:
-    """Check mode first, which has to say what the real run then does."""
+    """Check mode first, which has to say what the real run then does, and what comes of it (but for a new id)."""
     planned = modules("powerbi_item", check=True, workspace="Finance", **options)
     done = modules("powerbi_item", workspace="Finance", **options)
     for key in ("changed", "action", "changes"):
         assert planned[key] == done[key]
+    coming = {"id": ""} if done["action"] == "create" else {}
+    assert planned["item"] == {**done["item"], **coming}
     assert planned.get("diff") == done.get("diff")
     return done
 
@@ -119,6 +121,18 @@ def test_rows_are_not_lost_unasked(fresh_emulator: Emulator, modules: Modules, p
     result = modules.fail("powerbi_item", workspace="Finance", src=str(src))
     assert result["error"]["option"] == "allow_data_loss" and portal.writes() == []
     assert item(modules, src=str(src), allow_data_loss=True)["changed"]
+
+
+def test_check_mode_tells_the_item_as_it_would_be(modules: Modules, portal: Portal, content: Path) -> None:
+    src = content / "Invoice.PaginatedReport"
+    made = item(modules, src=str(src), folder="Monthly")["item"]
+    platform = json.loads((src / ".platform").read_text())
+    platform["metadata"].update(displayName="Bill", description="What is owed")
+    (src / ".platform").write_text(json.dumps(platform))
+    planned = modules("powerbi_item", check=True, workspace="Finance", src=str(src), folder="Yearly")["item"]
+    assert planned == {**made, "name": "Bill", "description": "What is owed", "folder": "Yearly"}
+    assert portal.item("Invoice.PaginatedReport")["id"] == made["id"]
+    assert item(modules, src=str(src), folder="Yearly")["item"] == planned
 
 
 class TestAbsent:

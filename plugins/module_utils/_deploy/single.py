@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._content.graph import Graph
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import SEMANTIC_MODEL
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import SEMANTIC_MODEL, LocalItem
 from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_rules import Rules
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import marker
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.deployment import Deployment
@@ -65,11 +65,14 @@ def plan(client: Client, workspace: Workspace, desired: Desired, params: t.Mappi
 
 
 def report(deployment: Deployment, outcome: Outcome | None) -> dict[str, t.Any]:
-    """The result values. ``outcome`` is None if nothing was carried out."""
+    """The result values; with ``outcome`` None (check mode, or nothing to do) as if the plan had been carried out."""
     entry = deployment.entries[0] if deployment.entries else None
-    gone = outcome is not None and entry is not None and entry.action == DELETE
+    if entry is None or entry.action == DELETE:
+        item: dict[str, t.Any] = {}
+    else:
+        item = shown(deployment.live, entry.live) if outcome else planned(deployment.live, entry)
     return {
-        "item": shown(deployment.live, None if entry is None or gone else entry.live),
+        "item": item,
         "action": entry.action if entry else UNCHANGED,
         "changes": entry.changes if entry else [],
         "api_calls": deployment.report(outcome)["api_calls"],
@@ -94,6 +97,17 @@ def deletion(live: Live, item: Item | None, *, with_reports: bool) -> list[Entry
                 remedy="bind them to another model or delete them first, or set allow_data_loss to true",
             )
     return [Entry(DELETE, None, item, changes=["deleted"])]
+
+
+def planned(live: Live, entry: Entry) -> dict[str, t.Any]:
+    """`shown` of an item as it will be when ``entry``, no deletion, is carried out. A new one has an empty id."""
+    local = t.cast("LocalItem", entry.local)
+    before = entry.live or Item("", local.type, local.display_name)
+    after = before._replace(
+        name=before.name if entry.name is None else entry.name,
+        description=before.description if entry.description is None else entry.description,
+    )
+    return {**shown(live, after), "folder": live.path_of(before) if entry.folder is None else entry.folder}
 
 
 def shown(live: Live, item: Item | None) -> dict[str, t.Any]:
