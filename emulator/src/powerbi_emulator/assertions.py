@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from powerbi_emulator.entra_errors import EntraError
-from powerbi_emulator.state.directory import App, Certificate, Tenant
+from powerbi_emulator.state.directory_objects import App, Certificate, Tenant
 from powerbi_emulator.tokens import issuer_v1, issuer_v2
 from powerbi_emulator.world import World
 

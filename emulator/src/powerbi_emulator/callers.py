@@ -10,7 +10,8 @@ import typing as t
 from starlette.requests import Request
 
 from powerbi_emulator.exchange import exchange_of
-from powerbi_emulator.state.directory import Directory, Principal
+from powerbi_emulator.state.directory import Directory
+from powerbi_emulator.state.directory_objects import Principal
 from powerbi_emulator.tokens import Claims, verify_bearer
 from powerbi_emulator.world import world_of
 

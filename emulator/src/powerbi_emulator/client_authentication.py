@@ -15,7 +15,8 @@ from starlette.requests import Request
 
 from powerbi_emulator.assertions import ASSERTION_TYPE, verify_client_assertion
 from powerbi_emulator.entra_errors import EntraError
-from powerbi_emulator.state.directory import App, Directory, ServicePrincipal, Tenant
+from powerbi_emulator.state.directory import Directory
+from powerbi_emulator.state.directory_objects import App, ServicePrincipal, Tenant
 from powerbi_emulator.world import World
 
 Form = t.Mapping[str, str]

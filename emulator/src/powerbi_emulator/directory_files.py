@@ -10,7 +10,8 @@ from pathlib import Path
 
 from powerbi_emulator.app import environment, identity_environment
 from powerbi_emulator.private_files import write_private
-from powerbi_emulator.state.directory import App, Directory, Secret
+from powerbi_emulator.state.directory import Directory
+from powerbi_emulator.state.directory_objects import App, Secret
 from powerbi_emulator.state.oidc_issuers import OidcIssuers
 from powerbi_emulator.world import World
 

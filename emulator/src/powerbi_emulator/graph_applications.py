@@ -14,7 +14,8 @@ from starlette.requests import Request
 from powerbi_emulator.callers import Caller
 from powerbi_emulator.graph_api import Entity, bad_request, denied, has_role, not_found, timestamp
 from powerbi_emulator.routing import Handler, route
-from powerbi_emulator.state.directory import App, Certificate, Directory, Secret
+from powerbi_emulator.state.directory import Directory
+from powerbi_emulator.state.directory_objects import App, Certificate, Secret
 from powerbi_emulator.world import World, world_of
 
 KIND: t.Final = "application"

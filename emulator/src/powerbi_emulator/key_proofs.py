@@ -11,7 +11,7 @@ import typing as t
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from powerbi_emulator.state.directory import App
+from powerbi_emulator.state.directory_objects import App
 
 AUDIENCE: t.Final = "00000002-0000-0000-c000-000000000000"  # Azure AD Graph's, also for Microsoft Graph
 LIFETIME: t.Final = 600.0  # seconds, the longest that a proof may live

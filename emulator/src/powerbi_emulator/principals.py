@@ -8,7 +8,8 @@ from __future__ import annotations
 import typing as t
 
 from powerbi_emulator.fabric_api import FabricError, bad_request, guid_of
-from powerbi_emulator.state.directory import Directory, Principal
+from powerbi_emulator.state.directory import Directory
+from powerbi_emulator.state.directory_objects import Principal
 
 # Power BI's word -> Fabric's
 TYPES: t.Final = {"User": "User", "Group": "Group", "App": "ServicePrincipal"}

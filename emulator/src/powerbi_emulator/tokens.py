@@ -13,7 +13,8 @@ import typing as t
 import jwt
 
 from powerbi_emulator.resources import FEDERATION_AUDIENCES
-from powerbi_emulator.state.directory import App, Directory, ManagedIdentity, ServicePrincipal, Tenant, User
+from powerbi_emulator.state.directory import Directory
+from powerbi_emulator.state.directory_objects import App, ManagedIdentity, ServicePrincipal, Tenant, User
 from powerbi_emulator.world import World
 
 Claims = dict[str, t.Any]

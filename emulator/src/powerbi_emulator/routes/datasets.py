@@ -15,7 +15,8 @@ from powerbi_emulator.powerbi_api import PREFIX, PowerBIError, collection, empty
 from powerbi_emulator.powerbi_items import check_owner, dataset_links, item_of
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.datasets import Datasets
-from powerbi_emulator.state.directory import Directory, Principal
+from powerbi_emulator.state.directory import Directory
+from powerbi_emulator.state.directory_objects import Principal
 from powerbi_emulator.state.items import Item, Items
 from powerbi_emulator.state.workspaces import Workspace
 from powerbi_emulator.timestamps import utc

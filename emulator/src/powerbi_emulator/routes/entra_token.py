@@ -16,7 +16,8 @@ from powerbi_emulator.exchange import exchange_of
 from powerbi_emulator.resources import audience_of
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.device_codes import DEVICE_CODE_GRANT, DeviceCodes
-from powerbi_emulator.state.directory import Directory, Tenant, User, looks_like_tenant
+from powerbi_emulator.state.directory import Directory, looks_like_tenant
+from powerbi_emulator.state.directory_objects import Tenant, User
 from powerbi_emulator.tokens import IssuedToken, app_token, client_info, id_token, user_token
 from powerbi_emulator.world import World, world_of
 

@@ -18,7 +18,7 @@ from powerbi_emulator.routes.fabric_item_definitions import definition_parts
 from powerbi_emulator.routes.fabric_items import check_capacity, check_model, check_name
 from powerbi_emulator.routes.fabric_operations import run
 from powerbi_emulator.routing import RouteGroup, route
-from powerbi_emulator.state.directory import Principal
+from powerbi_emulator.state.directory_objects import Principal
 from powerbi_emulator.state.items import Item, Items, Parts
 from powerbi_emulator.state.operations import Operations
 from powerbi_emulator.state.workspaces import Workspace

@@ -42,7 +42,8 @@ from powerbi_emulator.graph_applications import (
 from powerbi_emulator.key_proofs import ProofError, verify_proof
 from powerbi_emulator.routing import RouteGroup
 from powerbi_emulator.state.credential_replication import CredentialReplication
-from powerbi_emulator.state.directory import App, Certificate, Directory, Secret
+from powerbi_emulator.state.directory import Directory
+from powerbi_emulator.state.directory_objects import App, Certificate, Secret
 from powerbi_emulator.world import World, world_of
 
 _DEFAULT_LIFETIME: t.Final = 2 * 365 * 86400.0  # seconds

@@ -17,7 +17,8 @@ from starlette.responses import JSONResponse, Response
 from powerbi_emulator.exchange import exchange_of
 from powerbi_emulator.resources import audience_of
 from powerbi_emulator.routing import RouteGroup, route
-from powerbi_emulator.state.directory import Directory, ManagedIdentity
+from powerbi_emulator.state.directory import Directory
+from powerbi_emulator.state.directory_objects import ManagedIdentity
 from powerbi_emulator.state.identity_endpoints import IdentityEndpoints
 from powerbi_emulator.tokens import IssuedToken, managed_identity_token
 from powerbi_emulator.world import World, world_of

@@ -12,7 +12,8 @@ from starlette.responses import Response
 
 from powerbi_emulator.powerbi_api import PREFIX, PowerBIError, caller, collection, empty, json_object, page
 from powerbi_emulator.routing import RouteGroup, route
-from powerbi_emulator.state.directory import Directory, Principal
+from powerbi_emulator.state.directory import Directory
+from powerbi_emulator.state.directory_objects import Principal
 from powerbi_emulator.state.workspaces import ROLES, Member, Workspace, Workspaces
 from powerbi_emulator.workspace_access import workspace_of
 from powerbi_emulator.world import world_of

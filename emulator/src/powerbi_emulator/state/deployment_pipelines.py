@@ -12,7 +12,7 @@ import uuid
 from powerbi_emulator.callers import Caller
 from powerbi_emulator.report_content import bound_to
 from powerbi_emulator.seed import Section
-from powerbi_emulator.state.directory import Principal
+from powerbi_emulator.state.directory_objects import Principal
 from powerbi_emulator.state.items import Item, Items, Parts
 from powerbi_emulator.world import Store, World
 

@@ -11,7 +11,8 @@ import typing as t
 
 from powerbi_emulator.entra_errors import EntraError
 from powerbi_emulator.seed import Section
-from powerbi_emulator.state.directory import Directory, User
+from powerbi_emulator.state.directory import Directory
+from powerbi_emulator.state.directory_objects import User
 from powerbi_emulator.world import Store, World
 
 DEVICE_CODE_GRANT: t.Final = "urn:ietf:params:oauth:grant-type:device_code"

@@ -1,139 +1,32 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The directory: tenants, apps with their credentials and service principals, users, groups, managed identities."""
+"""The directory: who is in the tenants, and finding them by what requests and seeds call them."""
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import typing as t
 import uuid
 
 from cryptography import x509
 
-from powerbi_emulator.keys import thumbprint, thumbprint_sha256
-from powerbi_emulator.resources import FEDERATION_AUDIENCES
 from powerbi_emulator.seed import Section
-from powerbi_emulator.state.credential_replication import CredentialReplication
+from powerbi_emulator.state.directory_objects import (
+    App,
+    Certificate,
+    FederatedCredential,
+    Group,
+    ManagedIdentity,
+    Principal,
+    Secret,
+    ServicePrincipal,
+    Tenant,
+    User,
+)
 from powerbi_emulator.world import Store, World
 
 _DOMAIN: t.Final = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", re.IGNORECASE)
-
-Kind = t.Literal["App", "User", "Group"]
-
-
-@dataclasses.dataclass
-class Tenant:
-    id: str
-    domains: list[str]
-    display_name: str
-    region: str
-    # client id -> service principal, for apps that live in another tenant
-    service_principals: dict[str, ServicePrincipal] = dataclasses.field(default_factory=dict)
-
-
-@dataclasses.dataclass
-class ServicePrincipal:
-    object_id: str
-    enabled: bool = True
-
-
-@dataclasses.dataclass
-class Secret:
-    """A client secret. Times in epoch seconds."""
-
-    key_id: str
-    display_name: str | None
-    value: str = dataclasses.field(repr=False)
-    starts: float
-    ends: float
-    replication: CredentialReplication | None = dataclasses.field(default=None, repr=False)
-
-    @property
-    def hint(self) -> str:
-        return self.value[:3]
-
-
-@dataclasses.dataclass
-class Certificate:
-    """A client certificate. ``custom_key_identifier`` is its SHA-1 in hexadecimal unless somebody chose another."""
-
-    key_id: str
-    display_name: str | None
-    certificate: x509.Certificate
-    custom_key_identifier: str = ""
-    replication: CredentialReplication | None = dataclasses.field(default=None, repr=False)
-
-    @property
-    def thumbprints(self) -> tuple[str, str]:
-        """``x5t`` and ``x5t#S256``."""
-        return thumbprint(self.certificate), thumbprint_sha256(self.certificate)
-
-
-@dataclasses.dataclass
-class FederatedCredential:
-    name: str
-    issuer: str
-    subject: str
-    audiences: list[str]
-
-
-@dataclasses.dataclass
-class App:
-    """An app registration of the home tenant. ``object_id`` is the registration's, not the service principal's."""
-
-    client_id: str
-    object_id: str
-    display_name: str
-    service_principal: ServicePrincipal | None
-    public_client: bool = False
-    secrets: list[Secret] = dataclasses.field(default_factory=list)
-    certificates: list[Certificate] = dataclasses.field(default_factory=list)
-    federated_credentials: list[FederatedCredential] = dataclasses.field(default_factory=list)
-    roles: list[str] = dataclasses.field(default_factory=list)  # application permissions, the `roles` of Graph tokens
-    owners: list[str] = dataclasses.field(default_factory=list)  # object ids of principals
-    token_lifetime: float | None = None  # seconds; None: as the tenant's switch says
-
-
-@dataclasses.dataclass
-class User:
-    object_id: str
-    upn: str
-    display_name: str
-    password: str = dataclasses.field(repr=False)
-    mfa: bool = False
-    licensed: bool = True
-
-
-@dataclasses.dataclass
-class Group:
-    object_id: str
-    display_name: str
-    members: list[str]  # object ids
-
-
-@dataclasses.dataclass
-class ManagedIdentity:
-    client_id: str
-    object_id: str
-    resource_id: str
-    display_name: str
-    system_assigned: bool
-    roles: list[str] = dataclasses.field(default_factory=list)
-
-
-class Principal(t.NamedTuple):
-    """Who may be given access: ``object_id`` is what roles name; for users, lists show the UPN instead."""
-
-    kind: Kind
-    object_id: str
-    display_name: str
-    upn: str = ""
-
-    @property
-    def identifier(self) -> str:
-        return self.upn or self.object_id
 
 
 class Directory(Store):
@@ -144,8 +37,8 @@ class Directory(Store):
         home = seed.section("tenant")
         if home is None:
             raise seed.error("tenant", "missing: expected a mapping with id, domain and display_name")
-        self.tenant = _tenant(home)
-        self.other_tenants = [_tenant(section) for section in seed.sections("other_tenants")]
+        self.tenant = Tenant.from_seed(home)
+        self.other_tenants = [Tenant.from_seed(section) for section in seed.sections("other_tenants")]
         self.apps: dict[str, App] = {}
         owners: list[tuple[App, Section]] = []  # anybody can be one: known when all principals are
         for section in seed.sections("apps"):
@@ -155,8 +48,10 @@ class Directory(Store):
                 raise section.error("client_id", f"'{app.client_id}' is used twice")
             self.apps[app.client_id] = app
             owners += [(app, item) for item in owner_sections]
-        self.users = {user.object_id: user for user in map(_user, seed.sections("users"))}
-        self.managed_identities = [_managed_identity(section) for section in seed.sections("managed_identities")]
+        self.users = {user.object_id: user for user in map(User.from_seed, seed.sections("users"))}
+        self.managed_identities = [
+            ManagedIdentity.from_seed(section) for section in seed.sections("managed_identities")
+        ]
         self.groups: list[Group] = []
         for section in seed.sections("groups"):
             self.groups.append(self._group(section))
@@ -225,11 +120,13 @@ class Directory(Store):
             client_id=section.guid("client_id"),
             object_id=section.guid("object_id", str(uuid.uuid4())),
             display_name=section.text("display_name"),
-            service_principal=_service_principal(principal) if principal else None,
+            service_principal=ServicePrincipal.from_seed(principal) if principal else None,
             public_client=section.flag("public_client", False),
-            secrets=[_secret(item) for item in section.sections("secrets")],
+            secrets=[Secret.from_seed(item) for item in section.sections("secrets")],
             certificates=[self._certificate(item) for item in section.sections("certificates")],
-            federated_credentials=[_federated_credential(item) for item in section.sections("federated_credentials")],
+            federated_credentials=[
+                FederatedCredential.from_seed(item) for item in section.sections("federated_credentials")
+            ],
             roles=section.texts("roles"),
             token_lifetime=section.number("token_lifetime", None),
         )
@@ -256,72 +153,3 @@ def looks_like_tenant(name: str) -> bool:
     except ValueError:
         return _DOMAIN.fullmatch(name) is not None
     return True
-
-
-def _tenant(section: Section) -> Tenant:
-    tenant = Tenant(
-        id=section.guid("id"),
-        domains=[section.text("domain").lower(), *(name.lower() for name in section.texts("more_domains"))],
-        display_name=section.text("display_name"),
-        region=section.text("region", "EU"),
-    )
-    for item in section.sections("service_principals"):
-        client_id = item.guid("client_id")
-        tenant.service_principals[client_id] = _service_principal(item)
-    section.finish()
-    return tenant
-
-
-def _service_principal(section: Section) -> ServicePrincipal:
-    principal = ServicePrincipal(section.guid("object_id"), section.flag("enabled", True))
-    section.finish()
-    return principal
-
-
-def _secret(section: Section) -> Secret:
-    secret = Secret(
-        key_id=section.guid("key_id", str(uuid.uuid4())),
-        display_name=section.text("display_name", "secret"),
-        value=section.text("value"),
-        starts=section.time("starts", "2020-01-01"),
-        ends=section.time("ends", "2099-12-31"),
-    )
-    section.finish()
-    return secret
-
-
-def _federated_credential(section: Section) -> FederatedCredential:
-    credential = FederatedCredential(
-        name=section.text("name"),
-        issuer=section.text("issuer"),
-        subject=section.text("subject"),
-        audiences=section.texts("audiences", sorted(FEDERATION_AUDIENCES)[:1]),
-    )
-    section.finish()
-    return credential
-
-
-def _user(section: Section) -> User:
-    user = User(
-        object_id=section.guid("object_id"),
-        upn=section.text("upn"),
-        display_name=section.text("display_name"),
-        password=section.text("password", ""),
-        mfa=section.flag("mfa", False),
-        licensed=section.flag("licensed", True),
-    )
-    section.finish()
-    return user
-
-
-def _managed_identity(section: Section) -> ManagedIdentity:
-    identity = ManagedIdentity(
-        client_id=section.guid("client_id"),
-        object_id=section.guid("object_id"),
-        resource_id=section.text("resource_id", "").lower(),
-        display_name=section.text("display_name"),
-        system_assigned=section.flag("system_assigned", False),
-        roles=section.texts("roles"),
-    )
-    section.finish()
-    return identity

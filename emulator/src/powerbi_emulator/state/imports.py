@@ -14,7 +14,7 @@ from powerbi_emulator.item_definitions import encoded
 from powerbi_emulator.packages import Package
 from powerbi_emulator.received_file import ReceivedFile
 from powerbi_emulator.seed import Section
-from powerbi_emulator.state.directory import Principal
+from powerbi_emulator.state.directory_objects import Principal
 from powerbi_emulator.state.items import Item, Items
 from powerbi_emulator.world import Store, World
 

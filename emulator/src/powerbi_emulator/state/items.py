@@ -11,7 +11,7 @@ import uuid
 
 from powerbi_emulator.replication import Replica
 from powerbi_emulator.seed import Section
-from powerbi_emulator.state.directory import Principal
+from powerbi_emulator.state.directory_objects import Principal
 from powerbi_emulator.world import Store, World
 
 # The path of a part -> its content in base64, as it came.

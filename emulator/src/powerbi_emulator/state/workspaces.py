@@ -13,7 +13,8 @@ from powerbi_emulator.callers import Caller
 from powerbi_emulator.replication import Replica
 from powerbi_emulator.seed import Section
 from powerbi_emulator.state.capacities import Capacities
-from powerbi_emulator.state.directory import Directory, Principal
+from powerbi_emulator.state.directory import Directory
+from powerbi_emulator.state.directory_objects import Principal
 from powerbi_emulator.world import Store, World
 
 # weakest first
