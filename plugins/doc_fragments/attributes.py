@@ -32,6 +32,20 @@ attributes:
     support: N/A
     details:
       - This module changes nothing.
+  async:
+    support: full
+"""
+
+    # For modules that write, where nothing is left to say about how
+    FULL_SUPPORT = r"""
+options: {}
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  async:
+    support: full
 """
 
     ACTIONGROUP_POWERBI = r"""

@@ -2,12 +2,29 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# The options that powerbi_client_secret and powerbi_client_certificate share; ROTATION_OPTIONS in module_utils/_rotation.py.
+
 from __future__ import annotations
 
 
 class ModuleDocFragment:
     DOCUMENTATION = r"""
+notes:
+  - A result with a new credential is hidden by callbacks, while C(register) keeps it. Does not run with C(async), since
+    Ansible would leave the result on disk in clear.
 options:
+  display_name:
+    description:
+      - The name of the credentials that this task looks after. It marks them as its own, so take one that no person uses.
+    type: str
+  state:
+    description:
+      - V(present) adds a credential where the app has no valid one called O(display_name).
+      - V(rotated) adds one where the one in use is unknown, has expired, or expires within O(rotate_before) days.
+      - V(absent) removes those called O(display_name) and those in O(key_ids), but none of O(keep_key_ids).
+    type: str
+    choices: [present, rotated, absent]
+    default: present
   application:
     description:
       - The app registration whose credentials are meant, by application (client) ID, object ID or unique display name.
@@ -49,4 +66,6 @@ attributes:
         hidden as a whole.
   async:
     support: none
+seealso:
+  - module: community.powerbi.powerbi_credential_info
 """

@@ -68,6 +68,9 @@ CONNECTION_OPTIONS: dict[str, dict[str, t.Any]] = {
     "request_timeout": {"type": "float"},
 }
 
+# The own option of a module that looks for things of one noun: which of them, and all if it is not set.
+ONE_OR_ALL: dict[str, t.Any] = {"type": "str", "aliases": ["name", "id"]}
+
 SHARED_OPTIONS = {**AUTH_OPTIONS, **CONNECTION_OPTIONS}
 SECRET_OPTIONS = frozenset(name for name, spec in SHARED_OPTIONS.items() if spec.get("no_log"))
 

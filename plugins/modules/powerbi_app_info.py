@@ -20,9 +20,6 @@ options:
       - When it is not set, all of them.
     type: str
     aliases: [name, id]
-attributes:
-  async:
-    support: full
 extends_documentation_fragment:
   - community.powerbi.auth
   - community.powerbi.connection
@@ -73,20 +70,16 @@ apps:
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
-from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
+from ansible_collections.community.powerbi.plugins.module_utils._options import ONE_OR_ALL, auth_argument_spec
 from ansible_collections.community.powerbi.plugins.module_utils._resources.apps import Apps
 from ansible_collections.community.powerbi.plugins.module_utils._resources.names import matching
 
-ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
-    {
-        "app": {"type": "str", "aliases": ["name", "id"]},
-    }
-)
+ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec({"app": ONE_OR_ALL})
 
 
 def run(context: Context) -> Result:
-    found = matching(Apps(context.client).all(), context.params["app"], lambda item: item.id, lambda item: item.name)
-    return Result(values={"apps": [item._asdict() for item in sorted(found, key=lambda item: (item.name, item.id))]})
+    found = matching(Apps(context.client).all(), context.params["app"])
+    return Result(values={"apps": [app._asdict() for app in found]})
 
 
 def main() -> None:

@@ -19,9 +19,6 @@ options:
       - When it is not set, all of them.
     type: str
     aliases: [name, id]
-attributes:
-  async:
-    support: full
 extends_documentation_fragment:
   - community.powerbi.auth
   - community.powerbi.connection
@@ -78,24 +75,16 @@ capacities:
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
-from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
+from ansible_collections.community.powerbi.plugins.module_utils._options import ONE_OR_ALL, auth_argument_spec
 from ansible_collections.community.powerbi.plugins.module_utils._resources.capacities import Capacities
 from ansible_collections.community.powerbi.plugins.module_utils._resources.names import matching
 
-ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
-    {
-        "capacity": {"type": "str", "aliases": ["name", "id"]},
-    }
-)
+ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec({"capacity": ONE_OR_ALL})
 
 
 def run(context: Context) -> Result:
-    found = matching(
-        Capacities(context.client).all(), context.params["capacity"], lambda item: item.id, lambda item: item.name
-    )
-    return Result(
-        values={"capacities": [item.to_dict() for item in sorted(found, key=lambda item: (item.name, item.id))]}
-    )
+    found = matching(Capacities(context.client).all(), context.params["capacity"])
+    return Result(values={"capacities": [capacity.to_dict() for capacity in found]})
 
 
 def main() -> None:

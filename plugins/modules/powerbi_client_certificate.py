@@ -20,26 +20,14 @@ description:
     caller must be an owner of the app and have Graph's application permission C(Application.ReadWrite.OwnedBy), or have
     C(Application.ReadWrite.All). Reading the app needs one of these, or C(Application.Read.All).
 notes:
-  - A result with a new key is hidden by callbacks, while C(register) keeps it. Does not run with C(async), since
-    Ansible would leave the result on disk in clear.
   - Run it once at a time for an app. Without proof of possession the whole list is replaced, as Microsoft Graph wants it.
 requirements:
   - cryptography
 options:
   display_name:
-    description: The name of the certificates that this task looks after, and their subject. It marks them as its own.
-    type: str
-  state:
     description:
-      - >-
-        V(present) adds a certificate where the app has no valid one called O(display_name).
-      - >-
-        V(rotated) adds one where the one in use is unknown, has expired, or expires within O(rotate_before) days.
-      - >-
-        V(absent) removes the certificates called O(display_name) and those in O(key_ids), but none of O(keep_key_ids).
-    type: str
-    choices: [present, rotated, absent]
-    default: present
+      - The name of the certificates that this task looks after, and their subject. It marks them as its own, so take one that
+        no person uses.
   key_id:
     description: The key ID of the certificate in use. If not set, the one that logs in, where the app itself does.
     type: str
@@ -56,7 +44,6 @@ extends_documentation_fragment:
   - community.powerbi.attributes.actiongroup_powerbi
 seealso:
   - module: community.powerbi.powerbi_client_secret
-  - module: community.powerbi.powerbi_credential_info
 """
 
 EXAMPLES = r"""

@@ -19,24 +19,8 @@ description:
   - The caller must be an owner of the app and have Graph's application permission C(Application.ReadWrite.OwnedBy); or have
     C(Application.ReadWrite.All). An app can own itself.
 notes:
-  - A result with a new secret is hidden by callbacks, while C(register) keeps it. Does not run with C(async), since
-    Ansible would leave the result on disk in clear.
   - Run it once at a time for an app. Two runs at once each add a secret, and each may take the other's for a left-over.
 options:
-  display_name:
-    description: The name of the secrets that this task looks after. It marks them as its own, so take one that no person uses.
-    type: str
-  state:
-    description:
-      - >-
-        V(present) adds a secret where the app has no valid one called O(display_name).
-      - >-
-        V(rotated) adds one where the one in use is unknown, has expired, or expires within O(rotate_before) days.
-      - >-
-        V(absent) removes the secrets called O(display_name) and those in O(key_ids), but none of O(keep_key_ids).
-    type: str
-    choices: [present, rotated, absent]
-    default: present
   key_id:
     description: The key ID of the secret in use, as it was kept beside it. Without it, the one in use is unknown.
     type: str
@@ -53,7 +37,6 @@ extends_documentation_fragment:
   - community.powerbi.attributes.actiongroup_powerbi
 seealso:
   - module: community.powerbi.powerbi_client_certificate
-  - module: community.powerbi.powerbi_credential_info
 """
 
 EXAMPLES = r"""

@@ -57,9 +57,6 @@ extends_documentation_fragment:
   - community.powerbi.attributes
   - community.powerbi.attributes.actiongroup_powerbi
   - community.powerbi.attributes.info_module
-attributes:
-  async:
-    support: full
 """
 
 EXAMPLES = r"""

@@ -22,94 +22,35 @@ notes:
   - A deployed item is marked at the end of its description, so that it is recognised when it is renamed or pruned.
   - The workspace needs to be known to the Fabric API. Outside of the public cloud O(api_url) has to name its host.
 options:
-  workspace:
-    description: Name or id of the workspace.
-    type: str
-    required: true
   src:
     description:
       - The folder to deploy, on the host where the task runs. Its subfolders become folders of the workspace.
     type: path
     required: true
-  include:
-    description:
-      - Deploy only what matches one of these patterns, such as V(*.Report), V(Sales.*) or V(Finance/).
-    type: list
-    elements: str
-    default: []
-  exclude:
-    description: Leave out what matches one of these patterns.
-    type: list
-    elements: str
-    default: []
-  environment:
-    description: The environment whose values of O(parameters) count.
-    type: str
-    default: ""
-  parameters:
-    description:
-      - Rules that change the content for the environment.
-      - The path of a C(parameter.yml) of fabric-cicd, or the same as a dictionary, or a list of rules with C(find) and
-        C(replace), or C(key) and C(value).
-    type: raw
-  preserve:
-    description: What live semantic models keep although the folder does not have it.
-    type: list
-    elements: str
-    choices: [role_members, refresh_partitions]
-    default: [role_members, refresh_partitions]
   allow_data_loss:
     description: Also write what makes a semantic model lose rows, such as a removed table or another column type.
     type: bool
     default: false
-  prune:
-    description:
-      - Delete what is in the workspace but not in the folder.
-      - V(deployed) deletes only what this module has deployed, V(all) deletes whatever else there is.
-    type: str
-    choices: [none, deployed, all]
-    default: none
-  protect:
-    description: Patterns of items that O(prune) never deletes, such as V(*.Dashboard) or V(Board.Report).
-    type: list
-    elements: str
-    default: []
   max_deletions:
     description: Write nothing at all if more items than this would be deleted.
     type: int
-  bulk_read:
-    description:
-      - Read many definitions in one operation of the service, where the tenant has this beta.
-      - It is only believed when it shows that an item is as it should be. Everything else is read item by item.
-    type: bool
-    default: true
-  parallel:
-    description: How many requests to send at once.
-    type: int
-    default: 8
-  on_error:
-    description:
-      - V(stop) begins nothing more after the first failure. V(continue) goes on with what does not depend on it.
-      - Either way the task fails, and running it again goes on from there.
-    type: str
-    choices: [stop, continue]
-    default: stop
   wait_timeout:
     description: How many seconds one item may take in the service.
     type: float
     default: 600
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  async:
-    support: full
 extends_documentation_fragment:
+  - community.powerbi.content
+  - community.powerbi.content.selection
+  - community.powerbi.content.rules
+  - community.powerbi.content.pruning
+  - community.powerbi.content.bulk_read
+  - community.powerbi.content.parallel
+  - community.powerbi.content.on_error
   - community.powerbi.auth
   - community.powerbi.connection
   - community.powerbi.attributes
   - community.powerbi.attributes.actiongroup_powerbi
+  - community.powerbi.attributes.full_support
 seealso:
   - module: community.powerbi.powerbi_drift
 """
@@ -223,32 +164,25 @@ api_calls:
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import desired
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import desired, options
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.deployment import Deployment
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspaces
 
-_PATTERNS: dict[str, t.Any] = {"type": "list", "elements": "str", "default": []}
-_KEPT = ["role_members", "refresh_partitions"]
-
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
     {
-        "workspace": {"type": "str", "required": True},
+        **options.WORKSPACE,
         "src": {"type": "path", "required": True},
-        "include": _PATTERNS,
-        "exclude": _PATTERNS,
-        "environment": {"type": "str", "default": ""},
-        "parameters": {"type": "raw"},
-        "preserve": {"type": "list", "elements": "str", "choices": _KEPT, "default": _KEPT},
+        **options.SELECTION,
+        **options.RULES,
         "allow_data_loss": {"type": "bool", "default": False},
-        "prune": {"type": "str", "choices": ["none", "deployed", "all"], "default": "none"},
-        "protect": _PATTERNS,
+        **options.PRUNING,
         "max_deletions": {"type": "int"},
-        "bulk_read": {"type": "bool", "default": True},
-        "parallel": {"type": "int", "default": 8},
-        "on_error": {"type": "str", "choices": ["stop", "continue"], "default": "stop"},
+        **options.BULK_READ,
+        **options.PARALLEL,
+        **options.ON_ERROR,
         "wait_timeout": {"type": "float", "default": 600.0},
     }
 )

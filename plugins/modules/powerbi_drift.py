@@ -18,80 +18,34 @@ notes:
   - Ansible shows a task's RV(ignore:diff) only if the task has changed something, which this one never does. The
     differing lines of each item are in RV(drift), too.
 options:
-  workspace:
-    description: Name or id of the workspace.
-    type: str
-    required: true
   src:
     description: The folder to compare with, on the host where the task runs.
     type: path
     required: true
-  include:
-    description:
-      - Compare only what matches one of these patterns, such as V(*.Report), V(Sales.*) or V(Finance/).
-    type: list
-    elements: str
-    default: []
-  exclude:
-    description: Leave out what matches one of these patterns.
-    type: list
-    elements: str
-    default: []
-  environment:
-    description: The environment whose values of O(parameters) count.
-    type: str
-    default: ""
-  parameters:
-    description: The rules that the content is deployed with, as for M(community.powerbi.powerbi_deploy).
-    type: raw
-  preserve:
-    description: What live semantic models may have although the folder does not have it.
-    type: list
-    elements: str
-    choices: [role_members, refresh_partitions]
-    default: [role_members, refresh_partitions]
   prune:
     description:
       - Which items count as drift if they are in the workspace but not in the folder.
       - V(deployed) are those that M(community.powerbi.powerbi_deploy) has deployed, V(all) all of them.
-    type: str
-    choices: [none, deployed, all]
-    default: none
-  protect:
-    description: Patterns of items that O(prune) passes over, such as V(*.Dashboard) or V(Board.Report).
-    type: list
-    elements: str
-    default: []
   fail_on_drift:
     description: Whether the task fails if anything differs.
     type: bool
     default: false
-  bulk_read:
-    description:
-      - Read many definitions in one operation of the service, where the tenant has this beta.
-      - It is only believed when it shows that an item is as it should be. Everything else is read item by item.
-    type: bool
-    default: true
-  parallel:
-    description: How many requests to send at once.
-    type: int
-    default: 8
   wait_timeout:
     description: How many seconds the service may take to give one definition.
     type: float
     default: 600
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  async:
-    support: full
 extends_documentation_fragment:
+  - community.powerbi.content
+  - community.powerbi.content.selection
+  - community.powerbi.content.rules
+  - community.powerbi.content.pruning
+  - community.powerbi.content.bulk_read
+  - community.powerbi.content.parallel
   - community.powerbi.auth
   - community.powerbi.connection
   - community.powerbi.attributes
   - community.powerbi.attributes.actiongroup_powerbi
+  - community.powerbi.attributes.full_support
 seealso:
   - module: community.powerbi.powerbi_deploy
   - module: community.powerbi.powerbi_export
@@ -177,7 +131,7 @@ api_calls:
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import desired
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import desired, options
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.deployment import Deployment
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.drift import failure, findings
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
@@ -185,23 +139,16 @@ from ansible_collections.community.powerbi.plugins.module_utils._module import C
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspaces
 
-_PATTERNS: dict[str, t.Any] = {"type": "list", "elements": "str", "default": []}
-_KEPT = ["role_members", "refresh_partitions"]
-
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
     {
-        "workspace": {"type": "str", "required": True},
+        **options.WORKSPACE,
         "src": {"type": "path", "required": True},
-        "include": _PATTERNS,
-        "exclude": _PATTERNS,
-        "environment": {"type": "str", "default": ""},
-        "parameters": {"type": "raw"},
-        "preserve": {"type": "list", "elements": "str", "choices": _KEPT, "default": _KEPT},
-        "prune": {"type": "str", "choices": ["none", "deployed", "all"], "default": "none"},
-        "protect": _PATTERNS,
+        **options.SELECTION,
+        **options.RULES,
+        **options.PRUNING,
         "fail_on_drift": {"type": "bool", "default": False},
-        "bulk_read": {"type": "bool", "default": True},
-        "parallel": {"type": "int", "default": 8},
+        **options.BULK_READ,
+        **options.PARALLEL,
         "wait_timeout": {"type": "float", "default": 600.0},
     }
 )

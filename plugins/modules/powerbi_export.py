@@ -20,27 +20,12 @@ notes:
   - Nothing is changed in the service, also not outside of check mode. In check mode no file is written.
   - Files of items that are not in the workspace any more are left alone.
 options:
-  workspace:
-    description: Name or id of the workspace.
-    type: str
-    required: true
   dest:
     description:
       - The folder to write to, on the host where the task runs. It is created if it is missing.
       - Folders of the workspace become subfolders.
     type: path
     required: true
-  include:
-    description:
-      - Export only what matches one of these patterns, such as V(*.Report), V(Sales.*) or V(Finance/).
-    type: list
-    elements: str
-    default: []
-  exclude:
-    description: Leave out what matches one of these patterns.
-    type: list
-    elements: str
-    default: []
   content:
     description:
       - What to write. V(definition) is a folder with the parts of the definition for each item.
@@ -59,26 +44,19 @@ options:
     description: The format of reports' definitions. Not set, that which the service keeps them in.
     type: str
     choices: [PBIR, PBIR-Legacy]
-  parallel:
-    description: How many requests to send at once. Exports that run in the service do not count.
-    type: int
-    default: 8
   wait_timeout:
     description: How many seconds the service may take for one item.
     type: float
     default: 1800
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  async:
-    support: full
 extends_documentation_fragment:
+  - community.powerbi.content
+  - community.powerbi.content.selection
+  - community.powerbi.content.parallel
   - community.powerbi.auth
   - community.powerbi.connection
   - community.powerbi.attributes
   - community.powerbi.attributes.actiongroup_powerbi
+  - community.powerbi.attributes.full_support
 seealso:
   - module: community.powerbi.powerbi_deploy
   - module: community.powerbi.powerbi_drift
@@ -159,23 +137,22 @@ api_calls:
 
 import typing as t
 
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import options
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.export_run import run_export
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
 
-_PATTERNS: dict[str, t.Any] = {"type": "list", "elements": "str", "default": []}
 _CONTENT = ["definition", "file", "pdf", "pptx", "png"]
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
     {
-        "workspace": {"type": "str", "required": True},
+        **options.WORKSPACE,
         "dest": {"type": "path", "required": True},
-        "include": _PATTERNS,
-        "exclude": _PATTERNS,
+        **options.SELECTION,
         "content": {"type": "str", "choices": _CONTENT, "default": "definition"},
         "model_format": {"type": "str", "choices": ["TMDL", "TMSL"], "default": "TMDL"},
         "report_format": {"type": "str", "choices": ["PBIR", "PBIR-Legacy"]},
-        "parallel": {"type": "int", "default": 8},
+        **options.PARALLEL,
         "wait_timeout": {"type": "float", "default": 1800.0},
     }
 )

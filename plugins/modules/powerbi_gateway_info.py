@@ -23,9 +23,6 @@ options:
     description: Also read the data sources, with one more request for each gateway.
     type: bool
     default: false
-attributes:
-  async:
-    support: full
 extends_documentation_fragment:
   - community.powerbi.auth
   - community.powerbi.connection
@@ -73,13 +70,13 @@ gateways:
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
-from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
+from ansible_collections.community.powerbi.plugins.module_utils._options import ONE_OR_ALL, auth_argument_spec
 from ansible_collections.community.powerbi.plugins.module_utils._resources.gateways import Gateways
 from ansible_collections.community.powerbi.plugins.module_utils._resources.names import matching
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
     {
-        "gateway": {"type": "str", "aliases": ["name", "id"]},
+        "gateway": ONE_OR_ALL,
         "sources": {"type": "bool", "default": False},
     }
 )
@@ -87,8 +84,7 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
 
 def run(context: Context) -> Result:
     gateways = Gateways(context.client)
-    found = matching(gateways.all(), context.params["gateway"], lambda item: item.id, lambda item: item.name)
-    shown = [gateway._asdict() for gateway in sorted(found, key=lambda item: (item.name, item.id))]
+    shown = [gateway._asdict() for gateway in matching(gateways.all(), context.params["gateway"])]
     if context.params["sources"]:
         for state in shown:
             state["sources"] = [source._asdict() for source in gateways.sources(state["id"])]

@@ -23,10 +23,6 @@ notes:
     item's definition, edits can't be seen, so its file is sent each time.
   - The mark holds digests, nothing that is secret.
 options:
-  workspace:
-    description: Name or id of the workspace.
-    type: str
-    required: true
   src:
     description:
       - The files to import, and folders with files to import, on the host where the task runs. Subfolders become
@@ -69,40 +65,23 @@ options:
     description: Files of this many bytes and more are sent in blocks. The service takes no larger requests than 1 GiB.
     type: int
     default: 1073741824
-  bulk_read:
-    description: Read the definitions of many items in one operation of the service, where the tenant has this beta.
-    type: bool
-    default: true
-  parallel:
-    description: How many requests to send at once. Imports that run in the service do not count.
-    type: int
-    default: 8
-  on_error:
-    description:
-      - V(stop) begins nothing more after the first failure. V(continue) goes on with the other files.
-      - Either way the task fails, and running it again goes on from there.
-    type: str
-    choices: [stop, continue]
-    default: stop
   wait:
     description:
       - Wait until the service has published the files. Otherwise return as soon as they were accepted. Then nothing is
         remembered.
   wait_timeout:
     description: How many seconds the import of one file may take in the service.
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  async:
-    support: full
 extends_documentation_fragment:
+  - community.powerbi.content
+  - community.powerbi.content.bulk_read
+  - community.powerbi.content.parallel
+  - community.powerbi.content.on_error
   - community.powerbi.auth
   - community.powerbi.connection
   - community.powerbi.wait
   - community.powerbi.attributes
   - community.powerbi.attributes.actiongroup_powerbi
+  - community.powerbi.attributes.full_support
 seealso:
   - module: community.powerbi.powerbi_deploy
     description: Deploys a folder of files and definitions, in the order in which they need each other.
@@ -189,7 +168,7 @@ api_calls:
   returned: success
 """
 
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import desired
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import desired, options
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.deployment import Deployment
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
@@ -198,7 +177,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._resources.works
 
 ARGUMENT_SPEC = auth_argument_spec(
     {
-        "workspace": {"type": "str", "required": True},
+        **options.WORKSPACE,
         "src": {"type": "list", "elements": "path", "required": True},
         "name": {"type": "str"},
         "folder": {"type": "str", "default": ""},
@@ -206,9 +185,9 @@ ARGUMENT_SPEC = auth_argument_spec(
         "skip_report": {"type": "bool", "default": False},
         "ledger": {"type": "bool", "default": True},
         "large_file_size": {"type": "int", "default": 1073741824},
-        "bulk_read": {"type": "bool", "default": True},
-        "parallel": {"type": "int", "default": 8},
-        "on_error": {"type": "str", "choices": ["stop", "continue"], "default": "stop"},
+        **options.BULK_READ,
+        **options.PARALLEL,
+        **options.ON_ERROR,
         "wait": {"type": "bool", "default": True},
         "wait_timeout": {"type": "float", "default": 1800.0},
     }

@@ -20,10 +20,6 @@ notes:
     when it was renamed.
   - For more than a few items M(community.powerbi.powerbi_deploy) is faster, and knows in which order they are needed.
 options:
-  workspace:
-    description: Name or id of the workspace.
-    type: str
-    required: true
   src:
     description:
       - The item's folder, such as C(Sales.SemanticModel), on the host where the task runs.
@@ -40,19 +36,6 @@ options:
   folder:
     description: The folder of the workspace, such as V(Monthly/Europe), V(/) for none. Not changed when it is not set.
     type: str
-  environment:
-    description: The environment whose values of O(parameters) count.
-    type: str
-    default: ""
-  parameters:
-    description: Rules that change the content for the environment, as for M(community.powerbi.powerbi_deploy).
-    type: raw
-  preserve:
-    description: What a live semantic model keeps although the folder does not have it.
-    type: list
-    elements: str
-    choices: [role_members, refresh_partitions]
-    default: [role_members, refresh_partitions]
   allow_data_loss:
     description:
       - Also write what makes a semantic model lose rows, such as a removed table or another column type.
@@ -68,18 +51,14 @@ options:
     description: How many seconds the service may take.
     type: float
     default: 600
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  async:
-    support: full
 extends_documentation_fragment:
+  - community.powerbi.content
+  - community.powerbi.content.rules
   - community.powerbi.auth
   - community.powerbi.connection
   - community.powerbi.attributes
   - community.powerbi.attributes.actiongroup_powerbi
+  - community.powerbi.attributes.full_support
 seealso:
   - module: community.powerbi.powerbi_deploy
   - module: community.powerbi.powerbi_item_info
@@ -108,7 +87,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 item:
-  description: The item as it is after the task. In check mode, as it is now. Empty if there is none.
+  description:
+    - The item as it is after the task; in check mode, as it would be. Empty if there is none.
+    - RV(item.id) is empty in check mode for an item that would be created.
   type: dict
   returned: success
   contains:
@@ -159,23 +140,19 @@ api_calls:
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import single
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import options, single
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspaces
 
-_KEPT = ["role_members", "refresh_partitions"]
-
 ARGUMENT_SPEC = auth_argument_spec(
     {
-        "workspace": {"type": "str", "required": True},
+        **options.WORKSPACE,
         "src": {"type": "path"},
         "name": {"type": "str"},
         "type": {"type": "str"},
         "folder": {"type": "str"},
-        "environment": {"type": "str", "default": ""},
-        "parameters": {"type": "raw"},
-        "preserve": {"type": "list", "elements": "str", "choices": _KEPT, "default": _KEPT},
+        **options.RULES,
         "allow_data_loss": {"type": "bool", "default": False},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "wait_timeout": {"type": "float", "default": 600.0},

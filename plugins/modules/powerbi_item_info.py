@@ -14,10 +14,6 @@ description:
   - Lists semantic models, reports, paginated reports and all other items of a workspace.
   - On demand it also tells of each item's definition which parts it has, and a digest that changes with the content.
 options:
-  workspace:
-    description: Name or id of the workspace.
-    type: str
-    required: true
   type:
     description: Only items of this type, such as V(SemanticModel), in any case.
     type: str
@@ -28,18 +24,13 @@ options:
     description: Read the definitions, too. That takes the role Contributor, and some requests for each item.
     type: bool
     default: false
-  parallel:
-    description: How many requests to send at once.
-    type: int
-    default: 8
   wait_timeout:
     description: How many seconds the service may take to give one definition.
     type: float
     default: 600
-attributes:
-  async:
-    support: full
 extends_documentation_fragment:
+  - community.powerbi.content
+  - community.powerbi.content.parallel
   - community.powerbi.auth
   - community.powerbi.connection
   - community.powerbi.attributes
@@ -131,6 +122,7 @@ api_calls:
   returned: success
 """
 
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import options
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.item_reading import (
     chosen,
     definitions,
@@ -144,11 +136,11 @@ from ansible_collections.community.powerbi.plugins.module_utils._scheduler impor
 
 ARGUMENT_SPEC = auth_argument_spec(
     {
-        "workspace": {"type": "str", "required": True},
+        **options.WORKSPACE,
         "type": {"type": "str"},
         "name": {"type": "str"},
         "definition": {"type": "bool", "default": False},
-        "parallel": {"type": "int", "default": 8},
+        **options.PARALLEL,
         "wait_timeout": {"type": "float", "default": 600.0},
     }
 )

@@ -44,19 +44,13 @@ options:
     type: str
     choices: [present, absent]
     default: present
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  async:
-    support: full
 extends_documentation_fragment:
   - community.powerbi.auth
   - community.powerbi.connection
   - community.powerbi.wait
   - community.powerbi.attributes
   - community.powerbi.attributes.actiongroup_powerbi
+  - community.powerbi.attributes.full_support
 seealso:
   - module: community.powerbi.powerbi_workspace_info
   - module: community.powerbi.powerbi_workspace_access

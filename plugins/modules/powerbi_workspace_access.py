@@ -63,18 +63,12 @@ options:
     description: Let O(purge) and O(state=absent) also remove the identity that runs the task.
     type: bool
     default: false
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  async:
-    support: full
 extends_documentation_fragment:
   - community.powerbi.auth
   - community.powerbi.connection
   - community.powerbi.attributes
   - community.powerbi.attributes.actiongroup_powerbi
+  - community.powerbi.attributes.full_support
 seealso:
   - module: community.powerbi.powerbi_workspace
 """

@@ -23,9 +23,6 @@ options:
     description: Also read the description and the members, with two more requests for each workspace.
     type: bool
     default: false
-attributes:
-  async:
-    support: full
 extends_documentation_fragment:
   - community.powerbi.auth
   - community.powerbi.connection
@@ -93,13 +90,13 @@ workspaces:
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
-from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
+from ansible_collections.community.powerbi.plugins.module_utils._options import ONE_OR_ALL, auth_argument_spec
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspace_access import WorkspaceAccess
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspaces
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
     {
-        "workspace": {"type": "str", "aliases": ["name", "id"]},
+        "workspace": ONE_OR_ALL,
         "details": {"type": "bool", "default": False},
     }
 )

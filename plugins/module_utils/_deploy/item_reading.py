@@ -26,7 +26,7 @@ Read = t.Union[t.Mapping[str, bytes], PowerBIError]
 
 def chosen(live: Live, item_type: str | None, name_or_id: str | None) -> list[Item]:
     """The items of a type and with a name (in any case) or id, as far as these are given, in the order of both."""
-    found = matching(live.all(), name_or_id, lambda item: item.id, lambda item: item.name)
+    found = matching(live.all(), name_or_id)
     return sorted(
         (item for item in found if not item_type or item.type.lower() == item_type.lower()),
         key=lambda item: (item.type, item.name.casefold(), item.id),

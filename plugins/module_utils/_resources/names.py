@@ -13,7 +13,19 @@ import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, PowerBIError
 
+
+class Named(t.Protocol):
+    """What the service shows of nearly everything. ``id`` as `guid` writes it."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+
 T = t.TypeVar("T")
+N = t.TypeVar("N", bound=Named)
 
 _GUID = re.compile(r"\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?\Z", re.IGNORECASE)
 
@@ -49,12 +61,11 @@ def odata(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def matching(
-    found: t.Iterable[T], name_or_id: str | None, identity: t.Callable[[T], str], name: t.Callable[[T], str]
-) -> list[T]:
-    """All that have this name (in any case) or id; all at all without one."""
-    if not name_or_id:
-        return list(found)
-    if is_guid(name_or_id):
-        return [item for item in found if identity(item) == guid(name_or_id)]
-    return [item for item in found if name(item).lower() == name_or_id.lower()]
+def matching(found: t.Iterable[N], name_or_id: str | None) -> list[N]:
+    """All that have this name (in any case) or id; all at all without one. Ordered by name."""
+    wanted = name_or_id or ""
+    if is_guid(wanted):
+        found = [item for item in found if item.id == guid(wanted)]
+    elif wanted:
+        found = [item for item in found if item.name.lower() == wanted.lower()]
+    return sorted(found, key=lambda item: (item.name, item.id))

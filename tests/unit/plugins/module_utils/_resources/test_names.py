@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import typing as t
+
 import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
@@ -43,15 +45,21 @@ def test_a_name_that_is_not_unique_lists_the_ids() -> None:
     assert caught.value.option == "name"
 
 
+class Thing(t.NamedTuple):
+    id: str
+    name: str
+
+
 @pytest.mark.parametrize(
     ("wanted", "found"),
     [
-        (None, ["Sales", "SALES", "Other"]),
-        ("", ["Sales", "SALES", "Other"]),
-        ("sales", ["Sales", "SALES"]),
+        (None, ["Other", "SALES", "Sales"]),
+        ("", ["Other", "SALES", "Sales"]),
+        ("sales", ["SALES", "Sales"]),
         (ID, ["Other"]),
+        (ID.replace("0", "1"), []),
     ],
 )
 def test_matching(wanted: str | None, found: list[str]) -> None:
-    things = [("1", "Sales"), ("2", "SALES"), (ID, "Other")]
-    assert [name for _id, name in matching(things, wanted, lambda item: item[0], lambda item: item[1])] == found
+    things = [Thing("1", "Sales"), Thing("2", "SALES"), Thing(ID, "Other")]
+    assert [thing.name for thing in matching(things, wanted)] == found

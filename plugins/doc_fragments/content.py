@@ -1,0 +1,97 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# The options that the modules for content share. The argument specs of the sections are in module_utils/_deploy/options.py.
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  workspace:
+    description: Name or id of the workspace.
+    type: str
+    required: true
+"""
+
+    SELECTION = r"""
+options:
+  include:
+    description:
+      - Take only what matches one of these patterns, such as V(*.Report), V(Sales.*) or V(Finance/).
+    type: list
+    elements: str
+    default: []
+  exclude:
+    description: Leave out what matches one of these patterns.
+    type: list
+    elements: str
+    default: []
+"""
+
+    RULES = r"""
+options:
+  environment:
+    description: The environment whose values of O(parameters) count.
+    type: str
+    default: ""
+  parameters:
+    description:
+      - Rules that change the content for the environment.
+      - The path of a C(parameter.yml) of fabric-cicd, or the same as a dictionary, or a list of rules with C(find) and
+        C(replace), or C(key) and C(value).
+    type: raw
+  preserve:
+    description: What live semantic models keep although the folder does not have it.
+    type: list
+    elements: str
+    choices: [role_members, refresh_partitions]
+    default: [role_members, refresh_partitions]
+"""
+
+    PRUNING = r"""
+options:
+  prune:
+    description:
+      - Delete what is in the workspace but not in the folder.
+      - V(deployed) deletes only what this collection has deployed, V(all) deletes whatever else there is.
+    type: str
+    choices: [none, deployed, all]
+    default: none
+  protect:
+    description: Patterns of items that O(prune) passes over, such as V(*.Dashboard) or V(Board.Report).
+    type: list
+    elements: str
+    default: []
+"""
+
+    BULK_READ = r"""
+options:
+  bulk_read:
+    description:
+      - Read many definitions in one operation of the service, where the tenant has this beta.
+      - It is only believed when it shows that an item is as it should be. Everything else is read item by item.
+    type: bool
+    default: true
+"""
+
+    PARALLEL = r"""
+options:
+  parallel:
+    description: How many requests to send at once. What runs in the service does not count.
+    type: int
+    default: 8
+"""
+
+    ON_ERROR = r"""
+options:
+  on_error:
+    description:
+      - V(stop) begins nothing more after the first failure. V(continue) goes on with what does not depend on it.
+      - Either way the task fails, and running it again goes on from there.
+    type: str
+    choices: [stop, continue]
+    default: stop
+"""

@@ -1,0 +1,39 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""The options that the modules for content share, as parts of argument specs. The doc fragment `content` documents each
+part in the section of its name.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._content import preserve
+
+Options = dict[str, dict[str, t.Any]]
+
+PATTERNS: dict[str, t.Any] = {"type": "list", "elements": "str", "default": []}
+
+WORKSPACE: Options = {"workspace": {"type": "str", "required": True}}
+SELECTION: Options = {"include": PATTERNS, "exclude": PATTERNS}
+RULES: Options = {
+    "environment": {"type": "str", "default": ""},
+    "parameters": {"type": "raw"},
+    "preserve": {
+        "type": "list",
+        "elements": "str",
+        "choices": list(preserve.CHOICES),
+        "default": list(preserve.CHOICES),
+    },
+}
+PRUNING: Options = {
+    "prune": {"type": "str", "choices": ["none", "deployed", "all"], "default": "none"},
+    "protect": PATTERNS,
+}
+BULK_READ: Options = {"bulk_read": {"type": "bool", "default": True}}
+PARALLEL: Options = {"parallel": {"type": "int", "default": 8}}
+ON_ERROR: Options = {"on_error": {"type": "str", "choices": ["stop", "continue"], "default": "stop"}}
