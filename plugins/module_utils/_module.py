@@ -46,6 +46,8 @@ class Result:
 class Context:
     """What run() works with: the validated ``params``, whether to write (``check_mode``), and the way to the service.
 
+    ``cache_directory`` is the run's private folder, None where there is none: on another host than the controller.
+
     Call ``written()`` as soon as something was written: a failure after that says that things have changed.
     """
 
@@ -64,7 +66,7 @@ class Context:
         self.warn = warn
         self.changed = False
         self.environ = environ
-        self._cache_directory = cache_directory
+        self.cache_directory = cache_directory
         self._notify = notify
         self._session: Session | None = None
         self._hidden: set[str] = set()
@@ -74,7 +76,7 @@ class Context:
         if self._session is None:
             level = Level("option", {name: self.params.get(name) for name in SHARED_OPTIONS}, True)
             self._session = open_session(
-                [level], self.environ, cache_directory=self._cache_directory, notify=self._notify
+                [level], self.environ, cache_directory=self.cache_directory, notify=self._notify
             )
         return self._session
 
@@ -89,7 +91,7 @@ class Context:
     def written(self) -> None:
         """To be called after each write: a later failure says that things have changed, and lookups ask anew."""
         self.changed = True
-        RunAnswers(self._cache_directory).forget()
+        RunAnswers(self.cache_directory).forget()
 
     def secrets(self) -> set[str]:
         """What came from elsewhere than the task's own options, and so is not yet known as not to be shown."""

@@ -169,7 +169,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.deployme
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
-from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspaces
+from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import workspace_of
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
     {
@@ -196,7 +196,7 @@ def run(context: Context) -> Result:
     )
     context.hide(wanted.rules.environment_values)
     choices = Choices(**{name: params[name] for name in Choices._fields if name in params})
-    workspace = Workspaces(context.client).get(params["workspace"])
+    workspace = workspace_of(context)
     deployment = Deployment(
         context.client, workspace, wanted, choices, parallel=params["parallel"], timeout=params["wait_timeout"]
     )

@@ -173,7 +173,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.deployme
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
-from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspaces
+from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import workspace_of
 
 ARGUMENT_SPEC = auth_argument_spec(
     {
@@ -202,9 +202,10 @@ def run(context: Context) -> Result:
     choices = Choices(
         **{name: params[name] for name in ("name_conflict", "skip_report", "ledger", "bulk_read", "wait")},
         move=False,
+        own=False,
         large_file=params["large_file_size"],
     )
-    workspace = Workspaces(context.client).get(params["workspace"])
+    workspace = workspace_of(context)
     deployment = Deployment(
         context.client, workspace, wanted, choices, parallel=params["parallel"], timeout=params["wait_timeout"]
     )

@@ -143,7 +143,7 @@ import typing as t
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import options, single
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
-from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspaces
+from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import workspace_of
 
 ARGUMENT_SPEC = auth_argument_spec(
     {
@@ -165,7 +165,7 @@ def run(context: Context) -> Result:
     params = context.params
     wanted = single.wanted(params, context.environ)
     context.hide(wanted.rules.environment_values)
-    workspace = Workspaces(context.client).get(params["workspace"])
+    workspace = workspace_of(context)
     deployment = single.plan(context.client, workspace, wanted, params)
     outcome = None
     if deployment.changed and not context.check_mode:

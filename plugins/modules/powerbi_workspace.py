@@ -108,6 +108,7 @@ import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
+from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import note_planned
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspace_state import (
     Wanted,
     carry_out,
@@ -134,6 +135,8 @@ def run(context: Context) -> Result:
     wanted = Wanted(**{field: params[field] for field in Wanted._fields})
     todo = plan_workspace(context.client, wanted, present=params["state"] == "present")
     state = dict(todo.after or {})
+    if todo.action == "create" and context.check_mode:
+        note_planned(context, state["name"])
     if todo.changed and not context.check_mode:
         wait = {"wait": params["wait"], "timeout": params["wait_timeout"]}
         state = carry_out(context.client, todo, **wait, written=context.written)

@@ -140,6 +140,7 @@ import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
+from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import workspace_of
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspace_access import (
     ROLES,
     TYPES,
@@ -152,7 +153,6 @@ from ansible_collections.community.powerbi.plugins.module_utils._resources.works
     plan_access,
     wanted_members,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspaces
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
     {
@@ -182,10 +182,16 @@ def run(context: Context) -> Result:
     present = params["state"] == "present"
     caller = caller_of(context.tokens)
     wanted = wanted_members(context.client, params["principals"], caller, present=present)
-    workspace = Workspaces(context.client).get(params["workspace"])
+    workspace = workspace_of(context)
     access = WorkspaceAccess(context.client, workspace.id)
     spared = () if params["purge_self"] else caller.names
-    todo = plan_access(access.members(), wanted, present=present, purge=params["purge"], spared=spared)
+    todo = plan_access(
+        access.members() if workspace.id else caller.as_creator(),
+        wanted,
+        present=present,
+        purge=params["purge"],
+        spared=spared,
+    )
     if not context.check_mode:
         carry_out(access, todo, context.written)
     members = [{"principal": name, **state} for name, state in sorted(todo.after.items())]

@@ -74,6 +74,10 @@ def _plan(run: Run) -> list[str]:
     return [str(line) for line in run.result("The plan")["msg"]]
 
 
+def _changes(run: Run) -> list[str]:
+    return [result.task for result in run.results if result.changed and "report" not in result.task]
+
+
 def _changed(run: Run) -> int:
     return sum(result.changed for result in run.results)
 
@@ -81,8 +85,12 @@ def _changed(run: Run) -> int:
 def test_an_environment_from_nothing_then_again(role: Role) -> None:
     first = role.play().ok()
     assert _plan(first) == [
-        "Sales (production): new workspace, with all of its access and content",
-        "Empty: new workspace, with all of its access and content",
+        "Sales (production): new workspace",
+        "  access changes",
+        "  create Invoice.PaginatedReport",
+        "  create Sales.Report",
+        "  create Sales.SemanticModel",
+        "Empty: new workspace",
     ]
     assert role.portal().names() == ["Invoice.PaginatedReport", "Sales.Report", "Sales.SemanticModel"]
     live = "".join(data.decode() for data in role.portal().parts("Sales.SemanticModel").values())
@@ -127,13 +135,17 @@ def test_check_mode_of_an_environment_that_is_not_there_writes_nothing(role: Rol
     run = role.play(check=True).ok()
     assert role.writes() == []
     assert role.workspace_id("Sales (production)") is None
-    assert "new workspace" in _plan(run)[0]
+    assert _plan(run)[:2] == ["Sales (production): new workspace", "  access changes"]
+    real = role.play().ok()
+    assert _changes(run) == _changes(real)
+    assert len(_changes(real)) == 4  # two workspaces, access, content
 
 
-def test_broken_content_stops_it_at_the_plan_with_its_place(role: Role) -> None:
+@pytest.mark.parametrize("workspace", ["Finance", "Yet to be made"])
+def test_broken_content_stops_it_at_the_plan_with_its_place(role: Role, workspace: str) -> None:
     table = role.src / "Sales.SemanticModel" / "definition" / "tables" / "Orders.tmdl"
     table.write_text("table Orders\n\tmeasure = = =\n", encoding="utf-8")
-    role.workspaces[0]["name"] = "Finance"  # one that is there
+    role.workspaces[0]["name"] = workspace
     del role.workspaces[0]["access"]
     run = role.play().failed()
     assert role.writes() == []

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 import typing as t
 from pathlib import Path
@@ -15,6 +16,7 @@ import yaml
 import powerbi_emulator
 from harness import contoso
 from harness.ansible_run import AnsibleRunner
+from harness.content import sample
 from harness.emulator import Emulator
 from harness.in_process import run_module
 
@@ -406,6 +408,54 @@ def test_purge_sees_every_page(access: Tasks, info: Tasks) -> None:
     assert len(result["removed"]) == 2
     assert members(info, "Sales") == {DEPLOYERS: "admin"}
     assert len(info.done()["workspaces"]) == 2
+
+
+def test_an_error_names_the_principal(access: Tasks) -> None:
+    unknown = [{"principal": MEGAN, "role": "admin"}, {"principal": "nobody@contoso.com", "role": "viewer"}]
+    told = access(workspace="Sales", principals=unknown)
+    assert told["failed"] and told["error"]["code"] == "PrincipalNotFound"
+    assert told["msg"].startswith("nobody@contoso.com: POST /groups/")
+
+
+# --- a workspace that an earlier task of a check would have made ------------------------------------------------------
+
+
+def _shape(result: dict[str, t.Any]) -> dict[str, t.Any]:
+    """What a real run must have in common with its check: all but ids, times and counts."""
+    plan = [{key: line[key] for key in ("action", "type", "name", "folder")} for line in result.get("plan", ())]
+    same = {key: result[key] for key in ("changed", "members", "added", "removed", "created") if key in result}
+    return {**same, "plan": plan}
+
+
+def test_check_mode_goes_on_in_a_workspace_that_would_have_been_made(
+    workspace: Tasks, access: Tasks, tmp_path: Path
+) -> None:
+    deploy = Tasks(workspace.emulator, tmp_path, "powerbi_deploy")
+    by_rdl = Tasks(workspace.emulator, tmp_path, "powerbi_import")
+    src = sample(tmp_path / "content")
+    other = shutil.copy(src / "Invoice.PaginatedReport" / "Invoice.rdl", tmp_path / "Other.rdl")
+    principals = [{"principal": MEGAN, "role": "viewer"}]
+
+    def whole(check: bool) -> list[dict[str, t.Any]]:
+        made = workspace.done(check=check, name="New", capacity="Contoso F64")
+        return [
+            _shape(access.done(check=check, workspace="new", principals=principals)),
+            _shape(deploy.done(check=check, workspace="New", src=str(src))),
+            _shape(by_rdl.done(check=check, workspace=made["workspace"]["id"], src=str(other))),
+        ]
+
+    checked = whole(True)
+    assert workspace.writes == []
+    assert whole(False) == checked
+    assert len(checked[0]["members"]) == 2 and checked[1]["created"]
+
+
+def test_check_mode_misses_what_nothing_would_have_made(workspace: Tasks, access: Tasks) -> None:
+    workspace.done(check=True, name="New")
+    told = access(check=True, workspace="Newer", principals=[{"principal": MEGAN, "role": "viewer"}])
+    assert told["failed"] and "there is no workspace 'Newer'" in told["msg"]
+    real = access(workspace="New", principals=[{"principal": MEGAN, "role": "viewer"}])
+    assert real["failed"] and "there is no workspace 'New'" in real["msg"]
 
 
 # --- info -----------------------------------------------------------------------------------------------------------

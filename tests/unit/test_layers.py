@@ -32,7 +32,7 @@ LAYERS: t.Final = (
     ("_operation_looks", "_scheduler"),
     ("_resources", "_profiles_file"),
     ("_deploy",),
-    ("_session", "_run_answers"),
+    ("_session", "_run_answers", "_run_plans"),
     ("_rotation",),
     ("_module",),
     ("what modules share",),

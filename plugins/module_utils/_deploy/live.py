@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import threading
 import typing as t
 from urllib.parse import quote
@@ -55,9 +56,16 @@ class Live:
         self._lock = threading.Lock()
 
     def read(self) -> None:
-        """Ask for all items and folders. Raises what the client raises."""
-        self.take(self.items.all())
-        self.folder_ids = {"": "", **self.folders.all()}
+        """Ask for all items and folders; a workspace without an id is one that is yet to be made, and empty.
+
+        Raises what the client raises.
+        """
+        if not self.workspace.id:
+            return
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            folders = pool.submit(self.folders.all)
+            self.take(self.items.all())
+            self.folder_ids = {"": "", **folders.result()}
 
     def read_without_fabric(self) -> None:
         """Ask Power BI's own API, which has no descriptions and no folders. Raises what the client raises."""
@@ -157,7 +165,7 @@ class Live:
         """What a variable of the parameters stands for; None while its item is not there yet. Raises ConfigError."""
         if not variable.item_type:
             workspace = self._workspace(variable.workspace) if variable.workspace else self.workspace
-            names = {"id": workspace.id, "name": workspace.name, "name_encoded": quote(workspace.name, safe="")}
+            names = {"id": workspace.id or None, "name": workspace.name, "name_encoded": quote(workspace.name, safe="")}
             return names[variable.attribute]
         if variable.attribute != "id":
             raise ConfigError(

@@ -86,6 +86,11 @@ class Caller(t.NamedTuple):
     object_id: str = ""
     app_id: str = ""
 
+    def as_creator(self) -> list[Member]:
+        """The members of a workspace that the caller has just made; none where the token does not tell who that is."""
+        name = self.object_id if self.app_id else next((name for name in self.names if "@" in name), "")
+        return [Member.of(name, "service_principal" if self.app_id else "user", "admin")] if name else []
+
 
 def caller_of(tokens: TokenProvider) -> Caller:
     """The caller, as its token says; without names if the token is opaque."""

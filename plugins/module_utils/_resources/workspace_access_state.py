@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError, ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
 from ansible_collections.community.powerbi.plugins.module_utils._plan import Plan, plan_each
 from ansible_collections.community.powerbi.plugins.module_utils._resources.names import guid, is_guid
@@ -120,14 +120,21 @@ def plan_access(
 
 
 def carry_out(access: WorkspaceAccess, todo: AccessPlan, written: t.Callable[[], None]) -> None:
-    """Roles are given before others are taken, so that there is always an admin. ``written`` is called after each."""
+    """Roles are given before others are taken, so that there is always an admin. ``written`` is called after each.
+
+    Raises ApiError that names the principal.
+    """
     for principal, plan in sorted(todo.plans.items(), key=lambda entry: entry[1].action == "delete"):
-        if plan.action == "delete":
-            access.remove(principal)
-        elif plan.action == "create":
-            access.add(Member(principal, **(plan.after or {})))
-        elif plan.action == "update":
-            access.change(Member(principal, **(plan.after or {})))
+        try:
+            if plan.action == "delete":
+                access.remove(principal)
+            elif plan.action == "create":
+                access.add(Member(principal, **(plan.after or {})))
+            elif plan.action == "update":
+                access.change(Member(principal, **(plan.after or {})))
+        except ApiError as error:
+            error.what = f"{principal}: {error.what}"  # of many principals the service names none
+            raise
         if plan.changed:
             written()
 

@@ -1,0 +1,43 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""The workspace that a task works in, which in check mode need not exist yet."""
+
+from __future__ import annotations
+
+from ansible_collections.community.powerbi.plugins.module_utils._module import Context
+from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspace, Workspaces
+from ansible_collections.community.powerbi.plugins.module_utils._run_plans import RunPlans
+
+
+def note_planned(context: Context, name: str) -> None:
+    """Check mode would have made a workspace of that name."""
+    _plans(context).note(name)
+
+
+def workspace_of(context: Context) -> Workspace:
+    """The workspace that the option `workspace` names. Raises ConfigError without one.
+
+    In check mode one that an earlier task would have made counts as there, with an empty id and nothing in it. A module
+    that was shipped to another host can't know what earlier tasks did, so it warns and takes it for granted.
+    """
+    name: str = context.params["workspace"]
+    workspaces = Workspaces(context.client)
+    if context.check_mode:
+        found = workspaces.find(name) if name else None
+        if found is not None:
+            return found
+        planned = _plans(context).hold(name)
+        if planned is None:
+            context.warn(f"there is no workspace {name!r}: check mode supposes that an earlier task would have made it")
+        if planned is not False:
+            return Workspace("", name, "", "", "Workspace")
+    return workspaces.get(name)
+
+
+def _plans(context: Context) -> RunPlans:
+    settings = context.session.settings
+    return RunPlans(context.cache_directory, f"{settings.api_url}\n{settings.credential.tenant_id}")
