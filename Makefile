@@ -31,7 +31,7 @@ emulator: .venv/.runtime $(LINK)  ## Serve an emulator until Ctrl-C and print wh
 ##@ Test it
 
 .PHONY: test test-quick lint unit integration test-emulator sanity sanity-newest molecule build-check test-cores bench nox
-test: lint unit test-emulator integration molecule build-check test-cores sanity  ## All below but bench, nox, sanity-newest
+test: lint unit test-emulator integration molecule build-check test-cores sanity sanity-newest  ## All below but bench and nox
 	@echo "==> make test: all passed"
 
 test-quick: setup ruff mypy  ## What to run every few minutes: ruff, mypy, unit tests, the heart of the integration tests
@@ -195,11 +195,11 @@ $(NODE)/node_modules/.stamp: $(NODE)/package-lock.json
 	@echo "==> $(NODE): npm ci"
 	@$(if $(SYSTEM_CA),NODE_EXTRA_CA_CERTS="$${NODE_EXTRA_CA_CERTS:-$(SYSTEM_CA)}";export NODE_EXTRA_CA_CERTS;) \
 	if npm ci --prefix $(NODE) --ignore-scripts --no-audit --no-fund --loglevel=error; then touch $@; else \
-	    echo "==> npm ci failed: SKIPPED, tests against a third-party OAuth server"; rm -rf $(NODE)/node_modules; fi
+	    echo "==> npm ci failed: SKIPPED, tests against oidc-provider, Prism and Azurite"; rm -rf $(NODE)/node_modules; fi
 
 .PHONY: node-missing
 node-missing:
-	@echo "==> node and npm are not here: SKIPPED, tests against a third-party OAuth server"
+	@echo "==> node and npm are not here: SKIPPED, tests against oidc-provider, Prism and Azurite"
 
 # ansible-playbook finds the collection through this link to the repository.
 $(LINK):
