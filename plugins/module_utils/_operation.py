@@ -82,6 +82,8 @@ class Operation:
     ``timeout``  seconds from now after which it counts as lost
     ``grace``    seconds from now in which "not found" means "not yet"
     ``cancel``   told to the service when time is up; its own failure changes nothing
+    ``group``    what operations have in common of which one look shows all
+    ``seen``     what the latest look at another of the group has shown of this one, None if nothing; asks nobody
     """
 
     def __init__(
@@ -95,8 +97,12 @@ class Operation:
         grace: float = 30.0,
         retry_after: float | None = None,
         cancel: t.Callable[[], object] | None = None,
+        group: t.Hashable = None,
+        seen: t.Callable[[], Look | None] | None = None,
     ) -> None:
         self.name = name
+        self.group = group
+        self._seen = seen
         self._look = look
         self._clock: Clock = clock or SystemClock()
         self._pace = pace or Pace()
@@ -134,6 +140,15 @@ class Operation:
             self._failing_since = None
         self._looks += 1
         self._finish(look)
+        return self.done
+
+    def glance(self) -> bool:
+        """Take what a look at another of the group has shown, due or not, without asking; whether it is over."""
+        look = self._seen() if self._seen is not None and not self.done else None
+        if look is not None:
+            self._failing_since = None
+            self._looks += 1
+            self._finish(look)
         return self.done
 
     def result(self) -> t.Any:

@@ -13,12 +13,15 @@ A job is a generator. It yields what it needs next and is resumed with the outco
     yield Pause(5.0)                                     time
 
 What it returns, or raises, is its end. Requests of all jobs share ``parallel`` threads; everything else happens in the
-caller's thread, so jobs need no locks among each other.
+caller's thread, so jobs need no locks among each other. Looks go before other requests: what they bring to its end
+frees memory and lets dependents begin. Operations of one group are looked at by one of them, for all.
 """
 
 from __future__ import annotations
 
+import collections
 import concurrent.futures
+import functools
 import heapq
 import itertools
 import queue
@@ -45,13 +48,31 @@ class Pause(t.NamedTuple):
     seconds: float
 
 
+class _Waiting(t.NamedTuple):
+    job: Job
+    done: Done
+    step: Wait
+
+
+class _Group:
+    """Jobs whose operations are looked at together: at ``due``, unless that is going on."""
+
+    def __init__(self) -> None:
+        self.members: list[_Waiting] = []
+        self.due = float("inf")
+        self.looking = False
+
+
 class Scheduler:
     """Runs jobs until all are over. ``done(result, error)`` of each is called in the caller's thread and may add more."""
 
     def __init__(self, parallel: int, clock: Clock | None = None) -> None:
+        self._parallel = parallel
         self._pool = concurrent.futures.ThreadPoolExecutor(parallel, thread_name_prefix="powerbi")
         self._clock: Clock = clock or SystemClock()
         self._running = 0
+        self._ready: collections.deque[tuple[t.Callable[[], t.Any], Finished]] = collections.deque()
+        self._groups: dict[t.Hashable, _Group] = {}
         self._over: queue.SimpleQueue[tuple[Finished, concurrent.futures.Future[t.Any]]] = queue.SimpleQueue()
         self._timed: list[tuple[float, int, t.Callable[[], None]]] = []
         self._order = itertools.count()
@@ -83,6 +104,7 @@ class Scheduler:
         except queue.Empty:
             return
         self._running -= 1
+        self._start_ready()
         then(future)
 
     def _resume(self, job: Job, done: Done, advance: t.Callable[[], Step]) -> None:
@@ -102,6 +124,8 @@ class Scheduler:
             self._at(self._clock.monotonic() + step.seconds, lambda: self._resume(job, done, lambda: job.send(None)))
         elif step.operation.done:
             self._resume(job, done, lambda: _outcome(job, step.operation))
+        elif step.operation.group is not None:
+            self._join(_Waiting(job, done, step))
         else:
             self._at(step.operation.due, lambda: self._look(job, done, step))
 
@@ -110,7 +134,41 @@ class Scheduler:
             future.result()  # a step keeps the service's errors to itself: what it raises is a defect, and ends the run
             self._begin(job, done, step)
 
-        self._submit(step.operation.step, then)
+        self._submit(step.operation.step, then, first=True)
+
+    def _join(self, waiting: _Waiting) -> None:
+        """Wait together with the others of its group; it may be due before them."""
+        operation = waiting.step.operation
+        group = self._groups.setdefault(operation.group, _Group())
+        group.members.append(waiting)
+        if not group.looking and operation.due < group.due:
+            self._look_later(operation.group, group, operation.due)
+
+    def _look_later(self, key: t.Hashable, group: _Group, due: float) -> None:
+        group.due = due
+        self._at(due, lambda: self._look_for(key, group, due))
+
+    def _look_for(self, key: t.Hashable, group: _Group, due: float) -> None:
+        """Look at the one that is due first, in a thread; what that shows of the others is taken here, unasked."""
+        if group.looking or group.due != due:
+            return  # it was put forward meanwhile
+        leader = min(group.members, key=lambda waiting: waiting.step.operation.due)
+
+        def then(future: concurrent.futures.Future[t.Any]) -> None:
+            future.result()
+            members = self._groups.pop(key).members
+            now = self._clock.monotonic()
+            for one in members:
+                operation = one.step.operation
+                if operation.done or (one is not leader and operation.glance()):
+                    self._begin(*one)
+                elif operation.due <= now:  # the leader's look has not shown it
+                    self._look(*one)
+                else:
+                    self._join(one)
+
+        group.looking = True
+        self._submit(leader.step.operation.step, then, first=True)
 
     def _deliver(self, job: Job, done: Done, future: concurrent.futures.Future[t.Any]) -> None:
         error = future.exception()
@@ -121,9 +179,22 @@ class Scheduler:
         else:
             raise error  # KeyboardInterrupt and the like end everything
 
-    def _submit(self, function: t.Callable[[], t.Any], then: Finished) -> None:
-        self._running += 1
-        self._pool.submit(function).add_done_callback(lambda future: self._over.put((then, future)))
+    def _submit(self, function: t.Callable[[], t.Any], then: Finished, *, first: bool = False) -> None:
+        if first:
+            self._ready.appendleft((function, then))
+        else:
+            self._ready.append((function, then))
+        self._start_ready()
+
+    def _start_ready(self) -> None:
+        """Give the threads what they can do at once, and no more: what is not begun can still be overtaken."""
+        while self._ready and self._running < self._parallel:
+            function, then = self._ready.popleft()
+            self._running += 1
+            self._pool.submit(function).add_done_callback(functools.partial(self._ended, then))
+
+    def _ended(self, then: Finished, future: concurrent.futures.Future[t.Any]) -> None:
+        self._over.put((then, future))
 
     def _at(self, when: float, action: t.Callable[[], None]) -> None:
         heapq.heappush(self._timed, (when, next(self._order), action))

@@ -91,7 +91,8 @@ class Choices(t.NamedTuple):
 
     Of files: ``name_conflict`` is auto, abort (replace nothing) or overwrite (make nothing new); ``ledger``: whether to
     remember what was imported; ``move``: whether an item that is there is moved to the folder that it belongs to;
-    ``large_file`` in bytes: from there on in blocks; ``wait`` for the end of imports.
+    ``large_file`` in bytes: from there on in blocks; ``wait`` for the end of imports; ``own``: whether a later run is to
+    know that they were deployed (for ``prune``), also where their definition tells all else.
     """
 
     preserve: t.Sequence[str] = preserve.CHOICES
@@ -106,3 +107,4 @@ class Choices(t.NamedTuple):
     move: bool = True
     large_file: int = LARGE_FILE
     wait: bool = True
+    own: bool = True

@@ -11,6 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
+    RDL,
     REPORT,
     SEMANTIC_MODEL,
     XLSX,
@@ -90,7 +91,7 @@ class FileImports:
             items.append(item)
         if items and self._choices.ledger:
             covered = items[:1] if local.kind == XLSX else items
-            items[0] = yield from self._remember(covered, file.digest)
+            items[0] = yield from self._remember(local, covered, file.digest)
         for item in items:
             self._live.put(item)
         if items:
@@ -183,13 +184,17 @@ class FileImports:
                     return import_id
         return ""
 
-    def _remember(self, items: t.Sequence[Item], digest: str) -> Steps[Item]:
+    def _remember(self, local: LocalItem, items: t.Sequence[Item], digest: str) -> Steps[Item]:
         """Write the ledger at the first of the items, as it is then. A failure to is told: it costs an upload."""
         first = items[0]
         contents = yield from self._contents(items)
         content = contents[0]
+        spared = local.kind == RDL and not self._choices.own
+        if spared and (yield Call(lambda: ledger.tells_itself(content, local.source, digest))):
+            return first
+        mark = yield Call(lambda: ledger.mark_of(digest, contents))
         text = marker.read(content.description if content else first.description).text
-        written = marker.write(text, ledger.mark_of(digest, contents))
+        written = marker.write(text, mark)
         kept = marker.read(written).text
         if kept != text:
             self._warn(

@@ -123,11 +123,14 @@ def _compare_content(
     if file.package.has_model and item.kind != XLSX and len(targets) == 1 and not choices.skip_report:
         entry.changes.append("the report is missing")
     found = ledger.findings(targets, file.digest, None)
-    if not found:
-        found = ledger.findings(targets, file.digest, [read.get(target.id) for target in targets])
+    if item.kind == RDL and (yield Call(lambda: _same_report(entry, read.get(targets[0].id)))):
+        found = []
+    elif not found:
+        known = [read.get(target.id) for target in targets]
+        found = yield Call(lambda: ledger.findings(targets, file.digest, known))
         if found:
             contents = yield from _contents(live, targets)
-            found = ledger.findings(targets, file.digest, contents)
+            found = yield Call(lambda: ledger.findings(targets, file.digest, contents))
     if found and item.kind == RDL:
         contents = yield from _contents(live, targets)
         if (yield Call(lambda: _same_report(entry, contents[0]))):
@@ -155,10 +158,12 @@ def _contents(live: Live, targets: t.Sequence[Item]) -> ledger.Steps[list[ledger
 
 def _same_report(entry: Entry, found: ledger.Content | None) -> bool:
     """Whether a paginated report is the file itself, without asking any ledger; else its lines are the diff."""
-    item = t.cast("LocalItem", entry.local)
+    item, file = t.cast("LocalItem", entry.local), t.cast("FileImport", entry.file)
     path = next((path for path in found.parts if path.lower().endswith(".rdl")), "") if found else ""
     if found is None or not path:
         return False
+    if ledger.tells_itself(found, item.source, file.digest):
+        return True
     with open(item.source, "rb") as handle:
         comparison = normalise.compare({path: handle.read()}, {path: found.parts[path]}, PAGINATED_REPORT)
     entry.diffs = diff.part_diffs(comparison, f"{item.folder}/{item}" if item.folder else str(item))

@@ -9,15 +9,18 @@
 The mark (see `marker`) of the semantic model, or of the report where there is no model, holds the digest of the file and
 that of the definitions that the service had right after the import. Only if both are the same still, the items are what
 the file would make of them. A mark that is missing, damaged or outdated costs an upload; it never hides a change.
+A paginated report's definition is its file: that tells by itself, so the mark is spared where nothing else needs it.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import platform, rebind
+from ansible_collections.community.powerbi.plugins.module_utils._content import normalise, platform, rebind
 from ansible_collections.community.powerbi.plugins.module_utils._content.digest import definition_digest
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import PAGINATED_REPORT, RDL
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import marker
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
 from ansible_collections.community.powerbi.plugins.module_utils._errors import (
@@ -37,12 +40,18 @@ T = t.TypeVar("T")
 Steps = t.Generator[Step, t.Any, T]
 
 
-class Content(t.NamedTuple):
-    """The definition of a live item: its parts, their SHA-256 (hex) in canonical form, and the item's description."""
+class Content:
+    """The definition of a live item: its parts, and the item's description."""
 
-    parts: t.Mapping[str, bytes]
-    digest: str
-    description: str
+    def __init__(self, item_type: str, parts: t.Mapping[str, bytes], description: str) -> None:
+        self.parts = parts
+        self.description = description
+        self._type = item_type
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """SHA-256 (hex) of the parts in canonical form: milliseconds for a report, more for a large model."""
+        return definition_digest(self.parts, self._type)
 
 
 def content(live: Live, item: Item) -> Steps[Content]:
@@ -65,8 +74,7 @@ def content_of(item: Item, parts: t.Mapping[str, bytes]) -> Content:
     """What a report is bound to is no part of its digest: no file decides it once the report is there."""
     described = platform.read(parts[platform.PART], platform.PART)[0] if platform.PART in parts else None
     counted = {path: data for path, data in parts.items() if path not in (platform.PART, rebind.PART)}
-    digest = definition_digest(counted, item.type)
-    return Content(counted, digest, described.description if described else item.description)
+    return Content(item.type, counted, described.description if described else item.description)
 
 
 def is_unreadable(error: PowerBIError) -> bool:
@@ -89,9 +97,26 @@ def mark_of(digest: str, contents: t.Sequence[Content | None]) -> marker.Mark:
 
 
 def is_remembered(targets: t.Sequence[Item]) -> bool:
-    """Whether there is an entry at all, so that it is worth to look at what the items are now."""
+    """Whether it is worth to look at what the items are now: there is an entry, or they need none (`tells_itself`)."""
+    if targets and targets[0].type == PAGINATED_REPORT:
+        return True
     mark = marker.read(targets[0].description).mark if targets else None
     return mark is not None and bool(mark.file and mark.definition)
+
+
+def tells_itself(found: Content | None, path: str, digest: str) -> bool:
+    """Whether a definition is the very file at ``path``, whose SHA-256 (hex) is given, so that it needs no ledger.
+
+    True of paginated reports, as the service keeps them as they are, but for what XML does not tell apart. Raises
+    OSError.
+    """
+    part = next((name for name in found.parts if name.lower().endswith(f".{RDL}")), "") if found else ""
+    if found is None or not part:
+        return False
+    if hashlib.sha256(found.parts[part]).hexdigest() == digest:
+        return True
+    with open(path, "rb") as handle:
+        return normalise.compare({part: handle.read()}, {part: found.parts[part]}, PAGINATED_REPORT).equal
 
 
 def findings(targets: t.Sequence[Item], digest: str, contents: t.Sequence[Content | None] | None) -> list[str]:

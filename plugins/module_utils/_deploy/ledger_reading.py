@@ -26,7 +26,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._scheduler impor
 
 _FEW = 8  # items that getDefinition reads in the same time
 _BATCH = 200  # items of one operation, so that no answer grows without bounds
-_PACE = Pace(first=0.2, steady=1000)
+_PACE = Pace(first=0.1, steady=4, growth=1.5, cap=1.0)
 
 
 def read_together(live: Live, items: t.Sequence[Item]) -> Steps[dict[str, Content]]:
@@ -68,9 +68,17 @@ class Gatherer:
             if self._available:
                 self._waiting.update((item.id, item) for item in items)
         clock = self._live.client.sender.clock
-        return Operation(
-            lambda: self._look(items), name="reading of definitions", timeout=self._timeout, clock=clock, pace=_PACE
+        operation = Operation(
+            lambda: self._look(items),
+            name="reading of definitions",
+            timeout=self._timeout,
+            clock=clock,
+            pace=_PACE,
+            group=self,
+            seen=lambda: self._known(items),
         )
+        operation.due = clock.monotonic()  # begin at once
+        return operation
 
     def _look(self, items: t.Sequence[Item]) -> Look:
         """Whoever looks first does the next step for all; the others see what is there."""
@@ -86,6 +94,9 @@ class Gatherer:
             finally:
                 with self._lock:
                     self._busy = False
+        return self._known(items)
+
+    def _known(self, items: t.Sequence[Item]) -> Look:
         with self._lock:
             if self._available and not all(item.id in self._read for item in items):
                 return Look(Phase.RUNNING)

@@ -25,12 +25,14 @@ from ansible_collections.community.powerbi.plugins.module_utils._secret import S
 
 try:
     from requests_toolbelt import MultipartEncoder
+    from urllib3.filepost import encode_multipart_formdata
 except ImportError as import_error:
     TOOLBELT_IMPORT_ERROR: ImportError | None = import_error
 else:
     TOOLBELT_IMPORT_ERROR = None
 
 BLOCK_SIZE = 4 * 1024 * 1024
+_SMALL = 1024 * 1024  # bytes that each thread may hold
 _STORAGE_VERSION = "2015-04-05"  # of Azure's blob API, as Power BI's own SDK asks for it
 _LISTED_BLOCK = re.compile(r"<Name>([A-Za-z0-9+/=]+)</Name>\s*<Size>(\d+)</Size>")
 
@@ -58,11 +60,14 @@ class MultipartFile:
     def headers(self) -> dict[str, str]:
         return {"Content-Type": f"multipart/form-data; boundary={self._boundary}"}
 
-    def __call__(self) -> MultipartEncoder:
-        """The body for one more try."""
+    def __call__(self) -> MultipartEncoder | bytes:
+        """The body for one more try: of a small file the bytes, as streaming costs more than such a request does."""
         self._file.seek(0)
-        part = (self._filename, self._file, "application/octet-stream")
-        return MultipartEncoder({"file": part}, boundary=self._boundary)
+        if os.fstat(self._file.fileno()).st_size <= _SMALL:
+            part = (self._filename, self._file.read(), "application/octet-stream")
+            return encode_multipart_formdata({"file": part}, boundary=self._boundary)[0]
+        streamed = (self._filename, self._file, "application/octet-stream")
+        return MultipartEncoder({"file": streamed}, boundary=self._boundary)
 
     def __enter__(self) -> MultipartFile:
         return self

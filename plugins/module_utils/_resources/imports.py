@@ -15,7 +15,11 @@ import re
 import threading
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError, TransportError
+from ansible_collections.community.powerbi.plugins.module_utils._errors import (
+    ApiError,
+    PowerBIError,
+    TransportError,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._http.answer import Answer, value_of
 from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
 from ansible_collections.community.powerbi.plugins.module_utils._http.hosts import quoted_path
@@ -52,6 +56,7 @@ class Imports:
         self._states: dict[str, t.Any] = {}
         self._asked = self._answered = float("-inf")
         self._asking = False
+        self._error: PowerBIError | None = None
         self._lock = threading.Lock()
         self._before: set[str] | None = None
         self._before_lock = threading.Lock()
@@ -117,17 +122,27 @@ class Imports:
             timeout=self._timeout,
             clock=clock,
             pace=_PACE,
+            group=self,
+            seen=lambda: self._seen(import_id),
         )
 
     def _look(self, import_id: str, begun: float) -> Look:
         """By the list, which tells of all imports at once; alone where that list does not have it."""
         self._read_list()
         with self._lock:
-            entry, answered = self._states.get(import_id), self._answered
+            entry, answered, error = self._states.get(import_id), self._answered, self._error
+        if error is not None:
+            raise error
         if entry is None and answered > begun:
             path = f"{self._path}{quoted_path(import_id)}"
             return state_look(lambda: self._client.request("GET", path, budget=0))()
         return state_look(lambda: Answer(200, {}, entry))()
+
+    def _seen(self, import_id: str) -> Look | None:
+        """What the list told of it the last time, without asking."""
+        with self._lock:
+            entry = self._states.get(import_id) if self._error is None else None
+        return None if entry is None else state_look(lambda: Answer(200, {}, entry))()
 
     def _read_list(self) -> None:
         """Unless another thread is at it, or was a moment ago: then what that one sees is good for this one, too."""
@@ -141,7 +156,10 @@ class Imports:
             answer = self._client.request("GET", self._path, budget=0)
             states = {guid(str(value_of(entry, "id", ""))): entry for entry in _dicts(answer.get("value"))}
             with self._lock:
-                self._states, self._answered = states, start
+                self._states, self._answered, self._error = states, start, None
+        except PowerBIError as error:
+            with self._lock:
+                self._error = error  # for all that this list was to tell about
         finally:
             with self._lock:
                 self._asking = False

@@ -10,6 +10,7 @@ import itertools
 
 import pytest
 
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import PAGINATED_REPORT
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import marker
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.ledger import (
     Content,
@@ -40,7 +41,7 @@ MODEL, REPORT = Item("1", "SemanticModel", "Sales"), Item("2", "Report", "Sales"
 
 
 def content(text: str) -> Content:
-    return Content({}, sha(text), "")
+    return Content(PAGINATED_REPORT, {"Invoice.rdl": text.encode()}, "")
 
 
 def remembered(file: str, *contents: Content | None) -> list[Item]:
