@@ -29,12 +29,9 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.item im
     LocalItem,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._content.package import Package
-from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_rules import (
-    Rules,
-    Substitution,
-    substitute,
-)
+from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_rules import Rules
 from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem, refuse
+from ansible_collections.community.powerbi.plugins.module_utils._content.substitution import Substitution, substitute
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 
 

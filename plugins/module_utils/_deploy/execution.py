@@ -12,19 +12,17 @@ import dataclasses
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._content.graph import ReadyQueue
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem, definition_format
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import model_connections
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import (
-    CREATE,
     DELETE,
     UNCHANGED,
     Choices,
     Entry,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.file_import import FileImports
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.item_writing import ItemWriter
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.planning import final_parts
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.repetition import (
     LOOK_AGAIN,
     TRIES,
@@ -33,18 +31,14 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.repetiti
 from ansible_collections.community.powerbi.plugins.module_utils._errors import (
     ApiError,
     ConflictError,
-    OperationFailedError,
     PowerBIError,
     TransportError,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._http.answer import value_of
 from ansible_collections.community.powerbi.plugins.module_utils._http.clock import Clock
-from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item, item_of
-from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Job, Pause, Scheduler, Wait
+from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
+from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Job, Scheduler
 
-_NAME_RESERVED = "ItemDisplayNameNotAvailableYet"  # for minutes after an item of that name was deleted
 _MANY = 4  # files of which it pays to read the definitions together
-_NAME_TAKEN = "ItemDisplayNameAlreadyInUse"
 
 
 @dataclasses.dataclass
@@ -79,17 +73,16 @@ class Execution:
     ) -> None:
         self._desired = desired
         self._live = live
-        self._choices = choices
         self._scheduler = scheduler
         self._clock = clock
         self._written = written
         self._stop = stop
-        self._timeout = timeout
         self._queue = ReadyQueue(desired.graph)
         self._entries = {id(entry.local): entry for entry in entries if entry.local is not None}
         self._deletions = [entry for entry in entries if entry.action == DELETE]
         many = choices.bulk_read and sum(entry.file is not None and entry.content for entry in entries) > _MANY
-        self._files = FileImports(live, choices, timeout=timeout, written=written, warn=warn, many=many)
+        files = FileImports(live, choices, timeout=timeout, written=written, warn=warn, many=many)
+        self._writer = ItemWriter(desired, live, choices, files, clock=clock, written=written, timeout=timeout)
         self.outcome = Outcome()
 
     def run(self) -> Outcome:
@@ -151,7 +144,7 @@ class Execution:
             if entry is None or entry.action == UNCHANGED:
                 self._queue.done(item)
                 continue
-            self._scheduler.add(self._write(entry), self._finisher(entry, item))
+            self._scheduler.add(self._writer.write(entry), self._finisher(entry, item))
         if self._queue.finished and self._deletions:
             self._delete_next_kind()
 
@@ -203,108 +196,3 @@ class Execution:
         yield Call(lambda: self._live.items.delete(item))
         self._live.remove(item)
         self._written()
-
-    def _write(self, entry: Entry) -> Job:
-        if entry.file is not None:
-            yield from self._write_file(entry)
-            return
-        yield from self._write_item(entry)
-        local = t.cast("LocalItem", entry.local)
-        wanted = model_connections.wanted_of(self._desired, local)
-        if wanted.ids and entry.live is not None:
-            yield from model_connections.bind(self._live, local, entry.live, wanted, self._written)
-
-    def _write_item(self, entry: Entry) -> Job:
-        if entry.action == CREATE:
-            yield from self._create(entry)
-            return
-        item = t.cast("Item", entry.live)
-        if entry.content:
-            parts = yield Call(lambda: final_parts(self._desired, self._live, entry, self._choices))
-            yield from self._update(item, entry, parts)
-        if entry.name is not None or entry.description is not None:
-            yield Call(lambda: self._live.items.describe(item, name=entry.name, description=entry.description))
-            item = item._replace(name=entry.name or item.name, description=entry.description or item.description)
-            self._written()
-        if entry.folder is not None:
-            folder_id = self._live.folder_ids[entry.folder]
-            yield from self._move(item, folder_id)
-            item = item._replace(folder_id=folder_id)
-        entry.live = item
-        self._live.put(item)
-
-    def _write_file(self, entry: Entry) -> Job:
-        if entry.content:
-            yield from self._files.carry_out(entry)
-        if entry.folder is not None and entry.action != CREATE and entry.file is not None:
-            folder_id = self._live.folder_ids[entry.folder]
-            for item in entry.file.targets:
-                yield from self._move(item, folder_id)
-
-    def _move(self, item: Item, folder_id: str) -> Job:
-        yield Call(lambda: self._live.items.move(item, folder_id))
-        self._written()
-
-    def _update(self, item: Item, entry: Entry, parts: dict[str, bytes]) -> Job:
-        local = t.cast("LocalItem", entry.local)
-        content = definition_format(local.type, parts)
-        operation = yield Call(lambda: self._live.items.update(item, parts, content))
-        self._written()
-        yield Wait(operation)
-
-    def _create(self, entry: Entry) -> Job:
-        """Create it, once. After an answer that got lost, what was made all the same is taken and given its content."""
-        local = t.cast("LocalItem", entry.local)
-        parts = yield Call(lambda: final_parts(self._desired, self._live, entry, self._choices))
-        content = definition_format(local.type, parts)
-        folder_id = self._live.folder_ids[local.folder]
-        deadline = self._clock.monotonic() + self._timeout
-
-        def create() -> t.Any:
-            return self._live.items.create(
-                local.type, local.display_name, entry.description or "", folder_id, parts, content
-            )
-
-        attempt = 0
-        while True:
-            attempt += 1
-            try:
-                operation = yield Call(create)
-                self._written()
-                result = yield Wait(operation)
-                item = item_of(result) if result else (yield from self._find(local))
-                break
-            except (ApiError, TransportError, OperationFailedError) as error:
-                code = _error_code(error)
-                if code == _NAME_RESERVED and self._clock.monotonic() < deadline:
-                    yield Pause(10.0)
-                    continue
-                # An operation that fails as the name is taken: by an attempt before this one, whose answer did not come.
-                lost = code == _NAME_TAKEN if isinstance(error, OperationFailedError) else may_have_happened(error)
-                item = (yield from self._find(local)) if lost else None
-                if item is not None:
-                    self._written()
-                    yield from self._update(item, entry, parts)
-                    break
-                if not lost or code == _NAME_TAKEN or attempt == TRIES:
-                    raise
-        if item is not None:
-            entry.live = item
-            self._live.put(item)
-
-    def _find(self, local: LocalItem) -> t.Generator[t.Any, t.Any, Item | None]:
-        for pause in LOOK_AGAIN:
-            yield Pause(pause)
-            listed = yield Call(lambda: self._live.items.all(local.type))
-            found = next((item for item in listed if item.key == local.key), None)
-            if found is not None:
-                return t.cast("Item", found)
-        return None
-
-
-def _error_code(error: PowerBIError) -> str:
-    """The service's code for it; of an operation that failed it is in the operation's error."""
-    if isinstance(error, ApiError):
-        return error.code
-    failed = value_of(getattr(error, "result", None), "error")
-    return str(value_of(failed, "errorCode") or value_of(failed, "code") or "")

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The plan of a deployment: each item's action, found by comparing with the definition that the service has now."""
+"""The plan of a deployment: each item's action, all found at once."""
 
 from __future__ import annotations
 
@@ -12,53 +12,28 @@ import contextlib
 import functools
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import (
-    data_loss,
-    diff,
-    logical_ids,
-    normalise,
-    platform,
-    preserve,
-    rebind,
-)
+from ansible_collections.community.powerbi.plugins.module_utils._content import data_loss
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
     DEFINITION,
-    REPORT,
     SEMANTIC_MODEL,
     LocalItem,
-    definition_format,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_rules import resolve
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import refuse
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import bulk_reading, marker, model_connections
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import bulk_reading
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.comparison import compare
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import (
-    CREATE,
-    UNCHANGED,
-    UPDATE,
-    Choices,
-    Entry,
-)
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices, Entry
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.file_planning import (
     compare_file,
     targets_of,
     unreadable,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.ledger import is_remembered, is_unreadable
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.ledger import is_remembered
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.ledger_reading import read_together
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.pruning import prune
-from ansible_collections.community.powerbi.plugins.module_utils._errors import (
-    ApiError,
-    ConfigError,
-    ForbiddenError,
-    OperationFailedError,
-    PowerBIError,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item, parts_of
-from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Job, Scheduler, Wait
-
-_PENDING = "00000000-0000-0000-0000-000000000000"  # stands for an id that this run will bring
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, PowerBIError
+from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
+from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Job, Scheduler
 
 
 def make(desired: Desired, live: Live, choices: Choices, scheduler: Scheduler) -> list[Entry]:
@@ -128,7 +103,7 @@ class _Reading:
 
     def _compare(self, items: t.Iterable[LocalItem], read: t.Mapping[str, t.Mapping[str, bytes]]) -> None:
         for item in items:
-            job = _compare(self._desired, self._live, self._choices, item, read)
+            job = compare(self._desired, self._live, self._choices, item, read)
             self._scheduler.add(job, functools.partial(self._done, item))
 
     def _done(self, item: LocalItem, entry: t.Any, error: BaseException | None) -> None:
@@ -148,170 +123,6 @@ def _told_of(item: LocalItem, error: BaseException) -> BaseException:
     return error
 
 
-def final_parts(
-    desired: Desired, live: Live, entry: Entry, choices: Choices, *, guess: bool = False
-) -> dict[str, bytes]:
-    """An item's parts as they are sent: variables filled in, the report bound, what is live preserved.
-
-    With ``guess``, ids of items that do not exist yet are zeros. Raises ConfigError for one that is missing otherwise.
-    """
-    item = t.cast("LocalItem", entry.local)
-
-    def known(value: str | None, what: str) -> str:
-        if value is None and not guess:
-            raise ConfigError(f"{what}, which {item} needs, is not in the workspace", option="src")
-        return value or _PENDING
-
-    parts = resolve(desired.substitution(item), lambda variable: known(live.value(variable), str(variable)))
-    parts.pop(platform.PART, None)  # what it says is told to the service in its own words, by `describe`
-    named = ((other, live.of(other)) for other in desired.named.get(id(item), ()))
-    ids = {other.logical_id: known(found.id if found else None, str(other)) for other, found in named}
-    parts = logical_ids.in_target(parts, ids, live.workspace.id)
-    if item.type == REPORT and rebind.PART in parts:
-        model = _model_of(desired, live, item, parts)
-        parts[rebind.PART] = rebind.rebind(parts[rebind.PART], known(model, "the semantic model"))
-    if item.type == SEMANTIC_MODEL and entry.live_parts and choices.preserve:
-        parts = preserve.preserve(parts, entry.live_parts, choices.preserve).parts
-    return parts
-
-
-def _model_of(desired: Desired, live: Live, item: LocalItem, parts: t.Mapping[str, bytes]) -> str | None:
-    binding, problem = rebind.read(parts[rebind.PART], f"{item.path}/{rebind.PART}")
-    if problem is not None:
-        refuse([problem])
-    target = next((other for other in desired.graph.needed_by(item) if other.type == SEMANTIC_MODEL), None)
-    if target is None and binding.path:
-        return _model_beside(desired, live, item)
-    if binding.path or not binding:
-        return live.model_id(target, binding)
-    own = target if target is not None and not (binding.model_id or binding.workspace) else None
-    if own is None and not binding.workspace and desired.brings_model(binding.model):
-        found = live.named(SEMANTIC_MODEL, binding.model)
-        return found.id if found else None
-    return live.model_id(own, binding)
-
-
-def _model_beside(desired: Desired, live: Live, item: LocalItem) -> str:
-    """The live model of a folder that a report names by its path, but that is not deployed with it."""
-    external = desired.graph.external[desired.items.index(item)]
-    beside = next((found.target for found in external if found.target and found.target.type == SEMANTIC_MODEL), None)
-    model = live.of(beside) if beside is not None else None
-    if model is None:
-        raise ConfigError(
-            f"the semantic model of {item}, {beside or 'which it names by its path'}, is not in the workspace",
-            option="src",
-            remedy="deploy it first, or together with the report",
-        )
-    return model.id
-
-
-def _compare(
-    desired: Desired, live: Live, choices: Choices, item: LocalItem, read: t.Mapping[str, t.Mapping[str, bytes]]
-) -> Job:
-    """The entry of an item with a definition. ``read`` are live parts that are known already, by item id."""
-    current = live.of(item)
-    description = _description(item, current)
-    if current is None:
-        entry = Entry(CREATE, item, None, True, description=description, folder=item.folder, changes=["created"])
-        parts = yield Call(lambda: final_parts(desired, live, entry, choices, guess=True))
-        entry.diffs = diff.part_diffs(
-            normalise.Comparison(normalise.normalise(parts, item.type).parts, {}), _path(item)
-        )
-        yield from _compare_connections(desired, live, entry)
-        return entry
-    entry = Entry(UNCHANGED, item, current)
-    if set(item.parts) - {platform.PART}:
-        yield from _compare_content(desired, live, choices, entry, read.get(current.id))
-        yield from _compare_connections(desired, live, entry)
-    _compare_properties(live, choices, entry, current, item, description)
-    if entry.changes:
-        entry.action = UPDATE
-    return entry
-
-
-def _compare_content(
-    desired: Desired, live: Live, choices: Choices, entry: Entry, read: t.Mapping[str, bytes] | None
-) -> t.Generator[t.Any, t.Any, None]:
-    """Only getDefinition is believed about a difference: see `bulk_reading`."""
-    item, current = t.cast("LocalItem", entry.local), t.cast("Item", entry.live)
-    comparison: normalise.Comparison | None = None
-    if read is not None:
-        comparison = yield Call(lambda: _comparison(desired, live, choices, entry, read))
-    if comparison is None or not comparison.equal:
-        answer = yield from _read_definition(live, current, definition_format(item.type, item.parts))
-        comparison = yield Call(lambda: _comparison(desired, live, choices, entry, parts_of(answer)))
-    if not comparison.equal:
-        entry.content = True
-        entry.changes = diff.summary(comparison)
-        entry.diffs = diff.part_diffs(comparison, _path(item))
-
-
-def _compare_connections(desired: Desired, live: Live, entry: Entry) -> t.Generator[t.Any, t.Any, None]:
-    """What the parameters bind a semantic model to."""
-    item = t.cast("LocalItem", entry.local)
-    wanted = model_connections.wanted_of(desired, item)
-    if wanted.ids:
-        found = yield from model_connections.changes(live, item, entry.live, wanted, settled=not entry.content)
-        entry.changes += [str(change) for change in found]
-        entry.diffs += [model_connections.diff_of(found, _path(item))] if found else []
-
-
-def _read_definition(live: Live, item: Item, content: str) -> t.Generator[t.Any, t.Any, t.Any]:
-    """In the format that the folder has, or the item's own where the service can't translate: then all of it differs."""
-    try:
-        operation = yield Call(lambda: live.items.definition(item, content))
-        return (yield Wait(operation))
-    except (ApiError, OperationFailedError) as error:
-        if not content or isinstance(error, ForbiddenError) or not is_unreadable(error):
-            raise
-    return (yield from _read_definition(live, item, ""))
-
-
-def _description(item: LocalItem, current: Item | None) -> str:
-    """What the item's description is to be, with its mark. An item without a `.platform` says nothing of the text."""
-    own = item.description if platform.PART in item.parts or current is None else marker.read(current.description).text
-    return marker.write(own, marker.Mark(item.logical_id))
-
-
-def _comparison(
-    desired: Desired, live: Live, choices: Choices, entry: Entry, live_parts: t.Mapping[str, bytes]
-) -> normalise.Comparison:
-    item = t.cast("LocalItem", entry.local)
-    entry.live_parts = {path: data for path, data in live_parts.items() if path != platform.PART}
-    entry.parts = final_parts(desired, live, entry, choices, guess=True)
-    return normalise.compare(entry.parts, entry.live_parts, item.type)
-
-
-def _compare_properties(
-    live: Live, choices: Choices, entry: Entry, current: Item, item: LocalItem, description: str
-) -> None:
-    """Name, description and folder. A missing mark alone is no change: it comes along with the next one."""
-    if current.name != item.display_name:
-        entry.name = item.display_name
-        entry.changes.append(f"renamed from {current.name}")
-    if marker.read(current.description).text != marker.read(description).text:
-        entry.changes.append("description")
-    folder = live.path_of(current)
-    if choices.move and folder != item.folder:
-        entry.folder = item.folder
-        entry.changes.append(f"moved from {folder or 'the root'} to {item.folder or 'the root'}")
-    if entry.changes and current.description != description:
-        entry.description = description
-    plain = [change for change in entry.changes if change.startswith(("renamed", "moved", "description"))]
-    if plain:
-        before = {"name": current.name, "folder": folder, "description": marker.read(current.description).text}
-        place = folder if entry.folder is None else entry.folder
-        after = {"name": item.display_name, "folder": place, "description": marker.read(description).text}
-        entry.diffs.append(
-            {
-                "before": "".join(f"{key}: {value}\n" for key, value in before.items()),
-                "after": "".join(f"{key}: {value}\n" for key, value in after.items()),
-                "before_header": f"{_path(item)} (live)",
-                "after_header": _path(item),
-            }
-        )
-
-
 def _refuse_losses(entries: t.Iterable[Entry]) -> None:
     losses = [
         f"{entry.label}: {finding}"
@@ -327,7 +138,3 @@ def _refuse_losses(entries: t.Iterable[Entry]) -> None:
             why="; ".join(losses[:5]) + (f"; and {len(losses) - 5} more" if len(losses) > 5 else ""),
             remedy="correct the model, or set allow_data_loss to true and refresh it afterwards",
         )
-
-
-def _path(item: LocalItem) -> str:
-    return f"{item.folder}/{item}" if item.folder else str(item)

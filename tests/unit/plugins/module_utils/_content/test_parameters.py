@@ -16,11 +16,8 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.dynamic
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem
 from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_build import Parameters
 from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_file import from_file, from_option
-from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_rules import (
-    path_pattern,
-    resolve,
-    substitute,
-)
+from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_rules import path_pattern
+from ansible_collections.community.powerbi.plugins.module_utils._content.substitution import resolve, substitute
 from ansible_collections.community.powerbi.plugins.module_utils._errors import MissingLibraryError
 
 WORKSPACE_ID = Variable("id")

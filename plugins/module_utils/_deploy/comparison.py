@@ -1,0 +1,144 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""One item with a definition, compared with the definition that the service has now: its line of the plan."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._content import diff, normalise, platform
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem, definition_format
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import marker, model_connections
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import (
+    CREATE,
+    UNCHANGED,
+    UPDATE,
+    Choices,
+    Entry,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.final_parts import final_parts
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.ledger import is_unreadable
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
+from ansible_collections.community.powerbi.plugins.module_utils._errors import (
+    ApiError,
+    ForbiddenError,
+    OperationFailedError,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item, parts_of
+from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Job, Wait
+
+
+def compare(
+    desired: Desired, live: Live, choices: Choices, item: LocalItem, read: t.Mapping[str, t.Mapping[str, bytes]]
+) -> Job:
+    """The entry of an item with a definition. ``read`` are live parts that are known already, by item id."""
+    current = live.of(item)
+    description = _description(item, current)
+    if current is None:
+        entry = Entry(CREATE, item, None, True, description=description, folder=item.folder, changes=["created"])
+        parts = yield Call(lambda: final_parts(desired, live, entry, choices, guess=True))
+        entry.diffs = diff.part_diffs(
+            normalise.Comparison(normalise.normalise(parts, item.type).parts, {}), _path(item)
+        )
+        yield from _compare_connections(desired, live, entry)
+        return entry
+    entry = Entry(UNCHANGED, item, current)
+    if set(item.parts) - {platform.PART}:
+        yield from _compare_content(desired, live, choices, entry, read.get(current.id))
+        yield from _compare_connections(desired, live, entry)
+    _compare_properties(live, choices, entry, current, item, description)
+    if entry.changes:
+        entry.action = UPDATE
+    return entry
+
+
+def _compare_content(
+    desired: Desired, live: Live, choices: Choices, entry: Entry, read: t.Mapping[str, bytes] | None
+) -> t.Generator[t.Any, t.Any, None]:
+    """Only getDefinition is believed about a difference: see `bulk_reading`."""
+    item, current = t.cast("LocalItem", entry.local), t.cast("Item", entry.live)
+    comparison: normalise.Comparison | None = None
+    if read is not None:
+        comparison = yield Call(lambda: _comparison(desired, live, choices, entry, read))
+    if comparison is None or not comparison.equal:
+        answer = yield from _read_definition(live, current, definition_format(item.type, item.parts))
+        comparison = yield Call(lambda: _comparison(desired, live, choices, entry, parts_of(answer)))
+    if not comparison.equal:
+        entry.content = True
+        entry.changes = diff.summary(comparison)
+        entry.diffs = diff.part_diffs(comparison, _path(item))
+
+
+def _compare_connections(desired: Desired, live: Live, entry: Entry) -> t.Generator[t.Any, t.Any, None]:
+    """What the parameters bind a semantic model to."""
+    item = t.cast("LocalItem", entry.local)
+    wanted = model_connections.wanted_of(desired, item)
+    if wanted.ids:
+        found = yield from model_connections.changes(live, item, entry.live, wanted, settled=not entry.content)
+        entry.changes += [str(change) for change in found]
+        entry.diffs += [model_connections.diff_of(found, _path(item))] if found else []
+
+
+def _read_definition(live: Live, item: Item, content: str) -> t.Generator[t.Any, t.Any, t.Any]:
+    """In the format that the folder has, or the item's own where the service can't translate: then all of it differs."""
+    try:
+        operation = yield Call(lambda: live.items.definition(item, content))
+        return (yield Wait(operation))
+    except (ApiError, OperationFailedError) as error:
+        if not content or isinstance(error, ForbiddenError) or not is_unreadable(error):
+            raise
+    return (yield from _read_definition(live, item, ""))
+
+
+def _description(item: LocalItem, current: Item | None) -> str:
+    """What the item's description is to be, with its mark. An item without a `.platform` says nothing of the text."""
+    own = item.description if platform.PART in item.parts or current is None else marker.read(current.description).text
+    return marker.write(own, marker.Mark(item.logical_id))
+
+
+def _comparison(
+    desired: Desired, live: Live, choices: Choices, entry: Entry, live_parts: t.Mapping[str, bytes]
+) -> normalise.Comparison:
+    item = t.cast("LocalItem", entry.local)
+    entry.live_parts = {path: data for path, data in live_parts.items() if path != platform.PART}
+    entry.parts = final_parts(desired, live, entry, choices, guess=True)
+    return normalise.compare(entry.parts, entry.live_parts, item.type)
+
+
+def _compare_properties(
+    live: Live, choices: Choices, entry: Entry, current: Item, item: LocalItem, description: str
+) -> None:
+    """Name, description and folder. A missing mark alone is no change: it comes along with the next one."""
+    if current.name != item.display_name:
+        entry.name = item.display_name
+        entry.changes.append(f"renamed from {current.name}")
+    if marker.read(current.description).text != marker.read(description).text:
+        entry.changes.append("description")
+    folder = live.path_of(current)
+    if choices.move and folder != item.folder:
+        entry.folder = item.folder
+        entry.changes.append(f"moved from {folder or 'the root'} to {item.folder or 'the root'}")
+    if entry.changes and current.description != description:
+        entry.description = description
+    plain = [change for change in entry.changes if change.startswith(("renamed", "moved", "description"))]
+    if plain:
+        before = {"name": current.name, "folder": folder, "description": marker.read(current.description).text}
+        place = folder if entry.folder is None else entry.folder
+        after = {"name": item.display_name, "folder": place, "description": marker.read(description).text}
+        entry.diffs.append(
+            {
+                "before": "".join(f"{key}: {value}\n" for key, value in before.items()),
+                "after": "".join(f"{key}: {value}\n" for key, value in after.items()),
+                "before_header": f"{_path(item)} (live)",
+                "after_header": _path(item),
+            }
+        )
+
+
+def _path(item: LocalItem) -> str:
+    return f"{item.folder}/{item}" if item.folder else str(item)

@@ -1,0 +1,79 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""An item's parts as they are sent: all that stands for something of the workspace filled in."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._content import logical_ids, platform, preserve, rebind
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import REPORT, SEMANTIC_MODEL, LocalItem
+from ansible_collections.community.powerbi.plugins.module_utils._content.problem import refuse
+from ansible_collections.community.powerbi.plugins.module_utils._content.substitution import resolve
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices, Entry
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+
+_PENDING = "00000000-0000-0000-0000-000000000000"  # stands for an id that this run will bring
+
+
+def final_parts(
+    desired: Desired, live: Live, entry: Entry, choices: Choices, *, guess: bool = False
+) -> dict[str, bytes]:
+    """An item's parts as they are sent: variables filled in, the report bound, what is live preserved.
+
+    With ``guess``, ids of items that do not exist yet are zeros. Raises ConfigError for one that is missing otherwise.
+    """
+    item = t.cast("LocalItem", entry.local)
+
+    def known(value: str | None, what: str) -> str:
+        if value is None and not guess:
+            raise ConfigError(f"{what}, which {item} needs, is not in the workspace", option="src")
+        return value or _PENDING
+
+    parts = resolve(desired.substitution(item), lambda variable: known(live.value(variable), str(variable)))
+    parts.pop(platform.PART, None)  # what it says is told to the service in its own words, by `describe`
+    named = ((other, live.of(other)) for other in desired.named.get(id(item), ()))
+    ids = {other.logical_id: known(found.id if found else None, str(other)) for other, found in named}
+    parts = logical_ids.in_target(parts, ids, live.workspace.id)
+    if item.type == REPORT and rebind.PART in parts:
+        model = _model_of(desired, live, item, parts)
+        parts[rebind.PART] = rebind.rebind(parts[rebind.PART], known(model, "the semantic model"))
+    if item.type == SEMANTIC_MODEL and entry.live_parts and choices.preserve:
+        parts = preserve.preserve(parts, entry.live_parts, choices.preserve).parts
+    return parts
+
+
+def _model_of(desired: Desired, live: Live, item: LocalItem, parts: t.Mapping[str, bytes]) -> str | None:
+    binding, problem = rebind.read(parts[rebind.PART], f"{item.path}/{rebind.PART}")
+    if problem is not None:
+        refuse([problem])
+    target = next((other for other in desired.graph.needed_by(item) if other.type == SEMANTIC_MODEL), None)
+    if target is None and binding.path:
+        return _model_beside(desired, live, item)
+    if binding.path or not binding:
+        return live.model_id(target, binding)
+    own = target if target is not None and not (binding.model_id or binding.workspace) else None
+    if own is None and not binding.workspace and desired.brings_model(binding.model):
+        found = live.named(SEMANTIC_MODEL, binding.model)
+        return found.id if found else None
+    return live.model_id(own, binding)
+
+
+def _model_beside(desired: Desired, live: Live, item: LocalItem) -> str:
+    """The live model of a folder that a report names by its path, but that is not deployed with it."""
+    external = desired.graph.external[desired.items.index(item)]
+    beside = next((found.target for found in external if found.target and found.target.type == SEMANTIC_MODEL), None)
+    model = live.of(beside) if beside is not None else None
+    if model is None:
+        raise ConfigError(
+            f"the semantic model of {item}, {beside or 'which it names by its path'}, is not in the workspace",
+            option="src",
+            remedy="deploy it first, or together with the report",
+        )
+    return model.id

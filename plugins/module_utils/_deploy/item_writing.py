@@ -1,0 +1,167 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Writing one item: created once, whatever becomes of the answers; updated, described and moved as its entry says."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem, definition_format
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import model_connections
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import CREATE, Choices, Entry
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.file_import import FileImports
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.final_parts import final_parts
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.repetition import (
+    LOOK_AGAIN,
+    TRIES,
+    may_have_happened,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._errors import (
+    ApiError,
+    OperationFailedError,
+    PowerBIError,
+    TransportError,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._http.answer import value_of
+from ansible_collections.community.powerbi.plugins.module_utils._http.clock import Clock
+from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item, item_of
+from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Job, Pause, Wait
+
+_NAME_RESERVED = "ItemDisplayNameNotAvailableYet"  # for minutes after an item of that name was deleted
+_NAME_TAKEN = "ItemDisplayNameAlreadyInUse"
+
+
+class ItemWriter:
+    """Jobs that write the entries of a plan. ``files`` carries out imports; ``written`` is called after each write;
+    ``timeout`` in seconds is how long to wait for a name that is still reserved. The folders are there already."""
+
+    def __init__(
+        self,
+        desired: Desired,
+        live: Live,
+        choices: Choices,
+        files: FileImports,
+        *,
+        clock: Clock,
+        written: t.Callable[[], None],
+        timeout: float,
+    ) -> None:
+        self._desired = desired
+        self._live = live
+        self._choices = choices
+        self._files = files
+        self._clock = clock
+        self._written = written
+        self._timeout = timeout
+
+    def write(self, entry: Entry) -> Job:
+        """A job that writes what the entry says. Raises PowerBIError; what was written before it counts."""
+        if entry.file is not None:
+            yield from self._write_file(entry)
+            return
+        yield from self._write_item(entry)
+        local = t.cast("LocalItem", entry.local)
+        wanted = model_connections.wanted_of(self._desired, local)
+        if wanted.ids and entry.live is not None:
+            yield from model_connections.bind(self._live, local, entry.live, wanted, self._written)
+
+    def _write_item(self, entry: Entry) -> Job:
+        if entry.action == CREATE:
+            yield from self._create(entry)
+            return
+        item = t.cast("Item", entry.live)
+        if entry.content:
+            parts = yield Call(lambda: final_parts(self._desired, self._live, entry, self._choices))
+            yield from self._update(item, entry, parts)
+        if entry.name is not None or entry.description is not None:
+            yield Call(lambda: self._live.items.describe(item, name=entry.name, description=entry.description))
+            item = item._replace(name=entry.name or item.name, description=entry.description or item.description)
+            self._written()
+        if entry.folder is not None:
+            folder_id = self._live.folder_ids[entry.folder]
+            yield from self._move(item, folder_id)
+            item = item._replace(folder_id=folder_id)
+        entry.live = item
+        self._live.put(item)
+
+    def _write_file(self, entry: Entry) -> Job:
+        if entry.content:
+            yield from self._files.carry_out(entry)
+        if entry.folder is not None and entry.action != CREATE and entry.file is not None:
+            folder_id = self._live.folder_ids[entry.folder]
+            for item in entry.file.targets:
+                yield from self._move(item, folder_id)
+
+    def _move(self, item: Item, folder_id: str) -> Job:
+        yield Call(lambda: self._live.items.move(item, folder_id))
+        self._written()
+
+    def _update(self, item: Item, entry: Entry, parts: dict[str, bytes]) -> Job:
+        local = t.cast("LocalItem", entry.local)
+        content = definition_format(local.type, parts)
+        operation = yield Call(lambda: self._live.items.update(item, parts, content))
+        self._written()
+        yield Wait(operation)
+
+    def _create(self, entry: Entry) -> Job:
+        """Create it, once. After an answer that got lost, what was made all the same is taken and given its content."""
+        local = t.cast("LocalItem", entry.local)
+        parts = yield Call(lambda: final_parts(self._desired, self._live, entry, self._choices))
+        content = definition_format(local.type, parts)
+        folder_id = self._live.folder_ids[local.folder]
+        deadline = self._clock.monotonic() + self._timeout
+
+        def create() -> t.Any:
+            return self._live.items.create(
+                local.type, local.display_name, entry.description or "", folder_id, parts, content
+            )
+
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                operation = yield Call(create)
+                self._written()
+                result = yield Wait(operation)
+                item = item_of(result) if result else (yield from self._find(local))
+                break
+            except (ApiError, TransportError, OperationFailedError) as error:
+                code = _error_code(error)
+                if code == _NAME_RESERVED and self._clock.monotonic() < deadline:
+                    yield Pause(10.0)
+                    continue
+                # An operation that fails as the name is taken: by an attempt before this one, whose answer did not come.
+                lost = code == _NAME_TAKEN if isinstance(error, OperationFailedError) else may_have_happened(error)
+                item = (yield from self._find(local)) if lost else None
+                if item is not None:
+                    self._written()
+                    yield from self._update(item, entry, parts)
+                    break
+                if not lost or code == _NAME_TAKEN or attempt == TRIES:
+                    raise
+        if item is not None:
+            entry.live = item
+            self._live.put(item)
+
+    def _find(self, local: LocalItem) -> t.Generator[t.Any, t.Any, Item | None]:
+        for pause in LOOK_AGAIN:
+            yield Pause(pause)
+            listed = yield Call(lambda: self._live.items.all(local.type))
+            found = next((item for item in listed if item.key == local.key), None)
+            if found is not None:
+                return t.cast("Item", found)
+        return None
+
+
+def _error_code(error: PowerBIError) -> str:
+    """The service's code for it; of an operation that failed it is in the operation's error."""
+    if isinstance(error, ApiError):
+        return error.code
+    failed = value_of(getattr(error, "result", None), "error")
+    return str(value_of(failed, "errorCode") or value_of(failed, "code") or "")
