@@ -12,7 +12,7 @@ version_added: 0.1.0
 short_description: Write the content of a workspace to a folder
 description:
   - Writes the definitions of a workspace's items to a folder, as M(community.powerbi.powerbi_deploy) takes them, or the
-    C(.pbix) and C(.rdl) files of its reports, or the reports as PDF, PowerPoint or PNG.
+    C(.pbix) and C(.rdl) files of its reports, or the reports as PDF, PowerPoint, PNG, Excel and the like.
   - Nothing is rewritten that says the same already, so that version control shows only what has really changed.
 notes:
   - In definitions, texts have LF at their line ends, JSON keeps the order of keys that the service gives, and a report
@@ -31,10 +31,91 @@ options:
       - What to write. V(definition) is a folder with the parts of the definition for each item.
       - V(file) is the C(.pbix) of each report, with its semantic model if that is its own, and the C(.rdl) of each
         paginated report. Other items have no file.
-      - V(pdf), V(pptx) and V(png) are the rendered pages of each report. That takes a capacity.
+      - All others are rendered reports, which takes a workspace on a capacity. V(pdf) and V(pptx) are made of reports of both
+        kinds, V(png) of Power BI reports (several pages as a C(.zip)), and the rest of paginated reports. Reports of the other
+        kind are in RV(skipped_items).
     type: str
-    choices: [definition, file, pdf, pptx, png]
+    choices: [definition, file, pdf, pptx, png, accessible_pdf, csv, docx, image, mhtml, xlsx, xml]
     default: definition
+  render:
+    description: How reports are rendered. What is not set is as the report has it.
+    type: dict
+    suboptions:
+      pages:
+        description:
+          - The pages of a Power BI report, in this order. One may be given more than once, with another visual or bookmark.
+          - When it is not set, all that are not hidden.
+        type: list
+        elements: dict
+        suboptions:
+          page:
+            description: The page's name, as a person sees it or as the API knows it.
+            type: str
+            required: true
+          visual:
+            description: The name of a single visual, instead of the whole page.
+            type: str
+          bookmark:
+            description: The name of a bookmark to apply, as the API knows it.
+            type: str
+          bookmark_state:
+            description: The state of a bookmark, as Power BI's client library captures it, instead of a name.
+            type: str
+      bookmark:
+        description: The name of the bookmark for the pages of a Power BI report that have none of their own.
+        type: str
+      bookmark_state:
+        description: The state of such a bookmark, instead of a name.
+        type: str
+      locale:
+        description: The language and region for a Power BI report, such as V(de-DE).
+        type: str
+      hidden_pages:
+        description: Whether the hidden pages of a Power BI report are rendered, too, if O(render.pages) is not set.
+        type: bool
+      filter:
+        description:
+          - A filter for a whole Power BI report, in the syntax of URL filters, such as V(Store/Territory eq 'NC'). The service
+            takes one.
+        type: str
+      semantic_model:
+        description: Name or id of another semantic model to render a Power BI report with. A name is one of the workspace.
+        type: str
+        aliases: [dataset]
+      identities:
+        description:
+          - As whom the data is seen, where row-level security applies. A paginated report takes a single one.
+        type: list
+        elements: dict
+        suboptions:
+          username:
+            description: The effective user name.
+            type: str
+            required: true
+          roles:
+            description: The roles of the semantic model.
+            type: list
+            elements: str
+          custom_data:
+            description: What the semantic model's rules read with C(CUSTOMDATA()).
+            type: str
+          semantic_models:
+            description:
+              - Names or ids of the semantic models that this identity is for. If not set, that which the Power BI report shows.
+            type: list
+            elements: str
+            aliases: [datasets]
+          identity_blob:
+            description: An access token for Azure SQL, for a semantic model that queries it directly.
+            type: str
+      parameters:
+        description: The parameters of a paginated report. A list gives one several values.
+        type: dict
+      format_settings:
+        description:
+          - The device information settings of the form that a paginated report gets, such as V({"OutputFormat":"PNG"}) for
+            O(content=image), or V({"StartPage":1,"EndPage":4}).
+        type: dict
   model_format:
     description: The format of semantic models' definitions.
     type: str
@@ -80,6 +161,34 @@ EXAMPLES = r"""
     dest: /srv/board
     include: [Board.Report]
     content: pdf
+
+- name: Two pages of it as the manager of a region sees them
+  community.powerbi.powerbi_export:
+    workspace: Sales
+    dest: /srv/board/north
+    include: [Board.Report]
+    content: pptx
+    render:
+      pages:
+        - page: Overview
+        - page: Revenue by region
+          visual: byregion
+      locale: de-DE
+      filter: Region/Name eq 'North'
+      identities:
+        - username: north@contoso.example
+          roles: [Region manager]
+
+- name: The invoices of a customer as a spreadsheet
+  community.powerbi.powerbi_export:
+    workspace: Sales
+    dest: /srv/invoices
+    include: [Invoice.PaginatedReport]
+    content: xlsx
+    render:
+      parameters:
+        Customer: 4711
+        Status: [open, overdue]
 """
 
 RETURN = r"""
@@ -120,7 +229,7 @@ exported:
       elements: str
       sample: ["definition/tables/Orders.tmdl"]
 skipped_items:
-  description: The items that there is no definition of, each with the reason.
+  description: The items that there is no definition of, or that are not rendered so, each with the reason.
   type: list
   elements: dict
   returned: success
@@ -139,17 +248,17 @@ import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import options
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.export_run import run_export
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.rendering import FORMS, RENDER_OPTION
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
-
-_CONTENT = ["definition", "file", "pdf", "pptx", "png"]
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
     {
         **options.WORKSPACE,
         "dest": {"type": "path", "required": True},
         **options.SELECTION,
-        "content": {"type": "str", "choices": _CONTENT, "default": "definition"},
+        "content": {"type": "str", "choices": ["definition", "file", *FORMS], "default": "definition"},
+        "render": RENDER_OPTION,
         "model_format": {"type": "str", "choices": ["TMDL", "TMSL"], "default": "TMDL"},
         "report_format": {"type": "str", "choices": ["PBIR", "PBIR-Legacy"]},
         **options.PARALLEL,

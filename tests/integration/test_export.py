@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 import typing as t
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -172,6 +173,141 @@ class TestFiles:
         result = modules.fail("powerbi_export", workspace="Finance", dest=str(tmp_path / "x"), content="pdf")
         assert "Sales.Report could not be exported" in result["msg"]
         assert (tmp_path / "x" / "Invoice.pdf").exists()
+
+
+class TestRendering:
+    """The option render: what the service is asked for is told by the emulator's files."""
+
+    def rendered(self, modules: Modules, dest: Path, item: str, content: str, **render: t.Any) -> tuple[str, t.Any]:
+        """The name of the one file, and pages and configuration that it is of."""
+        result = modules(
+            "powerbi_export", workspace="Finance", dest=str(dest), include=[item], content=content, render=render
+        )
+        (one,) = result["exported"]
+        path = dest / one["path"]
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                text = archive.read("content.txt")
+        else:
+            text = path.read_bytes()
+        return one["path"], json.loads(text.splitlines()[-1])
+
+    def test_pages_visuals_filter_and_identity(self, modules: Modules, portal: Portal, tmp_path: Path) -> None:
+        name, told = self.rendered(
+            modules,
+            tmp_path / "x",
+            "Sales.Report",
+            "pptx",
+            pages=[{"page": "Revenue by region", "visual": "byregion"}, {"page": "overview", "bookmark_state": "H4sI"}],
+            bookmark_state="H4sJ",
+            locale="de-DE",
+            filter="Region/Name eq 'North'",
+            identities=[{"username": "north@contoso.example", "roles": ["Region manager"], "custom_data": "7"}],
+        )
+        model = portal.item("Sales.SemanticModel")["id"]
+        assert name == "Sales.pptx"
+        assert told["pages"] == ["regions", "overview"]
+        assert told["configuration"] == {
+            "settings": {"locale": "de-DE"},
+            "defaultBookmark": {"state": "H4sJ"},
+            "reportLevelFilters": [{"filter": "Region/Name eq 'North'"}],
+            "pages": [
+                {"pageName": "regions", "visualName": "byregion"},
+                {"pageName": "overview", "bookmark": {"state": "H4sI"}},
+            ],
+            "identities": [
+                {
+                    "username": "north@contoso.example",
+                    "roles": ["Region manager"],
+                    "customData": "7",
+                    "datasets": [model],
+                }
+            ],
+        }
+
+    def test_another_semantic_model(self, modules: Modules, portal: Portal, tmp_path: Path) -> None:
+        options = {"semantic_model": "sales", "hidden_pages": True, "identities": [{"username": "me"}]}
+        _name, told = self.rendered(modules, tmp_path / "x", "Sales.Report", "pdf", **options)
+        model = portal.item("Sales.SemanticModel")["id"]
+        assert told["configuration"] == {
+            "settings": {"includeHiddenPages": True},
+            "datasetToBind": model,
+            "identities": [{"username": "me", "datasets": [model]}],
+        }
+
+    def test_several_pages_as_png_are_an_archive(self, modules: Modules, tmp_path: Path) -> None:
+        assert self.rendered(modules, tmp_path, "Sales.Report", "png")[0] == "Sales.png.zip"
+        assert self.rendered(modules, tmp_path, "Sales.Report", "png", pages=[{"page": "Overview"}])[0] == "Sales.png"
+
+    def test_parameters_and_settings_of_a_paginated_report(self, modules: Modules, tmp_path: Path) -> None:
+        item = "Invoice.PaginatedReport"
+        options = {
+            "parameters": {"Invoice": [4711, 4712]},
+            "format_settings": {"StartPage": 1, "UseReportPageSize": True},
+            "identities": [{"username": "me@contoso.example"}],
+        }
+        name, told = self.rendered(modules, tmp_path, item, "xlsx", **options)
+        assert name == "Monthly/Invoice.xlsx"
+        assert told["configuration"] == {
+            "parameterValues": [{"name": "Invoice", "value": "4711"}, {"name": "Invoice", "value": "4712"}],
+            "formatSettings": {"StartPage": "1", "UseReportPageSize": "true"},
+            "identities": [{"username": "me@contoso.example"}],
+        }
+        jpeg = {"format_settings": {"OutputFormat": "JPEG"}}
+        assert self.rendered(modules, tmp_path, item, "image", **jpeg)[0] == "Monthly/Invoice.jpeg"
+        assert self.rendered(modules, tmp_path, item, "image")[0] == "Monthly/Invoice.tiff"
+        for content in ("csv", "docx", "mhtml", "xml"):
+            assert self.rendered(modules, tmp_path, item, content)[0] == f"Monthly/Invoice.{content}"
+        assert self.rendered(modules, tmp_path, item, "accessible_pdf")[0] == "Monthly/Invoice.pdf"
+
+    def test_reports_of_the_other_kind_are_skipped(self, modules: Modules, tmp_path: Path) -> None:
+        result = export(modules, tmp_path / "x", content="xlsx")
+        assert [one["name"] for one in result["exported"]] == ["Invoice"]
+        assert result["skipped_items"] == [
+            {"item": "Sales.Report", "why": "the service makes XLSX of paginated reports only"}
+        ]
+
+    @pytest.mark.parametrize(
+        ("content", "render", "words"),
+        [
+            ("pdf", {"pages": [{"page": "Ovreview"}]}, "no page is called 'Ovreview' in Sales"),
+            ("pdf", {"pages": [{"page": "overview", "visual": "pie"}]}, "has no visual 'pie'"),  # the service says so
+            ("pdf", {"bookmark": "north"}, "no bookmark 'north'"),
+            ("pdf", {"semantic_model": "Sails"}, "there is no semantic model 'Sails'"),
+            ("pdf", {"bookmark": "a", "bookmark_state": "b"}, "mutually exclusive"),
+            ("png", {"parameters": {"a": 1}}, "render.parameters is for paginated reports"),
+            ("xlsx", {"locale": "de-DE"}, "render.locale is for Power BI reports"),
+            ("xlsx", {"identities": [{"username": "a"}, {"username": "b"}]}, "more than one"),
+            ("definition", {"locale": "de-DE"}, "a definition is not rendered"),
+        ],
+    )
+    def test_what_can_not_be(
+        self, modules: Modules, tmp_path: Path, content: str, render: dict[str, t.Any], words: str
+    ) -> None:
+        options = {"workspace": "Finance", "dest": str(tmp_path / "x"), "content": content, "render": render}
+        result = modules.run("powerbi_export", include=["Sales.Report"], **options)
+        assert result["failed"] and words in result["msg"]
+        assert not list(tmp_path.glob("x/**/*.*"))
+
+    def test_a_parameter_that_there_is_not(self, modules: Modules, tmp_path: Path) -> None:
+        options = {"content": "csv", "render": {"parameters": {"Customer": "x"}}}
+        result = modules.fail("powerbi_export", workspace="Finance", dest=str(tmp_path), **options)
+        assert "no parameter 'Customer'" in result["msg"]
+
+    def test_the_token_of_an_identity_is_not_shown(
+        self, fresh_emulator: Emulator, modules: Modules, tmp_path: Path, ansible: AnsibleRunner
+    ) -> None:
+        options = {
+            "workspace": "Finance",
+            "dest": str(tmp_path / "x"),
+            "include": ["Sales.Report"],
+            "content": "pdf",
+            "render": {"identities": [{"username": "me", "identity_blob": "eyJ.hunter2hunter2"}]},
+        }
+        task = {"name": "export", "community.powerbi.powerbi_export": options}
+        run = ansible.playbook([task], env=fresh_emulator.env, verbosity=4)
+        assert run.ok().result("export").result["changed"]
+        assert "hunter2hunter2" not in run.stdout + run.stderr
 
 
 def test_a_folder_that_can_not_be_written_to(modules: Modules, tmp_path: Path) -> None:

@@ -17,13 +17,18 @@ from powerbi_emulator.state.items import Parts
 _SOURCE: t.Final = re.compile(r'<DataSource Name="([^"]*)">(.*?)</DataSource>', re.DOTALL)
 _CONNECT: t.Final = re.compile(r"<ConnectString>(.*?)</ConnectString>", re.DOTALL)
 _PROVIDER: t.Final = re.compile(r"<DataProvider>(.*?)</DataProvider>")
+_PARAMETER: t.Final = re.compile(r'<ReportParameter Name="([^"]*)"')
 _TYPES: t.Final = {"SQL": "Sql", "SQLAZURE": "Sql", "OLEDB-MD": "AnalysisServices", "PBIDATASET": "AnalysisServices"}
 
 
 class Page(t.NamedTuple):
+    """``visuals`` are the names of its visuals; ``hidden`` from whoever only reads the report."""
+
     name: str
     display_name: str
     order: int
+    hidden: bool = False
+    visuals: tuple[str, ...] = ()
 
 
 class RdlSource(t.NamedTuple):
@@ -40,18 +45,27 @@ def pages(parts: Parts) -> list[Page]:
     if "report.json" in parts:
         sections = json.loads(text_of_part(parts, "report.json")).get("sections", [])
         sections.sort(key=lambda one: one.get("ordinal", 0))
-        titles = [(str(one.get("name", "")), str(one.get("displayName", ""))) for one in sections]
-        return [Page(name, title, number) for number, (name, title) in enumerate(titles)]
+        return [_legacy_page(section, number) for number, section in enumerate(sections)]
     order: list[str] = []
     if "definition/pages/pages.json" in parts:
         order = json.loads(text_of_part(parts, "definition/pages/pages.json")).get("pageOrder", [])
-    found_pages = []
-    for path in parts:
-        if re.fullmatch(r"definition/pages/[^/]+/page\.json", path):
-            page = json.loads(text_of_part(parts, path))
-            found_pages.append((str(page.get("name", "")), str(page.get("displayName", ""))))
-    found_pages.sort(key=lambda one: order.index(one[0]) if one[0] in order else len(order))
-    return [Page(name, title, number) for number, (name, title) in enumerate(found_pages)]
+    found = [_page(parts, path) for path in parts if re.fullmatch(r"definition/pages/[^/]+/page\.json", path)]
+    found.sort(key=lambda one: order.index(one.name) if one.name in order else len(order))
+    return [page._replace(order=number) for number, page in enumerate(found)]
+
+
+def bookmarks(parts: Parts) -> set[str]:
+    """The names of a report's bookmarks."""
+    if "report.json" in parts:
+        config = _json_in(json.loads(text_of_part(parts, "report.json")).get("config"))
+        return {str(one.get("name")) for one in config.get("bookmarks", [])}
+    found = (path for path in parts if re.fullmatch(r"definition/bookmarks/[^/]+\.bookmark\.json", path))
+    return {str(json.loads(text_of_part(parts, path)).get("name")) for path in found}
+
+
+def rdl_parameters(parts: Parts) -> set[str]:
+    """The names of a paginated report's parameters."""
+    return {saxutils.unescape(name) for name in _PARAMETER.findall(rdl_of(parts)[1])}
 
 
 def bound_to(parts: Parts, model_id: str | None) -> Parts:
@@ -102,3 +116,33 @@ def raw(parts: Parts, path: str) -> bytes:
 def _fields(connect: str) -> dict[str, str]:
     pairs = (part.partition("=") for part in connect.split(";") if "=" in part)
     return {key.strip().lower(): value.strip() for key, _, value in pairs}
+
+
+def _page(parts: Parts, path: str) -> Page:
+    page = json.loads(text_of_part(parts, path))
+    folder = path.removesuffix("page.json")
+    visuals = (one for one in parts if re.fullmatch(re.escape(folder) + r"visuals/[^/]+/visual\.json", one))
+    return Page(
+        str(page.get("name", "")),
+        str(page.get("displayName", "")),
+        0,
+        page.get("visibility") == "HiddenInViewMode",
+        tuple(str(json.loads(text_of_part(parts, one)).get("name", "")) for one in visuals),
+    )
+
+
+def _legacy_page(section: dict[str, t.Any], number: int) -> Page:
+    """``config`` is JSON in a text; a visibility of 1 there means hidden."""
+    containers = section.get("visualContainers", [])
+    return Page(
+        str(section.get("name", "")),
+        str(section.get("displayName", "")),
+        number,
+        _json_in(section.get("config")).get("visibility") == 1,
+        tuple(str(_json_in(one.get("config")).get("name", "")) for one in containers),
+    )
+
+
+def _json_in(text: t.Any) -> dict[str, t.Any]:
+    found = json.loads(text) if isinstance(text, str) and text else {}
+    return found if isinstance(found, dict) else {}

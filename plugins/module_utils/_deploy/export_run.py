@@ -15,6 +15,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.item im
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.exporting import Choices, Export, Exported
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.item_reading import matches
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.rendering import FORMS, Rendering
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, OperationFailedError
 from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspaces
@@ -64,7 +65,17 @@ class ExportOutcome:
 
 
 def run_export(client: Client, params: t.Mapping[str, t.Any], *, check_mode: bool) -> ExportOutcome:
-    """Export as the module's options say. Raises ConfigError for patterns that match nothing, or names that collide."""
+    """Export as the module's options say.
+
+    Raises ConfigError for patterns that match nothing, names that collide, and as `Rendering`.
+    """
+    content = params["content"]
+    if params["render"] and content not in FORMS:
+        raise ConfigError(
+            f"render is given, but a {content} is not rendered",
+            option="render",
+            remedy=f"leave it out, or choose as content one of {', '.join(FORMS)}",
+        )
     workspace = Workspaces(client).get(params["workspace"])
     live = Live(client, workspace, timeout=params["wait_timeout"])
     live.read()
@@ -79,7 +90,8 @@ def run_export(client: Client, params: t.Mapping[str, t.Any], *, check_mode: boo
             remedy="give patterns such as *.Report, Sales.* or Finance/",
         )
     formats = {SEMANTIC_MODEL: params["model_format"], REPORT: params["report_format"] or ""}
-    choices = Choices(params["content"], formats, check_mode, params["wait_timeout"])
+    rendering = Rendering(live, content, params["render"]) if content in FORMS else None
+    choices = Choices(content, formats, check_mode, params["wait_timeout"], rendering)
     results = Export(live, params["dest"], items, choices).run(Scheduler(params["parallel"], client.sender.clock))
     return ExportOutcome(workspace.id, results, client)
 

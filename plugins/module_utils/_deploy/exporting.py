@@ -29,12 +29,12 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.item im
 from ansible_collections.community.powerbi.plugins.module_utils._content.text import decode
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import ledger, marker
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.rendering import Rendering
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, PowerBIError
 from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item, parts_of
 from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Job, Scheduler, Wait
 
-DEFINITION, FILE = "definition", "file"
-RENDERED = ("pdf", "pptx", "png")
+DEFINITION = "definition"
 
 _SUFFIXES = {REPORT: "pbix", PAGINATED_REPORT: "rdl"}
 
@@ -67,12 +67,14 @@ class Exported:
 
 
 class Choices(t.NamedTuple):
-    """``what`` is `DEFINITION`, `FILE` or one of `RENDERED`; ``formats`` of definitions by type; ``timeout`` seconds."""
+    """``what`` is `DEFINITION`, "file" or one of the forms of ``rendering``, which else is None; ``formats`` of definitions
+    by type; ``timeout`` seconds."""
 
     what: str
     formats: t.Mapping[str, str]
     check_mode: bool
     timeout: float
+    rendering: Rendering | None = None
 
 
 class Export:
@@ -83,12 +85,14 @@ class Export:
         self._dest = os.path.abspath(dest)
         self._choices = choices
         self._items = list(items) if choices.what == DEFINITION else [one for one in items if one.type in _SUFFIXES]
-        self._places = {item.id: self._place(item) for item in self._items}
+        why_not = {item.id: choices.rendering.refusal(item) for item in self._items} if choices.rendering else {}
+        self._refused = {item.id: Exported(item, skipped=why) for item in self._items if (why := why_not.get(item.id))}
+        self._places = {item.id: self._place(item) for item in self._items if item.id not in self._refused}
         self._refuse_collisions()
 
     def run(self, scheduler: Scheduler) -> list[Exported]:
         """All of them; failures are in the results."""
-        found: dict[str, Exported] = {}
+        found = dict(self._refused)
 
         def done(item: Item) -> t.Callable[[t.Any, BaseException | None], None]:
             def take(result: t.Any, error: BaseException | None) -> None:
@@ -100,26 +104,33 @@ class Export:
 
             return take
 
-        job = {DEFINITION: self._definition, FILE: self._file}.get(self._choices.what, self._rendered)
         for item in self._items:
-            scheduler.add(job(item), done(item))
+            if item.id in self._places:
+                scheduler.add(self._job(item), done(item))
         scheduler.run()
         return [found[item.id] for item in self._items]
 
+    def _job(self, item: Item) -> Job:
+        if self._choices.rendering is not None:
+            return self._rendered(item, self._choices.rendering)
+        return self._definition(item) if self._choices.what == DEFINITION else self._file(item)
+
     def _place(self, item: Item) -> str:
         folder = "/".join(export.file_stem(step) for step in self._live.path_of(item).split("/") if step)
-        if self._choices.what == DEFINITION:
+        if self._choices.rendering is not None:
+            name = f"{export.file_stem(item.name)}.{self._choices.rendering.form.suffix}"
+        elif self._choices.what == DEFINITION:
             name = export.folder_name(item.name, item.type)
-        elif self._choices.what == FILE:
-            name = export.single_file(item.name, _SUFFIXES[item.type])
         else:
-            name = f"{export.file_stem(item.name)}.{self._choices.what}"
+            name = export.single_file(item.name, _SUFFIXES[item.type])
         return f"{folder}/{name}" if folder else name
 
     def _refuse_collisions(self) -> None:
         """Two names may be one file, as they differ in case alone or in what no file system takes."""
         seen: dict[str, Item] = {}
         for item in self._items:
+            if item.id in self._refused:
+                continue
             first = seen.setdefault(self._places[item.id].casefold(), item)
             if first is not item:
                 raise ConfigError(
@@ -170,20 +181,26 @@ class Export:
         return result
 
     def _file(self, item: Item) -> Job:
-        return (yield Call(lambda: self._fetch(item, lambda target: self._live.reports.download(item.id, target))))
+        def download(target: t.BinaryIO) -> str:
+            self._live.reports.download(item.id, target)
+            return ""
 
-    def _rendered(self, item: Item) -> Job:
-        form = self._choices.what.upper()
-        operation = yield Call(
-            lambda: self._live.reports.render(item.id, item.name, form, timeout=self._choices.timeout)
-        )
+        return (yield Call(lambda: self._fetch(item, download)))
+
+    def _rendered(self, item: Item, rendering: Rendering) -> Job:
+        timeout = self._choices.timeout
+        request = yield Call(lambda: rendering.request(item))
+        operation = yield Call(lambda: self._live.reports.render(item.id, item.name, request, timeout=timeout))
         state = yield Wait(operation)
         return (
             yield Call(lambda: self._fetch(item, lambda to: self._live.reports.download_rendered(item.id, state, to)))
         )
 
-    def _fetch(self, item: Item, download: t.Callable[[t.BinaryIO], t.Any]) -> Exported:
-        """Download beside the target, compare, and only then take its place."""
+    def _fetch(self, item: Item, download: t.Callable[[t.BinaryIO], str]) -> Exported:
+        """Download beside the target, compare, and only then take its place.
+
+        ``download`` returns the suffix that the service gives the file, empty if none.
+        """
         result = Exported(item, self._places[item.id])
         target = os.path.join(self._dest, *result.path.split("/"))
         folder = os.path.dirname(target)
@@ -193,8 +210,7 @@ class Export:
         try:
             with os.fdopen(handle, "w+b") as stream:
                 suffix = download(stream)
-            if isinstance(suffix, str) and suffix == ".zip":  # several pages as PNG
-                result.path, target = f"{result.path}.zip", f"{target}.zip"
+            result.path, target = (_suffixed(path, suffix) for path in (result.path, target))
             existed = os.path.isfile(target)
             if existed and _same_file(target, temporary):
                 return result
@@ -216,6 +232,13 @@ class Export:
             option="dest",
             remedy="give a folder that may be written to",
         )
+
+
+def _suffixed(path: str, suffix: str) -> str:
+    """Several pages as PNG come as an archive; an image as one of many formats, of which TIFF is but the usual one."""
+    if suffix == ".zip":
+        return f"{path}.zip"
+    return f"{os.path.splitext(path)[0]}{suffix}" if suffix and path.endswith(".tiff") else path
 
 
 def _texts(target: str) -> dict[str, bytes]:

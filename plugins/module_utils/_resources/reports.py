@@ -28,6 +28,13 @@ class Report(t.NamedTuple):
     paginated: bool
 
 
+class Page(t.NamedTuple):
+    """``name`` is what the API goes by, ``display_name`` what people see."""
+
+    name: str
+    display_name: str
+
+
 class Reports:
     def __init__(self, client: Client, workspace_id: str) -> None:
         self._client = client
@@ -50,20 +57,29 @@ class Reports:
         query = {"downloadType": "LiveConnect"} if live_connection else {}
         return int(self._client.download(f"{self._path}{quoted_path(report_id, 'Export')}", target, query=query).body)
 
-    def render(self, report_id: str, name: str, format: str, *, timeout: float) -> Operation:
-        """POST .../ExportTo: have it rendered as PDF, PPTX, PNG and so on. The result is for `download_rendered`.
+    def pages(self, report_id: str) -> list[Page]:
+        """GET .../pages, in their order. A paginated report has none."""
+        path = f"{self._path}{quoted_path(report_id, 'pages')}"
+        return [
+            Page(str(value_of(entry, "name", "")), str(value_of(entry, "displayName") or ""))
+            for entry in self._client.pages(path)
+        ]
 
-        Repeating it does no harm but a second rendering. ``timeout`` in seconds.
+    def render(self, report_id: str, name: str, request: t.Mapping[str, t.Any], *, timeout: float) -> Operation:
+        """POST .../ExportTo: have it rendered. The operation's result is for `download_rendered`.
+
+        ``request`` is the API's ExportReportRequest: ``format`` (PDF, PPTX, PNG, XLSX, ...), and a configuration for the
+        kind of report. Repeating it does no harm but a second rendering. ``timeout`` in seconds.
         """
         path = f"{self._path}{quoted_path(report_id)}"
-        answer = self._client.request("POST", f"{path}/ExportTo", body={"format": format}, idempotent=True)
+        answer = self._client.request("POST", f"{path}/ExportTo", body=dict(request), idempotent=True)
         export_id = str(answer.get("id") or "")
         if not export_id:
             raise TransportError(f"The export of {name} was accepted, but the answer names none to wait for")
         state = f"{path}/exports{quoted_path(export_id)}"
         return Operation(
             state_look(lambda: self._client.request("GET", state, budget=0)),
-            name=f"export of {name} as {format}",
+            name=f"export of {name} as {request['format']}",
             timeout=timeout,
             clock=self._client.sender.clock,
         )

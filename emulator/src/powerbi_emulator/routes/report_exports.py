@@ -10,17 +10,15 @@ import typing as t
 from starlette.requests import Request
 from starlette.responses import Response
 
+from powerbi_emulator.export_requests import export_request
 from powerbi_emulator.powerbi_api import PREFIX, PowerBIError, entity, json_object
 from powerbi_emulator.powerbi_items import REPORT_TYPES, item_of
-from powerbi_emulator.report_content import pages
 from powerbi_emulator.routes.reports import REPORT
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.items import Item, Items
-from powerbi_emulator.state.report_exports import FORMATS, LIFETIME, ReportExport, ReportExports
+from powerbi_emulator.state.report_exports import LIFETIME, ReportExport, ReportExports
 from powerbi_emulator.timestamps import utc
 from powerbi_emulator.world import World, world_of
-
-_OF_REPORTS: t.Final = ("PPTX", "PDF", "PNG")
 
 
 async def export_to(request: Request) -> Response:
@@ -28,12 +26,12 @@ async def export_to(request: Request) -> Response:
     if workspace.capacity_id is None:
         text = "Exporting a report to a file needs a workspace on a Premium, Embedded or Fabric capacity."
         raise PowerBIError(403, "FeatureNotAvailable", detail=text)
-    body, world = await json_object(request), world_of(request)
-    kind = str(body.get("format")).upper()
-    known = _OF_REPORTS if item.type == "Report" else tuple(one for one in FORMATS if one != "PNG")
-    if kind not in known:
-        raise PowerBIError(400, "InvalidRequest", f"format: one of {', '.join(known)}")
-    export = world.store(ReportExports).begin(item, kind, _page_count(item, body))
+    world, wanted = world_of(request), export_request(item, await json_object(request))
+    dataset = wanted.configuration.get("datasetToBind")
+    if dataset and world.store(Items).anywhere(str(dataset), "SemanticModel") is None:
+        raise PowerBIError(404, "PowerBIEntityNotFound")
+    asked = {"pages": list(wanted.pages), "configuration": wanted.configuration}
+    export = world.store(ReportExports).begin(item, wanted.format, wanted.extension, asked)
     return _answer(world, item, export, 202)
 
 
@@ -78,13 +76,6 @@ def _export_of(request: Request, item: Item) -> ReportExport:
     if export is None:
         raise PowerBIError(404, "ExportNotFound", detail="There is no such export.")
     return export
-
-
-def _page_count(item: Item, body: dict[str, t.Any]) -> int:
-    wanted = (body.get("powerBIReportConfiguration") or {}).get("pages")
-    if isinstance(wanted, list) and wanted:
-        return len(wanted)
-    return max(1, len(pages(item.parts))) if item.type == "Report" else 1
 
 
 GROUP = RouteGroup(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import io
+import json
 import secrets
 import typing as t
 import zipfile
@@ -18,7 +19,9 @@ from powerbi_emulator.world import Store, World
 
 Status = t.Literal["Running", "Succeeded", "Failed"]
 LIFETIME: t.Final = 86400.0
-# format -> extension; the first three are all that an interactive report has
+OF_REPORTS: t.Final = ("PPTX", "PDF", "PNG")  # all that a report with pages is made into
+IMAGES: t.Final = ("TIFF", "BMP", "EMF", "GIF", "JPEG", "PNG")
+# format -> extension
 FORMATS: t.Final = {
     "PPTX": ".pptx",
     "PDF": ".pdf",
@@ -37,27 +40,24 @@ _FIRST_BYTES: t.Final = {".pdf": b"%PDF-1.7\n%", ".png": b"\x89PNG\r\n\x1a\n", "
 
 @dataclasses.dataclass
 class ReportExport:
-    """Times in epoch seconds."""
+    """``extension`` with its dot. ``asked``: pages and configuration, which the file tells. Times in epoch seconds."""
 
     id: str
     report_id: str
     report_name: str
     format: str
+    extension: str
+    asked: dict[str, t.Any]
     created: float
     updated: float
-    pages: int
     status: Status = "Running"
     polls: int = 0
 
     @property
-    def extension(self) -> str:
-        """Several pages as PNG come as an archive."""
-        return ".zip" if self.format == "PNG" and self.pages > 1 else FORMATS[self.format]
-
-    @property
     def file(self) -> bytes:
-        """A file of that kind, by its first bytes; the rest is a line of text."""
-        text = f"{self.report_name} as {self.format}, by powerbi-emulator\n".encode()
+        """A file of that kind, by its first bytes; the rest are two lines of text: what it is, and of what, as JSON."""
+        asked = json.dumps(self.asked, sort_keys=True)
+        text = f"{self.report_name} as {self.format}, by powerbi-emulator\n{asked}\n".encode()
         if self.extension in (".zip", ".pptx", ".xlsx", ".docx"):
             buffer = io.BytesIO()
             with zipfile.ZipFile(buffer, "w") as archive:
@@ -73,11 +73,11 @@ class ReportExports(Store):
         self._world = world
         self._exports: dict[str, ReportExport] = {}
 
-    def begin(self, report: Item, kind: str, pages: int) -> ReportExport:
+    def begin(self, report: Item, form: str, extension: str, asked: dict[str, t.Any]) -> ReportExport:
         now = self._world.now()
         # opaque, and with characters that must be encoded in a path
         export_id = base64.b64encode(secrets.token_bytes(31), altchars=b"-_").decode()
-        export = ReportExport(export_id, report.id, report.name, kind, now, now, pages)
+        export = ReportExport(export_id, report.id, report.name, form, extension, asked, now, now)
         self._exports[export.id] = export
 
         def finish() -> None:
