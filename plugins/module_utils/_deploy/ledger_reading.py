@@ -26,6 +26,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._scheduler impor
 
 _FEW = 8  # items that getDefinition reads in the same time
 _BATCH = 200  # items of one operation, so that no answer grows without bounds
+_NAME = "reading of definitions"
 _PACE = Pace(first=0.1, steady=4, growth=1.5, cap=1.0)
 
 
@@ -46,7 +47,7 @@ def read_together(live: Live, items: t.Sequence[Item]) -> Steps[dict[str, Conten
 
 
 class Gatherer:
-    """Reads items for jobs that each want a few, in operations for all that are waiting at that moment.
+    """Reads items for jobs that each want a few, in one operation for all that come until it begins.
 
     A job waits for ``reading(items)``, whose result has what could be read. Threads may share it.
     """
@@ -55,66 +56,64 @@ class Gatherer:
         self._live = live
         self._timeout = timeout
         self._lock = threading.Lock()
-        self._waiting: dict[str, Item] = {}
-        self._read: dict[str, Content | None] = {}
+        self._open: _Batch | None = None
         self._available = True
-        self._busy = False
-        self._batch: list[Item] = []
-        self._running: Operation | None = None
 
     def reading(self, items: t.Sequence[Item]) -> Operation:
         """Its result: the content of each item by id, without those that could not be read so."""
+        if not self._available:
+            return Operation.finished({}, name=_NAME)
         with self._lock:
-            if self._available:
-                self._waiting.update((item.id, item) for item in items)
+            if self._open is None or len(self._open.items) + len(items) > _BATCH:
+                self._open = _Batch()
+            batch = self._open
+            batch.items.update((item.id, item) for item in items)
         clock = self._live.client.sender.clock
         operation = Operation(
-            lambda: self._look(items),
-            name="reading of definitions",
+            lambda: self._look(batch),
+            name=_NAME,
             timeout=self._timeout,
             clock=clock,
             pace=_PACE,
-            group=self,
-            seen=lambda: self._known(items),
+            group=batch,
+            seen=batch.look,
         )
         operation.due = clock.monotonic()  # begin at once
         return operation
 
-    def _look(self, items: t.Sequence[Item]) -> Look:
-        """Whoever looks first does the next step for all; the others see what is there."""
+    def _look(self, batch: _Batch) -> Look:
         with self._lock:
-            mine = not self._busy and self._available and bool(self._waiting or self._running)
-            self._busy = self._busy or mine
+            mine, batch.busy = not batch.busy and batch.read is None, True
+            if self._open is batch:
+                self._open = None
         if mine:
             try:
-                self._step()
+                self._step(batch)
             except PowerBIError:
-                with self._lock:
-                    self._available, self._running = False, None
+                self._available, batch.read = False, {}  # getDefinition will tell
             finally:
-                with self._lock:
-                    self._busy = False
-        return self._known(items)
+                batch.busy = False
+        return batch.look()
 
-    def _known(self, items: t.Sequence[Item]) -> Look:
-        with self._lock:
-            if self._available and not all(item.id in self._read for item in items):
-                return Look(Phase.RUNNING)
-            found = {item.id: self._read.get(item.id) for item in items}
-        return Look(Phase.SUCCEEDED, {identity: content for identity, content in found.items() if content is not None})
+    def _step(self, batch: _Batch) -> None:
+        items = list(batch.items.values())
+        if batch.operation is None:
+            batch.operation = self._live.items.export(items)
+        if batch.operation.step():
+            batch.read = _contents(items, batch.operation.result())
 
-    def _step(self) -> None:
-        if self._running is None:
-            with self._lock:
-                self._batch = list(self._waiting.values())[:_BATCH]
-                for item in self._batch:
-                    del self._waiting[item.id]
-            self._running = self._live.items.export(self._batch)
-        if self._running.step():
-            answer, self._running = self._running.result(), None
-            contents = _contents(self._batch, answer)
-            with self._lock:
-                self._read.update((item.id, contents.get(item.id)) for item in self._batch)
+
+class _Batch:
+    """Items that are read together, and what came of it."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, Item] = {}
+        self.operation: Operation | None = None
+        self.busy = False
+        self.read: dict[str, Content] | None = None
+
+    def look(self) -> Look:
+        return Look(Phase.RUNNING if self.read is None else Phase.SUCCEEDED, self.read)
 
 
 def _contents(items: t.Sequence[Item], answer: t.Any) -> dict[str, Content]:

@@ -33,7 +33,8 @@ ABORT, OVERWRITE, CREATE_OR_OVERWRITE = "Abort", "Overwrite", "CreateOrOverwrite
 LARGE_FILE = 1 << 30  # bytes: what the service takes in one request ends here
 
 _ISO = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,7})?Z?\Z")
-_PACE = Pace(first=0.25, steady=8, growth=1.3)
+_PACE = Pace(first=0.15, steady=8, growth=1.3)
+_SHARE = 2  # a list that takes long, as it is long, is asked for in a third of the time at most
 _DATE_RESOLUTION = 2.0  # seconds: the header Date has whole ones
 _UPLOADS = 2  # upload locations to try: one may run out before a large file is through
 
@@ -55,6 +56,7 @@ class Imports:
         self._timeout = timeout
         self._states: dict[str, t.Any] = {}
         self._asked = self._answered = float("-inf")
+        self._took = 0.0
         self._asking = False
         self._error: PowerBIError | None = None
         self._lock = threading.Lock()
@@ -148,7 +150,7 @@ class Imports:
         """Unless another thread is at it, or was a moment ago: then what that one sees is good for this one, too."""
         with self._lock:
             start = self._client.sender.clock.monotonic()
-            if self._asking or start - self._asked < _PACE.first:
+            if self._asking or start - self._asked < max(_PACE.first, _SHARE * self._took):
                 return
             self._asking, self._asked = True, start
         try:
@@ -162,7 +164,7 @@ class Imports:
                 self._error = error  # for all that this list was to tell about
         finally:
             with self._lock:
-                self._asking = False
+                self._asking, self._took = False, self._client.sender.clock.monotonic() - start
 
     def _upload(self, source: str) -> Secret:
         """POST .../createTemporaryUploadLocation, then the file in blocks: the URL where it lies now, a secret."""
