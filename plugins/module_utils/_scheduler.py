@@ -60,6 +60,7 @@ class _Group:
     def __init__(self) -> None:
         self.members: list[_Waiting] = []
         self.due = float("inf")
+        self.timer = -1
         self.looking = False
 
 
@@ -74,7 +75,8 @@ class Scheduler:
         self._ready: collections.deque[tuple[t.Callable[[], t.Any], Finished]] = collections.deque()
         self._groups: dict[t.Hashable, _Group] = {}
         self._over: queue.SimpleQueue[tuple[Finished, concurrent.futures.Future[t.Any]]] = queue.SimpleQueue()
-        self._timed: list[tuple[float, int, t.Callable[[], None]]] = []
+        self._timed: list[tuple[float, int]] = []  # when, and the key in `_actions`; without an action: called off
+        self._actions: dict[int, t.Callable[[], None]] = {}
         self._order = itertools.count()
 
     def add(self, job: Job, done: Done) -> None:
@@ -83,22 +85,28 @@ class Scheduler:
     def run(self) -> None:
         """Until nothing is left. An exception of a ``done`` ends it, after the requests under way."""
         try:
-            while self._running or self._timed:
+            while self._running or self._actions:
                 self._start_due()
                 if self._running:
                     self._collect()
-                elif self._timed:
-                    self._clock.sleep(max(0.0, self._timed[0][0] - self._clock.monotonic()))
+                elif self._actions:
+                    self._clock.sleep(t.cast("float", self._until_due()))
         finally:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _start_due(self) -> None:
-        while self._timed and self._timed[0][0] <= self._clock.monotonic():
-            heapq.heappop(self._timed)[2]()
+        while self._until_due() == 0.0:
+            self._actions.pop(heapq.heappop(self._timed)[1])()
+
+    def _until_due(self) -> float | None:
+        """Seconds until the next thing is due, None without one."""
+        while self._timed and self._timed[0][1] not in self._actions:
+            heapq.heappop(self._timed)
+        return max(0.0, self._timed[0][0] - self._clock.monotonic()) if self._timed else None
 
     def _collect(self) -> None:
         """Wait for a request to end, or for the next moment that something is due."""
-        wait = max(0.0, self._timed[0][0] - self._clock.monotonic()) if self._timed else None
+        wait = self._until_due()
         try:
             then, future = self._over.get(timeout=wait)
         except queue.Empty:
@@ -142,16 +150,12 @@ class Scheduler:
         group = self._groups.setdefault(operation.group, _Group())
         group.members.append(waiting)
         if not group.looking and operation.due < group.due:
-            self._look_later(operation.group, group, operation.due)
+            self._actions.pop(group.timer, None)
+            group.due = operation.due
+            group.timer = self._at(operation.due, lambda: self._look_for(operation.group, group))
 
-    def _look_later(self, key: t.Hashable, group: _Group, due: float) -> None:
-        group.due = due
-        self._at(due, lambda: self._look_for(key, group, due))
-
-    def _look_for(self, key: t.Hashable, group: _Group, due: float) -> None:
+    def _look_for(self, key: t.Hashable, group: _Group) -> None:
         """Look at the one that is due first, in a thread; what that shows of the others is taken here, unasked."""
-        if group.looking or group.due != due:
-            return  # it was put forward meanwhile
         leader = min(group.members, key=lambda waiting: waiting.step.operation.due)
 
         def then(future: concurrent.futures.Future[t.Any]) -> None:
@@ -196,8 +200,12 @@ class Scheduler:
     def _ended(self, then: Finished, future: concurrent.futures.Future[t.Any]) -> None:
         self._over.put((then, future))
 
-    def _at(self, when: float, action: t.Callable[[], None]) -> None:
-        heapq.heappush(self._timed, (when, next(self._order), action))
+    def _at(self, when: float, action: t.Callable[[], None]) -> int:
+        """Do it then, unless it is taken out of `_actions` before; its key there."""
+        key = next(self._order)
+        self._actions[key] = action
+        heapq.heappush(self._timed, (when, key))
+        return key
 
 
 def _outcome(job: Job, operation: Operation) -> Step:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What it costs to deploy content: by definition beside fabric-cicd, by imports beside loops of `ansible.builtin.uri`.
+"""What it costs to deploy content by definition, beside fabric-cicd; `bench.imports` has the files.
 
 Everybody has the emulator with 60 ms for each request, and trusts the same bundle of CAs, as large as a real one: what
 loads it for each connection pays for that. Runs that take minutes have fewer rounds, which their rows tell.
@@ -16,20 +16,17 @@ import typing as t
 from pathlib import Path
 
 import certifi
-from bench.measure import Command, Sample, median, ratio, run_once
-from bench.tokens import Row
+from bench.measure import Command, Row, Sample, median, ratio, run_once
 
 from harness import peers
 from harness.content import many_items
 from harness.emulator import Emulator
-from harness.files import rdl
 from harness.portal import FINANCE
 
 LATENCY: t.Final = 0.06  # seconds of each API request
 LOGIN_LATENCY: t.Final = 0.08
 IMPORT_TIME: t.Final = 1.0  # seconds that the service takes for an import
 PARALLEL: t.Final = 8  # the default of powerbi_deploy, powerbi_import and fabric-cicd
-FILE_SIZE: t.Final = 100_000
 SIZES: t.Final = (10, 100, 300)
 UNBOUNDED: t.Final = float("inf")
 
@@ -38,51 +35,6 @@ _DEPLOY: t.Final = """
   gather_facts: false
   tasks:
     - community.powerbi.powerbi_deploy: {options}
-"""
-_IMPORT: t.Final = """
-- hosts: localhost
-  gather_facts: false
-  tasks:
-    - community.powerbi.powerbi_import: {options}
-"""
-_URI: t.Final = """
-- hosts: localhost
-  gather_facts: false
-  vars:
-    api: "{{ lookup('env', 'POWERBI_API_URL') }}/v1.0/myorg/groups/WORKSPACE/imports"
-    ca: "{{ lookup('env', 'POWERBI_CA_PATH') }}"
-  tasks:
-    - ansible.builtin.uri:
-        url: "{{ lookup('env', 'POWERBI_AUTHORITY') }}/{{ lookup('env', 'POWERBI_TENANT_ID') }}/oauth2/v2.0/token"
-        method: POST
-        body_format: form-urlencoded
-        body:
-          grant_type: client_credentials
-          client_id: "{{ lookup('env', 'POWERBI_CLIENT_ID') }}"
-          client_secret: "{{ lookup('env', 'POWERBI_CLIENT_SECRET') }}"
-          scope: https://analysis.windows.net/powerbi/api/.default
-        ca_path: "{{ ca }}"
-      register: token
-    - ansible.builtin.uri:
-        url: "{{ api }}?datasetDisplayName={{ item | basename | urlencode }}&nameConflict=Abort"
-        method: POST
-        headers: {Authorization: "Bearer {{ token.json.access_token }}"}
-        body_format: form-multipart
-        body: {file: {filename: "{{ item }}", mime_type: application/octet-stream, multipart_encoding: 7or8bit}}
-        status_code: [200, 202]
-        ca_path: "{{ ca }}"
-      loop: "{{ query('ansible.builtin.fileglob', 'SOURCE/*.rdl') }}"
-      register: sent
-    - ansible.builtin.uri:
-        url: "{{ api }}/{{ item.json.id }}"
-        headers: {Authorization: "Bearer {{ token.json.access_token }}"}
-        ca_path: "{{ ca }}"
-      loop: "{{ sent.results }}"
-      loop_control: {label: "{{ item.json.id }}"}
-      register: seen
-      until: seen.json.importState == 'Succeeded'
-      retries: 40
-      delay: 0.25
 """
 
 
@@ -95,7 +47,7 @@ class Run(t.NamedTuple):
     connections: int
 
 
-class _Bench:
+class Bench:
     def __init__(self, emulator: Emulator, folder: Path, env: t.Mapping[str, str], rounds: int) -> None:
         self.emulator = emulator
         self.folder = folder
@@ -149,7 +101,7 @@ class _Bench:
 
 def definitions(emulator: Emulator, folder: Path, env: t.Mapping[str, str], rounds: int) -> list[Row]:
     """Folders of 10, 100 and 300 items, created and found unchanged, beside fabric-cicd with as many workers."""
-    bench = _Bench(emulator, folder, env, rounds)
+    bench = Bench(emulator, folder, env, rounds)
     rows: list[Row] = []
     ours: dict[int, dict[str, list[Run]]] = {}
     for size in SIZES:
@@ -181,7 +133,7 @@ def definitions(emulator: Emulator, folder: Path, env: t.Mapping[str, str], roun
                 runs[command.name.removesuffix(f"-{size}")] += bench.in_turn([command], 1)[command.name]
         ours[size] = runs
         shutil.rmtree(src)
-    return [*rows, *_growth("created", ours, "create"), *_growth("unchanged", ours, "unchanged")]
+    return [*rows, *growth("created", ours, "create"), *growth("unchanged", ours, "unchanged")]
 
 
 def _beside_fabric_cicd(size: int, runs: dict[str, list[Run]], count: int) -> list[Row]:
@@ -205,57 +157,6 @@ def _beside_fabric_cicd(size: int, runs: dict[str, list[Run]], count: int) -> li
     ]
 
 
-def imports(emulator: Emulator, folder: Path, env: t.Mapping[str, str], rounds: int) -> list[Row]:
-    """10, 100 and 300 files of 100 kB through imports, beside loops of `ansible.builtin.uri`.
-
-    The files are paginated reports: what is not text, such as a .pbix, `uri` can't send without damaging it.
-    """
-    bench = _Bench(emulator, folder, env, rounds)
-    startup = bench.startup()
-    rows: list[Row] = []
-    ours: dict[int, dict[str, list[Run]]] = {}
-    for size, bound in zip(SIZES, (1 / 4, 1 / 25, 1 / 60), strict=True):
-        src = folder / f"files-{size}"
-        src.mkdir()
-        for number in range(size):
-            rdl(src / f"Invoice {number:03}.rdl", "x" * FILE_SIZE)
-        uri = _URI.replace("WORKSPACE", FINANCE).replace("SOURCE", str(src))
-        options = {"src": [str(src)], "parallel": PARALLEL}
-        count = {10: rounds, 100: min(rounds, 2)}.get(size, 1)
-        runs = bench.in_turn(
-            [
-                bench.module("ours", _IMPORT, bench.fresh, **options),
-                bench.module("no-ledger", _IMPORT, bench.fresh, **options, ledger=False),
-                bench.playbook("uri", uri, bench.fresh),
-            ],
-            count,
-        )
-        # what is there now may be uri's, which remembers nothing: import it once more, then find nothing to do
-        bench.in_turn([bench.module("ours", _IMPORT, bench.fresh, **options)], 1)
-        runs |= bench.in_turn([bench.module("again", _IMPORT, **options)], 1)
-        ours[size] = runs
-        rows += _beside_uri(size, runs, count, startup, bound)
-        shutil.rmtree(src)
-    return [*rows, *_growth("imported", ours, "ours"), *_growth("imported without ledger", ours, "no-ledger")]
-
-
-def _beside_uri(size: int, runs: dict[str, list[Run]], count: int, startup: float, bound: float) -> list[Row]:
-    head = f"{size} files (n={count}), "
-    rows = []
-    for name, what in (("ours", ""), ("no-ledger", "without ledger ")):
-        floor = startup + LOGIN_LATENCY + IMPORT_TIME + LATENCY * runs[name][0].requests / PARALLEL
-        rows += [
-            *_compared(f"{head}{what}imported / uri", runs[name], runs["uri"], bound, UNBOUNDED, True),
-            Row(
-                f"{head}{what}wall / latency x calls / {PARALLEL} + start",
-                median(run.wall for run in runs[name]) / floor,
-                1.35,
-            ),
-            Row(f"{head}{what}connections", max(run.connections for run in runs[name]), PARALLEL + 2, ""),
-        ]
-    return [*rows, Row(f"{head}again, nothing sent, wall", runs["again"][0].wall, UNBOUNDED, "s")]
-
-
 def _compared(
     what: str, ours: t.Sequence[Run], theirs: t.Sequence[Run], wall: float, cpu: float, counted: bool
 ) -> list[Row]:
@@ -266,7 +167,7 @@ def _compared(
     ]
 
 
-def _growth(what: str, runs: dict[int, dict[str, list[Run]]], name: str) -> list[Row]:
+def growth(what: str, runs: dict[int, dict[str, list[Run]]], name: str) -> list[Row]:
     """Whether the cost of one more item stays what it is, and the CPU of one more request."""
     (small, middle, large) = SIZES
     cpu = {size: median(run.cpu for run in runs[size][name]) for size in SIZES}

@@ -13,6 +13,35 @@ import time
 import typing as t
 
 
+class Row(t.NamedTuple):
+    """One line of the table: a goal of an issue, or what the reader needs to judge one (``bound`` infinite).
+
+    ``bound`` is the most that the issue allows, the least with ``at_least``.
+    """
+
+    what: str
+    measured: float
+    bound: float = float("inf")
+    unit: str = "x"
+    at_least: bool = False
+
+    @property
+    def is_goal(self) -> bool:
+        return self.bound != float("inf")
+
+    @property
+    def met(self) -> bool:
+        return self.measured >= self.bound if self.at_least else self.measured <= self.bound
+
+    def __str__(self) -> str:
+        goal = f"{'>=' if self.at_least else '<='} {self.bound:g}" if self.is_goal else ""
+        verdict = ("ok" if self.met else "OVER" if not self.at_least else "UNDER") if self.is_goal else ""
+        return f"  {self.what:<66}{self.measured:>9.2f} {self.unit:<3}{goal:>8}  {verdict}".rstrip()
+
+    def to_dict(self) -> dict[str, t.Any]:
+        return {**self._asdict(), "bound": self.bound if self.is_goal else None}
+
+
 class Sample(t.NamedTuple):
     """One run: seconds on the wall, and seconds of CPU (user and system) of the process and all its children."""
 

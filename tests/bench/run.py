@@ -14,19 +14,20 @@ import json
 import os
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/integration"), str(ROOT / ".collections")]
 
-from bench import content, tokens, workspaces  # noqa: E402
+from bench import content, imports, tokens, workspaces  # noqa: E402
 
 from harness.emulator import Emulator  # noqa: E402
 
 SUITES = {
     "tokens": tokens.rows,
     "content": content.definitions,
-    "imports": content.imports,
+    "imports": imports.rows,
     "workspaces": workspaces.rows,
 }
 
@@ -49,18 +50,20 @@ def main() -> int:
 
 def _measure(suite: str, folder: Path, rounds: int) -> list[dict[str, object]]:
     (folder / "emulator").mkdir()
+    load, begun = os.getloadavg()[0], time.monotonic()
     emulator = Emulator(folder / "emulator")
     try:
         rows = SUITES[suite](emulator, folder, _environment(folder, emulator), rounds)
     finally:
         emulator.stop()
-    print(f"\n{suite} ({rounds} rounds in turn, medians)")
+    seconds = time.monotonic() - begun
+    loads = f"load {load:.1f} before and {os.getloadavg()[0]:.1f} after, {os.cpu_count()} cores"
+    print(f"\n{suite}: medians of {rounds} rounds in turn unless a row says n=; {loads}; took {seconds:.0f} s")
     for row in rows:
-        bounded = row.bound != float("inf")
-        verdict = ("ok" if row.measured <= row.bound else "OVER") if bounded else ""
-        bound = f"<= {row.bound:g}" if bounded else ""
-        print(f"  {row.what:<58}{row.measured:>9.2f} {row.unit:<3}{bound:>10}  {verdict}")
-    return [{**row._asdict(), "bound": row.bound if row.bound != float("inf") else None} for row in rows]
+        print(row)
+    goals = [row for row in rows if row.is_goal]
+    print(f"  {sum(row.met for row in goals)} of {len(goals)} goals met", flush=True)
+    return [row.to_dict() for row in rows]
 
 
 def _environment(folder: Path, emulator: Emulator) -> dict[str, str]:

@@ -10,7 +10,7 @@ import timeit
 import typing as t
 from pathlib import Path
 
-from bench.measure import Command, Sample, in_turn, median, ratio
+from bench.measure import Command, Row, Sample, in_turn, median, ratio
 
 from harness.emulator import Emulator
 
@@ -39,15 +39,6 @@ _MODULE_TOKEN = """
 _ONCE = "      run_once: true\n"
 _LOOKUP = "lookup('community.powerbi.powerbi_token')"
 _LITERAL = "'" + "x" * 1500 + "'"
-
-
-class Row(t.NamedTuple):
-    """One line of the table. ``bound`` is what the issue allows."""
-
-    what: str
-    measured: float
-    bound: float
-    unit: str = "x"
 
 
 def rows(emulator: Emulator, folder: Path, env: t.Mapping[str, str], rounds: int) -> list[Row]:

@@ -15,8 +15,7 @@ import sys
 import typing as t
 from pathlib import Path
 
-from bench.measure import Command, median, run_once
-from bench.tokens import Row
+from bench.measure import Command, Row, median, run_once
 
 from harness.emulator import Emulator
 

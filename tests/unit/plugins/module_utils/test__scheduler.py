@@ -162,3 +162,71 @@ def test_an_exception_of_done_ends_it_after_what_is_under_way() -> None:
     with pytest.raises(RuntimeError):
         scheduler.run()
     assert finished == [1]
+
+
+class Board:
+    """Things of which one request tells all that have come so far."""
+
+    def __init__(self, over_after: int, *, blind: t.Container[int] = ()) -> None:
+        self.asked = 0
+        self.alone = 0
+        self._over_after = over_after
+        self._blind = blind
+
+    def _state(self) -> Look:
+        return Look(Phase.SUCCEEDED if self.asked >= self._over_after else Phase.RUNNING, "result")
+
+    def operation(self, number: int) -> Operation:
+        def look() -> Look:
+            if number in self._blind:
+                self.alone += 1
+                return Look(Phase.SUCCEEDED, "alone")
+            self.asked += 1
+            return self._state()
+
+        def seen() -> Look | None:
+            return None if number in self._blind else self._state()
+
+        pace = Pace(first=0.02)
+        return Operation(look, name="thing", timeout=5, pace=pace, group=self, seen=seen)
+
+
+def waiting(operation: Operation) -> Job:
+    return (yield Wait(operation))
+
+
+def test_one_look_tells_all_of_a_group() -> None:
+    board = Board(over_after=3)
+    assert run(*(waiting(board.operation(number)) for number in range(50))) == [("result", None)] * 50
+    assert board.asked == 3
+
+
+def test_who_is_not_shown_by_the_look_at_another_is_looked_at_alone() -> None:
+    board = Board(over_after=2, blind={7, 8})
+    outcomes = run(*(waiting(board.operation(number)) for number in range(10)))
+    assert sorted(outcomes, key=str) == [("alone", None)] * 2 + [("result", None)] * 8
+    assert (board.asked, board.alone) == (2, 2)
+
+
+def test_who_joins_a_group_is_not_made_to_wait_for_its_next_look() -> None:
+    board = Board(over_after=1)
+    late = board.operation(1)
+    late.due = time.monotonic() + 60
+    start = time.monotonic()
+    assert run(waiting(late), waiting(board.operation(2))) == [("result", None)] * 2
+    assert time.monotonic() - start < 5
+
+
+def test_a_look_goes_before_requests_that_have_not_begun() -> None:
+    order: list[str] = []
+
+    def request() -> Job:
+        yield Call(lambda: (time.sleep(0.03), order.append("request")))
+
+    def look() -> Look:
+        order.append("look")
+        return Look(Phase.SUCCEEDED)
+
+    watched = Operation(look, name="thing", timeout=5, pace=Pace(first=0.01))
+    run(*(request() for dummy in range(5)), waiting(watched), parallel=1)
+    assert order.index("look") < 3

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.ledger i
     is_remembered,
     is_unreadable,
     mark_of,
+    tells_itself,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._errors import (
     ApiError,
@@ -120,3 +122,29 @@ def test_binding_and_platform_do_not_count() -> None:
 )
 def test_only_what_stays_so_is_unreadable(error: PowerBIError, unreadable: bool) -> None:
     assert is_unreadable(error) is unreadable
+
+
+@pytest.mark.parametrize(
+    ("live", "same"),
+    [
+        (b'<Report a="1" b="2"/>', True),
+        (b'<?xml version="1.0"?><Report b="2" a="1"/>', True),
+        (b'<Report a="1" b="3"/>', False),
+    ],
+)
+def test_a_paginated_report_tells_by_itself(tmp_path: Path, live: bytes, same: bool) -> None:
+    file = tmp_path / "Invoice.rdl"
+    file.write_bytes(b'<Report a="1" b="2"/>')
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    assert tells_itself(Content(PAGINATED_REPORT, {"Invoice.rdl": live}, ""), str(file), digest) is same
+
+
+def test_what_can_not_be_read_tells_nothing(tmp_path: Path) -> None:
+    assert not tells_itself(None, str(tmp_path / "Invoice.rdl"), "")
+    assert not tells_itself(Content(PAGINATED_REPORT, {}, ""), str(tmp_path / "Invoice.rdl"), "")
+
+
+def test_a_paginated_report_without_a_mark_is_worth_a_look() -> None:
+    assert is_remembered([Item("3", PAGINATED_REPORT, "Invoice")])
+    assert not is_remembered([MODEL])
+    assert not is_remembered([])
