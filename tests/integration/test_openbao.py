@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 import typing as t
 from pathlib import Path
 
@@ -13,7 +15,7 @@ import pytest
 from harness import contoso, credentials
 from harness.ansible_run import REPOSITORY, AnsibleRunner, Run
 from harness.emulator import Emulator
-from harness.openbao import OpenBao
+from harness.openbao import DeniedError, OpenBao
 
 pytestmark = pytest.mark.slow
 
@@ -92,13 +94,81 @@ def login(openbao: OpenBao, kind: str) -> dict[str, t.Any]:
             "powerbi_credentials_hashi_vault": approle,
             "powerbi_credentials_hashi_vault_wrapped_secret_id": openbao.wrapped_secret_id("reader", "60s"),
         }
-    jwt = {**openbao.connection, "jwt": openbao.jwt(), "role_id": "pipeline" if kind == "jwt" else "pod"}
-    return {"powerbi_credentials_hashi_vault": {**jwt, "auth_method": kind}}
+    if kind == "kubernetes":
+        who = {"role_id": "pod", "jwt": openbao.cluster.service_account_token("ansible")}
+    else:
+        who = {"role_id": "pipeline", "jwt": openbao.jwt()}
+    return {"powerbi_credentials_hashi_vault": {**openbao.connection, **who, "auth_method": kind}}
 
 
 @pytest.mark.parametrize("kind", ["token", "jwt", "kubernetes", "wrapped"])
 def test_ways_to_log_in(kind: str, prod: OpenBao, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
+    reviewed = prod.cluster.reviewed
     run(ansible, role(fresh_emulator, prod, **login(prod, kind))).ok()
+    assert (prod.cluster.reviewed > reviewed) is (kind == "kubernetes")
+
+
+def test_a_namespace(prod: OpenBao, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
+    """Its own secrets, policies and AppRoles: the root namespace knows none of them."""
+    prod.call("POST", "sys/namespaces/team-bi", {})
+
+    def inside(method: str, path: str, body: t.Any = None) -> dict[str, t.Any]:
+        return prod.call(method, path, body, namespace="team-bi")
+
+    inside("POST", "sys/mounts/kv", {"type": "kv", "options": {"version": "2"}})
+    prod.wait(lambda: inside("GET", "kv/config"))
+    identity = contoso.identity(contoso.DEPLOY)
+    inside("POST", "kv/data/app", {"data": {"pw": identity["client_secret"], "app": identity["client_id"]}})
+    inside("PUT", "sys/policies/acl/app", {"policy": 'path "kv/data/app" { capabilities = ["read"] }'})
+    inside("POST", "sys/auth/approle", {"type": "approle"})
+    inside("POST", "auth/approle/role/app", {"token_policies": ["app"]})
+    approle = {
+        **prod.connection,
+        "auth_method": "approle",
+        "role_id": inside("GET", "auth/approle/role/app/role-id")["data"]["role_id"],
+        "secret_id": inside("POST", "auth/approle/role/app/secret-id", {})["data"]["secret_id"],
+        "namespace": "team-bi",
+    }
+    asked = role(
+        fresh_emulator,
+        prod,
+        powerbi_credentials_hashi_vault=approle,
+        powerbi_credentials_hashi_vault_mount="kv",
+        powerbi_credentials_path="app",
+        powerbi_credentials_fields={"client_secret": "pw", "client_id": "app"},
+        powerbi_credentials_tenant_id=contoso.TENANT,
+    )
+    run(ansible, asked).ok()
+    message = credentials.last_failure(run(ansible, {**asked, "powerbi_credentials_path": "other"}).failed())
+    assert f"{prod.url}, namespace team-bi did not give kv/other" in message
+
+
+def test_one_log_in_serves_a_secret_id_of_one_use(
+    prod: OpenBao, fresh_emulator: Emulator, ansible: AnsibleRunner
+) -> None:
+    """For all profiles of the run; and the token that it gave is revoked at the end."""
+    prod.write("powerbi/test", **contoso.identity(contoso.READER))
+    before = len(prod.audit("auth/"))
+    asked = role(
+        fresh_emulator,
+        prod,
+        powerbi_credentials_hashi_vault=prod.approle("reader-once"),
+        powerbi_credentials_profiles=[{"name": "prod"}, {"name": "test", "path": "powerbi/test"}],
+    )
+    run(ansible, asked).ok()
+    done = [
+        entry["request"]["path"] for entry in prod.audit("auth/")[before:] if "/role/" not in entry["request"]["path"]
+    ]
+    assert done == ["auth/approle/login", "auth/token/revoke-self"]
+    message = credentials.last_failure(run(ansible, asked).failed())
+    assert "refused the AppRole login" in message
+    assert "its number of uses: make a new one" in message.partition("Remedy: ")[2]
+
+
+def test_a_token_that_was_given_is_not_revoked(prod: OpenBao, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
+    asked = role(fresh_emulator, prod, **login(prod, "token"))
+    run(ansible, asked).ok()
+    run(ansible, asked).ok()
 
 
 def test_a_single_use_secret_id_serves_several_profiles(
@@ -144,6 +214,24 @@ def _used_wrapping(openbao: OpenBao) -> dict[str, t.Any]:
     return variables
 
 
+def _expired_wrapping(openbao: OpenBao) -> dict[str, t.Any]:
+    variables = login(openbao, "wrapped")
+    wrapped = openbao.wrapped_secret_id("reader", "1s")
+    openbao.call("POST", "sys/wrapping/lookup", {"token": wrapped}, token=None)  # it is there
+    time.sleep(1.5)
+    with pytest.raises(DeniedError):
+        openbao.call("POST", "sys/wrapping/lookup", {"token": wrapped}, token=None)
+    return {**variables, "powerbi_credentials_hashi_vault_wrapped_secret_id": wrapped}
+
+
+def _throttled(openbao: OpenBao) -> dict[str, t.Any]:
+    variables = {"powerbi_credentials_hashi_vault": openbao.approle("reader")}
+    openbao.call("POST", "sys/quotas/rate-limit/tests", {"rate": 1, "interval": "1h", "path": "secret/"})
+    with contextlib.suppress(DeniedError):
+        openbao.read("powerbi/prod")  # that was the one
+    return variables
+
+
 def _without_secret(openbao: OpenBao) -> dict[str, t.Any]:
     openbao.write("powerbi/empty", tenant_id=contoso.TENANT, client_id=contoso.DEPLOY.client_id)
     return {"powerbi_credentials_path": "powerbi/empty"}
@@ -182,13 +270,27 @@ CASES = {
         _without_secret, "has tenant_id, client_id. Remedy", "it must give tenant_id, client_id and one of"
     ),
     "wrapping token used": Case(_used_wrapping, "wrapping token has expired or was used", "wrap a new secret_id"),
-    "wrapping token expired": Case(
+    "wrapping token expired": Case(_expired_wrapping, "wrapping token has expired or was used", "wrap a new secret_id"),
+    "wrapping token unknown": Case(
         lambda bao: {
             **login(bao, "wrapped"),
             "powerbi_credentials_hashi_vault_wrapped_secret_id": "s.9xV2mQeT7bKcRw4Zp1Ls",
         },
         "wrapping token has expired or was used",
         "revoke the secret_id",
+    ),
+    "throttled": Case(_throttled, "asked too often (429", "run it again later"),
+    "another service account": Case(
+        lambda bao: {
+            "powerbi_credentials_hashi_vault": {
+                **bao.connection,
+                "auth_method": "kubernetes",
+                "role_id": "pod",
+                "jwt": bao.cluster.service_account_token("somebody"),
+            }
+        },
+        "refused the login",
+        "service account and namespace",
     ),
     "version 2 asked of version 1": Case(
         _v1, "holds KV version 1, but version 2", "powerbi_credentials_hashi_vault_kv_version: 1"
@@ -236,6 +338,8 @@ def test_an_error_names_source_path_and_remedy(
     finally:
         if name == "sealed":
             prod.unseal()
+        if name == "throttled":
+            prod.call("DELETE", "sys/quotas/rate-limit/tests")
     message = credentials.last_failure(done)
     assert "profile default (source hashi_vault, powerbi/" in message
     assert case.says in message

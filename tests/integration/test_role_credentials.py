@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib.resources
+import json
 import os
 import shutil
 import stat
@@ -502,6 +503,70 @@ def test_a_file_that_is_not_encrypted_with_the_password_is_left_alone(
     assert not fresh_emulator.requests("/addPassword$")
 
 
+@pytest.mark.parametrize("file_format", ["yaml", "json"])
+def test_a_rotated_file_keeps_place_link_owner_mode_and_vault_id(
+    fresh_emulator: Emulator, ansible: AnsibleRunner, tmp_path: Path, file_format: str
+) -> None:
+    """Also named by a path relative to the playbook, and by a run that knows no password of Ansible Vault itself."""
+    password = tmp_path / "password"
+    password.write_text("correct horse")
+    stored = tmp_path / f"stored.{file_format}"
+    content = {"note": "50% {{ as it is }}", **contoso.identity(contoso.DEPLOY)}
+    vaulted(ansible, stored, password, content, vault_id="prod")
+    stored.chmod(0o640)
+    owner = (65534, 65534) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
+    os.chown(stored, *owner)
+    link = ansible.workdir / f"link.{file_format}"
+    link.symlink_to(stored)
+    asked = {
+        "powerbi_credentials_source": "file",
+        "powerbi_credentials_path": link.name,
+        "powerbi_credentials_file_format": file_format,
+        "powerbi_credentials_file_vault_password": "correct horse",
+        "powerbi_credentials_extra_options": contoso.connection(fresh_emulator),
+        "powerbi_credentials_rotate_before": None,
+        "powerbi_credentials_rotate_keep": 0,
+    }
+    inode = stored.stat().st_ino
+    run = credentials.run_role(ansible, asked, tasks_from="rotate", verbosity=4).ok()
+    assert link.is_symlink()
+    now = stored.stat()
+    assert (stat.S_IMODE(now.st_mode), now.st_uid, now.st_gid) == (0o640, *owner)
+    assert now.st_ino != inode, "it was written in place, so that a reader could see half of it"
+    assert stored.read_text().startswith("$ANSIBLE_VAULT;1.2;AES256;prod\n")
+    text = opened_text(ansible, stored, password)
+    again = json.loads(text) if file_format == "json" else yaml.safe_load(text)
+    assert again["note"] == content["note"]
+    assert credentials.log_in(fresh_emulator, contoso.DEPLOY.client_id, again["client_secret"])
+    assert again["client_secret"] not in run.output
+    assert not [r for r in rotated(ansible, {**asked, "powerbi_credentials_rotate_before": 30}, []) if r.changed]
+    used = credentials.run_role(ansible, asked).ok()
+    assert used.result("Use what the role gives")["msg"] == contoso.DEPLOY.client_id
+    relabelled = {**asked, "powerbi_credentials_file_vault_id": "other"}
+    credentials.run_role(ansible, relabelled, tasks_from="rotate").ok()
+    assert stored.read_text().startswith("$ANSIBLE_VAULT;1.2;AES256;other\n")
+
+
+def test_a_file_of_another_format_is_not_rotated(
+    fresh_emulator: Emulator, ansible: AnsibleRunner, tmp_path: Path
+) -> None:
+    password = tmp_path / "password"
+    password.write_text("correct horse")
+    path = vaulted(ansible, tmp_path / "prod.ini", password, contoso.identity(contoso.DEPLOY))
+    before = path.read_bytes()
+    asked = {
+        "powerbi_credentials_source": "file",
+        "powerbi_credentials_path": str(path),
+        "powerbi_credentials_file_format": "ini",
+        "powerbi_credentials_file_vault_password": "correct horse",
+        "powerbi_credentials_extra_options": contoso.connection(fresh_emulator),
+    }
+    run = credentials.run_role(ansible, asked, tasks_from="rotate").failed()
+    assert "or in a YAML or JSON file" in credentials.last_failure(run).partition("Remedy: ")[2]
+    assert path.read_bytes() == before
+    assert not fresh_emulator.requests()
+
+
 def rotated(ansible: AnsibleRunner, asked: dict[str, t.Any], args: list[str]) -> list[TaskResult]:
     return credentials.run_role(ansible, asked, tasks_from="rotate", args=args).ok().results
 
@@ -512,15 +577,20 @@ def identity(emulator: Emulator) -> dict[str, str]:
     return {name: emulator.identity_env[name] for name in names}
 
 
-def vaulted(ansible: AnsibleRunner, path: Path, password: Path, content: t.Any) -> Path:
-    """A YAML file encrypted by ansible-vault itself."""
-    command = [str(ansible.python.with_name("ansible-vault")), "encrypt", "--vault-password-file", str(password)]
-    text = yaml.safe_dump(content)
+def vaulted(ansible: AnsibleRunner, path: Path, password: Path, content: t.Any, vault_id: str = "") -> Path:
+    """A YAML (or, by its name, JSON) file encrypted by ansible-vault itself."""
+    command = [str(ansible.python.with_name("ansible-vault")), "encrypt"]
+    command += ["--vault-id", f"{vault_id}@{password}"] if vault_id else ["--vault-password-file", str(password)]
+    text = json.dumps(content) if path.suffix == ".json" else yaml.safe_dump(content)
     subprocess.run([*command, "--output", str(path), "-"], input=text, text=True, check=True, capture_output=True)
     return path
 
 
 def opened(ansible: AnsibleRunner, path: Path, password: Path) -> t.Any:
+    return yaml.safe_load(opened_text(ansible, path, password))
+
+
+def opened_text(ansible: AnsibleRunner, path: Path, password: Path) -> str:
     command = [
         str(ansible.python.with_name("ansible-vault")),
         "view",
@@ -528,7 +598,7 @@ def opened(ansible: AnsibleRunner, path: Path, password: Path) -> t.Any:
         str(password),
         str(path),
     ]
-    return yaml.safe_load(subprocess.run(command, text=True, check=True, capture_output=True).stdout)
+    return subprocess.run(command, text=True, check=True, capture_output=True).stdout
 
 
 class TestCertificates:

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A real OpenBao on loopback: TLS, raft storage, audit log, KV v1 and v2, AppRole and JWT, set up as a careful admin would."""
+"""A real OpenBao on loopback: TLS, raft storage, audit log, KV v1 and v2, AppRole, JWT and
+Kubernetes, set up as a careful admin would."""
 
 from __future__ import annotations
 
@@ -24,6 +25,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from harness.ansible_run import REPOSITORY
+from harness.fake_kubernetes import NAMESPACE, FakeKubernetes
 
 START_TIMEOUT: t.Final = 30.0  # seconds
 # What is installed stays in the checkout, also where a copy of it is tested (tools/molecule.sh).
@@ -98,6 +100,7 @@ class OpenBao:
         self._session = requests.Session()
         self._session.trust_env = False
         self._write_tls()
+        self.cluster = FakeKubernetes(directory)
         configuration = directory / "bao.hcl"
         configuration.write_text(
             CONFIGURATION.format(directory=directory, port=self._port, cluster_port=cluster_port), encoding="utf-8"
@@ -114,7 +117,7 @@ class OpenBao:
                 preexec_fn=_in_the_child,
             )
         try:
-            self._wait(lambda: self._session.get(f"{self.url}/v1/sys/seal-status", verify=str(self.ca_path), timeout=5))
+            self.wait(lambda: self._session.get(f"{self.url}/v1/sys/seal-status", verify=str(self.ca_path), timeout=5))
             made = self.call("PUT", "sys/init", {"secret_shares": 1, "secret_threshold": 1}, token=None)
             self._key, self.root_token = made["keys"][0], made["root_token"]
             self.unseal()
@@ -123,9 +126,11 @@ class OpenBao:
             self.stop()
             raise
 
-    def call(self, method: str, path: str, body: t.Any = None, *, token: str | None = "") -> dict[str, t.Any]:
+    def call(
+        self, method: str, path: str, body: t.Any = None, *, token: str | None = "", namespace: str = ""
+    ) -> dict[str, t.Any]:
         """A request of the API below /v1, with the root token if none is given. Raises DeniedError."""
-        headers = {"X-Vault-Request": "true"}
+        headers = {"X-Vault-Request": "true", **({"X-Vault-Namespace": namespace} if namespace else {})}
         if token is not None:
             headers["X-Vault-Token"] = token or self.root_token
         answer = self._session.request(
@@ -180,8 +185,8 @@ class OpenBao:
 
     def unseal(self) -> None:
         self.call("PUT", "sys/unseal", {"key": self._key}, token=None)
-        self._wait(lambda: self.call("GET", "sys/health", token=None))
-        self._wait(lambda: self.call("GET", "sys/mounts"))
+        self.wait(lambda: self.call("GET", "sys/health", token=None))
+        self.wait(lambda: self.call("GET", "sys/mounts"))
 
     def audit(self, path_prefix: str = "") -> list[dict[str, t.Any]]:
         """The requests that were logged, oldest first: entries with auth, request and (of responses) error."""
@@ -191,6 +196,7 @@ class OpenBao:
 
     def stop(self) -> None:
         self._session.close()
+        self.cluster.stop()
         self.process.terminate()
         try:
             self.process.wait(10)
@@ -201,7 +207,7 @@ class OpenBao:
     def _set_up(self) -> None:
         self.call("POST", "sys/mounts/secret", {"type": "kv", "options": {"version": "2"}})
         self.call("POST", "sys/mounts/legacy", {"type": "kv", "options": {"version": "1"}})
-        self._wait(lambda: self.call("GET", "secret/config"))  # v2 is upgraded for a moment
+        self.wait(lambda: self.call("GET", "secret/config"))  # v2 is upgraded for a moment
         for name, text in POLICIES.items():
             self.call("PUT", f"sys/policies/acl/{name}", {"policy": textwrap.dedent(text)})
         self.call("POST", "sys/auth/approle", {"type": "approle"})
@@ -209,27 +215,50 @@ class OpenBao:
         common = {"token_ttl": "5m", "token_no_default_policy": False}
         self.call("POST", "auth/approle/role/reader", {**common, "token_policies": ["powerbi-read"]})
         self.call("POST", "auth/approle/role/rotator", {**common, "token_policies": ["powerbi-rotate"]})
+        for name, policy in (("reader-once", "powerbi-read"), ("rotator-once", "powerbi-rotate")):
+            once = {**common, "token_policies": [policy], "secret_id_num_uses": 1}
+            self.call("POST", f"auth/approle/role/{name}", once)
+        counted = {**common, "token_policies": ["powerbi-rotate"], "token_num_uses": 1}
+        self.call("POST", "auth/approle/role/rotator-counted", counted)
         self.call("POST", "auth/approle/role/stranger", common)
         self._issuer = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         public = self._issuer.public_key().public_bytes(
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         )
         self.call("POST", "auth/jwt/config", {"jwt_validation_pubkeys": [public.decode()]})
-        self.call("POST", "sys/auth/kubernetes", {"type": "jwt"})  # a cluster logs in by the same protocol
-        self.call("POST", "auth/kubernetes/config", {"jwt_validation_pubkeys": [public.decode()]})
-        for mount, role in (("jwt", "pipeline"), ("kubernetes", "pod")):
-            self.call(
-                "POST",
-                f"auth/{mount}/role/{role}",
-                {
-                    **common,
-                    "role_type": "jwt",
-                    "user_claim": "sub",
-                    "bound_audiences": ["openbao"],
-                    "bound_claims": {"sub": "repo:contoso/powerbi-content:ref:refs/heads/main"},
-                    "token_policies": ["powerbi-read"],
-                },
-            )
+        self.call(
+            "POST",
+            "auth/jwt/role/pipeline",
+            {
+                **common,
+                "role_type": "jwt",
+                "user_claim": "sub",
+                "bound_audiences": ["openbao"],
+                "bound_claims": {"sub": "repo:contoso/powerbi-content:ref:refs/heads/main"},
+                "token_policies": ["powerbi-read"],
+            },
+        )
+        self.call("POST", "sys/auth/kubernetes", {"type": "kubernetes"})
+        self.call(
+            "POST",
+            "auth/kubernetes/config",
+            {
+                "kubernetes_host": self.cluster.url,
+                "kubernetes_ca_cert": self.cluster.ca_path.read_text(encoding="utf-8"),
+                "token_reviewer_jwt": self.cluster.service_account_token("openbao"),
+                "disable_local_ca_jwt": True,
+            },
+        )
+        self.call(
+            "POST",
+            "auth/kubernetes/role/pod",
+            {
+                **common,
+                "bound_service_account_names": ["ansible"],
+                "bound_service_account_namespaces": [NAMESPACE],
+                "token_policies": ["powerbi-read"],
+            },
+        )
 
     def _write_tls(self) -> None:
         ca = trustme.CA(organization_name="OpenBao of the tests")
@@ -239,7 +268,8 @@ class OpenBao:
         for number, blob in enumerate(certificate.cert_chain_pems):
             blob.write_to_path(self.directory / "server.pem", append=number > 0)
 
-    def _wait(self, probe: t.Callable[[], object]) -> None:
+    def wait(self, probe: t.Callable[[], object]) -> None:
+        """Until it is answered without an error. Raises RuntimeError."""
         deadline = time.monotonic() + START_TIMEOUT
         while True:
             try:
