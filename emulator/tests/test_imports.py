@@ -11,6 +11,7 @@ import hashlib
 import io
 import re
 import typing as t
+import urllib.parse
 import zipfile
 from pathlib import Path
 
@@ -310,3 +311,20 @@ def test_memory_stays_flat(tmp_path: Path) -> None:
         assert emulator.api("POST", IMPORTS, params=query, json={"fileUrl": url}).status_code == 202
         assert names(emulator, "semanticModels") == ["Small", "Large", "Blocks"]
         assert peak_memory(emulator.pid) - before < 56 << 20
+
+
+def test_a_location_in_another_account(emulator: Emulator) -> None:
+    """Only signed here, for writing: the account itself is not asked (tests/integration/test_azurite.py does that)."""
+    key = base64.b64encode(b"the key of an account").decode()
+    endpoint = "https://127.0.0.1:1/elsewhere"
+    connection = f"AccountName=elsewhere;AccountKey={key};BlobEndpoint={endpoint}"
+    emulator.control("PATCH", "tenant", {"upload_storage": connection})
+    answer = emulator.api("POST", f"{IMPORTS}/createTemporaryUploadLocation").json()
+    url = urllib.parse.urlsplit(answer["Url"])
+    query = dict(urllib.parse.parse_qsl(url.query))
+    assert answer["Url"].startswith(f"{endpoint}/temporary-uploads/")
+    assert (query["sr"], query["sp"]) == ("b", "w")
+    assert query["se"].removesuffix("Z") == answer["ExpirationTime"].partition(".")[0]
+    body = {"fileUrl": "https://127.0.0.1:1/another/temporary-uploads/x"}
+    refused = emulator.api("POST", IMPORTS, params={"datasetDisplayName": "x.pbix"}, json=body)
+    assert refused.status_code == 400

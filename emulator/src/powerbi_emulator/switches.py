@@ -46,6 +46,8 @@ class Switches:
     failing_imports: list[str] | None = None  # names of datasets and reports whose import ends "Failed"
     import_limit: float | None = float(1 << 30)  # bytes in a POST; larger ones need an upload location
     upload_location_lifetime: float = 3600.0
+    upload_storage: str | None = None  # connection string of the account that has upload locations; None: the emulator
+    upload_storage_ca: str | None = None  # PEM file of the CA of that account's certificate
     refresh_time: float = 0.0  # how long a refresh runs
     failing_refreshes: list[str] | None = None  # names of semantic models whose refresh ends "Failed"
     export_time: float = 0.0  # how long ExportTo takes

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import typing as t
 
@@ -134,12 +135,13 @@ async def _file(request: Request) -> ReceivedFile:
     """What was uploaded: in the body, or before that to a temporary location that the body names."""
     if request.headers.get("content-type", "").startswith("application/json"):
         url = (await json_object(request)).get("fileUrl")
-        blob = world_of(request).store(Blobs).at(url) if isinstance(url, str) else None
-        if blob is None or blob.received is None:
+        blobs = world_of(request).store(Blobs)
+        received = await asyncio.to_thread(blobs.received, url) if isinstance(url, str) else None
+        if received is None:
             raise PowerBIError(
                 400, "InvalidRequest", "fileUrl: expected a temporary upload location with a file in it."
             )
-        return blob.received
+        return received
     limit, declared = world_of(request).switches.import_limit, request.headers.get("content-length", "0")
     if limit is not None and int(declared) > limit:
         raise PowerBIError(413, "RequestEntityTooLarge", f"The file is larger than {int(limit)} bytes.")

@@ -18,6 +18,7 @@ import urllib.parse
 
 from powerbi_emulator.received_file import HEAD, TAIL, ReceivedFile
 from powerbi_emulator.seed import Section
+from powerbi_emulator.storage_account import StorageAccount, storage_account
 from powerbi_emulator.timestamps import utc
 from powerbi_emulator.world import Store, World
 
@@ -117,19 +118,32 @@ class Blobs(Store):
         self.blobs: dict[str, Blob] = {}
 
     def make(self) -> Location:
-        """A new, empty blob and the signed URL to it."""
+        """A new, empty blob and the signed URL to it; in another blob service where the switches name one."""
         name = f"{secrets.token_hex(8)}/{secrets.token_hex(16)}"
-        self.blobs[name] = Blob(name)
         expires = self._world.now() + self._world.switches.upload_location_lifetime
+        account = self._account()
+        if account is not None:
+            return Location(account.location(name, expires), expires)
+        self.blobs[name] = Blob(name)
         until = utc(expires, 0)
         query = {"sv": "2021-08-06", "se": until, "sr": "b", "sp": "w", "sig": self._signature(name, until)}
         base = self._world.url.replace("localhost", "127.0.0.1", 1)
         return Location(f"{base}{PATH}/{name}?{urllib.parse.urlencode(query)}", expires)
 
-    def at(self, url: str) -> Blob | None:
-        """The blob of a URL made by ``make``, whatever host it names."""
+    def received(self, url: str) -> ReceivedFile | None:
+        """What was uploaded to a URL made by ``make``. It may ask another server, so this belongs in a thread."""
+        account = self._account()
+        if account is not None:
+            return account.received(url)
         path = urllib.parse.urlsplit(url).path
-        return self.blobs.get(path.removeprefix(f"{PATH}/")) if path.startswith(f"{PATH}/") else None
+        blob = self.blobs.get(path.removeprefix(f"{PATH}/")) if path.startswith(f"{PATH}/") else None
+        return blob.received if blob else None
+
+    def _account(self) -> StorageAccount | None:
+        switches = self._world.switches
+        if switches.upload_storage is None:
+            return None
+        return storage_account(switches.upload_storage, switches.upload_storage_ca)
 
     def is_signed(self, name: str, query: t.Mapping[str, str]) -> bool:
         """Whether the signature in a URL's query is ours and has not run out."""
