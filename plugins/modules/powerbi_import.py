@@ -22,6 +22,7 @@ notes:
     a mark at its end. That is seen from any controller and travels with the item. If the service does not give an
     item's definition, edits can't be seen, so its file is sent each time.
   - The mark holds digests, nothing that is secret.
+  - A paginated report whose definition in the service is the file itself is compared with that, and gets no mark.
 options:
   src:
     description:
