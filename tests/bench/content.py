@@ -119,7 +119,7 @@ def definitions(emulator: Emulator, folder: Path, env: t.Mapping[str, str], roun
                 bench.fabric_cicd(f"theirs-again-{size}", src),
             ],
         }
-        count = {10: rounds, 100: min(rounds, 3)}.get(size, 1)
+        count = {10: rounds, 100: min(rounds, 2)}.get(size, 1)
         runs: dict[str, list[Run]] = {}
         for number in range(count):
             for whose in ("ours", "theirs") if number % 2 == 0 else ("theirs", "ours"):
