@@ -187,6 +187,8 @@ help:  ## List the targets
 # The third-party servers of some integration tests; those tests skip themselves where they can't be installed.
 # Node has CAs of its own; a company's proxy is known to the system only.
 NODE := tests/integration/node
+# By itself npm tries for a minute and a half before it says that there is no network.
+NPM_RETRIES := --fetch-retries=2 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=4000
 SYSTEM_CA := $(firstword $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt))
 .PHONY: node
 node: $(if $(shell command -v npm),$(NODE)/node_modules/.stamp,node-missing)
@@ -194,7 +196,7 @@ node: $(if $(shell command -v npm),$(NODE)/node_modules/.stamp,node-missing)
 $(NODE)/node_modules/.stamp: $(NODE)/package-lock.json
 	@echo "==> $(NODE): npm ci"
 	@$(if $(SYSTEM_CA),NODE_EXTRA_CA_CERTS="$${NODE_EXTRA_CA_CERTS:-$(SYSTEM_CA)}";export NODE_EXTRA_CA_CERTS;) \
-	if npm ci --prefix $(NODE) --ignore-scripts --no-audit --no-fund --loglevel=error; then touch $@; else \
+	if npm ci --prefix $(NODE) --ignore-scripts --no-audit --no-fund --loglevel=error $(NPM_RETRIES); then touch $@; else \
 	    echo "==> npm ci failed: SKIPPED, tests against oidc-provider, Prism and Azurite"; rm -rf $(NODE)/node_modules; fi
 
 .PHONY: node-missing
