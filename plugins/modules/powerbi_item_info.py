@@ -131,7 +131,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.item_rea
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
-from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspaces
+from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import workspace_of
 from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Scheduler
 
 ARGUMENT_SPEC = auth_argument_spec(
@@ -148,7 +148,7 @@ ARGUMENT_SPEC = auth_argument_spec(
 
 def run(context: Context) -> Result:
     params, client = context.params, context.client
-    workspace = Workspaces(client).get(params["workspace"])
+    workspace = workspace_of(context)
     live = Live(client, workspace, timeout=params["wait_timeout"])
     live.read()
     found = chosen(live, params["type"], params["name"])

@@ -446,6 +446,8 @@ def test_check_mode_goes_on_in_a_workspace_that_would_have_been_made(
 
     checked = whole(True)
     assert workspace.writes == []
+    info = Tasks(workspace.emulator, tmp_path, "powerbi_item_info")
+    assert info.done(check=True, workspace="New")["workspace_items"] == []
     assert whole(False) == checked
     assert len(checked[0]["members"]) == 2 and checked[1]["created"]
 
