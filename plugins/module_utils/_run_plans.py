@@ -14,7 +14,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._run_files impor
 
 
 class RunPlans:
-    """Names of things that this run would make. Nothing is known where ``directory`` is None or unusable.
+    """Workspaces and items that this run would make. Nothing is known where ``directory`` is None or unusable.
 
     ``where`` tells apart services and tenants.
     """
@@ -32,6 +32,15 @@ class RunPlans:
     def hold(self, name: str) -> bool | None:
         """Whether an earlier task would have made it; None where that can't be known."""
         return bool(self._files.read(self._file(name))) if self._files.usable() else None
+
+    def note_item(self, workspace: str, item_type: str, name: str) -> None:
+        """An item would have been made now in the workspace of that name or id."""
+        if self._files.usable():
+            self._files.write(self._file(f"{workspace}\n{item_type}\n{name}"), {"planned": True})
+
+    def hold_item(self, workspace: str, item_type: str, name: str) -> bool:
+        """Whether an earlier task would have made the item; False also where that can't be known."""
+        return bool(self._files.read(self._file(f"{workspace}\n{item_type}\n{name}")))
 
     def _file(self, name: str) -> str:
         return hashlib.sha256(f"{self._where}\n{name.lower()}".encode()).hexdigest() + ".planned"

@@ -169,7 +169,11 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.deployme
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
-from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import workspace_of
+from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import (
+    note_items,
+    planned_by,
+    workspace_of,
+)
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
     {
@@ -198,9 +202,16 @@ def run(context: Context) -> Result:
     choices = Choices(**{name: params[name] for name in Choices._fields if name in params})
     workspace = workspace_of(context)
     deployment = Deployment(
-        context.client, workspace, wanted, choices, parallel=params["parallel"], timeout=params["wait_timeout"]
+        context.client,
+        workspace,
+        wanted,
+        choices,
+        parallel=params["parallel"],
+        timeout=params["wait_timeout"],
+        planned=planned_by(context),
     )
     deployment.plan()
+    note_items(context, deployment)
     diff = deployment.diff()
     outcome = None
     if deployment.changed and not context.check_mode:

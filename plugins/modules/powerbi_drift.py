@@ -137,7 +137,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.drift im
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
-from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import workspace_of
+from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import planned_by, workspace_of
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
     {
@@ -170,7 +170,13 @@ def run(context: Context) -> Result:
     )
     workspace = workspace_of(context)
     deployment = Deployment(
-        context.client, workspace, wanted, choices, parallel=params["parallel"], timeout=params["wait_timeout"]
+        context.client,
+        workspace,
+        wanted,
+        choices,
+        parallel=params["parallel"],
+        timeout=params["wait_timeout"],
+        planned=planned_by(context),
     )
     found = findings(deployment.plan())
     if found and params["fail_on_drift"]:

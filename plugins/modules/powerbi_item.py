@@ -143,7 +143,11 @@ import typing as t
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import options, single
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
-from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import workspace_of
+from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import (
+    note_items,
+    planned_by,
+    workspace_of,
+)
 
 ARGUMENT_SPEC = auth_argument_spec(
     {
@@ -166,7 +170,8 @@ def run(context: Context) -> Result:
     wanted = single.wanted(params, context.environ)
     context.hide(wanted.rules.environment_values)
     workspace = workspace_of(context)
-    deployment = single.plan(context.client, workspace, wanted, params)
+    deployment = single.plan(context.client, workspace, wanted, params, planned_by(context))
+    note_items(context, deployment)
     outcome = None
     if deployment.changed and not context.check_mode:
         outcome = deployment.carry_out(context.written, stop=True, warn=context.warn)

@@ -135,6 +135,18 @@ def test_check_mode_tells_the_item_as_it_would_be(modules: Modules, portal: Port
     assert item(modules, src=str(src), folder="Yearly")["item"] == planned
 
 
+def test_check_mode_knows_what_an_earlier_task_would_have_made(
+    fresh_emulator: Emulator, ansible: AnsibleRunner, content: Path
+) -> None:
+    tasks = [
+        {"name": one, "community.powerbi.powerbi_item": {"workspace": "Finance", "src": str(content / one)}}
+        for one in ("Sales.SemanticModel", "Sales.Report")
+    ]
+    checked = ansible.playbook(tasks, env=fresh_emulator.env, check=True).ok()
+    assert checked.result("Sales.Report").result["action"] == "create"
+    ansible.playbook(tasks, env=fresh_emulator.env).ok()
+
+
 class TestAbsent:
     def test_by_its_folder_or_its_name(self, modules: Modules, portal: Portal, content: Path) -> None:
         src = str(content / "Invoice.PaginatedReport")

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 from pathlib import Path
 
@@ -183,3 +184,55 @@ def test_a_wrong_variable_is_refused_before_anything(role: Role, workspaces: lis
     run = role.play(powerbi_deploy_workspaces=workspaces).failed()
     assert named in run.output
     assert role.writes() == []
+
+
+def _reports_apart(role: Role, name: str = "Sales models") -> None:
+    """The models in one workspace, in another the report, which names its model by workspace and name."""
+    binding = {"datasetReference": {"byConnection": {"connectionString": None}}}
+    binding["datasetReference"]["byConnection"]["connectionString"] = (
+        f'Data Source=powerbi://api.powerbi.com/v1.0/myorg/{name};Initial Catalog="Sales"'
+    )
+    path = role.src / "Sales.Report" / "definition.pbir"
+    path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), **binding}), encoding="utf-8")
+    content = role.workspaces[0]["content"]
+    role.workspaces = [
+        {"name": name, "capacity": "Contoso F64", "content": {**content, "include": ["*.SemanticModel"]}},
+        {"name": "Sales reports", "capacity": "Contoso F64", "content": {**content, "include": ["*.Report"]}},
+    ]
+
+
+def test_content_that_needs_what_an_earlier_workspace_of_the_variable_brings(role: Role) -> None:
+    _reports_apart(role)
+    checked = role.play(check=True).ok()
+    assert role.writes() == []
+    assert "  create Sales.Report" in _plan(checked)
+    assert _changes(role.play().ok()) == _changes(checked)
+    assert _changed(role.play().ok()) == 0
+
+
+def test_content_that_needs_what_nothing_brings_is_found_before_a_workspace_is_made(role: Role) -> None:
+    _reports_apart(role)
+    role.workspaces = role.workspaces[::-1]
+    run = role.play().failed()
+    assert role.writes() == []
+    assert "Sales models" in run.output
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ("$items.SemanticModel.Nothing.$id", "is neither in the workspace nor among what is deployed"),
+        ("$workspace.Nowhere.$id", "there is no workspace 'Nowhere'"),
+        ("$workspace.Sales.$items.SemanticModel.Nothing.$id", "there is no item 'Nothing' in the workspace 'Sales'"),
+    ],
+)
+@pytest.mark.parametrize("workspace", ["Finance", "Yet to be made"])
+def test_a_reference_that_leads_nowhere_is_found_before_the_first_write(
+    role: Role, value: str, says: str, workspace: str
+) -> None:
+    role.workspaces[0]["name"] = workspace
+    del role.workspaces[0]["access"]
+    role.workspaces[0]["content"]["parameters"] = [{"find": "Revenue", "replace": value}]
+    run = role.play().failed()
+    assert role.writes() == []
+    assert says in run.output

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import SEMANTIC_MODEL
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import (
     CREATE,
@@ -20,7 +21,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry im
     Entry,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.execution import Execution, Outcome
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live, Planned, nothing_planned
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.planning import make
 from ansible_collections.community.powerbi.plugins.module_utils._errors import OperationFailedError
 from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
@@ -33,17 +34,28 @@ _LISTS = {CREATE: "created", UPDATE: "updated", UNCHANGED: "unchanged", DELETE: 
 
 
 class Deployment:
-    """``parallel`` requests at once; ``timeout`` seconds for each long-running operation of the service."""
+    """``parallel`` requests at once; ``timeout`` seconds for each long-running operation of the service.
+
+    ``planned``: what earlier tasks of a check would have made.
+    """
 
     def __init__(
-        self, client: Client, workspace: Workspace, desired: Desired, choices: Choices, *, parallel: int, timeout: float
+        self,
+        client: Client,
+        workspace: Workspace,
+        desired: Desired,
+        choices: Choices,
+        *,
+        parallel: int,
+        timeout: float,
+        planned: Planned = nothing_planned,
     ) -> None:
         self._client = client
         self._desired = desired
         self._choices = choices
         self._parallel = parallel
         self._timeout = timeout
-        self.live = Live(client, workspace, timeout=timeout)
+        self.live = Live(client, workspace, timeout=timeout, planned=planned)
         self.entries: list[Entry] = []
 
     def plan(self) -> list[Entry]:
@@ -54,6 +66,17 @@ class Deployment:
     @property
     def changed(self) -> bool:
         return any(entry.action != UNCHANGED for entry in self.entries)
+
+    def coming(self) -> list[tuple[str, str]]:
+        """Type and name of what the plan makes that is not there yet."""
+        made = [entry for entry in self.entries if entry.local is not None and (entry.action == CREATE or entry.name)]
+        keys = [(entry.local.type, entry.local.display_name) for entry in made if entry.local is not None]
+        keys += [
+            (SEMANTIC_MODEL, entry.local.display_name)
+            for entry in made
+            if entry.local is not None and entry.file is not None and entry.file.package.has_model
+        ]
+        return list(dict.fromkeys(keys))
 
     def diff(self) -> list[dict[str, str]]:
         """All differences, in Ansible's format."""

@@ -58,6 +58,11 @@ class Desired(t.NamedTuple):
     def substitution(self, item: LocalItem) -> Substitution:
         return self.substitutions[id(item)]
 
+    def brings(self, item_type: str, name: str) -> bool:
+        """Whether it is among the items, or comes with a file."""
+        key = (item_type, name.casefold())
+        return any(item.key == key for item in self.items) or (item_type == SEMANTIC_MODEL and self.brings_model(name))
+
     def brings_model(self, name: str) -> bool:
         """Whether a file brings a semantic model of that name."""
         return name.casefold() in _models(self.items, self.packages)
@@ -93,7 +98,7 @@ def _desired(found: Scan, built: tuple[Rules, tuple[Problem, ...]]) -> Desired:
     items = found.check()
     substitutions = {id(item): substitute(item, rules) for item in items if item.kind == DEFINITION}
     packages = _packages(items)
-    extra = _needs_of_variables(items, substitutions)
+    extra = _needs_of_variables(items, substitutions, packages)
     named = _named(items, substitutions)
     for item, others in named.items():
         extra.setdefault(item, []).extend(others)
@@ -234,10 +239,11 @@ def _rules(parameters: t.Any, environment: str, environ: t.Mapping[str, str]) ->
 
 
 def _needs_of_variables(
-    items: t.Sequence[LocalItem], substitutions: t.Mapping[int, Substitution]
+    items: t.Sequence[LocalItem], substitutions: t.Mapping[int, Substitution], packages: t.Mapping[int, Package]
 ) -> dict[LocalItem, list[LocalItem]]:
-    """An item whose parameters ask for another's id needs that one first."""
-    by_key = {item.key: item for item in items}
+    """An item whose parameters ask for another's id needs that one first, or the file that brings it."""
+    by_key = {(SEMANTIC_MODEL, name): item for name, item in _models(items, packages).items()}
+    by_key.update({item.key: item for item in items})
     needs: dict[LocalItem, list[LocalItem]] = {}
     for item in items:
         substitution = substitutions.get(id(item))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._content import logical_ids, platform, preserve, rebind
+from ansible_collections.community.powerbi.plugins.module_utils._content.dynamic_variable import Variable
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import REPORT, SEMANTIC_MODEL, LocalItem
 from ansible_collections.community.powerbi.plugins.module_utils._content.problem import refuse
 from ansible_collections.community.powerbi.plugins.module_utils._content.substitution import resolve
@@ -27,7 +28,8 @@ def final_parts(
 ) -> dict[str, bytes]:
     """An item's parts as they are sent: variables filled in, the report bound, what is live preserved.
 
-    With ``guess``, ids of items that do not exist yet are zeros. Raises ConfigError for one that is missing otherwise.
+    With ``guess``, ids of items that this run, or in check mode an earlier task, will make are zeros. Raises ConfigError
+    for an item that is missing otherwise.
     """
     item = t.cast("LocalItem", entry.local)
 
@@ -36,7 +38,18 @@ def final_parts(
             raise ConfigError(f"{what}, which {item} needs, is not in the workspace", option="src")
         return value or _PENDING
 
-    parts = resolve(desired.substitution(item), lambda variable: known(live.value(variable), str(variable)))
+    def value_of(variable: Variable) -> str:
+        value = live.value(variable)
+        own = variable.item_type and not variable.workspace
+        if value is None and own and not _comes(desired, live, variable):
+            raise ConfigError(
+                f"{variable}, which {item} needs, is neither in the workspace nor among what is deployed",
+                option="parameters",
+                remedy="correct the type or the name, or deploy that item, too",
+            )
+        return known(value, str(variable))
+
+    parts = resolve(desired.substitution(item), value_of)
     parts.pop(platform.PART, None)  # what it says is told to the service in its own words, by `describe`
     named = ((other, live.of(other)) for other in desired.named.get(id(item), ()))
     ids = {other.logical_id: known(found.id if found else None, str(other)) for other, found in named}
@@ -47,6 +60,10 @@ def final_parts(
     if item.type == SEMANTIC_MODEL and entry.live_parts and choices.preserve:
         parts = preserve.preserve(parts, entry.live_parts, choices.preserve).parts
     return parts
+
+
+def _comes(desired: Desired, live: Live, variable: Variable) -> bool:
+    return desired.brings(variable.item_type, variable.item_name) or live.coming(variable.item_type, variable.item_name)
 
 
 def _model_of(desired: Desired, live: Live, item: LocalItem, parts: t.Mapping[str, bytes]) -> str | None:
@@ -65,11 +82,16 @@ def _model_of(desired: Desired, live: Live, item: LocalItem, parts: t.Mapping[st
     return live.model_id(own, binding)
 
 
-def _model_beside(desired: Desired, live: Live, item: LocalItem) -> str:
-    """The live model of a folder that a report names by its path, but that is not deployed with it."""
+def _model_beside(desired: Desired, live: Live, item: LocalItem) -> str | None:
+    """The live model of a folder that a report names by its path, but that is not deployed with it.
+
+    None for one that an earlier task of this check would have made.
+    """
     external = desired.graph.external[desired.items.index(item)]
     beside = next((found.target for found in external if found.target and found.target.type == SEMANTIC_MODEL), None)
     model = live.of(beside) if beside is not None else None
+    if model is None and beside is not None and live.coming(beside.type, beside.display_name):
+        return None
     if model is None:
         raise ConfigError(
             f"the semantic model of {item}, {beside or 'which it names by its path'}, is not in the workspace",

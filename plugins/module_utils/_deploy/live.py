@@ -32,6 +32,14 @@ from ansible_collections.community.powerbi.plugins.module_utils._resources.names
 from ansible_collections.community.powerbi.plugins.module_utils._resources.reports import Reports
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspace, Workspaces
 
+# Whether an earlier task of a check would have made something: workspace (name or id), type and name of an item, or a
+# workspace and two empty texts for the workspace itself.
+Planned = t.Callable[[str, str, str], bool]
+
+
+def nothing_planned(_workspace: str, _item_type: str, _name: str) -> bool:
+    return False
+
 
 class Live:
     """One workspace's items and folders. Items that come and go during a deployment are kept up to date here.
@@ -39,7 +47,9 @@ class Live:
     Written from one thread (the scheduler's caller), read from any.
     """
 
-    def __init__(self, client: Client, workspace: Workspace, *, timeout: float) -> None:
+    def __init__(
+        self, client: Client, workspace: Workspace, *, timeout: float, planned: Planned = nothing_planned
+    ) -> None:
         self.client = client
         self.workspace = workspace
         self.items = Items(client, workspace.id, timeout=timeout)
@@ -47,6 +57,7 @@ class Live:
         self.reports = Reports(client, workspace.id)
         self.connections = Connections(client)
         self._timeout = timeout
+        self._planned = planned
         self._by_id: dict[str, Item] = {}
         self._by_key: dict[tuple[str, str], list[Item]] = {}
         self._by_logical_id: dict[tuple[str, str], Item] = {}
@@ -144,6 +155,11 @@ class Live:
         """The workspace folder that an item is in."""
         return next((path for path, identity in self.folder_ids.items() if identity == item.folder_id), "")
 
+    def coming(self, item_type: str, name: str) -> bool:
+        """Whether an earlier task of this check would have made that item here."""
+        names = [known_as for known_as in (self.workspace.id, self.workspace.name) if known_as] or [""]
+        return any(self._planned(known_as, item_type, name) for known_as in names)
+
     def model_id(self, target: LocalItem | None, binding: Binding) -> str | None:
         """The id of the semantic model that a report needs; None while it is not there yet.
 
@@ -158,6 +174,8 @@ class Live:
             live = self.named(SEMANTIC_MODEL, binding.model)
             if live is not None:
                 return live.id
+            if self.coming(SEMANTIC_MODEL, binding.model):
+                return None
             raise _no_model(binding.model, self.workspace.name)
         return self._item_elsewhere(binding.workspace, SEMANTIC_MODEL, binding.model)
 
@@ -165,6 +183,8 @@ class Live:
         """What a variable of the parameters stands for; None while its item is not there yet. Raises ConfigError."""
         if not variable.item_type:
             workspace = self._workspace(variable.workspace) if variable.workspace else self.workspace
+            if workspace is None:
+                return None
             names = {"id": workspace.id or None, "name": workspace.name, "name_encoded": quote(workspace.name, safe="")}
             return names[variable.attribute]
         if variable.attribute != "id":
@@ -179,17 +199,25 @@ class Live:
         live = self.named(variable.item_type, variable.item_name)
         return live.id if live else None
 
-    def _workspace(self, name: str) -> Workspace:
+    def _workspace(self, name: str) -> Workspace | None:
+        """None for one that an earlier task of this check would have made."""
         if is_guid(name) and name.lower() == self.workspace.id:
             return self.workspace
-        return Workspaces(self.client).get(name)
+        try:
+            return Workspaces(self.client).get(name)
+        except ConfigError:
+            if self._planned(name, "", ""):
+                return None
+            raise
 
-    def _item_elsewhere(self, workspace: str, item_type: str, name: str) -> str:
+    def _item_elsewhere(self, workspace: str, item_type: str, name: str) -> str | None:
         key = (workspace.casefold(), item_type, name.casefold())
         if key not in self._elsewhere:
             found = self._workspace(workspace)
-            items = Items(self.client, found.id, timeout=self._timeout).all(item_type)
+            items = Items(self.client, found.id, timeout=self._timeout).all(item_type) if found else []
             ids = [item.id for item in items if item.key == (item_type, name.casefold())]
+            if not ids and self._planned(workspace, item_type, name):
+                return None
             if not ids:
                 raise _no_model(name, workspace)
             self._elsewhere[key] = ids[0]

@@ -18,7 +18,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.deployme
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired, read_item
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DELETE, UNCHANGED, Choices, Entry
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.execution import Outcome
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live, Planned
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
 from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
@@ -46,10 +46,17 @@ def wanted(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Desir
     )
 
 
-def plan(client: Client, workspace: Workspace, desired: Desired, params: t.Mapping[str, t.Any]) -> Deployment:
-    """The deployment of that item with its plan made, or of its deletion. Raises as `planning.make` and `deletion`."""
+def plan(
+    client: Client, workspace: Workspace, desired: Desired, params: t.Mapping[str, t.Any], planned: Planned
+) -> Deployment:
+    """The deployment of that item with its plan made, or of its deletion. ``planned`` as for `Live`.
+
+    Raises as `planning.make` and `deletion`.
+    """
     choices = Choices(params["preserve"], params["allow_data_loss"], move=params["folder"] is not None)
-    result = Deployment(client, workspace, desired, choices, parallel=1, timeout=params["wait_timeout"])
+    result = Deployment(
+        client, workspace, desired, choices, parallel=1, timeout=params["wait_timeout"], planned=planned
+    )
     if params["state"] == "present":
         result.plan()
         return result
@@ -70,7 +77,7 @@ def report(deployment: Deployment, outcome: Outcome | None) -> dict[str, t.Any]:
     if entry is None or entry.action == DELETE:
         item: dict[str, t.Any] = {}
     else:
-        item = shown(deployment.live, entry.live) if outcome else planned(deployment.live, entry)
+        item = shown(deployment.live, entry.live) if outcome else as_planned(deployment.live, entry)
     return {
         "item": item,
         "action": entry.action if entry else UNCHANGED,
@@ -99,7 +106,7 @@ def deletion(live: Live, item: Item | None, *, with_reports: bool) -> list[Entry
     return [Entry(DELETE, None, item, changes=["deleted"])]
 
 
-def planned(live: Live, entry: Entry) -> dict[str, t.Any]:
+def as_planned(live: Live, entry: Entry) -> dict[str, t.Any]:
     """`shown` of an item as it will be when ``entry``, no deletion, is carried out. A new one has an empty id."""
     local = t.cast("LocalItem", entry.local)
     before = entry.live or Item("", local.type, local.display_name)
