@@ -21,7 +21,7 @@ from harness.content import sample
 from harness.emulator import Emulator
 from harness.files import pbix, rdl
 from harness.modules import Modules
-from harness.prism import PrismProxy
+from harness.prism import MENDED, PrismProxy
 from harness.summary import TABLE
 
 pytestmark = [
@@ -29,6 +29,7 @@ pytestmark = [
     pytest.mark.skipif(not DOCUMENTS.is_dir(), reason=f"no documents in {DOCUMENTS} (POWERBI_TEST_DATA)"),
 ]
 
+TITLE: t.Final = f"Prism proxy on the official documents ({len(MENDED)} faults of theirs are mended in its copy)"
 MEGAN: t.Final[str] = contoso.MEGAN["upn"]
 Tasks = list[dict[str, t.Any]]
 
@@ -116,6 +117,24 @@ def content(folder: Path) -> Tasks:
     ]
 
 
+def environment(folder: Path) -> Tasks:
+    """The role, twice: plan, workspace, access and content from one variable."""
+    source = sample(folder / "content")
+    workspace = {
+        "name": "Environment",
+        "capacity": "Contoso F64",
+        "access": {"principals": [{"principal": MEGAN, "role": "member"}]},
+        "content": {"src": str(source), "parameters": str(source / "parameter.yml")},
+    }
+    variables = {
+        "powerbi_deploy_workspaces": [workspace],
+        "powerbi_deploy_environment": "PROD",
+        "powerbi_deploy_report_dir": str(folder / "reports"),
+    }
+    role = {"ansible.builtin.include_role": {"name": "community.powerbi.powerbi_deploy"}, "vars": variables}
+    return [role, role]
+
+
 @pytest.mark.parametrize(
     ("tasks", "least", "operations"),
     [
@@ -136,8 +155,9 @@ def content(folder: Path) -> Tasks:
                 "Datasets_GetRefreshHistoryInGroup",
             },
         ),
+        (environment, 40, {"Groups_AddGroupUser", "Groups_AssignToCapacity", "Items_CreateItem"}),
     ],
-    ids=["workspaces", "content"],
+    ids=["workspaces", "content", "environment"],
 )
 def test_no_violation(
     judged: Judged,
@@ -150,7 +170,7 @@ def test_no_violation(
     judged.playbook(tasks(tmp_path)).ok()
     report = judged.proxy.report()
     lines = [f"{tasks.__name__}: {line}" for line in report.lines()]
-    record_property(TABLE, "\n".join(["Prism proxy on the official documents", *lines]))
+    record_property(TABLE, "\n".join([TITLE, *lines]))
     assert report.violations == {}
     assert report.unknown == []
     assert report.exchanges >= least

@@ -37,7 +37,7 @@ Json = dict[str, t.Any]
 _SCRIPT: t.Final = "@stoplight/prism-cli/dist/index.js"
 _UNKNOWN_ROUTE: t.Final = "Selected route not found"
 # Headers that are about one connection, or about a length and encoding that the front makes anew.
-_HOP_BY_HOP: t.Final = {"connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding", "date"}
+_HOP_BY_HOP: t.Final = {"connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding"}
 # What the copy of the documents has otherwise than they do, as Prism could not use them.
 MENDED: t.Final = (
     "imports: the document names JSON and multipart/form-data and describes JSON only; here a body is a form with a file",
@@ -86,7 +86,6 @@ class PrismReport(t.NamedTuple):
         """The report for people."""
         judged = f"exchanges judged by prism proxy: {self.exchanges - len(self.unknown)}"
         yield f"{judged}; operations: {len(self.operations)}; past it, as not text: {len(self.past)}"
-        yield from (f"mended in the copy of the documents: {reason}" for reason in MENDED)
         yield f"explained deviations from the documents: {sum(self.explained.values())}"
         for deviation, count in self.explained.most_common():
             yield f"  {count:6}  {deviation.reason}"
