@@ -41,12 +41,20 @@ Steps = t.Generator[Step, t.Any, T]
 
 
 class Content:
-    """The definition of a live item: its parts, and the item's description."""
+    """The definition of a live item: its parts, and the item's description, which a part ``stated`` may have newer."""
 
-    def __init__(self, item_type: str, parts: t.Mapping[str, bytes], description: str) -> None:
+    def __init__(
+        self, item_type: str, parts: t.Mapping[str, bytes], description: str, stated: bytes | None = None
+    ) -> None:
         self.parts = parts
-        self.description = description
         self._type = item_type
+        self._listed = description
+        self._stated = stated
+
+    @functools.cached_property
+    def description(self) -> str:
+        described = platform.read(self._stated, platform.PART)[0] if self._stated is not None else None
+        return described.description if described else self._listed
 
     @functools.cached_property
     def digest(self) -> str:
@@ -72,9 +80,8 @@ def content(live: Live, item: Item) -> Steps[Content]:
 
 def content_of(item: Item, parts: t.Mapping[str, bytes]) -> Content:
     """What a report is bound to is no part of its digest: no file decides it once the report is there."""
-    described = platform.read(parts[platform.PART], platform.PART)[0] if platform.PART in parts else None
     counted = {path: data for path, data in parts.items() if path not in (platform.PART, rebind.PART)}
-    return Content(item.type, counted, described.description if described else item.description)
+    return Content(item.type, counted, item.description, parts.get(platform.PART))
 
 
 def is_unreadable(error: PowerBIError) -> bool:
