@@ -122,9 +122,8 @@ class ItemWriter:
                 local.type, local.display_name, entry.description or "", folder_id, parts, content
             )
 
-        attempt = 0
+        attempt = 0  # that failed: waiting for the name is none
         while True:
-            attempt += 1
             try:
                 operation = yield Call(create)
                 self._written()
@@ -133,9 +132,12 @@ class ItemWriter:
                 break
             except (ApiError, TransportError, OperationFailedError) as error:
                 code = _error_code(error)
-                if code == _NAME_RESERVED and self._clock.monotonic() < deadline:
+                if code == _NAME_RESERVED:
+                    if self._clock.monotonic() >= deadline:
+                        raise
                     yield Pause(10.0)
                     continue
+                attempt += 1
                 # An operation that fails as the name is taken: by an attempt before this one, whose answer did not come.
                 lost = code == _NAME_TAKEN if isinstance(error, OperationFailedError) else may_have_happened(error)
                 item = (yield from self._find(local)) if lost else None

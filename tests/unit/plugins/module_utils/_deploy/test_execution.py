@@ -1,0 +1,190 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Carrying out a plan: the order of what depends on each other, failures, and answers that get lost."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import marker
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
+from ansible_collections.community.powerbi.plugins.module_utils._errors import TransportError
+from fakes.wire import reply
+from fakes.workspace import Deployed, FakeWorkspace, Refusal, local, wanted
+
+OURS = marker.write("", marker.Mark())
+
+
+def notebook(number: int | str, **more: t.Any) -> t.Any:
+    return local(f"{number}.Notebook", **more, content_py="one")
+
+
+def refuse(method: str, path: str, status: int = 400, code: str = "Broken", **more: t.Any) -> Refusal:
+    return Refusal(method, path, lambda: reply(status, {"errorCode": code, "message": "no"}), **more)
+
+
+@given(
+    edges=st.sets(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=14),
+    parallel=st.integers(1, 4),
+    broken=st.one_of(st.none(), st.integers(0, 7)),
+    stop=st.booleans(),
+)
+@settings(deadline=None, max_examples=60)
+def test_nothing_is_written_before_what_it_needs_nor_without_it(
+    edges: set[tuple[int, int]], parallel: int, broken: int | None, stop: bool
+) -> None:
+    """Edges lead from an item to one of a lower number that it needs."""
+    items = [notebook(number) for number in range(8)]
+    needs = {item: [items[low] for high, low in edges if high == number > low] for number, item in enumerate(items)}
+    service = FakeWorkspace()
+    planned = Deployed(service, wanted(*items, needs=needs), parallel=parallel)
+    if broken is not None:
+        # All requests are refused from a moment on that lies after the creation of some items.
+        service.refusals = [_after(service, broken)]
+    outcome = planned.run(stop=stop)
+    order = [int(write.split()[1].split(".")[0]) for write in service.writes]
+    assert len(order) == len(set(order))
+    for place, number in enumerate(order):
+        assert {int(need.display_name) for need in needs[items[number]]} <= set(order[:place])
+    failed = [entry for entry, _error in outcome.failed]
+    seen = [*outcome.done, *failed, *outcome.skipped]
+    assert sorted(id(entry) for entry in seen) == sorted(id(entry) for entry in planned.entries), "each is told once"
+    assert {entry.label for entry in outcome.done} == {write.split()[1] for write in service.writes}
+    assert bool(planned.told) is bool(outcome.done)
+    if broken is None:
+        assert not failed and not outcome.skipped
+    service.refusals = []
+    assert not Deployed(service, wanted(*items, needs=needs)).run().failed
+    assert service.names() == sorted(str(item) for item in items)
+
+
+def _after(service: FakeWorkspace, count: int) -> Refusal:
+    class Late(Refusal):
+        """Refuses only once that much is there."""
+
+        def __getattribute__(self, name: str) -> t.Any:
+            if name == "method" and len(service.items) < count:
+                return "none yet"
+            return super().__getattribute__(name)
+
+    return Late("POST", "^/items$", lambda: reply(400, {"errorCode": "Broken"}), times=1000)
+
+
+def test_a_failed_item_takes_its_dependents_with_it_and_the_others_go_on() -> None:
+    first, second, third, other = (notebook(name) for name in ("A", "B", "C", "D"))
+    service = FakeWorkspace()
+    planned = Deployed(
+        service, wanted(first, second, third, other, needs={second: [first], third: [second]}), parallel=1
+    )
+    service.refusals = [refuse("POST", "^/items$")]  # the first of the longest chain comes first
+    outcome = planned.run(stop=False)
+    assert [entry.label for entry, _error in outcome.failed] == ["A.Notebook"]
+    assert sorted(entry.label for entry in outcome.skipped) == ["B.Notebook", "C.Notebook"]
+    assert service.names() == ["D.Notebook"]
+    report = planned.deployment.report(outcome)
+    assert (report["created"], report["skipped_items"]) == (["D.Notebook"], ["B.Notebook", "C.Notebook"])
+    assert [one["item"] for one in report["failed_items"]] == ["A.Notebook"]
+    error = planned.deployment.failure(outcome)
+    assert error.what.startswith("A.Notebook could not be deployed: ")
+    assert "1 items are written, 2 were not begun" in error.remedy
+
+
+@pytest.mark.parametrize("stop", [True, False])
+def test_nothing_is_deleted_after_a_failure(stop: bool) -> None:
+    service = FakeWorkspace()
+    service.add("Notebook", "Old", OURS)
+    choices = Choices(bulk_read=False, prune="deployed")
+    planned = Deployed(service, wanted(notebook("A")), choices)
+    assert planned.actions == {"A.Notebook": "create", "Old.Notebook": "delete"}
+    service.refusals = [refuse("POST", "^/items$")]
+    outcome = planned.run(stop=stop)
+    assert [entry.label for entry in outcome.skipped] == ["Old.Notebook"]
+    assert service.names() == ["Old.Notebook"]
+    assert not Deployed(service, wanted(notebook("A")), choices).run(stop=stop).failed
+    assert service.names() == ["A.Notebook"]
+
+
+def test_reports_are_deleted_before_models() -> None:
+    service = FakeWorkspace()
+    for label in ("A.SemanticModel", "B.SemanticModel", "C.Report", "D.Report"):
+        service.add(label[2:], label[0], OURS)
+    Deployed(service, wanted(), Choices(bulk_read=False, prune="deployed")).run()
+    assert sorted(service.writes[:2]) == ["delete C.Report", "delete D.Report"]
+    assert sorted(service.writes[2:]) == ["delete A.SemanticModel", "delete B.SemanticModel"]
+
+
+class TestFolders:
+    def test_parents_come_first_and_each_once(self) -> None:
+        service = FakeWorkspace()
+        Deployed(service, wanted(notebook("A", folder="X/Y/Z"), notebook("B", folder="X/Y"))).run()
+        assert service.writes[:3] == ["folder X", "folder Y", "folder Z"]
+        assert Deployed(service, wanted(notebook("C", folder="X/W"))).run().done
+        assert service.writes[-2:] == ["folder W", "create C.Notebook"]
+
+    @pytest.mark.parametrize("status", [500, 409])
+    def test_one_whose_answer_got_lost_is_found(self, status: int) -> None:
+        service = FakeWorkspace()
+        service.refusals = [refuse("POST", "^/folders$", status, acted=True, times=1)]
+        assert not Deployed(service, wanted(notebook("A", folder="X"))).run().failed
+        assert service.writes == ["folder X", "create A.Notebook"]
+
+    def test_without_them_nothing_is_begun(self) -> None:
+        service = FakeWorkspace()
+        service.add("Notebook", "Old", OURS)
+        items = [notebook("A", folder="X"), notebook("B")]
+        planned = Deployed(service, wanted(*items), Choices(bulk_read=False, prune="deployed"))
+        service.refusals = [refuse("POST", "^/folders$", 403)]
+        outcome = planned.run(stop=False)
+        assert [entry.label for entry, _error in outcome.failed] == ["A.Notebook"]
+        assert sorted(entry.label for entry in outcome.skipped) == ["B.Notebook", "Old.Notebook"]
+        assert service.writes == []
+
+
+class TestLostAnswers:
+    """A creation is repeated only if it did not happen; what it made is taken and given its content."""
+
+    @pytest.mark.parametrize("acted", [True, False])
+    def test_of_a_creation(self, acted: bool) -> None:
+        service = FakeWorkspace()
+        service.refusals = [refuse("POST", "^/items$", 500, acted=acted)]
+        planned = Deployed(service, wanted(notebook("A")))
+        assert not planned.run().failed
+        assert service.names() == ["A.Notebook"]
+        assert service.writes == (["create A.Notebook", "update A.Notebook"] if acted else ["create A.Notebook"])
+        assert not Deployed(service, wanted(notebook("A"))).deployment.changed
+
+    def test_of_a_creation_that_never_gets_through(self) -> None:
+        service = FakeWorkspace()
+        service.refusals = [refuse("POST", "^/items$", 500, times=1000)]
+        ((_entry, error),) = Deployed(service, wanted(notebook("A"))).run().failed
+        assert error.status == 500 and service.writes == []
+
+    def test_of_one_that_never_left(self) -> None:
+        service = FakeWorkspace()
+        error = TransportError("refused", sent=False, retryable=False)
+        service.refusals = [Refusal("POST", "^/items$", lambda: error, times=1000)]
+        planned = Deployed(service, wanted(notebook("A")))
+        asked = len(planned.net.urls)
+        outcome = planned.run()
+        assert [one for _entry, one in outcome.failed] == [error]
+        assert len(planned.net.urls) == asked + 1, "what can't have happened is not looked for"
+
+    def test_a_name_that_is_still_reserved_is_waited_for(self) -> None:
+        service = FakeWorkspace()
+        service.refusals = [refuse("POST", "^/items$", 400, "ItemDisplayNameNotAvailableYet", times=3)]
+        planned = Deployed(service, wanted(notebook("A")))
+        assert not planned.run().failed
+        assert planned.net.clock.slept.count(10.0) == 3
+
+    def test_but_not_for_ever(self) -> None:
+        service = FakeWorkspace()
+        service.refusals = [refuse("POST", "^/items$", 400, "ItemDisplayNameNotAvailableYet", times=1000)]
+        planned = Deployed(service, wanted(notebook("A")))
+        began = planned.net.clock.monotonic()
+        assert [error.code for _entry, error in planned.run().failed] == ["ItemDisplayNameNotAvailableYet"]
+        assert planned.net.clock.monotonic() - began == pytest.approx(60.0, abs=10.0)

@@ -1,0 +1,198 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Plans: what is equal is left alone, what differs is told, and making a plan never writes."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import PAGINATED_REPORT
+from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_file import from_option
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import marker
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError, ConfigError, ForbiddenError
+from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspace
+from fakes.wire import reply
+from fakes.workspace import Deployed, FakeWorkspace, Refusal, local, wanted
+
+MODEL = {"definition_pbism": "{}"}
+LOGICAL = "10000000-0000-4000-8000-000000000001"
+NAMES = st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=6)
+TEXTS = st.sampled_from(["one", "two", "three"])
+
+
+def notebook(name: str, text: str = "one", **more: t.Any) -> t.Any:
+    return local(f"{name}.Notebook", **more, content_py=text)
+
+
+@given(there=NAMES, here=NAMES, texts=st.lists(TEXTS, min_size=8, max_size=8))
+@settings(deadline=None, max_examples=40)
+def test_the_plan_is_what_differs_and_once_carried_out_nothing_is_left(
+    there: list[str], here: list[str], texts: list[str]
+) -> None:
+    service = FakeWorkspace()
+    for name in there:
+        service.add("Notebook", name, **{"content.py": b"one"})
+    items = [notebook(name, texts["abcdefgh".index(name)]) for name in here]
+    planned = Deployed(service, wanted(*items))
+    assert service.writes == []
+    expected = {
+        str(item): "create" if item.display_name not in there else "unchanged" if text == "one" else "update"
+        for item, text in ((item, item.parts["content.py"].decode()) for item in items)
+    }
+    assert planned.actions == expected
+    outcome = planned.run()
+    assert not outcome.failed and not outcome.skipped
+    assert sorted(service.writes) == sorted(
+        f"{action} {label}" for label, action in expected.items() for action in _writes(action)
+    )
+    again = Deployed(service, wanted(*items))
+    assert set(again.actions.values()) <= {"unchanged"}
+    assert not again.deployment.changed and again.deployment.diff() == []
+
+
+def _writes(action: str) -> tuple[str, ...]:
+    """An update brings the mark along that an item of somebody else does not have."""
+    return {"create": ("create",), "update": ("update", "describe"), "unchanged": ()}[action]
+
+
+def test_a_rename_a_description_and_a_folder_are_told_together() -> None:
+    service = FakeWorkspace()
+    Deployed(service, wanted(notebook("Old", logical_id=LOGICAL))).run()
+    item = local("New.Notebook", folder="Monthly", logical_id=LOGICAL, content_py="one", _platform="{}")
+    planned = Deployed(service, wanted(item))
+    (entry,) = planned.entries
+    assert (entry.action, entry.content) == ("update", False)
+    assert entry.changes == ["renamed from Old", "moved from the root to Monthly"]
+    (shown,) = planned.deployment.diff()
+    assert (shown["before"], shown["after"]) == (
+        "name: Old\nfolder: \ndescription: \n",
+        "name: New\nfolder: Monthly\ndescription: \n",
+    )
+    planned.run()
+    assert service.names() == ["New.Notebook"]
+    assert not Deployed(service, wanted(item)).deployment.changed
+
+
+def test_a_folder_does_not_count_where_nothing_is_moved() -> None:
+    service = FakeWorkspace()
+    Deployed(service, wanted(notebook("A"))).run()
+    choices = Choices(bulk_read=False, move=False)
+    assert Deployed(service, wanted(notebook("A", folder="Monthly")), choices).actions == {"A.Notebook": "unchanged"}
+
+
+def test_a_missing_mark_alone_is_no_change() -> None:
+    service = FakeWorkspace()
+    identity = service.add("Notebook", "A", "Text", **{"content.py": b"one"})
+    item = local("A.Notebook", content_py="one")
+    assert not Deployed(service, wanted(item)).deployment.changed
+    Deployed(service, wanted(notebook("A", "two"))).run()
+    assert marker.read(service.items[identity]["description"]) == ("Text", marker.Mark())
+
+
+def test_two_live_items_of_a_name_are_refused_with_their_ids() -> None:
+    service = FakeWorkspace()
+    ids = [service.add("Notebook", name) for name in ("A", "a")]
+    with pytest.raises(ConfigError, match="2 items of the type Notebook") as caught:
+        Deployed(service, wanted(notebook("A")))
+    assert all(identity in caught.value.why for identity in ids)
+
+
+def test_an_error_of_reading_says_which_item_it_is() -> None:
+    service = FakeWorkspace()
+    service.add("Notebook", "A")
+    service.refusals = [Refusal("POST", "getDefinition", lambda: reply(403, {"errorCode": "InsufficientPrivileges"}))]
+    with pytest.raises(ForbiddenError, match=r"A\.Notebook can't be compared with what is live") as caught:
+        Deployed(service, wanted(notebook("A")))
+    assert caught.value.details["item"] == "A.Notebook"
+
+
+def test_a_definition_that_is_not_to_be_had_in_the_format_of_the_folder_is_read_in_its_own() -> None:
+    service = FakeWorkspace()
+    service.add(PAGINATED_REPORT, "A", **{"A.rdl": b"<Report/>"})
+    refusal = {"errorCode": "OperationNotSupportedForItem", "message": "no"}
+    service.refusals = [Refusal("POST", "getDefinition", lambda: reply(400, refusal))]
+    planned = Deployed(service, wanted(local("A.PaginatedReport", A_rdl="<Report/>")))
+    assert planned.actions == {"A.PaginatedReport": "unchanged"}
+    asked = [url for url in planned.net.urls if "getDefinition" in url]
+    assert [bool(re.search("format=", url)) for url in asked] == [True, False]
+
+
+def test_a_definition_that_is_nowhere_to_be_had_is_an_error() -> None:
+    service = FakeWorkspace()
+    service.add(PAGINATED_REPORT, "A", **{"A.rdl": b"<Report/>"})
+    service.refusals = [Refusal("POST", "getDefinition", lambda: reply(400, {"errorCode": "X"}), times=2)]
+    with pytest.raises(ApiError):
+        Deployed(service, wanted(local("A.PaginatedReport", A_rdl="<Report/>")))
+
+
+class TestReferences:
+    """What an item needs of others has to be there or to come with it; else the plan refuses it."""
+
+    @staticmethod
+    def rules(value: str) -> t.Any:
+        return from_option([{"find": "ID", "replace": value}], "", {})[0]
+
+    def plan(self, service: FakeWorkspace, value: str, *items: t.Any, **more: t.Any) -> Deployed:
+        user = notebook("User", "the ID")
+        needs = {user: list(items)}
+        return Deployed(service, wanted(user, *items, needs=needs, rules=self.rules(value)), **more)
+
+    def test_of_an_item_that_is_there_or_comes_along(self) -> None:
+        service = FakeWorkspace()
+        identity = service.add("Notebook", "Used", **{"content.py": b"one"})
+        self.plan(service, "$items.Notebook.Used.$id").run()
+        assert service.parts[service.identity("User.Notebook")]["content.py"] == f"the {identity}".encode()
+        fresh = FakeWorkspace()
+        self.plan(fresh, "$items.Notebook.Used.$id", notebook("Used")).run()
+        assert fresh.writes == ["create Used.Notebook", "create User.Notebook"]
+        used = fresh.identity("Used.Notebook")
+        assert fresh.parts[fresh.identity("User.Notebook")]["content.py"] == f"the {used}".encode()
+
+    @pytest.mark.parametrize("value", ["$items.Notebook.Nothing.$id", "$items.Report.Used.$id"])
+    def test_of_an_item_that_nothing_brings(self, value: str) -> None:
+        service = FakeWorkspace()
+        with pytest.raises(ConfigError, match="neither in the workspace nor among what is deployed") as caught:
+            self.plan(service, value, notebook("Used"))
+        assert caught.value.option == "parameters" and service.writes == []
+
+    def test_of_an_attribute_that_power_bi_items_do_not_have(self) -> None:
+        with pytest.raises(ConfigError, match="can't be resolved"):
+            self.plan(FakeWorkspace(), "$items.Notebook.Used.$sqlendpoint", notebook("Used"))
+
+    def test_of_an_item_or_a_workspace_that_earlier_tasks_of_a_check_would_make(self) -> None:
+        made = {("Sales", "Notebook", "Used"), ("Other", "", ""), ("Other", "Notebook", "Used")}
+        yet_to_be_made = Workspace("", "Sales", "", "", "Workspace")
+        for value in (
+            "$items.Notebook.Used.$id",
+            "$workspace.$id",
+            "$workspace.Other.$id",
+            "$workspace.Other.$items.Notebook.Used.$id",
+        ):
+            planned = self.plan(FakeWorkspace(), value, workspace=yet_to_be_made, planned=lambda *names: names in made)
+            assert planned.actions == {"User.Notebook": "create"}
+            assert planned.deployment.coming() == [("Notebook", "User")]
+
+
+def test_what_would_lose_data_is_refused_unless_it_is_allowed() -> None:
+    service = FakeWorkspace()
+    table = "table A\n\n\tcolumn B\n\t\tdataType: int64\n\t\tsourceColumn: B\n\n\tpartition A = m\n\t\tsource = 1\n"
+    before = {"definition.pbism": "{}", "definition/tables/A.tmdl": table}
+    after = {**before, "definition/tables/A.tmdl": table.replace("int64", "string")}
+
+    def model(parts: dict[str, str]) -> t.Any:
+        return local("Sales.SemanticModel").with_parts({path: text.encode() for path, text in parts.items()})
+
+    Deployed(service, wanted(model(before))).run()
+    service.writes.clear()
+    with pytest.raises(ConfigError, match="would lose data") as caught:
+        Deployed(service, wanted(model(after)))
+    assert (caught.value.option, service.writes) == ("allow_data_loss", [])
+    allowed = Deployed(service, wanted(model(after)), Choices(bulk_read=False, allow_data_loss=True))
+    assert allowed.actions == {"Sales.SemanticModel": "update"}

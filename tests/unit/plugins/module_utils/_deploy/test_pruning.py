@@ -1,0 +1,107 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What pruning takes away: never what is wanted, protected or somebody else's, never more than was allowed."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import marker
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DELETE, UNCHANGED, Choices, Entry
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.pruning import prune
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
+from fakes.wire import wire
+from fakes.workspace import WORKSPACE, local, wanted
+
+OURS = marker.write("", marker.Mark())
+FROM_FILE = marker.write("", marker.Mark(file="f" * 22, definition="d" * 22))
+
+
+def live_with(*items: Item) -> Live:
+    live = Live(wire([]).client, WORKSPACE, timeout=60.0)
+    live.take(items)
+    return live
+
+
+def item(label: str, description: str = OURS) -> Item:
+    name, _dot, item_type = label.rpartition(".")
+    return Item(f"id of {label}", item_type, name, description)
+
+
+def pruned(
+    live: Live, *entries: Entry, outside: t.Sequence[LocalItem] = (), prune_: str = "deployed", **choices: t.Any
+) -> list[str]:
+    found = prune(wanted(outside=outside), entries, live, Choices(prune=prune_, **choices))
+    assert {entry.action for entry in found} <= {DELETE}
+    return [entry.label for entry in found]
+
+
+TYPES = st.sampled_from(["Report", "SemanticModel", "Notebook", "SQLEndpoint"])
+LIVE = st.lists(
+    st.tuples(st.sampled_from("abcdef"), TYPES, st.sampled_from(["", "Text", OURS, FROM_FILE])),
+    unique_by=lambda one: one[:2],
+    max_size=10,
+)
+
+
+@given(
+    there=LIVE,
+    kept=st.sets(st.integers(0, 9)),
+    mode=st.sampled_from(["none", "deployed", "all"]),
+    protect=st.lists(st.sampled_from(["a.*", "*.Report", "[bc].SemanticModel", "*"]), max_size=2),
+    most=st.one_of(st.none(), st.integers(0, 5)),
+)
+@settings(deadline=None, max_examples=300)
+def test_what_may_go(there: t.Any, kept: set[int], mode: str, protect: list[str], most: int | None) -> None:
+    items = [item(f"{name}.{item_type}", description) for name, item_type, description in there]
+    live = live_with(*items)
+    entries = [Entry(UNCHANGED, local(f"{one.name}.{one.type}"), one) for n, one in enumerate(items) if n in kept]
+    options: dict[str, t.Any] = {"prune_": mode, "protect": protect}
+    found = pruned(live, *entries, **options)
+    if most is not None and len(found) > most:
+        with pytest.raises(ConfigError) as caught:
+            pruned(live, *entries, **options, max_deletions=most)
+        assert caught.value.option == "max_deletions"
+    else:
+        assert pruned(live, *entries, **options, max_deletions=most) == found
+    assert len(found) == len(set(found))
+    gone = [one for one in items if f"{one.name}.{one.type}" in found]
+    assert len(gone) == len(found)
+    assert mode != "none" or not gone
+    assert not any(entry.live in gone for entry in entries)
+    assert not any(one.type == "SQLEndpoint" for one in gone)
+    for one in gone:
+        assert not ("*" in protect or ("a.*" in protect and one.name == "a"))
+        assert not ("*.Report" in protect and one.type == "Report")
+        with_its_file = one.type == "Report" and item(f"{one.name}.SemanticModel", FROM_FILE) in gone
+        assert mode == "all" or marker.read(one.description).ours or with_its_file
+    kinds = [label.endswith(".SemanticModel") for label in found]
+    assert kinds == sorted(kinds), "a model goes after the reports that are bound to it"
+
+
+def test_what_the_patterns_left_out_of_the_folder_stays() -> None:
+    live = live_with(item("A.Report"), item("B.Report"))
+    assert pruned(live, outside=[local("a.Report")]) == ["B.Report"]
+
+
+def test_the_report_of_a_file_goes_with_the_model_that_has_the_mark() -> None:
+    live = live_with(item("A.SemanticModel", FROM_FILE), item("A.Report", ""), item("B.Report", ""))
+    assert pruned(live) == ["A.Report", "A.SemanticModel"]
+    assert pruned(live, protect=["A.Report"]) == ["A.SemanticModel"]
+    assert pruned(live_with(item("A.SemanticModel"), item("A.Report", ""))) == ["A.SemanticModel"]
+
+
+def test_too_many_deletions_are_told_with_their_names() -> None:
+    live = live_with(*(item(f"{n:02d}.Notebook") for n in range(12)))
+    with pytest.raises(ConfigError, match="12 items would be deleted, but max_deletions is 11") as caught:
+        pruned(live, max_deletions=11)
+    assert "09.Notebook" in caught.value.why and "10.Notebook" not in caught.value.why
+    assert len(pruned(live, max_deletions=12)) == 12
