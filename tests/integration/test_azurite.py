@@ -1,7 +1,11 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Large files through the temporary upload location, which here is in Azurite: a blob service that nobody here wrote."""
+"""Large files through the temporary upload location, which here is in Azurite: a blob service that nobody here wrote.
+
+Azurite takes as much CPU as the client, so what is large is a quarter of what the service means by it
+(``large_file_size``); test_import_large.py has files beyond the real limit, in the emulator's own blobs.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +24,7 @@ from harness.portal import FINANCE, Portal
 
 pytestmark = pytest.mark.slow
 
-ONE_GIB: t.Final = 1 << 30
+SIZE: t.Final = 1 << 28  # bytes
 BLOCK: t.Final = 4 << 20  # bytes in one Put Block
 WRONG_KEY: t.Final = "bm90IHRoZSBrZXkgb2YgdGhhdCBhY2NvdW50"
 
@@ -56,19 +60,20 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def test_more_than_one_gib(
+def test_a_large_file_arrives_whole(
     azurite: Azurite, fresh_emulator: Emulator, ca_path: Path, ansible: AnsibleRunner, tmp_path: Path
 ) -> None:
-    """By a playbook that knows of no threshold: it arrives whole, in blocks, and is imported from there."""
-    path = sparse_pbix(tmp_path / "Huge.pbix", ONE_GIB)
-    task = {"workspace": "Finance", "src": [str(path)]}
+    """By a playbook, in blocks; and it is imported from there."""
+    path = sparse_pbix(tmp_path / "Huge.pbix", SIZE)
+    task = {"workspace": "Finance", "src": [str(path)], "large_file_size": SIZE}
     env = {**fresh_emulator.env, "POWERBI_CA_PATH": str(ca_path)}
     tasks = [{"name": "import", "community.powerbi.powerbi_import": task}]
-    run = ansible.playbook(tasks, env=env, timeout=240).ok()
+    run = ansible.playbook(tasks, env=env).ok()
     assert run.result("import").changed
     (blob,) = azurite.blobs()
     assert blob.sha256 == sha256(path)
-    assert blob.size == path.stat().st_size > ONE_GIB
+    assert blob.size == path.stat().st_size > SIZE
+    assert len(blob.blocks) == -(-blob.size // BLOCK)
     assert set(blob.blocks[:-1]) == {BLOCK}
     assert Portal(fresh_emulator).names() == ["Huge.Report", "Huge.SemanticModel"]
     assert "sig=" not in run.output
