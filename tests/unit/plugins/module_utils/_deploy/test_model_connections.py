@@ -1,0 +1,144 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Semantic models and the connections that the parameters name for them."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_rules import Rules
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import marker
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.model_connections import (
+    Change,
+    Wanted,
+    diff_of,
+    wanted_of,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, ForbiddenError
+from fakes.wire import reply
+from fakes.workspace import Deployed, FakeWorkspace, Refusal, local, wanted
+
+SQL, WEB = "c0000000-0000-4000-8000-000000000001", "c0000000-0000-4000-8000-000000000002"
+SERVER = {"type": "SQL", "path": "Server.example;Sales"}
+TMDL = b"model Model\n\tculture: en-US\n"
+OURS = marker.write("", marker.Mark())
+SITE = {"type": "Web", "path": "https://example.com"}
+
+
+@pytest.fixture
+def service() -> FakeWorkspace:
+    """A model with one data source, and a connection to it and one to somewhere else."""
+    service = FakeWorkspace()
+    identity = service.add("SemanticModel", "Sales", OURS, **{"definition.pbism": b"{}", "definition/model.tmdl": TMDL})
+    service.sources[identity] = [{"connectionDetails": dict(SERVER), "id": None}]
+    for connection_id, name, details in ((SQL, "Warehouse", SERVER), (WEB, "Site", SITE)):
+        service.connections[connection_id] = {
+            "id": connection_id.upper(),
+            "displayName": name,
+            "connectivityType": "ShareableCloud",
+            "connectionDetails": details,
+        }
+    return service
+
+
+def deploy(service: FakeWorkspace, more: bytes = b"", **rules: t.Any) -> Deployed:
+    """``more`` is added to the model's content."""
+    parts = {"definition.pbism": b"{}", "definition/model.tmdl": TMDL + more}
+    model = local("Sales.SemanticModel").with_parts(parts)
+    return Deployed(service, wanted(model, rules=Rules(**rules)))
+
+
+def named(*connections: str) -> dict[str, t.Any]:
+    return {"connections": {"Sales": connections}}
+
+
+def test_what_the_rules_say_of_a_model_is_for_models_alone() -> None:
+    rules = Rules(connections={"Sales": (SQL,)}, default_connections=(WEB,))
+    items = [local("Sales.SemanticModel"), local("Other.SemanticModel"), local("Sales.Report")]
+    desired = wanted(*items, rules=rules)
+    assert [wanted_of(desired, item) for item in items] == [
+        Wanted((SQL,), named=True),
+        Wanted((WEB,), named=False),
+        Wanted((), named=False),
+    ]
+
+
+def test_it_is_bound_once(service: FakeWorkspace) -> None:
+    planned = deploy(service, **named(SQL))
+    (entry,) = planned.entries
+    assert (entry.action, entry.content) == ("update", False)
+    assert entry.changes == ["SQL Server.example;Sales bound to the connection Warehouse"]
+    (shown,) = planned.deployment.diff()
+    assert (shown["before"], shown["after"]) == (
+        "SQL Server.example;Sales: (no connection)\n",
+        "SQL Server.example;Sales: Warehouse\n",
+    )
+    assert not planned.run().failed
+    assert [write for write in service.writes if write.startswith("bind")] == ["bind Sales.SemanticModel"]
+    assert not deploy(service, **named(SQL)).deployment.changed
+
+
+def test_the_case_of_a_path_is_no_difference(service: FakeWorkspace) -> None:
+    service.connections[SQL]["connectionDetails"] = {"type": "sql", "path": "SERVER.EXAMPLE;SALES"}
+    next(iter(service.sources.values()))[0]["id"] = SQL.upper()
+    assert not deploy(service, **named(SQL)).deployment.changed
+
+
+def test_a_default_is_for_models_with_such_a_source_only(service: FakeWorkspace) -> None:
+    assert not deploy(service, default_connections=(WEB,)).deployment.changed
+    assert deploy(service, default_connections=(WEB, SQL)).entries[0].changes == [
+        "SQL Server.example;Sales bound to the connection Warehouse"
+    ]
+
+
+def test_a_named_connection_that_leads_to_no_source_is_refused(service: FakeWorkspace) -> None:
+    with pytest.raises(ConfigError, match=r"Sales\.SemanticModel has no data source Web https://example.com") as caught:
+        deploy(service, **named(WEB))
+    assert caught.value.option == "parameters"
+    assert "SQL Server.example;Sales" in caught.value.why
+
+
+def test_that_of_new_content_is_only_judged_when_it_is_there(service: FakeWorkspace) -> None:
+    """The sources of the model change with its content: until then nobody knows them."""
+    planned = deploy(service, b"\tdiscourageImplicitMeasures\n", **named(WEB))
+    assert planned.actions == {"Sales.SemanticModel": "update"}
+    ((_entry, error),) = planned.run().failed
+    assert error.what.startswith("Sales.SemanticModel has no data source Web")
+
+
+def test_a_new_model_gets_what_names_it(service: FakeWorkspace) -> None:
+    fresh = FakeWorkspace()
+    fresh.connections = service.connections
+    assert deploy(fresh, **named(SQL)).entries[0].changes == [
+        "created",
+        "SQL Server.example;Sales bound to the connection Warehouse",
+    ]
+    assert deploy(fresh, default_connections=(SQL,)).entries[0].changes == ["created"]
+
+
+def test_a_connection_that_is_not_to_be_seen(service: FakeWorkspace) -> None:
+    with pytest.raises(ConfigError, match="the connection nothing, which Sales"):
+        deploy(service, **named("nothing"))
+
+
+def test_only_an_owner_may_bind(service: FakeWorkspace) -> None:
+    planned = deploy(service, **named(SQL))
+    service.refusals = [Refusal("POST", "bindConnection$", lambda: reply(403, {"errorCode": "InsufficientPrivileges"}))]
+    ((_entry, error),) = planned.run().failed
+    assert isinstance(error, ForbiddenError)
+    assert error.what.startswith("Sales.SemanticModel can't be bound to the connection Warehouse")
+    assert "owner" in error.remedy
+    assert planned.told == []
+
+
+def test_the_diff_names_the_connection_before() -> None:
+    shown = diff_of([Change("SQL a;b", "Old", "New"), Change("Web c", "", "Site")], "Monthly/Sales.SemanticModel")
+    assert shown == {
+        "before": "SQL a;b: Old\nWeb c: (no connection)\n",
+        "after": "SQL a;b: New\nWeb c: Site\n",
+        "before_header": "Monthly/Sales.SemanticModel connections (live)",
+        "after_header": "Monthly/Sales.SemanticModel connections",
+    }

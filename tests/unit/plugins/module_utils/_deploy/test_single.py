@@ -1,0 +1,131 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One item alone, and results: what check mode tells is what a real run then tells."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import marker, single
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import CREATE, DELETE, Entry
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import nothing_planned
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
+from fakes.wire import wire
+from fakes.workspace import WORKSPACE, FakeWorkspace, local, wanted
+
+LOGICAL = "10000000-0000-4000-8000-000000000001"
+OURS = marker.write("Text", marker.Mark(LOGICAL))
+
+
+def options(**given: t.Any) -> dict[str, t.Any]:
+    return {
+        "src": None,
+        "name": None,
+        "type": None,
+        "folder": None,
+        "environment": "",
+        "parameters": None,
+        "preserve": [],
+        "allow_data_loss": False,
+        "state": "present",
+        "wait_timeout": 60.0,
+        **given,
+    }
+
+
+def result(service: FakeWorkspace, desired: Desired, *, check: bool, **given: t.Any) -> dict[str, t.Any]:
+    deployment = single.plan(wire(service).client, WORKSPACE, desired, options(**given), nothing_planned)
+    outcome = None
+    if deployment.changed and not check:
+        outcome = deployment.carry_out(lambda: None, stop=True)
+        assert not outcome.failed
+    return {**single.report(deployment, outcome), "api_calls": 0, "changed": deployment.changed}
+
+
+def both(service: FakeWorkspace, desired: Desired, **given: t.Any) -> dict[str, t.Any]:
+    """The real result, which check mode has told before but for a new id."""
+    planned = result(service, desired, check=True, **given)
+    assert service.writes == []
+    done = result(service, desired, check=False, **given)
+    if done["action"] == CREATE:
+        assert planned["item"].pop("id") == "" and done["item"]["id"]
+        assert planned["item"] == {key: value for key, value in done["item"].items() if key != "id"}
+        planned["item"] = done["item"]
+    assert planned == done
+    service.writes.clear()
+    return done
+
+
+def test_check_mode_and_the_real_run_tell_the_same() -> None:
+    service = FakeWorkspace()
+    made = both(service, wanted(local("A.Notebook", content_py="1", logical_id=LOGICAL)))
+    assert made["item"] == {
+        "id": service.identity("A.Notebook"),
+        "type": "Notebook",
+        "name": "A",
+        "description": "",
+        "folder": "",
+        "deployed": True,
+        "logical_id": LOGICAL,
+    }
+    same = both(service, wanted(local("A.Notebook", content_py="1", logical_id=LOGICAL)))
+    assert (same["changed"], same["action"], same["item"]) == (False, "unchanged", made["item"])
+    renamed = both(service, wanted(local("B.Notebook", content_py="2", logical_id=LOGICAL)))
+    assert renamed["item"] == {**made["item"], "name": "B"}
+    moved = both(service, wanted(local("B.Notebook", content_py="2", folder="X/Y")), folder="X/Y")
+    assert moved["item"]["folder"] == "X/Y"
+    gone = both(service, single.NOTHING, name="b", type="Notebook", state="absent")
+    assert (gone["changed"], gone["action"], gone["item"]) == (True, DELETE, {})
+    never = both(service, single.NOTHING, name="b", type="Notebook", state="absent")
+    assert (never["changed"], never["action"], never["item"]) == (False, "unchanged", {})
+
+
+@pytest.mark.parametrize("name", ["A", "ID"])
+def test_what_is_to_go_is_found_by_id_or_name_or_folder(name: str) -> None:
+    service = FakeWorkspace()
+    identity = service.add("Notebook", "A", OURS)
+    given = {"name": identity.upper() if name == "ID" else name, "type": None if name == "ID" else "Notebook"}
+    assert both(service, single.NOTHING, state="absent", **given)["changed"]
+    service.add("Notebook", "Renamed in the portal", OURS)
+    assert both(service, wanted(local("A.Notebook", logical_id=LOGICAL)), state="absent")["changed"]
+    assert service.names() == []
+
+
+def test_a_name_alone_does_not_tell_what_is_to_go() -> None:
+    with pytest.raises(ConfigError) as caught:
+        single.wanted(options(name="A", state="absent"), {})
+    assert caught.value.option == "type"
+    assert single.wanted(options(name=LOGICAL, state="absent"), {}) is single.NOTHING
+
+
+def test_a_model_goes_with_its_reports_only_if_that_is_wanted() -> None:
+    service = FakeWorkspace()
+    model = service.add("SemanticModel", "A")
+    service.reports = [
+        {"id": "1", "name": name, "datasetId": model.upper(), "reportType": "PowerBIReport"} for name in "ZY"
+    ]
+    given = {"name": "A", "type": "SemanticModel", "state": "absent"}
+    with pytest.raises(ConfigError, match="still shown by 2 reports") as caught:
+        result(service, single.NOTHING, check=False, **given)
+    assert caught.value.why.endswith("Y, Z")
+    assert both(service, single.NOTHING, **given, allow_data_loss=True)["changed"]
+
+
+def test_lines_of_a_plan() -> None:
+    item = Item("1", "Notebook", "Live name")
+    assert Entry(DELETE, None, item, changes=["deleted"]).to_dict() == {
+        "action": "delete",
+        "type": "Notebook",
+        "name": "Live name",
+        "folder": "",
+        "id": "1",
+        "changes": ["deleted"],
+    }
+    created = Entry(CREATE, local("A.b.Notebook", folder="X"), None)
+    assert created.label == "A.b.Notebook"
+    assert [created.to_dict()[key] for key in ("type", "name", "folder", "id")] == ["Notebook", "A.b", "X", ""]
