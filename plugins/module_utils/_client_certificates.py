@@ -15,66 +15,34 @@ from ansible_collections.community.powerbi.plugins.module_utils import _key_pair
 from ansible_collections.community.powerbi.plugins.module_utils._auth import certificate_file
 from ansible_collections.community.powerbi.plugins.module_utils._errors import OperationFailedError, PowerBIError
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result
-from ansible_collections.community.powerbi.plugins.module_utils._plan import Plan
-from ansible_collections.community.powerbi.plugins.module_utils._resources.app_credentials import (
-    Wanted,
-    in_use,
-    reason_for_new,
-    refuse_to_remove_the_last,
-    to_remove,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._resources.applications import (
-    DAY,
-    AppCredential,
-    Application,
-    timestamp,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._rotation import NEW, AppUnderRotation, shown, undone
+from ansible_collections.community.powerbi.plugins.module_utils._resources.app_credentials import in_use
+from ansible_collections.community.powerbi.plugins.module_utils._resources.applications import AppCredential
+from ansible_collections.community.powerbi.plugins.module_utils._rotation import AppUnderRotation, undone
 
 
 def make(context: Context) -> Result:
     """States present and rotated: add a certificate if one is needed, and prove that it works before it is returned."""
-    params = context.params
-    app = AppUnderRotation(context)
+    key_id = context.params["key_id"]
+    app = AppUnderRotation(context, "certificates")
     own = _Own(context, app)
-    wanted = Wanted(params["state"], params["display_name"], params["key_id"] or "", params["rotate_before"])
-    current = in_use(app.state.certificates, wanted.key_id, "") if wanted.key_id else own.credential
-    if wanted.state == "present":
-        named = [item for item in app.state.certificates if item.display_name == wanted.display_name]
-        current = max(named, key=lambda item: item.ends, default=None)
-    reason = reason_for_new(wanted, current, app.state.certificates, app.now)
-    if not reason:
-        return Result(False, {**_described(app.state), **_of(current)}, _plan(app.state, app.state).diff())
-    if context.check_mode:
-        ends = timestamp(app.now + params["valid_for"] * DAY)
-        after = {**shown(app.state.certificates), NEW: f"{wanted.display_name}, expires {ends}"}
-        plan = Plan("update", shown(app.state.certificates), after, {}, _label(app.state))
-        return Result(True, {**_described(app.state), **_of(current), "reason": reason}, plan.diff())
+    need = app.need(in_use(app.credentials, key_id, "") if key_id else own.credential)
+    if not need.reason or context.check_mode:
+        return app.as_it_is(need)
     before = app.state
     pair, made, seconds = _add(context, app, own)
-    values = {**_described(app.state), **_of(made), "reason": reason, "thumbprint": pair.thumbprint}
-    values.update(certificate_data=pair.pem.reveal(), propagation_seconds=round(seconds, 1))
-    if current is not None:
-        values["former_key_id"] = current.key_id
-    return Result(True, values, _plan(before, app.state).diff())
+    told = {"certificate_data": pair.pem.reveal(), "thumbprint": pair.thumbprint}
+    return app.renewed(need, before, made, seconds, **told)
 
 
 def remove(context: Context) -> Result:
     """State absent."""
-    params = context.params
-    app = AppUnderRotation(context)
-    removed = to_remove(
-        app.state.certificates, params["display_name"] or "", params["key_ids"] or (), params["keep_key_ids"] or ()
-    )
-    if not params["force"]:
-        refuse_to_remove_the_last(app.state.secrets, app.state.certificates, removed, app.now)
-    gone = {item.key_id for item in removed}
-    after = app.state._replace(certificates=tuple(c for c in app.state.certificates if c.key_id not in gone))
-    if removed and not context.check_mode:
-        _Own(context, app).remove(gone)
+    app = AppUnderRotation(context, "certificates")
+
+    def write(key_ids: t.Collection[str]) -> None:
+        _Own(context, app).remove(key_ids)
         context.changed = True
-    values = {**_described(after), "removed": [item.key_id for item in removed]}
-    return Result(bool(removed), values, _plan(app.state, after).diff())
+
+    return app.remove(write)
 
 
 class _Own:
@@ -129,20 +97,3 @@ def _add(context: Context, app: AppUnderRotation, own: _Own) -> tuple[_key_pair.
         return pair, made, app.prove("certificate", {"certificate_data": pair.pem})
     except PowerBIError as error:
         raise undone(error, lambda: own.remove({made.key_id})) from error
-
-
-def _described(app: Application) -> dict[str, t.Any]:
-    return {"application": app.to_dict(), "certificates": [item.to_dict() for item in app.certificates]}
-
-
-def _of(credential: AppCredential | None) -> dict[str, t.Any]:
-    return {} if credential is None else {"key_id": credential.key_id, "expires_on": timestamp(credential.ends)}
-
-
-def _plan(before: Application, after: Application) -> Plan:
-    old, new = shown(before.certificates), shown(after.certificates)
-    return Plan("update" if old != new else "none", old, new, {}, _label(before))
-
-
-def _label(app: Application) -> str:
-    return f"certificates of {app.display_name}"

@@ -4,7 +4,9 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""What the modules for secrets and certificates of an app share: which app, proof of a new credential, states for a diff."""
+"""What the modules for secrets and certificates of an app share: which app, whether it needs a new credential, proof of
+that, removal, and what a task says of it all.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,16 @@ import typing as t
 from ansible_collections.community.powerbi.plugins.module_utils._auth.claims import decode
 from ansible_collections.community.powerbi.plugins.module_utils._auth.propagation import wait_until_known
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, PowerBIError
+from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result
+from ansible_collections.community.powerbi.plugins.module_utils._plan import Plan
+from ansible_collections.community.powerbi.plugins.module_utils._resources.app_credentials import (
+    Wanted,
+    reason_for_new,
+    refuse_to_remove_the_last,
+    to_remove,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._resources.applications import (
+    DAY,
     AppCredential,
     Application,
     Applications,
@@ -25,10 +36,8 @@ from ansible_collections.community.powerbi.plugins.module_utils._secret import S
 from ansible_collections.community.powerbi.plugins.module_utils._session import Session
 from ansible_collections.community.powerbi.plugins.module_utils._settings import Credential
 
-if t.TYPE_CHECKING:
-    from ansible_collections.community.powerbi.plugins.module_utils._module import Context
-
-NEW = "(new)"
+_NEW = "(new)"
+_LABELS = {"secrets": "client secrets", "certificates": "certificates"}
 
 ROTATION_OPTIONS: dict[str, dict[str, t.Any]] = {
     "application": {"type": "str"},
@@ -51,11 +60,22 @@ RULES: dict[str, t.Any] = {
 }
 
 
-class AppUnderRotation:
-    """The app whose credentials a task manages. ``state`` may be out of date after a change: see ``reload``."""
+class Need(t.NamedTuple):
+    """Whether a new credential is needed: why (empty: it is not), and which one is in use."""
 
-    def __init__(self, context: Context) -> None:
+    reason: str
+    current: AppCredential | None
+
+
+class AppUnderRotation:
+    """The app whose credentials of a ``kind``, "secrets" or "certificates", a task manages.
+
+    ``state`` may be out of date after a change: see ``reload``.
+    """
+
+    def __init__(self, context: Context, kind: str) -> None:
         self._context = context
+        self._kind = kind
         self.applications = Applications(context.client)
         self._wanted = context.params["application"] or context.session.settings.credential.client_id
         if not self._wanted:
@@ -66,10 +86,62 @@ class AppUnderRotation:
             )
         self.state: Application = self.applications.get(self._wanted)
         self.now = time.time()
+        self.ends = self.now + context.params["valid_for"] * DAY  # of a new one
+
+    @property
+    def credentials(self) -> tuple[AppCredential, ...]:
+        return self._of(self.state)
 
     def reload(self) -> Application:
         self.state = self.applications.get(self.state.client_id)
         return self.state
+
+    def need(self, known: AppCredential | None) -> Need:
+        """States present and rotated. ``known`` is the credential that the vault holds, as far as that can be told."""
+        params = self._context.params
+        wanted = Wanted(params["state"], params["display_name"], params["key_id"] or "", params["rotate_before"])
+        current = known
+        if wanted.state == "present":
+            named = [item for item in self.credentials if item.display_name == wanted.display_name]
+            current = max(named, key=lambda item: item.ends, default=None)
+        return Need(reason_for_new(wanted, current, self.credentials, self.now), current)
+
+    def as_it_is(self, need: Need) -> Result:
+        """Nothing was written: there is no need, or it is check mode, which shows what would be."""
+        values = {**self._described(self.state), **_told(need.current)}
+        if not need.reason:
+            return Result(False, values, self._plan(self.state, self.state).diff())
+        before = _shown(self.credentials)
+        after = {**before, _NEW: f"{self._context.params['display_name']}, expires {timestamp(self.ends)}"}
+        plan = Plan("update", before, after, {}, self._label)
+        return Result(True, {**values, "reason": need.reason}, plan.diff())
+
+    def renewed(self, need: Need, before: Application, made: AppCredential, seconds: float, **values: str) -> Result:
+        """A credential was added and proved, which took ``seconds``. ``values`` are what only its kind returns."""
+        told = {**self._described(self.state), **_told(made), "reason": need.reason}
+        told.update(values, propagation_seconds=round(seconds, 1))
+        if need.current is not None:
+            told["former_key_id"] = need.current.key_id
+        return Result(True, told, self._plan(before, self.state).diff())
+
+    def remove(self, write: t.Callable[[t.Collection[str]], None]) -> Result:
+        """State absent. ``write`` removes the credentials with some key ids, and is not called for none.
+
+        Raises ConfigError if the app would be left without any.
+        """
+        params = self._context.params
+        removed = to_remove(
+            self.credentials, params["display_name"] or "", params["key_ids"] or (), params["keep_key_ids"] or ()
+        )
+        if not params["force"]:
+            refuse_to_remove_the_last(self.state.secrets, self.state.certificates, removed, self.now)
+        gone = [item.key_id for item in removed]
+        kept: dict[str, t.Any] = {self._kind: tuple(item for item in self.credentials if item.key_id not in gone)}
+        after = self.state._replace(**kept)
+        if gone and not self._context.check_mode:
+            write(gone)
+        values = {**self._described(after), "removed": gone}
+        return Result(bool(gone), values, self._plan(self.state, after).diff())
 
     def prove(self, method: str, options: t.Mapping[str, Secret]) -> float:
         """Log in with the new credential, each time as a new client with its own connection. Returns seconds waited.
@@ -99,10 +171,28 @@ class AppUnderRotation:
             tenant = str(decode(token.value.reveal()).get("tid") or "")
         return str(tenant)
 
+    def _of(self, state: Application) -> tuple[AppCredential, ...]:
+        return state.secrets if self._kind == "secrets" else state.certificates
 
-def shown(credentials: t.Iterable[AppCredential]) -> dict[str, str]:
+    def _described(self, state: Application) -> dict[str, t.Any]:
+        return {"application": state.to_dict(), self._kind: [item.to_dict() for item in self._of(state)]}
+
+    def _plan(self, before: Application, after: Application) -> Plan:
+        old, new = _shown(self._of(before)), _shown(self._of(after))
+        return Plan("update" if old != new else "none", old, new, {}, self._label)
+
+    @property
+    def _label(self) -> str:
+        return f"{_LABELS[self._kind]} of {self.state.display_name}"
+
+
+def _shown(credentials: t.Iterable[AppCredential]) -> dict[str, str]:
     """Key id -> what a diff says of it."""
     return {item.key_id: f"{item.display_name or '(no name)'}, expires {timestamp(item.ends)}" for item in credentials}
+
+
+def _told(credential: AppCredential | None) -> dict[str, str]:
+    return {} if credential is None else {"key_id": credential.key_id, "expires_on": timestamp(credential.ends)}
 
 
 def undone(error: PowerBIError, undo: t.Callable[[], None]) -> PowerBIError:

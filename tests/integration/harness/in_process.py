@@ -24,5 +24,6 @@ def run_module(name: str, options: t.Mapping[str, t.Any], cache: Path, *, check:
         environ={},
         cache_directory=str(cache),
         notify=lambda _text: None,
+        secret_result=bool(getattr(module, "SECRET_VALUES", ())),
         **getattr(module, "RULES", {}),
     )
