@@ -72,8 +72,8 @@ def judged(servers: tuple[Emulator, PrismProxy], ansible: AnsibleRunner, tmp_pat
     return Judged(emulator, proxy, ca_path, ansible)
 
 
-def module(name: str, /, **options: t.Any) -> dict[str, t.Any]:
-    return {f"community.powerbi.powerbi_{name}": options}
+def module(noun: str, /, **options: t.Any) -> dict[str, t.Any]:
+    return {f"community.powerbi.powerbi_{noun}": options}
 
 
 def workspaces(_folder: Path) -> Tasks:
