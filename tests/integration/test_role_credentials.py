@@ -68,7 +68,7 @@ class TestSources:
     @pytest.mark.parametrize(
         ("file_format", "text", "fields"),
         [
-            ("ini", "[default]\napp = {client_id}\nclient_secret = {client_secret}\n", {"client_id": "app"}),
+            ("ini", "[default]\napp = {client_id}\nclient_secret = {percent}\n", {"client_id": "app"}),
             ("properties", "client_id={client_id}\nclient_secret={client_secret}\n", {}),
             ("json", '{{"client_id": "{client_id}", "client_secret": "{client_secret}"}}', {}),
         ],
@@ -84,7 +84,8 @@ class TestSources:
     ) -> None:
         path = tmp_path / f"secret.{file_format}"
         path.touch(mode=0o600)
-        path.write_text(text.format(**contoso.identity(contoso.DEPLOY)))
+        assert "%" in contoso.DEPLOY.secrets[1]  # means something to some readers of INI
+        path.write_text(text.format(**contoso.identity(contoso.DEPLOY), percent=contoso.DEPLOY.secrets[1]))
         run = credentials.run_role(
             ansible,
             given(
@@ -148,6 +149,23 @@ class TestProof:
         assert "7000222" in message
         assert "Remedy: " in message
         assert not (run.home / ".config").exists()
+
+    def test_nothing_of_any_kind_is_written_for_what_does_not_work(
+        self, fresh_emulator: Emulator, ansible: AnsibleRunner, tmp_path: Path
+    ) -> None:
+        wrong = "Zq98Q~wrong-wrong-wrong-wrong-wrong-wrong"
+        everything = {
+            **written(tmp_path),
+            "powerbi_credentials_client_secret": wrong,
+            "powerbi_credentials_systemd": True,
+            "powerbi_credentials_systemd_directory": str(tmp_path / "credstore"),
+        }
+        before = sorted(tmp_path.rglob("*"))
+        run = credentials.run_role(ansible, given(fresh_emulator, **everything), verbosity=4).failed()
+        assert "7000215" in credentials.last_failure(run)
+        assert wrong not in run.output
+        assert sorted(tmp_path.rglob("*")) == before
+        assert not [result for result in run.results if result.changed]
 
     def test_power_bi_itself_when_asked(self, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
         fresh_emulator.tenant(service_principals_enabled=False)
@@ -227,10 +245,10 @@ class TestWriting:
         profiles.write_text("# mine\n[other]\nclient_id = o\n")
         credentials.run_role(ansible, variables).ok()
         removed = {**variables, "powerbi_credentials_state": "absent"}
-        run = credentials.run_role(ansible, removed, verbosity=4).ok()
+        watched = credentials.run_watched(ansible, removed, verbosity=4, diff=True)
         assert profiles.read_text() == "# mine\n[other]\nclient_id = o\n"
         assert not (tmp_path / "powerbi.env").exists()
-        assert SECRET not in run.output
+        credentials.assert_nowhere(SECRET, watched)
         assert not [r for r in credentials.run_role(ansible, removed).ok().results if r.changed]
 
     def test_a_certificate_has_a_file_of_its_own(
@@ -251,6 +269,17 @@ class TestWriting:
         assert key in (tmp_path / "config" / "default.pem").read_text()
         assert not [r for r in credentials.run_role(ansible, variables).ok().results if r.changed]
 
+    @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+    def test_owner_and_group(self, fresh_emulator: Emulator, ansible: AnsibleRunner, tmp_path: Path) -> None:
+        variables = given(
+            fresh_emulator, **written(tmp_path), powerbi_credentials_owner="nobody", powerbi_credentials_group="daemon"
+        )
+        credentials.run_role(ansible, variables).ok()
+        for path in (tmp_path / "config" / "profiles.ini", tmp_path / "powerbi.env"):
+            assert (path.owner(), path.group(), stat.S_IMODE(path.stat().st_mode)) == ("nobody", "daemon", 0o600)
+        assert not [result for result in credentials.run_role(ansible, variables).ok().results if result.changed]
+
+    # With the real systemd-creds of the machine.
     @pytest.mark.skipif(
         shutil.which("systemd-creds") is None or os.geteuid() != 0, reason="needs systemd-creds, and root for its key"
     )
@@ -297,17 +326,66 @@ class TestExpiry:
         run = credentials.run_role(ansible, given(fresh_emulator, **identity, powerbi_credentials_warn_days=40000)).ok()
         assert "expires in" not in run.output
 
-    def test_a_certificate_tells_by_itself(self, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
+    @pytest.mark.parametrize("given_as", ["path", "data"])
+    def test_a_certificate_tells_by_itself(
+        self, given_as: str, fresh_emulator: Emulator, ansible: AnsibleRunner
+    ) -> None:
+        path = fresh_emulator.identity_env["EMULATOR_CERTIFICATE_PATH"]
         variables = given(
             fresh_emulator,
             powerbi_credentials_client_id=contoso.CERTIFICATE_APP.client_id,
             powerbi_credentials_client_secret=None,
-            powerbi_credentials_certificate_path=fresh_emulator.identity_env["EMULATOR_CERTIFICATE_PATH"],
             powerbi_credentials_warn_days=40000,
+            **{f"powerbi_credentials_certificate_{given_as}": path if given_as == "path" else Path(path).read_text()},
         )
         run = credentials.run_role(ansible, variables).ok()
         assert "The certificate of app" in " ".join(run.output.split())
         assert not fresh_emulator.requests("/applications")
+
+
+class TestWatch:
+    """Controls: what looks for secrets finds one that was left in each place."""
+
+    LEAKS: t.ClassVar[dict[str, dict[str, t.Any]]] = {
+        "it is in the output": {"ansible.builtin.debug": {"msg": "{{ secret | b64encode }}"}},
+        "it is in a command line": {
+            "ansible.builtin.command": {"argv": ["/bin/sh", "-c", "sleep 0.5", "{{ secret }}"]},
+            "no_log": True,
+        },
+        "facts/": {"ansible.builtin.set_fact": {"kept": "{{ secret }}", "cacheable": True}, "no_log": True},
+        "tmp/left": {
+            "ansible.builtin.copy": {
+                "dest": "{{ lookup('ansible.builtin.env', 'TMPDIR') }}/left",
+                "content": "a: {{ secret }}",
+                "mode": "0600",
+            },
+            "no_log": True,
+        },
+        "can be read by others": {
+            "ansible.builtin.copy": {
+                "dest": "{{ lookup('ansible.builtin.env', 'HOME') }}/written",
+                "content": "{{ secret }}",
+                "mode": "0644",
+            },
+            "no_log": True,
+        },
+    }
+
+    @pytest.mark.parametrize("where", LEAKS)
+    def test_a_secret_is_found(self, where: str, ansible: AnsibleRunner) -> None:
+        given = ansible.workdir / "variables.yml"
+        given.touch(mode=0o600)
+        given.write_text(yaml.safe_dump({"secret": SECRET}))
+        play = {
+            "hosts": "localhost",
+            "gather_facts": False,
+            "vars_files": [str(given)],
+            "tasks": [{"name": "Leak", **self.LEAKS[where]}],
+        }
+        running = ansible.start([play], env=credentials.fact_cache(ansible), verbosity=4, diff=False)
+        watched = credentials.watch(running)
+        with pytest.raises(AssertionError, match=where):
+            credentials.assert_nowhere(SECRET, watched, written={ansible.workdir / "home" / "written"})
 
 
 class TestKeyVault:

@@ -1,19 +1,25 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Rotation of a client secret in a real OpenBao and in an Ansible Vault file, also when it is killed at any step."""
+"""Rotation in a real OpenBao; and killed at any step, there, in Azure Key Vault and in an Ansible Vault file."""
 
 from __future__ import annotations
 
+import importlib.resources
+import re
 import time
+import types
 import typing as t
+from pathlib import Path
 
 import pytest
+import yaml
 
 from harness import contoso, credentials
 from harness.ansible_run import AnsibleRunner, Run
 from harness.emulator import Emulator
 from harness.openbao import OpenBao
+from harness.rotation import CertificateInKeyVault, InKeyVault, InOpenBao, InVaultedFile, Source
 
 pytestmark = pytest.mark.slow
 
@@ -167,66 +173,114 @@ def test_what_can_t_be_written_is_refused(
     )
 
 
+def test_one_log_in_serves_the_whole_rotation(vault: OpenBao, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
+    """A secret_id of one use is enough to read, write and read back; the token that it gave is revoked at the end."""
+    given = variables(fresh_emulator, vault, powerbi_credentials_hashi_vault=vault.approle("rotator-once"))
+    before = len(vault.audit())
+    rotate(ansible, given).ok()
+    assert works(fresh_emulator, vault.read(PATH)["client_secret"])
+    done = [(entry["request"]["operation"], entry["request"]["path"]) for entry in vault.audit()[before:]]
+    by_the_run = [step for step in done if step[1].startswith(("auth/", "secret/"))][:-1]  # the last one is this test's
+    assert by_the_run == [
+        ("update", "auth/approle/login"),
+        ("read", f"secret/data/{PATH}"),
+        ("update", f"secret/data/{PATH}"),
+        ("read", f"secret/data/{PATH}"),
+        ("update", "auth/token/revoke-self"),
+    ]
+
+
+def test_a_token_of_one_use_is_got_for_each_step(
+    vault: OpenBao, fresh_emulator: Emulator, ansible: AnsibleRunner
+) -> None:
+    given = variables(fresh_emulator, vault, powerbi_credentials_hashi_vault=vault.approle("rotator-counted"))
+    before = len(vault.audit("auth/approle/login"))
+    rotate(ansible, given).ok()
+    assert len(vault.audit("auth/approle/login")) - before == 3
+    assert works(fresh_emulator, vault.read(PATH)["client_secret"])
+
+
+@pytest.mark.parametrize("keep", [0, 1])
+def test_check_mode_names_what_the_real_run_then_removes(
+    keep: int, vault: OpenBao, fresh_emulator: Emulator, ansible: AnsibleRunner
+) -> None:
+    """Also the left-over of a run that was killed; and where the new one would be the app's only valid credential."""
+    given = variables(fresh_emulator, vault, powerbi_credentials_rotate_keep=keep)
+    rotate(ansible, given).ok()
+    before = key_ids(fresh_emulator)
+    told = rotate(ansible, given, check=True, diff=True)
+    assert key_ids(fresh_emulator) == before
+    real = rotate(ansible, given, diff=True).ok()
+    task = "Remove the secrets that are not needed any more"
+    assert told.ok().result(task)["removed"] == real.result(task)["removed"]
+    assert real.result(task)["removed"]
+    assert len([r for r in told.results if r.changed]) == len([r for r in real.results if r.changed])
+    for key_id in real.result(task)["removed"]:
+        assert f"-{key_id}" in "".join(told.stdout.split()).replace('"', "")
+    assert vault.read(PATH)["client_secret"] not in told.output + real.output
+
+
+def test_a_lost_answer_of_the_vault_costs_nothing(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
+    """The write took effect, and the run can't know: removing the new secret would leave the vault with a dead one."""
+    source = InKeyVault(fresh_emulator)
+    fresh_emulator.fault(path=source.write, method="PUT", status=400, body="{}", acted=True)
+    rotate(ansible, source.variables(), env=source.env).ok()
+    credential, key_id = source.content()
+    assert source.works(credential)
+    assert not source.works(source.old)
+    assert source.key_ids() == {key_id, *source.others}
+
+
 # Killed at each step, and run again.
 
 
 class KillPoint(t.NamedTuple):
-    """``prepare`` orders what makes the moment last, ``reached`` tells when it has come."""
+    """``prepare`` orders what makes the moment last, ``reached`` tells when it has come; ``fault`` is one of its ``at``."""
 
-    prepare: dict[str, t.Any]
-    reached: t.Callable[[Emulator, OpenBao, Before], bool]
+    reached: t.Callable[[Source], bool]
+    at: str = ""
     fault: dict[str, t.Any] | None = None
+    prepare: t.Mapping[str, t.Any] = types.MappingProxyType({})
 
 
-class Before(t.NamedTuple):
-    version: int
-    key_ids: set[str]
-    audited: int
-
-
-def written(openbao: OpenBao, before: Before) -> bool:
-    entries = openbao.audit(f"secret/data/{PATH}")[before.audited :]
-    return any(entry["request"]["operation"] == "update" for entry in entries)
-
-
-def tokens_after_adding(emulator: Emulator, status: int) -> int:
-    """How many log-ins since addPassword were answered with that status."""
-    log = emulator.requests()
-    added = next((number for number, entry in enumerate(log) if entry["path"].endswith("/addPassword")), len(log))
+def tokens_after_adding(source: Source, status: int) -> int:
+    """How many log-ins since the credential was added were answered with that status."""
+    log = source.emulator.requests()
+    added = next((number for number, entry in enumerate(log) if re.search(source.add, entry["path"])), len(log))
     return sum(entry["status"] == status and "/oauth2/" in entry["path"] for entry in log[added:])
 
 
 KILL_POINTS = {
-    "before the secret is added": KillPoint(
-        {},
-        lambda emulator, _bao, _before: bool(emulator.requests("/addPassword$")),
-        {"path": "/addPassword$", "delay": 30, "times": 1},
+    "before it is added": KillPoint(
+        lambda source: bool(source.emulator.requests(source.add)), "add", {"delay": 30, "times": 1}
     ),
     "added, the answer not yet read": KillPoint(
-        {},
-        lambda emulator, _bao, before: len(key_ids(emulator)) > len(before.key_ids),
-        {"path": "/addPassword$", "drip": 2, "times": 1},
+        lambda source: len(source.key_ids()) > 1 + len(source.others), "add", {"drip": 2, "times": 1}
     ),
     "while it spreads": KillPoint(
-        {"secret_replication": 3600.0}, lambda emulator, _bao, _before: tokens_after_adding(emulator, 401) >= 2
+        lambda source: tokens_after_adding(source, 401) >= 2, prepare={"secret_replication": 3600.0}
     ),
-    "proven, not yet in the vault": KillPoint(
-        {}, lambda emulator, _bao, _before: tokens_after_adding(emulator, 200) >= 3
-    ),
-    "written to the vault, not yet read back": KillPoint({}, lambda _emulator, bao, before: written(bao, before)),
+    "proven, not yet in the source": KillPoint(lambda source: tokens_after_adding(source, 200) >= 3),
+    "written, not yet read back": KillPoint(lambda source: source.written),
     "read back, the old one not yet removed": KillPoint(
-        {},
-        lambda emulator, _bao, _before: bool(emulator.requests("/removePassword$")),
-        {"path": "/removePassword$", "delay": 30, "times": 1},
+        lambda source: bool(source.emulator.requests(source.remove)), "remove", {"delay": 30, "times": 1}
     ),
-    "the old one removed": KillPoint({}, lambda emulator, _bao, _before: OLD_KEY_ID not in key_ids(emulator)),
+    "the old one removed": KillPoint(lambda source: source.old_key_id not in source.key_ids()),
+}
+SOURCES = {
+    "secret, OpenBao": "openbao",
+    "secret, Key Vault": "key_vault",
+    "secret, Ansible Vault file": "file",
+    "certificate, Key Vault": "certificate",
 }
 
 
 @pytest.fixture(scope="module")
 def table(request: pytest.FixtureRequest) -> t.Iterator[list[tuple[str, ...]]]:
     """Rows for the reader of the test's output."""
-    rows: list[tuple[str, ...]] = [("killed", "secrets of the app then", "vault then", "after the next run")]
+    rows: list[tuple[str, ...]] = [
+        ("source", "killed", "the app has then", "the source has then", "after the next run")
+    ]
     yield rows
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
@@ -235,44 +289,70 @@ def table(request: pytest.FixtureRequest) -> t.Iterator[list[tuple[str, ...]]]:
             print("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())  # noqa: T201
 
 
+@pytest.fixture(scope="module")
+def certificate_emulator(
+    start_emulator: t.Callable[..., Emulator], tmp_path_factory: pytest.TempPathFactory
+) -> Emulator:
+    """Its certificate's app may read itself in Graph, and owns itself: an app's own key is all it needs to renew it."""
+    seed = yaml.safe_load(importlib.resources.files("powerbi_emulator").joinpath("default_seed.yaml").read_text())
+    app = next(app for app in seed["apps"] if app["client_id"] == contoso.CERTIFICATE_APP.client_id)
+    app["roles"] = ["Application.Read.All"]
+    path = tmp_path_factory.mktemp("seed") / "seed.yaml"
+    path.write_text(yaml.safe_dump(seed))
+    return start_emulator(seed=path)
+
+
+@pytest.fixture
+def source(request: pytest.FixtureRequest, tmp_path: Path) -> Source:
+    kind = SOURCES[request.param]
+    emulator: Emulator = request.getfixturevalue("certificate_emulator" if kind == "certificate" else "fresh_emulator")
+    emulator.clean()
+    if kind == "openbao":
+        return InOpenBao(emulator, request.getfixturevalue("openbao"))
+    if kind == "file":
+        return InVaultedFile(emulator, tmp_path)
+    return CertificateInKeyVault(emulator) if kind == "certificate" else InKeyVault(emulator)
+
+
 @pytest.mark.parametrize("name", KILL_POINTS)
+@pytest.mark.parametrize("source", SOURCES, indirect=True)
 def test_killed_and_run_again(
-    name: str, vault: OpenBao, fresh_emulator: Emulator, ansible: AnsibleRunner, table: list[tuple[str, ...]]
+    name: str, source: Source, request: pytest.FixtureRequest, ansible: AnsibleRunner, table: list[tuple[str, ...]]
 ) -> None:
-    point = KILL_POINTS[name]
-    before = Before(vault.version(PATH), key_ids(fresh_emulator), len(vault.audit(f"secret/data/{PATH}")))
-    fresh_emulator.tenant(**point.prepare)
+    point, stage = KILL_POINTS[name], list(KILL_POINTS).index(name)
+    emulator, count = source.emulator, 1 + len(source.others)
+    emulator.tenant(**point.prepare)
     if point.fault:
-        fresh_emulator.fault(**point.fault)
-    given = variables(fresh_emulator, vault)
-    running = credentials.start_role(ansible, given, tasks_from="rotate")
-    while not point.reached(fresh_emulator, vault, before):
+        emulator.fault(path=getattr(source, point.at), **point.fault)
+    given = source.variables()
+    running = credentials.start_role(ansible, given, tasks_from="rotate", env=source.env)
+    while not point.reached(source):
         assert running.process.poll() is None, running.wait().output
         time.sleep(0.005)
     credentials.kill_all(running)
 
-    then, version_then = vault.read(PATH), vault.version(PATH)
-    assert works(fresh_emulator, then["client_secret"]), "the vault has no working secret"
-    present = key_ids(fresh_emulator)
-    stage = list(KILL_POINTS).index(name)
-    assert (then["client_secret"] == OLD) is (stage < 4)
-    assert (OLD_KEY_ID in present) is (stage < 6)
-    assert len(present) == {0: 2, 6: 2}.get(stage, 3)
+    then, present = source.content(), source.key_ids()
+    assert source.works(then[0]), "the source has no working credential"
+    assert (then[0] == source.old) is (stage < 4)
+    assert (source.old_key_id in present) is (stage < 6)
+    assert len(present) == {0: count, 6: count}.get(stage, count + 1)
 
-    fresh_emulator.clear_faults()
-    fresh_emulator.tenant(secret_replication=0.0)
-    # What is forced would be forced again: where the vault has the new secret, only the rest is to be done.
-    rotate(ansible, {**given, "powerbi_credentials_rotate_before": None if stage < 4 else 30}).ok()
-    now, left = vault.read(PATH), key_ids(fresh_emulator)
-    assert works(fresh_emulator, now["client_secret"])
-    assert not works(fresh_emulator, OLD)
-    assert left == {now["key_id"], SECOND_KEY_ID}
-    assert (now["key_id"] == then.get("key_id")) is (stage >= 4)
+    emulator.clear_faults()
+    emulator.tenant(secret_replication=0.0)
+    # What is forced would be forced again: where the source has the new one, only the rest is to be done.
+    again = {**given, "powerbi_credentials_rotate_before": None if stage < 4 else 30}
+    rotate(ansible, again, env=source.env).ok()
+    now, left = source.content(), source.key_ids()
+    assert source.works(now[0])
+    assert not source.works(source.old)
+    assert left == {now[1], *source.others}
+    assert (now == then) is (stage >= 4)
     table.append(
         (
+            request.node.callspec.id.rpartition("-")[0],
             name,
-            f"{len(present)}, the old one {'among them' if OLD_KEY_ID in present else 'removed'}",
-            f"version {1 + version_then - before.version}: the {'old' if stage < 4 else 'new'} one, works",
-            f"{len(left)} secrets, the vault's works, the old one is gone",
+            f"{len(present)}, the old one {'among them' if source.old_key_id in present else 'removed'}",
+            f"the {'old' if stage < 4 else 'new'} one, works",
+            f"{len(left)}; the source has the {'same' if now == then else 'new'} one, works; the old one is gone",
         )
     )

@@ -5,18 +5,28 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import os
 import signal
 import threading
+import time
 import typing as t
+import uuid
 from pathlib import Path
+
+import jwt
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from harness import contoso
 from harness.ansible_run import REPOSITORY, AnsibleRunner, Run, Running
 from harness.emulator import Emulator
+from harness.leaks import forms
 from harness.openbao import COLLECTIONS
 
+_GRAPH: t.Final = "https://graph.microsoft.com/.default"
 WITH_HASHI_VAULT: t.Final = {"ANSIBLE_COLLECTIONS_PATH": f"{REPOSITORY / '.collections'}:{COLLECTIONS}"}
 
 # The role, and after it a task that uses what it gives. The variables come from a file of mode 0600, as users have them.
@@ -77,16 +87,24 @@ def start_role(
 
 def run_watched(ansible: AnsibleRunner, variables: t.Mapping[str, t.Any], **kwargs: t.Any) -> Watched:
     """As ``run_role`` with facts cached in files, and the command lines of all its processes collected while it lasts."""
-    cache = {"ANSIBLE_CACHE_PLUGIN": "jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(ansible.workdir / "facts")}
-    running = start_role(ansible, variables, env={**WITH_HASHI_VAULT, **cache}, **kwargs)
+    return watch(start_role(ansible, variables, env={**WITH_HASHI_VAULT, **fact_cache(ansible)}, **kwargs))
+
+
+def fact_cache(ansible: AnsibleRunner) -> dict[str, str]:
+    """The environment of a run that caches facts in files."""
+    return {"ANSIBLE_CACHE_PLUGIN": "jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(ansible.workdir / "facts")}
+
+
+def watch(running: Running) -> Watched:
+    """To its end, which must be a good one."""
     seen: set[str] = set()
     over = threading.Event()
 
-    def watch() -> None:
+    def look() -> None:
         while not over.wait(0.01):
             seen.update(_command_lines(running.process.pid))
 
-    watcher = threading.Thread(target=watch, daemon=True)
+    watcher = threading.Thread(target=look, daemon=True)
     watcher.start()
     try:
         run = running.wait(240).ok()
@@ -113,14 +131,20 @@ def _descendants(pid: int) -> list[int]:
 
 
 def assert_nowhere(secret: str, watched: Watched, *, written: t.Collection[Path] = ()) -> None:
-    """Not in the output, not in a command line, in no file of the run but those of ``written``, which are private."""
-    assert secret not in watched.run.output
+    """Not in the output, not in a command line, in no file of the run but those of ``written``, which are private; as it is, or
+    quoted, escaped or encoded."""
+    shapes = forms(secret)
+
+    def holds(data: bytes) -> bool:
+        return any(shape in data for shape in shapes)
+
+    assert not holds(watched.run.output.encode()), "it is in the output"
     assert watched.command_lines, "nothing was watched"
-    assert not [line for line in watched.command_lines if secret in line]
+    assert not [line for line in watched.command_lines if holds(line.encode())], "it is in a command line"
     given = {watched.run.workdir / "variables.yml"}
     for path in files(watched.run.workdir):
-        if secret.encode() in path.read_bytes():
-            assert path in given or any(path == own or own in path.parents for own in written), path
+        if holds(path.read_bytes()):
+            assert path in given or any(path == own or own in path.parents for own in written), f"it is in {path}"
             assert path.stat().st_mode & 0o077 == 0, f"{path} can be read by others"
 
 
@@ -152,29 +176,37 @@ def _command_lines(pid: int) -> t.Iterator[str]:
 
 def log_in(emulator: Emulator, client_id: str, secret: str) -> bool:
     """Whether Entra ID takes a secret of an app."""
-    form = {
-        "grant_type": "client_credentials",
-        "client_id": client_id,
-        "client_secret": secret,
-        "scope": "https://graph.microsoft.com/.default",
-    }
-    return _token(emulator, form) is not None
+    return token(emulator, client_id, secret) is not None
+
+
+def log_in_with_certificate(emulator: Emulator, client_id: str, pem: str) -> bool:
+    """Whether Entra ID takes a certificate of an app: ``pem`` has its key and itself."""
+    certificate = x509.load_pem_x509_certificate(pem.encode())
+    thumbprint = base64.urlsafe_b64encode(certificate.fingerprint(hashes.SHA1())).decode()
+    now = int(time.time())
+    path = f"{emulator.url}/{contoso.TENANT}/oauth2/v2.0/token"
+    claims = {"aud": path, "iss": client_id, "sub": client_id, "jti": str(uuid.uuid4()), "nbf": now, "exp": now + 300}
+    key = serialization.load_pem_private_key(pem.encode(), None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    assertion = jwt.encode(claims, key, algorithm="RS256", headers={"x5t": thumbprint})
+    kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+    return _token(emulator, client_id, {"client_assertion": assertion, "client_assertion_type": kind}) is not None
 
 
 def key_ids(emulator: Emulator, client_id: str, kind: str = "passwordCredentials") -> set[str]:
     """The secrets or certificates that an app has, as Graph says it; asked with a secret that no test rotates."""
-    form = {
-        "grant_type": "client_credentials",
-        "client_id": contoso.DEPLOY.client_id,
-        "client_secret": contoso.DEPLOY.secrets[1],
-        "scope": "https://graph.microsoft.com/.default",
-    }
-    headers = {"Authorization": f"Bearer {_token(emulator, form)}"}
+    headers = {"Authorization": f"Bearer {token(emulator, contoso.DEPLOY.client_id, contoso.DEPLOY.secrets[1])}"}
     path = f"/v1.0/applications(appId='{client_id}')?$select=id,{kind}"
     return {entry["keyId"] for entry in emulator.call("GET", path, headers=headers).json()[kind]}
 
 
-def _token(emulator: Emulator, form: dict[str, str]) -> str | None:
+def token(emulator: Emulator, client_id: str, secret: str, scope: str = _GRAPH) -> str | None:
+    """A token got with a client secret, if Entra ID takes it."""
+    return _token(emulator, client_id, {"client_secret": secret}, scope)
+
+
+def _token(emulator: Emulator, client_id: str, proof: dict[str, str], scope: str = _GRAPH) -> str | None:
+    form = {"grant_type": "client_credentials", "client_id": client_id, "scope": scope, **proof}
     try:
         answer = emulator.call("POST", f"/{contoso.TENANT}/oauth2/v2.0/token", data=form).json()
     except AssertionError:

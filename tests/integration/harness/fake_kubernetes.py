@@ -41,7 +41,9 @@ class FakeKubernetes:
                 status: dict[str, t.Any] = {"authenticated": False, "error": "invalid bearer token"}
                 if claims:
                     user = {"username": claims["sub"], "uid": claims["kubernetes.io"]["serviceaccount"]["uid"]}
-                    status = {"authenticated": True, "user": {**user, "groups": ["system:serviceaccounts"]}}
+                    asked = body["spec"].get("audiences") or claims["aud"]
+                    audiences = [audience for audience in asked if audience in claims["aud"]]
+                    status = {"authenticated": bool(audiences), "audiences": audiences, "user": user}
                 content = json.dumps(
                     {"kind": "TokenReview", "apiVersion": "authentication.k8s.io/v1", "status": status}
                 ).encode()
