@@ -61,7 +61,14 @@ def test_every_option_that_it_speaks_of_exists() -> None:
         known |= set(yaml.safe_load(module.RETURN))
     text = re.sub(r"^```.*?^```$", "", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
     named = {word.partition(":")[0] for word in re.findall(r"`([a-z]+(?:_[a-z]+)+(?:: \w+)?)`", text)}
-    others = {"powerbi_drift", "role_members", "refresh_partitions", "powerbi_deploy_plan_only"}
+    others = {
+        "powerbi_deploy",
+        "powerbi_import",
+        "powerbi_drift",
+        "role_members",
+        "refresh_partitions",
+        "powerbi_deploy_plan_only",
+    }
     others |= {"find_replace", "key_value_replace", "semantic_model_binding", "item_type", "item_name", "file_path"}
     assert named - others <= known
 

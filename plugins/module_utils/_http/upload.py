@@ -25,7 +25,6 @@ from ansible_collections.community.powerbi.plugins.module_utils._secret import S
 
 try:
     from requests_toolbelt import MultipartEncoder
-    from urllib3.filepost import encode_multipart_formdata
 except ImportError as import_error:
     TOOLBELT_IMPORT_ERROR: ImportError | None = import_error
 else:
@@ -63,11 +62,12 @@ class MultipartFile:
     def __call__(self) -> MultipartEncoder | bytes:
         """The body for one more try: of a small file the bytes, as streaming costs more than such a request does."""
         self._file.seek(0)
-        if os.fstat(self._file.fileno()).st_size <= _SMALL:
-            part = (self._filename, self._file.read(), "application/octet-stream")
-            return encode_multipart_formdata({"file": part}, boundary=self._boundary)[0]
-        streamed = (self._filename, self._file, "application/octet-stream")
-        return MultipartEncoder({"file": streamed}, boundary=self._boundary)
+        part = (self._filename, self._file, "application/octet-stream")
+        body = MultipartEncoder({"file": part}, boundary=self._boundary)
+        if os.fstat(self._file.fileno()).st_size > _SMALL:
+            return body
+        whole: bytes = body.to_string()
+        return whole
 
     def __enter__(self) -> MultipartFile:
         return self
