@@ -213,11 +213,8 @@ def run(context: Context) -> Result:
     deployment.plan()
     note_items(context, deployment)
     diff = deployment.diff()
-    outcome = None
-    if deployment.changed and not context.check_mode:
-        outcome = deployment.carry_out(context.written, stop=params["on_error"] == "stop", warn=context.warn)
-        if outcome.failed:
-            raise deployment.failure(outcome)
+    stop = params["on_error"] == "stop"
+    outcome = deployment.apply(context.written, check_mode=context.check_mode, stop=stop, warn=context.warn)
     return Result(deployment.changed, {"workspace_id": workspace.id, **deployment.report(outcome)}, diff or None)
 
 

@@ -222,11 +222,8 @@ def run(context: Context) -> Result:
     )
     deployment.plan()
     note_items(context, deployment)
-    outcome = None
-    if deployment.changed and not context.check_mode:
-        outcome = deployment.carry_out(context.written, stop=params["on_error"] == "stop", warn=context.warn)
-        if outcome.failed:
-            raise deployment.failure(outcome)
+    stop = params["on_error"] == "stop"
+    outcome = deployment.apply(context.written, check_mode=context.check_mode, stop=stop, warn=context.warn)
     report = deployment.report(outcome)
     values = {name: report[name] for name in ("failed_items", "skipped_items", "api_calls")}
     values.update(workspace_id=workspace.id, imports=deployment.imports())

@@ -112,6 +112,17 @@ class Deployment:
         finally:
             told.end()
 
+    def apply(
+        self, written: t.Callable[[], None], *, check_mode: bool, stop: bool, warn: t.Callable[[str], None]
+    ) -> Outcome | None:
+        """Write what differs; None if nothing does, or in check mode. Raises `failure` if something could not be written."""
+        if check_mode or not self.changed:
+            return None
+        outcome = self.carry_out(written, stop=stop, warn=warn)
+        if outcome.failed:
+            raise self.failure(outcome)
+        return outcome
+
     def report(self, outcome: Outcome | None) -> dict[str, t.Any]:
         """The result values; before the run (check mode) with ``outcome`` None, as if all had gone well."""
         values: dict[str, t.Any] = {name: [] for name in _LISTS.values()}
