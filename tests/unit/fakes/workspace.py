@@ -51,11 +51,11 @@ class FakeWorkspace:
         self.writes: list[str] = []
         self._made = 0
 
-    def add(self, item_type: str, name: str, description: str = "", **parts: bytes) -> str:
+    def add(self, item_type: str, name: str, description: str = "", parts: t.Mapping[str, bytes] | None = None) -> str:
         """Put an item there, as somebody else does. Returns its id."""
         identity = self._identity()
         self.items[identity] = {"id": identity, "type": item_type, "displayName": name, "description": description}
-        self.parts[identity] = dict(parts)
+        self.parts[identity] = dict(parts or {})
         return identity
 
     def names(self) -> list[str]:

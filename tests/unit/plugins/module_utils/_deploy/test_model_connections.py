@@ -32,7 +32,9 @@ SITE = {"type": "Web", "path": "https://example.com"}
 def service() -> FakeWorkspace:
     """A model with one data source, and a connection to it and one to somewhere else."""
     service = FakeWorkspace()
-    identity = service.add("SemanticModel", "Sales", OURS, **{"definition.pbism": b"{}", "definition/model.tmdl": TMDL})
+    identity = service.add(
+        "SemanticModel", "Sales", OURS, parts={"definition.pbism": b"{}", "definition/model.tmdl": TMDL}
+    )
     service.sources[identity] = [{"connectionDetails": dict(SERVER), "id": None}]
     for connection_id, name, details in ((SQL, "Warehouse", SERVER), (WEB, "Site", SITE)):
         service.connections[connection_id] = {

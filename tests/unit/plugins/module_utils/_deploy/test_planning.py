@@ -38,7 +38,7 @@ def test_the_plan_is_what_differs_and_once_carried_out_nothing_is_left(
 ) -> None:
     service = FakeWorkspace()
     for name in there:
-        service.add("Notebook", name, **{"content.py": b"one"})
+        service.add("Notebook", name, parts={"content.py": b"one"})
     items = [notebook(name, texts["abcdefgh".index(name)]) for name in here]
     planned = Deployed(service, wanted(*items))
     assert service.writes == []
@@ -89,7 +89,7 @@ def test_a_folder_does_not_count_where_nothing_is_moved() -> None:
 
 def test_a_missing_mark_alone_is_no_change() -> None:
     service = FakeWorkspace()
-    identity = service.add("Notebook", "A", "Text", **{"content.py": b"one"})
+    identity = service.add("Notebook", "A", "Text", parts={"content.py": b"one"})
     item = local("A.Notebook", content_py="one")
     assert not Deployed(service, wanted(item)).deployment.changed
     Deployed(service, wanted(notebook("A", "two"))).run()
@@ -115,7 +115,7 @@ def test_an_error_of_reading_says_which_item_it_is() -> None:
 
 def test_a_definition_that_is_not_to_be_had_in_the_format_of_the_folder_is_read_in_its_own() -> None:
     service = FakeWorkspace()
-    service.add(PAGINATED_REPORT, "A", **{"A.rdl": b"<Report/>"})
+    service.add(PAGINATED_REPORT, "A", parts={"A.rdl": b"<Report/>"})
     refusal = {"errorCode": "OperationNotSupportedForItem", "message": "no"}
     service.refusals = [Refusal("POST", "getDefinition", lambda: reply(400, refusal))]
     planned = Deployed(service, wanted(local("A.PaginatedReport", A_rdl="<Report/>")))
@@ -126,7 +126,7 @@ def test_a_definition_that_is_not_to_be_had_in_the_format_of_the_folder_is_read_
 
 def test_a_definition_that_is_nowhere_to_be_had_is_an_error() -> None:
     service = FakeWorkspace()
-    service.add(PAGINATED_REPORT, "A", **{"A.rdl": b"<Report/>"})
+    service.add(PAGINATED_REPORT, "A", parts={"A.rdl": b"<Report/>"})
     service.refusals = [Refusal("POST", "getDefinition", lambda: reply(400, {"errorCode": "X"}), times=2)]
     with pytest.raises(ApiError):
         Deployed(service, wanted(local("A.PaginatedReport", A_rdl="<Report/>")))
@@ -146,7 +146,7 @@ class TestReferences:
 
     def test_of_an_item_that_is_there_or_comes_along(self) -> None:
         service = FakeWorkspace()
-        identity = service.add("Notebook", "Used", **{"content.py": b"one"})
+        identity = service.add("Notebook", "Used", parts={"content.py": b"one"})
         self.plan(service, "$items.Notebook.Used.$id").run()
         assert service.parts[service.identity("User.Notebook")]["content.py"] == f"the {identity}".encode()
         fresh = FakeWorkspace()
