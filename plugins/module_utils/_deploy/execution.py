@@ -192,7 +192,7 @@ class Execution:
         return entry.live is not None and entry.live.type == "SemanticModel"
 
     def _delete(self, entry: Entry) -> Job:
-        item = t.cast("Item", entry.live)
+        item: Item = t.cast("Item", entry.live)
         yield Call(lambda: self._live.items.delete(item))
         self._live.remove(item)
         self._written()

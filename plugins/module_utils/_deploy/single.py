@@ -108,7 +108,7 @@ def deletion(live: Live, item: Item | None, *, with_reports: bool) -> list[Entry
 
 def as_planned(live: Live, entry: Entry) -> dict[str, t.Any]:
     """`shown` of an item as it will be when ``entry``, no deletion, is carried out. A new one has an empty id."""
-    local = t.cast("LocalItem", entry.local)
+    local: LocalItem = t.cast("LocalItem", entry.local)
     before = entry.live or Item("", local.type, local.display_name)
     after = before._replace(
         name=before.name if entry.name is None else entry.name,

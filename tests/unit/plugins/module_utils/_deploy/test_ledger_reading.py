@@ -45,7 +45,8 @@ class Service:
     def gatherer(self) -> Gatherer:
         sender = types.SimpleNamespace(clock=SystemClock())
         live = types.SimpleNamespace(items=self, client=types.SimpleNamespace(sender=sender))
-        return Gatherer(t.cast("Live", live), timeout=5)
+        seen: Live = t.cast("Live", live)
+        return Gatherer(seen, timeout=5)
 
 
 def read(gatherer: Gatherer, items: t.Iterable[Item]) -> list[dict[str, Content]]:
