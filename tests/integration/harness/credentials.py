@@ -18,7 +18,7 @@ from pathlib import Path
 import jwt
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
 
 from harness import contoso
 from harness.ansible_run import REPOSITORY, AnsibleRunner, Run, Running
@@ -179,15 +179,17 @@ def log_in(emulator: Emulator, client_id: str, secret: str) -> bool:
     return token(emulator, client_id, secret) is not None
 
 
-def log_in_with_certificate(emulator: Emulator, client_id: str, pem: str) -> bool:
-    """Whether Entra ID takes a certificate of an app: ``pem`` has its key and itself."""
-    certificate = x509.load_pem_x509_certificate(pem.encode())
-    thumbprint = base64.urlsafe_b64encode(certificate.fingerprint(hashes.SHA1())).decode()
+def log_in_with_certificate(emulator: Emulator, client_id: str, content: str) -> bool:
+    """Whether Entra ID takes a certificate of an app. ``content``: its key and itself, PEM or a PFX in base64."""
+    if "-----BEGIN" in content:
+        key: t.Any = serialization.load_pem_private_key(content.encode(), None)
+        certificate: t.Any = x509.load_pem_x509_certificate(content[content.index("-----BEGIN CERT") :].encode())
+    else:
+        key, certificate, _chain = pkcs12.load_key_and_certificates(base64.b64decode(content), None)
+    thumbprint = base64.urlsafe_b64encode(certificate.fingerprint(hashes.SHA1())).decode()  # Entra's x5t
     now = int(time.time())
     path = f"{emulator.url}/{contoso.TENANT}/oauth2/v2.0/token"
     claims = {"aud": path, "iss": client_id, "sub": client_id, "jti": str(uuid.uuid4()), "nbf": now, "exp": now + 300}
-    key = serialization.load_pem_private_key(pem.encode(), None)
-    assert isinstance(key, rsa.RSAPrivateKey)
     assertion = jwt.encode(claims, key, algorithm="RS256", headers={"x5t": thumbprint})
     kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
     return _token(emulator, client_id, {"client_assertion": assertion, "client_assertion_type": kind}) is not None
