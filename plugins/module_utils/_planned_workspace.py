@@ -4,12 +4,10 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The workspace that a task works in, and items that it needs, which in check mode need not exist yet."""
+"""The workspace that a task works in, which in check mode need not exist yet."""
 
 from __future__ import annotations
 
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.deployment import Deployment
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Planned, nothing_planned
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspace, Workspaces
 from ansible_collections.community.powerbi.plugins.module_utils._run_plans import RunPlans
@@ -17,7 +15,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._run_plans impor
 
 def note_planned(context: Context, name: str) -> None:
     """Check mode would have made a workspace of that name."""
-    _plans(context).note(name)
+    run_plans(context).note(name)
 
 
 def workspace_of(context: Context) -> Workspace:
@@ -32,7 +30,7 @@ def workspace_of(context: Context) -> Workspace:
         found = workspaces.find(name) if name else None
         if found is not None:
             return found
-        planned = _plans(context).hold(name)
+        planned = run_plans(context).hold(name)
         if planned is None:
             context.warn(f"there is no workspace {name!r}: check mode supposes that an earlier task would have made it")
         if planned is not False:
@@ -40,28 +38,7 @@ def workspace_of(context: Context) -> Workspace:
     return workspaces.get(name)
 
 
-def planned_by(context: Context) -> Planned:
-    """What earlier tasks would have made, for a `Deployment` in check mode; else nothing."""
-    if not context.check_mode:
-        return nothing_planned
-    plans = _plans(context)
-
-    def planned(workspace: str, item_type: str, name: str) -> bool:
-        return plans.hold_item(workspace, item_type, name) if item_type else bool(plans.hold(workspace))
-
-    return planned
-
-
-def note_items(context: Context, deployment: Deployment) -> None:
-    """In check mode: what the deployment would have made is not to be missed by later tasks."""
-    if context.check_mode:
-        plans, workspace = _plans(context), deployment.live.workspace
-        known_as = {workspace.id, workspace.name}
-        for item_type, name in deployment.coming():
-            for known in sorted(known_as):
-                plans.note_item(known, item_type, name)
-
-
-def _plans(context: Context) -> RunPlans:
+def run_plans(context: Context) -> RunPlans:
+    """What earlier tasks of this check would have made, in the service and tenant of this one."""
     settings = context.session.settings
     return RunPlans(context.cache_directory, f"{settings.api_url}\n{settings.credential.tenant_id}")

@@ -137,7 +137,8 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.drift im
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
-from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import planned_by, workspace_of
+from ansible_collections.community.powerbi.plugins.module_utils._planned_items import planned_by
+from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import workspace_of
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
     {

@@ -34,7 +34,7 @@ LAYERS: t.Final = (
     ("_deploy",),
     ("_session", "_run_answers", "_run_plans"),
     ("_module",),
-    ("_rotation",),
+    ("_rotation", "_planned_workspace"),
     ("what modules share",),
     ("plugin_utils",),
     ("modules", "action", "lookup", "filter", "test", "inventory", "doc_fragments"),

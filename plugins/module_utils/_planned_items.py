@@ -1,0 +1,36 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Items that a deployment needs, which in check mode need not exist yet."""
+
+from __future__ import annotations
+
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.deployment import Deployment
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Planned, nothing_planned
+from ansible_collections.community.powerbi.plugins.module_utils._module import Context
+from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import run_plans
+
+
+def planned_by(context: Context) -> Planned:
+    """What earlier tasks would have made, for a `Deployment` in check mode; else nothing."""
+    if not context.check_mode:
+        return nothing_planned
+    plans = run_plans(context)
+
+    def planned(workspace: str, item_type: str, name: str) -> bool:
+        return plans.hold_item(workspace, item_type, name) if item_type else bool(plans.hold(workspace))
+
+    return planned
+
+
+def note_items(context: Context, deployment: Deployment) -> None:
+    """In check mode: what the deployment would have made is not to be missed by later tasks."""
+    if context.check_mode:
+        plans, workspace = run_plans(context), deployment.live.workspace
+        known_as = {workspace.id, workspace.name}
+        for item_type, name in deployment.coming():
+            for known in sorted(known_as):
+                plans.note_item(known, item_type, name)
