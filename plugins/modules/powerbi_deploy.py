@@ -164,13 +164,15 @@ api_calls:
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import desired, options
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.deployment import Deployment
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import options
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
+from ansible_collections.community.powerbi.plugins.module_utils._deployment_task import (
+    deployment_of,
+    folder_of,
+    note_items,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
-from ansible_collections.community.powerbi.plugins.module_utils._planned_items import note_items, planned_by
-from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import workspace_of
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
     {
@@ -191,28 +193,17 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
 
 def run(context: Context) -> Result:
     params = context.params
-    wanted = desired.read(
-        **{name: params[name] for name in ("src", "include", "exclude", "environment", "parameters")},
-        environ=context.environ,
-    )
-    context.hide(wanted.rules.environment_values)
+    wanted = folder_of(context)
     choices = Choices(**{name: params[name] for name in Choices._fields if name in params})
-    workspace = workspace_of(context)
-    deployment = Deployment(
-        context.client,
-        workspace,
-        wanted,
-        choices,
-        parallel=params["parallel"],
-        timeout=params["wait_timeout"],
-        planned=planned_by(context),
-    )
+    deployment = deployment_of(context, wanted, choices)
     deployment.plan()
     note_items(context, deployment)
     diff = deployment.diff()
     stop = params["on_error"] == "stop"
     outcome = deployment.apply(context.written, check_mode=context.check_mode, stop=stop, warn=context.warn)
-    return Result(deployment.changed, {"workspace_id": workspace.id, **deployment.report(outcome)}, diff or None)
+    return Result(
+        deployment.changed, {"workspace_id": deployment.live.workspace.id, **deployment.report(outcome)}, diff or None
+    )
 
 
 def main() -> None:

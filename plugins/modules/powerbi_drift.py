@@ -131,14 +131,12 @@ api_calls:
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import desired, options
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.deployment import Deployment
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import options
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.drift import failure, findings
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
+from ansible_collections.community.powerbi.plugins.module_utils._deployment_task import deployment_of, folder_of
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
-from ansible_collections.community.powerbi.plugins.module_utils._planned_items import planned_by
-from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import workspace_of
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
     {
@@ -157,11 +155,7 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
 
 def run(context: Context) -> Result:
     params = context.params
-    wanted = desired.read(
-        **{name: params[name] for name in ("src", "include", "exclude", "environment", "parameters")},
-        environ=context.environ,
-    )
-    context.hide(wanted.rules.environment_values)
+    wanted = folder_of(context)
     choices = Choices(
         params["preserve"],
         allow_data_loss=True,
@@ -169,21 +163,12 @@ def run(context: Context) -> Result:
         protect=params["protect"],
         bulk_read=params["bulk_read"],
     )
-    workspace = workspace_of(context)
-    deployment = Deployment(
-        context.client,
-        workspace,
-        wanted,
-        choices,
-        parallel=params["parallel"],
-        timeout=params["wait_timeout"],
-        planned=planned_by(context),
-    )
+    deployment = deployment_of(context, wanted, choices)
     found = findings(deployment.plan())
     if found and params["fail_on_drift"]:
-        raise failure(found, workspace.name)
+        raise failure(found, deployment.live.workspace.name)
     report = {name: deployment.report(None)[name] for name in ("content_warnings", "api_calls")}
-    values = {"workspace_id": workspace.id, "drifted": bool(found), "drift": found, **report}
+    values = {"workspace_id": deployment.live.workspace.id, "drifted": bool(found), "drift": found, **report}
     return Result(False, values, deployment.diff() or None)
 
 

@@ -170,12 +170,10 @@ api_calls:
 """
 
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import desired, options
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.deployment import Deployment
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
+from ansible_collections.community.powerbi.plugins.module_utils._deployment_task import deployment_of, note_items
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
-from ansible_collections.community.powerbi.plugins.module_utils._planned_items import note_items, planned_by
-from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import workspace_of
 
 ARGUMENT_SPEC = auth_argument_spec(
     {
@@ -207,23 +205,14 @@ def run(context: Context) -> Result:
         own=False,
         large_file=params["large_file_size"],
     )
-    workspace = workspace_of(context)
-    deployment = Deployment(
-        context.client,
-        workspace,
-        wanted,
-        choices,
-        parallel=params["parallel"],
-        timeout=params["wait_timeout"],
-        planned=planned_by(context),
-    )
+    deployment = deployment_of(context, wanted, choices)
     deployment.plan()
     note_items(context, deployment)
     stop = params["on_error"] == "stop"
     outcome = deployment.apply(context.written, check_mode=context.check_mode, stop=stop, warn=context.warn)
     report = deployment.report(outcome)
     values = {name: report[name] for name in ("failed_items", "skipped_items", "api_calls")}
-    values.update(workspace_id=workspace.id, imports=deployment.imports())
+    values.update(workspace_id=deployment.live.workspace.id, imports=deployment.imports())
     return Result(deployment.changed, values, deployment.diff() or None)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bench.content import IMPORT_TIME, LATENCY, LOGIN_LATENCY, PARALLEL, SIZES, UNBOUNDED, Bench, Run, growth
 from bench.measure import Row, median
+from bench.tokens import URI_TOKEN
 
 from harness.emulator import Emulator
 from harness.files import pbix, rdl
@@ -24,24 +25,16 @@ _IMPORT: t.Final = """
   tasks:
     - community.powerbi.powerbi_import: {options}
 """
-_URI: t.Final = """
+_URI: t.Final = (
+    """
 - hosts: localhost
   gather_facts: false
   vars:
     api: "{{ lookup('env', 'POWERBI_API_URL') }}/v1.0/myorg/groups/WORKSPACE/imports"
     ca: "{{ lookup('env', 'POWERBI_CA_PATH') }}"
-  tasks:
-    - ansible.builtin.uri:
-        url: "{{ lookup('env', 'POWERBI_AUTHORITY') }}/{{ lookup('env', 'POWERBI_TENANT_ID') }}/oauth2/v2.0/token"
-        method: POST
-        body_format: form-urlencoded
-        body:
-          grant_type: client_credentials
-          client_id: "{{ lookup('env', 'POWERBI_CLIENT_ID') }}"
-          client_secret: "{{ lookup('env', 'POWERBI_CLIENT_SECRET') }}"
-          scope: https://analysis.windows.net/powerbi/api/.default
-        ca_path: "{{ ca }}"
-      register: token
+  tasks:"""
+    + URI_TOKEN
+    + """\
     - ansible.builtin.uri:
         url: "{{ api }}?datasetDisplayName={{ item | basename | urlencode }}&nameConflict=Abort"
         method: POST
@@ -63,6 +56,7 @@ _URI: t.Final = """
       retries: 40
       delay: 0.25
 """
+)
 
 
 def rows(emulator: Emulator, folder: Path, env: t.Mapping[str, str], rounds: int) -> list[Row]:
@@ -84,7 +78,11 @@ def rows(emulator: Emulator, folder: Path, env: t.Mapping[str, str], rounds: int
             bench.module("no-ledger", _IMPORT, bench.fresh, src=[str(src)], parallel=PARALLEL, ledger=False),
         ]
         again = bench.module("again", _IMPORT, src=[str(src)], parallel=PARALLEL)
-        uri = bench.playbook("uri", _URI.replace("WORKSPACE", FINANCE).replace("SOURCE", str(src)), bench.fresh)
+        uri = bench.playbook(
+            "uri",
+            _URI.replace("WORKSPACE", FINANCE).replace("SOURCE", str(src)),
+            bench.fresh,
+        )
         startup = bench.startup()
         runs = bench.in_turn([*commands, uri], count)
         for _extra in range(rounds - count):  # ours are quick: as many for all sizes

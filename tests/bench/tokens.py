@@ -18,7 +18,7 @@ LOGIN_LATENCY = 0.08  # seconds; what performance.md measured with
 TASKS = 8
 HOSTS = 200
 
-_URI_TOKEN = """
+URI_TOKEN = """
     - ansible.builtin.uri:
         url: "{{ lookup('env', 'POWERBI_AUTHORITY') }}/{{ lookup('env', 'POWERBI_TENANT_ID') }}/oauth2/v2.0/token"
         method: POST
@@ -77,7 +77,7 @@ class _Bench:
                 "debug": self._playbook("debug", debug * TASKS),
                 "primed": self._playbook("primed", _MODULE_TOKEN),
                 "hits": self._playbook("hits", _MODULE_TOKEN * (TASKS + 1)),
-                "uri": self._playbook("uri", _URI_TOKEN * TASKS),
+                "uri": self._playbook("uri", URI_TOKEN * TASKS),
             }
         )
         hits = _minus(samples["hits"], samples["primed"])
@@ -99,7 +99,7 @@ class _Bench:
             {
                 "empty": self._playbook("empty", ""),
                 "module": self._playbook("cold", cold * 4),
-                "uri": self._playbook("uri4", _URI_TOKEN * 4),
+                "uri": self._playbook("uri4", URI_TOKEN * 4),
             }
         )
         empty = samples["empty"]
@@ -143,7 +143,7 @@ class _Bench:
         use = '    - ansible.builtin.debug: {{msg: "{{{{ {value} | length }}}}"}}\n' * 3
         options = ["-i", self._fifty, "-f", "10"]
         module = _MODULE_TOKEN + _ONCE + use.format(value="token.access_token")
-        uri = _URI_TOKEN + _ONCE + use.format(value="token.json.access_token")
+        uri = URI_TOKEN + _ONCE + use.format(value="token.json.access_token")
         samples = self._times(
             {
                 "module": self._playbook("once_module", module, "all", options),

@@ -6,23 +6,20 @@ ask, and nothing about a cluster."""
 
 from __future__ import annotations
 
-import json
-import ssl
-import threading
 import time
 import typing as t
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import jwt
-import trustme
 from cryptography.hazmat.primitives.asymmetric import rsa
+
+from harness.fake_server import FakeServer, JsonHandler
 
 NAMESPACE: t.Final = "automation"
 _PATH: t.Final = "/apis/authentication.k8s.io/v1/tokenreviews"
 
 
-class FakeKubernetes:
+class FakeKubernetes(FakeServer):
     """``service_account_token()`` signs what a pod of ``NAMESPACE`` has; ``reviewed`` counts the reviews that were asked for."""
 
     def __init__(self, directory: Path) -> None:
@@ -30,9 +27,9 @@ class FakeKubernetes:
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         outer = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        class Handler(JsonHandler):
+            def do_POST(self) -> None:  # noqa: N802
+                body = self.body()
                 if self.path != _PATH or not outer._claims(self.headers["Authorization"].removeprefix("Bearer ")):
                     self.send_error(403)
                     return
@@ -44,28 +41,9 @@ class FakeKubernetes:
                     asked = body["spec"].get("audiences") or claims["aud"]
                     audiences = [audience for audience in asked if audience in claims["aud"]]
                     status = {"authenticated": bool(audiences), "audiences": audiences, "user": user}
-                content = json.dumps(
-                    {"kind": "TokenReview", "apiVersion": "authentication.k8s.io/v1", "status": status}
-                ).encode()
-                self.send_response(201)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
+                self.answer(201, {"kind": "TokenReview", "apiVersion": "authentication.k8s.io/v1", "status": status})
 
-            def log_message(self, *arguments: t.Any) -> None:
-                pass
-
-        ca = trustme.CA()
-        self.ca_path = directory / "kubernetes-ca.pem"
-        ca.cert_pem.write_to_path(self.ca_path)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        ca.issue_cert("127.0.0.1").configure_cert(context)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-        self.url = f"https://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        self._thread.start()
+        super().__init__(directory, "kubernetes", Handler)
 
     def service_account_token(self, account: str, lifetime: int = 600) -> str:
         now = int(time.time())
@@ -82,11 +60,6 @@ class FakeKubernetes:
             },
         }
         return jwt.encode(claims, self._key, algorithm="RS256")
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
     def _claims(self, token: str) -> dict[str, t.Any]:
         """What a token says if this cluster signed it and it is still good, else nothing."""

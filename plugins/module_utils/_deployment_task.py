@@ -4,14 +4,39 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Items that a deployment needs, which in check mode need not exist yet."""
+"""The deployment that a task asks for, and the items that it needs, which in check mode need not exist yet."""
 
 from __future__ import annotations
 
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import desired
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.deployment import Deployment
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Planned, nothing_planned
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context
-from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import run_plans
+from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import run_plans, workspace_of
+
+
+def folder_of(context: Context) -> Desired:
+    """What the options `src`, `include`, `exclude`, `environment` and `parameters` say. Raises as `desired.read`."""
+    names = ("src", "include", "exclude", "environment", "parameters")
+    wanted = desired.read(**{name: context.params[name] for name in names}, environ=context.environ)
+    context.hide(wanted.rules.environment_values)
+    return wanted
+
+
+def deployment_of(context: Context, wanted: Desired, choices: Choices) -> Deployment:
+    """The deployment into the task's workspace, yet without a plan. Raises as `workspace_of`."""
+    params = context.params
+    return Deployment(
+        context.client,
+        workspace_of(context),
+        wanted,
+        choices,
+        parallel=params["parallel"],
+        timeout=params["wait_timeout"],
+        planned=planned_by(context),
+    )
 
 
 def planned_by(context: Context) -> Planned:
