@@ -162,7 +162,7 @@ def test_module_utils_run_where_the_task_runs(path: Path) -> None:
         ("requests", ["module_utils/_http/transport.py"]),
         ("requests_toolbelt", ["module_utils/_http/upload.py"]),
         ("cryptography", ["module_utils/_auth/certificate_file.py", "module_utils/_key_pair.py"]),
-        ("urllib3", ["module_utils/_http/transport.py"]),
+        ("urllib3", ["module_utils/_http/transport.py", "module_utils/_http/upload.py"]),
         ("jwt", ["module_utils/_key_pair.py"]),
     ],
 )

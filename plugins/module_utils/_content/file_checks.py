@@ -10,11 +10,12 @@ A .pbix may have gigabytes: only its table of contents and its small parts are r
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 import zipfile
 
 from ansible_collections.community.powerbi.plugins.module_utils._content import paginated
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import PBIX, RDL, XLSX
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import PBIX, RDL, XLSX, LocalItem
 from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
 
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -22,20 +23,20 @@ _REQUIRED = {PBIX: ("[Content_Types].xml", "Version"), XLSX: ("[Content_Types].x
 _MAX_RDL = 64 * 1024 * 1024
 
 
-def check_file(source: str, file: str, kind: str) -> t.Iterator[Problem]:
-    """Every problem of one file; ``source`` is its absolute path, ``file`` how messages name it."""
+def checked(item: LocalItem) -> tuple[LocalItem, list[Problem]]:
+    """The item of a file with the models that it names, and every problem of the file."""
     try:
-        if kind == RDL:
-            with open(source, "rb") as handle:
-                data = handle.read(_MAX_RDL + 1)
-            if len(data) > _MAX_RDL:
-                yield Problem(file, 0, 0, "the report has more than 64 MiB", "Give an .rdl file")
-                return
-            yield from paginated.read(data, file, imported=True).problems
-        else:
-            yield from _package(source, file, kind)
+        if item.kind != RDL:
+            return item, list(_package(item.source, item.path, item.kind))
+        with open(item.source, "rb") as handle:
+            data = handle.read(_MAX_RDL + 1)
     except OSError as exc:
-        yield Problem(file, 0, 0, f"the file can't be read: {exc.strerror or exc}", "Correct the file's permissions")
+        what = f"the file can't be read: {exc.strerror or exc}"
+        return item, [Problem(item.path, 0, 0, what, "Correct the file's permissions")]
+    if len(data) > _MAX_RDL:
+        return item, [Problem(item.path, 0, 0, "the report has more than 64 MiB", "Give an .rdl file")]
+    read = paginated.read(data, item.path, imported=True)
+    return dataclasses.replace(item, models=read.models), list(read.problems)
 
 
 def _package(source: str, file: str, kind: str) -> t.Iterator[Problem]:

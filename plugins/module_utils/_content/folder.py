@@ -76,12 +76,13 @@ def scan(src: str, include: t.Sequence[str] = (), exclude: t.Sequence[str] = ())
     # What was left out may be broken: only the files of chosen items, and those of no item, count.
     left_out = tuple(f"{item.path}/" for item in outside if item.path not in names)
     problems = [found for found in problems if not f"{found.file}/".startswith(left_out)]
-    for item in chosen:
+    for place, item in enumerate(chosen):
         if item.kind == DEFINITION:
             problems.extend(item_checks.check_item(item))
         else:
             problems.extend(item_checks.check_name(item.display_name, item.path, "the name"))
-            problems.extend(file_checks.check_file(item.source, item.path, item.kind))
+            chosen[place], found = file_checks.checked(item)
+            problems.extend(found)
     problems.extend(_folders(chosen))
     problems.extend(_duplicates(chosen))
     problems.extend(references.problems_of(chosen, outside))

@@ -10,6 +10,9 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+if t.TYPE_CHECKING:
+    from ansible_collections.community.powerbi.plugins.module_utils._content.rebind import Binding
+
 DEFINITION = "definition"
 PBIX = "pbix"
 RDL = "rdl"
@@ -43,7 +46,7 @@ class LocalItem:
     ``kind`` says how it travels: "definition" (``parts`` holds the bytes of each part, ``.platform`` included), or
     "pbix", "rdl", "xlsx" (``parts`` is empty: ``source`` is the file, which may be gigabytes and is never read here).
     ``folder`` is the path of workspace folders, "" for the root. ``source`` is an absolute path, ``path`` the same
-    relative to the scanned folder. ``size`` is in bytes.
+    relative to the scanned folder. ``size`` is in bytes. ``models`` are those that an .rdl file names.
     """
 
     type: str
@@ -56,6 +59,7 @@ class LocalItem:
     description: str = ""
     size: int = 0
     parts: t.Mapping[str, bytes] = dataclasses.field(default_factory=dict)
+    models: tuple[Binding, ...] = ()
 
     @property
     def key(self) -> tuple[str, str]:

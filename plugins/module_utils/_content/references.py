@@ -16,7 +16,6 @@ from ansible_collections.community.powerbi.plugins.module_utils._content import 
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
     DEFINITION,
     PAGINATED_REPORT,
-    RDL,
     REPORT,
     SEMANTIC_MODEL,
     LocalItem,
@@ -66,12 +65,7 @@ def references(item: LocalItem, items: t.Sequence[LocalItem]) -> tuple[Reference
 def _paginated(item: LocalItem) -> t.Iterator[Binding]:
     if item.type != PAGINATED_REPORT:
         return
-    if item.kind == RDL:
-        try:
-            with open(item.source, "rb") as handle:
-                yield from paginated.read(handle.read(), item.path).models
-        except OSError:
-            return  # Told by the file's own check.
+    yield from item.models
     for path, data in item.parts.items():
         if suffix(path) == ".rdl":
             yield from paginated.read(data, path).models

@@ -131,8 +131,9 @@ def read_files(paths: t.Sequence[str], *, name: str = "", folder: str = "") -> D
             if not files:
                 problems.append(Problem(path, 0, 0, "there is no .pbix, .rdl or .xlsx file in it", "Correct src"))
         else:
-            items.append(_single(path, name, folder))
-            problems += _check_single(items[-1])
+            item, found = _check_single(_single(path, name, folder))
+            items.append(item)
+            problems += found
     seen: dict[tuple[str, str], LocalItem] = {}
     for item in items:
         first = seen.setdefault(item.key, item)
@@ -170,11 +171,11 @@ def _single(path: str, name: str, folder: str) -> LocalItem:
     )
 
 
-def _check_single(item: LocalItem) -> list[Problem]:
+def _check_single(item: LocalItem) -> tuple[LocalItem, list[Problem]]:
     if not os.path.isfile(item.source):
-        return [Problem(item.path, 0, 0, "there is no such file", "Correct src")]
-    named = item_checks.check_name(item.display_name, item.path, "the name")
-    return [*named, *file_checks.check_file(item.source, item.path, item.kind)]
+        return item, [Problem(item.path, 0, 0, "there is no such file", "Correct src")]
+    checked, problems = file_checks.checked(item)
+    return checked, [*item_checks.check_name(item.display_name, item.path, "the name"), *problems]
 
 
 def _named(

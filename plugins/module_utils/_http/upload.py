@@ -25,6 +25,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._secret import S
 
 try:
     from requests_toolbelt import MultipartEncoder
+    from urllib3 import encode_multipart_formdata
 except ImportError as import_error:
     TOOLBELT_IMPORT_ERROR: ImportError | None = import_error
 else:
@@ -32,6 +33,7 @@ else:
 
 BLOCK_SIZE = 4 * 1024 * 1024
 _SMALL = 1024 * 1024  # bytes that each thread may hold
+_CONTENT_TYPE = "application/octet-stream"
 _STORAGE_VERSION = "2015-04-05"  # of Azure's blob API, as Power BI's own SDK asks for it
 _LISTED_BLOCK = re.compile(r"<Name>([A-Za-z0-9+/=]+)</Name>\s*<Size>(\d+)</Size>")
 
@@ -62,12 +64,11 @@ class MultipartFile:
     def __call__(self) -> MultipartEncoder | bytes:
         """The body for one more try: of a small file the bytes, as streaming costs more than such a request does."""
         self._file.seek(0)
-        part = (self._filename, self._file, "application/octet-stream")
-        body = MultipartEncoder({"file": part}, boundary=self._boundary)
-        if os.fstat(self._file.fileno()).st_size > _SMALL:
-            return body
-        whole: bytes = body.to_string()
-        return whole
+        if os.fstat(self._file.fileno()).st_size <= _SMALL:
+            part = (self._filename, self._file.read(), _CONTENT_TYPE)
+            whole: bytes = encode_multipart_formdata({"file": part}, self._boundary)[0]
+            return whole
+        return MultipartEncoder({"file": (self._filename, self._file, _CONTENT_TYPE)}, boundary=self._boundary)
 
     def __enter__(self) -> MultipartFile:
         return self
