@@ -8,13 +8,16 @@
 
 from __future__ import annotations
 
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import DEFINITION
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import desired
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.deployment import Deployment
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.listing import Listing
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Planned, nothing_planned
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context
 from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import run_plans, workspace_of
+from ansible_collections.community.powerbi.plugins.module_utils._resources.names import guid, is_guid
 
 
 def folder_of(context: Context) -> Desired:
@@ -25,17 +28,34 @@ def folder_of(context: Context) -> Desired:
     return wanted
 
 
-def deployment_of(context: Context, wanted: Desired, choices: Choices) -> Deployment:
-    """The deployment into the task's workspace, yet without a plan. Raises as `workspace_of`."""
-    params = context.params
+def deployment_of(context: Context, wanted: Desired, choices: Choices, *, writes: bool = True) -> Deployment:
+    """The deployment into the task's workspace, yet without a plan. Raises as `workspace_of`.
+
+    ``writes``: whether the plan may be carried out. What the plan has to know is asked for already.
+    """
+    params, client = context.params, context.client
+    files = writes and not context.check_mode and any(item.kind != DEFINITION for item in wanted.items)
+
+    def listing_of(workspace_id: str) -> Listing | None:
+        if not (workspace_id and choices.ledger):  # without a ledger it is not Fabric that is asked
+            return None
+        threads = params["parallel"] + 1
+        return Listing(client, workspace_id, timeout=params["wait_timeout"], files=files, threads=threads)
+
+    listing: Listing | None = None
+    if is_guid(params["workspace"]):  # its lists need not wait for the workspace itself
+        client.sign_in()
+        listing = listing_of(guid(params["workspace"]))
+    workspace = workspace_of(context)
     return Deployment(
-        context.client,
-        workspace_of(context),
+        client,
+        workspace,
         wanted,
         choices,
         parallel=params["parallel"],
         timeout=params["wait_timeout"],
         planned=planned_by(context),
+        listing=listing or listing_of(workspace.id),
     )
 
 

@@ -14,7 +14,8 @@ A job is a generator. It yields what it needs next and is resumed with the outco
 
 What it returns, or raises, is its end. Requests of all jobs share ``parallel`` threads; everything else happens in the
 caller's thread, so jobs need no locks among each other. Looks go before other requests: what they bring to its end
-frees memory and lets dependents begin. Operations of one group are looked at by one of them, for all.
+frees memory and lets dependents begin. Those that are not urgent come after what is ready before them. Operations of
+one group are looked at by one of them, for all.
 """
 
 from __future__ import annotations
@@ -41,7 +42,10 @@ class Call(t.NamedTuple):
 
 
 class Wait(t.NamedTuple):
+    """All operations of a group are as ``urgent``."""
+
     operation: Operation
+    urgent: bool = True
 
 
 class Pause(t.NamedTuple):
@@ -142,7 +146,7 @@ class Scheduler:
             future.result()  # a step keeps the service's errors to itself: what it raises is a defect, and ends the run
             self._begin(job, done, step)
 
-        self._submit(step.operation.step, then, first=True)
+        self._submit(step.operation.step, then, first=step.urgent)
 
     def _join(self, waiting: _Waiting) -> None:
         """Wait together with the others of its group; it may be due before them."""
@@ -172,7 +176,7 @@ class Scheduler:
                     self._join(one)
 
         group.looking = True
-        self._submit(leader.step.operation.step, then, first=True)
+        self._submit(leader.step.operation.step, then, first=leader.step.urgent)
 
     def _deliver(self, job: Job, done: Done, future: concurrent.futures.Future[t.Any]) -> None:
         error = future.exception()

@@ -163,7 +163,7 @@ def run(context: Context) -> Result:
         protect=params["protect"],
         bulk_read=params["bulk_read"],
     )
-    deployment = deployment_of(context, wanted, choices)
+    deployment = deployment_of(context, wanted, choices, writes=False)
     found = findings(deployment.plan())
     if found and params["fail_on_drift"]:
         raise failure(found, deployment.live.workspace.name)

@@ -56,6 +56,24 @@ def bound(portal: Portal, name: str) -> list[str]:
     return [one["datasetId"] for one in portal.call("GET", REPORTS)["value"] if one["name"] == name]
 
 
+def test_a_workspace_by_its_id_that_is_not_there(fresh_emulator: Emulator, modules: Modules, tmp_path: Path) -> None:
+    """Its lists are asked for together with it: their refusals must not hide what is wrong."""
+    given = {"workspace": "f01de400-0000-4000-8000-0000000000ff", "src": [str(rdl(tmp_path / "Invoice.rdl"))]}
+    result = modules.fail("powerbi_import", **given)
+    assert "there is no workspace" in result["msg"]
+    assert result["error"]["option"] == "workspace"
+    assert len(fresh_emulator.requests("oauth2", "POST")) == 1
+
+
+def test_a_secret_that_is_wrong_is_sent_once(fresh_emulator: Emulator, tmp_path: Path) -> None:
+    """Lists that begin together must not each try it: tenants lock what fails too often."""
+    modules = Modules(fresh_emulator)
+    given = {"workspace": FINANCE, "src": [str(rdl(tmp_path / "Invoice.rdl"))], "client_secret": "wrong"}
+    result = modules.fail("powerbi_import", **given)
+    assert "AADSTS7000215" in result["msg"]
+    assert len(fresh_emulator.requests("oauth2", "POST")) == 1
+
+
 def test_a_file_is_sent_once_and_from_no_controller_again(
     fresh_emulator: Emulator, modules: Modules, portal: Portal, tmp_path: Path
 ) -> None:

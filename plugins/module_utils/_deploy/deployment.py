@@ -21,6 +21,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry im
     Entry,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.execution import Execution, Outcome
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.listing import Listing
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live, Planned, nothing_planned
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.planning import make
 from ansible_collections.community.powerbi.plugins.module_utils._errors import OperationFailedError
@@ -36,7 +37,7 @@ _LISTS = {CREATE: "created", UPDATE: "updated", UNCHANGED: "unchanged", DELETE: 
 class Deployment:
     """``parallel`` requests at once; ``timeout`` seconds for each long-running operation of the service.
 
-    ``planned``: what earlier tasks of a check would have made.
+    ``planned``: what earlier tasks of a check would have made. ``listing``: what was asked of the workspace already.
     """
 
     def __init__(
@@ -49,13 +50,14 @@ class Deployment:
         parallel: int,
         timeout: float,
         planned: Planned = nothing_planned,
+        listing: Listing | None = None,
     ) -> None:
         self._client = client
         self._desired = desired
         self._choices = choices
         self._parallel = parallel
         self._timeout = timeout
-        self.live = Live(client, workspace, timeout=timeout, planned=planned)
+        self.live = Live(client, workspace, timeout=timeout, planned=planned, listing=listing)
         self.entries: list[Entry] = []
 
     def plan(self) -> list[Entry]:

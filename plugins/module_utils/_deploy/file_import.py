@@ -38,7 +38,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import (
 from ansible_collections.community.powerbi.plugins.module_utils._http.answer import value_of
 from ansible_collections.community.powerbi.plugins.module_utils._http.error_table import RULES
 from ansible_collections.community.powerbi.plugins.module_utils._operation_looks import state_word
-from ansible_collections.community.powerbi.plugins.module_utils._resources.imports import Imports, made
+from ansible_collections.community.powerbi.plugins.module_utils._resources.imports import made
 from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
 from ansible_collections.community.powerbi.plugins.module_utils._resources.names import guid
 from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Pause, Wait
@@ -62,7 +62,7 @@ class FileImports:
     ) -> None:
         self._live = live
         self._choices = choices
-        self._imports = Imports(live.client, live.workspace.id, timeout=timeout)
+        self._imports = live.imports
         self._written = written
         self._warn = warn
         self._ours: set[str] = set()
@@ -147,7 +147,9 @@ class FileImports:
                 large_file=self._choices.large_file,
             )
 
-        before = yield Call(self._imports.known_before)
+        before = self._imports.before
+        if before is None:
+            before = yield Call(self._imports.known_before)
         begun = self._live.client.sender.clock.monotonic()
         for attempt in range(1, TRIES + 1):
             try:
@@ -208,7 +210,7 @@ class FileImports:
         """Their definitions right after the import, None for those that the service does not give."""
         read: dict[str, ledger.Content] = {}
         if self._many:
-            read = yield Wait(self._gatherer.reading(items))
+            read = yield Wait(self._gatherer.reading(items), urgent=False)  # so that more of them come together
         found: list[ledger.Content | None] = []
         for item in items:
             content = read.get(item.id)

@@ -27,7 +27,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._scheduler impor
 _FEW = 8  # items that getDefinition reads in the same time
 _BATCH = 200  # items of one operation, so that no answer grows without bounds
 _NAME = "reading of definitions"
-_PACE = Pace(first=0.1, steady=4, growth=1.5, cap=1.0)
+_PACE = Pace(first=0.05, steady=4, growth=1.5, cap=1.0)
 
 
 def read_together(live: Live, items: t.Sequence[Item]) -> Steps[dict[str, Content]]:

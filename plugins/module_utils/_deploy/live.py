@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import threading
 import typing as t
 from urllib.parse import quote
@@ -22,11 +21,13 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.item im
 )
 from ansible_collections.community.powerbi.plugins.module_utils._content.rebind import Binding
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import marker
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.listing import Listing
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._http.answer import value_of
 from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
 from ansible_collections.community.powerbi.plugins.module_utils._http.hosts import quoted_path
 from ansible_collections.community.powerbi.plugins.module_utils._resources.connections import Connections
+from ansible_collections.community.powerbi.plugins.module_utils._resources.imports import Imports
 from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Folders, Item, Items
 from ansible_collections.community.powerbi.plugins.module_utils._resources.names import guid, is_guid
 from ansible_collections.community.powerbi.plugins.module_utils._resources.reports import Reports
@@ -44,11 +45,17 @@ def nothing_planned(_workspace: str, _item_type: str, _name: str) -> bool:
 class Live:
     """One workspace's items and folders. Items that come and go during a deployment are kept up to date here.
 
-    Written from one thread (the scheduler's caller), read from any.
+    Written from one thread (the scheduler's caller), read from any. ``listing``: what was asked for already.
     """
 
     def __init__(
-        self, client: Client, workspace: Workspace, *, timeout: float, planned: Planned = nothing_planned
+        self,
+        client: Client,
+        workspace: Workspace,
+        *,
+        timeout: float,
+        planned: Planned = nothing_planned,
+        listing: Listing | None = None,
     ) -> None:
         self.client = client
         self.workspace = workspace
@@ -56,6 +63,8 @@ class Live:
         self.folders = Folders(client, workspace.id)
         self.reports = Reports(client, workspace.id)
         self.connections = Connections(client)
+        self.imports = listing.imports if listing else Imports(client, workspace.id, timeout=timeout)
+        self._listing = listing
         self._timeout = timeout
         self._planned = planned
         self._by_id: dict[str, Item] = {}
@@ -73,10 +82,9 @@ class Live:
         """
         if not self.workspace.id:
             return
-        with concurrent.futures.ThreadPoolExecutor(1) as pool:
-            folders = pool.submit(self.folders.all)
-            self.take(self.items.all())
-            self.folder_ids = {"": "", **folders.result()}
+        listing = self._listing or Listing(self.client, self.workspace.id, timeout=self._timeout)
+        self.take(listing.items())
+        self.folder_ids = {"": "", **listing.folders()}
 
     def read_without_fabric(self) -> None:
         """Ask Power BI's own API, which has no descriptions and no folders. Raises what the client raises."""

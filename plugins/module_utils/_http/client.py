@@ -55,6 +55,10 @@ class Client:
         self._held: dict[str | None, AccessToken] = {}
         self._lock = threading.Lock()
 
+    def sign_in(self) -> None:
+        """Get the token now, by one thread, before several would. Raises AuthError, TransportError."""
+        self._token("powerbi")
+
     def request(
         self,
         method: str,

@@ -33,7 +33,8 @@ ABORT, OVERWRITE, CREATE_OR_OVERWRITE = "Abort", "Overwrite", "CreateOrOverwrite
 LARGE_FILE = 1 << 30  # bytes: what the service takes in one request ends here
 
 _ISO = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,7})?Z?\Z")
-_PACE = Pace(first=0.15, steady=8, growth=1.3)
+_PACE = Pace(first=0.07, steady=8, growth=1.3)
+_SHORTEST = 0.5  # seconds that an import takes at least: no use in looking before
 _SHARE = 2  # a list that takes long, as it is long, is asked for in a third of the time at most
 _DATE_RESOLUTION = 2.0  # seconds: the header Date has whole ones
 _UPLOADS = 2  # upload locations to try: one may run out before a large file is through
@@ -48,7 +49,7 @@ class Made(t.NamedTuple):
 
 
 class Imports:
-    """``timeout``: seconds for one import in the service. Threads may share it."""
+    """``timeout``: seconds for one import in the service. ``before``: see `known_before`. Threads may share it."""
 
     def __init__(self, client: Client, workspace_id: str, *, timeout: float) -> None:
         self._client = client
@@ -60,16 +61,16 @@ class Imports:
         self._asking = False
         self._error: PowerBIError | None = None
         self._lock = threading.Lock()
-        self._before: set[str] | None = None
+        self.before: set[str] | None = None
         self._before_lock = threading.Lock()
 
     def known_before(self) -> set[str]:
         """GET /groups/{id}/imports: the ids of those that were there when this was first asked for."""
         with self._before_lock:
-            if self._before is None:
+            if self.before is None:
                 entries = self._client.request("GET", self._path).get("value")
-                self._before = {guid(str(value_of(one, "id", ""))) for one in _dicts(entries)}
-            return self._before
+                self.before = {guid(str(value_of(one, "id", ""))) for one in _dicts(entries)}
+            return self.before
 
     def begun_since(self, moment: float) -> list[dict[str, t.Any]]:
         """GET /groups/{id}/imports: those begun after a moment of the client's monotonic clock, newest last.
@@ -118,7 +119,7 @@ class Imports:
         """The import as something to wait for. Its result is for `made`."""
         clock = self._client.sender.clock
         begun = clock.monotonic()
-        return Operation(
+        operation = Operation(
             lambda: self._look(import_id, begun),
             name=f"import of {display_name}",
             timeout=self._timeout,
@@ -127,6 +128,8 @@ class Imports:
             group=self,
             seen=lambda: self._seen(import_id),
         )
+        operation.due = min(begun + self._timeout, begun + _SHORTEST)
+        return operation
 
     def _look(self, import_id: str, begun: float) -> Look:
         """By the list, which tells of all imports at once; alone where that list does not have it."""

@@ -32,7 +32,7 @@ class Exported(t.NamedTuple):
 
 
 # Most operations on a definition end within a second, whatever Retry-After says; the others are asked as it wants.
-_PACE = Pace(first=0.1, steady=1, growth=2.0, early=5)
+_PACE = Pace(first=0.05, steady=1, growth=2.0, early=6)
 
 
 class Item(t.NamedTuple):

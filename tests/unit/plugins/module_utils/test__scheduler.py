@@ -230,3 +230,21 @@ def test_a_look_goes_before_requests_that_have_not_begun() -> None:
     watched = Operation(look, name="thing", timeout=5, pace=Pace(first=0.01))
     run(*(request() for dummy in range(5)), waiting(watched), parallel=1)
     assert order.index("look") < 3
+
+
+def test_a_look_that_is_not_urgent_comes_after_them() -> None:
+    order: list[str] = []
+
+    def request() -> Job:
+        yield Call(lambda: (time.sleep(0.03), order.append("request")))
+
+    def look() -> Look:
+        order.append("look")
+        return Look(Phase.SUCCEEDED)
+
+    def patient() -> Job:
+        watched = Operation(look, name="thing", timeout=5, pace=Pace(first=0.01), group="things")
+        yield Wait(watched, urgent=False)
+
+    run(*(request() for dummy in range(5)), patient(), parallel=1)
+    assert order == ["request"] * 5 + ["look"]

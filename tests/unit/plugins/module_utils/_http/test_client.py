@@ -67,6 +67,15 @@ def test_one_token_serves_until_shortly_before_its_end() -> None:
     assert len(net.tokens.scopes) == 2
 
 
+def test_signing_in_gets_the_token_that_requests_then_use() -> None:
+    net = wire([reply(), reply()])
+    net.client.sign_in()
+    assert (net.tokens.scopes, net.urls) == ([None], [])
+    net.client.request("GET", "/groups")
+    net.client.request("GET", "/workspaces", api="fabric")
+    assert net.tokens.scopes == [None]
+
+
 def test_another_host_is_refused_before_anything_is_sent() -> None:
     net = wire([])
     with pytest.raises(TransportError, match=r"Refused to go to https://evil\.test"):
