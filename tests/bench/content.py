@@ -10,7 +10,6 @@ loads it for each connection pays for that. Runs that take minutes have fewer ro
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 import typing as t
 from pathlib import Path
@@ -28,6 +27,7 @@ LOGIN_LATENCY: t.Final = 0.08
 IMPORT_TIME: t.Final = 1.0  # seconds that the service takes for an import
 PARALLEL: t.Final = 8  # the default of powerbi_deploy, powerbi_import and fabric-cicd
 SIZES: t.Final = (10, 100, 300)
+GROWTH_ROUNDS: t.Final = 5  # at least
 UNBOUNDED: t.Final = float("inf")
 
 _DEPLOY: t.Final = """
@@ -85,10 +85,23 @@ class Bench:
                 runs[command.name].append(self._measured(command))
         return runs
 
-    def startup(self) -> float:
-        """Seconds of a play without a task."""
-        empty = self.playbook("empty", "- hosts: localhost\n  gather_facts: false\n")
-        return median(run_once(empty).wall for dummy in range(3))
+    def all_sizes(self, commands: t.Mapping[int, t.Sequence[Command]]) -> dict[str, dict[int, list[Run]]]:
+        """Runs for `growth`, by the commands' names without their "-{size}", and by size.
+
+        All sizes are in each round: what one more item costs is a small difference between large numbers, and machines
+        change their speed.
+        """
+        found: dict[str, dict[int, list[Run]]] = {}
+        for number in range(max(self.rounds, GROWTH_ROUNDS)):
+            for size in (SIZES, SIZES[::-1])[number % 2]:
+                for command in commands[size]:
+                    runs = found.setdefault(command.name.removesuffix(f"-{size}"), {})
+                    runs.setdefault(size, []).append(self._measured(command))
+        return found
+
+    def empty(self) -> Command:
+        """A play without a task: what Ansible costs by itself."""
+        return self.playbook("empty", "- hosts: localhost\n  gather_facts: false\n")
 
     def _measured(self, command: Command) -> Run:
         if command.before is not None:
@@ -103,7 +116,7 @@ def definitions(emulator: Emulator, folder: Path, env: t.Mapping[str, str], roun
     """Folders of 10, 100 and 300 items, created and found unchanged, beside fabric-cicd with as many workers."""
     bench = Bench(emulator, folder, env, rounds)
     rows: list[Row] = []
-    ours: dict[int, dict[str, list[Run]]] = {}
+    ours: dict[int, list[Command]] = {}
     for size in SIZES:
         src = many_items(folder / f"items-{size}", size)
         deploy = {"src": str(src), "parallel": PARALLEL}
@@ -128,12 +141,9 @@ def definitions(emulator: Emulator, folder: Path, env: t.Mapping[str, str], roun
                         bench.in_turn([command], 1)[command.name]
                     )
         rows += _beside_fabric_cicd(size, runs, count)
-        for _extra in range(rounds - count):  # ours are quick: as many for all sizes, for the growth between them
-            for command in commands["ours"][:2]:
-                runs[command.name.removesuffix(f"-{size}")] += bench.in_turn([command], 1)[command.name]
-        ours[size] = runs
-        shutil.rmtree(src)
-    return [*rows, *growth("created", ours, "create"), *growth("unchanged", ours, "unchanged")]
+        ours[size] = commands["ours"][:2]
+    of_all = bench.all_sizes(ours)
+    return [*rows, *growth("created", of_all["create"]), *growth("unchanged", of_all["unchanged"])]
 
 
 def _beside_fabric_cicd(size: int, runs: dict[str, list[Run]], count: int) -> list[Row]:
@@ -167,15 +177,17 @@ def _compared(
     ]
 
 
-def growth(what: str, runs: dict[int, dict[str, list[Run]]], name: str) -> list[Row]:
-    """Whether the cost of one more item stays what it is, and the CPU of one more request."""
-    (small, middle, large) = SIZES
-    cpu = {size: median(run.cpu for run in runs[size][name]) for size in SIZES}
-    requests = {size: runs[size][name][0].requests for size in SIZES}
-    first = (cpu[middle] - cpu[small]) / (middle - small)
-    later = (cpu[large] - cpu[middle]) / (large - middle)
-    rows = [Row(f"{what}, CPU of one more at {middle}-{large} / at {small}-{middle}", later / first, 1.3)]
-    if requests[large] > requests[small] + 10:
-        each = (cpu[large] - cpu[small]) / (requests[large] - requests[small])
-        rows.append(Row(f"{what}, CPU of one more request", each * 1e3, 3.0, "ms"))
+def growth(what: str, runs: t.Mapping[int, t.Sequence[Run]]) -> list[Row]:
+    """Whether the cost of one more item stays what it is, and the CPU of one more request; ``runs`` by size."""
+    small, middle, large = SIZES
+
+    def added(more: int, less: int) -> float:
+        return median(a.cpu - b.cpu for a, b in zip(runs[more], runs[less], strict=True))
+
+    later = added(large, middle) / (large - middle) / (added(middle, small) / (middle - small))
+    head = f"{what} (n={len(runs[small])}), CPU of one more"
+    rows = [Row(f"{head} at {middle}-{large} / at {small}-{middle}", later, 1.3)]
+    requests = median(a.requests - b.requests for a, b in zip(runs[large], runs[small], strict=True))
+    if requests > 10:
+        rows.append(Row(f"{head} request", added(large, small) / requests * 1e3, 3.0, "ms"))
     return rows

@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-import shutil
 import typing as t
 from pathlib import Path
 
 from bench.content import IMPORT_TIME, LATENCY, LOGIN_LATENCY, PARALLEL, SIZES, UNBOUNDED, Bench, Run, growth
-from bench.measure import Row, median
+from bench.measure import Command, Row, median
 from bench.tokens import URI_TOKEN
 
 from harness.emulator import Emulator
@@ -64,11 +63,11 @@ def rows(emulator: Emulator, folder: Path, env: t.Mapping[str, str], rounds: int
 
     The files are paginated reports: what is not text, such as a .pbix, `uri` can't send without damaging it. A .pbix
     costs a request more, for the ledger; so it has rows of its own. `uri` takes minutes for hundreds of files, so it has
-    fewer rounds there; a ratio is that of a round in which both ran.
+    fewer rounds there.
     """
     bench = Bench(emulator, folder, env, rounds)
     found: list[Row] = []
-    ours: dict[int, dict[str, list[Run]]] = {}
+    ours: dict[int, list[Command]] = {}
     for size, times in zip(SIZES, (4, 25, 60), strict=True):
         src = _files(folder / f"files-{size}", size)
         count = {10: rounds, 100: min(rounds, 2)}.get(size, 1)
@@ -83,18 +82,18 @@ def rows(emulator: Emulator, folder: Path, env: t.Mapping[str, str], rounds: int
             _URI.replace("WORKSPACE", FINANCE).replace("SOURCE", str(src)),
             bench.fresh,
         )
-        startup = bench.startup()
-        runs = bench.in_turn([*commands, uri], count)
-        for _extra in range(rounds - count):  # ours are quick: as many for all sizes
-            for name, more in bench.in_turn(commands, 1).items():
-                runs[name] += more
+        runs = bench.in_turn([*commands, uri, bench.empty()], count)
+        startup = median(run.wall for run in runs["empty"])
         # what is there now may be uri's, which remembers nothing: import it once more, then find nothing to do
         bench.in_turn(commands[:1], 1)
         runs |= bench.in_turn([again], rounds)
-        ours[size] = runs
         found += _beside_uri(size, runs, count, startup, times)
-        shutil.rmtree(src)
-    found += [*growth("imported", ours, "ours"), *growth("imported without ledger", ours, "no-ledger")]
+        ours[size] = [
+            bench.module(f"{name}-{size}", _IMPORT, bench.fresh, src=[str(src)], parallel=PARALLEL, ledger=ledger)
+            for name, ledger in (("ours", True), ("no-ledger", False))
+        ]
+    of_all = bench.all_sizes(ours)
+    found += [*growth("imported", of_all["ours"]), *growth("imported without ledger", of_all["no-ledger"])]
     return [*found, *_packages(bench), *_slow_service(bench)]
 
 
@@ -118,7 +117,7 @@ def _beside_uri(size: int, runs: dict[str, list[Run]], count: int, startup: floa
         ("sixteen", "parallel 16, ", UNBOUNDED),
         ("no-ledger", "without ledger, ", UNBOUNDED),
     ):
-        pairs = list(zip(runs[name], runs["uri"], strict=False))  # the extra rounds have no uri
+        pairs = list(zip(runs[name], runs["uri"], strict=True))
         wall = median(run.wall for run in runs[name])
         parallel = 2 * PARALLEL if name == "sixteen" else PARALLEL
         bound = _bound(startup, runs[name][0].requests, parallel)
@@ -139,7 +138,7 @@ def _beside_uri(size: int, runs: dict[str, list[Run]], count: int, startup: floa
 
 
 def _less_cpu(runs: dict[str, list[Run]]) -> float:
-    return median(b.cpu / a.cpu for a, b in zip(runs["ours"], runs["uri"], strict=False))
+    return median(b.cpu / a.cpu for a, b in zip(runs["ours"], runs["uri"], strict=True))
 
 
 def _packages(bench: Bench) -> list[Row]:
@@ -149,8 +148,8 @@ def _packages(bench: Bench) -> list[Row]:
     for number in range(100):
         pbix(src / f"Sales {number:03}.pbix")
     command = bench.module("pbix", _IMPORT, bench.fresh, src=[str(src)], parallel=PARALLEL)
-    startup = bench.startup()
-    runs = bench.in_turn([command], bench.rounds)["pbix"]
+    both = bench.in_turn([command, bench.empty()], bench.rounds)
+    runs, startup = both["pbix"], median(run.wall for run in both["empty"])
     wall = median(run.wall for run in runs)
     return [
         Row("100 .pbix, wall", wall, UNBOUNDED, "s"),
