@@ -15,7 +15,7 @@ A job is a generator. It yields what it needs next and is resumed with the outco
 What it returns, or raises, is its end. Requests of all jobs share ``parallel`` threads; everything else happens in the
 caller's thread, so jobs need no locks among each other. Looks go before other requests: what they bring to its end
 frees memory and lets dependents begin. Those that are not urgent come after what is ready before them. Operations of
-one group are looked at by one of them, for all.
+one group are looked at by one of them, for all; more rarely while requests wait.
 """
 
 from __future__ import annotations
@@ -35,6 +35,9 @@ Step = t.Union["Call", "Wait", "Pause"]
 Job = t.Generator[Step, t.Any, t.Any]
 Done = t.Callable[[t.Any, t.Optional[BaseException]], None]
 Finished = t.Callable[["concurrent.futures.Future[t.Any]"], None]
+
+
+_REST = 0.3  # seconds from one look at a group to the next while requests wait for a thread
 
 
 class Call(t.NamedTuple):
@@ -64,6 +67,7 @@ class _Group:
     def __init__(self) -> None:
         self.members: list[_Waiting] = []
         self.due = float("inf")
+        self.rest = float("-inf")  # no look before
         self.timer = -1
         self.looking = False
 
@@ -148,15 +152,17 @@ class Scheduler:
 
         self._submit(step.operation.step, then, first=step.urgent)
 
-    def _join(self, waiting: _Waiting) -> None:
+    def _join(self, waiting: _Waiting, rest: float = float("-inf")) -> None:
         """Wait together with the others of its group; it may be due before them."""
         operation = waiting.step.operation
         group = self._groups.setdefault(operation.group, _Group())
         group.members.append(waiting)
-        if not group.looking and operation.due < group.due:
+        group.rest = max(group.rest, rest)
+        due = max(operation.due, group.rest)
+        if not group.looking and due < group.due:
             self._actions.pop(group.timer, None)
-            group.due = operation.due
-            group.timer = self._at(operation.due, lambda: self._look_for(operation.group, group))
+            group.due = due
+            group.timer = self._at(due, lambda: self._look_for(operation.group, group))
 
     def _look_for(self, key: t.Hashable, group: _Group) -> None:
         """Look at the one that is due first, in a thread; what that shows of the others is taken here, unasked."""
@@ -166,6 +172,7 @@ class Scheduler:
             future.result()
             members = self._groups.pop(key).members
             now = self._clock.monotonic()
+            rest = now + _REST if self._ready else now
             for one in members:
                 operation = one.step.operation
                 if operation.done or (one is not leader and operation.glance()):
@@ -173,7 +180,7 @@ class Scheduler:
                 elif operation.due <= now:  # the leader's look has not shown it
                     self._look(*one)
                 else:
-                    self._join(one)
+                    self._join(one, rest)
 
         group.looking = True
         self._submit(leader.step.operation.step, then, first=leader.step.urgent)

@@ -192,7 +192,9 @@ class FileImports:
         contents = yield from self._contents(items)
         content = contents[0]
         spared = local.kind == RDL and not self._choices.own
-        if spared and (yield Call(lambda: ledger.tells_itself(content, local.source, digest))):
+        if spared and (
+            ledger.is_file(content, digest) or (yield Call(lambda: ledger.tells_itself(content, local.source, digest)))
+        ):
             return first
         mark = yield Call(lambda: ledger.mark_of(digest, contents))
         text = marker.read(content.description if content else first.description).text

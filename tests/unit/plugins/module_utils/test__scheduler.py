@@ -248,3 +248,21 @@ def test_a_look_that_is_not_urgent_comes_after_them() -> None:
 
     run(*(request() for dummy in range(5)), patient(), parallel=1)
     assert order == ["request"] * 5 + ["look"]
+
+
+def test_a_group_is_looked_at_more_rarely_while_requests_wait() -> None:
+    board = Board(over_after=10**6)
+    watched = board.operation(1)
+    began = time.monotonic()
+    found: list[tuple[int, float]] = []
+
+    def request() -> Job:
+        yield Call(lambda: time.sleep(0.02))
+
+    def last() -> Job:
+        yield Call(lambda: found.append((board.asked, time.monotonic() - began)))
+        watched.done = True  # none of the looks would end it
+
+    run(*(request() for dummy in range(40)), last(), waiting(watched), parallel=1)
+    ((asked, seconds),) = found
+    assert 1 <= asked <= 1 + seconds / 0.3  # it is due 0.02 s after each look
