@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import file_import
 from harness.ansible_run import AnsibleRunner
 from harness.emulator import Emulator
 from harness.files import pbix, rdl, xlsx
@@ -266,6 +267,45 @@ class TestKinds:
         assert "<Description>Invoices, A4</Description>" in result["diff"][0]["after"]
         portal.change("Invoice.PaginatedReport", description="without a mark")
         assert not import_(modules, file)["changed"], "the same lines need no ledger"
+
+    def test_one_new_report_is_read_back_for_all(
+        self, fresh_emulator: Emulator, modules: Modules, tmp_path: Path
+    ) -> None:
+        files = [str(rdl(tmp_path / f"Invoice {number:02}.rdl")) for number in range(12)]
+        given = {"workspace": "Finance", "src": files, "parallel": 4}
+        assert modules("powerbi_import", **given)["changed"]
+        assert len(fresh_emulator.requests("getDefinition", "POST")) == 1
+        assert not modules("powerbi_import", **given)["changed"]
+
+    def test_reports_that_the_service_changes_have_a_ledger(
+        self, monkeypatch: pytest.MonkeyPatch, modules: Modules, portal: Portal, tmp_path: Path
+    ) -> None:
+        monkeypatch.setattr(file_import.ledger, "tells_itself", lambda *_unused: False)
+        files = [str(rdl(tmp_path / f"Invoice {number:02}.rdl")) for number in range(12)]
+        modules("powerbi_import", workspace="Finance", src=files)
+        for number in range(12):
+            assert "[powerbi_deploy f:" in portal.item(f"Invoice {number:02}.PaginatedReport")["description"]
+
+    def test_one_that_is_changed_unlike_the_first_is_sent_once_more(
+        self, monkeypatch: pytest.MonkeyPatch, modules: Modules, portal: Portal, tmp_path: Path
+    ) -> None:
+        first, other = rdl(tmp_path / "First.rdl"), rdl(tmp_path / "Other.rdl")
+        modules("powerbi_import", workspace="Finance", src=[str(first), str(other)], parallel=1)
+        portal.edit("Other.PaginatedReport", "Other.rdl", "<Description>Invoices", "<Description>its own")
+        given = {"workspace": "Finance", "src": [str(first), str(other)]}
+        monkeypatch.setattr(file_import.ledger, "tells_itself", lambda *_unused: False)
+        again = modules("powerbi_import", **given)
+        assert [entry["action"] for entry in again["imports"]] == ["unchanged", "update"]
+        assert "[powerbi_deploy f:" in portal.item("Other.PaginatedReport")["description"]
+
+    def test_a_report_that_can_not_be_read_back_holds_up_none(
+        self, fresh_emulator: Emulator, modules: Modules, portal: Portal, tmp_path: Path
+    ) -> None:
+        fresh_emulator.fault(path="getDefinition", status=403, times=1)
+        files = [str(rdl(tmp_path / f"Invoice {number:02}.rdl")) for number in range(4)]
+        result = modules("powerbi_import", workspace="Finance", src=files, bulk_read=False)
+        assert len(result["imports"]) == len(portal.names()) == 4
+        assert any("gives no definition" in text for text in result["warnings"])
 
     def test_a_workbook(self, modules: Modules, portal: Portal, tmp_path: Path) -> None:
         file = xlsx(tmp_path / "Budget.xlsx")

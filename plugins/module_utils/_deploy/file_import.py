@@ -43,6 +43,8 @@ from ansible_collections.community.powerbi.plugins.module_utils._resources.items
 from ansible_collections.community.powerbi.plugins.module_utils._resources.names import guid
 from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Pause, Wait
 
+_UNTIL_TOLD = 0.05  # seconds
+
 
 class FileImports:
     """The imports of one run. ``written`` is called after each write, ``warn`` with what the user should know.
@@ -66,6 +68,8 @@ class FileImports:
         self._written = written
         self._warn = warn
         self._ours: set[str] = set()
+        self._asked = False  # whether a new paginated report is read back for all of them
+        self._reports_tell: bool | None = None  # what came of it
         self._many = many
         self._gatherer = Gatherer(live, timeout=timeout)
 
@@ -91,7 +95,7 @@ class FileImports:
             items.append(item)
         if items and self._choices.ledger:
             covered = items[:1] if local.kind == XLSX else items
-            items[0] = yield from self._remember(local, covered, file.digest)
+            items[0] = yield from self._remember(local, covered, file)
         for item in items:
             self._live.put(item)
         if items:
@@ -186,17 +190,33 @@ class FileImports:
                     return import_id
         return ""
 
-    def _remember(self, local: LocalItem, items: t.Sequence[Item], digest: str) -> Steps[Item]:
-        """Write the ledger at the first of the items, as it is then. A failure to is told: it costs an upload."""
+    def _remember(self, local: LocalItem, items: t.Sequence[Item], file: FileImport) -> Steps[Item]:
+        """Write the ledger at the first of the items, as it is then. A failure to is told: it costs an upload.
+
+        Of the new paginated reports of a run one is read back: if it tells by itself, the others are taken to do so, too.
+        One that does not all the same differs the next time; then it is no new one.
+        """
         first = items[0]
-        contents = yield from self._contents(items)
-        content = contents[0]
         spared = local.kind == RDL and not self._choices.own
-        if spared and (
-            ledger.is_file(content, digest) or (yield Call(lambda: ledger.tells_itself(content, local.source, digest)))
-        ):
+        asks_for_all = False
+        if spared and not file.targets:
+            asks_for_all, self._asked = not self._asked, True
+            while not asks_for_all and self._reports_tell is None:
+                yield Pause(_UNTIL_TOLD)
+            if self._reports_tell:
+                return first
+        tells = False
+        try:
+            contents = yield from self._contents(items)
+            content = contents[0]
+            if spared:
+                tells = yield Call(lambda: ledger.tells_itself(content, local.source, file.digest))
+        finally:
+            if asks_for_all:
+                self._reports_tell = tells
+        if tells:
             return first
-        mark = yield Call(lambda: ledger.mark_of(digest, contents))
+        mark = yield Call(lambda: ledger.mark_of(file.digest, contents))
         text = marker.read(content.description if content else first.description).text
         written = marker.write(text, mark)
         kept = marker.read(written).text

@@ -111,29 +111,19 @@ def is_remembered(targets: t.Sequence[Item]) -> bool:
     return mark is not None and bool(mark.file and mark.definition)
 
 
-def is_file(found: Content | None, digest: str) -> bool:
-    """Whether a definition is, byte for byte, the paginated report whose SHA-256 (hex) is given."""
-    part = _report_part(found)
-    return found is not None and bool(part) and hashlib.sha256(found.parts[part]).hexdigest() == digest
-
-
 def tells_itself(found: Content | None, path: str, digest: str) -> bool:
     """Whether a definition is the very file at ``path``, whose SHA-256 (hex) is given, so that it needs no ledger.
 
     True of paginated reports, as the service keeps them as they are, but for what XML does not tell apart. Raises
     OSError.
     """
-    part = _report_part(found)
+    part = next((name for name in found.parts if name.lower().endswith(f".{RDL}")), "") if found else ""
     if found is None or not part:
         return False
-    if is_file(found, digest):
+    if hashlib.sha256(found.parts[part]).hexdigest() == digest:
         return True
     with open(path, "rb") as handle:
         return normalise.compare({part: handle.read()}, {part: found.parts[part]}, PAGINATED_REPORT).equal
-
-
-def _report_part(found: Content | None) -> str:
-    return next((name for name in found.parts if name.lower().endswith(f".{RDL}")), "") if found else ""
 
 
 def findings(targets: t.Sequence[Item], digest: str, contents: t.Sequence[Content | None] | None) -> list[str]:
