@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import socketserver
 import ssl
@@ -113,16 +114,27 @@ def _read_head(client: socket.socket) -> str:
 
 
 def _pump_both(one: socket.socket, other: socket.socket) -> None:
-    back = threading.Thread(target=_pump, args=(other, one), daemon=True)
-    back.start()
-    _pump(one, other)
-    back.join()
-
-
-def _pump(source: socket.socket, sink: socket.socket) -> None:
+    """Until either ends. In one thread: OpenSSL does not bear that one reads and another writes the same connection."""
+    to = {one: other, other: one}
     with contextlib.suppress(OSError):
-        while data := source.recv(65536):
-            sink.sendall(data)
-    for end in (source, sink):
+        over = False
+        while not over:
+            buffered = [end for end in to if isinstance(end, ssl.SSLSocket) and end.pending()]
+            for source in buffered or select.select(list(to), [], [])[0]:
+                data = _received(source)
+                to[source].sendall(data or b"")
+                over = over or data == b""
+    for end in to:
         with contextlib.suppress(OSError):
             end.shutdown(socket.SHUT_RDWR)
+
+
+def _received(source: socket.socket) -> bytes | None:
+    """What there is; None if there is none: a TLS record need not hold any, a session ticket, say."""
+    source.settimeout(0)
+    try:
+        return source.recv(65536)
+    except (ssl.SSLWantReadError, BlockingIOError):
+        return None
+    finally:
+        source.settimeout(None)
