@@ -80,6 +80,7 @@ class Execution:
         self._queue = ReadyQueue(desired.graph)
         self._entries = {id(entry.local): entry for entry in entries if entry.local is not None}
         self._deletions = [entry for entry in entries if entry.action == DELETE]
+        self._deleting = 0  # how many are under way
         many = choices.bulk_read and sum(entry.file is not None and entry.content for entry in entries) > _MANY
         files = FileImports(live, choices, timeout=timeout, written=written, warn=warn, many=many)
         self._writer = ItemWriter(desired, live, choices, files, clock=clock, written=written, timeout=timeout)
@@ -145,7 +146,7 @@ class Execution:
                 self._queue.done(item)
                 continue
             self._scheduler.add(self._writer.write(entry), self._finisher(entry, item))
-        if self._queue.finished and self._deletions:
+        if self._queue.finished and self._deletions and not self._deleting:
             self._delete_next_kind()
 
     def _finisher(self, entry: Entry, item: LocalItem | None) -> t.Callable[[t.Any, BaseException | None], None]:
@@ -153,6 +154,7 @@ class Execution:
 
         def finish(_result: t.Any, error: BaseException | None) -> None:
             self.outcome.seconds[id(entry)] = self._clock.monotonic() - start
+            self._deleting -= item is None
             if error is None:
                 self.outcome.done.append(entry)
                 if item is not None:
@@ -184,6 +186,7 @@ class Execution:
         first = self._is_model(self._deletions[0])
         batch = [entry for entry in self._deletions if self._is_model(entry) == first]
         self._deletions = [entry for entry in self._deletions if entry not in batch]
+        self._deleting = len(batch)
         for entry in batch:
             self._scheduler.add(self._delete(entry), self._finisher(entry, None))
 
