@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 import typing as t
 
 import pytest
@@ -109,15 +110,24 @@ def test_nothing_is_deleted_after_a_failure(stop: bool) -> None:
     assert service.names() == ["A.Notebook"]
 
 
-def test_reports_are_deleted_before_models() -> None:
-    """All of them: threads that are quick would show it, so it is tried more than once."""
-    for _again in range(20):
-        service = FakeWorkspace()
-        for number in range(8):
-            service.add("SemanticModel", f"Model {number}", OURS)
-            service.add("Report", f"Report {number}", OURS)
-        Deployed(service, wanted(), Choices(bulk_read=False, prune="deployed"), parallel=8).run()
-        assert [write.rpartition(".")[2] for write in service.writes] == ["Report"] * 8 + ["SemanticModel"] * 8
+def test_reports_are_deleted_before_models(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of them, however long one takes."""
+    service = FakeWorkspace()
+    for label in ("A.SemanticModel", "B.SemanticModel", "C.Report", "D.Report"):
+        service.add(label[2:], label[0], OURS)
+    deployed = Deployed(service, wanted(), Choices(bulk_read=False, prune="deployed"))
+    transport, slow = deployed.net.transport, service.identity("D.Report")
+    send = transport.send
+
+    def slowly(method: str, url: str, **request: t.Any) -> t.Any:
+        if method == "DELETE" and url.endswith(slow):
+            time.sleep(0.1)
+        return send(method, url, **request)
+
+    monkeypatch.setattr(transport, "send", slowly)
+    deployed.run()
+    assert service.writes[:2] == ["delete C.Report", "delete D.Report"]
+    assert sorted(service.writes[2:]) == ["delete A.SemanticModel", "delete B.SemanticModel"]
 
 
 class TestFolders:
