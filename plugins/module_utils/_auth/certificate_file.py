@@ -177,7 +177,7 @@ def _checked(option: str, credential: Credential, key: t.Any, certificates: list
         raise ConfigError(
             f"the private key and the certificate in {option} do not belong together",
             option=option,
-            remedy="put the key of this certificate into the file",
+            remedy="put the key of this certificate into the file, and the certificate as it was issued",
         )
     if not leaves and not given:
         raise ConfigError(
@@ -264,5 +264,8 @@ def ends(chain: str) -> float:
 
 
 def _public_numbers(certificate: t.Any) -> t.Any:
-    public = certificate.public_key()
+    try:
+        public = certificate.public_key()
+    except ValueError:  # damaged in its key alone, which is not read before: then it belongs to no private key
+        return None
     return public.public_numbers() if hasattr(public, "public_numbers") else None

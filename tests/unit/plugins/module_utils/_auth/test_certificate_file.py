@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import PrivateFormat, load_pem_private_key
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -138,6 +138,7 @@ class TestPem:
         assert "damaged certificate" in refused(data, tmp_path).what
 
     @hypothesis_settings(deadline=None)
+    @example(start=2278, length=1, filling=b"A")  # in the certificate's key
     @given(start=st.integers(0, 3000), length=st.integers(1, 40), filling=st.binary(max_size=40))
     def test_any_damage_is_an_error_of_ours_or_harmless(self, start: int, length: int, filling: bytes) -> None:
         data = pem(rsa_key(), certificate())
