@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import DEFINITION
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import desired
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.deployment import Deployment
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
@@ -34,7 +33,7 @@ def deployment_of(context: Context, wanted: Desired, choices: Choices, *, writes
     ``writes``: whether the plan may be carried out. What the plan has to know is asked for already.
     """
     params, client = context.params, context.client
-    files = writes and not context.check_mode and any(item.kind != DEFINITION for item in wanted.items)
+    files = writes and not context.check_mode and bool(wanted.packages)
 
     def listing_of(workspace_id: str) -> Listing | None:
         if not (workspace_id and choices.ledger):  # without a ledger it is not Fabric that is asked

@@ -59,6 +59,8 @@ class Pace:
 
     A doubling wait from the start would be asleep when a short operation ends. The service's Retry-After is kept, but
     for the first ``early`` looks: it asks for 20 s where most operations end within two.
+
+    ``start``: seconds until the first look of all, where that is not one gap.
     """
 
     first: float = 0.5
@@ -66,11 +68,14 @@ class Pace:
     growth: float = 1.3
     cap: float = 15.0
     early: int = 1
+    start: float | None = None
 
     def gap(self, looks: int, retry_after: float | None) -> float:
         """Seconds from the last look to the next, after ``looks`` of them."""
         exponent = min(max(looks + 1 - self.steady, 0), 64)
         own = min(self.cap, self.first * self.growth**exponent)
+        if looks == 0 and self.start is not None:
+            own = self.start
         return own if retry_after is None or looks < self.early else max(own, retry_after)
 
 

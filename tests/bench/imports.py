@@ -77,11 +77,7 @@ def rows(emulator: Emulator, folder: Path, env: t.Mapping[str, str], rounds: int
             bench.module("no-ledger", _IMPORT, bench.fresh, src=[str(src)], parallel=PARALLEL, ledger=False),
         ]
         again = bench.module("again", _IMPORT, src=[str(src)], parallel=PARALLEL)
-        uri = bench.playbook(
-            "uri",
-            _URI.replace("WORKSPACE", FINANCE).replace("SOURCE", str(src)),
-            bench.fresh,
-        )
+        uri = bench.playbook("uri", _URI.replace("WORKSPACE", FINANCE).replace("SOURCE", str(src)), bench.fresh)
         runs = bench.in_turn([*commands, uri, bench.empty()], count)
         startup = median(run.wall for run in runs["empty"])
         # what is there now may be uri's, which remembers nothing: import it once more, then find nothing to do

@@ -27,7 +27,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._scheduler impor
 _FEW = 8  # items that getDefinition reads in the same time
 _BATCH = 200  # items of one operation, so that no answer grows without bounds
 _NAME = "reading of definitions"
-_PACE = Pace(first=0.05, steady=4, growth=1.5, cap=1.0)
+_PACE = Pace(first=0.05, steady=4, growth=1.5, cap=1.0, start=0.0)
 
 
 def read_together(live: Live, items: t.Sequence[Item]) -> Steps[dict[str, Content]]:
@@ -69,7 +69,7 @@ class Gatherer:
             batch = self._open
             batch.items.update((item.id, item) for item in items)
         clock = self._live.client.sender.clock
-        operation = Operation(
+        return Operation(
             lambda: self._look(batch),
             name=_NAME,
             timeout=self._timeout,
@@ -78,8 +78,6 @@ class Gatherer:
             group=batch,
             seen=batch.look,
         )
-        operation.due = clock.monotonic()  # begin at once
-        return operation
 
     def _look(self, batch: _Batch) -> Look:
         with self._lock:

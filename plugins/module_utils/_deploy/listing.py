@@ -31,7 +31,7 @@ class Listing:
         self.imports = Imports(client, workspace_id, timeout=timeout)
         # By hand and not as a context: that would wait for lists that nobody wants once the workspace is not there.
         pool = concurrent.futures.ThreadPoolExecutor(min(threads, _LISTS), thread_name_prefix="powerbi-list")
-        self._items = pool.submit(Items(client, workspace_id, timeout=0.0).all)
+        self._items = pool.submit(Items(client, workspace_id, timeout=timeout).all)
         self._folders = pool.submit(Folders(client, workspace_id).all)
         if files:
             pool.submit(self.imports.known_before)  # one that fails is asked for again before the first import

@@ -33,8 +33,7 @@ ABORT, OVERWRITE, CREATE_OR_OVERWRITE = "Abort", "Overwrite", "CreateOrOverwrite
 LARGE_FILE = 1 << 30  # bytes: what the service takes in one request ends here
 
 _ISO = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,7})?Z?\Z")
-_PACE = Pace(first=0.07, steady=8, growth=1.3)
-_SHORTEST = 0.5  # seconds that an import takes at least: no use in looking before
+_PACE = Pace(first=0.07, steady=8, growth=1.3, start=0.5)  # none is over before
 _SHARE = 2  # a list that takes long, as it is long, is asked for in a third of the time at most
 _DATE_RESOLUTION = 2.0  # seconds: the header Date has whole ones
 _UPLOADS = 2  # upload locations to try: one may run out before a large file is through
@@ -119,7 +118,7 @@ class Imports:
         """The import as something to wait for. Its result is for `made`."""
         clock = self._client.sender.clock
         begun = clock.monotonic()
-        operation = Operation(
+        return Operation(
             lambda: self._look(import_id, begun),
             name=f"import of {display_name}",
             timeout=self._timeout,
@@ -128,8 +127,6 @@ class Imports:
             group=self,
             seen=lambda: self._seen(import_id),
         )
-        operation.due = min(begun + self._timeout, begun + _SHORTEST)
-        return operation
 
     def _look(self, import_id: str, begun: float) -> Look:
         """By the list, which tells of all imports at once; alone where that list does not have it."""

@@ -21,7 +21,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import (
 from ansible_collections.community.powerbi.plugins.module_utils._http.answer import value_of
 from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
 from ansible_collections.community.powerbi.plugins.module_utils._http.hosts import quoted_path
-from ansible_collections.community.powerbi.plugins.module_utils._operation import Look, Operation, Phase
+from ansible_collections.community.powerbi.plugins.module_utils._operation import Look, Operation, Pace, Phase
 from ansible_collections.community.powerbi.plugins.module_utils._operation_looks import state_look
 from ansible_collections.community.powerbi.plugins.module_utils._resources.names import (
     guid,
@@ -170,9 +170,8 @@ class Workspaces:
         self._wait(look, "move of the workspace to its capacity", timeout)
 
     def _wait(self, look: t.Callable[[], Look], name: str, timeout: float) -> None:
-        operation = Operation(look, name=name, timeout=timeout, clock=self._client.sender.clock)
-        operation.due = 0.0  # mostly it has come about at once
-        operation.wait()
+        pace = Pace(start=0.0)  # mostly it has come about at once
+        Operation(look, name=name, timeout=timeout, clock=self._client.sender.clock, pace=pace).wait()
 
     def _with_id(self, workspace_id: str) -> list[Workspace]:
         found = self._filtered(f"id eq {odata(guid(workspace_id))}")

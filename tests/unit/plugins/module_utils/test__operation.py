@@ -241,3 +241,9 @@ def test_one_failure_does_not_end_the_watch_over_the_others() -> None:
     assert good.result() == {"id": "x"}
     with pytest.raises(OperationFailedError):
         bad.result()
+
+
+def test_the_first_look_of_all_may_have_a_time_of_its_own() -> None:
+    pace = Pace(first=0.1, start=0.5)
+    assert [pace.gap(looks, None) for looks in (0, 1)] == [0.5, 0.1]
+    assert Pace(first=0.1, start=0.0).gap(0, None) == 0.0

@@ -217,37 +217,31 @@ def test_who_joins_a_group_is_not_made_to_wait_for_its_next_look() -> None:
     assert time.monotonic() - start < 5
 
 
+def order_of(*, urgent: bool, group: str | None = None) -> list[str]:
+    """Five requests and a look, by one thread."""
+    order: list[str] = []
+
+    def request() -> Job:
+        yield Call(lambda: (time.sleep(0.03), order.append("request")))
+
+    def look() -> Look:
+        order.append("look")
+        return Look(Phase.SUCCEEDED)
+
+    def job() -> Job:
+        yield Wait(Operation(look, name="thing", timeout=5, pace=Pace(first=0.01), group=group), urgent)
+
+    run(*(request() for dummy in range(5)), job(), parallel=1)
+    return order
+
+
 def test_a_look_goes_before_requests_that_have_not_begun() -> None:
-    order: list[str] = []
-
-    def request() -> Job:
-        yield Call(lambda: (time.sleep(0.03), order.append("request")))
-
-    def look() -> Look:
-        order.append("look")
-        return Look(Phase.SUCCEEDED)
-
-    watched = Operation(look, name="thing", timeout=5, pace=Pace(first=0.01))
-    run(*(request() for dummy in range(5)), waiting(watched), parallel=1)
-    assert order.index("look") < 3
+    assert order_of(urgent=True).index("look") < 3
 
 
-def test_a_look_that_is_not_urgent_comes_after_them() -> None:
-    order: list[str] = []
-
-    def request() -> Job:
-        yield Call(lambda: (time.sleep(0.03), order.append("request")))
-
-    def look() -> Look:
-        order.append("look")
-        return Look(Phase.SUCCEEDED)
-
-    def patient() -> Job:
-        watched = Operation(look, name="thing", timeout=5, pace=Pace(first=0.01), group="things")
-        yield Wait(watched, urgent=False)
-
-    run(*(request() for dummy in range(5)), patient(), parallel=1)
-    assert order == ["request"] * 5 + ["look"]
+@pytest.mark.parametrize("group", [None, "things"])
+def test_a_look_that_is_not_urgent_comes_after_them(group: str | None) -> None:
+    assert order_of(urgent=False, group=group) == ["request"] * 5 + ["look"]
 
 
 def test_a_group_is_looked_at_more_rarely_while_requests_wait() -> None:

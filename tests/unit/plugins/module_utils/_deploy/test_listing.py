@@ -21,11 +21,19 @@ REPLIES: t.Final = {
 }
 
 
+def list_of(url: str) -> str:
+    return url.rpartition("/")[2].partition("?")[0]
+
+
+def asked(net: Wire) -> list[str]:
+    return sorted(list_of(url) for url in net.urls)
+
+
 def service(*missing: str) -> Wire:
     """All lists but those."""
 
     def answer(sent: Sent) -> Reply:
-        name = sent.url.rpartition("/")[2].partition("?")[0]
+        name = list_of(sent.url)
         return reply(404, {"errorCode": "EntityNotFound"}) if name in missing else reply(200, REPLIES[name])
 
     return wire(answer)
@@ -43,7 +51,7 @@ def test_all_lists_are_asked_for_at_once(threads: int) -> None:
     net = service()
     listing = Listing(net.client, "w", timeout=60.0, files=True, threads=threads)
     over()
-    assert sorted(url.rpartition("/")[2].partition("?")[0] for url in net.urls) == ["folders", "imports", "items"]
+    assert asked(net) == ["folders", "imports", "items"]
     assert [item.name for item in listing.items()] == ["Sales"]
     assert listing.folders() == {"Monthly": "f"}
     assert listing.imports.known_before() == {"i1"}
@@ -54,7 +62,7 @@ def test_earlier_imports_are_of_no_interest_without_files() -> None:
     net = service()
     Listing(net.client, "w", timeout=60.0)
     over()
-    assert sorted(url.rpartition("/")[2].partition("?")[0] for url in net.urls) == ["folders", "items"]
+    assert asked(net) == ["folders", "items"]
 
 
 def test_a_list_that_failed_is_told_to_whoever_wants_it() -> None:
