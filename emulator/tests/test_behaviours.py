@@ -24,7 +24,8 @@ def test_each_behaviour_is_complete() -> None:
     for row in rows:
         assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", row.id), row.id
         assert row.kind in KINDS, row.id
-        assert row.source.strip() and row.behaviour.endswith("."), row.id
+        assert row.source.strip(), row.id
+        assert row.behaviour.endswith("."), row.id
         assert "|" not in row.behaviour + row.source, row.id
         assert row.switch is None or row.switch in switches, row.id
 
