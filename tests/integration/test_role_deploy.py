@@ -87,11 +87,16 @@ def test_an_environment_from_nothing_then_again(role: Role) -> None:
     first = role.play().ok()
     assert _plan(first) == [
         "Sales (production): new workspace",
-        "  access changes",
+        "  capacity: Contoso F64 (ca900000-0000-4000-8000-00000000000f)",
+        "  storage_format: small",
+        "  description: What the board looks at",
+        "  access of megan.bowen@contoso.onmicrosoft.com: (none) -> member",
         "  create Invoice.PaginatedReport",
         "  create Sales.Report",
         "  create Sales.SemanticModel",
         "Empty: new workspace",
+        "  capacity: Contoso F64 (ca900000-0000-4000-8000-00000000000f)",
+        "  storage_format: small",
     ]
     assert role.portal().names() == ["Invoice.PaginatedReport", "Sales.Report", "Sales.SemanticModel"]
     live = "".join(data.decode() for data in role.portal().parts("Sales.SemanticModel").values())
@@ -99,14 +104,14 @@ def test_an_environment_from_nothing_then_again(role: Role) -> None:
     users = role.portal().call("GET", f"/v1.0/myorg/groups/{role.portal().workspace_id}/users")["value"]
     assert (MEMBER["principal"], "Member") in {(user["identifier"], user["groupUserAccessRight"]) for user in users}
     assert role.workspace_id("Empty") is not None
-    assert "| Sales.SemanticModel | create | created |" in role.report()
+    assert "| Sales.SemanticModel |  | create | created |" in role.report()
 
     second = role.play().ok()
     assert (_changed(second), role.writes()) == (0, [])
     assert _plan(second) == [
-        "Sales (production): workspace is as it should be",
+        "Sales (production): workspace unchanged",
         "  3 items unchanged",
-        "Empty: workspace is as it should be",
+        "Empty: workspace unchanged",
     ]
 
 
@@ -119,7 +124,7 @@ def test_the_plan_alone_writes_nothing_and_is_what_then_happens(role: Role) -> N
     assert (_changed(planned), role.writes()) == (0, [])
     assert line in _plan(planned)
     assert "# Power BI deployment (plan)" in role.report()
-    row = "| Sales.SemanticModel | update | measure Orders[Revenue] changed (expression) |"
+    row = r"| Sales.SemanticModel |  | update | measure Orders\[Revenue\] changed (expression) |"
     assert row in role.report()
 
     checked = role.play(check=True).ok()
@@ -136,7 +141,7 @@ def test_check_mode_of_an_environment_that_is_not_there_writes_nothing(role: Rol
     run = role.play(check=True).ok()
     assert role.writes() == []
     assert role.workspace_id("Sales (production)") is None
-    assert _plan(run)[:2] == ["Sales (production): new workspace", "  access changes"]
+    assert _plan(run)[0] == "Sales (production): new workspace"
     real = role.play().ok()
     assert _changes(run) == _changes(real)
     assert len(_changes(real)) == 4  # two workspaces, access, content
@@ -158,11 +163,46 @@ def test_a_failure_is_in_the_report_and_the_next_run_goes_on(role: Role, fresh_e
     role.play().failed()
     report = role.report()
     assert "**Failed**:" in report and "Sales.SemanticModel" in report
-    assert "Not begun: " in report
+    assert "Not started: " in report
     assert 'class="failed"' in role.report("html")
     role.play().ok()
     assert role.portal().names() == ["Invoice.PaginatedReport", "Sales.Report", "Sales.SemanticModel"]
     assert _changed(role.play().ok()) == 0
+
+
+def test_plan_and_report_have_access_capacity_and_diffs(role: Role) -> None:
+    role.play().ok()
+    role.portal().edit("Sales.SemanticModel", "definition/tables/Orders.tmdl", "[Price])", "[Price] + 1)")
+    role.workspaces[0]["capacity"] = "none"
+    role.workspaces[0]["access"] = {"principals": [{**MEMBER, "role": "viewer"}]}
+    done = role.play().ok()
+    assert "  capacity: ca900000-0000-4000-8000-00000000000f -> (none)" in _plan(done)
+    assert "  access of megan.bowen@contoso.onmicrosoft.com: member -> viewer" in _plan(done)
+    report = role.report()
+    assert "| capacity | ca900000-0000-4000-8000-00000000000f | (none) |" in report
+    assert "| megan.bowen@contoso.onmicrosoft.com | change | member | viewer |" in report
+    assert "| unchanged | admin | admin |" in report, "the deploying app keeps its role"
+    assert "```diff\n--- Sales.SemanticModel/definition/tables/Orders.tmdl" in report
+    assert "\n-\tmeasure Revenue = SUMX(Orders, Orders[Quantity] * Orders[Price] + 1)\n" in report
+    assert "<td>member</td><td>viewer</td>" in role.report("html")
+
+
+def test_a_workspace_whose_access_fails_is_in_the_report(role: Role) -> None:
+    role.workspaces[0]["access"] = {
+        "principals": [{"principal": "no.such.person@contoso.onmicrosoft.com", "role": "member"}]
+    }
+    role.play().failed()
+    assert role.workspace_id("Sales (production)") is not None
+    report = role.report()
+    assert "## Sales (production)" in report and "Workspace: create" in report
+    assert "**Failed**:" in report and "no.such.person@contoso.onmicrosoft.com" in report
+
+
+def test_a_misspelt_option_of_the_content_is_refused(role: Role) -> None:
+    role.workspaces[0]["content"]["prun"] = "deployed"
+    run = role.play().failed()
+    assert "prun" in run.output
+    assert role.writes() == []
 
 
 def test_markup_in_names_stays_text_in_the_report(role: Role) -> None:
@@ -170,6 +210,7 @@ def test_markup_in_names_stays_text_in_the_report(role: Role) -> None:
     role.play().ok()
     page = role.report("html")
     assert "<h2>&lt;b&gt;Empty&lt;/b&gt; &amp; more</h2>" in page
+    assert r"## \<b\>Empty\</b\> \& more" in role.report()
 
 
 @pytest.mark.parametrize(
