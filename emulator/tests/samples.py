@@ -61,8 +61,15 @@ def decoded(answer: dict[str, t.Any]) -> Parts:
     return {part["path"]: base64.b64decode(part["payload"]).decode() for part in answer["definition"]["parts"]}
 
 
-def pbix(*, model: bool = True, text: str = "") -> bytes:
-    """A synthetic .pbix: the parts the service looks for, and no data. ``text`` makes its content another."""
+def base64_of(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def pbix(*, model: bool = True, text: str = "", schema: t.Any = None) -> bytes:
+    """A synthetic .pbix: the parts the service looks for, and no data. ``text`` makes its content another.
+
+    ``schema`` is the model in TMSL, which only templates have: the emulator takes it for the model of the file.
+    """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("Version", "1.28".encode("utf-16-le"))
@@ -70,6 +77,8 @@ def pbix(*, model: bool = True, text: str = "") -> bytes:
         archive.writestr("Report/Layout", json.dumps({"id": 0, "sections": [], "config": text}).encode("utf-16-le"))
         if model:
             archive.writestr("DataModel", b"\x00" * 64 + text.encode())
+            if schema is not None:
+                archive.writestr("DataModelSchema", json.dumps(schema).encode("utf-16-le"))
         else:
             archive.writestr("Connections", json.dumps({"Version": 1, "Connections": []}))
     return buffer.getvalue()

@@ -42,6 +42,7 @@ from powerbi_emulator.routes import (
     graph_credentials,
     groups,
     imports,
+    item_edits,
     key_vault_certificates,
     key_vault_secrets,
     managed_identity,
@@ -60,6 +61,7 @@ from powerbi_emulator.world import World
 
 ROUTE_GROUPS: t.Final[tuple[RouteGroup, ...]] = (
     control.GROUP,
+    item_edits.GROUP,
     entra_token.GROUP,
     entra_device.GROUP,
     entra_discovery.GROUP,

@@ -13,6 +13,8 @@ import xml.etree.ElementTree as ET
 import zipfile
 
 from powerbi_emulator.item_definitions import encoded
+from powerbi_emulator.model_languages import as_tmdl
+from powerbi_emulator.model_languages.vocabulary import TranslationError
 from powerbi_emulator.received_file import ReceivedFile
 from powerbi_emulator.state.items import Parts
 
@@ -63,11 +65,13 @@ def _archive(file: ReceivedFile, kind: Kind) -> Package:
             whole = file.content is not None
             connections = _text(archive, "Connections") if whole and "Connections" in names else ""
             layout = _json(_text(archive, "Report/Layout")) if whole and "Report/Layout" in names else _NOTHING_SEEN
+            schema = _text(archive, "DataModelSchema") if whole and "DataModelSchema" in names else ""
             mashup = archive.read("DataMashup") if whole and "DataMashup" in names else b""
     except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, UnicodeDecodeError, ValueError) as error:
         raise UnreadablePackageError(str(error)) from error
     model_id = None if has_model else _remote_model(connections)
-    return Package(kind, has_model, model_id, _model_parts(_section(mashup)), _report_parts(layout))
+    model_parts = _schema_parts(schema) if schema else _model_parts(_section(mashup))
+    return Package(kind, has_model, model_id, model_parts, _report_parts(layout))
 
 
 def _rdl(file: ReceivedFile) -> Package:
@@ -134,6 +138,15 @@ def _model_parts(section: str) -> Parts:
     if expressions:
         parts["definition/expressions.tmdl"] = "\n".join(expressions)
     return {path: encoded(text) for path, text in parts.items()}
+
+
+def _schema_parts(schema: str) -> Parts:
+    """The model of a DataModelSchema (TMSL), which templates have and synthetic files may have beside their data."""
+    bim = {"definition.pbism": encoded(json.dumps({"version": "4.2", "settings": {}})), "model.bim": encoded(schema)}
+    try:
+        return as_tmdl(bim)
+    except TranslationError as error:
+        raise UnreadablePackageError(f"DataModelSchema: {error}") from error
 
 
 def _report_parts(layout: dict[str, t.Any]) -> Parts:

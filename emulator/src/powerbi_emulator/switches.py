@@ -55,6 +55,9 @@ class Switches:
     client_routing_url: str | None = None  # where `preferClientRouting=true` is sent with a 307; None: not at all
     name_reservation: float = 0.0  # the name of a deleted item can't be used again for so long
     definition_rewrite: bool = True  # definitions come back in the service's handwriting (item_definitions.py)
+    report_conversion: bool = True  # a report in the legacy format becomes one in PBIR when it is edited
+    destructive_updates_refused: bool = True  # updateDefinition fails where it would delete rows of a model
+    creation_drops_description: bool = False  # a new item has no description, whatever the request says
     bulk_definitions: bool = False  # whether the tenant has the beta bulkExportDefinitions and bulkImportDefinitions
     long_running: bool = True  # Fabric's definitions: 202 and an operation; false: done at once, 200 or 201
     operation_time: float = 0.0  # how long Fabric's operations run ...

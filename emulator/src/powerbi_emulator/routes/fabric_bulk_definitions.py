@@ -14,7 +14,7 @@ from starlette.responses import Response
 from powerbi_emulator.fabric_api import PREFIX, FabricError, bad_request, json_object, workspace_of
 from powerbi_emulator.item_definitions import PLATFORM, examined, platform_of, requested_parts, text_of_part
 from powerbi_emulator.item_types import BY_NAME
-from powerbi_emulator.routes.fabric_item_definitions import definition_parts
+from powerbi_emulator.routes.fabric_item_definitions import check_data, definition_parts
 from powerbi_emulator.routes.fabric_items import check_capacity, check_model, check_name
 from powerbi_emulator.routes.fabric_operations import run
 from powerbi_emulator.routing import RouteGroup, route
@@ -79,9 +79,12 @@ def _put(
         check_name(world, workspace, kind, name, found[0] if found else None)
         definition = examined(kind, parts)
         check_model(world, definition.model_id)
+        if found:
+            check_data(world, found[0], definition.parts)
     except FabricError:  # the document has no place for the reason
         return {**shown, "operationStatus": "Failed"}
     item = found[0] if found else items.create(workspace.id, kind, name, owner)
+    item.owner = owner
     item.parts, item.format, item.model_id = definition.parts, definition.format, definition.model_id
     item.touch(world)
     return {**shown, "itemId": item.id, "operationStatus": "Succeeded"}

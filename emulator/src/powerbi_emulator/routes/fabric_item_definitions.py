@@ -10,6 +10,7 @@ import typing as t
 from starlette.requests import Request
 from starlette.responses import Response
 
+from powerbi_emulator.destructive_changes import deletes_data
 from powerbi_emulator.fabric_api import FabricError, json_object
 from powerbi_emulator.item_definitions import FORMATS, Definition, examined, platform_of, requested_parts, shown_parts
 from powerbi_emulator.item_types import BY_NAME
@@ -18,7 +19,7 @@ from powerbi_emulator.model_languages.vocabulary import TranslationError
 from powerbi_emulator.routes.fabric_items import ITEM, check_model, check_name, item_of
 from powerbi_emulator.routes.fabric_operations import run
 from powerbi_emulator.routing import RouteGroup, route
-from powerbi_emulator.state.items import Item, Items
+from powerbi_emulator.state.items import Item, Items, Parts
 from powerbi_emulator.state.operations import Operations
 from powerbi_emulator.state.workspaces import Workspace
 from powerbi_emulator.world import World, world_of
@@ -54,12 +55,23 @@ async def update_definition(request: Request) -> Response:
     def work() -> None:
         definition = examined(item.type, parts)
         check_model(world, definition.model_id)
+        check_data(world, item, definition.parts)
         if with_metadata:
             _update_metadata(world, workspace, item, definition)
         item.parts, item.format, item.model_id = definition.parts, definition.format, definition.model_id
+        item.owner = who.principal
         item.touch(world)
 
     return run(request, who, work)
+
+
+def check_data(world: World, item: Item, parts: Parts) -> None:
+    """Raise FabricError for a definition that would delete rows that the semantic model holds."""
+    if not world.switches.destructive_updates_refused or item.type != "SemanticModel":
+        return
+    if deletes_data(item.parts, parts, item.loaded):
+        text = f"Dataset {item.id} changes will cause data deletion."
+        raise FabricError(400, "Alm_InvalidRequest_PurgeRequired", text)
 
 
 def _update_metadata(world: World, workspace: Workspace, item: Item, definition: Definition) -> None:

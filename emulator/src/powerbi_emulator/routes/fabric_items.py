@@ -149,7 +149,7 @@ async def create_item(request: Request) -> Response:
             item_type.name,
             name,
             who.principal,
-            description=description,
+            description="" if world.switches.creation_drops_description else description,
             folder_id=folder_id,
             format=definition.format,
             parts=definition.parts,

@@ -10,6 +10,7 @@ import json
 import typing as t
 import uuid
 
+from powerbi_emulator.destructive_changes import table_names
 from powerbi_emulator.item_definitions import encoded
 from powerbi_emulator.packages import Package
 from powerbi_emulator.received_file import ReceivedFile
@@ -140,6 +141,7 @@ class Imports(Store):
                 order.workspace_id, kind, order.name, order.owner, folder_id=order.folder_id
             )
         item.parts, item.format = parts, form
+        item.loaded = table_names(parts) if kind == "SemanticModel" else frozenset()
         item.content_hash, item.content = order.file.sha256, order.file.content
         item.touch(self._world)
         return item

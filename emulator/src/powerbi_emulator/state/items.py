@@ -44,6 +44,7 @@ class Item:
     # the parts as the service shows them, made when first asked for
     shown: list[dict[str, t.Any]] | None = None
     shown_rewritten: bool = False
+    loaded: frozenset[str] = frozenset()  # tables of a semantic model (in lower case) that hold rows
     needs_gateway: bool | None = None  # whether a source is on premises; None: not looked yet
 
     def touch(self, world: World) -> None:

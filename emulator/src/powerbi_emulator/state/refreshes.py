@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import json
 import typing as t
 
+from powerbi_emulator.destructive_changes import table_names
+from powerbi_emulator.refresh_policies import partitioned
 from powerbi_emulator.replication import Replica
 from powerbi_emulator.seed import Section
 from powerbi_emulator.state.items import Item
@@ -68,3 +71,29 @@ class Refreshes(Store):
             refresh.error = json.dumps({"errorCode": "ModelRefreshFailed_CredentialsNotSpecified"})
         else:
             refresh.status = "Completed"
+            self._load(item, refresh.options)
+
+    def _load(self, item: Item, options: dict[str, t.Any]) -> None:
+        """What a refresh leaves behind: rows or none in its tables, and the partitions of refresh policies."""
+        kind = str(options.get("type", "Full")).lower()
+        tables = table_names(item.parts)
+        if options.get("objects"):
+            tables &= {str(one.get("table")).lower() for one in options["objects"]}
+        if kind == "clearvalues":
+            item.loaded -= tables
+            return
+        if kind not in ("full", "dataonly", "automatic"):
+            return
+        item.loaded |= tables
+        if options.get("applyRefreshPolicy", True) is not False:
+            parts = partitioned(item.parts, self._today(options))
+            if parts != item.parts:
+                item.parts = parts
+                item.touch(self._world)
+
+    def _today(self, options: dict[str, t.Any]) -> datetime.date:
+        """``effectiveDate`` overrides the current date for refresh policies."""
+        try:
+            return datetime.date.fromisoformat(str(options.get("effectiveDate"))[:10])
+        except ValueError:
+            return datetime.datetime.fromtimestamp(self._world.now(), datetime.UTC).date()

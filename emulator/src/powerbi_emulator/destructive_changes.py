@@ -1,0 +1,67 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether another definition of a semantic model would delete rows that the model holds: the service refuses that.
+
+Pure. Reported are removed tables and columns (microsoft/fabric-cicd issues 318 and 626); that other types, another
+storage mode and lost partitions count as well is a guess from what Analysis Services has to drop then.
+"""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+from powerbi_emulator.item_definitions import text_of_part
+from powerbi_emulator.model_languages import as_tmsl
+from powerbi_emulator.model_languages.vocabulary import Json, TranslationError
+from powerbi_emulator.state.items import Parts
+
+_COMPUTED: t.Final = ("calculated", "calculationGroup")
+
+
+def table_names(parts: Parts) -> frozenset[str]:
+    """The tables (in lower case) that a refresh fills: not those that the model computes, or only refers to."""
+    return frozenset(name for name, table in _tables(parts).items() if _holds(table))
+
+
+def deletes_data(before: Parts, after: Parts, loaded: frozenset[str]) -> bool:
+    """``loaded``: the tables that hold rows. A model that the emulator can't read has none to lose."""
+    if not loaded or before == after:
+        return False
+    new = _tables(after)
+    return any(_loses(table, new.get(name)) for name, table in _tables(before).items() if name in loaded)
+
+
+def _tables(parts: Parts) -> dict[str, Json]:
+    try:
+        text = text_of_part(parts if "model.bim" in parts else as_tmsl(parts), "model.bim")
+        tables = json.loads(text)["model"].get("tables", [])
+    except (TranslationError, ValueError, KeyError, TypeError):
+        return {}
+    return {str(one.get("name")).lower(): one for one in tables}
+
+
+def _kind(partition: Json) -> str:
+    return str((partition.get("source") or {}).get("type", "m"))
+
+
+def _holds(table: Json) -> bool:
+    return any(
+        _kind(one) not in _COMPUTED and str(one.get("mode", "import")).lower() in ("import", "dual", "default")
+        for one in table.get("partitions", [])
+    )
+
+
+def _loses(table: Json, new: Json | None) -> bool:
+    if new is None or not _holds(new):
+        return True
+    columns = {str(one.get("name")).lower(): one for one in new.get("columns", [])}
+    for column in table.get("columns", []):
+        if "expression" in column:
+            continue
+        other = columns.get(str(column.get("name")).lower())
+        if other is None or "expression" in other or other.get("dataType") != column.get("dataType"):
+            return True
+    kept = {one.get("name") for one in new.get("partitions", [])}
+    return any(one.get("name") not in kept for one in table.get("partitions", []) if _kind(one) == "policyRange")
