@@ -168,14 +168,12 @@ def test_at_once_by_switch(emulator: Emulator) -> None:
         ),
         ("Report", {"definition/pages/a1/page.json": None}, "Report_Import_FailedToImportReport", "no pages"),
         ("Report", {"definition/report.json": "{"}, "Workload_FailedToParseFile", "definition/report.json"),
-        ("PaginatedReport", {"x.rdl": "<Report>"}, "Workload_FailedToParseFile", "x.rdl"),
-        ("PaginatedReport", {"x.rdl": "<Sheet/>"}, "Workload_FailedToParseFile", "root element"),
     ],
 )
 def test_definitions_that_fail(
     emulator: Emulator, kind: str, change: dict[str, str | None], code: str, text: str
 ) -> None:
-    base = {"SemanticModel": samples.MODEL, "Report": samples.report(SALES), "PaginatedReport": {}}[kind]
+    base = {"SemanticModel": samples.MODEL, "Report": samples.report(SALES)}[kind]
     parts = {path: content for path, content in {**base, **change}.items() if content is not None}
     error = failure(emulator, kind, parts)
     assert error["errorCode"] == code

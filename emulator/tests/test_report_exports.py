@@ -135,7 +135,7 @@ def test_a_dataset_that_there_is_not(emulator: Emulator, report: str) -> None:
 def test_a_paginated_report(emulator: Emulator) -> None:
     parameters = '<ReportParameters><ReportParameter Name="Customer"/></ReportParameters></Report>'
     text = samples.RDL.replace("</Report>", parameters)
-    report = create(emulator, "paginatedReports", {"Invoice.rdl": text})
+    report = create(emulator, "paginatedReports", {"Sales.rdl": text})
     asked = {
         "parameterValues": [{"name": "Customer", "value": "1"}, {"name": "Customer", "value": "2"}],
         "formatSettings": {"StartPage": "1"},

@@ -24,6 +24,7 @@ from powerbi_emulator.routes import (
     entra_device,
     entra_discovery,
     entra_token,
+    environments,
     execute_queries,
     fabric_bulk_definitions,
     fabric_connections,
@@ -98,6 +99,7 @@ ROUTE_GROUPS: t.Final[tuple[RouteGroup, ...]] = (
     fabric_bulk_definitions.GROUP,
     fabric_item_definitions.GROUP,
     fabric_item_connections.GROUP,
+    environments.GROUP,
     fabric_items.GROUP,
 )
 

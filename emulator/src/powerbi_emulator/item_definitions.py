@@ -52,6 +52,18 @@ class Definition(t.NamedTuple):
     model_id: str | None = None
 
 
+def requested_format(item_type: str, definition: t.Any) -> str | None:
+    """The format of a request's ``definition``. Raises FabricError for one that the type does not have."""
+    given = definition.get("format") if isinstance(definition, dict) else None
+    if given is None:
+        return None
+    known = {"fabricGitSource": "FabricGitSource"}.get(str(given), str(given))
+    known = known if known in FORMATS.get(item_type, ()) else None
+    if known is None and item_type in FORMATS:
+        raise FabricError(400, "InvalidDefinitionFormat", f"The format '{given}' is not known for {item_type}.")
+    return known
+
+
 def requested_parts(definition: t.Any) -> Parts:
     """The parts of a request's ``definition``. Raises FabricError for what the contract does not allow."""
     if not isinstance(definition, dict) or not isinstance(definition.get("parts"), list):
@@ -75,14 +87,21 @@ def requested_parts(definition: t.Any) -> Parts:
     return parts
 
 
-def examined(item_type: str, parts: Parts) -> Definition:
-    """What the service makes of the parts. Raises FabricError as the reason why an operation fails."""
+def examined(item_type: str, parts: Parts, *, name: str | None = None, format: str | None = None) -> Definition:  # noqa: A002
+    """What the service makes of the parts. Raises FabricError as the reason why an operation fails.
+
+    ``name`` of the item, where its parts have to bear it; ``format`` as the request states it, None for none.
+    """
     if item_type == "SemanticModel":
         return _semantic_model(parts)
     if item_type == "Report":
         return _report(parts)
     if item_type == "PaginatedReport":
-        return _paginated_report(parts)
+        return _paginated_report(parts, name)
+    if item_type == "Notebook":
+        return _notebook(parts, format)
+    if item_type == "SparkJobDefinition":
+        return _spark_job(parts, format)
     if item_type == "Dataflow" and not {"queryMetadata.json", "mashup.pq"} <= set(parts):
         raise _unreadable("Dataflow", "Required parts are missing: queryMetadata.json, mashup.pq.")
     return Definition(parts, None)
@@ -194,10 +213,40 @@ def _model_id(connection: dict[str, t.Any]) -> str | None:
     return match[1].lower() if match else None
 
 
-def _paginated_report(parts: Parts) -> Definition:
+def value_sets(parts: Parts) -> list[str]:
+    """The names of a variable library's value sets."""
+    if "settings.json" not in parts:
+        return []
+    return [str(name) for name in _json(parts, "settings.json").get("valueSetsOrder", [])]
+
+
+def _notebook(parts: Parts, given: str | None) -> Definition:
+    """An .ipynb is taken in the format ipynb alone."""
+    is_ipynb = any(path.endswith(".ipynb") for path in parts)
+    if parts and is_ipynb != (given == "ipynb"):
+        text = f"The parts do not fit the format {given or 'FabricGitSource'}."
+        raise FabricError(400, "Workload_MissingFileFromDefinition", text)
+    return Definition(parts, given or ("FabricGitSource" if parts else None))
+
+
+def _spark_job(parts: Parts, given: str | None) -> Definition:
+    """The first version of the format knows nothing of the files in ``Main`` and ``Libs``."""
+    if parts and "SparkJobDefinitionV1.json" not in parts:
+        text = "Required artifact is missing in the payload: SparkJobDefinitionV1.json"
+        raise FabricError(400, "Workload_MissingFileFromDefinition", text)
+    if given == "SparkJobDefinitionV2" or not parts:
+        return Definition(parts, given)
+    kept = {path: payload for path, payload in parts.items() if "/" not in path}
+    return Definition(kept, "SparkJobDefinitionV1")
+
+
+def _paginated_report(parts: Parts, name: str | None) -> Definition:
     documents = [path for path in parts if path.endswith(".rdl")]
     if len(documents) != 1 or "/" in documents[0]:
         raise _unreadable("PaginatedReport", "The definition must have one .rdl part at its root.")
+    if name is not None and documents[0] != f"{name}.rdl":
+        text = f"The definition has no part '{name}.rdl': the .rdl file must bear the display name of the item."
+        raise FabricError(400, "Workload_MissingFileFromDefinition", text)
     text = text_of_part(parts, documents[0])
     try:
         root = ET.fromstring(text)

@@ -9,7 +9,12 @@ import typing as t
 
 
 class ItemType(t.NamedTuple):
-    """``needs_definition``: can't be created without one. ``needs_capacity``: not in a workspace on shared capacity."""
+    """``needs_definition``: can't be created without one. ``needs_capacity``: not in a workspace on shared capacity.
+
+    ``creation_payload`` are the members of creationPayload that are known; ``needs_payload``: can't be created without
+    one. ``root_only``: created in the root of the workspace, whatever folder the request names. ``synchronous``: the
+    creation is answered 201, not 202. ``name`` rule: a regular expression for display names.
+    """
 
     name: str
     collection: str
@@ -17,27 +22,48 @@ class ItemType(t.NamedTuple):
     has_definition: bool = True
     can_be_created: bool = True
     needs_capacity: bool = True
+    creation_payload: tuple[str, ...] = ()
+    needs_payload: bool = False
+    root_only: bool = False
+    synchronous: bool = False
+    display_name: str = ""
 
 
+_IDENTIFIER: t.Final = r"[A-Za-z]\w{0,122}"
 _TYPES: t.Final = (
     ItemType("SemanticModel", "semanticModels", needs_definition=True, needs_capacity=False),
     ItemType("Report", "reports", needs_definition=True, needs_capacity=False),
-    ItemType("PaginatedReport", "paginatedReports", needs_definition=True, needs_capacity=False),
+    ItemType(
+        "PaginatedReport",
+        "paginatedReports",
+        needs_definition=True,
+        needs_capacity=False,
+        root_only=True,
+        synchronous=True,
+    ),
     ItemType("Dashboard", "dashboards", has_definition=False, can_be_created=False, needs_capacity=False),
     ItemType("Datamart", "datamarts", has_definition=False, can_be_created=False),
     ItemType("SQLEndpoint", "sqlEndpoints", has_definition=False, can_be_created=False),
+    ItemType("MirroredWarehouse", "mirroredWarehouses", has_definition=False, can_be_created=False),
     ItemType("Dataflow", "dataflows"),
     ItemType("Notebook", "notebooks"),
     ItemType("DataPipeline", "dataPipelines"),
-    ItemType("Lakehouse", "lakehouses"),
-    ItemType("Warehouse", "warehouses", has_definition=False),
+    ItemType("Lakehouse", "lakehouses", creation_payload=("enableSchemas",), display_name=_IDENTIFIER),
+    ItemType("Warehouse", "warehouses", has_definition=False, creation_payload=("defaultCollation", "collationType")),
+    ItemType(
+        "WarehouseSnapshot",
+        "warehouseSnapshots",
+        has_definition=False,
+        creation_payload=("parentWarehouseId", "snapshotDateTime"),
+        needs_payload=True,
+    ),
     ItemType("Environment", "environments"),
     ItemType("VariableLibrary", "variableLibraries"),
     ItemType("CopyJob", "copyJobs"),
-    ItemType("Eventhouse", "eventhouses"),
+    ItemType("Eventhouse", "eventhouses", creation_payload=("minimumConsumptionUnits",)),
     ItemType("Eventstream", "eventstreams"),
     ItemType("GraphQLApi", "graphQLApis"),
-    ItemType("KQLDatabase", "kqlDatabases"),
+    ItemType("KQLDatabase", "kqlDatabases", creation_payload=("databaseType", "parentEventhouseItemId")),
     ItemType("KQLDashboard", "kqlDashboards"),
     ItemType("KQLQueryset", "kqlQuerysets"),
     ItemType("MLExperiment", "mlExperiments", has_definition=False),
@@ -45,7 +71,12 @@ _TYPES: t.Final = (
     ItemType("MirroredDatabase", "mirroredDatabases"),
     ItemType("Reflex", "reflexes"),
     ItemType("SparkJobDefinition", "sparkJobDefinitions"),
-    ItemType("SQLDatabase", "sqlDatabases"),
+    ItemType(
+        "SQLDatabase",
+        "sqlDatabases",
+        has_definition=False,
+        creation_payload=("creationMode", "backupRetentionDays", "collation"),
+    ),
 )
 BY_NAME: t.Final = {one.name: one for one in _TYPES}
 BY_COLLECTION: t.Final = {one.collection: one for one in _TYPES}

@@ -58,6 +58,11 @@ class Switches:
     report_conversion: bool = True  # a report in the legacy format becomes one in PBIR when it is edited
     destructive_updates_refused: bool = True  # updateDefinition fails where it would delete rows of a model
     creation_drops_description: bool = False  # a new item has no description, whatever the request says
+    failing_paginated_imports: float = 0.0  # how many of the next writes of paginated reports fail to import
+    item_limit: float = 1000.0  # items in a workspace
+    folder_limit: float | None = None  # folders in a workspace; None: no limit, as none is documented
+    publish_time: float = 0.0  # how long the publishing of an environment takes
+    failing_publishes: list[str] | None = None  # names of environments whose publishing ends "Failed"
     bulk_definitions: bool = False  # whether the tenant has the beta bulkExportDefinitions and bulkImportDefinitions
     long_running: bool = True  # Fabric's definitions: 202 and an operation; false: done at once, 200 or 201
     operation_time: float = 0.0  # how long Fabric's operations run ...

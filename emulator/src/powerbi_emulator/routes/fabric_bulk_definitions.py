@@ -77,7 +77,7 @@ def _put(
     }
     try:
         check_name(world, workspace, kind, name, found[0] if found else None)
-        definition = examined(kind, parts)
+        definition = examined(kind, parts, name=name)
         check_model(world, definition.model_id)
         if found:
             check_data(world, found[0], definition.parts)

@@ -31,7 +31,8 @@ from powerbi_emulator.state.workspaces import Workspace
 from powerbi_emulator.world import world_of
 
 LONGEST_NAME: t.Final = 255
-_FORBIDDEN: t.Final = re.compile(r"[~\"#.&*:<>?/\\{|}\x00-\x1f]")
+_FORBIDDEN: t.Final = re.compile(r"[~\"#.&*:<>?/\\{|}\x00-\x1f\x7f-\x9f]")
+_RESERVED: t.Final = ("$recycle.bin", "recycled", "recycler")
 
 
 def _shown(folder: Folder) -> dict[str, t.Any]:
@@ -75,6 +76,9 @@ async def create_folder(request: Request) -> Response:
     if parent is not None:
         parent = known_folder(folders, workspace, parent)
     _check_place(folders, workspace, parent, name, None)
+    limit = world_of(request).switches.folder_limit
+    if limit is not None and len(folders.of_workspace(workspace.id)) >= limit:
+        raise FabricError(400, "TooManyFolders", "The workspace has reached the max count of folders.")
     folder = Folder(new_id(), workspace.id, name, parent)
     folders.folders[folder.id] = folder
     return created(request, _shown(folder), f"/workspaces/{workspace.id}/folders/{folder.id}")
@@ -127,7 +131,7 @@ def _folder_of(request: Request, workspace: Workspace) -> Folder:
 
 def _name(body: dict[str, t.Any]) -> str:
     name = text_of(body, "displayName", LONGEST_NAME, required=True) or ""
-    if _FORBIDDEN.search(name) or name != name.strip():
+    if _FORBIDDEN.search(name) or name != name.strip() or name.lower() in _RESERVED:
         raise FabricError(400, "InvalidFolderDisplayName", "The folder display name is not valid.")
     return name
 

@@ -12,11 +12,20 @@ from starlette.responses import Response
 
 from powerbi_emulator.destructive_changes import deletes_data
 from powerbi_emulator.fabric_api import FabricError, json_object
-from powerbi_emulator.item_definitions import FORMATS, Definition, examined, platform_of, requested_parts, shown_parts
+from powerbi_emulator.item_definitions import (
+    FORMATS,
+    Definition,
+    examined,
+    platform_of,
+    requested_format,
+    requested_parts,
+    shown_parts,
+)
 from powerbi_emulator.item_types import BY_NAME
 from powerbi_emulator.model_languages import as_tmdl, as_tmsl
 from powerbi_emulator.model_languages.vocabulary import TranslationError
-from powerbi_emulator.routes.fabric_items import ITEM, check_model, check_name, item_of
+from powerbi_emulator.notebook_formats import as_source, without_files
+from powerbi_emulator.routes.fabric_items import ITEM, check_import, check_model, check_name, item_of
 from powerbi_emulator.routes.fabric_operations import run
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.items import Item, Items, Parts
@@ -24,14 +33,24 @@ from powerbi_emulator.state.operations import Operations
 from powerbi_emulator.state.workspaces import Workspace
 from powerbi_emulator.world import World, world_of
 
+# What is answered where no format is asked for, whatever the definition was given in.
+_DEFAULT_FORMATS: t.Final = {"Notebook": "FabricGitSource", "SparkJobDefinition": "SparkJobDefinitionV1"}
+_TRANSLATIONS: t.Final = {
+    "TMSL": as_tmsl,
+    "TMDL": as_tmdl,
+    "FabricGitSource": as_source,
+    "SparkJobDefinitionV1": without_files,
+}
+
 
 async def get_definition(request: Request) -> Response:
-    """In the format that is asked for, else in that it was given in. Only semantic models are translated here."""
+    """In the format that is asked for, else in that it was given in or in the default of its type."""
     item, _, who = item_of(request, "Contributor")
     _check_support(item)
-    wanted = request.query_params.get("format")
-    if wanted is not None and wanted not in FORMATS.get(item.type, ()):
-        raise FabricError(400, "InvalidDefinitionFormat", f"The format '{wanted}' is not known for {item.type}.")
+    asked = request.query_params.get("format")
+    if asked is not None and item.type not in FORMATS:
+        raise FabricError(400, "InvalidDefinitionFormat", f"The format '{asked}' is not known for {item.type}.")
+    wanted = requested_format(item.type, {"format": asked}) or _DEFAULT_FORMATS.get(item.type)
     world = world_of(request)
 
     def work() -> dict[str, t.Any]:
@@ -48,13 +67,15 @@ async def update_definition(request: Request) -> Response:
     """All parts are replaced; the query ``updateMetadata`` lets ``.platform`` rename the item."""
     item, workspace, who = item_of(request, "Contributor")
     _check_support(item)
-    parts = requested_parts((await json_object(request)).get("definition"))
+    given = (await json_object(request)).get("definition")
+    parts, form = requested_parts(given), requested_format(item.type, given)
     with_metadata = request.query_params.get("updateMetadata", "").lower() == "true"
     world = world_of(request)
 
     def work() -> None:
-        definition = examined(item.type, parts)
+        definition = examined(item.type, parts, name=item.name if not with_metadata else None, format=form)
         check_model(world, definition.model_id)
+        check_import(world, item.type)
         check_data(world, item, definition.parts)
         if with_metadata:
             _update_metadata(world, workspace, item, definition)
@@ -93,7 +114,13 @@ def definition_parts(world: World, item: Item) -> list[dict[str, t.Any]]:
 
 
 def _translated(world: World, item: Item, wanted: str) -> list[dict[str, t.Any]]:
-    translate = {"TMSL": as_tmsl, "TMDL": as_tmdl}.get(wanted)
+    translations = {
+        "TMSL": as_tmsl,
+        "TMDL": as_tmdl,
+        "FabricGitSource": as_source,
+        "SparkJobDefinitionV1": without_files,
+    }
+    translate = translations.get(wanted)
     if translate is None:
         text = f"The definition is in the format {item.format}: the emulator does not translate it to {wanted}."
         raise FabricError(400, "InvalidDefinitionFormat", text)

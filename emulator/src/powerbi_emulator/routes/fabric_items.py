@@ -24,7 +24,14 @@ from powerbi_emulator.fabric_api import (
     text_of,
     workspace_of,
 )
-from powerbi_emulator.item_definitions import examined, requested_parts
+from powerbi_emulator.item_creation import (
+    check_display_name,
+    check_limit,
+    creation_payload,
+    properties_of,
+    update_properties,
+)
+from powerbi_emulator.item_definitions import examined, requested_format, requested_parts
 from powerbi_emulator.item_types import BY_COLLECTION, BY_NAME, ItemType
 from powerbi_emulator.routes.fabric_folders import folder_filter, known_folder
 from powerbi_emulator.routes.fabric_operations import run
@@ -103,6 +110,17 @@ def check_model(world: World, model_id: str | None) -> None:
         raise FabricError(400, "Report_Import_FailedToImportReport", text)
 
 
+def check_import(world: World, item_type: str) -> None:
+    """Raise FabricError where the switch lets the next write of a paginated report fail."""
+    if item_type == "PaginatedReport" and world.switches.failing_paginated_imports > 0:
+        world.switches.failing_paginated_imports -= 1
+        text = (
+            "Rdl Report Workload failed to import the report with report id {0} and threw an exception with this "
+            "message: {1}."
+        )
+        raise FabricError(400, "UnknownError", text)
+
+
 async def list_items(request: Request) -> Response:
     item_type = type_of(request)
     workspace, _ = workspace_of(request)
@@ -132,18 +150,22 @@ async def create_item(request: Request) -> Response:
     folder_id = guid_of(body, "folderId") if body.get("folderId") != "" else None
     if folder_id is not None:
         folder_id = known_folder(world.store(Folders), workspace, folder_id)
-    given = body.get("definition")
+    folder_id = None if item_type.root_only else folder_id
+    given, payload = body.get("definition"), creation_payload(item_type, body)
     if given is None and item_type.needs_definition:
         raise bad_request("The definition field is required.")
     if given is not None and not item_type.has_definition:
         raise FabricError(400, "OperationNotSupportedForItem", f"{item_type.name} has no definition.")
-    parts = requested_parts(given) if given is not None else {}
+    parts, form = (requested_parts(given), requested_format(item_type.name, given)) if given is not None else ({}, None)
+    check_display_name(item_type, name)
+    check_limit(world, workspace)
     check_name(world, workspace, item_type.name, name, None)
 
     def work() -> dict[str, t.Any]:
         check_name(world, workspace, item_type.name, name, None)
-        definition = examined(item_type.name, parts)
+        definition = examined(item_type.name, parts, name=name, format=form)
         check_model(world, definition.model_id)
+        check_import(world, item_type.name)
         item = world.store(Items).create(
             workspace.id,
             item_type.name,
@@ -154,28 +176,34 @@ async def create_item(request: Request) -> Response:
             format=definition.format,
             parts=definition.parts,
             model_id=definition.model_id,
+            properties=properties_of(item_type, payload),
         )
         return shown_item(item)
 
-    if given is not None:
+    if given is not None and not item_type.synchronous:
         return run(request, who, work, status=201)
     shown = work()
     return created(request, shown, f"/workspaces/{workspace.id}/items/{shown['id']}")
 
 
 async def get_item(request: Request) -> Response:
+    """By the path of its type with the properties that only this type has."""
     item, _, _ = item_of(request, "Viewer")
-    return answer(shown_item(item))
+    own = {"properties": item.properties} if type_of(request) is not None and item.properties else {}
+    return answer({**shown_item(item), **own})
 
 
 async def update_item(request: Request) -> Response:
     item, workspace, _ = item_of(request, "Contributor")
     body = await json_object(request)
     description = text_of(body, "description", LONGEST_DESCRIPTION)
-    if "displayName" not in body and description is None:
+    if "properties" in body and type_of(request) is not None:
+        update_properties(item, body["properties"])
+    elif "displayName" not in body and description is None:
         raise FabricError(400, "InvalidRequest", "One of displayName and description is required.")
     if "displayName" in body:
         name = item_name(body)
+        check_display_name(BY_NAME[item.type], name)
         check_name(world_of(request), workspace, item.type, name, item)
         item.name = name
     if description is not None:

@@ -37,6 +37,7 @@ class Item:
     folder_id: str | None = None
     format: str | None = None
     parts: Parts = dataclasses.field(default_factory=dict)
+    properties: dict[str, t.Any] = dataclasses.field(default_factory=dict)  # shown by the path of the type alone
     model_id: str | None = None
     content_hash: str | None = None
     content: bytes | None = dataclasses.field(default=None, repr=False)
