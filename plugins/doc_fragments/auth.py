@@ -151,13 +151,14 @@ options:
     description:
       - The user principal name, for O(auth_method=password).
       - >-
-        Environment: E(POWERBI_USERNAME).
+        Environment: E(POWERBI_USERNAME), E(AZURE_USERNAME), E(AZURE_AD_USER).
     type: str
+    aliases: [ad_user]
   password:
     description:
       - The password, for O(auth_method=password). Fails for users with multi-factor authentication.
       - >-
-        Environment: E(POWERBI_PASSWORD).
+        Environment: E(POWERBI_PASSWORD), E(AZURE_PASSWORD).
     type: str
   access_token:
     description:
@@ -174,12 +175,27 @@ options:
   profile:
     description:
       - A section of the profiles file, C(~/.config/powerbi/profiles.ini) or what E(POWERBI_PROFILES_FILE) names.
-      - A profile that is named here stands before the environment; in a lookup, before variables too. One that
-        E(POWERBI_PROFILE) names stands for the section C([default]), which is read when nothing else is set.
-      - The file must be readable by its owner alone.
+      - A name that is no section there is looked for in the file of azure.azcollection, C(~/.azure/credentials).
+      - A profile that is named here takes precedence over the environment; in a lookup, over variables too. One that
+        E(POWERBI_PROFILE) names takes precedence over the variables C(FABRIC_*), C(AZURE_*) and C(ARM_*). The section
+        C([default]) is read when nothing else is set.
+      - The profiles file must be readable by its owner alone.
       - >-
-        Environment: E(POWERBI_PROFILE).
+        Environment: E(POWERBI_PROFILE). E(AZURE_PROFILE) names a section of C(~/.azure/credentials) and takes precedence over
+        the variables C(AZURE_*).
     type: str
+  auth_source:
+    description:
+      - Where the credential comes from, in the words of azure.azcollection, so that C(module_defaults) can be shared with it.
+      - V(auto) is as if it was not set. V(cli) means O(auth_method=azure_cli), V(msi) means
+        O(auth_method=managed_identity).
+      - V(env) takes the credential from environment variables only. V(credential_file) takes it from
+        C(~/.azure/credentials), from the section that O(profile) or E(AZURE_PROFILE) names, or from C([default]).
+        With either, a credential among the options is an error.
+      - >-
+        Environment: E(ANSIBLE_AZURE_AUTH_SOURCE).
+    type: str
+    choices: [auto, cli, credential_file, env, msi]
   scope:
     description:
       - The scope to ask a token for.
@@ -344,6 +360,12 @@ options:
     ini:
       - section: powerbi
         key: profile
+  auth_source:
+    vars:
+      - name: powerbi_auth_source
+    ini:
+      - section: powerbi
+        key: auth_source
   scope:
     vars:
       - name: powerbi_scope

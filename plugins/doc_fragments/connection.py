@@ -59,6 +59,25 @@ options:
       - How many seconds one try of a request may take.
       - When it is not set, 30.
     type: float
+  subscription_id:
+    description: Not used. It is accepted so that C(module_defaults) can be shared with azure.azcollection.
+    type: str
+  cert_validation_mode:
+    description:
+      - It is accepted so that C(module_defaults) can be shared with azure.azcollection.
+      - Certificates are always verified. V(ignore) is an error; see O(ca_path).
+      - >-
+        Environment: E(AZURE_CERT_VALIDATION_MODE).
+    type: str
+    choices: [validate, ignore]
+  api_profile:
+    description: Not used. It is accepted so that C(module_defaults) can be shared with azure.azcollection.
+    type: str
+  disable_instance_discovery:
+    description:
+      - Not used. It is accepted so that C(module_defaults) can be shared with azure.azcollection.
+      - For an identity provider of your own see O(authority).
+    type: bool
 """
 
     # For lookups, beside DOCUMENTATION: where else their options may come from
@@ -106,4 +125,28 @@ options:
     ini:
       - section: powerbi
         key: request_timeout
+  subscription_id:
+    vars:
+      - name: powerbi_subscription_id
+    ini:
+      - section: powerbi
+        key: subscription_id
+  cert_validation_mode:
+    vars:
+      - name: powerbi_cert_validation_mode
+    ini:
+      - section: powerbi
+        key: cert_validation_mode
+  api_profile:
+    vars:
+      - name: powerbi_api_profile
+    ini:
+      - section: powerbi
+        key: api_profile
+  disable_instance_discovery:
+    vars:
+      - name: powerbi_disable_instance_discovery
+    ini:
+      - section: powerbi
+        key: disable_instance_discovery
 """

@@ -53,6 +53,7 @@ class Credential(t.NamedTuple):
     tenant_id: str
     client_id: str
     options: dict[str, t.Any]
+    explicit: bool = True  # as in rule 1 of `_settings.py`
 
     def text(self, option: str) -> str | None:
         """An option of the method that is no secret, or None."""
@@ -72,7 +73,7 @@ def choose(asked: t.Sequence[Level], ambient: t.Sequence[Level]) -> Credential |
             method = choice(level, "auth_method") or "auto"
         if method in _NAMED_ONLY:
             return _by_name(method, level, asked, ambient)
-        kinds = {kind: names for kind, names in _kinds(level).items() if method in ("auto", kind)}
+        kinds = {kind: names for kind, names in kinds_of(level).items() if method in ("auto", kind)}
         if not kinds or not any(_belongs(level, kind, client_id) for kind in kinds):
             continue
         return _credential(_only_kind(level, kinds), level, asked, level)
@@ -84,7 +85,7 @@ def auth_method(levels: t.Sequence[Level]) -> str:
     return next((method for method in methods if method and method != "auto"), "auto")
 
 
-def _kinds(level: Level) -> dict[str, list[str]]:
+def kinds_of(level: Level) -> dict[str, list[str]]:
     """The kinds of credentials in a level, each with the options that make it."""
     found = {}
     for kind, options in CREDENTIAL_KINDS.items():
@@ -119,7 +120,7 @@ def _only_kind(level: Level, kinds: dict[str, list[str]]) -> str:
 def _by_name(method: str, naming: Level, asked: t.Sequence[Level], ambient: t.Sequence[Level]) -> Credential | None:
     """The ways to log in that only their name calls for. ``naming`` is the level that did so."""
     levels = (*asked, *ambient)
-    nobody = Level(naming.source, {}, True)
+    nobody = Level(naming.source, {}, naming.explicit)
     if method == "azure_cli":  # it is whoever signed in; the app of some other place is not
         return _credential(method, nobody, asked, naming)
     if method == "device_code":
@@ -139,7 +140,7 @@ def _by_name(method: str, naming: Level, asked: t.Sequence[Level], ambient: t.Se
     # A managed identity's client_id beside a secret belongs to that secret's app, not to the identity.
     names = {"client_id", *METHOD_OPTIONS[method]}
     identity = next(
-        (level for level in levels if names & level.values.keys() and (level.explicit or not _kinds(level))), nobody
+        (level for level in levels if names & level.values.keys() and (level.explicit or not kinds_of(level))), nobody
     )
     return _credential(method, identity, asked, identity)
 
@@ -148,7 +149,7 @@ def workload(
     method: str, asked: t.Sequence[Level], ambient: t.Sequence[Level], provider: str | None
 ) -> Credential | None:
     """The pipeline's or pod's own identity, where its environment is there and a client_id says which app trusts it."""
-    if method not in ("auto", "federated") or not provider or any(_kinds(level) for level in asked):
+    if method not in ("auto", "federated") or not provider or any(kinds_of(level) for level in asked):
         return None
     identity = next((level for level in (*asked, *ambient) if "client_id" in level.values), None)
     if identity is None:
@@ -172,7 +173,7 @@ def _credential(method: str, level: Level, asked: t.Sequence[Level], identity: L
         tenant_id = first([*asked, identity], "tenant_id") or ""
     if method not in ("access_token", "azure_cli"):
         client_id = first([*asked, identity], "client_id") or ""
-    credential = Credential(method, level.source, str(tenant_id), str(client_id), options)
+    credential = Credential(method, level.source, str(tenant_id), str(client_id), options, level.explicit)
     _check_identity(credential)
     return credential
 
@@ -232,7 +233,7 @@ def nothing_chosen(
     seen = [
         f"{level.source} has {names[0]}"
         for level in ambient
-        for kind, names in _kinds(level).items()
+        for kind, names in kinds_of(level).items()
         if method in ("auto", kind)
     ]
     empty = sorted(

@@ -64,6 +64,10 @@ class ConfigError(PowerBIError):
         self.option = option
 
 
+class ProfileNotFoundError(ConfigError):
+    """The profiles file has no section of that name."""
+
+
 class MissingLibraryError(PowerBIError):
     """A Python library is missing on the host where the task runs."""
 

@@ -76,7 +76,7 @@ class Context:
         if self._session is None:
             level = Level("option", {name: self.params.get(name) for name in SHARED_OPTIONS}, True)
             self._session = open_session(
-                [level], self.environ, cache_directory=self.cache_directory, notify=self._notify
+                [level], self.environ, cache_directory=self.cache_directory, notify=self._notify, warn=self.warn
             )
         return self._session
 

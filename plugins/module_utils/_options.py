@@ -25,6 +25,9 @@ AUTH_METHODS = (
     "access_token",
 )
 
+# How azure.azcollection names the source of a credential.
+AUTH_SOURCES = ("auto", "cli", "credential_file", "env", "msi")
+
 FEDERATED_PROVIDERS = ("auto", "github", "azure_devops", "gitlab", "kubernetes", "file", "token")
 
 # The options of an argument spec, without defaults (those are in `_settings.py`): an environment or a profile may still
@@ -47,11 +50,12 @@ AUTH_OPTIONS: dict[str, dict[str, t.Any]] = {
     "service_connection_id": {"type": "str"},
     "managed_identity_resource_id": {"type": "str"},
     "managed_identity_object_id": {"type": "str"},
-    "username": {"type": "str"},
+    "username": {"type": "str", "aliases": ["ad_user"]},
     "password": {"type": "str", "no_log": True},
     "access_token": {"type": "str", "no_log": True},
     "access_token_file": {"type": "path", "no_log": False},
     "profile": {"type": "str"},
+    "auth_source": {"type": "str", "choices": list(AUTH_SOURCES)},
     "scope": {"type": "str"},
     "resource": {"type": "str"},
     "min_validity": {"type": "int"},
@@ -66,6 +70,11 @@ CONNECTION_OPTIONS: dict[str, dict[str, t.Any]] = {
     "proxy": {"type": "str", "no_log": True},
     "timeout": {"type": "float"},
     "request_timeout": {"type": "float"},
+    # Accepted so that module_defaults can be shared with azure.azcollection.
+    "subscription_id": {"type": "str"},
+    "cert_validation_mode": {"type": "str", "choices": ["validate", "ignore"]},
+    "api_profile": {"type": "str"},
+    "disable_instance_discovery": {"type": "bool"},
 }
 
 # The own option of a module that looks for things of one noun: which of them, and all if it is not set.
@@ -154,8 +163,12 @@ ENVIRONMENT: dict[str, dict[str, tuple[str, ...]]] = {
         "send_certificate_chain": ("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN",),
         "federated_token": ("AZURE_FEDERATED_TOKEN",),
         "federated_token_file": ("AZURE_FEDERATED_TOKEN_FILE",),
+        "username": ("AZURE_USERNAME", "AZURE_AD_USER"),
+        "password": ("AZURE_PASSWORD",),
+        "auth_source": ("ANSIBLE_AZURE_AUTH_SOURCE",),
         "cloud": ("AZURE_CLOUD_ENVIRONMENT",),
         "authority": ("AZURE_AUTHORITY_HOST",),
+        "cert_validation_mode": ("AZURE_CERT_VALIDATION_MODE",),
     },
     "ARM": {
         "tenant_id": ("ARM_TENANT_ID",),

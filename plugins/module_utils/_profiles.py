@@ -19,7 +19,7 @@ import os
 import stat
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, ProfileNotFoundError
 from ansible_collections.community.powerbi.plugins.module_utils._options import SHARED_OPTIONS
 
 _NAMES = {alias: name for name, spec in SHARED_OPTIONS.items() for alias in (name, *spec.get("aliases", ()))}
@@ -48,7 +48,7 @@ def read_profile(path: str, name: str | None) -> dict[str, t.Any] | None:
         if name is None:
             return None
         have = ", ".join(parser.sections()) or "none"
-        raise ConfigError(
+        raise ProfileNotFoundError(
             f"profile is {name!r}, but {path} has no section [{name}]",
             option="profile",
             remedy=f"add the section, or use one of those it has: {have}",
@@ -62,6 +62,32 @@ def read_profile(path: str, name: str | None) -> dict[str, t.Any] | None:
             raise _problem(path, f"has {shown} in [{section}]", "use the names of the options, one in a line")
         values[option] = value
     return values
+
+
+def azure_credentials_path(environ: t.Mapping[str, str]) -> str:
+    """The file of azure.azcollection's profiles, ``~/.azure/credentials``."""
+    return os.path.join(environ.get("HOME") or os.path.expanduser("~"), ".azure", "credentials")
+
+
+def read_azure_profile(path: str, name: str) -> dict[str, t.Any] | None:
+    """The values of a section of azure.azcollection's file, by option name; None without the file or the section.
+
+    Keys that are no options here are left out: the file is another tool's. Its mode is not checked, as that tool
+    doesn't either. Raises ConfigError for a file that can't be read or is no INI file.
+    """
+    try:
+        with open(path, "rb") as file:
+            parser = parse_profiles(path, file.read())
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise _problem(
+            path, f"can't be read: {error.strerror}", "make it readable for the user who runs Ansible"
+        ) from error
+    if not parser.has_section(name):
+        return None
+    values = {option_of_key(key): value for key, value in parser.items(name)}
+    return {option: value for option, value in values.items() if option not in (None, "profile", "auth_source")}
 
 
 def _parsed(path: str, *, asked_for: bool) -> configparser.ConfigParser | None:

@@ -16,6 +16,7 @@ import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._auth.cache import TokenCache
 from ansible_collections.community.powerbi.plugins.module_utils._auth.provider import RunTokens
+from ansible_collections.community.powerbi.plugins.module_utils._run_identities import record_identity
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
 from ansible_collections.community.powerbi.plugins.module_utils._settings import Level, Settings, resolve
 
@@ -117,9 +118,22 @@ def open_session(
     *,
     cache_directory: str | None = None,
     notify: t.Callable[[str], None] | None = None,
+    warn: t.Callable[[str], None] | None = None,
 ) -> Session:
-    """Decide where each value comes from and make the session. Raises ConfigError."""
-    settings = resolve(levels, environ, lambda name: _read_profile(name, environ), _detect_workload)
+    """Decide where each value comes from and make the session. Raises ConfigError.
+
+    ``warn`` shows that the run mixes identities.
+    """
+    settings = resolve(
+        levels,
+        environ,
+        lambda name: _read_profile(name, environ),
+        _detect_workload,
+        lambda name: _read_azure_profile(name, environ),
+    )
+    mixed = record_identity(cache_directory, settings.credential)
+    if mixed and warn is not None:
+        warn(mixed)
     return Session(settings, environ, cache_directory=cache_directory, notify=notify)
 
 
@@ -127,6 +141,15 @@ def _read_profile(name: str | None, environ: t.Mapping[str, str]) -> dict[str, t
     from ansible_collections.community.powerbi.plugins.module_utils._profiles import profiles_path, read_profile
 
     return read_profile(profiles_path(environ), name)
+
+
+def _read_azure_profile(name: str, environ: t.Mapping[str, str]) -> dict[str, t.Any] | None:
+    from ansible_collections.community.powerbi.plugins.module_utils._profiles import (
+        azure_credentials_path,
+        read_azure_profile,
+    )
+
+    return read_azure_profile(azure_credentials_path(environ), name)
 
 
 def _detect_workload(environ: t.Mapping[str, str]) -> str | None:

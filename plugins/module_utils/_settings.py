@@ -12,7 +12,7 @@ was named, each family of environment variables, the default profile, and last t
 The rules, which docs/authentication.md shows as a table:
 
 1. Levels that the user wrote for Ansible (option, vars, ini, a named profile) are explicit and complete each other. A
-   profile stands directly below the level that names it.
+   profile stands directly below the level that names it (`_profile_levels.py`).
 2. Below them, identity and credential always come from one level: a client_id is never paired with a secret that
    happens to lie in the environment.
 3. The credential is that of the highest level that has one, by the auth_method of that level or of a higher one. Two
@@ -42,6 +42,13 @@ from ansible_collections.community.powerbi.plugins.module_utils._levels import (
     environment_levels,
     first,
 )
+from ansible_collections.community.powerbi.plugins.module_utils._profile_levels import (
+    ProfileFiles,
+    choice_of_source,
+    default_profiles,
+    place_profiles,
+    with_method,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
 
 __all__ = ["Credential", "Level", "Settings", "resolve"]
@@ -70,51 +77,44 @@ def resolve(
     environ: t.Mapping[str, str],
     read_profile: t.Callable[[str | None], dict[str, t.Any] | None],
     detect_workload: t.Callable[[t.Mapping[str, str]], str | None],
+    read_azure_profile: t.Callable[[str], dict[str, t.Any] | None] = lambda _name: None,
 ) -> Settings:
     """Decide which values count.
 
     ``read_profile(name)`` gives the values of a profile, or None where there is no file; with None it gives the
-    default profile or None. ``detect_workload`` names the federated provider whose environment this is, or None.
+    default profile or None. ``read_azure_profile(name)`` gives those of a section of ~/.azure/credentials, or None.
+    ``detect_workload`` names the federated provider whose environment this is, or None.
 
     Raises ConfigError, with the option at fault and the remedy.
     """
-    asked = [clean(level._replace(explicit=True)) for level in explicit]
-    ambient = environment_levels(environ)
-    named = first(asked, "profile")
-    instead = None if named else first(ambient, "profile")  # of the default one
-    if named:
-        at = next(index for index, level in enumerate(asked) if "profile" in level.values)
-        asked.insert(at + 1, _named_profile(named, read_profile))
-    elif instead:
-        ambient.append(_named_profile(instead, read_profile)._replace(explicit=False))
+    files = ProfileFiles(read_profile, read_azure_profile)
+    asked = [with_method(clean(level._replace(explicit=True))) for level in explicit]
+    ambient = [with_method(level) for level in environment_levels(environ)]
+    asked, ambient, may_default = place_profiles(asked, ambient, environ, files)
 
     chosen = choose(asked, ambient)
-    if chosen is None and not named and not instead:
-        default = read_profile(None)
-        if default:
-            ambient.append(clean(Level("profile:default", default)))
+    if chosen is None and may_default:
+        for level in default_profiles(files):
+            ambient.append(level)
             chosen = choose(asked, ambient)
+            if chosen is not None:
+                break
     method = auth_method([*asked, *ambient])
     if chosen is None:
-        provider = detect_workload(environ)
+        provider = detect_workload(environ) if choice_of_source([*asked, *ambient]) == "auto" else None
         chosen = workload(method, asked, ambient, provider)
         if chosen is None:
             raise nothing_chosen(method, asked, ambient, explicit, environ, provider)
     return _settings(chosen, [*asked, *ambient])
 
 
-def _named_profile(name: str, read_profile: t.Callable[[str | None], dict[str, t.Any] | None]) -> Level:
-    values = read_profile(name)
-    if values is None:
-        raise ConfigError(
-            f"profile is {name!r}, but there is no profiles file",
-            option="profile",
-            remedy="write ~/.config/powerbi/profiles.ini (mode 0600) or name another file in POWERBI_PROFILES_FILE",
-        )
-    return clean(Level(f"profile:{name}", values, True))
-
-
 def _settings(credential: Credential, levels: t.Sequence[Level]) -> Settings:
+    if first(levels, "cert_validation_mode") == "ignore":
+        raise ConfigError(
+            "cert_validation_mode is ignore, but TLS certificates are always verified",
+            option="cert_validation_mode",
+            remedy="give the CA of a private endpoint or proxy as ca_path",
+        )
     cloud, reach = _cloud(levels)
     upper = levels[:reach]  # rule 4: no lower level speaks about a cloud that a higher one has chosen
     authority = _url("authority", first(upper, "authority")) or cloud.authority

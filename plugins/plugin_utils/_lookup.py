@@ -28,7 +28,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import P
 from ansible_collections.community.powerbi.plugins.module_utils._options import SHARED_OPTIONS, config_definitions
 from ansible_collections.community.powerbi.plugins.module_utils._session import Session, open_session
 from ansible_collections.community.powerbi.plugins.module_utils._settings import Level
-from ansible_collections.community.powerbi.plugins.plugin_utils._run import show_prompt, token_directory
+from ansible_collections.community.powerbi.plugins.plugin_utils._run import show_prompt, show_warning, token_directory
 
 _LEVELS = {"Direct": "option", "var": "vars"}
 
@@ -60,7 +60,9 @@ class PowerBILookup(LookupBase):
         return [Level(source, values, True) for source, values in levels.items() if values]
 
     def session(self, levels: list[Level]) -> Session:
-        return open_session(levels, os.environ, cache_directory=token_directory(), notify=show_prompt)
+        return open_session(
+            levels, os.environ, cache_directory=token_directory(), notify=show_prompt, warn=show_warning
+        )
 
     def _refuse_unknown(self, kwargs: dict[str, t.Any]) -> None:
         known = [

@@ -20,3 +20,8 @@ def token_directory() -> str:
 def show_prompt(text: str) -> None:
     """Show it while the task still runs: on stderr, since ansible-core leaves stdout in a buffer where that is a pipe."""
     Display().display(text, stderr=True)
+
+
+def show_warning(text: str) -> None:
+    """An Ansible warning of a plugin that has no result to put it into."""
+    Display().warning(text)

@@ -103,7 +103,7 @@ class TestModules:
                     assert f"E({name})" in text, f"{option}: {name} of {family}"
 
     def test_no_other_variable_is_promised(self, rendered: t.Callable[[str, str], Options]) -> None:
-        elsewhere = {"POWERBI_PROFILES_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"}
+        elsewhere = {"POWERBI_PROFILES_FILE", "AZURE_PROFILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"}
         elsewhere |= {"HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
         for option, documented in rendered("module", "powerbi_token").items():
             named = set(re.findall(r"E\((\w+)\)", " ".join(documented["description"])))

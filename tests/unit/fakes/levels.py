@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._auth.oidc_pipelines import detect
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ProfileNotFoundError
 from ansible_collections.community.powerbi.plugins.module_utils._settings import Level, Settings, resolve
 
 Values = t.Mapping[str, t.Any]
@@ -36,17 +36,23 @@ def settings(
     ini: Values | None = None,
     environ: t.Mapping[str, str] | None = None,
     profiles: t.Mapping[str, Values] | None = None,
+    azure_profiles: t.Mapping[str, Values] | None = None,
 ) -> Settings:
-    """What ``resolve`` makes of it. ``profiles`` None: there is no profiles file."""
+    """What ``resolve`` makes of it. ``profiles`` None: there is no profiles file; ``azure_profiles``: ~/.azure/credentials."""
 
     def read_profile(name: str | None) -> dict[str, t.Any] | None:
         if profiles is None:
             return None
         if name is not None and name not in profiles:
-            raise ConfigError(f"no section [{name}]", option="profile")
+            raise ProfileNotFoundError(f"no section [{name}]", option="profile")
         section = profiles.get(name or "default")
         return None if section is None else dict(section)
 
     given = (("option", option), ("vars", variables), ("ini", ini))
     levels = [Level(source, dict(values), True) for source, values in given if values is not None]
-    return resolve(levels, environ or {}, read_profile, detect)
+
+    def read_azure_profile(name: str) -> dict[str, t.Any] | None:
+        section = (azure_profiles or {}).get(name)
+        return None if section is None else dict(section)
+
+    return resolve(levels, environ or {}, read_profile, detect, read_azure_profile)

@@ -330,11 +330,11 @@ class TestProfiles:
         credential = chosen({"profile": "prod"}, environ=environment("POWERBI", "9"), profiles=self.PROFILES)
         assert (credential.source, credential.client_id) == ("profile:prod", CLIENT + "1")
 
-    def test_one_that_the_environment_names_stands_for_the_default_one(self) -> None:
-        environ = {"POWERBI_PROFILE": "test"}
+    def test_one_that_the_environment_names_takes_precedence_over_other_tools_variables(self) -> None:
+        environ = {"POWERBI_PROFILE": "test", **environment("ARM", "9"), **environment("AZURE", "8")}
         assert chosen(environ=environ, profiles=self.PROFILES).source == "profile:test"
-        environ.update(environment("ARM", "9"))
-        assert chosen(environ=environ, profiles=self.PROFILES).source == "env:ARM_*"
+        environ.update(environment("POWERBI", "7"))
+        assert chosen(environ=environ, profiles=self.PROFILES).source == "env:POWERBI_*"
 
     def test_an_option_s_profile_wins_over_the_environment_s(self) -> None:
         environ = {"POWERBI_PROFILE": "test"}
@@ -394,6 +394,7 @@ class TestWorkloads:
             TENANT + "1",
             CLIENT + "1",
             {"federated_provider": provider},
+            explicit=False,
         )
 
     def test_a_pod_has_a_token_file_in_its_family(self) -> None:
