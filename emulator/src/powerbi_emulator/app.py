@@ -35,6 +35,7 @@ from powerbi_emulator.routes import (
     fabric_item_connections,
     fabric_item_definitions,
     fabric_items,
+    fabric_jobs,
     fabric_operations,
     fabric_role_assignments,
     fabric_workspaces,
@@ -100,6 +101,7 @@ ROUTE_GROUPS: t.Final[tuple[RouteGroup, ...]] = (
     fabric_item_definitions.GROUP,
     fabric_item_connections.GROUP,
     environments.GROUP,
+    fabric_jobs.GROUP,
     fabric_items.GROUP,
 )
 

@@ -26,6 +26,7 @@ from powerbi_emulator.world import world_of
 
 PREFIX: t.Final = "/v1"
 _CONTENT_TYPE: t.Final = "application/json; charset=utf-8"
+_NO_BODY: t.Final = {"Content-Type": "application/octet-stream"}
 
 T = t.TypeVar("T")
 
@@ -116,12 +117,12 @@ def created(request: Request, content: dict[str, t.Any], path: str) -> Response:
 
 def done() -> Response:
     """200 without a body."""
-    return Response(status_code=200)
+    return Response(status_code=200, headers=_NO_BODY)
 
 
-def accepted() -> Response:
-    """202 without a body or a Location: what was begun is seen at its resource."""
-    return Response(status_code=202)
+def accepted(headers: t.Mapping[str, str] | None = None) -> Response:
+    """202 without a body or an operation: what was begun is seen at its resource, which Location may name."""
+    return Response(status_code=202, headers={**_NO_BODY, **(headers or {})})
 
 
 def page(request: Request, values: t.Sequence[T], shown: t.Callable[[T], dict[str, t.Any]]) -> Response:

@@ -50,6 +50,9 @@ class Switches:
     upload_storage_ca: str | None = None  # PEM file of the CA of that account's certificate
     refresh_time: float = 0.0  # how long a refresh runs
     failing_refreshes: list[str] | None = None  # names of semantic models whose refresh ends "Failed"
+    job_time: float = 0.0  # how long an on-demand job of a Fabric item runs
+    job_retry_after: float = 60.0  # Retry-After of jobs in seconds
+    failing_jobs: list[str] | None = None  # names of items whose jobs end "Failed"
     export_time: float = 0.0  # how long ExportTo takes
     failing_exports: list[str] | None = None  # names of reports whose export ends "Failed"
     client_routing_url: str | None = None  # where `preferClientRouting=true` is sent with a 307; None: not at all

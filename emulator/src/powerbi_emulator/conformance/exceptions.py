@@ -62,6 +62,13 @@ DEVIATIONS: t.Final = (
     ),
     Deviation(
         "answer",
+        "ItemJobInstance",
+        "^body(/value/[0-9]+)?/(failureReason|endTimeUtc)$",
+        "None is not of type",
+        "a job's failureReason is null unless it failed, its endTimeUtc is null while it runs (recorded)",
+    ),
+    Deviation(
+        "answer",
         "",
         "^body$",
         "the document has none",

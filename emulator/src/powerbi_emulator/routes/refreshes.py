@@ -32,7 +32,10 @@ _ENHANCED: t.Final = frozenset(
 
 
 async def start_refresh(request: Request) -> Response:
-    """202 without a body; the id of the request is that of the refresh. 400 while another one runs."""
+    """202 without a body; the id of the request is that of the refresh. 400 while another one runs.
+
+    Only an enhanced refresh has a Location and its id in a header of its own.
+    """
     item, workspace, who = item_of(request, "dataset_id", MODEL, "Contributor")
     options = await json_object(request) if await request.body() else {}
     enhanced = bool(_ENHANCED & set(options))
@@ -46,7 +49,7 @@ async def start_refresh(request: Request) -> Response:
     refresh = store.begin(item, exchange_of(request).request_id, options, enhanced=enhanced)
     path = f"{PREFIX}/groups/{workspace.id}/datasets/{item.id}/refreshes/{refresh.id}"
     headers = {"x-ms-request-id": refresh.id, "Location": f"{world_of(request).url}{path}"}
-    return Response(status_code=202, headers=headers)
+    return Response(status_code=202, headers=headers if enhanced else {})
 
 
 async def list_refreshes(request: Request) -> Response:
