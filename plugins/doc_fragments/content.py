@@ -34,7 +34,10 @@ options:
     RULES = r"""
 options:
   environment:
-    description: The environment whose values of O(parameters) count.
+    description:
+      - The environment whose values of O(parameters) count, written as in the rules.
+      - One that no rule names is an error, if the rules have values by environment. A rule without a value for it is a
+        warning.
     type: str
     default: ""
   parameters:
@@ -42,7 +45,12 @@ options:
       - Rules that change the content for the environment.
       - The path of a C(parameter.yml) of fabric-cicd, or the same as a dictionary, or a list of rules with C(find) and
         C(replace), or C(key) and C(value).
+      - A rule that does nothing is a warning, because no file matches its filters or what it looks for is not found.
     type: raw
+  strict_parameters:
+    description: Fail, instead of a warning, on a rule of O(parameters) that does nothing or lacks the O(environment).
+    type: bool
+    default: false
   preserve:
     description: What live semantic models keep although the folder does not have it.
     type: list
@@ -56,6 +64,7 @@ options:
   prune:
     description:
       - Delete what is in the workspace but not in the folder.
+      - With a folder that holds no item it is refused.
       - V(deployed) deletes only what this collection has deployed, V(all) deletes whatever else there is.
     type: str
     choices: [none, deployed, all]

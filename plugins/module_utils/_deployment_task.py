@@ -8,23 +8,51 @@
 
 from __future__ import annotations
 
+import os
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import desired
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.deployment import Deployment
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.listing import Listing
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Planned, nothing_planned
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context
 from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import run_plans, workspace_of
 from ansible_collections.community.powerbi.plugins.module_utils._resources.names import guid, is_guid
 
+_WARNINGS = 10
+
 
 def folder_of(context: Context) -> Desired:
-    """What the options `src`, `include`, `exclude`, `environment` and `parameters` say. Raises as `desired.read`."""
+    """What the options `src`, `include`, `exclude`, `environment` and `parameters` say, with warnings about it.
+
+    Raises as `desired.read`, and ConfigError for a folder without an item where ``prune`` would delete everything.
+    """
+    params = context.params
     names = ("src", "include", "exclude", "environment", "parameters")
-    wanted = desired.read(**{name: context.params[name] for name in names}, environ=context.environ)
+    values = {name: params[name] for name in names}
+    wanted = desired.read(**values, strict=params["strict_parameters"], environ=context.environ)
     context.hide(wanted.rules.environment_values)
+    if params["prune"] != "none" and not (wanted.items or wanted.outside):
+        raise ConfigError(
+            f"`src` {os.path.abspath(params['src'])} holds no item",
+            option="src",
+            why=f"With `prune: {params['prune']}` everything would be deleted",
+            remedy="correct `src`, check out the content, or delete the items with powerbi_item",
+        )
+    warn_of(context, wanted.warnings)
     return wanted
+
+
+def warn_of(context: Context, warnings: t.Sequence[Problem]) -> None:
+    """Show findings that stop nothing as warnings of Ansible, the first ten of them."""
+    for problem in warnings[:_WARNINGS]:
+        context.warn(str(problem))
+    if len(warnings) > _WARNINGS:
+        context.warn(f"{len(warnings) - _WARNINGS} more warnings about the content")
 
 
 def deployment_of(context: Context, wanted: Desired, choices: Choices, *, writes: bool = True) -> Deployment:

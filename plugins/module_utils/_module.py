@@ -21,6 +21,7 @@ from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 
+from ansible_collections.community.powerbi.plugins.module_utils._emptied import refuse_emptied
 from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError, defect_text
 from ansible_collections.community.powerbi.plugins.module_utils._options import SHARED_OPTIONS
 from ansible_collections.community.powerbi.plugins.module_utils._run_answers import RunAnswers
@@ -171,6 +172,7 @@ def run_in_process(
 def _carry_out(run: Run, context: Context) -> dict[str, t.Any]:
     """run(), with any exception turned into a failure that a user can act on."""
     try:
+        refuse_emptied(context.params)
         result = run(context)
     except PowerBIError as error:
         return {"failed": True, "changed": context.changed, "msg": str(error), "error": error.to_dict()}

@@ -170,6 +170,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._deployment_task
     deployment_of,
     folder_of,
     note_items,
+    warn_of,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
@@ -197,6 +198,7 @@ def run(context: Context) -> Result:
     choices = Choices(**{name: params[name] for name in Choices._fields if name in params})
     deployment = deployment_of(context, wanted, choices)
     deployment.plan()
+    warn_of(context, deployment.plan_warnings())
     note_items(context, deployment)
     diff = deployment.diff()
     stop = params["on_error"] == "stop"

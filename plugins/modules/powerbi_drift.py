@@ -134,7 +134,11 @@ import typing as t
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import options
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.drift import failure, findings
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
-from ansible_collections.community.powerbi.plugins.module_utils._deployment_task import deployment_of, folder_of
+from ansible_collections.community.powerbi.plugins.module_utils._deployment_task import (
+    deployment_of,
+    folder_of,
+    warn_of,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
 
@@ -165,6 +169,7 @@ def run(context: Context) -> Result:
     )
     deployment = deployment_of(context, wanted, choices, writes=False)
     found = findings(deployment.plan())
+    warn_of(context, deployment.plan_warnings())
     if found and params["fail_on_drift"]:
         raise failure(found, deployment.live.workspace.name)
     report = {name: deployment.report(None)[name] for name in ("content_warnings", "api_calls")}

@@ -269,6 +269,8 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
 
 def run(context: Context) -> Result:
     outcome = run_export(context.client, context.params, check_mode=context.check_mode)
+    for warning in outcome.warnings[:10]:
+        context.warn(warning)
     if outcome.changed and not context.check_mode:
         context.written()
     outcome.refuse_failures()

@@ -171,7 +171,11 @@ api_calls:
 
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import desired, options
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
-from ansible_collections.community.powerbi.plugins.module_utils._deployment_task import deployment_of, note_items
+from ansible_collections.community.powerbi.plugins.module_utils._deployment_task import (
+    deployment_of,
+    note_items,
+    warn_of,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
 
@@ -197,8 +201,7 @@ ARGUMENT_SPEC = auth_argument_spec(
 def run(context: Context) -> Result:
     params = context.params
     wanted = desired.read_files(params["src"], name=params["name"] or "", folder=params["folder"])
-    for problem in wanted.warnings:
-        context.warn(str(problem))
+    warn_of(context, wanted.warnings)
     choices = Choices(
         **{name: params[name] for name in ("name_conflict", "skip_report", "ledger", "bulk_read", "wait")},
         move=False,

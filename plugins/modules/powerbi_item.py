@@ -141,7 +141,7 @@ api_calls:
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import options, single
-from ansible_collections.community.powerbi.plugins.module_utils._deployment_task import note_items, planned_by
+from ansible_collections.community.powerbi.plugins.module_utils._deployment_task import note_items, planned_by, warn_of
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
 from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import workspace_of
@@ -166,6 +166,7 @@ def run(context: Context) -> Result:
     params = context.params
     wanted = single.wanted(params, context.environ)
     context.hide(wanted.rules.environment_values)
+    warn_of(context, wanted.warnings)
     workspace = workspace_of(context)
     deployment = single.plan(context.client, workspace, wanted, params, planned_by(context))
     note_items(context, deployment)

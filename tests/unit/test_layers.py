@@ -29,7 +29,7 @@ LAYERS: t.Final = (
     ("_profiles_edit", "_run_identities"),
     ("_auth",),
     ("_http",),
-    ("_plan", "_content", "_operation"),
+    ("_plan", "_content", "_operation", "_emptied"),
     ("_operation_looks", "_scheduler"),
     ("_resources", "_profiles_file"),
     ("_deploy",),

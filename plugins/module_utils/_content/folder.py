@@ -12,10 +12,8 @@ folders are workspace folders; hidden ones and what has no item in it are passed
 from __future__ import annotations
 
 import dataclasses
-import fnmatch
 import os
 import posixpath
-import re
 import stat
 import typing as t
 
@@ -23,6 +21,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content import 
     file_checks,
     item_checks,
     part_path,
+    patterns,
     platform,
     rebind,
     references,
@@ -35,7 +34,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.item im
     SEMANTIC_MODEL,
     LocalItem,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem, refuse
+from ansible_collections.community.powerbi.plugins.module_utils._content.problem import WARNING, Problem, refuse
 
 _CHILDREN = ".children"
 """Inside an item: items that belong to it (KQL databases of an eventhouse), in the folder of that item."""
@@ -68,10 +67,14 @@ def scan(src: str, include: t.Sequence[str] = (), exclude: t.Sequence[str] = ())
     chosen: list[LocalItem] = []
     outside: list[LocalItem] = []
     for item in walk.items:
-        taken = (not include or _matches(item, include)) and not _matches(item, exclude)
+        taken = (not include or patterns.matches(item, include)) and not patterns.matches(item, exclude)
         (chosen if taken else outside).append(item)
     problems = list(walk.problems)
-    problems.extend(_unmatched(walk.items, include))
+    problems.extend(patterns.unmatched(walk.items, include, exclude))
+    if not walk.items and not problems:
+        problems.append(
+            Problem(src, 0, 0, "the folder holds no item", "Correct src, or check out its content", WARNING)
+        )
     names = {item.path for item in chosen}
     # What was left out may be broken: only the files of chosen items, and those of no item, count.
     left_out = tuple(f"{item.path}/" for item in outside if item.path not in names)
@@ -120,25 +123,6 @@ def _model_by_path(walk: _Walk, item: LocalItem) -> tuple[LocalItem, ...]:
         return ()
     walk.item(path, name, "")
     return tuple(found for found in walk.items if found.path == path)
-
-
-def _matches(item: LocalItem, patterns: t.Sequence[str]) -> bool:
-    full = f"{item.folder}/{item}" if item.folder else str(item)
-    for pattern in patterns:
-        if pattern.endswith("/"):
-            if f"{item.path}/".startswith(re.sub(r"^\./", "", pattern)):
-                return True
-        elif any(fnmatch.fnmatchcase(name, pattern) for name in (full, str(item), item.path)):
-            return True
-    return False
-
-
-def _unmatched(items: t.Sequence[LocalItem], include: t.Sequence[str]) -> t.Iterator[Problem]:
-    for pattern in include:
-        if not any(_matches(item, (pattern,)) for item in items):
-            yield Problem(
-                "", 0, 0, f"include: {pattern!r} matches no item", "Give a pattern such as *.Report or Sales.*"
-            )
 
 
 def _folders(items: t.Sequence[LocalItem]) -> t.Iterator[Problem]:

@@ -3,7 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""YAML with the place of every value, so that a message can point at it; a key that is there twice is an error."""
+"""YAML with the place of every value, so that a message can point at it; a key that is there twice is an error.
+
+Keys are texts as they are written: ``NO`` (Norway) is not False, ``010`` is not 8.
+"""
 
 from __future__ import annotations
 
@@ -98,7 +101,12 @@ class _Reader:
             return self.loader.construct_object(node)
         self._duplicates(node)
         self.loader.flatten_mapping(node)
-        return {str(self.loader.construct_object(key, deep=True)): self.convert(value) for key, value in node.value}
+        return {self._key(key): self.convert(value) for key, value in node.value}
+
+    def _key(self, node: t.Any) -> str:
+        if isinstance(node, self.yaml.ScalarNode):
+            return str(node.value)
+        return str(self.loader.construct_object(node, deep=True))
 
     def _duplicates(self, node: t.Any) -> None:
         first: dict[str, t.Any] = {}

@@ -38,10 +38,17 @@ class Parameters(t.NamedTuple):
 
 
 def build(
-    sections: t.Mapping[str, Located], environment: str, environ: t.Mapping[str, str], problems: list[Problem]
+    sections: t.Mapping[str, Located],
+    environment: str,
+    environ: t.Mapping[str, str],
+    problems: list[Problem],
+    strict: bool = False,
 ) -> Parameters:
-    """The rules of these sections; ``problems`` are those found before, and grow."""
-    return _Builder(environment, environ, problems).build(sections)
+    """The rules of these sections; ``problems`` are those found before, and grow.
+
+    With ``strict`` a rule that does not name the environment is an error, otherwise a warning.
+    """
+    return _Builder(environment, environ, problems, strict).build(sections)
 
 
 class _Builder(Values):
@@ -54,6 +61,7 @@ class _Builder(Values):
         texts = [self._text_rule(entry) for entry in self._entries(sections, "find_replace", "find_value", _FIND_KEYS)]
         keys = [self._key_rule(entry) for entry in self._entries(sections, "key_value_replace", "find_key", _KEY_KEYS)]
         named, default = model_bindings.build(self, sections)
+        self.check_environment()
         rules = Rules(
             tuple(rule for rule in keys if rule is not None),
             tuple(rule for rule in texts if rule is not None),

@@ -32,10 +32,12 @@ _SHORT_NAMES = {
 }  # fmt: skip
 
 
-def from_file(path: str, environment: str = "", environ: t.Mapping[str, str] | None = None) -> Parameters:
+def from_file(
+    path: str, environment: str = "", environ: t.Mapping[str, str] | None = None, *, strict: bool = False
+) -> Parameters:
     """The rules of a parameter file for an environment. ``environ`` gives the values of ``$ENV:NAME``.
 
-    Raises MissingLibraryError where PyYAML (or, for key_value_replace, jsonpath-ng) is absent.
+    ``strict`` as for `build`. Raises MissingLibraryError where PyYAML (or, for key_value_replace, jsonpath-ng) is absent.
     """
     problems: list[Problem] = []
     document = _document(path, os.path.basename(path), problems)
@@ -45,10 +47,12 @@ def from_file(path: str, environment: str = "", environ: t.Mapping[str, str] | N
     for template in _templates(path, sections, problems):
         for name, section in template.items():
             sections[name] = _joined(sections[name], section, problems) if name in sections else section
-    return build(sections, environment, environ or {}, problems)
+    return build(sections, environment, environ or {}, problems, strict)
 
 
-def from_option(value: t.Any, environment: str = "", environ: t.Mapping[str, str] | None = None) -> Parameters:
+def from_option(
+    value: t.Any, environment: str = "", environ: t.Mapping[str, str] | None = None, *, strict: bool = False
+) -> Parameters:
     """The rules of a module option: the file's own mapping, or a list of rules in short names.
 
     A rule in short names is ``{find, replace}`` or ``{key, value}``, with regex, ignore_case, item_type, item_name and
@@ -72,13 +76,13 @@ def from_option(value: t.Any, environment: str = "", environ: t.Mapping[str, str
             sections["find_replace"] = Located(texts, "parameters")
         if keys:
             sections["key_value_replace"] = Located(keys, "parameters")
-        return build(sections, environment, environ or {}, [])
+        return build(sections, environment, environ or {}, [], strict)
     located = locate(value, "parameters")
     found = located.value if isinstance(located.value, dict) else {}
     problems = (
         [] if isinstance(located.value, dict) else [located.problem("no rules are given", "Give a list of rules")]
     )
-    return build(found, environment, environ or {}, problems)
+    return build(found, environment, environ or {}, problems, strict)
 
 
 def _document(path: str, file: str, problems: list[Problem]) -> Located | None:
@@ -105,15 +109,29 @@ def _templates(path: str, sections: dict[str, Located], problems: list[Problem])
     if not isinstance(extend.value, list):
         problems.append(extend.problem("extend isn't a list of files", "Write a list of paths"))
         return
-    for name in dict.fromkeys(str(entry.value) for entry in extend.value):
+    paths = [entry for entry in extend.value if isinstance(entry.value, str) and entry.value]
+    problems += [
+        entry.problem("this entry of extend isn't a file's path", "Write a list of paths")
+        for entry in extend.value
+        if entry not in paths
+    ]
+    for name in dict.fromkeys(entry.value for entry in paths):
         document = _document(os.path.join(os.path.dirname(path), name), name, problems)
-        if document is None or not isinstance(document.value, dict):
+        if document is None or document.value is None:
+            continue  # reported by _document
+        if not isinstance(document.value, dict):
+            what = f"the template is {_shape(document.value)}, not a mapping of rule kinds"
+            problems.append(document.problem(what, f"Use {', '.join(SECTIONS[:4])}"))
             continue
         if "extend" in document.value:
             what = "a template can't extend another one"
             problems.append(document.value["extend"].problem(what, "Name that file in the main file's extend"))
             continue
         yield document.value
+
+
+def _shape(value: t.Any) -> str:
+    return "a list" if isinstance(value, list) else "a text" if isinstance(value, str) else "a single value"
 
 
 def _joined(first: Located, second: Located, problems: list[Problem]) -> Located:

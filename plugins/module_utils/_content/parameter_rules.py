@@ -19,7 +19,6 @@ import typing as t
 from ansible_collections.community.powerbi.plugins.module_utils._content import located_yaml
 from ansible_collections.community.powerbi.plugins.module_utils._content.dynamic_variable import Variable
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
 from ansible_collections.community.powerbi.plugins.module_utils._errors import MissingLibraryError
 
 
@@ -105,15 +104,6 @@ class Rules:
             other.default_connections or self.default_connections,
             self.environment_values | other.environment_values,
         )
-
-    def unused_filters(self, items: t.Sequence[LocalItem]) -> t.Iterator[Problem]:
-        """A warning for each rule whose filters match no file of these items."""
-        rules: tuple[KeyRule | TextRule, ...] = (*self.key_rules, *self.text_rules)
-        for rule in rules:
-            matching = (item for item in items if rule.filter.takes_item(item))
-            if not any(rule.filter.takes_path(f"{item.path}/{part}") for item in matching for part in item.parts):
-                what = "the filters of this rule match no file, so it does nothing"
-                yield rule.place.problem(what, "Correct item_type, item_name or file_path", "warning")
 
 
 _COMPILED: dict[str, re.Pattern[str]] = {}

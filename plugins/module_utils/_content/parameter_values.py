@@ -16,7 +16,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.dynamic
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import ITEM_TYPES
 from ansible_collections.community.powerbi.plugins.module_utils._content.located_yaml import Located
 from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_rules import Filter
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import WARNING, Problem
+from ansible_collections.community.powerbi.plugins.module_utils._content.problem import ERROR, WARNING, Problem
 
 ALL = "_all_"
 _ENV = re.compile(r"\$ENV:(\w+)")
@@ -25,8 +25,15 @@ _ENV = re.compile(r"\$ENV:(\w+)")
 class Values:
     """Reads values for one environment. What is wrong with them goes to ``problems``, and something usable comes back."""
 
-    def __init__(self, environment: str, environ: t.Mapping[str, str], problems: list[Problem]) -> None:
+    def __init__(
+        self, environment: str, environ: t.Mapping[str, str], problems: list[Problem], strict: bool = False
+    ) -> None:
         self.environment = environment
+        self.strict = strict
+        self.environments: dict[str, None] = {}
+        """Every environment that some rule names, in their order."""
+        self.unnamed: list[Located] = []
+        """Mappings by environment that don't name the one at hand."""
         self.environ = environ
         self.problems = problems
         self.used: set[str] = set()
@@ -97,13 +104,34 @@ class Values:
                 return None
             found: Located = at.value[everywhere[0]]
             return found
+        self.environments.update(dict.fromkeys(at.value))
         if self.environment not in at.value:
-            given = f"the environment {self.environment!r}" if self.environment else "no environment"
-            what = f"the rule does nothing for {given}: it has {', '.join(at.value)}"
-            self.say(at, what, "Give the environment a value, or use _ALL_", WARNING)
+            self.unnamed.append(at)
             return None
         chosen: Located = at.value[self.environment]
         return chosen
+
+    def check_environment(self) -> None:
+        """After all rules: an error where none names the environment, else a warning for each rule that does not."""
+        known = ", ".join(self.environments)
+        if self.environment and self.environments and self.environment not in self.environments:
+            what = f"no rule names the environment {self.environment!r}: the rules have {known}"
+            self.say(self.unnamed[0], what, self._likely(), ERROR)
+            return
+        given = f"the environment {self.environment!r}" if self.environment else "a deployment without `environment`"
+        for at in self.unnamed:
+            what = f"the rule does nothing for {given}: it has {', '.join(at.value)}"
+            remedy = "Give the environment a value, or use _ALL_"
+            self.say(at, what, remedy, ERROR if self.strict else WARNING)
+
+    def _likely(self) -> str:
+        """A remedy for an environment that no rule has."""
+        same = [name for name in self.environments if name.casefold() == self.environment.casefold()]
+        if same:
+            return f"Write it as the rules do: {same[0]!r}"
+        if self.environment in ("True", "False", "None") or self.environment.isdigit():
+            return "Put `environment` in quotes: YAML reads NO, on or 010 as a boolean or a number"
+        return "Correct `environment`, or add it to the rules"
 
     def variable(self, at: Located, text: str) -> Variable | None:
         if text.startswith(dynamic_variable.ENVIRONMENT):

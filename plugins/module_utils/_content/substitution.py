@@ -36,11 +36,15 @@ _YAML = frozenset((".yml", ".yaml"))
 
 @dataclasses.dataclass(frozen=True)
 class Substitution:
-    """An item's parts after the rules; ``pending`` are the variables whose places are still marked."""
+    """An item's parts after the rules; ``pending`` are the variables whose places are still marked.
+
+    ``hits`` are the identities (``id``) of the rules that found something to replace.
+    """
 
     parts: t.Mapping[str, bytes]
     pending: tuple[Variable, ...]
     problems: tuple[Problem, ...]
+    hits: frozenset[int] = frozenset()
 
 
 def substitute(item: LocalItem, rules: Rules, known: t.Mapping[Variable, str] | None = None) -> Substitution:
@@ -57,7 +61,7 @@ def substitute(item: LocalItem, rules: Rules, known: t.Mapping[Variable, str] | 
     if pending != tuple(worker.pending):
         # A mark that a later rule removed must not shift those that are left.
         parts = {path: _renumber(data, sorted(left)) for path, data in parts.items()}
-    return Substitution(parts, pending, tuple(worker.problems))
+    return Substitution(parts, pending, tuple(worker.problems), frozenset(worker.hits))
 
 
 def _renumber(data: bytes, left: list[int]) -> bytes:
@@ -92,6 +96,7 @@ class _Worker:
         self.known = known
         self.pending: list[Variable] = []
         self.problems: list[Problem] = []
+        self.hits: set[int] = set()
 
     def part(self, path: str, data: bytes) -> bytes:
         where = f"{self.item.path}/{path}"
@@ -128,16 +133,13 @@ class _Worker:
             find = self.known[find]
         if not find:
             return text
-        flags = re.IGNORECASE if rule.ignore_case else 0
         if not rule.regex:
-            if not rule.ignore_case:
-                return text.replace(find, self._value(rule.replacement)) if find in text else text
-            pattern = re.compile(re.escape(find), flags)
-            return pattern.sub(lambda _match: str(self._value(rule.replacement)), text)
-        pattern = re.compile(find, flags)
+            return self._replace_text(rule, find, text)
+        pattern = re.compile(find, re.IGNORECASE if rule.ignore_case else 0)
         first = pattern.search(text)
         if first is None:
             return text
+        self.hits.add(id(rule))
         if not first.group(1):
             what = f"the regular expression captures nothing in {self.item.path}"
             self.problems.append(rule.place.problem(what, "Let its group match the text to replace"))
@@ -151,6 +153,13 @@ class _Worker:
             return match.string[match.start() : start] + replacement + match.string[end : match.end()]
 
         return pattern.sub(swap, text)
+
+    def _replace_text(self, rule: TextRule, find: str, text: str) -> str:
+        pattern = re.compile(re.escape(find), re.IGNORECASE if rule.ignore_case else 0)
+        if not pattern.search(text):
+            return text
+        self.hits.add(id(rule))
+        return pattern.sub(lambda _match: str(self._value(rule.replacement)), text)
 
     def _set_key(self, rule: KeyRule, path: str, text: str) -> str:
         if suffix(path) in _YAML:
@@ -178,4 +187,6 @@ class _Worker:
         matches = jsonpath(rule.key).find(value)
         for match in matches:
             match.full_path.update(value, self._value(rule.value))
+        if matches:
+            self.hits.add(id(rule))
         return bool(matches)

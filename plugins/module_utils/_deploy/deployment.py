@@ -11,6 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import SEMANTIC_MODEL
+from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import (
     CREATE,
@@ -24,6 +25,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.executio
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.listing import Listing
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live, Planned, nothing_planned
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.planning import make
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.pruning import unmatched_protect
 from ansible_collections.community.powerbi.plugins.module_utils._errors import OperationFailedError
 from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
 from ansible_collections.community.powerbi.plugins.module_utils._http.clock import Clock
@@ -64,6 +66,10 @@ class Deployment:
         """Read and compare; nothing is written. Raises as `planning.make`."""
         self.entries = make(self._desired, self.live, self._choices, self._scheduler())
         return self.entries
+
+    def plan_warnings(self) -> list[Problem]:
+        """What is odd about the plan, but stops nothing."""
+        return list(unmatched_protect(self._desired, self.live, self._choices))
 
     @property
     def changed(self) -> bool:

@@ -20,6 +20,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content import 
     logical_ids,
     package,
     parameter_file,
+    rule_coverage,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._content.folder import Scan, scan, scan_item
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
@@ -30,7 +31,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.item im
 )
 from ansible_collections.community.powerbi.plugins.module_utils._content.package import Package
 from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_rules import Rules
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem, refuse
+from ansible_collections.community.powerbi.plugins.module_utils._content.problem import ERROR, WARNING, Problem, refuse
 from ansible_collections.community.powerbi.plugins.module_utils._content.substitution import Substitution, substitute
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 
@@ -75,25 +76,37 @@ def read(
     exclude: t.Sequence[str] = (),
     environment: str = "",
     parameters: t.Any = None,
+    strict: bool = False,
     environ: t.Mapping[str, str],
 ) -> Desired:
     """Scan ``src`` and apply ``parameters`` (a parameter.yml's path, or rules as a module option).
 
-    Raises ContentError with every problem that was found, before anything is sent.
+    With ``strict`` a rule that does nothing is an error. Raises ContentError with every problem that was found, before
+    anything is sent.
     """
-    return _desired(scan(src, include, exclude), _rules(parameters, environment, environ))
+    return _desired(scan(src, include, exclude), _rules(parameters, environment, environ, strict), strict=strict)
 
 
 def read_item(
-    src: str, *, name: str, folder: str, environment: str, parameters: t.Any, environ: t.Mapping[str, str]
+    src: str,
+    *,
+    name: str,
+    folder: str,
+    environment: str,
+    parameters: t.Any,
+    strict: bool = False,
+    environ: t.Mapping[str, str],
 ) -> Desired:
     """The one item whose folder is ``src``, with another ``name`` if that is not empty. Otherwise as `read`."""
     found = scan_item(src)
     items = [dataclasses.replace(item, display_name=name or item.display_name, folder=folder) for item in found.check()]
-    return _desired(dataclasses.replace(found, items=tuple(items)), _rules(parameters, environment, environ))
+    built = _rules(parameters, environment, environ, strict)
+    return _desired(dataclasses.replace(found, items=tuple(items)), built, strict=strict, single=True)
 
 
-def _desired(found: Scan, built: tuple[Rules, tuple[Problem, ...]]) -> Desired:
+def _desired(
+    found: Scan, built: tuple[Rules, tuple[Problem, ...]], *, strict: bool = False, single: bool = False
+) -> Desired:
     rules, rule_problems = built
     items = found.check()
     substitutions = {id(item): substitute(item, rules) for item in items if item.kind == DEFINITION}
@@ -105,8 +118,18 @@ def _desired(found: Scan, built: tuple[Rules, tuple[Problem, ...]]) -> Desired:
     order, cycles = graph.build(items, found.outside, extra)
     if _add_needs_of_files(order, packages, extra):
         order, cycles = graph.build(items, found.outside, extra)
-    problems = [*found.problems, *rule_problems, *rules.unused_filters(items), *cycles, *_twice(items, packages)]
+    problems = [*found.problems, *rule_problems, *cycles, *_twice(items, packages)]
     problems += [problem for substitution in substitutions.values() for problem in substitution.problems]
+    problems += rule_coverage.without_effect(
+        rules,
+        items,
+        {hit for substitution in substitutions.values() for hit in substitution.hits},
+        models={item.display_name for item in (*items, *found.outside) if item.type == SEMANTIC_MODEL}
+        | {item.display_name for item in _models(items, packages).values()},
+        outside=() if single else found.outside,
+        single=single,
+        strict=strict,
+    )
     refuse(problems)
     by_identity = {id(item): tuple(others) for item, others in named.items()}
     return Desired(order, substitutions, rules, tuple(problems), packages, found.outside, by_identity)
@@ -228,15 +251,27 @@ def _add_needs_of_files(
     return found
 
 
-def _rules(parameters: t.Any, environment: str, environ: t.Mapping[str, str]) -> tuple[Rules, tuple[Problem, ...]]:
+def _rules(
+    parameters: t.Any, environment: str, environ: t.Mapping[str, str], strict: bool
+) -> tuple[Rules, tuple[Problem, ...]]:
+    if parameters == "":
+        raise ConfigError(
+            "`parameters` is empty", option="parameters", remedy="name a file, give rules, or leave it out"
+        )
     if not parameters:
-        return Rules(), ()
+        return Rules(), tuple(_useless(environment, strict))
     if isinstance(parameters, str):
-        built = parameter_file.from_file(os.path.expanduser(parameters), environment, environ)
+        built = parameter_file.from_file(os.path.expanduser(parameters), environment, environ, strict=strict)
     else:
-        built = parameter_file.from_option(parameters, environment, environ)
+        built = parameter_file.from_option(parameters, environment, environ, strict=strict)
     refuse(built.problems, option="parameters")
     return built
+
+
+def _useless(environment: str, strict: bool) -> t.Iterator[Problem]:
+    if environment:
+        what = f"it is {environment!r}, but without `parameters` it does nothing"
+        yield Problem("environment", 0, 0, what, "Give parameters, or remove it", ERROR if strict else WARNING)
 
 
 def _needs_of_variables(

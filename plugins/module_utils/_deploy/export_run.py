@@ -27,6 +27,7 @@ class ExportOutcome:
     workspace_id: str
     results: list[Exported]
     client: Client
+    warnings: list[str] = dataclasses.field(default_factory=list)
 
     @property
     def changed(self) -> bool:
@@ -93,7 +94,17 @@ def run_export(client: Client, params: t.Mapping[str, t.Any], *, check_mode: boo
     rendering = Rendering(live, content, params["render"]) if content in FORMS else None
     choices = Choices(content, formats, check_mode, params["wait_timeout"], rendering)
     results = Export(live, params["dest"], items, choices).run(Scheduler(params["parallel"], client.sender.clock))
-    return ExportOutcome(workspace.id, results, client)
+    return ExportOutcome(workspace.id, results, client, _unmatched(live, params))
+
+
+def _unmatched(live: Live, params: t.Mapping[str, t.Any]) -> list[str]:
+    """A warning for each pattern that fits no item of the workspace."""
+    return [
+        f"{option}: {pattern!r} matches no item of the workspace"
+        for option in ("include", "exclude")
+        for pattern in params[option]
+        if not any(matches(item, live.path_of(item), (pattern,), ()) for item in live.all())
+    ]
 
 
 def _label(result: Exported) -> str:

@@ -8,10 +8,9 @@
 
 from __future__ import annotations
 
-import fnmatch
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import platform
+from ansible_collections.community.powerbi.plugins.module_utils._content import patterns, platform
 from ansible_collections.community.powerbi.plugins.module_utils._content.digest import definition_digest
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import definition_format
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
@@ -40,7 +39,7 @@ def matches(item: Item, folder: str, include: t.Sequence[str], exclude: t.Sequen
         full = f"{folder}/{item.name}.{item.type}" if folder else f"{item.name}.{item.type}"
         if pattern.endswith("/"):
             return full.startswith(pattern)
-        return any(fnmatch.fnmatchcase(name, pattern) for name in (full, f"{item.name}.{item.type}"))
+        return any(patterns.fits(name, pattern) for name in (full, f"{item.name}.{item.type}"))
 
     return (not include or any(map(fits, include))) and not any(map(fits, exclude))
 

@@ -23,6 +23,7 @@ SELECTION: Options = {"include": PATTERNS, "exclude": PATTERNS}
 RULES: Options = {
     "environment": {"type": "str", "default": ""},
     "parameters": {"type": "raw"},
+    "strict_parameters": {"type": "bool", "default": False},
     "preserve": {
         "type": "list",
         "elements": "str",

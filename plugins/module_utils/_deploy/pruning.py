@@ -8,10 +8,11 @@
 
 from __future__ import annotations
 
-import fnmatch
 import typing as t
 
+from ansible_collections.community.powerbi.plugins.module_utils._content import patterns
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import REPORT, SEMANTIC_MODEL, XLSX
+from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import marker
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DELETE, Choices, Entry
@@ -40,7 +41,7 @@ def prune(desired: Desired, entries: t.Sequence[Entry], live: Live, choices: Cho
         if item.id not in kept
         and item.type not in _NOT_ITS_OWN
         and (choices.prune == "all" or marker.read(item.description).ours)
-        and not any(fnmatch.fnmatchcase(f"{item.name}.{item.type}", pattern) for pattern in choices.protect)
+        and not _protected(item, choices.protect)
     ]
     doomed += _reports_of_files(live, doomed, kept, choices)
     if choices.max_deletions is not None and len(doomed) > choices.max_deletions:
@@ -55,6 +56,19 @@ def prune(desired: Desired, entries: t.Sequence[Entry], live: Live, choices: Cho
     return [Entry(DELETE, None, item, changes=["deleted"]) for item in doomed]
 
 
+def unmatched_protect(desired: Desired, live: Live, choices: Choices) -> t.Iterator[Problem]:
+    """A warning for each pattern of ``protect`` that fits no live and no local item."""
+    if choices.prune == "none":
+        return
+    names = {f"{item.name}.{item.type}" for item in live.all()}
+    names |= {str(item) for item in (*desired.items, *desired.outside)}
+    yield from patterns.unmatched_protect(names, choices.protect)
+
+
+def _protected(item: Item, protect: t.Iterable[str]) -> bool:
+    return any(patterns.fits(f"{item.name}.{item.type}", pattern) for pattern in protect)
+
+
 def _reports_of_files(live: Live, doomed: t.Sequence[Item], kept: t.Container[str], choices: Choices) -> list[Item]:
     """The report that came from one file with a semantic model, whose mark stands for both."""
     ids = {item.id for item in doomed}
@@ -66,7 +80,7 @@ def _reports_of_files(live: Live, doomed: t.Sequence[Item], kept: t.Container[st
         and item.name.casefold() in names
         and item.id not in kept
         and item.id not in ids
-        and not any(fnmatch.fnmatchcase(f"{item.name}.{item.type}", pattern) for pattern in choices.protect)
+        and not _protected(item, choices.protect)
     ]
 
 

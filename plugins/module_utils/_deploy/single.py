@@ -42,6 +42,7 @@ def wanted(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Desir
         name=params["name"] if params["state"] == "present" and params["name"] else "",
         folder=(params["folder"] or "").strip("/"),
         **{name: params[name] for name in ("environment", "parameters")},
+        strict=params["strict_parameters"],
         environ=environ,
     )
 

@@ -352,3 +352,23 @@ def test_an_item_in_a_folder_of_another_name_is_not_passed_over(
     tree: Tree, model_files: Files, old: str, new: str, told: str
 ) -> None:
     assert told in only(scan(tree({path.replace(old, new): text for path, text in model_files.items() if old in path})))
+
+
+@pytest.mark.parametrize("pattern", ["Finanse/", "Sales.Dashboard", "", "No such item"])
+def test_an_exclude_that_matches_nothing_is_a_warning(tree: Tree, model_files: Files, pattern: str) -> None:
+    result = scan(tree(model_files), exclude=["Other.*", pattern][1:])
+    assert shown(result) == []
+    assert f"exclude: {pattern!r} matches no item" in shown(result, "warning")[0]
+
+
+def test_patterns_know_names_in_any_case_and_with_brackets(tree: Tree, model_files: Files) -> None:
+    files = {path.replace("Sales.", "Sales [EU]."): text for path, text in model_files.items()}
+    result = scan(tree(files), exclude=["sales [EU].semanticmodel"])
+    assert [str(item) for item in result.outside] == ["Sales [EU].SemanticModel"]
+    assert result.problems == ()
+
+
+def test_a_folder_without_an_item_is_a_warning(tree: Tree) -> None:
+    result = scan(tree({"README.md": "Nothing yet"}))
+    assert result.items == ()
+    assert "the folder holds no item" in shown(result, "warning")[0]

@@ -369,7 +369,8 @@ def test_all_problems_are_told_at_once(given: t.Any) -> None:
 
 
 def test_warnings_stop_nothing(given: t.Any) -> None:
-    found = given("spark_pool: []\nfind_replace:\n  - {find_value: a, replace_value: {DEV: x}}\n")
+    rules = "  - {find_value: a, replace_value: {DEV: x}}\n  - {find_value: b, replace_value: {PROD: y}}\n"
+    found = given(f"spark_pool: []\nfind_replace:\n{rules}")
 
     assert texts(found) == []
     assert [text.partition(". ")[0] for text in texts(found, "warning")] == [
@@ -378,13 +379,64 @@ def test_warnings_stop_nothing(given: t.Any) -> None:
     ]
 
 
-def test_filters_that_match_nothing_are_told(given: t.Any) -> None:
-    found = given(
-        "find_replace:\n  - {find_value: a, replace_value: {PROD: x}, item_name: Salez}\n"
-        "  - {find_value: a, replace_value: {PROD: x}, file_path: F/*/a.txt}\n"
+@pytest.mark.parametrize(
+    ("environment", "remedy"),
+    [
+        ("prdo", "Correct `environment`"),
+        ("prod", "Write it as the rules do: 'PROD'"),
+        ("False", "Put `environment` in"),
+    ],
+)
+def test_an_environment_that_no_rule_names_is_an_error(given: t.Any, environment: str, remedy: str) -> None:
+    text = (
+        "find_replace:\n  - {find_value: a, replace_value: {DEV: x, PROD: y}}\n"
+        "semantic_model_binding:\n  default: {connection_id: {TEST: 00000000-0000-4000-8000-000000000001}}\n"
     )
+    [problem] = texts(given(text, environment))
+    assert f"no rule names the environment {environment!r}: the rules have DEV, PROD, TEST" in problem
+    assert remedy in problem
 
-    assert [problem.line for problem in found.rules.unused_filters([local(a_txt="a")])] == [2]
+
+def test_rules_for_all_environments_need_not_name_one(given: t.Any) -> None:
+    found = given("find_replace:\n  - {find_value: a, replace_value: {_ALL_: x}}\n", "anything")
+    assert found.problems == ()
+
+
+@pytest.mark.parametrize("name", ["NO", "on", "010", "1", "1.0", "2024-02-30", "null", "~", "=", "é"])
+def test_environments_are_compared_as_they_are_written(given: t.Any, name: str) -> None:
+    found = given(f"find_replace:\n  - {{find_value: dev, replace_value: {{{name}: right, OTHER: wrong}}}}\n", name)
+    assert applied(found, local(a_txt="dev")) == {"a.txt": "right"}
+
+
+def test_a_rule_that_lacks_the_environment_is_an_error_if_rules_are_strict(tmp_path: Path) -> None:
+    file = tmp_path / "parameter.yml"
+    file.write_text(
+        "find_replace:\n  - {find_value: a, replace_value: {DEV: x}}\n  - {find_value: b, replace_value: {PROD: y}}\n"
+    )
+    [problem] = texts(from_file(str(file), "PROD", strict=True))
+    assert "parameter.yml:2:36: the rule does nothing for the environment 'PROD'" in problem
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        ("- {find_value: a, replace_value: {PROD: b}}\n", "the template is a list, not a mapping of rule kinds"),
+        ("just text\n", "the template is a text"),
+        ("42\n", "the template is a single value"),
+        ("# nothing yet\n", "the file is empty"),
+        ("find_replace: {a: b}\n", "this has another form than in the file that extends it"),
+    ],
+)
+def test_a_template_of_another_shape_is_an_error(given: t.Any, tmp_path: Path, template: str, message: str) -> None:
+    (tmp_path / "rules.yml").write_text(template)
+    found = given("extend: [rules.yml]\nfind_replace:\n  - {find_value: a, replace_value: {PROD: b}}\n")
+    assert [text for text in texts(found) if message in text and text.startswith("rules.yml")], texts(found)
+
+
+@pytest.mark.parametrize("entry", ["{a: b}", "3", "[x]", "''"])
+def test_an_entry_of_extend_has_to_be_a_path(given: t.Any, entry: str) -> None:
+    found = given(f"extend: [{entry}]\n")
+    assert [text for text in texts(found) if "this entry of extend isn't a file's path" in text], texts(found)
 
 
 def test_rules_in_short_names() -> None:

@@ -15,7 +15,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.item im
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import marker
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DELETE, UNCHANGED, Choices, Entry
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.pruning import prune
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.pruning import prune, unmatched_protect
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
 from fakes.wire import wire
@@ -105,3 +105,27 @@ def test_too_many_deletions_are_told_with_their_names() -> None:
         pruned(live, max_deletions=11)
     assert "09.Notebook" in caught.value.why and "10.Notebook" not in caught.value.why
     assert len(pruned(live, max_deletions=12)) == 12
+
+
+@pytest.mark.parametrize("pattern", ["Board [EU].Report", "board [eu].*", "BOARD*.report"])
+def test_protection_knows_names_in_any_case_and_with_brackets(pattern: str) -> None:
+    if pattern == "board [eu].*":
+        pattern = "board [[]eu].*"
+    assert pruned(live_with(item("Board [EU].Report")), protect=[pattern]) == []
+
+
+@pytest.mark.parametrize("pattern", ["Finance/Board.Report", "Bord.Report", "Board", "Finance/"])
+def test_a_protection_that_fits_nothing_is_a_warning(pattern: str) -> None:
+    live = live_with(item("Board.Report"))
+    [problem] = unmatched_protect(wanted(), live, Choices(prune="all", protect=["*.Report", pattern]))
+    assert (problem.severity, problem.file) == ("warning", "protect")
+    assert f"{pattern!r} fits no item" in problem.what
+
+
+def test_a_protection_of_what_is_deployed_for_the_first_time_is_as_it_should_be() -> None:
+    choices = Choices(prune="all", protect=["Sales.Report"])
+    assert list(unmatched_protect(wanted(local("Sales.Report")), live_with(), choices)) == []
+
+
+def test_without_pruning_there_is_nothing_to_protect() -> None:
+    assert list(unmatched_protect(wanted(), live_with(), Choices(protect=["Sales.Report"]))) == []

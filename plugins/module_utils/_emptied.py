@@ -1,0 +1,28 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Options that name something: an empty text there is a variable that was emptied, and never means all or none."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+
+NOUNS = (
+    "workspace", "src", "dest", "path", "name", "id", "type", "capacity", "gateway", "app", "application", "vault_url",
+    "parameters",
+)  # fmt: skip
+
+
+def refuse_emptied(params: t.Mapping[str, t.Any]) -> None:
+    """Raises ConfigError for the first of the module's options that names something with an empty text."""
+    for option in NOUNS:
+        value = params.get(option)
+        if isinstance(value, str) and not value.strip():
+            raise ConfigError(
+                f"`{option}` is empty", option=option, remedy=f"give `{option}` a value, or leave it out (`omit`)"
+            )
