@@ -59,6 +59,40 @@ options:
     default: [role_members, refresh_partitions]
 """
 
+    TYPES = r"""
+options:
+  allow_unknown_types:
+    description:
+      - Item types that are sent as they are, although this collection does not know them, such as new ones of Fabric.
+      - An item of any other type that is not in the table of docs/deploying.md is refused before the first write.
+    type: list
+    elements: str
+    default: []
+"""
+
+    DELETION = r"""
+options:
+  hard_delete:
+    description:
+      - Delete for good. Otherwise the service keeps deleted items of most types for a while, so that an administrator of
+        the workspace can restore them. They count towards the 1000 items of the workspace meanwhile, and their folder
+        can't be deleted.
+      - Needs the workspace role Admin.
+    type: bool
+    default: false
+"""
+
+    OWNERSHIP = r"""
+options:
+  take_ownership:
+    description:
+      - Take over a semantic model whose data sources are to be bound to a connection, if the service refuses that
+        because another account owns it.
+      - The new owner's credentials then count for the data sources that are bound to no connection.
+    type: bool
+    default: false
+"""
+
     PRUNING = r"""
 options:
   prune:

@@ -27,12 +27,12 @@ _WARNINGS = 10
 
 
 def folder_of(context: Context) -> Desired:
-    """What the options `src`, `include`, `exclude`, `environment` and `parameters` say, with warnings about it.
+    """What the options on the folder, its selection and its rules say, with warnings about it.
 
     Raises as `desired.read`, and ConfigError for a folder without an item where ``prune`` would delete everything.
     """
     params = context.params
-    names = ("src", "include", "exclude", "environment", "parameters")
+    names = ("src", "include", "exclude", "environment", "parameters", "allow_unknown_types")
     values = {name: params[name] for name in names}
     wanted = desired.read(**values, strict=params["strict_parameters"], environ=context.environ)
     context.hide(wanted.rules.environment_values)
@@ -83,6 +83,7 @@ def deployment_of(context: Context, wanted: Desired, choices: Choices, *, writes
         timeout=params["wait_timeout"],
         planned=planned_by(context),
         listing=listing or listing_of(workspace.id),
+        writes=writes,
     )
 
 

@@ -42,6 +42,9 @@ extends_documentation_fragment:
   - community.powerbi.content
   - community.powerbi.content.selection
   - community.powerbi.content.rules
+  - community.powerbi.content.types
+  - community.powerbi.content.ownership
+  - community.powerbi.content.deletion
   - community.powerbi.content.pruning
   - community.powerbi.content.bulk_read
   - community.powerbi.content.parallel
@@ -181,6 +184,9 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
         "src": {"type": "path", "required": True},
         **options.SELECTION,
         **options.RULES,
+        **options.TYPES,
+        **options.OWNERSHIP,
+        **options.DELETION,
         "allow_data_loss": {"type": "bool", "default": False},
         **options.PRUNING,
         "max_deletions": {"type": "int"},

@@ -38,6 +38,7 @@ extends_documentation_fragment:
   - community.powerbi.content
   - community.powerbi.content.selection
   - community.powerbi.content.rules
+  - community.powerbi.content.types
   - community.powerbi.content.pruning
   - community.powerbi.content.bulk_read
   - community.powerbi.content.parallel
@@ -148,6 +149,7 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
         "src": {"type": "path", "required": True},
         **options.SELECTION,
         **options.RULES,
+        **options.TYPES,
         **options.PRUNING,
         "fail_on_drift": {"type": "bool", "default": False},
         **options.BULK_READ,

@@ -169,7 +169,7 @@ api_calls:
   returned: success
 """
 
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import desired, options
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import desired_files, options
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
 from ansible_collections.community.powerbi.plugins.module_utils._deployment_task import (
     deployment_of,
@@ -200,7 +200,7 @@ ARGUMENT_SPEC = auth_argument_spec(
 
 def run(context: Context) -> Result:
     params = context.params
-    wanted = desired.read_files(params["src"], name=params["name"] or "", folder=params["folder"])
+    wanted = desired_files.read_files(params["src"], name=params["name"] or "", folder=params["folder"])
     warn_of(context, wanted.warnings)
     choices = Choices(
         **{name: params[name] for name in ("name_conflict", "skip_report", "ledger", "bulk_read", "wait")},

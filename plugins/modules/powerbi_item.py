@@ -54,6 +54,9 @@ options:
 extends_documentation_fragment:
   - community.powerbi.content
   - community.powerbi.content.rules
+  - community.powerbi.content.types
+  - community.powerbi.content.ownership
+  - community.powerbi.content.deletion
   - community.powerbi.auth
   - community.powerbi.connection
   - community.powerbi.attributes
@@ -154,6 +157,9 @@ ARGUMENT_SPEC = auth_argument_spec(
         "type": {"type": "str"},
         "folder": {"type": "str"},
         **options.RULES,
+        **options.TYPES,
+        **options.OWNERSHIP,
+        **options.DELETION,
         "allow_data_loss": {"type": "bool", "default": False},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "wait_timeout": {"type": "float", "default": 600.0},

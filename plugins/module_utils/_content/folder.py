@@ -18,7 +18,10 @@ import stat
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._content import (
+    creation,
+    duplicates,
     file_checks,
+    folder_rules,
     item_checks,
     part_path,
     patterns,
@@ -57,10 +60,11 @@ class Scan:
         return self.items
 
 
-def scan(src: str, include: t.Sequence[str] = (), exclude: t.Sequence[str] = ()) -> Scan:
+def scan(src: str, include: t.Sequence[str] = (), exclude: t.Sequence[str] = (), allowed: t.Sequence[str] = ()) -> Scan:
     """Scan a folder. Patterns (shell style) match ``Folder/Name.Type``, ``Name.Type`` or a file's path; a pattern that
-    ends with "/" matches a folder with all it holds. No pattern in ``include`` means everything."""
-    walk = _Walk(src)
+    ends with "/" matches a folder with all it holds. No pattern in ``include`` means everything. ``allowed`` are types
+    that may be there besides those of the table."""
+    walk = _Walk(src, allowed)
     if not os.path.isdir(walk.root):
         return Scan((), (Problem(src, 0, 0, "there is no such folder", "Correct src"),))
     walk.directory("", "")
@@ -81,21 +85,28 @@ def scan(src: str, include: t.Sequence[str] = (), exclude: t.Sequence[str] = ())
     problems = [found for found in problems if not f"{found.file}/".startswith(left_out)]
     for place, item in enumerate(chosen):
         if item.kind == DEFINITION:
-            problems.extend(item_checks.check_item(item))
+            chosen[place], found = _checked(item, allowed)
         else:
             problems.extend(item_checks.check_name(item.display_name, item.path, "the name"))
             chosen[place], found = file_checks.checked(item)
-            problems.extend(found)
-    problems.extend(_folders(chosen))
-    problems.extend(_duplicates(chosen))
+        problems.extend(found)
+    problems.extend(folder_rules.problems_of(item.folder for item in chosen))
+    problems.extend(duplicates.problems_of(chosen))
     problems.extend(references.problems_of(chosen, outside))
     return Scan(tuple(chosen), tuple(sorted(set(problems))), tuple(outside))
 
 
-def scan_item(path: str) -> Scan:
+def _checked(item: LocalItem, allowed: t.Sequence[str]) -> tuple[LocalItem, list[Problem]]:
+    """An item with a definition as it is deployed, and every problem of it."""
+    problems = [*item_checks.check_known(item, allowed), *item_checks.check_item(item)]
+    item, found = creation.prepared(item)
+    return item, [*problems, *found]
+
+
+def scan_item(path: str, allowed: t.Sequence[str] = ()) -> Scan:
     """Scan the folder of one item. ``outside`` is the semantic model that a report names by its path, if it is there."""
     parent, name = os.path.split(os.path.abspath(path))
-    walk = _Walk(parent)
+    walk = _Walk(parent, allowed)
     if not os.path.isdir(path):
         return Scan((), (Problem(path, 0, 0, "there is no such folder", "Correct src"),))
     if not walk.is_item(name, name):
@@ -107,7 +118,8 @@ def scan_item(path: str) -> Scan:
     if item is None:
         return Scan((), tuple(problems))
     outside = _model_by_path(walk, item)
-    problems.extend(item_checks.check_item(item))
+    item, found = _checked(item, allowed)
+    problems.extend(found)
     problems.extend(references.problems_of([item], outside))
     return Scan((item,), tuple(sorted(set(problems))), outside)
 
@@ -125,36 +137,11 @@ def _model_by_path(walk: _Walk, item: LocalItem) -> tuple[LocalItem, ...]:
     return tuple(found for found in walk.items if found.path == path)
 
 
-def _folders(items: t.Sequence[LocalItem]) -> t.Iterator[Problem]:
-    seen: set[str] = set()
-    for item in items:
-        steps = item.folder.split("/") if item.folder else []
-        for depth, step in enumerate(steps, 1):
-            path = "/".join(steps[:depth])
-            if path not in seen:
-                seen.add(path)
-                yield from item_checks.check_folder(step, path)
-
-
-def _duplicates(items: t.Sequence[LocalItem]) -> t.Iterator[Problem]:
-    names: dict[tuple[str, str], LocalItem] = {}
-    ids: dict[str, LocalItem] = {}
-    for item in items:
-        first = names.setdefault(item.key, item)
-        if first is not item:
-            what = f"{item} has the name of the {first.type} in {first.path}"
-            yield Problem(item.path, 0, 0, what, "Rename one: a name is unique per type in a workspace")
-        if item.logical_id:
-            first = ids.setdefault(item.logical_id, item)
-            if first is not item:
-                what = f"{item} has the logicalId of {first.path}"
-                yield Problem(f"{item.path}/{platform.PART}", 0, 0, what, "Give the copy a new random GUID")
-
-
 class _Walk:
     """One pass over the folder, without following links out of it."""
 
-    def __init__(self, src: str) -> None:
+    def __init__(self, src: str, allowed: t.Sequence[str] = ()) -> None:
+        self.types = {*ITEM_TYPES, *allowed}
         self.root = os.path.abspath(src)
         self.real = os.path.realpath(src)
         self.items: list[LocalItem] = []
@@ -233,7 +220,7 @@ class _Walk:
 
     def is_item(self, path: str, name: str) -> bool:
         typed = name.rpartition(".")
-        return (bool(typed[0]) and typed[2] in ITEM_TYPES) or os.path.lexists(
+        return (bool(typed[0]) and typed[2] in self.types) or os.path.lexists(
             os.path.join(self.root, path, platform.PART)
         )
 
@@ -245,7 +232,7 @@ class _Walk:
             described, problems = platform.read(parts[platform.PART], f"{path}/{platform.PART}")
             self.problems.extend(problems)
         stem, dummy, suffix = name.rpartition(".")
-        item_type, display_name = (suffix, stem) if suffix in ITEM_TYPES else ("", name)
+        item_type, display_name = (suffix, stem) if suffix in self.types else ("", name)
         if described:
             if item_type and described.type != item_type:
                 what = f"the folder's name says {item_type}, its .platform says {described.type}"

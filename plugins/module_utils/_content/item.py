@@ -10,6 +10,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ansible_collections.community.powerbi.plugins.module_utils._content.item_types import TYPES
+
 if t.TYPE_CHECKING:
     from ansible_collections.community.powerbi.plugins.module_utils._content.rebind import Binding
 
@@ -25,17 +27,7 @@ PAGINATED_REPORT = "PaginatedReport"
 FILE_TYPES: t.Mapping[str, str] = {".pbix": REPORT, ".rdl": PAGINATED_REPORT, ".xlsx": SEMANTIC_MODEL}
 """Files that are an item by themselves (published through imports): suffix -> type that carries the file's name."""
 
-ITEM_TYPES = frozenset(
-    (
-        "ApacheAirflowJob", "CopyJob", "CosmosDBDatabase", "Dashboard", "DataAgent", "DataBuildToolJob", "Dataflow",
-        "Datamart", "DataPipeline", "DigitalTwinBuilder", "DigitalTwinBuilderFlow", "Environment", "Eventhouse",
-        "Eventstream", "GraphModel", "GraphQLApi", "GraphQuerySet", "KQLDashboard", "KQLDatabase", "KQLQueryset",
-        "Lakehouse", "Map", "MirroredAzureDatabricksCatalog", "MirroredDatabase", "MirroredWarehouse", "MLExperiment",
-        "MLModel", "MountedDataFactory", "Notebook", "Ontology", "OrgApp", "OrgAppAudience", PAGINATED_REPORT, "Reflex",
-        REPORT, SEMANTIC_MODEL, "SnowflakeDatabase", "SparkJobDefinition", "SQLDatabase", "SQLEndpoint",
-        "UserDataFunction", "VariableLibrary", "Warehouse", "WarehouseSnapshot",
-    )
-)  # fmt: skip
+ITEM_TYPES = frozenset(TYPES)
 """The Fabric item types (`ItemType` of the platform API) that a folder name or a dynamic variable may name."""
 
 
@@ -72,15 +64,3 @@ class LocalItem:
     def with_parts(self, parts: t.Mapping[str, bytes]) -> LocalItem:
         """The same item with other parts (after parameters, rebinding or preserving)."""
         return dataclasses.replace(self, parts=dict(parts))
-
-
-def definition_format(item_type: str, paths: t.Iterable[str]) -> str:
-    """The `format` of a definition with these parts, or "" where the API has only one."""
-    names = set(paths)
-    if item_type == SEMANTIC_MODEL:
-        return "TMSL" if "model.bim" in names else "TMDL"
-    if item_type == REPORT:
-        return "PBIR-Legacy" if "report.json" in names else "PBIR"
-    if item_type == PAGINATED_REPORT:
-        return "PaginatedReportDefinition"
-    return ""

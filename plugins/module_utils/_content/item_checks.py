@@ -7,10 +7,12 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._content import (
+    item_types,
     json_text,
     model_merge,
     paginated,
@@ -30,8 +32,6 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.problem
 from ansible_collections.community.powerbi.plugins.module_utils._content.text import decode, suffix, undecodable
 
 MAX_NAME = 256
-MAX_DESCRIPTION = 256
-_REFUSED_IN_FOLDERS = re.compile(r'[~"#.%&*:<>?/\\{|}]')
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _PAGE = re.compile(r"^definition/pages/([^/]+)/page\.json$")
 
@@ -39,9 +39,13 @@ _PAGE = re.compile(r"^definition/pages/([^/]+)/page\.json$")
 def check_item(item: LocalItem) -> t.Iterator[Problem]:
     """Every problem of one item with a definition."""
     paths = list(item.parts)
-    yield from check_name(item.display_name, f"{item.path}/{platform.PART}", "the item's name")
-    if len(item.description) > MAX_DESCRIPTION:
-        what = f"the description has {len(item.description)} characters, the service takes {MAX_DESCRIPTION}"
+    kind = item_types.of(item.type)
+    yield from check_display_name(item)
+    if not kind.can_be_created:
+        what = f"the service creates no items of the type {item.type} through its API"
+        yield Problem(item.path, 0, 0, what, "Leave it out with exclude")
+    if len(item.description) > kind.longest_description:
+        what = f"the description has {len(item.description)} characters, the service takes {kind.longest_description}"
         yield Problem(f"{item.path}/{platform.PART}", 0, 0, what, "Shorten it")
     for first, second in part_path.collisions(paths):
         what = f"differs from {first!r} only in case, so the two are one file on Windows and in the service"
@@ -51,6 +55,16 @@ def check_item(item: LocalItem) -> t.Iterator[Problem]:
         yield from _part(item, path, data)
     yield from _model(item)
     yield from _pages(item)
+
+
+def check_display_name(item: LocalItem) -> t.Iterator[Problem]:
+    """A display name that the service refuses for an item of that type."""
+    file = f"{item.path}/{platform.PART}"
+    yield from check_name(item.display_name, file, "the item's name")
+    rule, words = item_types.of(item.type).name_rule
+    if rule and not re.fullmatch(rule, item.display_name):
+        what = f"the name {item.display_name!r} is none for a {item.type}, which {words}"
+        yield Problem(file, 0, 0, what, "Rename the item")
 
 
 def check_name(name: str, file: str, what: str) -> t.Iterator[Problem]:
@@ -65,13 +79,15 @@ def check_name(name: str, file: str, what: str) -> t.Iterator[Problem]:
         yield Problem(file, 0, 0, f"{what} {name!r} has a control character", "Remove the character")
 
 
-def check_folder(name: str, path: str) -> t.Iterator[Problem]:
-    """A folder that the service refuses as a workspace folder."""
-    yield from check_name(name, path, "the workspace folder's name")
-    refused = _REFUSED_IN_FOLDERS.search(name)
-    if refused:
-        what = f"the workspace folder's name has {refused.group()!r}, which the service refuses"
-        yield Problem(path, 0, 0, what, "Rename the folder")
+def check_known(item: LocalItem, allowed: t.Container[str]) -> t.Iterator[Problem]:
+    """A type that the table of types does not have, unless the user allows it."""
+    if item.type in item_types.TYPES or item.type in allowed:
+        return
+    near = difflib.get_close_matches(item.type.lower(), {name.lower(): name for name in item_types.TYPES}, 1, 0.8)
+    meant = next((name for name in item_types.TYPES if near and name.lower() == near[0]), "")
+    what = f"{item.type!r} is no item type that this collection knows"
+    remedy = "Leave it out with exclude, or name the type in allow_unknown_types to send the item as it is"
+    yield Problem(f"{item.path}/{platform.PART}", 0, 0, what, f"Write {meant!r}. {remedy}" if meant else remedy)
 
 
 def _required(item: LocalItem) -> t.Iterator[Problem]:

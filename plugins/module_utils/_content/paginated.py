@@ -59,6 +59,14 @@ def read(data: bytes, file: str, *, imported: bool = False) -> Rdl:
     return Rdl(tuple(reader.models), tuple(problems))
 
 
+def named_after(parts: t.Mapping[str, bytes], display_name: str) -> dict[str, bytes]:
+    """The parts with the .rdl part called as the item is, which the service demands. Its name means nothing else."""
+    documents = [path for path in parts if path.lower().endswith(".rdl") and "/" not in path]
+    if len(documents) != 1:
+        return dict(parts)
+    return {f"{display_name}.rdl" if path == documents[0] else path: data for path, data in parts.items()}
+
+
 def is_shallow(data: bytes) -> bool:
     """Whether this is XML whose elements are nested no deeper than a report's ever are."""
     depth = 0

@@ -20,8 +20,8 @@ from ansible_collections.community.powerbi.plugins.module_utils._content import 
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
     REPORT,
     LocalItem,
-    definition_format,
 )
+from ansible_collections.community.powerbi.plugins.module_utils._content.item_types import definition_format
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
 from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError
 from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Exported, Item, exported_of

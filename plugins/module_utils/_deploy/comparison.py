@@ -10,9 +10,16 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import diff, normalise, platform
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem, definition_format
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import marker, model_connections
+from ansible_collections.community.powerbi.plugins.module_utils._content import (
+    creation,
+    diff,
+    normalise,
+    paginated,
+    platform,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import PAGINATED_REPORT, LocalItem
+from ansible_collections.community.powerbi.plugins.module_utils._content.item_types import definition_format
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import marker, model_connections, type_steps
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import (
     CREATE,
@@ -46,11 +53,14 @@ def compare(
             normalise.Comparison(normalise.normalise(parts, item.type).parts, {}), _path(item)
         )
         yield from _compare_connections(desired, live, entry)
+        yield from type_steps.plan(desired, live, entry, content=creation.has_content(item))
         return entry
     entry = Entry(UNCHANGED, item, current)
-    if set(item.parts) - {platform.PART}:
+    content = creation.has_content(item)
+    if content:
         yield from _compare_content(desired, live, choices, entry, read.get(current.id))
         yield from _compare_connections(desired, live, entry)
+    yield from type_steps.plan(desired, live, entry, content=content)
     _compare_properties(live, choices, entry, current, item, description)
     if entry.changes:
         entry.action = UPDATE
@@ -106,6 +116,8 @@ def _comparison(
 ) -> normalise.Comparison:
     item = t.cast("LocalItem", entry.local)
     entry.live_parts = {path: data for path, data in live_parts.items() if path != platform.PART}
+    if item.type == PAGINATED_REPORT:
+        entry.live_parts = paginated.named_after(entry.live_parts, item.display_name)
     entry.parts = final_parts(desired, live, entry, choices, guess=True)
     return normalise.compare(entry.parts, entry.live_parts, item.type)
 

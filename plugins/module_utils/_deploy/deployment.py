@@ -12,6 +12,7 @@ import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import SEMANTIC_MODEL
 from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import workspace_limits
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import (
     CREATE,
@@ -40,6 +41,7 @@ class Deployment:
     """``parallel`` requests at once; ``timeout`` seconds for each long-running operation of the service.
 
     ``planned``: what earlier tasks of a check would have made. ``listing``: what was asked of the workspace already.
+    ``writes``: whether the plan may be carried out.
     """
 
     def __init__(
@@ -53,7 +55,9 @@ class Deployment:
         timeout: float,
         planned: Planned = nothing_planned,
         listing: Listing | None = None,
+        writes: bool = True,
     ) -> None:
+        self._writes = writes
         self._client = client
         self._desired = desired
         self._choices = choices
@@ -63,8 +67,10 @@ class Deployment:
         self.entries: list[Entry] = []
 
     def plan(self) -> list[Entry]:
-        """Read and compare; nothing is written. Raises as `planning.make`."""
+        """Read and compare; nothing is written. Raises as `planning.make` and `workspace_limits.check`."""
         self.entries = make(self._desired, self.live, self._choices, self._scheduler())
+        if self._writes:
+            workspace_limits.check(self.live, self.entries)
         return self.entries
 
     def plan_warnings(self) -> list[Problem]:

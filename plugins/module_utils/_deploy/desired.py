@@ -14,18 +14,18 @@ import types
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._content import (
-    file_checks,
+    folder_rules,
     graph,
     item_checks,
     logical_ids,
     package,
     parameter_file,
     rule_coverage,
+    value_sets,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._content.folder import Scan, scan, scan_item
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
     DEFINITION,
-    FILE_TYPES,
     SEMANTIC_MODEL,
     LocalItem,
 )
@@ -41,7 +41,8 @@ class Desired(t.NamedTuple):
 
     ``warnings`` are findings that stop nothing. ``substitutions`` (of definitions) and ``packages`` (of files) go by the
     item's identity. ``outside`` are items of the folder that the patterns left out. ``named`` are the items that an item
-    (by its identity) names by their logical ids.
+    (by its identity) names by their logical ids. ``value_sets`` are those that variable libraries are to have active, by
+    the item's identity.
     """
 
     graph: graph.Graph
@@ -51,6 +52,7 @@ class Desired(t.NamedTuple):
     packages: dict[int, Package]
     outside: tuple[LocalItem, ...] = ()
     named: t.Mapping[int, tuple[LocalItem, ...]] = types.MappingProxyType({})
+    value_sets: t.Mapping[int, str] = types.MappingProxyType({})
 
     @property
     def items(self) -> tuple[LocalItem, ...]:
@@ -77,6 +79,7 @@ def read(
     environment: str = "",
     parameters: t.Any = None,
     strict: bool = False,
+    allow_unknown_types: t.Sequence[str] = (),
     environ: t.Mapping[str, str],
 ) -> Desired:
     """Scan ``src`` and apply ``parameters`` (a parameter.yml's path, or rules as a module option).
@@ -84,7 +87,8 @@ def read(
     With ``strict`` a rule that does nothing is an error. Raises ContentError with every problem that was found, before
     anything is sent.
     """
-    return _desired(scan(src, include, exclude), _rules(parameters, environment, environ, strict), strict=strict)
+    found = scan(src, include, exclude, allow_unknown_types)
+    return _desired(found, _rules(parameters, environment, environ, strict), environment, strict=strict)
 
 
 def read_item(
@@ -95,22 +99,31 @@ def read_item(
     environment: str,
     parameters: t.Any,
     strict: bool = False,
+    allow_unknown_types: t.Sequence[str] = (),
     environ: t.Mapping[str, str],
 ) -> Desired:
     """The one item whose folder is ``src``, with another ``name`` if that is not empty. Otherwise as `read`."""
-    found = scan_item(src)
-    items = [dataclasses.replace(item, display_name=name or item.display_name, folder=folder) for item in found.check()]
+    found = scan_item(src, allow_unknown_types)
+    items = [dataclasses.replace(item, display_name=name or item.display_name, folder=folder) for item in found.items]
+    problems = [*found.problems, *folder_rules.problems_of([folder])]
+    problems += [problem for item in items if name for problem in item_checks.check_display_name(item)]
+    scanned = dataclasses.replace(found, items=tuple(items), problems=tuple(problems))
     built = _rules(parameters, environment, environ, strict)
-    return _desired(dataclasses.replace(found, items=tuple(items)), built, strict=strict, single=True)
+    return _desired(scanned, built, environment, strict=strict, single=True)
 
 
 def _desired(
-    found: Scan, built: tuple[Rules, tuple[Problem, ...]], *, strict: bool = False, single: bool = False
+    found: Scan,
+    built: tuple[Rules, tuple[Problem, ...]],
+    environment: str,
+    *,
+    strict: bool = False,
+    single: bool = False,
 ) -> Desired:
     rules, rule_problems = built
     items = found.check()
     substitutions = {id(item): substitute(item, rules) for item in items if item.kind == DEFINITION}
-    packages = _packages(items)
+    packages = packages_of(items)
     extra = _needs_of_variables(items, substitutions, packages)
     named = _named(items, substitutions)
     for item, others in named.items():
@@ -118,7 +131,10 @@ def _desired(
     order, cycles = graph.build(items, found.outside, extra)
     if _add_needs_of_files(order, packages, extra):
         order, cycles = graph.build(items, found.outside, extra)
-    problems = [*found.problems, *rule_problems, *cycles, *_twice(items, packages)]
+    active, inactive = value_sets.chosen(items, substitutions, environment)
+    if active:  # the environment does something, also without parameters
+        rule_problems = tuple(problem for problem in rule_problems if problem.file != "environment")
+    problems = [*found.problems, *rule_problems, *inactive, *cycles, *_twice(items, packages)]
     problems += [problem for substitution in substitutions.values() for problem in substitution.problems]
     problems += rule_coverage.without_effect(
         rules,
@@ -132,73 +148,7 @@ def _desired(
     )
     refuse(problems)
     by_identity = {id(item): tuple(others) for item, others in named.items()}
-    return Desired(order, substitutions, rules, tuple(problems), packages, found.outside, by_identity)
-
-
-def read_files(paths: t.Sequence[str], *, name: str = "", folder: str = "") -> Desired:
-    """The .pbix, .rdl and .xlsx files among ``paths``: files themselves, or in folders, whose subfolders count.
-
-    ``name`` is for a single file that is to have another name than its own; ``folder`` the workspace folder to put them
-    in. Raises ContentError as `read`, ConfigError for a name that is to be that of several.
-    """
-    if name and (len(paths) != 1 or os.path.isdir(paths[0])):
-        raise ConfigError("name is for a single file", option="name", remedy="remove it, or give one file in src")
-    items: list[LocalItem] = []
-    problems: list[Problem] = []
-    for path in paths:
-        if os.path.isdir(path):
-            scanned = scan(path)
-            files = [item for item in scanned.items if item.kind != DEFINITION]
-            problems += [problem for problem in scanned.problems if _concerns_files(problem, files)]
-            items += [_placed(item, folder) for item in files]
-            if not files:
-                problems.append(Problem(path, 0, 0, "there is no .pbix, .rdl or .xlsx file in it", "Correct src"))
-        else:
-            item, found = _check_single(_single(path, name, folder))
-            items.append(item)
-            problems += found
-    seen: dict[tuple[str, str], LocalItem] = {}
-    for item in items:
-        first = seen.setdefault(item.key, item)
-        if first is not item:
-            what = f"{item} has the name of the {first.type} in {first.source}"
-            problems.append(Problem(item.source, 0, 0, what, "Rename one: a name is unique per type in a workspace"))
-    refuse(problems)
-    order, _cycles = graph.build(items)
-    return Desired(order, {}, Rules(), tuple(problems), _packages(items))
-
-
-def _concerns_files(problem: Problem, files: t.Sequence[LocalItem]) -> bool:
-    """Whether a finding of a scan is about a file (a link out of the folder is none of the items), or its folders."""
-    if os.path.splitext(problem.file)[1].lower() in FILE_TYPES:
-        return True
-    return any(f"{item.path}/".startswith(f"{problem.file}/") for item in files)
-
-
-def _placed(item: LocalItem, folder: str) -> LocalItem:
-    return dataclasses.replace(item, folder="/".join(filter(None, (folder, item.folder))))
-
-
-def _single(path: str, name: str, folder: str) -> LocalItem:
-    stem, suffix = os.path.splitext(os.path.basename(path))
-    if suffix.lower() not in FILE_TYPES:
-        refuse([Problem(path, 0, 0, "this is no .pbix, .rdl or .xlsx file, and no folder", "Correct src")])
-    return LocalItem(
-        FILE_TYPES[suffix.lower()],
-        name or stem,
-        suffix[1:].lower(),
-        os.path.abspath(path),
-        path,
-        folder,
-        size=os.path.getsize(path) if os.path.isfile(path) else 0,
-    )
-
-
-def _check_single(item: LocalItem) -> tuple[LocalItem, list[Problem]]:
-    if not os.path.isfile(item.source):
-        return item, [Problem(item.path, 0, 0, "there is no such file", "Correct src")]
-    checked, problems = file_checks.checked(item)
-    return checked, [*item_checks.check_name(item.display_name, item.path, "the name"), *problems]
+    return Desired(order, substitutions, rules, tuple(problems), packages, found.outside, by_identity, active)
 
 
 def _named(
@@ -214,7 +164,8 @@ def _named(
     return named
 
 
-def _packages(items: t.Iterable[LocalItem]) -> dict[int, Package]:
+def packages_of(items: t.Iterable[LocalItem]) -> dict[int, Package]:
+    """What the files hold, by their items' identity."""
     return {id(item): package.read(item.source, item.kind) for item in items if item.kind != DEFINITION}
 
 

@@ -46,7 +46,7 @@ class Entry:
     ``content``: whether the definition is to be written; ``description``, ``name``, ``folder`` (a path): what else is,
     or None. ``parts`` is the content as far as it is known beforehand. ``changes`` says it in words; ``diffs`` in
     Ansible's format, by part. ``file`` is set for an item that comes as a file, ``import_id`` once it was
-    sent.
+    sent. ``publish`` and ``value_set`` ("" for none) are what follows for an environment and a variable library.
     """
 
     action: str
@@ -62,6 +62,8 @@ class Entry:
     diffs: list[dict[str, str]] = dataclasses.field(default_factory=list)
     file: FileImport | None = None
     import_id: str = ""
+    publish: bool = False
+    value_set: str = ""
 
     @property
     def label(self) -> str:
@@ -93,6 +95,8 @@ class Choices(t.NamedTuple):
     remember what was imported; ``move``: whether an item that is there is moved to the folder that it belongs to;
     ``large_file`` in bytes: from there on in blocks; ``wait`` for the end of imports; ``own``: whether a later run is to
     know that they were deployed (for ``prune``), also where their definition tells all else.
+
+    ``hard_delete``: what is deleted can't be restored. ``take_ownership``: take over what only its owner may change.
     """
 
     preserve: t.Sequence[str] = preserve.CHOICES
@@ -108,3 +112,5 @@ class Choices(t.NamedTuple):
     large_file: int = LARGE_FILE
     wait: bool = True
     own: bool = True
+    hard_delete: bool = False
+    take_ownership: bool = False

@@ -81,9 +81,12 @@ class Execution:
         self._entries = {id(entry.local): entry for entry in entries if entry.local is not None}
         self._deletions = [entry for entry in entries if entry.action == DELETE]
         self._deleting = 0  # how many are under way
+        self._hard_delete = choices.hard_delete
         many = choices.bulk_read and sum(entry.file is not None and entry.content for entry in entries) > _MANY
         files = FileImports(live, choices, timeout=timeout, written=written, warn=warn, many=many)
-        self._writer = ItemWriter(desired, live, choices, files, clock=clock, written=written, timeout=timeout)
+        self._writer = ItemWriter(
+            desired, live, choices, files, clock=clock, written=written, warn=warn, timeout=timeout
+        )
         self.outcome = Outcome()
 
     def run(self) -> Outcome:
@@ -196,6 +199,6 @@ class Execution:
 
     def _delete(self, entry: Entry) -> Job:
         item: Item = t.cast("Item", entry.live)
-        yield Call(lambda: self._live.items.delete(item))
+        yield Call(lambda: self._live.items.delete(item, hard=self._hard_delete))
         self._live.remove(item)
         self._written()

@@ -31,6 +31,8 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.repetiti
 from ansible_collections.community.powerbi.plugins.module_utils._errors import (
     ApiError,
     ConflictError,
+    ForbiddenError,
+    NotFoundError,
     OperationFailedError,
     PowerBIError,
     TransportError,
@@ -118,6 +120,8 @@ class FileImports:
         wanted = marked.mark.bound if marked.mark and marked.mark.bound else now
         if not wanted or wanted == own:
             return {}
+        if file.package.has_model and now == wanted:
+            yield from self._check_build(report, wanted)
         if self._choices.ledger:
             mark = (marked.mark or marker.Mark())._replace(bound=wanted)
             yield from self._describe(report, marker.write(marked.text, mark))
@@ -125,6 +129,23 @@ class FileImports:
             yield Call(lambda: self._live.reports.rebind(report.id, own))
             self._written()
         return {report.id: wanted}
+
+    def _check_build(self, report: Item, model_id: str) -> Steps[None]:
+        """Bind the report to the model that it is bound to: refused where the caller could not bring it back to it.
+
+        No other request asks for the permission Build alone. Raises what the client raises, the report being as it was.
+        """
+        try:
+            yield Call(lambda: self._live.reports.rebind(report.id, model_id))
+        except (ForbiddenError, NotFoundError) as error:
+            error.what = (
+                f"{report.name}.{report.type} can't be imported: it is bound to the semantic model {model_id}, would be "
+                f"moved to that of the file for the import, and could not be bound to the first again: {error.what}"
+            )
+            error.remedy = (
+                "give the caller the permission Build on that model, or bind the report to the model of the file"
+            )
+            raise
 
     def _bind_again(self, report: Item, model_id: str) -> Steps[Item]:
         yield Call(lambda: self._live.reports.rebind(report.id, model_id))

@@ -10,9 +10,20 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import logical_ids, platform, preserve, rebind
+from ansible_collections.community.powerbi.plugins.module_utils._content import (
+    logical_ids,
+    paginated,
+    platform,
+    preserve,
+    rebind,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._content.dynamic_variable import Variable
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import REPORT, SEMANTIC_MODEL, LocalItem
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
+    PAGINATED_REPORT,
+    REPORT,
+    SEMANTIC_MODEL,
+    LocalItem,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._content.problem import refuse
 from ansible_collections.community.powerbi.plugins.module_utils._content.substitution import resolve
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
@@ -59,7 +70,7 @@ def final_parts(
         parts[rebind.PART] = rebind.rebind(parts[rebind.PART], known(model, "the semantic model"))
     if item.type == SEMANTIC_MODEL and entry.live_parts and choices.preserve:
         parts = preserve.preserve(parts, entry.live_parts, choices.preserve).parts
-    return parts
+    return paginated.named_after(parts, item.display_name) if item.type == PAGINATED_REPORT else parts
 
 
 def _comes(desired: Desired, live: Live, variable: Variable) -> bool:

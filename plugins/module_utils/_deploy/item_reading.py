@@ -12,7 +12,7 @@ import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._content import patterns, platform
 from ansible_collections.community.powerbi.plugins.module_utils._content.digest import definition_digest
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import definition_format
+from ansible_collections.community.powerbi.plugins.module_utils._content.item_types import definition_format
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.single import shown
 from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError

@@ -31,6 +31,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._resources.impor
 from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Folders, Item, Items
 from ansible_collections.community.powerbi.plugins.module_utils._resources.names import guid, is_guid
 from ansible_collections.community.powerbi.plugins.module_utils._resources.reports import Reports
+from ansible_collections.community.powerbi.plugins.module_utils._resources.type_properties import TypeProperties
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspace, Workspaces
 
 # Whether an earlier task of a check would have made something: workspace (name or id), type and name of an item, or a
@@ -63,6 +64,7 @@ class Live:
         self.folders = Folders(client, workspace.id)
         self.reports = Reports(client, workspace.id)
         self.connections = Connections(client)
+        self.properties = TypeProperties(client, workspace.id, timeout=timeout)
         self.imports = listing.imports if listing else Imports(client, workspace.id, timeout=timeout)
         self._listing = listing
         self._timeout = timeout

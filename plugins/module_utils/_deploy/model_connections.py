@@ -15,6 +15,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.item im
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
 from ansible_collections.community.powerbi.plugins.module_utils._errors import (
+    ApiError,
     ConfigError,
     ForbiddenError,
     NotFoundError,
@@ -74,15 +75,35 @@ def diff_of(found: t.Sequence[Change], path: str) -> dict[str, str]:
     }
 
 
-def bind(live: Live, item: LocalItem, current: Item, wanted: Wanted, written: t.Callable[[], None]) -> Job:
+def bind(
+    live: Live,
+    item: LocalItem,
+    current: Item,
+    wanted: Wanted,
+    written: t.Callable[[], None],
+    *,
+    take_ownership: t.Callable[[str], None] | None = None,
+) -> Job:
     """A job that binds the live model, as far as it is not. ``written`` is called after each write.
+
+    A model of another owner is taken over, and ``take_ownership`` called with a warning about that, if it is given.
 
     Raises ConfigError for a connection that leads to none of the model's data sources, or can't be used.
     """
     connections = yield Call(lambda: [_get(live, item, connection_id) for connection_id in wanted.ids])
     references = yield Call(lambda: live.connections.of_model(live.workspace.id, current.id))
     for connection in _unbound(item, connections, references, named=wanted.named):
-        yield Call(functools.partial(_bind, live, item, current, connection))
+        try:
+            yield Call(functools.partial(_bind, live, item, current, connection))
+        except ApiError as error:
+            if take_ownership is None or not _owned_by_another(error):
+                raise
+            yield Call(functools.partial(live.connections.take_over, live.workspace.id, current.id))
+            written()
+            take_ownership(
+                f"{item} had another owner: it was taken over to bind it to the connection {connection.name}"
+            )
+            yield Call(functools.partial(_bind, live, item, current, connection))
         written()
 
 
@@ -120,7 +141,17 @@ def _get(live: Live, item: LocalItem, connection_id: str) -> Connection:
 def _bind(live: Live, item: LocalItem, current: Item, connection: Connection) -> None:
     try:
         live.connections.bind(live.workspace.id, current.id, connection)
-    except ForbiddenError as error:
+    except ApiError as error:
+        if not _owned_by_another(error):
+            raise
         error.what = f"{item} can't be bound to the connection {connection.name}: {error.what}"
-        error.remedy = "let the owner of the semantic model deploy it, or take it over first; only owners may bind"
+        error.remedy = (
+            "only the owner of the semantic model may bind it, who is the last that edited it: let the owner deploy it, or "
+            "set take_ownership to true"
+        )
         raise
+
+
+def _owned_by_another(error: ApiError) -> bool:
+    """Whether the service refuses what only the owner may do: with 403, or with a 400 that says so."""
+    return isinstance(error, ForbiddenError) or (error.status == 400 and "owner" in f"{error.what} {error.why}".lower())

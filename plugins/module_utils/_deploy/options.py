@@ -31,6 +31,9 @@ RULES: Options = {
         "default": list(preserve.CHOICES),
     },
 }
+TYPES: Options = {"allow_unknown_types": PATTERNS}
+DELETION: Options = {"hard_delete": {"type": "bool", "default": False}}
+OWNERSHIP: Options = {"take_ownership": {"type": "bool", "default": False}}
 PRUNING: Options = {
     "prune": {"type": "str", "choices": ["none", "deployed", "all"], "default": "none"},
     "protect": PATTERNS,

@@ -41,7 +41,7 @@ def wanted(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Desir
         params["src"],
         name=params["name"] if params["state"] == "present" and params["name"] else "",
         folder=(params["folder"] or "").strip("/"),
-        **{name: params[name] for name in ("environment", "parameters")},
+        **{name: params[name] for name in ("environment", "parameters", "allow_unknown_types")},
         strict=params["strict_parameters"],
         environ=environ,
     )
@@ -54,7 +54,8 @@ def plan(
 
     Raises as `planning.make` and `deletion`.
     """
-    choices = Choices(params["preserve"], params["allow_data_loss"], move=params["folder"] is not None)
+    given = {name: params[name] for name in ("preserve", "allow_data_loss", "hard_delete", "take_ownership")}
+    choices = Choices(**given, move=params["folder"] is not None)
     result = Deployment(
         client, workspace, desired, choices, parallel=1, timeout=params["wait_timeout"], planned=planned
     )

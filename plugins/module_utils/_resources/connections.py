@@ -82,6 +82,11 @@ class Connections:
         path = quoted_path("workspaces", workspace_id, "semanticModels", model_id, "bindConnection")
         self._client.request("POST", path, api="fabric", body={"connectionBinding": binding}, idempotent=True)
 
+    def take_over(self, workspace_id: str, model_id: str) -> None:
+        """POST /groups/{id}/datasets/{id}/Default.TakeOver: the caller owns the model from then on."""
+        path = quoted_path("groups", workspace_id, "datasets", model_id, "Default.TakeOver")
+        self._client.request("POST", path, idempotent=True)
+
 
 def _source(entry: t.Any) -> Source:
     details = value_of(entry, "connectionDetails")

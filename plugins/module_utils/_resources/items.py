@@ -83,11 +83,25 @@ class Items:
         answer = self._post(path, query={"beta": "true"}, body=body, idempotent=True)
         return self._operation(answer, "export of the definitions")
 
-    def create(self, type: str, name: str, description: str, folder_id: str, parts: Parts, format: str) -> Operation:
-        """POST /items. The operation's result is for `item_of`, or None where the service does not tell."""
+    def create(
+        self,
+        type: str,
+        name: str,
+        description: str,
+        folder_id: str,
+        parts: Parts,
+        format: str,
+        payload: t.Mapping[str, t.Any],
+    ) -> Operation:
+        """POST /items. The operation's result is for `item_of`, or None where the service does not tell.
+
+        ``payload`` is the creationPayload, of types that have no definition.
+        """
         body: dict[str, t.Any] = {"displayName": name, "type": type}
         if parts:  # a lakehouse, say, has none
             body["definition"] = _definition(parts, format)
+        elif payload:
+            body["creationPayload"] = dict(payload)
         if description:
             body["description"] = description
         if folder_id:
@@ -110,10 +124,11 @@ class Items:
         body = {"targetFolderId": folder_id} if folder_id else {}
         self._post(f"{self._path}{quoted_path(item.id)}/move", body=body, idempotent=True)
 
-    def delete(self, item: Item) -> None:
-        """DELETE /items/{id}; one that is gone already is fine."""
+    def delete(self, item: Item, *, hard: bool = False) -> None:
+        """DELETE /items/{id}; one that is gone already is fine. ``hard``: it can't be restored, for admins only."""
+        query = {"hardDelete": "true"} if hard else {}
         with contextlib.suppress(NotFoundError):
-            self._client.request("DELETE", f"{self._path}{quoted_path(item.id)}", api="fabric")
+            self._client.request("DELETE", f"{self._path}{quoted_path(item.id)}", api="fabric", query=query)
 
     def _post(self, path: str, **request: t.Any) -> Answer:
         return self._client.request("POST", path, api="fabric", **request)

@@ -22,7 +22,9 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.live imp
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspace
 from fakes.wire import Reply, Sent, Wire, reply, wire
 
-WORKSPACE = Workspace("f01de400-0000-4000-8000-000000000001", "Sales", "", "", "Workspace")
+WORKSPACE = Workspace(
+    "f01de400-0000-4000-8000-000000000001", "Sales", "ca900000-0000-4000-8000-000000000001", "small", "Workspace"
+)
 _PREFIX = re.compile(r"^/v1(\.0/myorg/groups|/workspaces)/[^/]+")
 
 

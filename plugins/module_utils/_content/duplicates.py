@@ -1,0 +1,29 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+"""Items of a folder that a workspace can't hold together: of one type and name, or of one logical id."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._content import platform
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem
+from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
+
+
+def problems_of(items: t.Sequence[LocalItem]) -> t.Iterator[Problem]:
+    names: dict[tuple[str, str], LocalItem] = {}
+    ids: dict[str, LocalItem] = {}
+    for item in items:
+        first = names.setdefault(item.key, item)
+        if first is not item:
+            what = f"{item} has the name of the {first.type} in {first.path}"
+            yield Problem(item.path, 0, 0, what, "Rename one: a name is unique per type in a workspace")
+        if item.logical_id:
+            first = ids.setdefault(item.logical_id, item)
+            if first is not item:
+                what = f"{item} has the logicalId of {first.path}"
+                yield Problem(f"{item.path}/{platform.PART}", 0, 0, what, "Give the copy a new random GUID")

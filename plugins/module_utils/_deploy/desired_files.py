@@ -1,0 +1,93 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""What is to be imported: files by themselves, without the items that a folder has beside them."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._content import (
+    file_checks,
+    folder_rules,
+    graph,
+    item_checks,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._content.folder import scan
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import DEFINITION, FILE_TYPES, LocalItem
+from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_rules import Rules
+from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem, refuse
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired, packages_of
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+
+
+def read_files(paths: t.Sequence[str], *, name: str = "", folder: str = "") -> Desired:
+    """The .pbix, .rdl and .xlsx files among ``paths``: files themselves, or in folders, whose subfolders count.
+
+    ``name`` is for a single file that is to have another name than its own; ``folder`` the workspace folder to put them
+    in. Raises ContentError as `read`, ConfigError for a name that is to be that of several.
+    """
+    if name and (len(paths) != 1 or os.path.isdir(paths[0])):
+        raise ConfigError("name is for a single file", option="name", remedy="remove it, or give one file in src")
+    items: list[LocalItem] = []
+    problems: list[Problem] = []
+    for path in paths:
+        if os.path.isdir(path):
+            scanned = scan(path)
+            files = [item for item in scanned.items if item.kind != DEFINITION]
+            problems += [problem for problem in scanned.problems if _concerns_files(problem, files)]
+            items += [_placed(item, folder) for item in files]
+            if not files:
+                problems.append(Problem(path, 0, 0, "there is no .pbix, .rdl or .xlsx file in it", "Correct src"))
+        else:
+            item, found = _check_single(_single(path, name, folder))
+            items.append(item)
+            problems += found
+    problems += folder_rules.problems_of([folder] if folder else [])
+    seen: dict[tuple[str, str], LocalItem] = {}
+    for item in items:
+        first = seen.setdefault(item.key, item)
+        if first is not item:
+            what = f"{item} has the name of the {first.type} in {first.source}"
+            problems.append(Problem(item.source, 0, 0, what, "Rename one: a name is unique per type in a workspace"))
+    refuse(problems)
+    order, _cycles = graph.build(items)
+    return Desired(order, {}, Rules(), tuple(problems), packages_of(items))
+
+
+def _concerns_files(problem: Problem, files: t.Sequence[LocalItem]) -> bool:
+    """Whether a finding of a scan is about a file (a link out of the folder is none of the items), or its folders."""
+    if os.path.splitext(problem.file)[1].lower() in FILE_TYPES:
+        return True
+    return any(f"{item.path}/".startswith(f"{problem.file}/") for item in files)
+
+
+def _placed(item: LocalItem, folder: str) -> LocalItem:
+    return dataclasses.replace(item, folder="/".join(filter(None, (folder, item.folder))))
+
+
+def _single(path: str, name: str, folder: str) -> LocalItem:
+    stem, suffix = os.path.splitext(os.path.basename(path))
+    if suffix.lower() not in FILE_TYPES:
+        refuse([Problem(path, 0, 0, "this is no .pbix, .rdl or .xlsx file, and no folder", "Correct src")])
+    return LocalItem(
+        FILE_TYPES[suffix.lower()],
+        name or stem,
+        suffix[1:].lower(),
+        os.path.abspath(path),
+        path,
+        folder,
+        size=os.path.getsize(path) if os.path.isfile(path) else 0,
+    )
+
+
+def _check_single(item: LocalItem) -> tuple[LocalItem, list[Problem]]:
+    if not os.path.isfile(item.source):
+        return item, [Problem(item.path, 0, 0, "there is no such file", "Correct src")]
+    checked, problems = file_checks.checked(item)
+    return checked, [*item_checks.check_name(item.display_name, item.path, "the name"), *problems]

@@ -1,0 +1,61 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""What has to follow the definition of some types: an environment is published, a value set is made the active one."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._content import item_types
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import CREATE, Entry
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
+from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
+from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Wait
+
+Steps = t.Generator[t.Any, t.Any, None]
+_RUNNING = "running"
+_DONE = "success"
+
+
+def plan(desired: Desired, live: Live, entry: Entry, *, content: bool) -> Steps:
+    """Note in the entry what has to follow. ``content``: whether the folder has a definition of the item."""
+    local = t.cast("LocalItem", entry.local)
+    after = item_types.of(local.type).after
+    new = entry.action == CREATE
+    if after == item_types.PUBLISH and content:
+        yield from _plan_publishing(live, entry, written=new or entry.content)
+    wanted = desired.value_sets.get(id(local), "")
+    if after == item_types.VALUE_SET and wanted:
+        current = "" if new else (yield Call(lambda: live.properties.active_value_set(t.cast("Item", entry.live))))
+        if current != wanted:
+            entry.value_set = wanted
+            before = f"changed from {current} to" if current else "is"
+            entry.changes.append(f"active value set {before} {wanted}")
+
+
+def _plan_publishing(live: Live, entry: Entry, *, written: bool) -> Steps:
+    """What was written is published. So is what an earlier run has written and could not publish."""
+    state = _DONE
+    if not written:
+        state = yield Call(lambda: live.properties.publish_state(t.cast("Item", entry.live)))
+    if written or state not in (_DONE, _RUNNING):
+        entry.publish = True
+        entry.changes.append("published")
+
+
+def carry_out(live: Live, entry: Entry, written: t.Callable[[], None]) -> Steps:
+    """What `plan` has noted, for the live item that the entry has now. ``written`` is called after each write."""
+    item = t.cast("Item", entry.live)
+    if entry.publish:
+        operation = yield Call(lambda: live.properties.publish(item))
+        written()
+        yield Wait(operation)
+    if entry.value_set:
+        yield Call(lambda: live.properties.activate_value_set(item, entry.value_set))
+        written()

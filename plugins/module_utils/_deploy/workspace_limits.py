@@ -1,0 +1,67 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""What the target workspace can't take of a plan: items that need a capacity where there is none, and too many items."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._content import item_types
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import DEFINITION, LocalItem
+from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem, refuse
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import CREATE, DELETE, UNCHANGED, Entry
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
+
+MAX_ITEMS = 1000
+_NAMED = 10
+
+
+def check(live: Live, entries: t.Sequence[Entry]) -> None:
+    """Raise ContentError with every reason why the workspace can't take what the plan writes."""
+    problems = []
+    if live.workspace.id and not live.workspace.capacity_id:
+        problems += [
+            _without_capacity(live, entry.local) for entry in entries if entry.local and _needs_capacity(entry)
+        ]
+    made = sum(_made(entry) for entry in entries)
+    present = len(live.all())
+    if made and present + made > MAX_ITEMS:
+        gone = sum(entry.action == DELETE for entry in entries)
+        what = f"the workspace has {present} items and would get {made} more, the service takes {MAX_ITEMS}"
+        remedy = "Delete items first, or spread the content over workspaces"
+        if gone:
+            what += f"; the {gone} that are to be deleted go last, and count until they are deleted for good"
+        problems.append(Problem("", 0, 0, what, remedy))
+    refuse(problems)
+
+
+def _needs_capacity(entry: Entry) -> bool:
+    local = entry.local
+    return (
+        local is not None
+        and entry.action != UNCHANGED
+        and local.kind == DEFINITION
+        and item_types.of(local.type).needs_capacity
+    )
+
+
+def _without_capacity(live: Live, items: t.Sequence[LocalItem]) -> Problem:
+    more = f" and {len(items) - _NAMED} more" if len(items) > _NAMED else ""
+    what = (
+        f"the workspace {live.workspace.name!r} is on no capacity, which items of other types than semantic models and "
+        f"reports need: {', '.join(item.path for item in items[:_NAMED])}{more}"
+    )
+    remedy = "Assign the workspace to a capacity (option capacity of powerbi_workspace), or leave them out with exclude"
+    return Problem("", 0, 0, what, remedy)
+
+
+def _made(entry: Entry) -> int:
+    """How many items a new entry makes: a .pbix with a model makes two."""
+    if entry.action != CREATE or entry.local is None:
+        return 0
+    both = entry.file is not None and entry.file.package.has_model and entry.local.kind == "pbix"
+    return 2 if both else 1
