@@ -26,6 +26,7 @@ _bytecode.install()
 
 # isort: split
 from ansible_collections.community.powerbi.plugins.module_utils._module import run_in_process
+from ansible_collections.community.powerbi.plugins.plugin_utils import _core_version as core
 from ansible_collections.community.powerbi.plugins.plugin_utils._masking import register_secret
 from ansible_collections.community.powerbi.plugins.plugin_utils._run import show_prompt, token_directory
 
@@ -36,13 +37,18 @@ class ActionModule(ActionBase):
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         variables = task_vars or {}
-        name = (self._task.resolved_action or self._task.action).rpartition(".")[2]
+        name = core.module_name(self._task)
         module = importlib.import_module(f"ansible_collections.community.powerbi.plugins.modules.{name}")
         secret_result = bool(getattr(module, "SECRET_VALUES", ()))
         if secret_result and self._task.async_val:
             raise AnsibleActionFail(
                 f"{name} can't run with async: Ansible would leave its result, a secret, on disk in clear. "
                 "Remedy: remove async; a cached token costs milliseconds"
+            )
+        if secret_result and not self._task.no_log and _is_loop(self._task) and core.SHOWS_HIDDEN_ITEMS_OF_LOOPS:
+            raise AnsibleActionFail(
+                f"{name} does not run in a loop without no_log: its result is a secret, and ansible-core before 2.19 "
+                "shows the result of the whole loop to callbacks and writes it to their files. Remedy: set no_log: true"
             )
         outcome = (
             self._run_here(module, secret_result, variables) if self._runs_here(variables) else self._ship(variables)
@@ -53,7 +59,7 @@ class ActionModule(ActionBase):
             for secret in secrets:
                 register_secret(secret)
             result["_ansible_no_log"] = True  # callbacks hide it, register keeps it
-        return result
+        return t.cast("dict[str, t.Any]", core.unsafe(result))
 
     def _runs_here(self, variables: dict[str, t.Any]) -> bool:
         """Whether the target is this machine, this user and this Python."""
@@ -92,6 +98,10 @@ class ActionModule(ActionBase):
         return outcome
 
 
+def _is_loop(task: t.Any) -> bool:
+    return task.loop is not None or bool(task.loop_with)
+
+
 def _wants_invocation(variables: dict[str, t.Any]) -> bool:
     """Whether results carry the module's arguments: a setting since ansible-core 2.20, always so before."""
     try:
@@ -123,6 +133,8 @@ def _plain(value: t.Any) -> t.Any:
     """Without Ansible's tags, as a shipped module would get it."""
     if isinstance(value, str):
         return str.__str__(value)
+    if getattr(value, "__ENCRYPTED__", False):  # `!vault` in the task itself, before ansible-core 2.19
+        return str(value)
     if isinstance(value, dict):
         return {_plain(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

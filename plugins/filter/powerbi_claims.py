@@ -47,6 +47,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.community.powerbi.plugins.module_utils._auth.claims import decode, safe_claims
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.plugin_utils._core_version import unsafe
 
 
 def powerbi_claims(token: t.Any, all: bool = False) -> dict[str, t.Any]:
@@ -58,7 +59,7 @@ def powerbi_claims(token: t.Any, all: bool = False) -> dict[str, t.Any]:
         claims = decode(text, option="the input of powerbi_claims")
     except ConfigError as error:
         raise AnsibleFilterError(str(error)) from None
-    return claims if all else safe_claims(claims)
+    return t.cast("dict[str, t.Any]", unsafe(claims if all else safe_claims(claims)))
 
 
 class FilterModule:

@@ -71,6 +71,7 @@ from ansible_collections.community.powerbi.plugins.plugin_utils._lookup import P
 from ansible_collections.community.powerbi.plugins.module_utils._auth.cache import cache_key
 from ansible_collections.community.powerbi.plugins.module_utils._run_answers import RunAnswers
 from ansible_collections.community.powerbi.plugins.module_utils._session import Session, api_hosts
+from ansible_collections.community.powerbi.plugins.plugin_utils._core_version import unsafe
 from ansible_collections.community.powerbi.plugins.plugin_utils._run import token_directory
 
 _APIS = ("powerbi", "admin", "fabric")
@@ -95,7 +96,7 @@ class LookupModule(PowerBILookup):
             session = self.session(self.configure(variables, kwargs))
             try:
                 answers = RunAnswers(token_directory() if session.settings.cache == "run" else None)
-                return [self._answer(answers, session, path) for path in paths]
+                return [unsafe(self._answer(answers, session, path)) for path in paths]
             finally:
                 session.close()
 

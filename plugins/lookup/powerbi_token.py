@@ -80,6 +80,7 @@ from ansible_collections.community.powerbi.plugins.plugin_utils._lookup import P
 
 # isort: split
 from ansible_collections.community.powerbi.plugins.module_utils._settings import Level
+from ansible_collections.community.powerbi.plugins.plugin_utils._core_version import unsafe
 from ansible_collections.community.powerbi.plugins.plugin_utils._masking import register_secret
 
 _OWN_OPTIONS: dict[str, dict[str, t.Any]] = {"_terms": {"type": "list"}, "wantdict": {"type": "bool", "default": False}}
@@ -106,6 +107,6 @@ class LookupModule(PowerBILookup):
                 return token.value.reveal()
             from ansible_collections.community.powerbi.plugins.module_utils._auth.describe import describe
 
-            return describe(token, session.settings)
+            return unsafe(describe(token, session.settings))
         finally:
             session.close()

@@ -18,12 +18,12 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
-from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 
 from ansible_collections.community.powerbi.plugins.module_utils._emptied import refuse_emptied
 from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError, defect_text
 from ansible_collections.community.powerbi.plugins.module_utils._options import SHARED_OPTIONS
+from ansible_collections.community.powerbi.plugins.module_utils._redact import without_secrets
 from ansible_collections.community.powerbi.plugins.module_utils._run_answers import RunAnswers
 from ansible_collections.community.powerbi.plugins.module_utils._session import SHORTEST_SECRET, Session, open_session
 from ansible_collections.community.powerbi.plugins.module_utils._settings import Level
@@ -116,14 +116,17 @@ class _Module(AnsibleModule):  # type: ignore[misc]
 def run_as_module(argument_spec: dict[str, t.Any], run: Run, *, secret_result: bool = False, **rules: t.Any) -> None:
     """The main() of every module. ``rules`` are AnsibleModule's (mutually_exclusive, required_if, ...)."""
     module = _Module(argument_spec=argument_spec, supports_check_mode=True, **rules)
-    context = Context(module.params, check_mode=module.check_mode, environ=os.environ, warn=module.warn)
+    warnings: list[str] = []
+    context = Context(module.params, check_mode=module.check_mode, environ=os.environ, warn=warnings.append)
     outcome = _carry_out(run, context)
-    if secret_result and not outcome.get("failed"):
-        # What the caller gave as a secret (access_token) may be what is asked for: mask the echo, not the answer.
-        outcome["invocation"] = {"module_args": remove_values(module.params, module.no_log_values)}
-        module.no_log_values.clear()
-    else:
-        module.no_log_values.update(context.secrets())
+    hidden = module.no_log_values | context.secrets()
+    for warning in warnings:
+        module.warn(without_secrets(warning, hidden))
+    if not secret_result or outcome.get("failed"):
+        outcome = without_secrets(outcome, hidden)
+    # What the caller gave as a secret (access_token) may be what is asked for: mask the echo, not the answer.
+    outcome["invocation"] = {"module_args": without_secrets(module.params, hidden)}
+    module.no_log_values.clear()  # what ansible-core before 2.22 would take out has been taken out
     (module.fail_json if outcome.get("failed") else module.exit_json)(**outcome)
 
 
@@ -161,11 +164,11 @@ def run_in_process(
         )
         outcome = _carry_out(run, context)
         hidden = hidden | context.secrets()
-    if warnings:
-        outcome["warnings"] = warnings
     if not secret_result or outcome.get("failed"):
-        outcome = remove_values(outcome, hidden)
-    outcome["invocation"] = {"module_args": remove_values(params, hidden)}
+        outcome = without_secrets(outcome, hidden)
+    if warnings:
+        outcome["warnings"] = without_secrets(warnings, hidden)
+    outcome["invocation"] = {"module_args": without_secrets(params, hidden)}
     return outcome
 
 

@@ -17,6 +17,8 @@ description:
 notes:
   - The result is a secret. Callbacks show it as censored at every verbosity, while C(register) keeps it. Do not put it
     into a fact that is cached, and set C(no_log) on tasks that pass it on in clear.
+  - With ansible-core before 2.19 it does not run in a loop without C(no_log), since Ansible shows the result of the whole
+    loop to callbacks, with the tokens in it.
   - Does not run with C(async), since Ansible would leave the result on disk in clear.
   - In check mode the token is got all the same, because nothing is changed by it and later tasks need it.
 options:

@@ -50,7 +50,7 @@ class PowerBILookup(LookupBase):
         self.set_options(var_options=variables, direct=kwargs)
         levels: dict[str, dict[str, t.Any]] = {"option": {}, "vars": {}, "ini": {}}
         for name in SHARED_OPTIONS:
-            value, origin = self.get_option_and_origin(name)
+            value, origin = self._value_and_origin(name, variables, kwargs)
             if value is None or origin == "default":
                 continue
             level = _LEVELS.get(str(origin).partition(":")[0], "ini")
@@ -58,6 +58,16 @@ class PowerBILookup(LookupBase):
                 value = self._templar.template(value)  # variables reach a lookup as they were written, vaulted or not
             levels[level][name] = value
         return [Level(source, values, True) for source, values in levels.items() if values]
+
+    def _value_and_origin(self, name: str, variables: t.Any, kwargs: dict[str, t.Any]) -> tuple[t.Any, t.Any]:
+        """As get_option_and_origin, which before ansible-core 2.18 forgets keywords and variables."""
+        try:
+            found: tuple[t.Any, t.Any] = C.config.get_config_value_and_origin(
+                name, plugin_type="lookup", plugin_name=self._load_name, variables=variables, direct=kwargs
+            )
+        except AnsibleError as error:
+            raise AnsibleOptionsError(str(error)) from None
+        return found
 
     def session(self, levels: list[Level]) -> Session:
         return open_session(

@@ -19,7 +19,7 @@ OURS: t.Final = "ansible_collections.community.powerbi.plugins."
 # From the bottom up. A room imports from rooms in lines above its own, and from itself; what only the type checker
 # imports is free. A file of module_utils that has no place here is what a few modules share: only they may import it.
 LAYERS: t.Final = (
-    ("_errors", "_secret"),
+    ("_errors", "_secret", "_redact"),
     ("_clouds",),
     ("_options",),
     ("_levels", "_profiles", "_private_file", "_run_files", "_key_pair"),
@@ -53,7 +53,7 @@ class Import(t.NamedTuple):
 
 @functools.cache
 def tree(path: Path) -> ast.Module:
-    # The oldest Python of ansible-core 2.19's targets has to read it.
+    # The oldest Python of ansible-core's targets that the libraries support has to read it.
     return ast.parse(path.read_text(encoding="utf-8"), str(path), feature_version=(3, 9))
 
 

@@ -41,13 +41,18 @@ class CallbackModule(CallbackBase):
     CALLBACK_NEEDS_ENABLED = True
 
     def _record(self, event: str, result: t.Any, ignore_errors: bool = False) -> None:
+        # The names before ansible-core 2.19 have underscores.
+        task, host, values = (
+            getattr(result, name) if hasattr(result, name) else getattr(result, f"_{name}")
+            for name in ("task", "host", "result")
+        )
         line = {
-            "task": str(result.task.name or result.task.action),
-            "host": str(result.host.name),
+            "task": str(task.name or task.action),
+            "host": str(host.name),
             "status": STATUSES[event],
             "item": "_item_" in event,
             "ignored": ignore_errors,
-            "result": result.result,
+            "result": values,
             "time": time.time(),
         }
         with Path(os.environ["POWERBI_TEST_RECORD"]).open("a", encoding="utf-8") as stream:

@@ -12,10 +12,12 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible._internal._datatag._tags import Origin
+from ansible.errors import AnsibleActionFail
 
 from ansible_collections.community.powerbi.plugins.action import powerbi_api as powerbi
 from ansible_collections.community.powerbi.plugins.action.powerbi_api import ActionModule
+from ansible_collections.community.powerbi.plugins.plugin_utils import _core_version as core
+from fakes.core_values import as_from_a_playbook, vaulted
 
 
 def runs_here(
@@ -83,9 +85,54 @@ class TestEnvironment:
 
 
 def test_options_reach_run_as_plain_values() -> None:
-    tagged = Origin(path="/p.yml").tag("secret")
+    tagged = as_from_a_playbook("secret")
     assert tagged.__class__ is not str
     plain = powerbi._plain({tagged: [tagged, (tagged, 1, None, True)]})
     assert plain == {"secret": ["secret", ["secret", 1, None, True]]}
     assert next(iter(plain)).__class__ is str
     assert {type(plain["secret"][0]), type(plain["secret"][1][0])} == {str}
+
+
+def test_a_value_that_is_vaulted_in_the_task_is_decrypted_before_ansible_does_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Since ansible-core 2.19 options reach the plugin decrypted; before, as an object that is no text."""
+    value = vaulted("secret", monkeypatch) if core.CORE < (2, 19) else as_from_a_playbook("secret")
+    assert powerbi._plain({"client_secret": value}) == {"client_secret": "secret"}
+
+
+class TestLoopsOverSecrets:
+    @staticmethod
+    def run(name: str, monkeypatch: pytest.MonkeyPatch, *, shows: bool = True, **task: t.Any) -> t.Any:
+        monkeypatch.setattr(core, "SHOWS_HIDDEN_ITEMS_OF_LOOPS", shows)
+        monkeypatch.setattr(core, "module_name", lambda _task: name)
+        monkeypatch.setattr("ansible.plugins.action.ActionBase.run", lambda *_args: {})
+        monkeypatch.setattr(ActionModule, "_runs_here", lambda *_args: True)
+        monkeypatch.setattr(ActionModule, "_run_here", lambda *_args: {"ran": True})
+        action = ActionModule.__new__(ActionModule)
+        defaults: dict[str, t.Any] = {"loop": None, "loop_with": None, "no_log": False, "async_val": 0}
+        action._task = types.SimpleNamespace(**{**defaults, **task})
+        return action.run()
+
+    @pytest.mark.parametrize(
+        "name",
+        ["powerbi_token", "powerbi_client_secret", "powerbi_client_certificate", "powerbi_key_vault_secret_info"],
+    )
+    @pytest.mark.parametrize("loop", [{"loop": [1]}, {"loop": [1], "loop_with": "items"}])
+    def test_are_refused_for_each_module_with_a_secret_result(
+        self, name: str, loop: dict[str, t.Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with pytest.raises(AnsibleActionFail, match=f"{name} does not run in a loop without no_log.*set no_log: true"):
+            self.run(name, monkeypatch, **loop)
+
+    def test_run_with_no_log(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert self.run("powerbi_token", monkeypatch, loop=[1], no_log=True) == {"ran": True}
+
+    def test_run_where_ansible_hides_the_whole_loop(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert self.run("powerbi_token", monkeypatch, shows=False, loop=[1]) == {"ran": True}
+
+    def test_other_modules_run_in_loops(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert self.run("powerbi_workspace", monkeypatch, loop=[1]) == {"ran": True}
+
+    def test_so_does_a_single_task(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert self.run("powerbi_token", monkeypatch) == {"ran": True}

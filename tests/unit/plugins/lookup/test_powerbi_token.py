@@ -12,10 +12,10 @@ import pytest
 from ansible import constants as C
 from ansible.errors import AnsibleError, AnsibleLookupError, AnsibleOptionsError
 from ansible.parsing.dataloader import DataLoader
-from ansible.parsing.vault import EncryptedString, VaultLib, VaultSecret, VaultSecretsContext
-from ansible.template import Templar, trust_as_template
+from ansible.template import Templar
 
 from ansible_collections.community.powerbi.plugins.lookup import powerbi_token
+from fakes.core_values import template, vaulted
 from fakes.jwts import access_token
 
 
@@ -53,24 +53,20 @@ def test_a_dictionary_as_the_module_gives_it() -> None:
 
 def test_a_variable_and_a_template_in_it() -> None:
     token = access_token()
-    variables = {"powerbi_access_token": trust_as_template("{{ mine }}"), "mine": token}
+    variables = {"powerbi_access_token": template("{{ mine }}"), "mine": token}
     (found,) = lookup(variables=variables, wantdict=True)
     assert (found["access_token"], found["auth_source"]) == (token, "vars")
 
 
 def test_a_variable_that_is_vaulted_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
     """`powerbi_access_token: !vault |`, the way most keep their secret."""
-    secret = VaultSecret(b"password")
-    monkeypatch.setattr(VaultSecretsContext, "_current", None, raising=False)
-    VaultSecretsContext.initialize(VaultSecretsContext([("default", secret)]))
     token = access_token()
-    ciphertext = VaultLib().encrypt(token, secret).decode()
-    assert lookup(variables={"powerbi_access_token": EncryptedString(ciphertext=ciphertext)}) == [token]
+    assert lookup(variables={"powerbi_access_token": vaulted(token, monkeypatch)}) == [token]
 
 
 def test_an_undefined_variable_is_told_by_name() -> None:
     with pytest.raises(AnsibleError, match="nowhere"):
-        lookup(variables={"powerbi_access_token": trust_as_template("{{ nowhere }}")})
+        lookup(variables={"powerbi_access_token": template("{{ nowhere }}")})
 
 
 def test_terms_are_profiles_in_their_order(tmp_path: Path) -> None:
