@@ -16,8 +16,9 @@ description:
 options:
   name:
     description:
-      - The name of the workspace, in upper or lower case.
-      - Together with O(id), the name that the workspace with this id is to have.
+      - The name of the workspace, in upper or lower case. A GUID is taken as its id.
+      - Together with O(id), the name that the workspace with this id is to have; with O(state=absent), both must be those of
+        one workspace.
     type: str
   id:
     description: The id of the workspace, as Power BI or Fabric shows it. Needed to rename it.
@@ -28,7 +29,7 @@ options:
   capacity:
     description:
       - Name or id of the capacity to put the workspace on.
-      - V(none) takes it off its capacity. Not changed when it is not set.
+      - V(none), in lower case, removes it from its capacity. Not changed when it is not set. An empty value is an error.
     type: str
   storage_format:
     description:

@@ -56,11 +56,15 @@ options:
   purge:
     description:
       - Take the role from everybody who is not in O(principals). Only with O(state=present).
-      - With no O(principals) at all, nobody but the identity that runs the task is left.
+      - The identity that runs the task keeps its role. An empty list of O(principals) is an error.
     type: bool
     default: false
   purge_self:
-    description: Let O(purge) and O(state=absent) also remove the identity that runs the task.
+    description:
+      - Allow changes that may lock out the identity that runs the task. Without it, such changes are refused.
+      - They are a lower role or none for that identity or, while it has no role of its own, for a group that is admin or
+        member.
+      - With it, O(purge) also removes the identity that runs the task.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -184,13 +188,12 @@ def run(context: Context) -> Result:
     wanted = wanted_members(context.client, params["principals"], caller, present=present)
     workspace = workspace_of(context)
     access = WorkspaceAccess(context.client, workspace.id)
-    spared = () if params["purge_self"] else caller.names
     todo = plan_access(
         access.members() if workspace.id else caller.as_creator(),
         wanted,
         present=present,
         purge=params["purge"],
-        spared=spared,
+        caller=() if params["purge_self"] else caller.names,
     )
     if not context.check_mode:
         carry_out(access, todo, context.written)

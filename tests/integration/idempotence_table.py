@@ -105,7 +105,7 @@ _ACCESS = Subject(
             (
                 "absent",
                 1,
-                {"workspace": "Sales", "state": "absent", "principals": [{"principal": ANALYSTS}]},
+                {"workspace": "Sales", "state": "absent", "purge_self": True, "principals": [{"principal": ANALYSTS}]},
             ),
         ),
     ],

@@ -103,11 +103,19 @@ def test_an_id_in_any_spelling(workspace: Tasks, access: Tasks, info: Tasks, spe
     assert [found["id"] for found in info.done(workspace=spelled)["workspaces"]] == [SALES]
 
 
-def test_a_name_that_looks_like_an_id_is_a_name(workspace: Tasks, info: Tasks) -> None:
-    made = workspace.done(name=SALES)
-    assert made["changed"] is True
-    assert made["workspace"]["id"] != SALES
-    assert workspace.done(name=SALES)["changed"] is False
+def test_a_guid_as_name_is_an_id(workspace: Tasks, info: Tasks) -> None:
+    assert workspace.done(name=SALES)["workspace"]["name"] == "Sales"
+    assert "no workspace with the id" in workspace.refused(name=BOARD.replace("0", "1"))["msg"]
+    assert workspace.writes == []
+
+
+def test_a_deletion_needs_an_id_and_a_name_of_one_workspace(workspace: Tasks) -> None:
+    assert "contradict each other" in workspace.refused(id=SALES, name="Finance", state="absent")["msg"]
+
+
+@pytest.mark.parametrize("capacity", ["", "None"])
+def test_a_variable_without_a_value_does_not_unassign_the_capacity(workspace: Tasks, capacity: str) -> None:
+    assert "a variable without a value" in workspace.refused(name="Sales", capacity=capacity)["msg"]
 
 
 @pytest.mark.parametrize(("name", "says"), [("", "name is ''"), (" Sales", "begins or ends with a space")])
@@ -120,7 +128,7 @@ def test_an_id_that_is_none(workspace: Tasks) -> None:
 
 
 def test_an_unknown_id_is_not_created(workspace: Tasks) -> None:
-    assert "leave the id out to create one" in workspace.refused(id=BOARD, name="Board")["msg"]
+    assert "give a name alone to create one" in workspace.refused(id=BOARD, name="Board")["msg"]
     assert workspace.done(id=BOARD, state="absent")["changed"] is False
 
 
@@ -371,29 +379,46 @@ def test_a_principal_that_the_tenant_does_not_know(access: Tasks) -> None:
     assert "object id of the enterprise application (not the client_id)" in told["msg"]
 
 
-def test_purge_with_nobody_leaves_the_caller(access: Tasks, info: Tasks) -> None:
-    """By its own role: the group through which it has come would lock it out."""
-    told = access.refused(workspace="Sales", purge=True)["msg"]
-    assert f"purge would remove the group {DEPLOYERS}" in told
-    access.done(workspace="Sales", principals=[{"app_id": contoso.DEPLOY.client_id, "role": "admin"}])
-    result = access.done(workspace="Sales", purge=True)
+def test_an_empty_list_removes_no_roles(access: Tasks) -> None:
+    assert "principals is empty" in access.refused(workspace="Sales", purge=True)["msg"]
+    assert "principals is empty" in access.refused(workspace="Sales", state="absent")["msg"]
+
+
+def test_the_group_that_lets_the_caller_in_keeps_its_role(access: Tasks, info: Tasks) -> None:
+    group = {"principal": DEPLOYERS, "type": "group"}
+    megan = {"principal": MEGAN, "role": "admin"}
+    for options in (
+        {"purge": True, "principals": [megan]},
+        {"state": "absent", "principals": [group]},
+        {"principals": [megan, {**group, "role": "viewer"}]},
+    ):
+        msg = access.refused(workspace="Sales", **options)["msg"]
+        assert f"the access of {DEPLOYERS} would change" in msg
+        assert "purge_self" in msg
+    own = {"app_id": contoso.DEPLOY.client_id, "role": "admin"}
+    access.done(workspace="Sales", principals=[own])
+    result = access.done(workspace="Sales", purge=True, principals=[own])
     assert [member["principal"] for member in result["members"]] == [DEPLOY_OBJECT]
     assert members(info, "Sales") == {DEPLOY_OBJECT: "admin"}
 
 
-def test_nobody_is_left(access: Tasks) -> None:
-    access.done(workspace="Sales", principals=[{"app_id": contoso.DEPLOY.client_id, "role": "admin"}])
-    assert "no admin would be left" in access.refused(workspace="Sales", purge=True, purge_self=True)["msg"]
-    demoted = [{"app_id": contoso.DEPLOY.client_id, "role": "viewer"}]
-    assert "no admin would be left" in access.refused(workspace="Sales", purge=True, principals=demoted)["msg"]
+def test_no_admin_would_be_left(access: Tasks) -> None:
+    own = [{"app_id": contoso.DEPLOY.client_id, "role": "viewer"}]
+    access.done(workspace="Sales", principals=[{**own[0], "role": "admin"}])
+    refused = access.refused(workspace="Sales", purge=True, purge_self=True, principals=own)
+    assert "no admin would be left" in refused["msg"]
 
 
-def test_absent_spares_the_caller(access: Tasks, info: Tasks) -> None:
-    access.done(workspace="Sales", principals=[{"app_id": contoso.DEPLOY.client_id, "role": "admin"}])
-    gone = [{"app_id": contoso.DEPLOY.client_id}, {"principal": MEGAN}]
-    assert access.done(workspace="Sales", state="absent", principals=gone)["removed"] == [MEGAN]
-    again = access.done(workspace="Sales", state="absent", principals=gone, purge_self=True)
-    assert again["removed"] == [DEPLOY_OBJECT]
+def test_the_caller_s_own_role_goes_only_with_purge_self(access: Tasks) -> None:
+    own = {"app_id": contoso.DEPLOY.client_id}
+    access.done(workspace="Sales", principals=[{**own, "role": "admin"}])
+    assert (
+        "it is the identity that runs this task"
+        in access.refused(workspace="Sales", state="absent", principals=[own])["msg"]
+    )
+    assert "from admin to member" in access.refused(workspace="Sales", principals=[{**own, "role": "member"}])["msg"]
+    removed = access.done(workspace="Sales", state="absent", principals=[own], purge_self=True)["removed"]
+    assert removed == [DEPLOY_OBJECT]
 
 
 def test_purge_goes_with_present_only(access: Tasks) -> None:

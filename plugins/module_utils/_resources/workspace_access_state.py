@@ -15,6 +15,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._http.client imp
 from ansible_collections.community.powerbi.plugins.module_utils._plan import Plan, plan_each
 from ansible_collections.community.powerbi.plugins.module_utils._resources.names import guid, is_guid
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspace_access import (
+    ROLES,
     Caller,
     Member,
     WorkspaceAccess,
@@ -88,24 +89,37 @@ def _wanted_member(client: Client, entry: t.Mapping[str, t.Any], caller: Caller,
 
 
 def plan_access(
-    members: t.Sequence[Member], wanted: t.Sequence[Member], *, present: bool, purge: bool, spared: t.Collection[str]
+    members: t.Sequence[Member], wanted: t.Sequence[Member], *, present: bool, purge: bool, caller: t.Collection[str]
 ) -> AccessPlan:
-    """``spared`` are the caller's names: they lose nothing. Raises ConfigError where purge could lock the caller out."""
+    """``caller`` are the names of the identity that must keep its access; empty if it may lose it.
+
+    Raises ConfigError for a plan that would lock the caller out, or leave no admin.
+    """
     if purge and not present:
         raise ConfigError(
-            "purge is given with state absent", option="purge", remedy="leave purge out: principals says who is to go"
+            "purge is given with state absent",
+            option="purge",
+            remedy="leave purge out: principals lists whose access is removed",
+        )
+    if not wanted and (purge or not present):
+        raise ConfigError(
+            "principals is empty",
+            option="principals",
+            why="With purge, this would remove all role assignments" if purge else "",
+            remedy="list at least one principal; a variable behind it may have no value",
         )
     before = {member.principal: _state(member) for member in members}
     label = "access of {}".format
     if present:
         _refuse_users_by_id(wanted, before)
         desired = {member.principal: _state(member) for member in wanted}
-        plans = plan_each(desired, before, purge=purge, keep=spared, label=label)
-        _refuse_to_lock_out(plans, {name.lower() for name in (*desired, *before)}, spared)
+        plans = plan_each(desired, before, purge=purge, keep=caller, label=label)
     else:
-        gone = {member.principal.lower() for member in wanted} - {name.lower() for name in spared}
+        gone = {member.principal.lower() for member in wanted}
         kept = [name for name in before if name.lower() not in gone]
         plans = plan_each({}, before, purge=True, keep=kept, label=label)
+    if caller:
+        _refuse_to_lock_out(plans, {name.lower() for name in caller}, {name.lower(): before[name] for name in before})
     spelled = {name.lower(): name for name in before}
     after = {**before, **{spelled.get(name.lower(), name): todo.after for name, todo in plans.items()}}
     todo = AccessPlan(plans, before, {name: dict(state) for name, state in after.items() if state})
@@ -114,7 +128,7 @@ def plan_access(
             "no admin would be left in the workspace",
             option="principals",
             why="The service refuses that, after it has carried out the rest",
-            remedy="give somebody the role admin",
+            remedy="give at least one principal the role admin",
         )
     return todo
 
@@ -151,18 +165,44 @@ def _refuse_users_by_id(wanted: t.Sequence[Member], before: t.Collection[str]) -
             )
 
 
-def _refuse_to_lock_out(plans: dict[str, Plan], known: set[str], caller: t.Collection[str]) -> None:
-    """purge must not remove the caller, nor the group that lets it in, of which nothing tells the members."""
-    groups = [
-        name for name, todo in plans.items() if todo.action == "delete" and (todo.before or {})["type"] == "group"
-    ]
-    if groups and caller and known.isdisjoint(name.lower() for name in caller):
-        raise ConfigError(
-            f"purge would remove the group {groups[0]}, through which this caller may have its access",
-            option="purge",
-            why="The caller has no role of its own in the workspace",
-            remedy="add that group, or the caller, to principals; or set purge_self",
-        )
+def _refuse_to_lock_out(
+    plans: t.Mapping[str, Plan], caller: t.Collection[str], before: t.Mapping[str, t.Mapping[str, t.Any]]
+) -> None:
+    """Neither the caller's own role may go or become a lower one, nor that of a group that may be what lets it in.
+
+    Who is a member of a group is not known here. A group matters only if its role manages access, and only to a caller
+    that has no role of its own, before or after.
+    """
+    losing = {name.lower(): todo for name, todo in plans.items() if _loses(todo)}
+    own = next((name for name in losing if name in caller), None)
+    if own:
+        raise _lock_out(own, losing[own], "it is the identity that runs this task")
+    has_own_role = any(name in caller for name in before) or any(
+        name.lower() in caller and todo.after for name, todo in plans.items()
+    )
+    managing = {"type": "group", "role": "admin"}, {"type": "group", "role": "member"}
+    group = next((name for name, todo in losing.items() if todo.before in managing), None)
+    if group and not has_own_role:
+        raise _lock_out(group, losing[group], "the caller has no role of its own, so this group may be what lets it in")
+
+
+def _loses(todo: Plan) -> bool:
+    if todo.action == "delete":
+        return True
+    if todo.action != "update":
+        return False
+    before, after = ((state or {}).get("role", "") for state in (todo.before, todo.after))
+    return before in ROLES and after in ROLES and ROLES.index(after) > ROLES.index(before)
+
+
+def _lock_out(principal: str, todo: Plan, why: str) -> ConfigError:
+    before, after = ((state or {}).get("role", "") for state in (todo.before, todo.after))
+    return ConfigError(
+        f"the access of {principal} would change from {before} to {after or 'none'}, which may lock this caller out",
+        option="principals",
+        why=why,
+        remedy="leave that principal as it is, give the caller a role of its own, or set purge_self to true",
+    )
 
 
 def _state(member: Member) -> dict[str, t.Any]:

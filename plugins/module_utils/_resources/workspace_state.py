@@ -14,7 +14,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import C
 from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
 from ansible_collections.community.powerbi.plugins.module_utils._plan import Plan, plan, same_guid
 from ansible_collections.community.powerbi.plugins.module_utils._resources.capacities import Capacities
-from ansible_collections.community.powerbi.plugins.module_utils._resources.names import is_guid
+from ansible_collections.community.powerbi.plugins.module_utils._resources.names import guid, is_guid
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import (
     NO_CAPACITY,
     Workspace,
@@ -95,6 +95,20 @@ def _check(client: Client, wanted: Wanted, present: bool) -> None:
             option="name",
             remedy="write it without, as the service keeps it",
         )
+    if wanted.id and wanted.name and present and is_guid(wanted.name):
+        raise ConfigError(
+            f"name is {wanted.name!r}, which is an id",
+            option="name",
+            why="A workspace that is called like an id could not be told from the workspace with that id",
+            remedy="give the name that the workspace is to have, or leave name out",
+        )
+    if wanted.capacity is not None and (wanted.capacity != "none" and wanted.capacity.lower() in ("", "none", "null")):
+        raise ConfigError(
+            f"capacity is {wanted.capacity!r}, which may be a variable without a value",
+            option="capacity",
+            remedy="give the name or id of a capacity, `none` in lower case to remove the workspace from its capacity, "
+            "or leave capacity out to keep it",
+        )
     if present and wanted.description is not None and not Workspaces(client).have_descriptions:
         raise ConfigError(
             "description can't be managed in this cloud",
@@ -106,13 +120,15 @@ def _check(client: Client, wanted: Wanted, present: bool) -> None:
 
 def _current(client: Client, wanted: Wanted, present: bool) -> dict[str, t.Any] | None:
     workspaces = Workspaces(client)
-    found = workspaces.with_id(wanted.id) if wanted.id else workspaces.named(wanted.name or "")
+    found = workspaces.find(wanted.id or wanted.name or "", "name")
+    if wanted.id and wanted.name and not present:
+        _refuse_contradiction(workspaces, wanted.name, wanted.id, found)
     if found is None:
-        if wanted.id and present:
+        if present and is_guid(wanted.id or wanted.name or ""):
             raise ConfigError(
-                f"there is no workspace with the id {wanted.id} that this caller can see",
-                option="id",
-                remedy="check the id, give the service principal a role in it, or leave the id out to create one",
+                f"there is no workspace with the id {wanted.id or wanted.name} that this caller can see",
+                option="id" if wanted.id else "name",
+                remedy="check the id, give the service principal a role in it, or give a name alone to create one",
             )
         return None
     if wanted.id and wanted.name and present:
@@ -121,6 +137,21 @@ def _current(client: Client, wanted: Wanted, present: bool) -> dict[str, t.Any] 
     if wanted.description is not None and present:
         state["description"] = workspaces.description(found.id)
     return state
+
+
+def _refuse_contradiction(workspaces: Workspaces, name: str, identity: str, found: Workspace | None) -> None:
+    """Before a deletion: id and name must be those of one workspace."""
+    other = found if found is not None else next(iter(workspaces.all(name)), None)
+    if other is None or (
+        found is not None and (name.lower() == found.name.lower() or (is_guid(name) and guid(name) == found.id))
+    ):
+        return
+    raise ConfigError(
+        f"id and name contradict each other: the workspace {other.id} is called {other.name!r}",
+        option="name",
+        why=f"The task is to delete the workspace with the id {identity} and the name {name!r}",
+        remedy="give one of them",
+    )
 
 
 def _check_that_free(workspaces: Workspaces, name: str, mine: Workspace) -> None:
@@ -166,7 +197,7 @@ def _capacity_id(client: Client, capacity: str | None, had: str) -> str | None:
     """The wanted capacity's id, "" for none, None for "as it is". Raises ConfigError if it is unknown or does not run."""
     if not capacity:
         return None
-    if capacity.lower() == "none":
+    if capacity == "none":
         return ""
     found = Capacities(client).get(capacity)
     if found.id != had and found.state.lower() not in ("active", ""):

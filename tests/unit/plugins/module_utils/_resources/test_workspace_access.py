@@ -23,6 +23,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._resources.works
     caller_of,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspace_access_state import (
+    AccessPlan,
     carry_out,
     plan_access,
     wanted_members,
@@ -118,11 +119,55 @@ def test_roles_are_given_before_others_are_taken() -> None:
     net = wire(lambda _sent: reply(200))
     before = [Member(MEGAN, "user", "admin"), Member(ME, "service_principal", "viewer")]
     wanted = [Member(GROUP, "group", "admin"), Member(ME, "service_principal", "member")]
-    todo = plan_access(before, wanted, present=True, purge=True, spared=[ME])
+    todo = plan_access(before, wanted, present=True, purge=True, caller=[ME])
     written: list[int] = []
     carry_out(WorkspaceAccess(net.client, "w"), todo, lambda: written.append(1))
     assert [sent.method for sent in net.transport.sent] == ["POST", "PUT", "DELETE"]
     assert len(written) == 3
+
+
+MEGAN_ADMIN = Member(MEGAN, "user", "admin")
+
+
+def _plan(before: list[Member], wanted: list[Member], *, present: bool = True, **more: t.Any) -> AccessPlan:
+    return plan_access(before, wanted, present=present, **{"purge": False, "caller": [ME], **more})
+
+
+@pytest.mark.parametrize(
+    ("before", "wanted", "options"),
+    [
+        ([Member(ME, "service_principal", "admin")], [Member(ME, "service_principal", "member")], {}),
+        ([Member(ME, "service_principal", "admin")], [Member(ME, "service_principal", "")], {"present": False}),
+        ([Member(GROUP, "group", "admin")], [Member(GROUP, "group", "viewer")], {}),
+        ([Member(GROUP, "group", "member")], [Member(GROUP, "group", "")], {"present": False}),
+        ([Member(GROUP, "group", "member")], [MEGAN_ADMIN], {"purge": True}),
+    ],
+)
+def test_what_may_lock_the_caller_out_is_refused_on_every_path(
+    before: list[Member], wanted: list[Member], options: dict[str, t.Any]
+) -> None:
+    with pytest.raises(ConfigError, match="may lock this caller out") as caught:
+        _plan([*before, MEGAN_ADMIN], wanted, **options)
+    assert "purge_self" in caught.value.remedy
+    assert _plan([*before, MEGAN_ADMIN], wanted, caller=[], **options).changed
+
+
+def test_a_group_may_go_where_the_caller_has_a_role_of_its_own() -> None:
+    before = [Member(GROUP, "group", "admin"), Member(ME, "service_principal", "admin")]
+    assert _plan(before, [Member(GROUP, "group", "")], present=False).principals("delete") == [GROUP]
+    wanted = [Member(ME, "service_principal", "admin")]
+    assert _plan(before[:1], wanted, purge=True).principals("delete") == [GROUP], "it gets one now"
+
+
+def test_a_group_that_only_reads_is_not_what_lets_the_caller_manage_access() -> None:
+    before = [Member(GROUP, "group", "viewer"), MEGAN_ADMIN]
+    assert _plan(before, [Member(GROUP, "group", "")], present=False).principals("delete") == [GROUP]
+
+
+@pytest.mark.parametrize("options", [{"purge": True}, {"present": False}])
+def test_an_empty_list_never_takes_roles_away(options: dict[str, t.Any]) -> None:
+    with pytest.raises(ConfigError, match="principals is empty"):
+        _plan([MEGAN_ADMIN], [], **options)
 
 
 PRINCIPALS = (MEGAN, "alex@contoso.example", GROUP, ME)
@@ -135,19 +180,19 @@ members = st.dictionaries(st.sampled_from(PRINCIPALS), KINDS).map(
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # of a busy machine
 @given(members, members, st.booleans(), st.booleans())
 def test_whatever_is_wanted(before: list[Member], wanted: list[Member], present: bool, purge: bool) -> None:
-    """The caller keeps its role unless the list gives it another, an admin stays, and a second plan does nothing."""
+    """The caller keeps its role or gets a higher one, an admin stays, and a second plan does nothing."""
     purge = purge and present
     try:
-        todo = plan_access(before, wanted, present=present, purge=purge, spared=[ME])
+        todo = plan_access(before, wanted, present=present, purge=purge, caller=[ME])
     except ConfigError:
         return
     mine = next((member for member in before if member.principal == ME), None)
-    if mine is not None and not (present and ME in {member.principal for member in wanted}):
-        assert todo.after[ME]["role"] == mine.role
+    if mine is not None:
+        assert ROLES.index(todo.after[ME]["role"]) <= ROLES.index(mine.role)
     if todo.changed:
         assert any(state["role"] == "admin" for state in todo.after.values())
     after = [Member(name, state["type"], state["role"]) for name, state in todo.after.items()]
-    again = plan_access(after, wanted, present=present, purge=purge, spared=[ME])
+    again = plan_access(after, wanted, present=present, purge=purge, caller=[ME])
     assert not again.changed
     assert again.before == again.after == todo.after
     if purge:

@@ -188,3 +188,42 @@ def test_what_can_not_be_is_not_begun(wanted: dict[str, t.Any], says: str) -> No
     with pytest.raises(ConfigError, match=says):
         plan_workspace(net.client, Wanted(**wanted), present=True)
     assert writes(net) == []
+
+
+@pytest.mark.parametrize("name", ["Finance", "f01de400-0000-4000-8000-000000000002"])
+def test_a_deletion_whose_id_and_name_are_of_two_workspaces_is_refused(name: str) -> None:
+    net = wire(Service(group()))
+    with pytest.raises(ConfigError, match="contradict"):
+        plan_workspace(net.client, Wanted(name=name, id=ID), present=False)
+    assert writes(net) == []
+
+
+def test_a_deletion_whose_id_is_gone_and_whose_name_is_another_ones_is_refused() -> None:
+    net = wire(Service(group()))
+    gone = "f01de400-0000-4000-8000-0000000000ff"
+    with pytest.raises(ConfigError, match="contradict"):
+        plan_workspace(net.client, Wanted(name="sales", id=gone), present=False)
+    assert not plan_workspace(net.client, Wanted(name="other", id=gone), present=False).changed
+
+
+def test_a_deletion_by_id_and_its_own_name() -> None:
+    net = wire(Service(group()))
+    assert plan_workspace(net.client, Wanted(name="SALES", id=ID), present=False).action == "delete"
+
+
+def test_a_guid_as_name_is_an_id() -> None:
+    net = wire(Service(group()))
+    assert not plan_workspace(net.client, Wanted(name=ID.upper()), present=True).changed
+    assert plan_workspace(net.client, Wanted(name="{" + ID + "}"), present=False).action == "delete"
+    with pytest.raises(ConfigError, match="no workspace with the id"):
+        plan_workspace(net.client, Wanted(name="f01de400-0000-4000-8000-0000000000ff"), present=True)
+    with pytest.raises(ConfigError, match="which is an id"):
+        plan_workspace(net.client, Wanted(id=ID, name="f01de400-0000-4000-8000-0000000000ff"), present=True)
+
+
+@pytest.mark.parametrize("capacity", ["", "None", "NONE", "null"])
+def test_a_capacity_without_a_value_changes_nothing(capacity: str) -> None:
+    net = wire(Service(group(capacity=CAPACITY)))
+    with pytest.raises(ConfigError, match="capacity is"):
+        plan_workspace(net.client, Wanted(name="Sales", capacity=capacity), present=True)
+    assert plan_workspace(net.client, Wanted(name="Sales", capacity="none"), present=True).changed
