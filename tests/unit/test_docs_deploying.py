@@ -14,10 +14,13 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ansible_collections.community.powerbi.plugins.module_utils._content import item_types
+from ansible_collections.community.powerbi.plugins.module_utils._content.item_types import TYPES, ItemType
 from ansible_collections.community.powerbi.plugins.module_utils._content.normalise import RULES
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "deploying.md"
+_TYPES = re.compile(r"(<!-- types: [^\n]*-->\n)(.*?)(<!-- /types -->)", re.DOTALL)
 _TABLE = re.compile(r"(<!-- rules: [^\n]*-->\n)(.*?)(<!-- /rules -->)", re.DOTALL)
 BLOCKS = re.findall(r"^```yaml\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
 TASKS = [task for block in BLOCKS for task in yaml.safe_load(block) if "hosts" not in task]
@@ -33,6 +36,35 @@ def test_the_table_of_what_is_no_difference_is_that_of_the_code() -> None:
         PAGE.write_text(updated, encoding="utf-8")
     assert updated == PAGE.read_text(encoding="utf-8"), "out of date: run this test with UPDATE_DOCS=1"
     assert table in updated
+
+
+def test_the_table_of_item_types_is_that_of_the_code() -> None:
+    rows: dict[tuple[str, ...], list[str]] = {}
+    for name, row in TYPES.items():
+        rows.setdefault(_type_cells(row), []).append(name)
+    lines = "".join(f"| {', '.join(names)} | {' | '.join(cells)} |\n" for cells, names in rows.items())
+    table = f"| Type | Definition | Needs a capacity | Besides |\n|---|---|---|---|\n{lines}"
+    text = PAGE.read_text(encoding="utf-8")
+    updated = _TYPES.sub(lambda found: found[1] + table + found[3], text)
+    if os.environ.get("UPDATE_DOCS"):
+        PAGE.write_text(updated, encoding="utf-8")
+    assert updated == PAGE.read_text(encoding="utf-8"), "out of date: run this test with UPDATE_DOCS=1"
+    assert table in updated
+
+
+def _type_cells(row: ItemType) -> tuple[str, str, str]:
+    """What the row says, in words: types that are alike share a line."""
+    definition = ", ".join(content if pattern == "*" else f"{content} (`{pattern}`)" for pattern, content in row.formats)
+    definition = definition or "yes"
+    if not row.can_be_created:
+        definition = "none; the API creates no such items, so they are refused"
+    elif not row.has_definition:
+        definition = f"none; creationPayload from `{row.payload}`"
+    notes = {item_types.PUBLISH: "published after each write", item_types.VALUE_SET: "active value set"}
+    besides = [notes[row.after]] if row.after else []
+    besides += ["made in the root, then moved"] if row.in_root else []
+    besides += [f"the name {row.name_rule[1]}"] if row.name_rule[0] else []
+    return definition, "yes" if row.needs_capacity else "no", "; ".join(besides) or "-"
 
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: str(task["name"]))

@@ -58,10 +58,11 @@ def requested_format(item_type: str, definition: t.Any) -> str | None:
     if given is None:
         return None
     known = {"fabricGitSource": "FabricGitSource"}.get(str(given), str(given))
-    known = known if known in FORMATS.get(item_type, ()) else None
-    if known is None and item_type in FORMATS:
+    if known in FORMATS.get(item_type, ()):
+        return known
+    if item_type in FORMATS:
         raise FabricError(400, "InvalidDefinitionFormat", f"The format '{given}' is not known for {item_type}.")
-    return known
+    return None
 
 
 def requested_parts(definition: t.Any) -> Parts:

@@ -19,7 +19,7 @@ PART = "creationPayload.json"
 """Stands among an item's parts for what it is created with, so that parameters and references reach it."""
 
 _NAMED = 5
-_EMPTY = ({}, [], None)
+_EMPTY: tuple[t.Any, ...] = ({}, [], None)
 
 
 def prepared(item: LocalItem) -> tuple[LocalItem, list[Problem]]:

@@ -23,10 +23,9 @@ _NAMED = 10
 def check(live: Live, entries: t.Sequence[Entry]) -> None:
     """Raise ContentError with every reason why the workspace can't take what the plan writes."""
     problems = []
-    if live.workspace.id and not live.workspace.capacity_id:
-        problems += [
-            _without_capacity(live, entry.local) for entry in entries if entry.local and _needs_capacity(entry)
-        ]
+    in_need = [entry.local for entry in entries if entry.local is not None and _needs_capacity(entry)]
+    if live.workspace.id and not live.workspace.capacity_id and in_need:
+        problems.append(_without_capacity(live, in_need))
     made = sum(_made(entry) for entry in entries)
     present = len(live.all())
     if made and present + made > MAX_ITEMS:
