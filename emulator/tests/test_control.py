@@ -43,9 +43,9 @@ def test_log_filters_and_empties(emulator: Emulator) -> None:
 
 
 def test_unknown_paths_are_logged(emulator: Emulator) -> None:
-    assert emulator.request("GET", "/nowhere").status_code == 404
-    assert emulator.request("PUT", "/v1.0/myorg/groups").status_code == 405
-    assert [entry["status"] for entry in emulator.log()] == [404, 405]
+    assert emulator.request("GET", "/nowhere").status_code == 501
+    assert emulator.request("PUT", "/v1.0/myorg/groups").status_code == 501
+    assert [entry["status"] for entry in emulator.log()] == [501, 501]
 
 
 def test_reset_restores_state_and_switches_but_not_tokens(emulator: Emulator) -> None:

@@ -85,7 +85,7 @@ def test_an_expired_token(emulator: Emulator) -> None:
     assert (answer.status_code, answer.json()["errorCode"]) == (401, "TokenExpired")
 
 
-def test_pages_end_in_null(emulator: Emulator) -> None:
+def test_the_last_page_names_no_next_one(emulator: Emulator) -> None:
     emulator.control("PATCH", "tenant", {"page_size": 2})
     assert emulator.fabric("POST", "/workspaces", json={"displayName": "Plant"}).status_code == 201
     first = emulator.fabric("GET", "/workspaces").json()
@@ -93,7 +93,7 @@ def test_pages_end_in_null(emulator: Emulator) -> None:
     assert first["continuationUri"].startswith(f"{emulator.url}/v1/workspaces?continuationToken=")
     last = emulator.fabric("GET", first["continuationUri"].removeprefix(f"{emulator.url}/v1")).json()
     assert [one["displayName"] for one in last["value"]] == ["Plant"]
-    assert (last["continuationToken"], last["continuationUri"]) == (None, None)
+    assert set(last) == {"value"}
     by_token = emulator.fabric("GET", "/workspaces", params={"continuationToken": first["continuationToken"]})
     assert by_token.json() == last
     wrong = emulator.fabric("GET", "/workspaces", params={"continuationToken": "nonsense"})

@@ -71,13 +71,11 @@ def test_a_damaged_paginated_report(emulator: Emulator, text: str, expected: str
     assert expected in answer.json()["message"]
 
 
-@pytest.mark.parametrize("kind", ["Warehouse", "SQLDatabase", "MLExperiment", "MLModel"])
+@pytest.mark.parametrize("kind", ["Warehouse", "MLExperiment", "MLModel"])
 def test_types_without_a_definition(emulator: Emulator, kind: str) -> None:
     refused = post(emulator, kind, "One", {"a.sql": "select 1"})
     assert refused.json()["errorCode"] == "OperationNotSupportedForItem"
-    made = post(emulator, kind, "One")
-    assert made.status_code == 201
-    path = f"{ITEMS}/{made.json()['id']}"
+    path = f"{ITEMS}/{result(emulator, post(emulator, kind, 'One'))['id']}"
     assert emulator.fabric("POST", f"{path}/getDefinition").json()["errorCode"] == "OperationNotSupportedForItem"
     body = {"definition": samples.definition({"a.sql": "select 1"})}
     refused = emulator.fabric("POST", f"{path}/updateDefinition", json=body)
@@ -96,7 +94,7 @@ def test_a_creation_payload_shows_in_the_properties(
     emulator: Emulator, kind: str, payload: dict[str, t.Any] | None, shown: dict[str, t.Any] | None
 ) -> None:
     more = {"creationPayload": payload} if payload else {}
-    made = post(emulator, kind, "One", **more).json()
+    made = result(emulator, post(emulator, kind, "One", **more))
     typed = emulator.fabric("GET", f"/workspaces/{FINANCE}/{kind.lower()}s/{made['id']}").json()
     assert typed.get("properties") == (shown or payload)
     assert "properties" not in emulator.fabric("GET", f"{ITEMS}/{made['id']}").json()
@@ -173,7 +171,7 @@ def test_a_value_set_is_activated(emulator: Emulator) -> None:
 
 def test_limits_of_a_workspace(emulator: Emulator) -> None:
     emulator.control("PATCH", "tenant", {"item_limit": 1, "folder_limit": 1})
-    assert post(emulator, "MLModel", "A").status_code == 201
+    assert result(emulator, post(emulator, "MLModel", "A"))
     assert post(emulator, "MLModel", "B").json()["errorCode"] == "WorkspaceItemsLimitExceeded"
     folders = f"/workspaces/{FINANCE}/folders"
     assert emulator.fabric("POST", folders, json={"displayName": "A"}).status_code == 201

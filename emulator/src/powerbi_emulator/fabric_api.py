@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import datetime
 import json
 import re
 import typing as t
@@ -31,8 +32,21 @@ _NO_BODY: t.Final = {"Content-Type": "application/octet-stream"}
 T = t.TypeVar("T")
 
 
+class Related(t.NamedTuple):
+    """What an error is about: ``relatedResource``."""
+
+    type: str
+    id: str
+
+    def shown(self) -> dict[str, str]:
+        return {"resourceId": self.id, "resourceType": self.type}
+
+
 class FabricError(ServiceError):
-    """A refusal. ``details`` are further (code, message) pairs; ``retry_after`` in seconds."""
+    """A refusal. ``details`` are further (code, message) pairs; ``retry_after`` in seconds.
+
+    ``related`` is the resource that the error is about, ``related_details`` are further ones without codes.
+    """
 
     def __init__(
         self,
@@ -43,6 +57,8 @@ class FabricError(ServiceError):
         details: t.Sequence[tuple[str, str]] = (),
         retriable: bool | None = None,
         retry_after: int | None = None,
+        related: Related | None = None,
+        related_details: t.Sequence[Related] = (),
     ) -> None:
         super().__init__(f"{status} {code}: {message}")
         self.status = status
@@ -51,12 +67,19 @@ class FabricError(ServiceError):
         self.details = details
         self.retriable = retriable
         self.retry_after = retry_after
+        self.related = related
+        self.related_details = related_details
 
     def body(self, request_id: str) -> dict[str, t.Any]:
         """The ErrorResponse, as an answer or inside an operation that failed."""
-        content: dict[str, t.Any] = {"requestId": request_id, "errorCode": self.code, "message": self.message}
-        if self.details:
-            content["moreDetails"] = [{"errorCode": code, "message": message} for code, message in self.details]
+        content: dict[str, t.Any] = {"requestId": request_id, "errorCode": self.code}
+        details: list[dict[str, t.Any]] = [{"errorCode": code, "message": message} for code, message in self.details]
+        details += [{"relatedResource": one.shown()} for one in self.related_details]
+        if details:
+            content["moreDetails"] = details
+        content["message"] = self.message
+        if self.related is not None:
+            content["relatedResource"] = self.related.shown()
         if self.retriable is not None:
             content["isRetriable"] = self.retriable
         return content
@@ -85,7 +108,9 @@ def caller(request: Request) -> Caller:
         raise FabricError(401, "Unauthorized", "The caller is not authenticated to access this resource")
     seconds = world.store(Throttle).wait(found.object_id)
     if seconds:
-        text = f"Request is blocked by the upstream service for {seconds} seconds."
+        moment = datetime.datetime.fromtimestamp(world.now() + seconds, tz=datetime.UTC)
+        until = f"{moment.month}/{moment.day}/{moment.year} {moment.hour % 12 or 12}:{moment:%M:%S %p}"
+        text = f"Request is blocked by the upstream service until: {until} (UTC)"
         raise FabricError(429, "RequestBlocked", text, retriable=True, retry_after=seconds)
     return found
 
@@ -111,7 +136,7 @@ def answer(content: t.Any, status: int = 200, headers: t.Mapping[str, str] | Non
 
 
 def created(request: Request, content: dict[str, t.Any], path: str) -> Response:
-    """201 with the Location of what was made, ``path`` below /v1."""
+    """201 with the Location of what was made, ``path`` below /v1. Items have none."""
     return answer(content, 201, {"Location": f"{world_of(request).url}{PREFIX}{path}"})
 
 
@@ -126,12 +151,11 @@ def accepted(headers: t.Mapping[str, str] | None = None) -> Response:
 
 
 def page(request: Request, values: t.Sequence[T], shown: t.Callable[[T], dict[str, t.Any]]) -> Response:
-    """The page that ``continuationToken`` asks for, at most ``page_size`` long; the last has nulls for the next."""
+    """The page that ``continuationToken`` asks for, at most ``page_size`` long; the last names no next one."""
     world, token = world_of(request), request.query_params.get("continuationToken")
     start = _start(token) if token else 0
     end = start + int(world.switches.page_size)
     content: dict[str, t.Any] = {"value": [shown(one) for one in values[start:end]]}
-    content |= {"continuationToken": None, "continuationUri": None}
     if end < len(values):
         following = base64.b64encode(json.dumps({"skip": end}).encode()).decode()
         content["continuationToken"] = following

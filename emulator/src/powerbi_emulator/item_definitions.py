@@ -39,6 +39,7 @@ FORMATS: t.Final[dict[str, tuple[str, ...]]] = {
     "SemanticModel": ("TMDL", "TMSL"),
     "Report": ("PBIR", "PBIR-Legacy"),
     "PaginatedReport": ("PaginatedReportDefinition",),
+    "SQLDatabase": ("dacpac", "sqlproj"),
     "Notebook": ("ipynb", "FabricGitSource"),
     "SparkJobDefinition": ("SparkJobDefinitionV1", "SparkJobDefinitionV2"),
 }
@@ -103,7 +104,7 @@ def examined(item_type: str, parts: Parts, *, name: str | None = None, format: s
         return _notebook(parts, format)
     if item_type == "SparkJobDefinition":
         return _spark_job(parts, format)
-    if item_type == "Dataflow" and not {"queryMetadata.json", "mashup.pq"} <= set(parts):
+    if item_type == "Dataflow" and parts and not {"queryMetadata.json", "mashup.pq"} <= set(parts):
         raise _unreadable("Dataflow", "Required parts are missing: queryMetadata.json, mashup.pq.")
     return Definition(parts, None)
 

@@ -12,8 +12,8 @@ class ItemType(t.NamedTuple):
     """``needs_definition``: can't be created without one. ``needs_capacity``: not in a workspace on shared capacity.
 
     ``creation_payload`` are the members of creationPayload that are known; ``needs_payload``: can't be created without
-    one. ``root_only``: created in the root of the workspace, whatever folder the request names. ``synchronous``: the
-    creation is answered 201, not 202. ``name`` rule: a regular expression for display names.
+    one. ``root_only``: created in the root of the workspace, whatever folder the request names. ``display_name``:
+    a regular expression for display names.
     """
 
     name: str
@@ -25,7 +25,6 @@ class ItemType(t.NamedTuple):
     creation_payload: tuple[str, ...] = ()
     needs_payload: bool = False
     root_only: bool = False
-    synchronous: bool = False
     display_name: str = ""
 
 
@@ -39,7 +38,6 @@ _TYPES: t.Final = (
         needs_definition=True,
         needs_capacity=False,
         root_only=True,
-        synchronous=True,
     ),
     ItemType("Dashboard", "dashboards", has_definition=False, can_be_created=False, needs_capacity=False),
     ItemType("Datamart", "datamarts", has_definition=False, can_be_created=False),
@@ -74,9 +72,31 @@ _TYPES: t.Final = (
     ItemType(
         "SQLDatabase",
         "sqlDatabases",
-        has_definition=False,
         creation_payload=("creationMode", "backupRetentionDays", "collation"),
     ),
+    ItemType("AnomalyDetector", "anomalyDetectors"),
+    ItemType("ApacheAirflowJob", "apacheAirflowJobs"),
+    ItemType("AppBackend", "appBackends"),
+    ItemType("AzureDatabricksStorage", "azureDatabricksStorages"),
+    ItemType("CosmosDBDatabase", "cosmosDbDatabases"),
+    ItemType("DataAgent", "dataAgents"),
+    ItemType("DataBuildToolJob", "dataBuildToolJobs"),
+    ItemType("DigitalTwinBuilder", "digitalTwinBuilders"),
+    ItemType("DigitalTwinBuilderFlow", "digitalTwinBuilderFlows"),
+    ItemType("EventSchemaSet", "eventSchemaSets"),
+    ItemType("GraphModel", "graphModels"),
+    ItemType("GraphQuerySet", "graphQuerySets"),
+    ItemType("Map", "maps"),
+    ItemType("MirroredAzureDatabricksCatalog", "mirroredAzureDatabricksCatalogs"),
+    ItemType("MirroredCatalog", "mirroredCatalogs"),
+    ItemType("MountedDataFactory", "mountedDataFactories"),
+    ItemType("Ontology", "ontologies"),
+    ItemType("OperationsAgent", "operationsAgents"),
+    ItemType("OrgApp", "orgApps"),
+    ItemType("OrgAppAudience", "orgAppAudiences"),
+    ItemType("Plan", "plans"),
+    ItemType("SnowflakeDatabase", "snowflakeDatabases"),
+    ItemType("UserDataFunction", "userDataFunctions"),
 )
 BY_NAME: t.Final = {one.name: one for one in _TYPES}
-BY_COLLECTION: t.Final = {one.collection: one for one in _TYPES}
+BY_COLLECTION: t.Final = {one.collection.lower(): one for one in _TYPES}

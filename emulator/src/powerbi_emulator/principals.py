@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from powerbi_emulator.fabric_api import FabricError, bad_request, guid_of
+from powerbi_emulator.fabric_api import FabricError, Related, bad_request, guid_of
 from powerbi_emulator.state.directory import Directory
 from powerbi_emulator.state.directory_objects import Principal
 
@@ -33,8 +33,11 @@ def shown_principal(principal: Principal, directory: Directory) -> dict[str, t.A
     return shown
 
 
-def requested_principal(body: t.Mapping[str, t.Any], directory: Directory) -> Principal:
-    """The principal of ``{"principal": {"id", "type"}}``. Raises FabricError; a client id is nobody's id."""
+def requested_principal(body: t.Mapping[str, t.Any], directory: Directory, related: Related | None = None) -> Principal:
+    """The principal of ``{"principal": {"id", "type"}}``. Raises FabricError; a client id is not the id of a principal.
+
+    ``related`` is where the principal is to have a role.
+    """
     given = body.get("principal")
     if not isinstance(given, dict):
         raise bad_request("The principal field is required.")
@@ -43,7 +46,9 @@ def requested_principal(body: t.Mapping[str, t.Any], directory: Directory) -> Pr
         raise bad_request(f"The principal's type must be one of {', '.join(TYPES.values())}.")
     principal = directory.principal(object_id or "")
     if principal is None or TYPES[principal.kind] != kind:
-        raise FabricError(400, "PrincipalNotFound", f"Principal with id {object_id} and type {kind} was not found.")
+        details = [Related("Principal", object_id or "")]
+        text = "The provided principal was not found"
+        raise FabricError(400, "PrincipalNotFound", text, related=related, related_details=details)
     return principal
 
 

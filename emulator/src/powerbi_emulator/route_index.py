@@ -6,18 +6,27 @@
 from __future__ import annotations
 
 import collections.abc
+import re
+import typing as t
 
-from starlette.routing import Route, Router
+from starlette.requests import Request
+from starlette.routing import Match, Route, Router
 from starlette.types import Receive, Scope, Send
+
+from powerbi_emulator.not_emulated import answer_not_emulated
 
 _DEPTH = 5  # segments that are looked at; the fifth is a workspace's collection in /v1/workspaces/{id}/{collection}
 _ANY = "*"
+# Below these the names in a path are taken in any case; the longer prefix first.
+_ANY_CASE: t.Final = ("/v1.0/myorg/", "/v1/")
+_GRAPH: t.Final = re.compile(r"/+")
 
 
 class IndexedRouter(Router):
     """Starlette's router, narrowed to the routes whose literal segments fit. Their order still decides.
 
-    For each combination of segments that routes have literally there is a router with the few that remain.
+    For each combination of segments that routes have literally there is a router with the few that remain. What no
+    route has is answered 501.
     """
 
     def __init__(self, routes: collections.abc.Sequence[Route]) -> None:
@@ -26,9 +35,11 @@ class IndexedRouter(Router):
         self._literals = [
             {segments[index] for _, segments in self._segments if len(segments) > index} for index in range(_DEPTH)
         ]
+        self._spellings = {prefix: _spellings(prefix, routes) for prefix in _ANY_CASE}
         self._narrowed: dict[tuple[int, tuple[str, ...]], Router] = {}
 
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["path"] = self._usual(scope["path"])
         segments = scope["path"].split("/")
         known = tuple(
             segment if segment in self._literals[index] else _ANY for index, segment in enumerate(segments[:_DEPTH])
@@ -38,7 +49,31 @@ class IndexedRouter(Router):
         if router is None:
             fitting = [route for route, pattern in self._segments if _fits(pattern, key)]
             router = self._narrowed[key] = Router(fitting, redirect_slashes=False)
+        if not any(route.matches(scope)[0] is Match.FULL for route in router.routes):
+            await (await answer_not_emulated(Request(scope, receive)))(scope, receive, send)
+            return
         await router.app(scope, receive, send)
+
+    def _usual(self, path: str) -> str:
+        """The path as routes write it: Fabric and Power BI take names in any case, Graph takes doubled slashes."""
+        for prefix in _ANY_CASE:
+            if path.startswith(prefix):
+                spellings, segments = self._spellings[prefix], path.split("/")
+                for index, segment in enumerate(segments):
+                    segments[index] = spellings.get((index, segment.lower()), segment)
+                return "/".join(segments)
+        return _GRAPH.sub("/", path) if path.startswith(("/v1.0/", "/beta/")) else path
+
+
+def _spellings(prefix: str, routes: collections.abc.Sequence[Route]) -> dict[tuple[int, str], str]:
+    """How a segment at a place is written in routes, by its lower case."""
+    return {
+        (index, segment.lower()): segment
+        for route in routes
+        if route.path.startswith(prefix)
+        for index, segment in enumerate(route.path.split("/"))
+        if "{" not in segment
+    }
 
 
 def _fits(pattern: list[str], key: tuple[int, tuple[str, ...]]) -> bool:

@@ -44,7 +44,7 @@ def _shown(world: World, item: Item) -> dict[str, t.Any]:
     return {
         "id": item.id,
         "name": item.name,
-        "description": item.description,
+        "description": item.description or "",
         **dataset_links(item),
         "addRowsAPIEnabled": False,
         "configuredBy": item.owner.identifier,

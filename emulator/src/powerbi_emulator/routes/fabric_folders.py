@@ -14,6 +14,7 @@ from starlette.responses import Response
 from powerbi_emulator.fabric_api import (
     PREFIX,
     FabricError,
+    Related,
     answer,
     created,
     done,
@@ -117,7 +118,8 @@ async def delete_folder(request: Request) -> Response:
     if len(folders.below(folder.id)) > 1 or any(
         item.folder_id == folder.id for item in world.store(Items).all(workspace.id)
     ):
-        raise FabricError(400, "FolderNotEmpty", "The requested folder is not empty.")
+        text = "The requested folder was not empty."
+        raise FabricError(400, "FolderNotEmpty", text, related=Related("Folder", folder.id))
     del folders.folders[folder.id]
     return done()
 

@@ -25,6 +25,8 @@ _UNBOUND: t.Final = ("None", "Automatic")
 async def list_connections(request: Request) -> Response:
     """One entry for each data source, bound to a connection or not."""
     item, _, _ = item_of(request, "Contributor")
+    if item.type == "Warehouse":
+        raise FabricError(400, "OperationNotSupportedForItem", "Operation not supported for requested item")
     world = world_of(request)
     found = sources(item.parts) if item.type == "SemanticModel" else []
     return page(request, found, lambda source: _shown(world, item, source))

@@ -26,11 +26,12 @@ from powerbi_emulator.model_languages import as_tmdl, as_tmsl
 from powerbi_emulator.model_languages.vocabulary import TranslationError
 from powerbi_emulator.notebook_formats import as_source, without_files
 from powerbi_emulator.routes.fabric_items import ITEM, check_import, check_model, check_name, item_of
-from powerbi_emulator.routes.fabric_operations import run
+from powerbi_emulator.routes.fabric_operations import finished, run
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.items import Item, Items, Parts
 from powerbi_emulator.state.operations import Operations
 from powerbi_emulator.state.workspaces import Workspace
+from powerbi_emulator.synchronous_answers import reading_is_done, update_is_done
 from powerbi_emulator.world import World, world_of
 
 # What is answered where no format is asked for, whatever the definition was given in.
@@ -60,7 +61,7 @@ async def get_definition(request: Request) -> Response:
             kind, parts = wanted, _translated(world, item, wanted)
         return {"definition": {**({"format": kind} if kind else {}), "parts": parts}}
 
-    return run(request, who, work)
+    return finished(work()) if reading_is_done(item.type) else run(request, who, work)
 
 
 async def update_definition(request: Request) -> Response:
@@ -83,6 +84,9 @@ async def update_definition(request: Request) -> Response:
         item.owner = who.principal
         item.touch(world)
 
+    if update_is_done(item.type):
+        work()
+        return finished(None)
     return run(request, who, work)
 
 

@@ -16,7 +16,6 @@ from powerbi_emulator.fabric_api import (
     FabricError,
     answer,
     bad_request,
-    created,
     done,
     guid_of,
     json_object,
@@ -33,6 +32,7 @@ from powerbi_emulator.item_creation import (
 )
 from powerbi_emulator.item_definitions import examined, requested_format, requested_parts
 from powerbi_emulator.item_types import BY_COLLECTION, BY_NAME, ItemType
+from powerbi_emulator.not_emulated import NotEmulatedError
 from powerbi_emulator.routes.fabric_folders import folder_filter, known_folder
 from powerbi_emulator.routes.fabric_operations import run
 from powerbi_emulator.routing import RouteGroup, route
@@ -41,6 +41,7 @@ from powerbi_emulator.state.folders import Folders
 from powerbi_emulator.state.items import Item, Items
 from powerbi_emulator.state.operations import Operations
 from powerbi_emulator.state.workspaces import Workspace
+from powerbi_emulator.synchronous_answers import creation_is_done
 from powerbi_emulator.world import World, world_of
 
 LONGEST_NAME: t.Final = 256
@@ -48,24 +49,30 @@ LONGEST_DESCRIPTION: t.Final = 256
 ANY: t.Final = "items"
 
 
+ETAG: t.Final = {"ETag": '""'}  # of all answers that hold one item
+_ALWAYS_DESCRIBED: t.Final = ("SemanticModel", "SQLEndpoint")
+
+
 def shown_item(item: Item) -> dict[str, t.Any]:
-    shown = {
+    """The item without what it does not have; some types show a description that was never set as an empty text."""
+    described = item.description is not None or item.type in _ALWAYS_DESCRIBED
+    return {
         "id": item.id,
         "type": item.type,
         "displayName": item.name,
-        "description": item.description,
+        **({"description": item.description or ""} if described else {}),
         "workspaceId": item.workspace_id,
+        **({"folderId": item.folder_id} if item.folder_id else {}),
     }
-    return shown | ({"folderId": item.folder_id} if item.folder_id else {})
 
 
 def type_of(request: Request) -> ItemType | None:
-    """The type that the path's collection stands for, None for ``items``. Raises FabricError 404 for no collection."""
-    collection = request.path_params["collection"]
+    """The type that the path's collection stands for, in any case, None for ``items``. Raises NotEmulatedError."""
+    collection = request.path_params["collection"].lower()
     if collection == ANY:
         return None
     if collection not in BY_COLLECTION:
-        raise FabricError(404, "EntityNotFound", f"There is no '{collection}' in a workspace.")
+        raise NotEmulatedError
     return BY_COLLECTION[collection]
 
 
@@ -133,7 +140,7 @@ async def list_items(request: Request) -> Response:
 
 
 async def create_item(request: Request) -> Response:
-    """201, or 202 when there is a definition to be read."""
+    """201 or 202, depending on the type and on whether there is a definition to be read."""
     item_type = type_of(request)
     workspace, who = workspace_of(request, "Contributor")
     world, body = world_of(request), await json_object(request)
@@ -145,7 +152,7 @@ async def create_item(request: Request) -> Response:
         raise FabricError(400, "UnsupportedItemType", f"Items of the type {item_type.name} can't be created here.")
     check_capacity(world, workspace, item_type)
     name = item_name(body)
-    description = text_of(body, "description", LONGEST_DESCRIPTION) or ""
+    description = text_of(body, "description", LONGEST_DESCRIPTION)
     # an empty id stands for the root, although the contract asks for a GUID: fabric-cicd 1.4.0 relies on it
     folder_id = guid_of(body, "folderId") if body.get("folderId") != "" else None
     if folder_id is not None:
@@ -171,7 +178,7 @@ async def create_item(request: Request) -> Response:
             item_type.name,
             name,
             who.principal,
-            description="" if world.switches.creation_drops_description else description,
+            description=None if world.switches.creation_drops_description else description,
             folder_id=folder_id,
             format=definition.format,
             parts=definition.parts,
@@ -180,17 +187,17 @@ async def create_item(request: Request) -> Response:
         )
         return shown_item(item)
 
-    if given is not None and not item_type.synchronous:
-        return run(request, who, work, status=201)
-    shown = work()
-    return created(request, shown, f"/workspaces/{workspace.id}/items/{shown['id']}")
+    if creation_is_done(item_type.name, form, has_definition=given is not None):
+        return answer(work(), 201, ETAG)
+    headers = {} if item_type.name in ("Report", "SemanticModel") else ETAG
+    return run(request, who, work, status=201, headers=headers, done_headers=ETAG)
 
 
 async def get_item(request: Request) -> Response:
     """By the path of its type with the properties that only this type has."""
     item, _, _ = item_of(request, "Viewer")
     own = {"properties": item.properties} if type_of(request) is not None and item.properties else {}
-    return answer({**shown_item(item), **own})
+    return answer({**shown_item(item), **own}, headers=ETAG)
 
 
 async def update_item(request: Request) -> Response:
@@ -209,7 +216,7 @@ async def update_item(request: Request) -> Response:
     if description is not None:
         item.description = description
     item.touch(world_of(request))
-    return answer(shown_item(item))
+    return answer(shown_item(item), headers=ETAG)
 
 
 async def delete_item(request: Request) -> Response:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from powerbi_emulator.callers import Caller
 from powerbi_emulator.exchange import exchange_of
-from powerbi_emulator.fabric_api import PREFIX, FabricError, answer, caller
+from powerbi_emulator.fabric_api import PREFIX, FabricError, answer, caller, done
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.operations import Operation, Operations, Work
 from powerbi_emulator.timestamps import utc_bare
@@ -20,16 +20,22 @@ from powerbi_emulator.world import World, world_of
 
 
 def run(
-    request: Request, who: Caller, work: Work, *, status: int = 200, headers: t.Mapping[str, str] | None = None
+    request: Request,
+    who: Caller,
+    work: Work,
+    *,
+    status: int = 200,
+    headers: t.Mapping[str, str] | None = None,
+    done_headers: t.Mapping[str, str] | None = None,
 ) -> Response:
-    """Do ``work`` as a long-running operation: 202, ``null``, and where to ask.
+    """Do ``work`` as a long-running operation: 202 with ``headers``, ``null``, and where to ask.
 
-    With the switch ``long_running`` off the work is done at once, and its result is the answer, with ``status``.
+    With the switch ``long_running`` off the work is done at once, and its result is the answer, with ``status`` and
+    ``done_headers``.
     """
     world = world_of(request)
     if not world.switches.long_running:
-        result = work()
-        return Response(status_code=200) if result is None else answer(result, status)
+        return finished(work(), status, done_headers)
     operation = world.store(Operations).begin(who.object_id, work)
     exchange_of(request).note(operation=operation.id)
     found = {
@@ -38,6 +44,13 @@ def run(
         "Retry-After": _retry_after(world),
     }
     return answer(None, 202, {**found, **(headers or {})})
+
+
+def finished(
+    result: dict[str, t.Any] | None, status: int = 200, headers: t.Mapping[str, str] | None = None
+) -> Response:
+    """The answer of work that is done: its result, or 200 without a body."""
+    return done() if result is None else answer(result, status, headers)
 
 
 async def get_operation(request: Request) -> Response:

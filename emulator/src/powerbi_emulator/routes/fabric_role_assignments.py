@@ -13,6 +13,7 @@ from starlette.responses import Response
 from powerbi_emulator.fabric_api import (
     PREFIX,
     FabricError,
+    Related,
     answer,
     bad_request,
     created,
@@ -46,7 +47,7 @@ async def add_assignment(request: Request) -> Response:
     workspace, who = workspace_of(request, "Member")
     world, body = world_of(request), await json_object(request)
     role = _role(body)
-    principal = requested_principal(body, world.store(Directory))
+    principal = requested_principal(body, world.store(Directory), Related("Workspace", workspace.id))
     if not workspace.allows(who, role):
         raise FabricError(403, "InsufficientPrivileges", f"The caller may not give the role {role}.")
     if workspace.member(principal.object_id):
@@ -83,10 +84,11 @@ async def delete_assignment(request: Request) -> Response:
 
 
 def _role(body: dict[str, t.Any]) -> str:
-    role = body.get("role")
-    if role not in ROLES[1:]:
+    """The role of a request, in any case. Raises FabricError."""
+    role = {one.lower(): one for one in ROLES[1:]}.get(str(body.get("role")).lower())
+    if role is None:
         raise bad_request(f"The role field must be one of {', '.join(ROLES[1:])}.")
-    return str(role)
+    return role
 
 
 def _member_of(request: Request, workspace: Workspace) -> Member:

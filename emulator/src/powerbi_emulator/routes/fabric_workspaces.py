@@ -49,7 +49,7 @@ def _shown(world: World, workspace: Workspace) -> dict[str, t.Any]:
     shown: dict[str, t.Any] = {
         "id": workspace.id,
         "displayName": workspace.name,
-        "description": workspace.description,
+        **({} if workspace.description is None else {"description": workspace.description}),
         "type": workspace.type,
     }
     capacity = world.store(Capacities).find(workspace.capacity_id) if workspace.capacity_id else None
@@ -94,7 +94,7 @@ async def create_workspace(request: Request) -> Response:
         raise FabricError(401, "Unauthorized", "The caller is not allowed to create workspaces.")
     body = await json_object(request)
     name = text_of(body, "displayName", LONGEST_NAME, required=True) or ""
-    description = text_of(body, "description", LONGEST_DESCRIPTION) or ""
+    description = text_of(body, "description", LONGEST_DESCRIPTION)
     capacity_id = guid_of(body, "capacityId")
     capacity = _usable_capacity(world, capacity_id, who) if capacity_id else None
     _check_name_is_free(world, name, None)

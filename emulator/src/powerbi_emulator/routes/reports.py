@@ -34,7 +34,7 @@ def shown_report(item: Item) -> dict[str, t.Any]:
         "id": item.id,
         "reportType": "PaginatedReport" if paginated else "PowerBIReport",
         "name": item.name,
-        "description": item.description,
+        "description": item.description or "",
         **report_links(item),
         "isFromPbix": item.content_hash is not None and not paginated,
         "isOwnedByMe": True,

@@ -33,7 +33,7 @@ class Item:
     owner: Principal
     created: float
     modified: float
-    description: str = ""
+    description: str | None = None  # None: never set
     folder_id: str | None = None
     format: str | None = None
     parts: Parts = dataclasses.field(default_factory=dict)

@@ -35,7 +35,7 @@ class Workspace:
     id: str
     name: str
     type: str = "Workspace"
-    description: str = ""
+    description: str | None = None  # None: never set
     is_read_only: bool = False
     capacity_id: str | None = None
     storage_format: str = "Small"
@@ -74,7 +74,7 @@ class Workspaces(Store):
                 id=section.guid("id"),
                 name=section.text("name"),
                 type=section.text("type", "Workspace"),
-                description=section.text("description", ""),
+                description=section.text("description", "") or None,
                 is_read_only=section.flag("is_read_only", False),
                 storage_format=section.choice("storage_format", ("Small", "Large"), "Small"),
             )
@@ -103,7 +103,7 @@ class Workspaces(Store):
         mine = [one for one in self.workspaces.values() if one.allows(caller, "Viewer")]
         return [one for one in mine if one.replica.is_there(self._world)]
 
-    def create(self, name: str, owner: Caller, description: str = "") -> Workspace:
+    def create(self, name: str, owner: Caller, description: str | None = None) -> Workspace:
         """A new workspace whose admin is ``owner``."""
         replica = Replica.made_now(self._world)
         workspace = Workspace(id=str(uuid.uuid4()), name=name, description=description, replica=replica)
