@@ -196,7 +196,7 @@ def test_several_rules_at_once(emulator: Emulator) -> None:
     ("rule", "text"),
     [
         ({}, "`path`"),
-        ({"path": "("}, "is no regular expression"),
+        ({"path": "("}, "is no expression for a path: missing ')'"),
         ({"path": "x", "statuz": 1}, "unknown key 'statuz'"),
         ({"path": "x", "status": "500"}, "`status`: expected a whole number from 200 to 599"),
         ({"path": "x", "reset": "later"}, "`reset`"),

@@ -309,8 +309,8 @@ def test_a_big_file_goes_up_in_blocks_and_without_a_token(
     imports = quoted_path("groups", workspace, "imports")
     location = client.request("POST", f"{imports}/createTemporaryUploadLocation")
     url = Secret(location.get("url"))
-    fresh_emulator.fault(path=r"^/(?!v1)", method="PUT", status=503, times=2)
-    fresh_emulator.fault(path=r"^/(?!v1)", method="PUT", reset="after", times=2)
+    fresh_emulator.fault(path="^/[^v]", method="PUT", status=503, times=2)
+    fresh_emulator.fault(path="^/[^v]", method="PUT", reset="after", times=2)
     path = package(tmp_path, 18)
     assert upload_blocks(client.sender, url, path) == 5
     assert upload_blocks(client.sender, url, path) == 0  # all is there

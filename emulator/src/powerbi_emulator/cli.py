@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     from powerbi_emulator.server import StartError, serve  # after the options: --help needs no server
 
     try:
-        serve(options.port, options.dir, Seed.load(options.seed), options.record)
+        serve(options.port, options.dir, Seed.load(options.seed), options.record, service_hosts=options.service_hosts)
     except (SeedError, StartError) as error:
         print(f"powerbi-emulator: {error}", file=sys.stderr)
         return 1
@@ -45,6 +45,12 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FILE",
         help="append what Power BI and Fabric were asked and answered, as JSON lines without secrets",
+    )
+    parser.add_argument(
+        "--service-hosts",
+        action="store_true",
+        help="have the certificate name the services' own hosts, too (api.powerbi.com, ...), for clients that know no "
+        "others; a client that trusts ca.pem then trusts the emulator for them",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     return parser

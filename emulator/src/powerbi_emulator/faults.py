@@ -11,15 +11,16 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-import re
 import typing as t
+
+from powerbi_emulator.path_pattern import PathPattern, PatternError, compiled
 
 RESETS: t.Final = ("before", "after")
 
 
 @dataclasses.dataclass
 class Fault:
-    """One rule. ``path`` is searched (regular expression) in the request's path; ``methods`` empty means all.
+    """One rule. ``path`` (an expression of `path_pattern`) is searched in the request's path; without ``methods`` all.
 
     ``status``, ``body``, ``aadsts`` or ``headers`` replace or complete the answer; with ``acted`` the emulator does the
     work first, as a server does whose answer is lost. ``delay`` in seconds, ``truncate`` in bytes that are still sent
@@ -41,10 +42,10 @@ class Fault:
     times: int | None = None
     skip: int = 0
     hits: int = 0
-    _pattern: re.Pattern[str] = dataclasses.field(init=False, repr=False)
+    _pattern: PathPattern = dataclasses.field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._pattern = re.compile(self.path)
+        self._pattern = compiled(self.path)
 
     @property
     def replaces(self) -> bool:
@@ -52,7 +53,7 @@ class Fault:
         return self.status is not None or self.body is not None or self.aadsts is not None
 
     def matches(self, method: str, path: str) -> bool:
-        return (not self.methods or method in self.methods) and self._pattern.search(path) is not None
+        return (not self.methods or method in self.methods) and self._pattern.found_in(path)
 
     def to_dict(self) -> dict[str, t.Any]:
         """As it was given, with ``id`` and ``hits``."""
@@ -72,9 +73,9 @@ class Fault:
         if not isinstance(path, str):
             raise ValueError("`path`: expected a regular expression for the request's path")
         try:
-            re.compile(path)
-        except re.error as error:
-            raise ValueError(f"`path`: '{path}' is no regular expression: {error}") from error
+            compiled(path)
+        except PatternError as error:
+            raise ValueError(f"`path`: '{path}' is no expression for a path: {error}") from error
         return cls(
             id=number,
             path=path,

@@ -12,6 +12,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from powerbi_emulator.control_guard import refusal
 from powerbi_emulator.exchange import SCOPE_KEY, Exchange
 from powerbi_emulator.fault_player import play, reset_connection
 from powerbi_emulator.services import FABRIC, IDENTITY, POWERBI, http_date, service_of
@@ -29,8 +30,10 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope.get("path", "")
-        if scope["type"] != "http" or path.startswith(CONTROL_PREFIX):
-            await self._app(scope, receive, send)
+        if scope["type"] != "http":
+            return
+        if path.startswith(CONTROL_PREFIX):
+            await (refusal(scope) or self._app)(scope, receive, send)
             return
         world, began = self._world, time.perf_counter()
         service = service_of(path)

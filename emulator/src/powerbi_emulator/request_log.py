@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import datetime
-import re
 import time
 import typing as t
+
+from powerbi_emulator.path_pattern import compiled
 
 LIMIT: t.Final = 100_000
 
@@ -37,11 +38,12 @@ class RequestLog:
         return entry
 
     def entries(self, path: str | None = None) -> list[dict[str, t.Any]]:
-        """All lines, or those whose path matches the regular expression ``path``."""
+        """All lines, or those whose path has a part that fits the expression ``path``. Raises PatternError."""
         if not path:
             return list(self._entries)
-        pattern = re.compile(path)
-        return [entry for entry in self._entries if pattern.search(entry["path"])]
+        pattern = compiled(path)
+        found = {one: pattern.found_in(one) for one in {entry["path"] for entry in self._entries}}
+        return [entry for entry in self._entries if found[entry["path"]]]
 
     def clear(self) -> None:
         self._entries.clear()

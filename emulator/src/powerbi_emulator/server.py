@@ -59,8 +59,10 @@ class _Server(uvicorn.Server):
         yield
 
 
-def serve(port: int, directory: Path, seed: Seed, record: Path | None = None) -> None:
+def serve(port: int, directory: Path, seed: Seed, record: Path | None = None, *, service_hosts: bool = False) -> None:
     """Serve until SIGTERM or SIGINT; ``record`` is the file for the recorder, if there is to be one.
+
+    With ``service_hosts`` the certificate is good for the services' own host names, too.
 
     Raises StartError or SeedError before anything is served.
     """
@@ -69,7 +71,7 @@ def serve(port: int, directory: Path, seed: Seed, record: Path | None = None) ->
         url = f"https://localhost:{secure.getsockname()[1]}"
         try:
             keys = directory_files.prepare(directory)
-            context = server_context(directory, keys)
+            context = server_context(directory, keys, service_hosts=service_hosts)
             keyring = Keyring.load_or_make(keys, directory / directory_files.CLIENT_PEM)
             world = build_world(seed, keyring, url, f"http://{HOST}:{plain.getsockname()[1]}")
             directory_files.write_files(directory, world)

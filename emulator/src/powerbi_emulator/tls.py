@@ -6,23 +6,54 @@
 from __future__ import annotations
 
 import ssl
+import typing as t
 from pathlib import Path
+
+from cryptography import x509
 
 from powerbi_emulator.private_files import write_private
 
 # the last two: key vaults have host names, where something resolves them to the loopback address
-_NAMES = ("localhost", "127.0.0.1", "*.vault.localhost", "*.vault.azure.net")
+NAMES: t.Final = ("localhost", "127.0.0.1", "*.vault.localhost", "*.vault.azure.net")
+# with --service-hosts: the hosts of the services, for clients that know no others
+SERVICE_HOSTS: t.Final = (
+    *("api.powerbi.com", "api.fabric.microsoft.com", "login.microsoftonline.com", "graph.microsoft.com"),
+    *("login.windows.net", "login.microsoft.com", "sts.windows.net", "analysis.windows.net", "*.analysis.windows.net"),
+    *("app.powerbi.com", "vault.azure.net", "*.blob.core.windows.net", "management.azure.com"),
+    # the other clouds
+    *("login.microsoftonline.us", "login.partner.microsoftonline.cn", "graph.microsoft.us", "dod-graph.microsoft.us"),
+    *("microsoftgraph.chinacloudapi.cn", "api.powerbigov.us", "api.high.powerbigov.us", "api.mil.powerbigov.us"),
+    *("api.powerbi.cn", "*.vault.usgovcloudapi.net", "*.vault.azure.cn"),
+)
 
 
-def server_context(directory: Path, keys: Path) -> ssl.SSLContext:
-    """The TLS context of the server. Writes ``ca.pem`` to ``directory``, the private halves to ``keys``."""
-    server = keys / "server.pem"
+def server_context(directory: Path, keys: Path, *, service_hosts: bool = False) -> ssl.SSLContext:
+    """The TLS context of the server. Writes ``ca.pem`` to ``directory``, the private halves to ``keys``.
+
+    With ``service_hosts`` its certificate also names the hosts of the services. A certificate with other names than
+    those needed is issued anew by the same CA.
+    """
+    server, ca, ca_key = keys / "server.pem", directory / "ca.pem", keys / "ca-key.pem"
+    names = NAMES + SERVICE_HOSTS if service_hosts else NAMES
     try:
-        return _context(server, directory / "ca.pem")
-    except (OSError, ssl.SSLError):
+        if _names_of(server) != set(names):
+            _issue(ca, ca_key, server, names, anew=False)
+        return _context(server, ca)
+    except (OSError, ValueError, ssl.SSLError):
         pass  # first start, or files damaged by a start that was killed
-    _issue(directory / "ca.pem", keys / "ca-key.pem", server)
-    return _context(server, directory / "ca.pem")
+    _issue(ca, ca_key, server, names, anew=True)
+    return _context(server, ca)
+
+
+def _names_of(server: Path) -> set[str]:
+    """The names in the certificate. Raises OSError or ValueError without a readable one."""
+    certificate = x509.load_pem_x509_certificates(server.read_bytes())[0]
+    try:
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return set()
+    hosts = names.get_values_for_type(x509.DNSName)
+    return {*hosts, *(str(address) for address in names.get_values_for_type(x509.IPAddress))}
 
 
 def _context(server: Path, ca: Path) -> ssl.SSLContext:
@@ -32,11 +63,14 @@ def _context(server: Path, ca: Path) -> ssl.SSLContext:
     return context
 
 
-def _issue(ca_path: Path, ca_key: Path, server: Path) -> None:
-    import trustme  # only a first start needs it
+def _issue(ca_path: Path, ca_key: Path, server: Path, names: t.Sequence[str], *, anew: bool) -> None:
+    import trustme  # only a first start needs it, and one with other names
 
-    ca = trustme.CA(organization_name="powerbi-emulator", organization_unit_name="local tests only")
-    leaf = ca.issue_cert(*_NAMES, common_name="localhost", organization_name="powerbi-emulator")
-    write_private(ca_key, ca.private_key_pem.bytes())
-    write_private(ca_path, ca.cert_pem.bytes())
+    if anew:
+        ca = trustme.CA(organization_name="powerbi-emulator", organization_unit_name="local tests only")
+        write_private(ca_key, ca.private_key_pem.bytes())
+        write_private(ca_path, ca.cert_pem.bytes())
+    else:
+        ca = trustme.CA.from_pem(ca_path.read_bytes(), ca_key.read_bytes())
+    leaf = ca.issue_cert(*names, common_name="localhost", organization_name="powerbi-emulator")
     write_private(server, leaf.private_key_and_cert_chain_pem.bytes())

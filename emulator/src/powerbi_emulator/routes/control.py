@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import json
-import re
 import typing as t
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from powerbi_emulator.path_pattern import PatternError
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.device_codes import DeviceCodes
 from powerbi_emulator.state.directory import Directory
@@ -29,8 +29,8 @@ async def _json_of(request: Request) -> t.Any:
 async def list_requests(request: Request) -> Response:
     try:
         return JSONResponse(world_of(request).log.entries(request.query_params.get("path")))
-    except re.error as error:
-        return _refused(f"`path` is no regular expression: {error}")
+    except PatternError as error:
+        return _refused(f"`path` is no expression for a path: {error}")
 
 
 async def clear_requests(request: Request) -> Response:

@@ -1,0 +1,54 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who may use the control paths: programs of this machine over TLS, but no page in a browser."""
+
+from __future__ import annotations
+
+import typing as t
+import urllib.parse
+
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse, Response
+from starlette.types import Scope
+
+_HOSTS: t.Final = frozenset(("localhost", "127.0.0.1"))
+
+
+def refusal(scope: Scope) -> Response | None:
+    """The answer to a request that must not reach a control path, None for one that may.
+
+    ``Host`` has to be the loopback address (against DNS rebinding), ``Origin`` the emulator itself if there is one, and
+    what comes with a Content-Type has to be JSON, which no page can send to another origin without being allowed to.
+    """
+    headers = Headers(scope=scope)
+    if scope["scheme"] != "https":
+        return _refused(404, "control paths are served over TLS only, at the address that the emulator prints")
+    host = headers.get("host", "")
+    if _host_of(f"//{host}") not in _HOSTS:
+        return _refused(403, f"the host of a control path is localhost or 127.0.0.1, not '{host}'")
+    origin = headers.get("origin")
+    if origin is not None and origin.lower() != f"https://{host.lower()}":
+        return _refused(403, f"control paths can't be used from a page of '{origin}'")
+    if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+        return _refused(403, "control paths can't be used from a page of another site")
+    content_type = headers.get("content-type")
+    if content_type is None:
+        is_other = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+    else:
+        is_other = content_type.partition(";")[0].strip().lower() != "application/json"
+    if is_other:
+        text = f"a control path takes Content-Type: application/json, not {content_type or 'none'} (curl: use --json)"
+        return _refused(415, text)
+    return None
+
+
+def _host_of(url: str) -> str | None:
+    try:
+        return urllib.parse.urlsplit(url).hostname
+    except ValueError:
+        return None
+
+
+def _refused(status: int, problem: str) -> Response:
+    return JSONResponse({"error": problem}, status)
