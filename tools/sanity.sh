@@ -19,7 +19,7 @@ fi
 
 home=$repository/.cache/ansible-test
 mkdir -p "$home/.ansible/test/cache"
-for version in 24_2 25_2; do # what ansible-core 2.19 and 2.20 to 2.22 ask for
+for version in 23_1_2 24_2 25_2; do # what ansible-core 2.16 and 2.17, 2.18 and 2.19, 2.20 to 2.22 ask for
     cp tools/get_pip.py "$home/.ansible/test/cache/get_pip_$version.py"
 done
 

@@ -161,9 +161,9 @@ def test_module_utils_run_where_the_task_runs(path: Path) -> None:
     [
         ("msal", ["module_utils/_auth/msal_adapter.py"]),
         ("requests", ["module_utils/_http/transport.py"]),
-        ("requests_toolbelt", ["module_utils/_http/upload.py"]),
+        ("requests_toolbelt", []),
         ("cryptography", ["module_utils/_auth/certificate_file.py", "module_utils/_key_pair.py"]),
-        ("urllib3", ["module_utils/_http/transport.py", "module_utils/_http/upload.py"]),
+        ("urllib3", ["module_utils/_http/transport.py"]),
         ("jwt", ["module_utils/_key_pair.py"]),
     ],
 )

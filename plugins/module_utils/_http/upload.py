@@ -11,25 +11,16 @@ from __future__ import annotations
 import base64
 import concurrent.futures
 import hashlib
+import io
 import os
 import re
-import sys
 import typing as t
 import uuid
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import MissingLibraryError
 from ansible_collections.community.powerbi.plugins.module_utils._http import hosts as urls
 from ansible_collections.community.powerbi.plugins.module_utils._http.api_errors import read_failure, to_error
 from ansible_collections.community.powerbi.plugins.module_utils._http.sender import Exchanged, RetryingSender
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
-
-try:
-    from requests_toolbelt import MultipartEncoder
-    from urllib3 import encode_multipart_formdata
-except ImportError as import_error:
-    TOOLBELT_IMPORT_ERROR: ImportError | None = import_error
-else:
-    TOOLBELT_IMPORT_ERROR = None
 
 BLOCK_SIZE = 4 * 1024 * 1024
 _SMALL = 1024 * 1024  # bytes that each thread may hold
@@ -38,37 +29,59 @@ _STORAGE_VERSION = "2015-04-05"  # of Azure's blob API, as Power BI's own SDK as
 _LISTED_BLOCK = re.compile(r"<Name>([A-Za-z0-9+/=]+)</Name>\s*<Size>(\d+)</Size>")
 
 
+class _Body:
+    """A multipart body that is read in pieces: what stands before the file, ``size`` bytes of it, what stands after it.
+
+    requests takes the Content-Length from ``len``, and http.client calls ``read`` until it gives nothing. Raises OSError
+    for a file that has become shorter meanwhile: the service would wait for the rest.
+    """
+
+    def __init__(self, before: bytes, file: t.BinaryIO, size: int, after: bytes) -> None:
+        self.len = len(before) + size + len(after)
+        self._parts = [(io.BytesIO(before), len(before)), (file, size), (io.BytesIO(after), len(after))]
+
+    def read(self, size: int = -1) -> bytes:
+        found: list[bytes] = []
+        while self._parts and size != 0:
+            part, left = self._parts[0]
+            piece = part.read(left if size < 0 else min(size, left))
+            if not piece and left:
+                raise OSError(f"{getattr(part, 'name', 'the file')} became shorter while it was sent")
+            found.append(piece)
+            self._parts[:1] = [(part, left - len(piece))] if left > len(piece) else []
+            size -= len(piece) if size > 0 else 0
+        return b"".join(found)
+
+
 class MultipartFile:
     """One file as a multipart/form-data body, read while it is sent, from its start for each try.
 
     Usage: ``with MultipartFile(path) as body: client.request("POST", ..., data=body, headers=body.headers)``.
-    Raises MissingLibraryError without requests-toolbelt, OSError for a file that can't be read.
+    Raises OSError for a file that can't be read.
     """
 
     def __init__(self, path: str) -> None:
-        if TOOLBELT_IMPORT_ERROR is not None:
-            raise MissingLibraryError(
-                "requests-toolbelt",
-                f"The Python library requests-toolbelt is missing for {sys.executable}: {TOOLBELT_IMPORT_ERROR}. "
-                f"Install it with `{sys.executable} -m pip install requests-toolbelt`",
-            ) from TOOLBELT_IMPORT_ERROR
         self._file = open(path, "rb")  # noqa: SIM115  # closed by __exit__
         self._boundary = uuid.uuid4().hex
         # The service takes the name from the query; here any ASCII name will do, and only those travel unharmed.
-        self._filename = "content" + re.sub(r"[^.A-Za-z0-9]", "", os.path.splitext(path)[1])
+        filename = "content" + re.sub(r"[^.A-Za-z0-9]", "", os.path.splitext(path)[1])
+        self._before = (
+            f'--{self._boundary}\r\nContent-Disposition: form-data; name="file"; filename="{filename}"\r\n'
+            f"Content-Type: {_CONTENT_TYPE}\r\n\r\n"
+        ).encode()
+        self._after = f"\r\n--{self._boundary}--\r\n".encode()
 
     @property
     def headers(self) -> dict[str, str]:
         return {"Content-Type": f"multipart/form-data; boundary={self._boundary}"}
 
-    def __call__(self) -> MultipartEncoder | bytes:
+    def __call__(self) -> _Body | bytes:
         """The body for one more try: of a small file the bytes, as streaming costs more than such a request does."""
         self._file.seek(0)
-        if os.fstat(self._file.fileno()).st_size <= _SMALL:
-            part = (self._filename, self._file.read(), _CONTENT_TYPE)
-            whole: bytes = encode_multipart_formdata({"file": part}, self._boundary)[0]
-            return whole
-        return MultipartEncoder({"file": (self._filename, self._file, _CONTENT_TYPE)}, boundary=self._boundary)
+        size = os.fstat(self._file.fileno()).st_size
+        if size <= _SMALL:
+            return b"".join((self._before, self._file.read(), self._after))
+        return _Body(self._before, self._file, size, self._after)
 
     def __enter__(self) -> MultipartFile:
         return self

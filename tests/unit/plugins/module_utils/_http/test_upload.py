@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import email
 import re
-import sys
 import threading
 import tracemalloc
 import typing as t
@@ -16,10 +15,10 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import requests
 
 from ansible_collections.community.powerbi.plugins.module_utils._errors import (
     ForbiddenError,
-    MissingLibraryError,
     TransportError,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._http import upload
@@ -219,7 +218,47 @@ def test_a_missing_file_is_told_by_the_system(tmp_path: Path) -> None:
         MultipartFile(str(tmp_path / "nothing.pbix"))
 
 
-def test_a_missing_library_is_named(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upload, "TOOLBELT_IMPORT_ERROR", ModuleNotFoundError("No module named 'requests_toolbelt'"))
-    with pytest.raises(MissingLibraryError, match=f"{re.escape(sys.executable)} -m pip install requests-toolbelt"):
-        MultipartFile(path)
+@pytest.mark.parametrize("size", [1, 7, 64, 100_000, -1])
+def test_a_streamed_body_is_the_same_whatever_is_read_at_once(
+    size: int, path: str, content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with MultipartFile(path) as body:
+        whole = body()
+        monkeypatch.setattr(upload, "_SMALL", 0)
+        streamed = t.cast("t.Any", body())
+        assert b"".join(iter(lambda: streamed.read(size), b"")) == whole
+        assert streamed.len == len(t.cast("bytes", whole))
+        assert _part(t.cast("bytes", whole), body.headers).get_payload(decode=True) == content
+
+
+def test_an_empty_file_is_streamed_as_an_empty_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "empty.rdl").touch()
+    monkeypatch.setattr(upload, "_SMALL", -1)
+    with MultipartFile(str(tmp_path / "empty.rdl")) as body:
+        streamed = t.cast("t.Any", body()).read()
+    assert _part(streamed, body.headers).get_payload(decode=True) == b""
+
+
+def test_a_file_that_changes_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it grew by is not sent; what it lost is not waited for."""
+    monkeypatch.setattr(upload, "_SMALL", 0)
+    file = tmp_path / "x.pbix"
+    file.write_bytes(b"1" * 100_000)
+    with MultipartFile(str(file)) as body:
+        grown = t.cast("t.Any", body())
+        file.write_bytes(b"1" * 200_000)
+        assert len(grown.read()) == grown.len
+        shrunk = t.cast("t.Any", body())
+        file.write_bytes(b"1" * 10)
+        with pytest.raises(OSError, match=r"x\.pbix became shorter while it was sent"):
+            shrunk.read()
+
+
+def test_requests_sends_it_with_its_length(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upload, "_SMALL", 0)
+    with MultipartFile(path) as body:
+        streamed = t.cast("t.Any", body())
+        prepared = requests.Request("POST", "https://x.test/", data=streamed, headers=body.headers).prepare()
+        assert prepared.body is streamed
+        assert prepared.headers["Content-Length"] == str(streamed.len)
+        assert "Transfer-Encoding" not in prepared.headers
