@@ -14,7 +14,6 @@ export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
 
 LINK := .collections/ansible_collections/community/powerbi
 BIN := .venv/bin
-OTHER_PYTHONS := 3.12 3.13
 JOBS ?= 2
 
 ##@ Use it
@@ -30,9 +29,14 @@ emulator: .venv/.runtime $(LINK)  ## Serve an emulator until Ctrl-C and print wh
 
 ##@ Test it
 
-.PHONY: test test-quick lint unit integration test-emulator sanity sanity-newest molecule build-check test-cores bench nox
-test: lint unit test-emulator integration molecule build-check test-cores sanity sanity-newest  ## All below but bench and nox
+.PHONY: test test-full test-quick lint unit integration test-emulator sanity molecule build-check test-cores bench nox
+EVERYTHING := lint unit test-emulator integration molecule build-check sanity
+test: $(EVERYTHING) test-cores  ## All below but bench and nox; the oldest and the newest ansible-core besides that of .venv
 	@echo "==> make test: all passed"
+
+test-full: $(EVERYTHING)  ## The same with each ansible-core of requirements/cores.txt
+	@$(MAKE) test-cores CORES=--all
+	@echo "==> make test-full: all passed"
 
 test-quick: setup ruff mypy  ## What to run every few minutes: ruff, mypy, unit tests, the heart of the integration tests
 	@echo "==> unit tests and integration tests marked everycore"
@@ -59,33 +63,13 @@ sanity: .venv/.lint  ## ansible-test sanity, without ignore files (ARGS="--test 
 	@echo "==> ansible-test sanity"
 	@tools/sanity.sh $(ARGS)
 
-sanity-newest: .venv/.lint  ## The same with the newest Python and ansible-core that are found here
-	@found=; for version in $(OTHER_PYTHONS); do \
-	    if tools/find-python.sh $$version >/dev/null 2>&1; then found=$$version; fi; done; \
-	if [ -n "$$found" ]; then \
-	    $(MAKE) .venv-$$found/.dev; \
-	    echo "==> ansible-test sanity, Python $$found, $$(.venv-$$found/bin/ansible --version | head -n 1)"; \
-	    tools/sanity.sh --venv .venv-$$found $(ARGS); \
-	else \
-	    echo "==> ansible-test sanity with a newer ansible-core: SKIPPED, none of Python $(OTHER_PYTHONS) is here"; \
-	fi
-
 build-check: .venv/.lint .venv-importer/.importer  ## The artefact: what is in it, Galaxy's importer, all documentation
 	@echo "==> artefact"
 	@$(BIN)/python tools/build_check.py
 
-# The interpreters that are not here are skipped, and that is said.
-test-cores:  ## Unit and everycore integration tests with newer Pythons and ansible-core, where they are found
-	@for version in $(OTHER_PYTHONS); do \
-	    if tools/find-python.sh $$version >/dev/null 2>&1; then \
-	        $(MAKE) .venv-$$version/.dev $(LINK); \
-	        echo "==> Python $$version, $$(.venv-$$version/bin/ansible --version | head -n 1)"; \
-	        .venv-$$version/bin/pytest -n $(JOBS) -p no:cacheprovider tests/unit; \
-	        .venv-$$version/bin/pytest -n $(JOBS) -p no:cacheprovider --dist loadscope -m everycore tests/integration; \
-	    else \
-	        echo "==> Python $$version: SKIPPED, no such interpreter here"; \
-	    fi; \
-	done
+# What can't be had here is skipped, and that is said.
+test-cores: .venv/.lint $(LINK)  ## Unit, everycore and sanity tests with other ansible-cores, and a table (CORES="2.16 2.20", CORES=--all)
+	@$(BIN)/python tools/test_cores.py --jobs $(JOBS) $(CORES)
 
 bench: setup  ## Measure against the goals; prints a table and writes bench.json
 	@$(BIN)/python tests/bench/run.py $(ARGS)
@@ -172,8 +156,8 @@ help:  ## List the targets
 	@tools/venv.sh .venv - -c requirements/constraints.txt -r requirements/lint.txt
 	@touch $@
 
-.venv-3.%/.dev: requirements/runtime.txt requirements/dev.txt emulator/pyproject.toml
-	@tools/venv.sh .venv-3.$* 3.$* -c requirements/constraints.txt -r requirements/runtime.txt -r requirements/dev.txt --editable ./emulator
+.venv-core-%/.dev: requirements/cores.txt requirements/runtime.txt requirements/dev.txt emulator/pyproject.toml
+	@tools/core-venv.sh $*
 	@touch $@
 
 .venv-importer/.importer: requirements/importer.txt
