@@ -29,7 +29,7 @@ emulator: .venv/.runtime $(LINK)  ## Serve an emulator until Ctrl-C and print wh
 
 ##@ Test it
 
-.PHONY: test test-full test-quick lint unit integration test-emulator sanity molecule build-check test-cores bench nox
+.PHONY: test test-full test-quick lint unit integration test-emulator conformance sanity molecule build-check test-cores bench nox
 EVERYTHING := lint unit test-emulator integration molecule build-check sanity
 test: $(EVERYTHING) test-cores  ## All below but bench and nox; the oldest and the newest ansible-core besides that of .venv
 	@echo "==> make test: all passed"
@@ -54,6 +54,9 @@ integration: setup node  ## Integration tests: real Ansible runs on the emulator
 test-emulator: setup  ## The emulator's own tests
 	@echo "==> tests of the emulator"
 	@cd emulator && ../$(BIN)/pytest -q -n $(JOBS) -p no:cacheprovider
+
+conformance: .venv/.dev  ## The recorded facts of the real services beside what the emulator answers, as a table
+	@$(BIN)/python -m powerbi_emulator.conformance.recorded_facts
 
 molecule: .venv/.lint $(LINK)  ## The roles, with molecule, on this machine
 	@echo "==> molecule"
