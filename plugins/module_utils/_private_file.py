@@ -122,7 +122,15 @@ def locked(path: str) -> t.Iterator[None]:
         yield
         return
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        except OSError as error:
+            raise ConfigError(
+                f"{path} can't be locked: {error.strerror or error}",
+                option="path",
+                why="The file system has no locks, and without them two tasks at once could lose what one has written",
+                remedy="keep the file on a local file system (POWERBI_PROFILES_FILE), or mount this one with locks",
+            ) from error
         yield
     finally:
         os.close(descriptor)

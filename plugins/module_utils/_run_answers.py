@@ -45,4 +45,8 @@ class RunAnswers:
 
     def _known(self, name: str) -> dict[str, t.Any] | None:
         entry = self._files.read(f"{name}.answer")
-        return entry if entry.get("asked", 0) > self._files.read(_LAST_WRITE).get("at", 0) else None
+        asked = entry.get("asked")
+        if type(asked) is not int or "value" not in entry:  # of another shape: as good as absent
+            return None
+        written = self._files.read(_LAST_WRITE).get("at", 0)
+        return entry if type(written) is int and asked > written else None

@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import stat
 import tempfile
 import typing as t
 
@@ -28,8 +29,8 @@ class RunFiles:
         self._directory = directory
 
     def read(self, name: str) -> dict[str, t.Any]:
-        """The object in a file; empty without a usable one. Takes no lock."""
-        if self._directory is None:
+        """The object in a file; empty without a usable one, and in a folder that others can write to. Takes no lock."""
+        if self._directory is None or not self._is_private():
             return {}
         try:
             descriptor = os.open(f"{self._directory}/{name}", _READ)
@@ -60,10 +61,17 @@ class RunFiles:
             return False
         try:
             os.makedirs(self._directory, mode=0o700, exist_ok=True)
-            status = os.lstat(self._directory)
-        except OSError:
+        except (OSError, ValueError):
             return False
-        return status.st_mode & 0o077 == 0 and status.st_uid == os.geteuid()
+        return self._is_private()
+
+    def _is_private(self) -> bool:
+        """Whether the folder is one, of this user and of mode 0700, and no link."""
+        try:
+            status = os.lstat(str(self._directory))
+        except (OSError, ValueError):
+            return False
+        return stat.S_ISDIR(status.st_mode) and status.st_mode & 0o077 == 0 and status.st_uid == os.geteuid()
 
     @contextlib.contextmanager
     def lock(self, name: str) -> t.Iterator[None]:

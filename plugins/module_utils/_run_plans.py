@@ -31,7 +31,7 @@ class RunPlans:
 
     def hold(self, name: str) -> bool | None:
         """Whether an earlier task would have made it; None where that can't be known."""
-        return bool(self._files.read(self._file(name))) if self._files.usable() else None
+        return self._is_planned(name) if self._files.usable() else None
 
     def note_item(self, workspace: str, item_type: str, name: str) -> None:
         """An item would have been made now in the workspace of that name or id."""
@@ -40,7 +40,10 @@ class RunPlans:
 
     def hold_item(self, workspace: str, item_type: str, name: str) -> bool:
         """Whether an earlier task would have made the item; False also where that can't be known."""
-        return bool(self._files.read(self._file(f"{workspace}\n{item_type}\n{name}")))
+        return self._is_planned(f"{workspace}\n{item_type}\n{name}")
+
+    def _is_planned(self, name: str) -> bool:
+        return self._files.read(self._file(name)).get("planned") is True
 
     def _file(self, name: str) -> str:
         return hashlib.sha256(f"{self._where}\n{name.lower()}".encode()).hexdigest() + ".planned"

@@ -19,6 +19,13 @@ notes:
     names its semantic model by path if both are exported.
   - Nothing is changed in the service, also not outside of check mode. In check mode no file is written.
   - Files of items that are not in the workspace any more are left alone.
+  - C(.powerbi_export.json) in O(dest) lists what was written. Commit it with the files. In the folder of an item, files that
+    the service no longer has are removed if they are listed there. All others stay, such as a C(README.md), and a warning
+    names them.
+  - An item of another workspace that was exported to the same place is not overwritten. Give each workspace a folder of its own.
+  - Links below O(dest) are not followed. A link at the place of an item, of a workspace folder or of a file is an error.
+  - Each file is written as a whole or not at all. Characters that file systems refuse are replaced by C(_), and long names are
+    cut to 200 bytes. The C(.platform) file has the full name.
 options:
   dest:
     description:
@@ -228,6 +235,11 @@ exported:
       type: list
       elements: str
       sample: ["definition/tables/Orders.tmdl"]
+    kept_files:
+      description: Files in the item's folder that the service does not have and that no export has written. They stay.
+      type: list
+      elements: str
+      sample: ["README.md"]
 skipped_items:
   description: The items that there is no definition of, or that are not rendered so, each with the reason.
   type: list

@@ -20,6 +20,7 @@ from harness.modules import Modules
 from harness.portal import Portal
 
 SAMPLE: t.Final = REPOSITORY / "playbooks" / "files" / "sample"
+MANIFEST: t.Final = ".powerbi_export.json"
 ORDERS: t.Final = "definition/tables/Orders.tmdl"
 
 
@@ -120,6 +121,75 @@ def test_patterns_and_formats(fresh_emulator: Emulator, modules: Modules, tmp_pa
     assert not (dest / "Sales.SemanticModel" / "definition").exists()
 
 
+class TestOwnFilesOnly:
+    """An export removes and replaces what exports have written, and nothing else."""
+
+    @pytest.mark.parametrize("place", ["Sales.Report", "Monthly", "Sales.SemanticModel/definition"])
+    def test_a_link_is_not_followed(self, modules: Modules, tmp_path: Path, place: str) -> None:
+        dest, victim = tmp_path / "export", tmp_path / "victim"
+        victim.mkdir()
+        (victim / "precious.txt").write_text("precious")
+        (dest / place).parent.mkdir(parents=True)
+        (dest / place).symlink_to(victim)
+        for check in (True, False):
+            result = modules.fail("powerbi_export", check=check, workspace="Finance", dest=str(dest))
+            assert "links below dest are not followed" in result["msg"] and place in result["msg"]
+        assert [path.name for path in victim.rglob("*")] == ["precious.txt"]
+        assert (dest / place).is_symlink()
+
+    def test_a_single_file_does_not_replace_a_link(self, modules: Modules, tmp_path: Path) -> None:
+        dest, victim = tmp_path / "export", tmp_path / "victim.pdf"
+        victim.write_text("precious")
+        dest.mkdir()
+        (dest / "Sales.pdf").symlink_to(victim)
+        result = modules.fail("powerbi_export", workspace="Finance", dest=str(dest), content="pdf")
+        assert "links below dest are not followed" in result["msg"]
+        assert victim.read_text() == "precious"
+
+    def test_files_of_the_user_stay_and_are_named(self, modules: Modules, portal: Portal, tmp_path: Path) -> None:
+        dest = tmp_path / "export"
+        export(modules, dest)
+        (dest / "Sales.Report" / "README.md").write_text("mine")
+        result = export(modules, dest)
+        assert not result["changed"]
+        assert [one["kept_files"] for one in result["exported"]] == [["README.md"], [], []]
+        assert any("README.md" in text and "Sales.Report" in text for text in result["warnings"])
+        assert (dest / "Sales.Report" / "README.md").read_text() == "mine"
+
+    def test_another_workspace_does_not_overwrite_it(self, modules: Modules, tmp_path: Path) -> None:
+        dest = tmp_path / "export"
+        modules("powerbi_workspace", name="Test")
+        modules("powerbi_deploy", workspace="Test", src=str(tmp_path / "content"))
+        export(modules, dest)
+        before = snapshot(dest)
+        for check in (True, False):
+            result = modules.fail("powerbi_export", check=check, workspace="Test", dest=str(dest))
+            assert "was exported from another workspace" in result["msg"]
+            assert result["error"]["option"] == "dest"
+        assert snapshot(dest) == before
+        shutil.rmtree(dest / "Monthly")
+        modules("powerbi_export", workspace="Test", dest=str(dest), include=["Monthly/"])
+        assert not export(modules, dest, exclude=["Monthly/"])["changed"]
+
+    def test_a_file_where_a_folder_belongs(self, modules: Modules, tmp_path: Path) -> None:
+        dest = tmp_path / "export"
+        dest.mkdir()
+        (dest / "Monthly").write_text("a file")
+        result = modules.fail("powerbi_export", workspace="Finance", dest=str(dest))
+        assert "Invoice.PaginatedReport could not be exported" in result["msg"]
+        assert "needs a folder where the file 'Monthly' is" in result["msg"]
+        assert (dest / "Sales.Report" / "definition.pbir").is_file()
+
+    @pytest.mark.parametrize(
+        "text",
+        ["", "[]", "{", '{"version": 1}', '{"version": 1, "items": {"x": 1}}', '{"version": 2, "items": {}}', "\0"],
+    )
+    def test_a_damaged_manifest_is_an_error(self, modules: Modules, tmp_path: Path, text: str) -> None:
+        (tmp_path / MANIFEST).write_text(text)
+        result = modules.fail("powerbi_export", workspace="Finance", dest=str(tmp_path))
+        assert result["error"]["option"] == "dest" and MANIFEST in result["msg"]
+
+
 class TestFiles:
     @pytest.fixture
     def imported(self, fresh_emulator: Emulator, tmp_path: Path) -> tuple[Modules, list[Path]]:
@@ -161,7 +231,7 @@ class TestFiles:
         fresh_emulator.tenant(export_time=1.0)
         dest = tmp_path / "export"
         result = modules("powerbi_export", workspace="Finance", dest=str(dest), content=content, include=["*.Report"])
-        assert sorted(path.name for path in dest.iterdir()) == files
+        assert sorted(path.name for path in dest.iterdir()) == [MANIFEST, *files]
         assert result["exported"][0]["action"] == "create"
         assert len(fresh_emulator.requests("/exports/[^/]+$", "GET")) > 1
 

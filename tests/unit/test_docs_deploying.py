@@ -54,7 +54,9 @@ def test_the_table_of_item_types_is_that_of_the_code() -> None:
 
 def _type_cells(row: ItemType) -> tuple[str, str, str]:
     """What the row says, in words: types that are alike share a line."""
-    definition = ", ".join(content if pattern == "*" else f"{content} (`{pattern}`)" for pattern, content in row.formats)
+    definition = ", ".join(
+        content if pattern == "*" else f"{content} (`{pattern}`)" for pattern, content in row.formats
+    )
     definition = definition or "yes"
     if not row.can_be_created:
         definition = "none; the API creates no such items, so they are refused"

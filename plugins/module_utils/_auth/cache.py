@@ -40,6 +40,9 @@ _KINDS: dict[str, type[PowerBIError]] = {
     kind.kind: kind for kind in (AuthError, ConfigError, MissingLibraryError, TransportError)
 }
 
+_SHAPE = {"access_token": (str,), "scope": (str,), "expires_on": (int, float), "obtained_on": (int, float)}
+_TEXTS = ("what", "why", "remedy", "library", "option", "code", "correlation_id", "trace_id", "timestamp")
+
 # Seconds for which a token that still serves is given out, without asking again, after the provider did not answer.
 _PATIENCE = 30.0
 
@@ -93,12 +96,14 @@ class TokenCache:
     def get(self, key: str, min_validity: int) -> AccessToken | None:
         """The cached token if enough of it is left, else None. Takes no lock."""
         entry = self._files.read(f"{key}.json")
+        if any(type(entry.get(name)) not in kinds for name, kinds in _SHAPE.items()):
+            return None  # absent, or of another shape
+        token = AccessToken(
+            Secret(entry["access_token"]), entry["expires_on"], entry["obtained_on"], entry["scope"], "cache"
+        )
         try:
-            token = AccessToken(
-                Secret(entry["access_token"]), entry["expires_on"], entry["obtained_on"], entry["scope"], "cache"
-            )
             return token if token.serves(min_validity, self._now()) else None
-        except (KeyError, TypeError, ValueError):
+        except OverflowError:
             return None
 
     def get_or_acquire(
@@ -144,10 +149,13 @@ class TokenCache:
     def _raise_if_failed_since(self, key: str, time_of_any: float, time_of_refusal: float) -> None:
         failure = self._files.read(f"{key}.failed")
         try:
-            error = _KINDS[failure["kind"]](**failure["facts"])
+            facts = failure["facts"]
+            if not all(isinstance(facts.get(name, ""), str) for name in _TEXTS):
+                return
+            error = _KINDS[failure["kind"]](**facts)
             refusal = isinstance(error, AuthError) and not error.retryable
             counts = failure["at"] > (min(time_of_any, time_of_refusal) if refusal else time_of_any)
-        except (KeyError, TypeError):
+        except (KeyError, TypeError, AttributeError, ValueError):  # of another shape
             return
         if counts:
             raise error

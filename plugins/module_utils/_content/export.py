@@ -16,6 +16,7 @@ import tempfile
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._content import (
+    confined,
     json_text,
     normalise,
     part_path,
@@ -25,7 +26,9 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.item im
 from ansible_collections.community.powerbi.plugins.module_utils._content.problem import ContentError, Problem
 from ansible_collections.community.powerbi.plugins.module_utils._content.text import TEXT_SUFFIXES, decode, suffix
 
-_NOT_IN_FILE_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
+_NOT_IN_FILE_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff]')
+_MAX_STEM = 200
+"""Bytes of a name before its suffix: with the longest type, and a counter of a user's tool, below 255."""
 _RESERVED = re.compile(r"^(?:con|prn|aux|nul|com\d|lpt\d)$", re.IGNORECASE)
 
 # There is no way to read it but to set it; the stricter value harms no file that another thread makes just then.
@@ -35,12 +38,21 @@ os.umask(_UMASK)
 
 @dataclasses.dataclass(frozen=True)
 class Written:
-    """What an export did to an item's folder, as part paths."""
+    """What an export did to an item's folder, as part paths.
+
+    ``foreign`` are files that the definition doesn't have and that no export wrote: they stay. ``own`` are the files that
+    an export may remove when the service no longer has them.
+    """
 
     created: tuple[str, ...] = ()
     updated: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = ()
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        return tuple(sorted((*self.created, *self.updated, *self.unchanged)))
 
     @property
     def changed(self) -> bool:
@@ -53,8 +65,10 @@ def folder_name(display_name: str, item_type: str) -> str:
 
 
 def file_stem(display_name: str) -> str:
-    stem = _NOT_IN_FILE_NAMES.sub("_", display_name).strip(" .") or "_"
-    return f"{stem}_" if _RESERVED.match(stem) else stem[:200]
+    """A display name as the name of a file: what a file system refuses is ``_``, and it ends where 200 bytes do."""
+    stem = _NOT_IN_FILE_NAMES.sub("_", display_name).strip(" .")
+    stem = stem.encode()[:_MAX_STEM].decode(errors="ignore").strip(" .") or "_"
+    return f"{stem}_" if _RESERVED.match(stem) else stem
 
 
 def layout(
@@ -85,21 +99,30 @@ def _stable(path: str, data: bytes) -> bytes:
 
 def write(
     target: str, item_type: str, display_name: str, parts: t.Mapping[str, bytes], *, description: str = "",
-    logical_id: str = "", check_mode: bool = False,
+    logical_id: str = "", check_mode: bool = False, root: str = "", known: t.Collection[str] = (),
 ) -> Written:  # fmt: skip
     """Bring the folder ``target`` (the item's own) to the layout of a definition.
 
     A file whose content is equal in canonical form stays as it is, bytes and all, so that version control shows only
-    real changes; so does the logical id that the folder has. Files of the item that the definition doesn't have are
-    removed; ignored ones (`.pbi/`) are left alone. Raises ContentError, before anything is written, for a part path
-    that would leave the folder or that a link in the folder leads elsewhere.
+    real changes; so does the logical id that the folder has. Files that the definition doesn't have are removed if they
+    are ``known``: if an earlier export wrote them. All others are left alone.
+
+    ``root`` is the folder that the user gave, else the one that holds ``target``. Raises ContentError, before anything is
+    written, for a part path that would leave the folder, or that can't be written without following a link below root.
     """
-    present = _present(target)
-    known = platform.read(present[platform.PART], platform.PART)[0] if platform.PART in present else None
+    root = root or os.path.dirname(os.path.abspath(target))
+    place = os.path.relpath(target, root).replace(os.sep, "/")
+    _refuse_hostile(root, place, (platform.PART,))
+    present = read_folder(target)
+    described = platform.read(present[platform.PART], platform.PART)[0] if platform.PART in present else None
     files = layout(
-        item_type, display_name, parts, description=description, logical_id=(known and known.logical_id) or logical_id
+        item_type,
+        display_name,
+        parts,
+        description=description,
+        logical_id=(described and described.logical_id) or logical_id,
     )
-    _refuse_hostile(target, files)
+    _refuse_hostile(root, place, files)
     model = normalise.normalise(present, item_type).model
     same_model = model is not None and model == normalise.normalise(files, item_type).model
     created: list[str] = []
@@ -117,19 +140,32 @@ def write(
             continue
         (created if before is None else updated).append(path)
         if not check_mode:
-            write_file(os.path.join(target, *path.split("/")), data)
-    removed = [path for path in present if path not in files and path not in kept]
+            _write_part(root, f"{place}/{path}", data)
+    gone = [path for path in present if path not in files and path not in kept]
+    removed = [path for path in gone if path in known]
     if not check_mode:
         for path in removed:
             _remove(target, path)
-    return Written(tuple(created), tuple(updated), tuple(removed), tuple(sorted(unchanged)))
+    foreign = tuple(path for path in gone if path not in known)
+    return Written(tuple(created), tuple(updated), tuple(removed), tuple(sorted(unchanged)), foreign)
+
+
+def _write_part(root: str, path: str, data: bytes) -> None:
+    try:
+        write_file(os.path.join(root, *path.split("/")), data)
+    except OSError as exc:
+        what = f"the file can't be written: {exc.strerror or exc}"
+        raise ContentError(
+            [Problem(path, 0, 0, what, "Give a folder that may be written to, with a shorter path")], option="dest"
+        ) from exc
 
 
 def _equal(item_type: str, path: str, before: bytes, after: bytes) -> bool:
     return normalise.normalise({path: before}, item_type).parts == normalise.normalise({path: after}, item_type).parts
 
 
-def _present(target: str) -> dict[str, bytes]:
+def read_folder(target: str) -> dict[str, bytes]:
+    """The parts in an item's folder; links in it are no parts."""
     found = {}
     for folder, folders, names in os.walk(target):
         inside = os.path.relpath(folder, target).replace(os.sep, "/")
@@ -144,26 +180,27 @@ def _present(target: str) -> dict[str, bytes]:
     return found
 
 
-def _refuse_hostile(target: str, files: t.Iterable[str]) -> None:
+def _refuse_hostile(root: str, place: str, files: t.Collection[str]) -> None:
     problems = []
-    root = os.path.realpath(target)
     for path in files:
-        fault = part_path.fault(path)
-        if not fault:
-            real = os.path.realpath(os.path.join(target, *path.split("/")))
-            fault = "" if real.startswith(root + os.sep) else "leads out of the folder through a link"
+        full = f"{place}/{path}"
+        fault = part_path.fault(path) or confined.obstacle(root, full)
         if fault:
-            problems.append(Problem(path, 0, 0, f"the part's path {fault}", "Don't export this item"))
+            problems.append(
+                Problem(full, 0, 0, f"the part's path {fault}", "Correct dest at this place, or leave the item out")
+            )
     for first, second in part_path.collisions(list(files)):
-        problems.append(
-            Problem(second, 0, 0, f"the part's path differs from {first!r} only in case", "Rename the part")
-        )
+        what = f"the part's path differs from {first!r} only in case"
+        problems.append(Problem(f"{place}/{second}", 0, 0, what, "Rename the part"))
+    for above, path in part_path.below_files(frozenset(files)):
+        what = f"the part's path needs a folder where {above!r} is a part itself"
+        problems.append(Problem(f"{place}/{path}", 0, 0, what, "Leave the item out with exclude"))
     if problems:
         raise ContentError(problems, option="dest")
 
 
 def write_file(path: str, data: bytes) -> None:
-    """Write a file whole or not at all; its folders are made. A link at its place is replaced, not followed."""
+    """Write a file whole or not at all; its folders are made. The caller has looked for links (`confined`)."""
     folder = os.path.dirname(path)
     os.makedirs(folder, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=".powerbi-", dir=folder)

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import dataclasses
 import typing as t
-import zipfile
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import paginated
+from ansible_collections.community.powerbi.plugins.module_utils._content import package, paginated, zip_package
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import PBIX, RDL, XLSX, LocalItem
 from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
 
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _REQUIRED = {PBIX: ("[Content_Types].xml", "Version"), XLSX: ("[Content_Types].xml", "xl/workbook.xml")}
+_MAX_SMALL = 16 * 1024 * 1024
 _MAX_RDL = 64 * 1024 * 1024
 
 
@@ -46,14 +46,16 @@ def _package(source: str, file: str, kind: str) -> t.Iterator[Problem]:
             what = f"the .{kind} is encrypted (a protected sensitivity label or a password)"
             yield Problem(file, 0, 0, what, "Save it without encryption")
             return
-        remedy = f"Save the .{kind} again; a Git LFS pointer must be fetched first (git lfs pull)"
-        try:
-            with zipfile.ZipFile(handle) as package:
-                names = frozenset(package.namelist())
-        except (zipfile.BadZipFile, ValueError, NotImplementedError):
-            yield Problem(file, 0, 0, f"this isn't a .{kind}: it is no ZIP package", remedy)
-            return
-    for name in _REQUIRED[kind]:
-        if name not in names:
-            yield Problem(file, 0, 0, f"this isn't a .{kind}: the package has no {name!r}", remedy)
-            return
+    remedy = f"Save the .{kind} again; a Git LFS pointer must be fetched first (git lfs pull)"
+    try:
+        with zip_package.opened(source) as archive:
+            names = frozenset(archive.namelist())
+            for name in _REQUIRED[kind]:
+                if name not in names:
+                    yield Problem(file, 0, 0, f"this isn't a .{kind}: the package has no {name!r}", remedy)
+                    return
+                zip_package.read(archive, name, _MAX_SMALL)
+        package.read(source, kind)
+    except zip_package.PackageError as exc:
+        where = f"the part {exc.part!r} can't be read" if exc.part else f"this isn't a .{kind}"
+        yield Problem(file, 0, 0, f"{where}: {exc.reason}", remedy)

@@ -33,6 +33,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.text im
 
 MAX_NAME = 256
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _PAGE = re.compile(r"^definition/pages/([^/]+)/page\.json$")
 
 
@@ -75,6 +76,8 @@ def check_name(name: str, file: str, what: str) -> t.Iterator[Problem]:
         yield Problem(file, 0, 0, f"{what} is empty", "Name it")
     elif name != name.strip():
         yield Problem(file, 0, 0, f"{what} {name!r} starts or ends with a blank", "Remove the blank")
+    if _SURROGATE.search(name):
+        yield Problem(file, 0, 0, f"{what} {name!r} has bytes that are no Unicode text", "Rename it")
     if _CONTROL.search(name):
         yield Problem(file, 0, 0, f"{what} {name!r} has a control character", "Remove the character")
 

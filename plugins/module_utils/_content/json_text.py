@@ -23,7 +23,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.text im
 SUFFIXES = frozenset((".json", ".pbir", ".pbism", ".platform", ".bim"))
 
 _STRING = r'"(?:\\.|[^"\\\n])*"'
-_COMMENT = re.compile(rf"({_STRING})|//[^\n]*|/\*.*?\*/", re.DOTALL)
+_COMMENT = re.compile(rf"({_STRING})|//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 _TRAILING_COMMA = re.compile(rf"({_STRING})|,(?=\s*[}}\]])")
 _TOKEN = re.compile(rf"{_STRING}|[{{}}\[\]:,]|[^\s{{}}\[\]:,\"]+")
 
@@ -37,6 +37,14 @@ def _unique(pairs: list[tuple[str, t.Any]]) -> dict[str, t.Any]:
     if len(result) != len(pairs):
         raise _DuplicateKeyError
     return result
+
+
+class _ConstantError(ValueError):
+    """NaN or an infinity, which Python's reader takes and no other."""
+
+
+def _refuse_constant(name: str) -> t.NoReturn:
+    raise _ConstantError(name)
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -54,9 +62,13 @@ def parse(text: str, file: str) -> tuple[t.Any, Problem | None]:
     source = text
     for attempt in (0, 1):
         try:
-            return json.loads(source, object_pairs_hook=_unique), None
+            return json.loads(source, object_pairs_hook=_unique, parse_constant=_refuse_constant), None
         except _DuplicateKeyError:
             return None, _duplicate(source, file)
+        except _ConstantError as exc:
+            at = re.search(rf"(?<![\w\"]){re.escape(str(exc))}(?![\w\"])", source)
+            place = position(source, at.start()) if at else (1, 1)
+            return None, Problem(file, *place, f"invalid JSON: {exc} is no value of JSON", "Write a number, or null")
         except RecursionError:
             return None, Problem(file, 1, 1, "the JSON is nested too deeply to be read", "Flatten it")
         except json.JSONDecodeError as exc:
@@ -146,6 +158,15 @@ def dump(value: t.Any, *, indent: int | str | None, sort_keys: bool = False) -> 
     except UnicodeEncodeError:
         return json.dumps(value, indent=indent, sort_keys=sort_keys)
     return text
+
+
+def is_json(value: t.Any) -> bool:
+    """Whether a value can be written as JSON: no dates, no bytes, no NaN."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
 
 
 def indent_of(text: str) -> int | str | None:

@@ -15,7 +15,13 @@ import importlib
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
+from ansible_collections.community.powerbi.plugins.module_utils._content.text import position
 from ansible_collections.community.powerbi.plugins.module_utils._errors import MissingLibraryError
+
+MAX_TEXT = 4 * 1024 * 1024  # characters
+_MAX_NODES = 100_000
+_MAX_DEPTH = 100
+_MAX_BITS = 1024
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,13 +64,20 @@ def load_library() -> t.Any:
 
 
 def read(text: str, file: str) -> tuple[Located, tuple[Problem, ...]]:
-    """The document of a YAML text and the problems of it; with problems the value may be incomplete."""
+    """The document of a YAML text and the problems of it; with problems the value may be incomplete.
+
+    No exception of the library leaves. Refused are also texts that are small and become large: aliases in aliases.
+    """
+    if len(text) > MAX_TEXT:
+        return Located(None, file), (Problem(file, 0, 0, f"the YAML has more than {MAX_TEXT} characters", "Split it"),)
     yaml = load_library()
-    loader = yaml.SafeLoader(text)
+    loader = None
     try:
+        loader = yaml.SafeLoader(text)
         node = loader.get_single_node()
         if node is None:
             return Located(None, file), ()
+        _Measure(file, yaml).of(node)
         reader = _Reader(loader, file, yaml)
         found = reader.convert(node)
         return found, tuple(reader.problems)
@@ -72,10 +85,76 @@ def read(text: str, file: str) -> tuple[Located, tuple[Problem, ...]]:
         mark = exc.problem_mark or exc.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         return Located(None, file), (Problem(file, line, column, f"invalid YAML: {exc.problem}", "Correct the YAML"),)
+    except yaml.reader.ReaderError as exc:
+        place = position(text, exc.position)
+        what = f"invalid YAML: the character U+{ord(text[exc.position]):04X} is not allowed"
+        return Located(None, file), (
+            Problem(file, *place, what, "Remove it, or write it as an escape in double quotes"),
+        )
     except yaml.YAMLError as exc:
         return Located(None, file), (Problem(file, 0, 0, f"invalid YAML: {exc}", "Correct the YAML"),)
+    except _RefusedError as exc:
+        return Located(None, file), (exc.problem,)
+    except RecursionError:
+        return Located(None, file), (Problem(file, 1, 1, "the YAML is nested too deeply to be read", "Flatten it"),)
     finally:
-        loader.dispose()
+        if loader is not None:
+            loader.dispose()
+
+
+def plain(text: str, file: str) -> tuple[t.Any, tuple[Problem, ...]]:
+    """The value of a YAML text as ordinary Python data, with the limits of `read`; None with its problems."""
+    found, problems = read(text, file)
+    return (None, problems) if problems else (found.plain, ())
+
+
+class _RefusedError(Exception):
+    def __init__(self, file: str, node: t.Any, what: str, remedy: str) -> None:
+        super().__init__(what)
+        mark = node.start_mark
+        self.problem = Problem(file, mark.line + 1, mark.column + 1, what, remedy)
+
+
+class _Measure:
+    """How large a document is once each alias stands for what it names. Raises _RefusedError past a limit.
+
+    Counted without expanding: 400 bytes of aliases in aliases can stand for more than there is memory.
+    """
+
+    def __init__(self, file: str, yaml: t.Any) -> None:
+        self._file = file
+        self._yaml = yaml
+        self._known: dict[int, tuple[int, int, int] | None] = {}
+
+    def of(self, node: t.Any) -> tuple[int, int, int]:
+        """Nodes, characters and depth."""
+        if id(node) in self._known:
+            known = self._known[id(node)]
+            if known is None:
+                raise _RefusedError(self._file, node, "an alias here names what holds it", "Write the value out")
+            return known
+        self._known[id(node)] = None
+        nodes, characters, depth = 1, 0, 0
+        for child in self._children(node):
+            size = self.of(child)
+            nodes, characters, depth = nodes + size[0], characters + size[1], max(depth, size[2])
+        if isinstance(node, self._yaml.ScalarNode):
+            characters = len(node.value)
+        if nodes > _MAX_NODES or characters > MAX_TEXT:
+            what = f"with its aliases this has more than {_MAX_NODES} values or {MAX_TEXT} characters"
+            raise _RefusedError(self._file, node, what, "Use fewer aliases")
+        if depth >= _MAX_DEPTH:
+            raise _RefusedError(self._file, node, f"this is nested more than {_MAX_DEPTH} deep", "Flatten it")
+        self._known[id(node)] = (nodes, characters, depth + 1)
+        return nodes, characters, depth + 1
+
+    def _children(self, node: t.Any) -> t.Iterator[t.Any]:
+        if isinstance(node, self._yaml.MappingNode):
+            for key, value in node.value:
+                yield key
+                yield value
+        elif isinstance(node, self._yaml.SequenceNode):
+            yield from node.value
 
 
 class _Reader:
@@ -98,7 +177,7 @@ class _Reader:
         if isinstance(node, self.yaml.SequenceNode):
             return [self.convert(entry) for entry in node.value]
         if not isinstance(node, self.yaml.MappingNode):
-            return self.loader.construct_object(node)
+            return self._scalar(node)
         self._duplicates(node)
         self.loader.flatten_mapping(node)
         return {self._key(key): self.convert(value) for key, value in node.value}
@@ -106,7 +185,21 @@ class _Reader:
     def _key(self, node: t.Any) -> str:
         if isinstance(node, self.yaml.ScalarNode):
             return str(node.value)
-        return str(self.loader.construct_object(node, deep=True))
+        raise _RefusedError(self.file, node, "a key is a list or a mapping", "Use a text as key")
+
+    def _scalar(self, node: t.Any) -> t.Any:
+        """The value of a scalar. What PyYAML takes for a number or a date by its form, and then can't convert, raises
+        whatever Python's constructors raise."""
+        kind = node.tag.rpartition(":")[2]
+        try:
+            value = self.loader.construct_object(node)
+        except self.yaml.YAMLError:
+            raise
+        except Exception:  # pylint: disable=broad-exception-caught  # of int(), date(), a failed match and others
+            raise _RefusedError(self.file, node, f"the value is no valid {kind}", "Put it in quotes") from None
+        if isinstance(value, int) and value.bit_length() > _MAX_BITS:
+            raise _RefusedError(self.file, node, "the number is too long", "Put it in quotes")
+        return value
 
     def _duplicates(self, node: t.Any) -> None:
         first: dict[str, t.Any] = {}

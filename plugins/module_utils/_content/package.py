@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 import re
 import typing as t
-import zipfile
 
+from ansible_collections.community.powerbi.plugins.module_utils._content import zip_package
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import PBIX, XLSX
 
 _MODELS = frozenset(("DataModel", "DataModelSchema"))
@@ -28,23 +28,19 @@ class Package(t.NamedTuple):
 
 
 def read(source: str, kind: str) -> Package:
-    """Of a file that `file_checks` found sound. Only the archive's directory and one small part are read.
+    """Only the archive's directory and one small part are read.
 
-    Raises OSError.
+    Raises OSError, and PackageError for what is no package or has a damaged part.
     """
     if kind != PBIX:
         return Package(kind == XLSX)
-    try:
-        with zipfile.ZipFile(source) as archive:
-            names = frozenset(archive.namelist())
-            if names & _MODELS:
-                return Package(True)
-            if _CONNECTIONS not in names or archive.getinfo(_CONNECTIONS).file_size > _MAX_CONNECTIONS:
-                return Package(False)
-            data = archive.read(_CONNECTIONS)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
-        return Package(False)  # the service will say what is wrong with it
-    return Package(False, _remote_model(data))
+    with zip_package.opened(source) as archive:
+        names = frozenset(archive.namelist())
+        if names & _MODELS:
+            return Package(True)
+        if _CONNECTIONS not in names:
+            return Package(False)
+        return Package(False, _remote_model(zip_package.read(archive, _CONNECTIONS, _MAX_CONNECTIONS)))
 
 
 def _remote_model(data: bytes) -> str:

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 import xml.parsers.expat
 
@@ -14,6 +15,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.problem
 from ansible_collections.community.powerbi.plugins.module_utils._content.rebind import Binding, connection_string
 
 _BOM = b"\xef\xbb\xbf"
+_ENCODING = re.compile(rb"""encoding\s*=\s*["']([^"'<>]{0,40})""")
 _NAMESPACE = "/reporting/"
 _MODEL_PROVIDERS = frozenset(("PBIDATASET",))
 _DEEPEST = 200
@@ -44,13 +46,9 @@ def read(data: bytes, file: str, *, imported: bool = False) -> Rdl:
     parser.EndElementHandler = reader.end
     parser.CharacterDataHandler = reader.text
     reader.parser = parser
-    try:
-        parser.Parse(data, True)
-    except _StopError:
-        pass
-    except xml.parsers.expat.ExpatError as exc:
-        what = f"this isn't XML: {xml.parsers.expat.ErrorString(exc.code)}"
-        problems.append(Problem(file, exc.lineno, exc.offset + 1, what, "Correct the XML at this place"))
+    problem = _parse(parser, data, file)
+    if problem is not None:
+        problems.append(problem)
     problems.extend(reader.problems)
     if imported and reader.must_understand:
         what = f"the report demands {reader.must_understand!r} (Fabric's own RDL), which imports refuse"
@@ -67,6 +65,25 @@ def named_after(parts: t.Mapping[str, bytes], display_name: str) -> dict[str, by
     return {f"{display_name}.rdl" if path == documents[0] else path: data for path, data in parts.items()}
 
 
+def _parse(parser: t.Any, data: bytes, file: str) -> Problem | None:
+    """Run the parser, as far as its handlers want it; what is wrong with the XML, if anything."""
+    try:
+        parser.Parse(data, True)
+    except _StopError:
+        return None
+    except xml.parsers.expat.ExpatError as exc:
+        what = f"this isn't XML: {xml.parsers.expat.ErrorString(exc.code)}"
+        return Problem(file, exc.lineno, exc.offset + 1, what, "Correct the XML at this place")
+    except (ValueError, LookupError):
+        # Of pyexpat: encodings of several bytes a character (gb2312, Shift_JIS), and names that are none.
+        found = _ENCODING.search(data[:200])
+        name = found[1].decode("ascii", "replace") if found else ""
+        encoding = f"the encoding {name!r}" if name else "an encoding"
+        what = f"the XML declaration names {encoding}, which this reader does not know"
+        return Problem(file, 1, 1, what, "Save the file as UTF-8, and name that in its first line")
+    return None
+
+
 def is_shallow(data: bytes) -> bool:
     """Whether this is XML whose elements are nested no deeper than a report's ever are."""
     depth = 0
@@ -81,12 +98,16 @@ def is_shallow(data: bytes) -> bool:
         nonlocal depth
         depth -= 1
 
+    def refuse(*_unused: t.Any) -> None:
+        raise _StopError
+
     parser = xml.parsers.expat.ParserCreate()
     parser.StartElementHandler = start
     parser.EndElementHandler = end
+    parser.StartDoctypeDeclHandler = refuse
     try:
         parser.Parse(data, True)
-    except (_StopError, xml.parsers.expat.ExpatError):
+    except (_StopError, xml.parsers.expat.ExpatError, ValueError, LookupError):
         return False
     return True
 
@@ -117,6 +138,8 @@ class _Reader:
                 self._say(f"the root element is {local!r}, not the Report of a report definition", "Give an .rdl file")
             self.must_understand = attributes.get("MustUnderstand", "")
         self.depth += 1
+        if self.depth > _DEEPEST:
+            self._say(f"the elements are nested more than {_DEEPEST} deep", "Give an .rdl file")
         if local == "DataSource":
             self.source = {}
         self.element = local

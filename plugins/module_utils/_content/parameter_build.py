@@ -11,7 +11,11 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import dynamic_variable, model_bindings
+from ansible_collections.community.powerbi.plugins.module_utils._content import (
+    dynamic_variable,
+    json_text,
+    model_bindings,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._content.dynamic_variable import Variable
 from ansible_collections.community.powerbi.plugins.module_utils._content.located_yaml import Located
 from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_rules import (
@@ -154,6 +158,9 @@ class _Builder(Values):
             if dynamic_variable.is_dynamic(value) and given == value:
                 value = self.variable(at, value)
         if value is None:
+            return None
+        if not isinstance(value, Variable) and not json_text.is_json(value):
+            self.say(at, "the value is none of JSON's, such as a date or not a number", "Put it in quotes")
             return None
         return KeyRule(key, value, chosen, entry)
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 import os
 import typing as t
 
+from ansible_collections.community.powerbi.plugins.module_utils._content import located_yaml
 from ansible_collections.community.powerbi.plugins.module_utils._content.located_yaml import Located, locate, read
 from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_build import (
     SECTIONS,
@@ -88,12 +89,14 @@ def from_option(
 def _document(path: str, file: str, problems: list[Problem]) -> Located | None:
     try:
         with open(path, encoding="utf-8") as handle:
-            text = handle.read()
+            text = handle.read(located_yaml.MAX_TEXT + 1)
+    except ValueError as exc:
+        encoded = isinstance(exc, UnicodeDecodeError)
+        what = "the file isn't UTF-8 text" if encoded else "the path has a character that no path can have"
+        problems.append(Problem(file, 0, 0, what, "Save it as UTF-8" if encoded else "Correct the path"))
+        return None
     except OSError as exc:
         problems.append(Problem(file, 0, 0, f"the file can't be read: {exc.strerror or exc}", "Correct the path"))
-        return None
-    except UnicodeDecodeError:
-        problems.append(Problem(file, 0, 0, "the file isn't UTF-8 text", "Save it as UTF-8"))
         return None
     document, found = read(text, file)
     problems.extend(found)

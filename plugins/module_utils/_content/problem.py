@@ -35,6 +35,13 @@ class Problem:
     remedy: str = ""
     severity: str = ERROR
 
+    def __post_init__(self) -> None:
+        # Names of files may hold bytes that are no text (halves of surrogate pairs here), which no output can show.
+        for name in ("file", "what", "remedy"):
+            text = getattr(self, name)
+            if not text.isascii():
+                object.__setattr__(self, name, text.encode("utf-8", "backslashreplace").decode())
+
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
         remedy = f" Remedy: {self.remedy}" if self.remedy else ""

@@ -26,7 +26,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.paramet
     TextRule,
     jsonpath,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
+from ansible_collections.community.powerbi.plugins.module_utils._content.problem import WARNING, Problem
 from ansible_collections.community.powerbi.plugins.module_utils._content.text import suffix
 
 _MARK = "powerbiPendingVariable{:d}x"
@@ -163,7 +163,7 @@ class _Worker:
 
     def _set_key(self, rule: KeyRule, path: str, text: str) -> str:
         if suffix(path) in _YAML:
-            return self._set_yaml(rule, text)
+            return self._set_yaml(rule, path, text)
         if text.lstrip("\ufeff \t\r\n")[:1] not in ("{", "["):
             return text
         value, problem = json_text.parse(text.lstrip("\ufeff"), path)
@@ -171,12 +171,17 @@ class _Worker:
             return text
         return json_text.dump(value, indent=json_text.indent_of(text))
 
-    def _set_yaml(self, rule: KeyRule, text: str) -> str:
+    def _set_yaml(self, rule: KeyRule, path: str, text: str) -> str:
         yaml = located_yaml.load_library()
+        # Read with its limits first: the library itself expands whatever it is given.
+        problems = located_yaml.read(text, f"{self.item.path}/{path}")[1]
         try:
-            value = yaml.safe_load(text)
+            value = None if problems else yaml.safe_load(text)
         except yaml.YAMLError:
             return text
+        for problem in problems:
+            what = f"rules for keys do not apply to this file, because it can't be read: {problem.what}"
+            self.problems.append(dataclasses.replace(problem, what=what, severity=WARNING))
         if not isinstance(value, (dict, list)) or not self._update(rule, value):
             return text
         written: str = yaml.safe_dump(value, default_flow_style=False, allow_unicode=True, sort_keys=False)

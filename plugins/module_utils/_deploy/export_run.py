@@ -94,7 +94,7 @@ def run_export(client: Client, params: t.Mapping[str, t.Any], *, check_mode: boo
     rendering = Rendering(live, content, params["render"]) if content in FORMS else None
     choices = Choices(content, formats, check_mode, params["wait_timeout"], rendering)
     results = Export(live, params["dest"], items, choices).run(Scheduler(params["parallel"], client.sender.clock))
-    return ExportOutcome(workspace.id, results, client, _unmatched(live, params))
+    return ExportOutcome(workspace.id, results, client, [*_unmatched(live, params), *_kept(results, params["dest"])])
 
 
 def _unmatched(live: Live, params: t.Mapping[str, t.Any]) -> list[str]:
@@ -104,6 +104,17 @@ def _unmatched(live: Live, params: t.Mapping[str, t.Any]) -> list[str]:
         for option in ("include", "exclude")
         for pattern in params[option]
         if not any(matches(item, live.path_of(item), (pattern,), ()) for item in live.all())
+    ]
+
+
+def _kept(results: t.Sequence[Exported], dest: str) -> list[str]:
+    """Files that stay although the service doesn't have them: a deployment of the folder would send them."""
+    return [
+        f"{dest}/{result.path}: {len(result.foreign)} file{'s' if len(result.foreign) > 1 else ''} that the item in the "
+        f"service does not have and that no export has written stayed: {', '.join(result.foreign[:5])}"
+        f"{' and others' if len(result.foreign) > 5 else ''}. Remove what no longer belongs to the item."
+        for result in results
+        if result.foreign
     ]
 
 

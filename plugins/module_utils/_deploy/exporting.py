@@ -15,19 +15,22 @@ import contextlib
 import dataclasses
 import os
 import posixpath
-import re
 import tempfile
 import typing as t
-import zipfile
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import export, json_text, normalise, rebind
+from ansible_collections.community.powerbi.plugins.module_utils._content import (
+    confined,
+    export,
+    json_text,
+    rebind,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._content.export_manifest import Entry, Manifest
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
     PAGINATED_REPORT,
     REPORT,
     SEMANTIC_MODEL,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._content.text import decode
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import ledger, marker
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import exported_files, ledger, marker
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.rendering import Rendering
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, PowerBIError
@@ -43,7 +46,8 @@ _SUFFIXES = {REPORT: "pbix", PAGINATED_REPORT: "rdl"}
 class Exported:
     """What became of an item. ``path`` is relative to the target folder; ``files`` that changed are so to ``path``.
 
-    ``error``: why it could not be exported; ``skipped``: why there is nothing to export.
+    ``foreign``: files in the item's folder that are neither in the definition nor of an earlier export; ``own``: those
+    that are. ``error``: why it could not be exported; ``skipped``: why there is nothing to export.
     """
 
     item: Item
@@ -51,6 +55,8 @@ class Exported:
     action: str = "unchanged"
     files: list[str] = dataclasses.field(default_factory=list)
     diffs: list[dict[str, str]] = dataclasses.field(default_factory=list)
+    foreign: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
     skipped: str = ""
     error: PowerBIError | None = None
 
@@ -63,6 +69,7 @@ class Exported:
             "path": self.path,
             "action": self.action,
             "files": self.files,
+            "kept_files": list(self.foreign),
         }
 
 
@@ -89,10 +96,16 @@ class Export:
         self._refused = {item.id: Exported(item, skipped=why) for item in self._items if (why := why_not.get(item.id))}
         self._places = {item.id: self._place(item) for item in self._items if item.id not in self._refused}
         self._refuse_collisions()
+        self._manifest = Manifest(self._dest, live.workspace.id)
 
     def run(self, scheduler: Scheduler) -> list[Exported]:
-        """All of them; failures are in the results."""
+        """All of them; failures are in the results.
+
+        Raises ConfigError, before anything is written, where another workspace's export is at an item's place.
+        """
         found = dict(self._refused)
+        if self._places:
+            self._claim()
 
         def done(item: Item) -> t.Callable[[t.Any, BaseException | None], None]:
             def take(result: t.Any, error: BaseException | None) -> None:
@@ -107,8 +120,32 @@ class Export:
         for item in self._items:
             if item.id in self._places:
                 scheduler.add(self._job(item), done(item))
-        scheduler.run()
+        try:
+            scheduler.run()
+        finally:
+            if self._places and not self._choices.check_mode:
+                self._record(found)
         return [found[item.id] for item in self._items]
+
+    def _claim(self) -> None:
+        try:
+            self._manifest.claim(
+                {place: item for item, place in self._places.items()}, write=not self._choices.check_mode
+            )
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def _record(self, found: t.Mapping[str, Exported]) -> None:
+        """What was written where. A folder that says the same already, and that no export wrote, needs no manifest."""
+        done: dict[str, Entry | None] = dict.fromkeys(self._places.values())
+        for item, result in found.items():
+            exported = result.path and result.error is None and not result.skipped
+            if exported and (result.action != "unchanged" or self._manifest.has(result.path)):
+                done[result.path] = Entry(self._live.workspace.id, item, result.own)
+        try:
+            self._manifest.record(done)
+        except OSError as error:
+            raise self._unwritable(error) from error
 
     def _job(self, item: Item) -> Job:
         if self._choices.rendering is not None:
@@ -166,18 +203,31 @@ class Export:
     def _write(self, item: Item, parts: t.Mapping[str, bytes]) -> Exported:
         marked = marker.read(item.description)
         told = {"description": marked.text, "logical_id": marked.logical_id or item.id}
-        target = os.path.join(self._dest, *self._places[item.id].split("/"))
+        place = self._places[item.id]
+        target = os.path.join(self._dest, *place.split("/"))
+        self._refuse_obstacle(f"{place}/.platform")
         existed = os.path.isdir(target)
-        before = _texts(target)
-        written = export.write(target, item.type, item.name, parts, **told, check_mode=self._choices.check_mode)
-        result = Exported(item, self._places[item.id])
+        before = export.read_folder(target)
+        written = export.write(
+            target,
+            item.type,
+            item.name,
+            parts,
+            **told,
+            check_mode=self._choices.check_mode,
+            root=self._dest,
+            known=self._manifest.known(place),
+        )
+        result = Exported(item, place, foreign=written.foreign, own=written.own)
         result.files = sorted((*written.created, *written.updated, *written.removed))
         if written.changed:
             result.action = "update" if existed else "create"
         after = export.layout(item.type, item.name, parts, **told)
         for path in result.files:
             gone = path in written.removed
-            result.diffs.append(_diff(f"{result.path}/{path}", before.get(path), None if gone else after.get(path)))
+            result.diffs.append(
+                exported_files.diff(f"{result.path}/{path}", before.get(path), None if gone else after.get(path))
+            )
         return result
 
     def _file(self, item: Item) -> Job:
@@ -202,6 +252,7 @@ class Export:
         ``download`` returns the suffix that the service gives the file, empty if none.
         """
         result = Exported(item, self._places[item.id])
+        self._refuse_obstacle(result.path)
         target = os.path.join(self._dest, *result.path.split("/"))
         folder = os.path.dirname(target)
         place = tempfile.gettempdir() if self._choices.check_mode else folder
@@ -210,9 +261,10 @@ class Export:
         try:
             with os.fdopen(handle, "w+b") as stream:
                 suffix = download(stream)
-            result.path, target = (_suffixed(path, suffix) for path in (result.path, target))
+            result.path, target = (exported_files.suffixed(path, suffix) for path in (result.path, target))
+            self._refuse_obstacle(result.path)
             existed = os.path.isfile(target)
-            if existed and _same_file(target, temporary):
+            if existed and exported_files.same_file(target, temporary):
                 return result
             result.action = "update" if existed else "create"
             result.files = [os.path.basename(target)]
@@ -226,57 +278,18 @@ class Export:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
 
+    def _refuse_obstacle(self, path: str) -> None:
+        obstacle = confined.obstacle(self._dest, path)
+        if obstacle:
+            raise ConfigError(
+                f"{os.path.join(self._dest, *path.split('/'))} {obstacle}",
+                option="dest",
+                remedy="remove it, or give another folder",
+            )
+
     def _unwritable(self, error: OSError) -> ConfigError:
         return ConfigError(
             f"dest is {self._dest!r}, where {error.filename or 'a file'} can't be written: {error.strerror or error}",
             option="dest",
             remedy="give a folder that may be written to",
         )
-
-
-def _suffixed(path: str, suffix: str) -> str:
-    """Several pages as PNG come as an archive; an image as one of many formats, of which TIFF is but the usual one."""
-    if suffix == ".zip":
-        return f"{path}.zip"
-    return f"{os.path.splitext(path)[0]}{suffix}" if suffix and path.endswith(".tiff") else path
-
-
-def _texts(target: str) -> dict[str, bytes]:
-    """The files of an item's folder as they are, for the diff."""
-    found: dict[str, bytes] = {}
-    for folder, _folders, names in os.walk(target):
-        for name in names:
-            full = os.path.join(folder, name)
-            if os.path.isfile(full):
-                with open(full, "rb") as handle:
-                    found[os.path.relpath(full, target).replace(os.sep, "/")] = handle.read()
-    return found
-
-
-def _diff(path: str, before: bytes | None, after: bytes | None) -> dict[str, str]:
-    def shown(data: bytes | None) -> str:
-        text = decode(data) if data is not None else ""
-        return f"binary, {len(data or b'')} bytes\n" if text is None else text
-
-    return {"before": shown(before), "after": shown(after), "before_header": path, "after_header": path}
-
-
-def _same_file(first: str, second: str) -> bool:
-    """Whether two files have the same content. Of packages, times and compression are none."""
-    members = [_members(path) for path in (first, second)]
-    if members[0] is not None or members[1] is not None:
-        return members[0] == members[1]
-    with open(first, "rb") as left, open(second, "rb") as right:
-        data = left.read(), right.read()
-    if data[0] != data[1] and re.search(r"\.rdl\Z", first):
-        return normalise.compare({"r.rdl": data[0]}, {"r.rdl": data[1]}, PAGINATED_REPORT).equal
-    return data[0] == data[1]
-
-
-def _members(path: str) -> list[tuple[str, int, int]] | None:
-    """Name, checksum and size of each member of a ZIP package, None for another file."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return sorted((member.filename, member.CRC, member.file_size) for member in archive.infolist())
-    except (zipfile.BadZipFile, NotImplementedError, ValueError):
-        return None

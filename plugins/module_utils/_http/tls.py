@@ -65,6 +65,8 @@ def client_context(ca_path: str | None, environ: t.Mapping[str, str], default_bu
             "give a file that exists and can be read where the task runs",
         ) from exc
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # A certificate is for the names in its subjectAltName. A common name alone counts for none (RFC 9525), as in browsers.
+    context.hostname_checks_common_name = False
     # An intermediate CA or the server's own certificate is enough of an anchor: Python 3.13's default, now everywhere.
     context.verify_flags |= getattr(ssl, "VERIFY_X509_PARTIAL_CHAIN", 0)
     context.sslsocket_class = _Socket

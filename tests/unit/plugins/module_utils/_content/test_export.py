@@ -81,10 +81,10 @@ def test_a_model_split_into_other_files_stays_split(tmp_path: Path) -> None:
 
 def test_what_the_service_no_longer_has_goes(tmp_path: Path) -> None:
     target = tmp_path / "x"
-    write(target, {**PARTS, "DAXQueries/a/q.dax": b"EVALUATE S"})
+    known = write(target, {**PARTS, "DAXQueries/a/q.dax": b"EVALUATE S"}).own
     (target / ".pbi").mkdir()
     (target / ".pbi/localSettings.json").write_text("{}")
-    done = write(target, PARTS)
+    done = write(target, PARTS, known=known)
 
     assert done.removed == ("DAXQueries/a/q.dax",)
     assert not (target / "DAXQueries").exists()
@@ -121,9 +121,80 @@ def test_a_link_in_the_folder_leads_nowhere_else(tmp_path: Path) -> None:
     (tmp_path / "x").mkdir()
     os.symlink(outside, tmp_path / "x/definition")
 
-    with pytest.raises(ContentError, match="leads out of the folder through a link"):
+    with pytest.raises(ContentError, match="leads through the link 'x/definition'"):
         write(tmp_path / "x", PARTS)
     assert files(outside) == {}
+
+
+@pytest.mark.parametrize("place", ["Team", "Team/Sales.SemanticModel", "Team/Sales.SemanticModel/.platform"])
+@pytest.mark.parametrize("inside", [True, False])
+def test_no_link_below_the_folder_is_followed_or_replaced(tmp_path: Path, place: str, inside: bool) -> None:
+    dest, elsewhere = tmp_path / "dest", tmp_path / ("dest/elsewhere" if inside else "elsewhere")
+    (dest / place).parent.mkdir(parents=True)
+    elsewhere.mkdir(parents=True)
+    (elsewhere / "kept.txt").write_text("kept")
+    (dest / place).symlink_to(elsewhere)
+
+    with pytest.raises(ContentError, match="links below dest are not followed"):
+        write(dest / "Team/Sales.SemanticModel", PARTS, root=str(dest), known=("kept.txt",))
+    assert files(elsewhere) == {"kept.txt": b"kept"}
+    assert (dest / place).is_symlink()
+
+
+def test_the_folder_itself_may_be_reached_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+
+    write(tmp_path / "link/Sales.SemanticModel", PARTS, root=str(tmp_path / "link"))
+    assert (tmp_path / "real/Sales.SemanticModel/definition.pbism").is_file()
+
+
+def test_what_no_export_wrote_stays(tmp_path: Path) -> None:
+    target = tmp_path / "x"
+    write(target, PARTS)
+    (target / "README.md").write_text("mine")
+    (target / "definition/tables/Mine.txt").write_text("mine")
+    done = write(target, PARTS, known=("definition.pbism",))
+
+    assert done.foreign == ("README.md", "definition/tables/Mine.txt")
+    assert (target / "README.md").read_text() == "mine"
+    assert not done.changed
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("a\ud800.json", "bytes that are no Unicode text"),
+        ("é" * 128, "a name of 256 bytes"),
+        ("definition/tables", "needs a file where the folder 'x/definition/tables' is"),
+        ("definition.pbism/a.json", "needs a folder where"),
+    ],
+)
+def test_what_a_file_system_can_not_hold_is_an_error_with_the_part(tmp_path: Path, path: str, message: str) -> None:
+    write(tmp_path / "x", PARTS)
+    path = path.replace("\\ud800", "\ud800")
+    with pytest.raises(ContentError, match=message) as caught:
+        write(tmp_path / "x", {"definition.pbism": b"{}", path: b"x"})
+    str(caught.value).encode()
+    assert caught.value.problems[0].file.startswith("x/")
+
+
+def test_a_path_of_too_many_folders_is_an_error_with_the_part(tmp_path: Path) -> None:
+    deep = "/".join(["folder" * 20] * 40) + "/a.json"
+    with pytest.raises(ContentError, match=r"x/folderfolder.*path is too long"):
+        write(tmp_path / "x", {deep: b"{}"})
+
+
+def test_a_part_that_is_a_folder_of_another_one_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ContentError, match="needs a folder where 'a' is a part itself"):
+        write(tmp_path / "x", {"a": b"", "a/b/c": b""})
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_file_of_a_killed_export_is_no_part(tmp_path: Path) -> None:
+    write(tmp_path / "x", PARTS)
+    (tmp_path / "x/definition/.powerbi-abc12_xy").write_text("half")
+    assert write(tmp_path / "x", PARTS).foreign == ()
 
 
 def test_two_parts_for_one_file_are_refused(tmp_path: Path) -> None:
@@ -142,6 +213,13 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
     with pytest.raises(OSError, match="No space left"):
         export.write_file(str(file), b"new")
     assert files(tmp_path) == {"a": b"old"}
+
+
+@pytest.mark.parametrize("name", ["漢" * 256, "a" * 199 + "é", "😀" * 128, "\ud800" * 3, "." * 300])
+def test_every_name_becomes_one_that_a_file_system_takes(tmp_path: Path, name: str) -> None:
+    folder = export.folder_name(name, "MirroredAzureDatabricksCatalog")
+    assert len(folder.encode()) <= 255
+    (tmp_path / folder).mkdir()
 
 
 @pytest.mark.parametrize(

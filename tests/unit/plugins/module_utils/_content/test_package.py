@@ -6,13 +6,18 @@
 from __future__ import annotations
 
 import json
+import resource
+import struct
 import typing as t
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from ansible_collections.community.powerbi.plugins.module_utils._content import file_checks
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem
 from ansible_collections.community.powerbi.plugins.module_utils._content.package import Package, read
+from ansible_collections.community.powerbi.plugins.module_utils._content.zip_package import PackageError
 
 MODEL = "5a1e0000-0000-4000-8000-00000000000f"
 SHARED = Path("/work/shared/data/content")
@@ -57,9 +62,76 @@ def test_damaged_connections(tmp_path: Path, data: bytes) -> None:
 
 def test_what_is_no_package(tmp_path: Path) -> None:
     (tmp_path / "x.pbix").write_bytes(b"no zip")
-    assert read(str(tmp_path / "x.pbix"), "pbix") == Package(False)
+    with pytest.raises(PackageError, match=r"x\.pbix can't be read: it is no ZIP package"):
+        read(str(tmp_path / "x.pbix"), "pbix")
     with pytest.raises(OSError, match="nothing"):
         read(str(tmp_path / "nothing.pbix"), "pbix")
+
+
+def problems(path: Path) -> str:
+    item = LocalItem("Report", "x", "pbix", str(path), "Team/x.pbix")
+    return "; ".join(str(problem) for problem in file_checks.checked(item)[1])
+
+
+def thin(path: Path, method: int = zipfile.ZIP_DEFLATED) -> Path:
+    with zipfile.ZipFile(path, "w", method) as archive:
+        for name in ("[Content_Types].xml", "Version", "Connections"):
+            archive.writestr(name, b'{"Connections": []}' * 20)
+    return path
+
+
+def changed(path: Path, at: bytes, offset: int, data: bytes) -> Path:
+    content = bytearray(path.read_bytes())
+    start = content.index(at) + offset
+    content[start : start + len(data)] = data
+    path.write_bytes(content)
+    return path
+
+
+def test_a_sound_package_has_no_problem(tmp_path: Path) -> None:
+    assert problems(thin(tmp_path / "x.pbix")) == ""
+
+
+@pytest.mark.parametrize("part", ["[Content_Types].xml", "Version", "Connections"])
+def test_a_damaged_part_is_named(tmp_path: Path, part: str) -> None:
+    path = changed(thin(tmp_path / "x.pbix"), part.encode(), len(part), b"\xff" * 8)
+    assert f"Team/x.pbix: the part {part!r} can't be read: it is damaged" in problems(path)
+
+
+def test_a_wrong_checksum_is_seen(tmp_path: Path) -> None:
+    path = thin(tmp_path / "x.pbix", zipfile.ZIP_STORED)
+    assert "the part 'Version' can't be read: it is damaged" in problems(changed(path, b"Version", 9, b"X"))
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_compression_that_packages_do_not_have(tmp_path: Path, method: int) -> None:
+    assert "compressed in a way that such packages don't have" in problems(thin(tmp_path / "x.pbix", method))
+
+
+def test_an_encrypted_part_is_said(tmp_path: Path) -> None:
+    path = changed(thin(tmp_path / "x.pbix"), b"PK\1\2", 8, b"\1")
+    assert "the part '[Content_Types].xml' can't be read: it is encrypted" in problems(path)
+
+
+def test_a_part_that_inflates_beyond_its_size_is_not_read_whole(tmp_path: Path) -> None:
+    path = tmp_path / "x.pbix"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", b"")
+        archive.writestr("Version", b"")
+        archive.writestr("Connections", b"\0" * 300_000_000)
+    central = path.read_bytes().rindex(b"PK\1\2")
+    content = bytearray(path.read_bytes())
+    content[central + 24 : central + 28] = (500).to_bytes(4, "little")
+    path.write_bytes(content)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert "the part 'Connections' can't be read: it is damaged" in problems(path)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000
+
+
+def test_a_table_of_contents_without_end_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.pbix"
+    path.write_bytes(bytes(20_000_000) + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 65535, 65535, 19_000_000, 0, 0))
+    assert "its table of contents is too long" in problems(path)
 
 
 def test_other_kinds() -> None:

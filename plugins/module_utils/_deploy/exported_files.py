@@ -1,0 +1,52 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Files that an export has made beside those that are there: names, differences, whether they say the same."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from ansible_collections.community.powerbi.plugins.module_utils._content import normalise, zip_package
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import PAGINATED_REPORT
+from ansible_collections.community.powerbi.plugins.module_utils._content.text import decode
+
+
+def suffixed(path: str, suffix: str) -> str:
+    """Several pages as PNG come as an archive; an image as one of many formats, of which TIFF is but the usual one."""
+    if suffix == ".zip":
+        return f"{path}.zip"
+    return f"{os.path.splitext(path)[0]}{suffix}" if suffix and path.endswith(".tiff") else path
+
+
+def diff(path: str, before: bytes | None, after: bytes | None) -> dict[str, str]:
+    def shown(data: bytes | None) -> str:
+        text = decode(data) if data is not None else ""
+        return f"binary, {len(data or b'')} bytes\n" if text is None else text
+
+    return {"before": shown(before), "after": shown(after), "before_header": path, "after_header": path}
+
+
+def same_file(first: str, second: str) -> bool:
+    """Whether two files have the same content. Of packages, times and compression are none."""
+    members = [_members(path) for path in (first, second)]
+    if members[0] is not None or members[1] is not None:
+        return members[0] == members[1]
+    with open(first, "rb") as left, open(second, "rb") as right:
+        data = left.read(), right.read()
+    if data[0] != data[1] and re.search(r"\.rdl\Z", first):
+        return normalise.compare({"r.rdl": data[0]}, {"r.rdl": data[1]}, PAGINATED_REPORT).equal
+    return data[0] == data[1]
+
+
+def _members(path: str) -> list[tuple[str, int, int]] | None:
+    """Name, checksum and size of each member of a ZIP package, None for another file."""
+    try:
+        with zip_package.opened(path) as archive:
+            return sorted((member.filename, member.CRC, member.file_size) for member in archive.infolist())
+    except zip_package.PackageError:
+        return None
