@@ -16,7 +16,8 @@ description:
     collection writes anything on the controller. With O(cache=none), it is asked for each time.
 options:
   _terms:
-    description: Paths below the API, such as V(/groups), percent-encoded where they need to be.
+    description: Paths below the API, such as V(/groups), percent-encoded where they need to be. The prefix of O(api) may be
+      there as well.
     type: list
     elements: str
     required: true
@@ -69,6 +70,7 @@ from ansible_collections.community.powerbi.plugins.plugin_utils._lookup import P
 
 # isort: split
 from ansible_collections.community.powerbi.plugins.module_utils._auth.cache import cache_key
+from ansible_collections.community.powerbi.plugins.module_utils._resources.raw_paths import below_api
 from ansible_collections.community.powerbi.plugins.module_utils._run_answers import RunAnswers
 from ansible_collections.community.powerbi.plugins.module_utils._session import Session, api_hosts
 from ansible_collections.community.powerbi.plugins.plugin_utils._core_version import unsafe
@@ -94,6 +96,7 @@ class LookupModule(PowerBILookup):
             if not paths:
                 raise AnsibleOptionsError("powerbi_api needs a path, such as /groups")
             session = self.session(self.configure(variables, kwargs))
+            paths = [below_api(self.get_option("api"), path) for path in paths]
             try:
                 answers = RunAnswers(token_directory() if session.settings.cache == "run" else None)
                 return [unsafe(self._answer(answers, session, path)) for path in paths]

@@ -33,6 +33,7 @@ if t.TYPE_CHECKING:
     from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
 
 Run = t.Callable[["Context"], "Result"]
+Conceal = t.Callable[[t.Mapping[str, t.Any]], "dict[str, t.Any]"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,23 +99,52 @@ class Context:
         """What came from elsewhere than the task's own options, and so is not yet known as not to be shown."""
         return self._hidden | (set() if self._session is None else self._session.secrets())
 
-    def hide(self, values: t.Iterable[str]) -> None:
+    def hide(self, values: t.Iterable[str], shortest: int = SHORTEST_SECRET) -> None:
         """More that must not be shown: values of environment variables that went into content, say."""
-        self._hidden.update(value for value in values if len(value) >= SHORTEST_SECRET)
+        self._hidden.update(value for value in values if len(value) >= shortest)
 
     def close(self) -> None:
         if self._session is not None:
             self._session.close()
 
 
+def _as_given(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    return dict(params)
+
+
 class _Module(AnsibleModule):  # type: ignore[misc]
+    params: dict[str, t.Any]
+    conceal: t.ClassVar[t.Any]
+
     def add_path_info(self, kwargs: dict[str, t.Any]) -> dict[str, t.Any]:
-        """Nothing: Ansible would add facts of any file named `path` or `dest`, which run_in_process does not."""
+        """Nothing: Ansible would add facts of any file named `path` or `dest`, which run_in_process does not.
+
+        It is called for each result, so that options are concealed here: that of a failed validation, too.
+        """
+        kwargs.setdefault("invocation", {"module_args": self.conceal(self.params)})
         return kwargs
 
+    def _log_invocation(self) -> None:
+        given, self.params = self.params, self.conceal(self.params)
+        try:
+            super()._log_invocation()
+        finally:
+            self.params = given
 
-def run_as_module(argument_spec: dict[str, t.Any], run: Run, *, secret_result: bool = False, **rules: t.Any) -> None:
-    """The main() of every module. ``rules`` are AnsibleModule's (mutually_exclusive, required_if, ...)."""
+
+def run_as_module(
+    argument_spec: dict[str, t.Any],
+    run: Run,
+    *,
+    secret_result: bool = False,
+    conceal: Conceal = _as_given,
+    **rules: t.Any,
+) -> None:
+    """The main() of every module. ``rules`` are AnsibleModule's (mutually_exclusive, required_if, ...).
+
+    ``conceal`` gives the options as they may be shown, where a secret is a part of one that is none itself.
+    """
+    _Module.conceal = staticmethod(conceal)  # before the options are looked at, which may fail
     module = _Module(argument_spec=argument_spec, supports_check_mode=True, **rules)
     warnings: list[str] = []
     context = Context(module.params, check_mode=module.check_mode, environ=os.environ, warn=warnings.append)
@@ -125,7 +155,7 @@ def run_as_module(argument_spec: dict[str, t.Any], run: Run, *, secret_result: b
     if not secret_result or outcome.get("failed"):
         outcome = without_secrets(outcome, hidden)
     # What the caller gave as a secret (access_token) may be what is asked for: mask the echo, not the answer.
-    outcome["invocation"] = {"module_args": without_secrets(module.params, hidden)}
+    outcome["invocation"] = {"module_args": without_secrets(conceal(module.params), hidden)}
     module.no_log_values.clear()  # what ansible-core before 2.22 would take out has been taken out
     (module.fail_json if outcome.get("failed") else module.exit_json)(**outcome)
 
@@ -141,6 +171,7 @@ def run_in_process(
     cache_directory: str,
     notify: t.Callable[[str], None],
     secret_result: bool = False,
+    conceal: Conceal = _as_given,
     **rules: t.Any,
 ) -> dict[str, t.Any]:
     """The result that the shipped module would give, without shipping it."""
@@ -168,7 +199,7 @@ def run_in_process(
         outcome = without_secrets(outcome, hidden)
     if warnings:
         outcome["warnings"] = without_secrets(warnings, hidden)
-    outcome["invocation"] = {"module_args": without_secrets(params, hidden)}
+    outcome["invocation"] = {"module_args": without_secrets(conceal(params), hidden)}
     return outcome
 
 

@@ -30,7 +30,7 @@ PHASES: dict[str, Phase] = {
     **dict.fromkeys(("failed", "assignmentfailed", "disabled", "timedout", "invalid", "error"), Phase.FAILED),
     **dict.fromkeys(("cancelled", "canceled", "deduped"), Phase.CANCELLED),
 }
-_STATE_KEYS = ("importState", "status", "state", "capacityAssignmentProgress")
+_STATE_KEYS = ("importState", "status", "state", "capacityAssignmentProgress", "extendedStatus")
 
 
 def state_look(
@@ -92,12 +92,12 @@ def _fabric_result(client: Client, path: str, state: Answer) -> t.Any:
 
 
 def state_word(thing: t.Any) -> str:
-    """The word for its state in a resource of either API; empty without one."""
-    for key in _STATE_KEYS:
-        word = value_of(thing, key)
-        if isinstance(word, str) and word:
-            return word
-    return ""
+    """The word for its state in a resource of either API; empty without one.
+
+    Of several the one that says that it is over: a refresh that was cancelled has the status Unknown as well.
+    """
+    words = [word for word in (value_of(thing, key) for key in _STATE_KEYS) if isinstance(word, str) and word]
+    return next((word for word in words if word.lower() in PHASES), words[0] if words else "")
 
 
 def failure_reason(thing: t.Any) -> str:

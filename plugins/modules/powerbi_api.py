@@ -14,13 +14,22 @@ description:
   - Calls an operation that has no module of its own yet, with everything that the modules have, such as tokens,
     repetition of what may be repeated, paging, waiting for long-running operations, and errors that name their remedy.
   - The token goes to the hosts of the API only, whatever an answer says.
+  - With O(wait) it also waits for what the request begins in the service. This covers the long-running operations, on-demand
+    jobs and capacity assignments of Fabric, and the refreshes (also enhanced ones), exports to a file, imports, deployments of
+    a pipeline, scans and capacity assignments of Power BI.
 notes:
-  - The task is C(changed) for every O(method) but V(GET) and V(HEAD). Say better with C(changed_when).
-  - In check mode only V(GET) and V(HEAD) are sent.
+  - The task is C(changed) for every O(method) but V(GET) and V(HEAD), and but for what reads by V(POST), which
+    O(check_mode_safe) explains. Say better with C(changed_when).
+  - In check mode only what reads is sent. For anything else RV(json) is V(null), and a V(POST) warns of it.
+  - Passwords, keys, tokens and signed URLs in O(body), O(query) and O(headers) are masked in the invocation and in the result.
+  - A result that holds a signed URL or an embed token, such as that of C(createTemporaryUploadLocation), is hidden from the
+    output like that of M(community.powerbi.powerbi_token). Registered, it can be used by later tasks. O(show_secrets)
+    shows it.
 options:
   path:
     description:
       - The path below the API, such as V(/groups) or V(/workspaces/{id}/items), percent-encoded where it needs to be.
+      - The prefix of O(api), such as V(/v1.0/myorg), may be there as well.
     type: str
     required: true
   method:
@@ -61,11 +70,28 @@ options:
     description: The statuses that are no error. When it is not set, 200 to 299.
     type: list
     elements: int
+  headers:
+    description:
+      - More headers to send, such as C(X-PowerBI-Profile-Id), with which a service principal acts as one of its profiles.
+      - They go to the hosts of the API only. C(Authorization) and what HTTP itself needs are refused.
+    type: dict
+    default: {}
+  check_mode_safe:
+    description:
+      - Whether the request changes nothing, although it is no V(GET). It is then sent in check mode too, and the task is not
+        C(changed).
+      - When it is not set, this is so for C(executeQueries), C(getInfo) of the admin API, C(getDefinition),
+        C(bulkExportDefinitions), C(executeQuery) of dataflows, C(testConnection), C(checkStatus) and C(catalog/search).
+    type: bool
+  show_secrets:
+    description: Show a result that holds a signed URL or an embed token.
+    type: bool
+    default: false
 attributes:
   check_mode:
     support: partial
     details:
-      - The task says C(changed) for whatever it would have sent.
+      - The task says C(changed) for whatever it would have sent, and has no answer of it.
   diff_mode:
     support: none
   async:
@@ -96,6 +122,28 @@ EXAMPLES = r"""
     body:
       displayName: Monthly
 
+- name: Refresh a semantic model, wait for the end, and fail if the refresh fails
+  community.powerbi.powerbi_api:
+    method: POST
+    path: /groups/{{ workspace_id }}/datasets/{{ model_id }}/refreshes
+    body:
+      notifyOption: NoNotification
+    wait_timeout: 7200
+
+- name: Ask a model, in check mode too
+  community.powerbi.powerbi_api:
+    method: POST
+    path: /groups/{{ workspace_id }}/datasets/{{ model_id }}/executeQueries
+    body:
+      queries:
+        - query: EVALUATE ROW("rows", COUNTROWS(Sales))
+
+- name: List the workspaces of a service principal profile
+  community.powerbi.powerbi_api:
+    path: /groups
+    headers:
+      X-PowerBI-Profile-Id: f01de400-0000-4000-8000-000000000009
+
 - name: Download a report
   community.powerbi.powerbi_api:
     path: /groups/{{ workspace_id }}/reports/{{ report_id }}/Export
@@ -110,10 +158,11 @@ status:
   sample: 200
 json:
   description:
-    - The answer. Of a long-running operation that was waited for, its result.
-    - V(null) for an answer without a body.
+    - The answer. Of a long-running operation of Fabric that was waited for, its result. Of anything else that was waited
+      for, its last state, such as the refresh, the job instance, the export or the import.
+    - V(null) for an answer without a body, and in check mode for what was not sent.
   type: raw
-  returned: when a single request was sent, without O(dest)
+  returned: when O(dest) and O(paginate) are not set
 entries:
   description: The entries of the list.
   type: list
@@ -147,6 +196,14 @@ from ansible_collections.community.powerbi.plugins.module_utils._resources.raw_c
     check,
     download,
     entries,
+    full_path,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._resources.raw_headers import checked
+from ansible_collections.community.powerbi.plugins.module_utils._resources.raw_paths import below_api, only_reads
+from ansible_collections.community.powerbi.plugins.module_utils._resources.raw_secrets import (
+    SHORTEST,
+    concealed,
+    secrets_of,
 )
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
@@ -160,30 +217,43 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
         "dest": {"type": "path"},
         "paginate": {"type": "bool", "default": False},
         "status_code": {"type": "list", "elements": "int"},
+        "headers": {"type": "dict", "default": {}},
+        "check_mode_safe": {"type": "bool"},
+        "show_secrets": {"type": "bool", "default": False},
         "wait": {"type": "bool", "default": True},
         "wait_timeout": {"type": "float", "default": 1800.0},
     }
 )
 RULES: dict[str, t.Any] = {
-    "mutually_exclusive": [("body", "src"), ("src", "dest"), ("paginate", "dest"), ("paginate", "src")]
+    "mutually_exclusive": [("body", "src"), ("src", "dest"), ("paginate", "dest"), ("paginate", "src")],
+    "conceal": concealed,
 }
 
 
 def run(context: Context) -> Result:
     params = context.params
+    context.hide(secrets_of(params), SHORTEST)
     wanted = Call(**{field: params[field] for field in Call._fields})
-    check(wanted, dest=params["dest"], paginate=params["paginate"])
-    writes = wanted.method not in ("GET", "HEAD")
-    if writes and context.check_mode:
-        return Result(True)
+    wanted = wanted._replace(path=below_api(wanted.api, wanted.path))
+    check(wanted, src=params["src"], dest=params["dest"], paginate=params["paginate"])
+    headers = checked(params["headers"])
+    reads = params["check_mode_safe"]
+    if reads is None:
+        reads = only_reads(wanted.api, wanted.method, full_path(context.client, wanted))
+    if context.check_mode and not reads:
+        if wanted.method == "POST":
+            context.warn(f"POST {wanted.path} is not sent in check mode, so that `json` is null: there is no answer")
+        return Result(True, {"json": None})
+    client = context.client.with_headers(headers)
     if params["dest"]:
-        changed, values = download(context.client, wanted, params["dest"], write=not context.check_mode)
+        changed, values = download(client, wanted, params["dest"], write=not context.check_mode)
         return Result(changed, values)
     if params["paginate"]:
-        return Result(values={"entries": entries(context.client, wanted)})
+        return Result(values={"entries": entries(client, wanted)})
     wait = params["wait_timeout"] if params["wait"] else None
-    written = context.written if writes else None
-    return Result(writes, call(context.client, wanted, src=params["src"], wait=wait, written=written))
+    written = (lambda: None) if reads else context.written
+    values = call(client, wanted, src=params["src"], wait=wait, reads=reads, written=written, warn=context.warn)
+    return Result(not reads, values)
 
 
 def main() -> None:

@@ -131,7 +131,7 @@ def test_an_operation_that_fails_has_changed_something(call: Call, fresh_emulato
         ({"method": "POST", "paginate": True}, "paginate is given with method POST"),
         ({"method": "POST", "dest": "x"}, "dest is given with method POST"),
         ({"method": "POST", "body": "name=x"}, "body is a text that is not JSON"),
-        ({"method": "POST", "src": "/nonexistent/file"}, "src is '/nonexistent/file', which can't be read"),
+        ({"method": "POST", "src": "/nonexistent/file"}, "`src` /nonexistent/file does not exist"),
         ({"path": "/groups/a b"}, "percent-encode it"),
         ({"path": "/groups/ä"}, "percent-encode it"),
     ],
@@ -258,3 +258,60 @@ def test_in_a_playbook(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None
     assert run.result("names")["msg"] == ["Renamed"]
     assert run.result("body from a text").changed
     assert not run.result("said otherwise").changed
+
+
+def test_a_post_in_check_mode_says_that_it_has_no_answer(call: Call) -> None:
+    result = call(FOLDERS, api="fabric", method="POST", body={"displayName": "x"}, check=True)
+    assert (result["changed"], result["json"]) == (True, None)
+    assert "`json` is null" in result["warnings"][0]
+    assert "warnings" not in call(f"/groups/{SALES}", method="DELETE", check=True)
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_what_reads_by_post_runs_in_check_mode(call: Call, fresh_emulator: Emulator, check: bool) -> None:
+    path = f"/workspaces/{SALES}/items/00000000-0000-4000-8000-00000000dead/getDefinition"
+    assert call(path, api="fabric", method="POST", check=check, status_code=[404])["changed"] is False
+    assert written(fresh_emulator) == ["POST"]
+
+
+def test_the_user_may_say_what_is_safe(call: Call, fresh_emulator: Emulator) -> None:
+    path = f"/groups/{SALES}/datasets/x/executeQueries"
+    assert call(path, method="POST", check=True, check_mode_safe=False)["changed"] is True
+    assert written(fresh_emulator) == []
+    done = call(FOLDERS, api="fabric", method="POST", body={"displayName": "x"}, check=True, check_mode_safe=True)
+    assert (done["changed"], done["status"]) == (False, 201)
+
+
+@pytest.mark.parametrize(
+    ("api", "path"),
+    [
+        ("powerbi", f"/v1.0/myorg/groups/{SALES}"),
+        ("fabric", f"/v1/workspaces/{SALES}"),
+        ("powerbi", f"v1.0/myorg/groups/{SALES}"),
+    ],
+)
+def test_the_prefix_of_the_api_may_be_given(call: Call, api: str, path: str) -> None:
+    assert call(path, api=api)["json"]["id"] == SALES
+
+
+def test_the_prefix_of_another_api_is_an_error(call: Call) -> None:
+    assert "set `api: fabric`" in told(call(f"/v1/workspaces/{SALES}"))
+
+
+def test_a_secret_that_is_echoed_is_masked(call: Call) -> None:
+    options = {"body": {"displayName": "Folder of n33dle-Hay"}, "headers": {"X-Api-Key": "n33dle-Hay"}}
+    result = call(FOLDERS, api="fabric", method="POST", **options)
+    assert result["json"]["displayName"] == "Folder of ********"
+
+
+def test_headers_are_sent(call: Call, fresh_emulator: Emulator) -> None:
+    assert call("/groups", headers={"X-PowerBI-Profile-Id": SALES})["status"] == 200
+    assert "log in with the options" in told(call("/groups", headers={"authorization": "Bearer x"}))
+
+
+@pytest.mark.parametrize("options", [{}, {"colour": "red"}, {"wait_timeout": "soon"}])
+def test_secrets_of_the_body_are_masked_in_the_invocation(call: Call, options: dict[str, t.Any]) -> None:
+    body = {"displayName": "x", "credentialDetails": {"credentials": {"password": "n33dle-Hay"}}}
+    result = call(FOLDERS, api="fabric", method="POST", body=body, check=True, **options)
+    assert "n33dle-Hay" not in str(result)
+    assert result["invocation"]["module_args"]["body"]["credentialDetails"] == {"credentials": {"password": "********"}}

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import threading
 import typing as t
@@ -52,8 +53,15 @@ class Client:
         self.sender = sender
         self.hosts = Hosts(hosts, scopes)
         self._tokens = tokens
+        self._headers: t.Mapping[str, str] = {}
         self._held: dict[str | None, AccessToken] = {}
         self._lock = threading.Lock()
+
+    def with_headers(self, headers: t.Mapping[str, str]) -> Client:
+        """A client that shares everything with this one, and sends more headers to the own hosts."""
+        other = copy.copy(self)
+        other._headers = {**self._headers, **headers}
+        return other
 
     def sign_in(self) -> None:
         """Get the token now, by one thread, before several would. Raises AuthError, TransportError."""
@@ -156,6 +164,7 @@ class Client:
             own = self.hosts.owns(url, api)
             sent_headers = {"Accept": "*/*" if request.get("stream") else "application/json", **(headers or {})}
             if own:
+                sent_headers.update(self._headers)
                 sent_headers["Authorization"] = f"{token.token_type} {token.value.reveal()}"
             endpoint = f"{method} {_GUID.sub('{id}', self.hosts.shown_path(url))}"
             exchanged = self.sender.exchange(method, url, headers=sent_headers, endpoint=endpoint, **request)

@@ -20,11 +20,16 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import C
 from ansible_collections.community.powerbi.plugins.module_utils._http.answer import Answer
 from ansible_collections.community.powerbi.plugins.module_utils._http.client import SUCCESS, Client
 from ansible_collections.community.powerbi.plugins.module_utils._http.upload import MultipartFile
-from ansible_collections.community.powerbi.plugins.module_utils._operation_looks import fabric_operation
+from ansible_collections.community.powerbi.plugins.module_utils._operation import Operation
+from ansible_collections.community.powerbi.plugins.module_utils._resources.raw_paths import family
+from ansible_collections.community.powerbi.plugins.module_utils._resources.raw_waiting import Begun, operation
 
 
 class Call(t.NamedTuple):
-    """One call: ``path`` below the ``api``, ``status_code`` the statuses that are no error (None: 200 to 299)."""
+    """One call: ``path`` below the ``api`` (see `below_api`).
+
+    ``status_code`` are the statuses that are no error (None: 200 to 299).
+    """
 
     path: str
     method: str = "GET"
@@ -34,8 +39,20 @@ class Call(t.NamedTuple):
     status_code: t.Sequence[int] | None = None
 
 
-def check(wanted: Call, *, dest: str | None, paginate: bool) -> None:
-    """Raises ConfigError for what can't go together, also in check mode."""
+def full_path(client: Client, wanted: Call) -> str:
+    """The path below the base of the API's family, without the query: that of admin begins with /admin."""
+    return client.hosts.shown_path(client.hosts.url(wanted.api, wanted.path))
+
+
+def check(wanted: Call, *, src: str | None, dest: str | None, paginate: bool) -> None:
+    """Raises ConfigError for what can't go together or is not there, also in check mode."""
+    if isinstance(wanted.body, str):
+        _json(wanted.body)
+    if src is not None and not (os.path.isfile(src) and os.access(src, os.R_OK)):
+        why = "is no file that can be read" if os.path.exists(src) else "does not exist"
+        raise ConfigError(
+            f"`src` {os.path.abspath(src)} {why}", option="src", remedy="give the name of a file that is there"
+        )
     for option, given in (("dest", dest), ("paginate", paginate)):
         if given and wanted.method != "GET":
             raise ConfigError(
@@ -44,19 +61,32 @@ def check(wanted: Call, *, dest: str | None, paginate: bool) -> None:
 
 
 def call(
-    client: Client, wanted: Call, *, src: str | None, wait: float | None, written: t.Callable[[], None] | None = None
+    client: Client,
+    wanted: Call,
+    *,
+    src: str | None,
+    wait: float | None,
+    reads: bool,
+    written: t.Callable[[], None] = lambda: None,
+    warn: t.Callable[[str], None] = lambda _text: None,
 ) -> dict[str, t.Any]:
-    """Send it, ``src`` as multipart; wait up to ``wait`` seconds for a long-running operation of Fabric, if not None.
+    """Send it, ``src`` as multipart; wait up to ``wait`` seconds for what it begins in the service, if not None.
 
-    ``written`` is called once the service has taken it. Returns status, json, request_id, and location where the
-    service names one.
+    ``reads``: it changes nothing, and so may be repeated. ``written`` is called once the service has taken it. What
+    can't be waited for is a warning. Returns status, json (of what was waited for its last state), request_id, and
+    location where the service names one. Raises OperationFailedError, OperationTimeoutError.
     """
-    answer = _send(client, wanted, src)
-    if written is not None:
-        written()
+    answer = _send(client, wanted, src, reads)
+    written()
     body = answer.body
-    if wait is not None and answer.status == 202 and wanted.api == "fabric" and _is_operation(answer):
-        body = fabric_operation(client, answer, name=f"{wanted.method} {wanted.path}", timeout=wait).wait()
+    if wait is not None and answer.status in SUCCESS:
+        sent = _json(wanted.body) if isinstance(wanted.body, str) else wanted.body
+        begun = Begun(family(wanted.api), wanted.method, full_path(client, wanted), sent, answer)
+        running = operation(client, begun, timeout=wait)
+        if isinstance(running, Operation):
+            body = running.wait()
+        elif running is not None:
+            warn(f"{wanted.method} {wanted.path} was accepted, but its end is not waited for: {running}")
     location = answer.headers.get("Location")
     return {
         "status": answer.status,
@@ -114,12 +144,18 @@ def _mode_for(path: str) -> int:
     return 0o666 & ~mask
 
 
-def _send(client: Client, wanted: Call, src: str | None) -> Answer:
+def _send(client: Client, wanted: Call, src: str | None, reads: bool) -> Answer:
     success = wanted.status_code or SUCCESS
     if src is None:
         body = _json(wanted.body) if isinstance(wanted.body, str) else wanted.body
         return client.request(
-            wanted.method, wanted.path, api=wanted.api, query=wanted.query, body=body, success=success
+            wanted.method,
+            wanted.path,
+            api=wanted.api,
+            query=wanted.query,
+            body=body,
+            success=success,
+            idempotent=True if reads else None,
         )
     try:
         file = MultipartFile(src)
@@ -147,8 +183,3 @@ def _json(text: str) -> t.Any:
         raise ConfigError(
             f"body is a text that is not JSON: {error}", option="body", remedy="give a dictionary or a list"
         ) from None
-
-
-def _is_operation(answer: Answer) -> bool:
-    """Fabric also answers 202 to what is polled elsewhere, such as the assignment to a capacity."""
-    return bool(answer.headers.get("x-ms-operation-id"))
