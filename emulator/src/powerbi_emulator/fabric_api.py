@@ -104,8 +104,10 @@ def caller(request: Request) -> Caller:
             text = "Access token has expired, resubmit with a new access token"
             raise FabricError(401, "TokenExpired", text) from rejected
         raise FabricError(401, "Unauthorized", "The caller is not authenticated to access this resource") from rejected
-    if found.is_app and not setting_allows(world, found):
+    if found.is_app and not setting_allows(world, found, fabric=True):
         raise FabricError(401, "Unauthorized", "The caller is not authenticated to access this resource")
+    if not found.is_app and world.switches.insufficient_scopes:
+        raise FabricError(403, "InsufficientScopes", "The caller does not have the scopes that the operation needs.")
     seconds = world.store(Throttle).wait(found.object_id)
     if seconds:
         moment = datetime.datetime.fromtimestamp(world.now() + seconds, tz=datetime.UTC)
@@ -121,6 +123,9 @@ def workspace_of(request: Request, role: str = "Viewer") -> tuple[Workspace, Cal
     Raises FabricError: 404 for an id that is unknown or none of the caller's, 403 for too weak a role.
     """
     who = caller(request)
+    if world_of(request).switches.inbound_policy:
+        text = "Request is denied due to inbound communication policy"
+        raise FabricError(403, "RequestDeniedByInboundPolicy", text)
     workspace = world_of(request).store(Workspaces).find(request.path_params["workspace_id"])
     if workspace is None or not workspace.allows(who, "Viewer"):
         raise FabricError(404, "WorkspaceNotFound", "The requested workspace was not found.")

@@ -26,8 +26,9 @@ def check_display_name(item_type: ItemType, name: str) -> None:
 
 
 def check_limit(world: World, workspace: Workspace) -> None:
-    """Raise FabricError when the workspace is full."""
-    if len(world.store(Items).all(workspace.id)) >= world.switches.item_limit:
+    """Raise FabricError when the workspace is full; what was soft-deleted counts, too."""
+    items = world.store(Items)
+    if len(items.all(workspace.id)) + len(items.deleted(workspace.id)) >= world.switches.item_limit:
         raise FabricError(400, "WorkspaceItemsLimitExceeded", "Workspace item limit exceeded.")
 
 

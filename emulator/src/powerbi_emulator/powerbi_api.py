@@ -151,10 +151,12 @@ def _number(request: Request, name: str, default: int) -> int:
     return int(text)
 
 
-def setting_allows(world: World, found: Caller) -> bool:
-    """Whether the tenant setting for service principals includes this one."""
+def setting_allows(world: World, found: Caller, *, fabric: bool = False) -> bool:
+    """Whether the tenant settings for service principals include this one; Fabric's API has one of its own."""
     switches = world.switches
     if not switches.service_principals_enabled:
+        return False
+    if not (switches.service_principals_fabric if fabric else switches.service_principals_powerbi):
         return False
     allowed = switches.service_principals_allowed
     return allowed is None or any(name in allowed for name in found.names)

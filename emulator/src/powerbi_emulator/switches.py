@@ -33,9 +33,15 @@ class Switches:
     key_vault_deletion: float = 0.0  # that a deletion takes; the name is taken meanwhile
     # Power BI and Fabric
     service_principals_enabled: bool = True  # tenant setting "Service principals can call Fabric public APIs"
+    service_principals_fabric: bool = True  # the same for Fabric's API alone ...
+    service_principals_powerbi: bool = (
+        True  # ... and for Power BI's alone ("Allow service principals to use Power BI APIs")
+    )
     service_principals_can_create: bool = True  # "... can create workspaces, connections, and deployment pipelines"
     service_principals_allowed: list[str] | None = None  # names or ids of apps and groups; None: all
     service_principals_admin_read: bool = True  # "Service principals can access read-only admin APIs"
+    inbound_policy: bool = False  # workspaces take no requests from public networks
+    insufficient_scopes: bool = False  # tokens of users lack the scopes that Fabric's operations need
     page_size: float = 5000.0  # most entries in one answer where a list is paged
     replication_time: float = 0.0  # what was just created is unknown for so long ...
     replication_reads: float = 0.0  # ... and until it was asked for so many times
@@ -56,6 +62,7 @@ class Switches:
     export_time: float = 0.0  # how long ExportTo takes
     failing_exports: list[str] | None = None  # names of reports whose export ends "Failed"
     client_routing_url: str | None = None  # where `preferClientRouting=true` is sent with a 307; None: not at all
+    soft_deletion: bool = True  # DELETE of a Fabric item is a soft deletion
     name_reservation: float = 0.0  # the name of a deleted item can't be used again for so long
     definition_rewrite: bool = True  # definitions come back in the service's handwriting (item_definitions.py)
     report_conversion: bool = True  # a report in the legacy format becomes one in PBIR when it is edited

@@ -20,6 +20,8 @@ def workspace_of(request: Request, role: str = "Viewer") -> tuple[Workspace, Cal
     Raises PowerBIError: 404 for an unknown id, 401 GroupNotAccessible for a stranger, 403 for too weak a role.
     """
     who = caller(request)
+    if world_of(request).switches.inbound_policy:
+        raise PowerBIError(403, "RequestDeniedByInboundPolicy", "Request is denied due to inbound communication policy")
     workspace = world_of(request).store(Workspaces).find(request.path_params["group_id"])
     if workspace is None:
         raise PowerBIError(404, "PowerBIFolderNotFound")

@@ -151,8 +151,10 @@ def _types(emulator: LiveEmulator) -> tuple[str, bool]:
 
 
 def _hard_delete(emulator: LiveEmulator) -> tuple[str, bool]:
-    item = emulator.made(emulator.create("Lakehouse"))
-    answer = emulator.fabric("DELETE", f"{ITEMS}/{item['id']}?hardDelete=true")
+    workspace = emulator.fabric("POST", "/workspaces", {"displayName": emulator.name()}).body["id"]
+    body = {"displayName": emulator.name(), "type": "SemanticModel", "definition": definition(MODEL)}
+    item = emulator.made(emulator.fabric("POST", f"/workspaces/{workspace}/items", body))
+    answer = emulator.fabric("DELETE", f"/workspaces/{workspace}/items/{item['id']}?hardDelete=true")
     kind = answer.headers.get("content-type")
     return f"{answer.status}, {answer.size} bytes of {kind}", (answer.status, answer.size) == (200, 0)
 

@@ -114,9 +114,9 @@ async def move_folder(request: Request) -> Response:
 async def delete_folder(request: Request) -> Response:
     workspace, _ = workspace_of(request, "Contributor")
     world, folder = world_of(request), _folder_of(request, workspace)
-    folders = world.store(Folders)
+    folders, items = world.store(Folders), world.store(Items)
     if len(folders.below(folder.id)) > 1 or any(
-        item.folder_id == folder.id for item in world.store(Items).all(workspace.id)
+        item.folder_id == folder.id for item in [*items.all(workspace.id), *items.deleted(workspace.id)]
     ):
         text = "The requested folder was not empty."
         raise FabricError(400, "FolderNotEmpty", text, related=Related("Folder", folder.id))

@@ -220,8 +220,19 @@ async def update_item(request: Request) -> Response:
 
 
 async def delete_item(request: Request) -> Response:
+    """Soft, as long as nothing else is said; for good with ``hardDelete=true``, by an admin of the workspace."""
+    world, hard = world_of(request), request.query_params.get("hardDelete", "").lower() == "true"
+    items = world.store(Items)
+    workspace, who = workspace_of(request, "Contributor")
+    if hard and not workspace.allows(who, "Admin"):
+        text = "The caller needs the workspace role Admin to delete an item permanently."
+        raise FabricError(403, "InsufficientWorkspaceRole", text)
+    kept = {one.id: one for one in items.deleted(workspace.id)}.get(request.path_params["item_id"].lower())
+    if hard and kept is not None:
+        items.remove_deleted(kept)
+        return done()
     item, _, _ = item_of(request, "Contributor")
-    world_of(request).store(Items).delete(item)
+    items.delete(item, soft=world.switches.soft_deletion and not hard)
     return done()
 
 

@@ -60,6 +60,7 @@ class Items(Store):
     def __init__(self, world: World, seed: Section) -> None:  # noqa: ARG002 - content is deployed, not seeded
         self._world = world
         self._items: dict[str, dict[str, Item]] = {}
+        self._deleted: dict[str, dict[str, Item]] = {}
         self._reserved: dict[tuple[str, str, str], float] = {}
 
     def all(self, workspace_id: str, *types: str) -> list[Item]:
@@ -109,14 +110,27 @@ class Items(Store):
         self._items.setdefault(workspace_id, {})[item.id] = item
         return item
 
-    def delete(self, item: Item) -> None:
-        """Remove it; its name stays taken for ``name_reservation`` seconds. A model takes its reports along."""
+    def deleted(self, workspace_id: str) -> list[Item]:
+        """What was soft-deleted in the workspace and could still be recovered."""
+        return list(self._deleted.get(workspace_id, {}).values())
+
+    def remove_deleted(self, item: Item) -> None:
+        """Delete for good what was soft-deleted."""
+        self._deleted.get(item.workspace_id, {}).pop(item.id, None)
+
+    def delete(self, item: Item, *, soft: bool = False) -> None:
+        """Remove it; its name stays taken for ``name_reservation`` seconds. A model takes its reports along.
+
+        ``soft``: it is kept apart, where it counts towards the limits of the workspace.
+        """
         self._items.get(item.workspace_id, {}).pop(item.id, None)
+        if soft:
+            self._deleted.setdefault(item.workspace_id, {})[item.id] = item
         until = self._world.now() + self._world.switches.name_reservation
         self._reserved[item.workspace_id, item.type, item.name.lower()] = until
         if item.type == "SemanticModel":
             for report in [one for one in self.everywhere("Report") if one.model_id == item.id]:
-                self.delete(report)
+                self.delete(report, soft=soft)
 
     def is_reserved(self, workspace_id: str, item_type: str, name: str) -> bool:
         """Whether an item of that name was deleted a moment ago."""
