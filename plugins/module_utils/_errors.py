@@ -11,13 +11,14 @@ PowerBIError                 what happened; why; the remedy
  +-- MissingLibraryError     a Python library is not installed where the task runs (library)
  +-- AuthError               the identity provider refused (code, correlation_id, timestamp, retryable)
  +-- TransportError          no usable answer: name not found, refused, TLS, proxy, timeout, not JSON (url, sent)
- +-- ApiError                Power BI, Fabric, Graph or a vault answered with an error (status, code, request_id)
- |    +-- NotFoundError      404, or what the service says where the caller may not see a thing
- |    +-- ForbiddenError     401 or 403
- |    +-- ConflictError      409, or a name that is taken
- |    +-- ThrottledError     429 or 503 for longer than the time budget (retry_after)
- +-- OperationFailedError    a long-running operation ended in failure (result)
- +-- OperationTimeoutError   a long-running operation did not end within `timeout` (result)
+ +-- ServiceError            a service says that something failed (code, request_id, caller, ...)
+      +-- ApiError           Power BI, Fabric, Graph or a vault answered with an error (status)
+      |    +-- NotFoundError      404, or what the service says where the caller may not see a thing
+      |    +-- ForbiddenError     401 or 403
+      |    +-- ConflictError      409, or a name that is taken
+      |    +-- ThrottledError     429 or 503 for longer than the time budget (retry_after)
+      +-- OperationFailedError    a long-running operation ended in failure (result)
+           +-- OperationTimeoutError   it did not end within `timeout` (result)
 
 They are raised low, with ``from``, and become a module failure or an AnsibleError in exactly one place per edge. No
 error ever holds a secret, a header or a request body: their text is shown to users and is not masked by Ansible.
@@ -32,6 +33,7 @@ class PowerBIError(Exception):
     """What happened (``what``), why as far as it is known (``why``), and what to do about it (``remedy``).
 
     ``details`` are further facts for results and support, as JSON-ready values: ids, codes, times, never secrets.
+    ``results`` are return values that a module has also where it fails; they stand beside the error.
     """
 
     kind = "error"
@@ -42,6 +44,7 @@ class PowerBIError(Exception):
         self.why = why
         self.remedy = remedy
         self.details = {key: value for key, value in details.items() if value not in (None, "")}
+        self.results: dict[str, t.Any] = {}
 
     def __str__(self) -> str:
         return " ".join(part if part.endswith((".", "?", "!")) else part + "." for part in self._parts() if part)
@@ -142,8 +145,43 @@ class TransportError(PowerBIError):
         self.retryable = retryable
 
 
-class ApiError(PowerBIError):
-    """An API answered with an error. ``code`` is the API's own, ``request_id`` is what its support asks for."""
+class ServiceError(PowerBIError):
+    """What a service says of a failure. ``code`` is its own, ``request_id`` is what its support asks for.
+
+    Details, as far as they are known: ``message`` (the service's text, which ``what`` does not repeat), ``caller`` (who
+    was refused), ``more_details``, ``related_resource`` (``id`` and ``type``).
+    """
+
+    SUPPORT = ("code", "message", "request_id", "retriable", "related_resource", "more_details", "caller")
+
+    @property
+    def code(self) -> str:
+        return str(self.details.get("code", ""))
+
+    @property
+    def request_id(self) -> str:
+        return str(self.details.get("request_id", ""))
+
+    def support(self) -> dict[str, t.Any]:
+        """The details that another error takes over when it stands for this one."""
+        return {name: self.details[name] for name in self.SUPPORT if name in self.details}
+
+    def _parts(self) -> tuple[str, ...]:
+        related, caller = self.details.get("related_resource") or {}, self.details.get("caller") or {}
+        resource = " ".join(related[key] for key in ("type", "id") if key in related)
+        what, *others = super()._parts()
+        message = str(self.details.get("message", ""))
+        return (
+            f"{what}: {message}" if message else what,
+            *others,
+            f"Related resource: {resource}" if resource else "",
+            f"Caller: {_caller_text(caller)}" if caller else "",
+            f"For support: request id {self.request_id}" if self.request_id else "",
+        )
+
+
+class ApiError(ServiceError):
+    """An API answered with an error of HTTP status ``status``."""
 
     kind = "api"
 
@@ -160,11 +198,6 @@ class ApiError(PowerBIError):
     ) -> None:
         super().__init__(what, why=why, remedy=remedy, status=status, code=code, request_id=request_id, **details)
         self.status = status
-        self.code = code
-        self.request_id = request_id
-
-    def _parts(self) -> tuple[str, ...]:
-        return (*super()._parts(), f"For support: request id {self.request_id}" if self.request_id else "")
 
 
 class NotFoundError(ApiError):
@@ -195,20 +228,63 @@ class ThrottledError(ApiError):
         self.retry_after = retry_after
 
 
-class OperationFailedError(PowerBIError):
+class OperationFailedError(ServiceError):
     """A long-running operation ended in failure. ``result`` is the service's last answer about it."""
 
     kind = "operation_failed"
 
     def __init__(self, what: str, *, result: t.Any = None, why: str = "", remedy: str = "", **details: t.Any) -> None:
-        super().__init__(what, why=why, remedy=remedy, result=result, **details)
-        self.result = result
+        super().__init__(what, why=why, remedy=remedy, **details)
+        self.result = result  # not a detail: it repeats what the error says, and it was not masked
 
 
 class OperationTimeoutError(OperationFailedError):
     """A long-running operation did not end in time; it may still be running. ``result`` is its last known state."""
 
     kind = "operation_timeout"
+
+
+class FailedItemsError(OperationFailedError):
+    """Some of a task's items failed. The message has the first one's error whole; the result's ``failed_items`` has all."""
+
+    def __init__(self, what: str, first: PowerBIError, rest: str) -> None:
+        support = first.support() if isinstance(first, ServiceError) else {}
+        support.pop("message", None)
+        remedy = "see failed_items of the result for each item's cause and remedy"
+        super().__init__(what, remedy=remedy, **support)
+        self._first = first
+        self._rest = rest
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self._first} {self._rest[:1].upper()}{self._rest[1:]}."
+
+
+def failed_items_error(what: str, first: PowerBIError, *, rest: str, results: dict[str, t.Any]) -> FailedItemsError:
+    """The error of a task of which items failed. ``rest`` says what became of the others, ``results`` are return values."""
+    error = FailedItemsError(what, first, rest)
+    error.results = results
+    return error
+
+
+def listed(texts: t.Iterable[str], most: int = 20, *, separator: str = ", ") -> str:
+    """The first of them, and how many more there are: a message has to be readable. ``a, b and 4,555 more``."""
+    found = list(texts)
+    more = len(found) - most
+    return separator.join(found[:most]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _caller_text(caller: t.Mapping[str, str]) -> str:
+    """Who was refused, in one line: ``app 1111 (object id of its enterprise application 2222, tenant 3333)``."""
+    person = caller.get("type") == "user"
+    name = (caller.get("user") if person else "") or caller.get("client_id", "")
+    listed = (
+        ("through app", caller.get("client_id") if person and caller.get("user") else ""),
+        ("object id of its enterprise application", "" if person else caller.get("object_id")),
+        ("tenant", caller.get("tenant_id")),
+    )
+    more = ", ".join(f"{label} {value}" for label, value in listed if value)
+    source = f", credential from {caller['auth_source']}" if caller.get("auth_source") else ""
+    return f"{caller.get('type', 'app')} {name}".strip() + (f" ({more})" if more else "") + source
 
 
 def defect_text(error: BaseException) -> str:

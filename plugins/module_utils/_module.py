@@ -49,6 +49,7 @@ class Context:
     """What run() works with: the validated ``params``, whether to write (``check_mode``), and the way to the service.
 
     ``cache_directory`` is the run's private folder, None where there is none: on another host than the controller.
+    ``no_log`` are the values of the task's secret options.
 
     Call ``written()`` as soon as something was written: a failure after that says that things have changed.
     """
@@ -62,6 +63,7 @@ class Context:
         warn: t.Callable[[str], None],
         cache_directory: str | None = None,
         notify: t.Callable[[str], None] | None = None,
+        no_log: t.Iterable[str] = (),
     ) -> None:
         self.params = params
         self.check_mode = check_mode
@@ -72,13 +74,19 @@ class Context:
         self._notify = notify
         self._session: Session | None = None
         self._hidden: set[str] = set()
+        self._no_log = {str(value) for value in no_log if value}
 
     @property
     def session(self) -> Session:
         if self._session is None:
             level = Level("option", {name: self.params.get(name) for name in SHARED_OPTIONS}, True)
             self._session = open_session(
-                [level], self.environ, cache_directory=self.cache_directory, notify=self._notify, warn=self.warn
+                [level],
+                self.environ,
+                cache_directory=self.cache_directory,
+                notify=self._notify,
+                warn=self.warn,
+                hidden=lambda: self._no_log,
             )
         return self._session
 
@@ -101,7 +109,9 @@ class Context:
 
     def hide(self, values: t.Iterable[str], shortest: int = SHORTEST_SECRET) -> None:
         """More that must not be shown: values of environment variables that went into content, say."""
-        self._hidden.update(value for value in values if len(value) >= shortest)
+        found = {value for value in values if value}
+        self._no_log |= found
+        self._hidden.update(value for value in found if len(value) >= shortest)
 
     def close(self) -> None:
         if self._session is not None:
@@ -147,7 +157,13 @@ def run_as_module(
     _Module.conceal = staticmethod(conceal)  # before the options are looked at, which may fail
     module = _Module(argument_spec=argument_spec, supports_check_mode=True, **rules)
     warnings: list[str] = []
-    context = Context(module.params, check_mode=module.check_mode, environ=os.environ, warn=warnings.append)
+    context = Context(
+        module.params,
+        check_mode=module.check_mode,
+        environ=os.environ,
+        warn=warnings.append,
+        no_log=module.no_log_values,
+    )
     outcome = _carry_out(run, context)
     hidden = module.no_log_values | context.secrets()
     for warning in warnings:
@@ -192,6 +208,7 @@ def run_in_process(
             warn=warnings.append,
             cache_directory=cache_directory,
             notify=notify,
+            no_log=hidden,
         )
         outcome = _carry_out(run, context)
         hidden = hidden | context.secrets()
@@ -209,7 +226,13 @@ def _carry_out(run: Run, context: Context) -> dict[str, t.Any]:
         refuse_emptied(context.params)
         result = run(context)
     except PowerBIError as error:
-        return {"failed": True, "changed": context.changed, "msg": str(error), "error": error.to_dict()}
+        return {
+            "failed": True,
+            "changed": context.changed,
+            "msg": str(error),
+            "error": error.to_dict(),
+            **error.results,
+        }
     except Exception as error:  # a defect of ours: its text may hold anything, so only its place is told
         return {"failed": True, "changed": context.changed, "msg": defect_text(error), "error": {"kind": "defect"}}
     finally:

@@ -40,7 +40,8 @@ class Phase(enum.Enum):
 
 @dataclasses.dataclass(frozen=True)
 class Look:
-    """What one look showed. ``result`` is the service's answer, ``reason`` its text about a failure.
+    """What one look showed. ``result`` is the service's answer, ``failure`` makes the error of one that failed from
+    the operation's name and how it ended, ``reason`` is a text about that where there is no such function.
 
     ``word`` is what the service calls the state. ``retry_after``: seconds until it wants to be asked again, None if it
     does not say.
@@ -51,6 +52,7 @@ class Look:
     reason: str = ""
     retry_after: float | None = None
     word: str = ""
+    failure: t.Callable[[str, str], OperationFailedError] | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -192,7 +194,10 @@ class Operation:
             self.done = True
         elif look.phase is not Phase.RUNNING:
             word = "failed" if look.phase is Phase.FAILED else "was cancelled"
-            self._fail(OperationFailedError(f"The {self.name} {word}", why=look.reason, result=look.result))
+            if look.failure is not None:
+                self._fail(look.failure(self.name, word))
+            else:
+                self._fail(OperationFailedError(f"The {self.name} {word}", why=look.reason, result=look.result))
         elif self._clock.monotonic() >= self._deadline:
             self._fail(self._timed_out(look))
         else:

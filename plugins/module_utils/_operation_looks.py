@@ -8,15 +8,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import json
 import time
 import typing as t
 from urllib.parse import unquote, urlsplit
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError, TransportError
+from ansible_collections.community.powerbi.plugins.module_utils._errors import (
+    ApiError,
+    OperationFailedError,
+    TransportError,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._http.answer import Answer, printable, value_of
+from ansible_collections.community.powerbi.plugins.module_utils._http.api_errors import to_operation_error
+from ansible_collections.community.powerbi.plugins.module_utils._http.failure import read_error
 from ansible_collections.community.powerbi.plugins.module_utils._http.hosts import quoted_path
 from ansible_collections.community.powerbi.plugins.module_utils._http.retry import retry_after_seconds
 from ansible_collections.community.powerbi.plugins.module_utils._operation import Look, Operation, Phase
@@ -47,8 +51,13 @@ def state_look(
         thing = pick(answer.body)
         word = state_word(thing)
         phase = PHASES.get(word.lower(), Phase.RUNNING)
-        reason = failure_reason(thing) if phase in (Phase.FAILED, Phase.CANCELLED) else ""
-        return Look(phase, thing, reason, retry_after_seconds(answer.headers, time.time()), printable(word, 60))
+
+        def failure(name: str, how: str) -> OperationFailedError:
+            failed = read_error(thing, answer.headers, secrets=answer.origin.secrets())
+            return to_operation_error(name, failed, answer.origin, thing, word=how)
+
+        pause = retry_after_seconds(answer.headers, time.time())
+        return Look(phase, thing, retry_after=pause, word=printable(word, 60), failure=failure)
 
     return look
 
@@ -98,27 +107,6 @@ def state_word(thing: t.Any) -> str:
     """
     words = [word for word in (value_of(thing, key) for key in _STATE_KEYS) if isinstance(word, str) and word]
     return next((word for word in words if word.lower() in PHASES), words[0] if words else "")
-
-
-def failure_reason(thing: t.Any) -> str:
-    """What a failed resource says about why: each kind has its own place for that, a refresh even JSON in a text."""
-    parts: list[str] = []
-    for key in ("error", "failureReason", "serviceExceptionJson"):
-        cause = value_of(thing, key)
-        if isinstance(cause, str) and cause.lstrip().startswith("{"):
-            with contextlib.suppress(ValueError, RecursionError):
-                cause = json.loads(cause)
-        cause = value_of(cause, "error", cause)
-        if isinstance(cause, str):
-            parts.append(cause)
-        for name in ("code", "errorCode", "message", "errorDescription", "errorDetails", "details"):
-            text = value_of(cause, name)
-            if isinstance(text, str):
-                parts.append(text)
-    messages = value_of(thing, "messages")
-    if isinstance(messages, list):
-        parts += [text for entry in messages for text in (value_of(entry, "message"),) if isinstance(text, str)]
-    return printable(": ".join(dict.fromkeys(part.strip() for part in parts if part.strip())))
 
 
 def location_id(headers: t.Mapping[str, str], parent: str) -> str:

@@ -34,7 +34,8 @@ USER_AGENT = f"community.powerbi/{VERSION} (Ansible)"
 class Session:
     """Who asks, with what, and where: ``settings``, ``tokens``, and lazily ``transport``, ``sender`` and ``client``.
 
-    ``cache_directory`` is the run's private folder, or None for no cache. ``notify`` shows a prompt at once.
+    ``cache_directory`` is the run's private folder, or None for no cache. ``notify`` shows a prompt at once. ``hidden``
+    gives further texts that must not be shown.
     """
 
     def __init__(
@@ -44,8 +45,10 @@ class Session:
         *,
         cache_directory: str | None = None,
         notify: t.Callable[[str], None] | None = None,
+        hidden: t.Callable[[], set[str]] = set,
     ) -> None:
         self.settings = settings
+        self._hidden = hidden
         self._environ = environ
         self._notify = notify
         self._transport: Transport | None = None
@@ -80,17 +83,29 @@ class Session:
     @property
     def client(self) -> Client:
         if self._client is None:
+            from ansible_collections.community.powerbi.plugins.module_utils._auth.caller import caller_of
             from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
 
             scopes = {"graph": self.settings.cloud.graph_scope}
-            self._client = Client(self.sender, self.tokens, api_hosts(self.settings), scopes)
+            self._client = Client(
+                self.sender,
+                self.tokens,
+                api_hosts(self.settings),
+                scopes,
+                caller=lambda token: caller_of(token, self.settings),
+                secrets=self.known_secrets,
+            )
         return self._client
 
     def secrets(self) -> set[str]:
-        """The secrets and tokens in use, for masking."""
+        """The secrets and tokens in use, for masking results, so without those that innocent texts may hold by chance."""
+        return {secret for secret in self.known_secrets() if len(secret) >= SHORTEST_SECRET}
+
+    def known_secrets(self) -> set[str]:
+        """All secrets and tokens of the task, for masking what servers say."""
         options = self.settings.credential.options.values()
         held = [value for value in options if isinstance(value, Secret)] + self.tokens.given
-        return {secret.reveal() for secret in held if len(secret.reveal()) >= SHORTEST_SECRET}
+        return {secret.reveal() for secret in held if secret} | self._hidden()
 
     def close(self) -> None:
         if self._transport is not None:
@@ -119,6 +134,7 @@ def open_session(
     cache_directory: str | None = None,
     notify: t.Callable[[str], None] | None = None,
     warn: t.Callable[[str], None] | None = None,
+    hidden: t.Callable[[], set[str]] = set,
 ) -> Session:
     """Decide where each value comes from and make the session. Raises ConfigError.
 
@@ -134,7 +150,7 @@ def open_session(
     mixed = record_identity(cache_directory, settings.credential)
     if mixed and warn is not None:
         warn(mixed)
-    return Session(settings, environ, cache_directory=cache_directory, notify=notify)
+    return Session(settings, environ, cache_directory=cache_directory, notify=notify, hidden=hidden)
 
 
 def _read_profile(name: str | None, environ: t.Mapping[str, str]) -> dict[str, t.Any] | None:

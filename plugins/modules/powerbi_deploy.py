@@ -145,7 +145,7 @@ deleted:
   elements: str
   returned: success
 failed_items:
-  description: The items that failed, each with its error. Empty on success; on failure below RV(ignore:error).
+  description: The items that failed, each with its error. Empty on success.
   type: list
   elements: dict
   returned: always

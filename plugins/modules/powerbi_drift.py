@@ -85,7 +85,7 @@ drifted:
   type: bool
   returned: success
 drift:
-  description: The items that differ. With O(fail_on_drift=true) they are below RV(ignore:error).
+  description: The items that differ.
   type: list
   elements: dict
   returned: success
@@ -172,10 +172,10 @@ def run(context: Context) -> Result:
     deployment = deployment_of(context, wanted, choices, writes=False)
     found = findings(deployment.plan())
     warn_of(context, deployment.plan_warnings())
-    if found and params["fail_on_drift"]:
-        raise failure(found, deployment.live.workspace.name)
     report = {name: deployment.report(None)[name] for name in ("content_warnings", "api_calls")}
     values = {"workspace_id": deployment.live.workspace.id, "drifted": bool(found), "drift": found, **report}
+    if found and params["fail_on_drift"]:
+        raise failure(found, deployment.live.workspace.name, values)
     return Result(False, values, deployment.diff() or None)
 
 

@@ -246,7 +246,7 @@ skipped_items:
   elements: dict
   returned: success
 failed_items:
-  description: The items that failed, each with its error. On failure below RV(ignore:error).
+  description: The items that failed, each with its error.
   type: list
   elements: dict
   returned: always

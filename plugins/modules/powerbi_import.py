@@ -154,7 +154,7 @@ imports:
       type: str
       sample: 5a1e0000-0000-4000-8000-000000000002
 failed_items:
-  description: The files that failed, each with its error. Empty on success; on failure below RV(ignore:error).
+  description: The files that failed, each with its error. Empty on success.
   type: list
   elements: dict
   returned: always
@@ -169,13 +169,17 @@ api_calls:
   returned: success
 """
 
+import typing as t
+
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import desired_files, options
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.deployment import Deployment
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
 from ansible_collections.community.powerbi.plugins.module_utils._deployment_task import (
     deployment_of,
     note_items,
     warn_of,
 )
+from ansible_collections.community.powerbi.plugins.module_utils._errors import FailedItemsError
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
 
@@ -212,11 +216,17 @@ def run(context: Context) -> Result:
     deployment.plan()
     note_items(context, deployment)
     stop = params["on_error"] == "stop"
-    outcome = deployment.apply(context.written, check_mode=context.check_mode, stop=stop, warn=context.warn)
-    report = deployment.report(outcome)
+    try:
+        outcome = deployment.apply(context.written, check_mode=context.check_mode, stop=stop, warn=context.warn)
+    except FailedItemsError as error:
+        error.results = _values(deployment, error.results)
+        raise
+    return Result(deployment.changed, _values(deployment, deployment.report(outcome)), deployment.diff() or None)
+
+
+def _values(deployment: Deployment, report: dict[str, t.Any]) -> dict[str, t.Any]:
     values = {name: report[name] for name in ("failed_items", "skipped_items", "api_calls")}
-    values.update(workspace_id=deployment.live.workspace.id, imports=deployment.imports())
-    return Result(deployment.changed, values, deployment.diff() or None)
+    return {**values, "workspace_id": deployment.live.workspace.id, "imports": deployment.imports()}
 
 
 def main() -> None:

@@ -138,10 +138,9 @@ def test_each_write_that_fails_for_good_is_told_and_the_next_run_ends_right(
     method, path = WRITES[write]
     fresh_emulator.fault(method=method, path=path, **{**answer, "headers": {}})
     result = modules.fail("powerbi_deploy", **options)
-    error = result["error"]
-    assert error["failed_items"] and error["remedy"]
-    told = [entry["item"] for entry in error["failed_items"]] + error["skipped_items"]
-    done = error["created"] + error["updated"] + error["deleted"]
+    assert result["failed_items"] and result["error"]["remedy"]
+    told = [entry["item"] for entry in result["failed_items"]] + result["skipped_items"]
+    done = result["created"] + result["updated"] + result["deleted"]
     assert not set(told) & set(done)
     fresh_emulator.clear_faults()
     modules("powerbi_deploy", **options)

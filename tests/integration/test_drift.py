@@ -97,7 +97,7 @@ def test_failing_on_drift_says_what_to_do(deployed: Deployed) -> None:
     assert result["changed"] is False
     assert "'Finance' has drifted: 1 item differs from the folder" in result["msg"]
     assert "Sales.SemanticModel (changed)" in result["msg"] and "powerbi_deploy" in result["error"]["remedy"]
-    assert "+measure" in result["error"]["drift"][0]["diff"].replace("\t", "")
+    assert "+measure" in result["drift"][0]["diff"].replace("\t", "")
 
 
 @pytest.mark.everycore

@@ -215,7 +215,7 @@ class TestFiles:
     def test_a_report_without_a_file_is_told_and_the_rest_is_there(self, modules: Modules, tmp_path: Path) -> None:
         result = modules.fail("powerbi_export", workspace="Finance", dest=str(tmp_path / "x"), content="file")
         assert result["changed"] and "Sales.Report could not be exported" in result["msg"]
-        assert [one["path"] for one in result["error"]["exported"]] == ["Monthly/Invoice.rdl"]
+        assert [one["path"] for one in result["exported"]] == ["Monthly/Invoice.rdl"]
         assert (tmp_path / "x" / "Monthly" / "Invoice.rdl").exists()
 
     @pytest.mark.parametrize(("content", "files"), [("pdf", ["Sales.pdf"]), ("pptx", ["Sales.pptx"])])

@@ -358,7 +358,7 @@ class TestFailures:
         )
         assert result["changed"] is True
         assert "import of Sales.pbix failed" in result["msg"] and "ImportFailed" in result["msg"]
-        assert [one["item"] for one in result["error"]["failed_items"]] == ["Sales.Report"]
+        assert [one["item"] for one in result["failed_items"]] == ["Sales.Report"]
         fresh_emulator.tenant(failing_imports=None)
         assert [one["action"] for one in import_(modules, *files)["imports"]] == ["create", "unchanged"]
 

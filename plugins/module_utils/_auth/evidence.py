@@ -18,7 +18,7 @@ import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._auth.claims import decode
 from ansible_collections.community.powerbi.plugins.module_utils._auth.entra_codes import Evidence
-from ansible_collections.community.powerbi.plugins.module_utils._auth.scrub import GUID, looks_secret
+from ansible_collections.community.powerbi.plugins.module_utils._auth.scrub import GUID, looks_secret, tidy
 from ansible_collections.community.powerbi.plugins.module_utils._clouds import CLOUDS
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 
@@ -196,7 +196,7 @@ def _claims(case: Case) -> dict[str, str]:
 def one_line(value: t.Any) -> str:
     """A text in one line, without control characters, whatever the server sent."""
     text = "" if value is None else value if isinstance(value, str) else json.dumps(value, default=str)
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return tidy(text)
 
 
 def _number(value: t.Any) -> float | None:

@@ -38,19 +38,38 @@ _PATTERNS = (
     re.compile(r"\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_=-]*)*"),  # a JWT, or the part of one that was quoted
     re.compile(r"(?P<keep>://)[^\s/@]+(?=@)"),  # user and password of a URL
 )
+_SHORTEST = 3
+# What a terminal obeys: control sequences, operating system commands, other escapes.
+_ESCAPES = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?|\x1b[PX^_][^\x1b]*(?:\x1b\\)?"
+    r"|\x1b[ -/]*[0-~]?"
+)
 _RUN = re.compile(r"[A-Za-z0-9+/=_~.-]{24,}")
 _THUMBPRINT = re.compile(r"(?:[0-9a-f]{40}|[0-9A-F]{40}|[0-9a-f]{64}|[0-9A-F]{64})\Z")
 
 
+def tidy(text: str) -> str:
+    """A foreign text in one line, without terminal escapes, control characters and others that can't be seen."""
+    text = _ESCAPES.sub("", text)
+    return " ".join("".join(c if c.isprintable() else " " if c.isspace() else "" for c in text).split())
+
+
 def scrub(text: str, secrets: t.Iterable[str] = ()) -> str:
-    """``text`` without the ``secrets`` (also URL-, JSON- and HTML-encoded) and without what looks like one."""
-    forms = {form for secret in secrets if secret for form in _forms(secret)}
+    """``text`` without the ``secrets`` (also URL-, JSON- and HTML-encoded) and without what looks like one.
+
+    A secret of less than three characters is removed only where it stands alone: else no text could be read.
+    """
+    forms = {form for secret in secrets if secret for form in (*_forms(secret), tidy(secret)) if form}
     if forms:
         longest_first = sorted(forms, key=len, reverse=True)
-        text = re.sub("|".join(map(re.escape, longest_first)), MASK, text)
+        text = re.sub("|".join(map(_pattern, longest_first)), MASK, text)
     for pattern in _PATTERNS:
         text = pattern.sub(_masked, text)
     return _RUN.sub(lambda run: MASK if looks_secret(run[0]) else run[0], text)
+
+
+def _pattern(form: str) -> str:
+    return re.escape(form) if len(form) >= _SHORTEST else rf"(?<!\w){re.escape(form)}(?!\w)"
 
 
 def looks_secret(text: str) -> bool:
@@ -75,9 +94,17 @@ def _forms(secret: str) -> tuple[str, ...]:
 
 
 def _random(part: str) -> bool:
-    if len(part) < 24 or _THUMBPRINT.match(part):
+    if len(part) < 24 or _THUMBPRINT.match(part) or _is_identifier(part):
         return False
     mixed = bool(re.search("[a-z]", part)) and bool(re.search("[A-Z]", part))
     digits = bool(re.search("[0-9]", part))
     jumps = len(re.findall("[a-z][A-Z]", part))  # few in CamelCase, many in base64
     return (mixed and (digits or jumps * 8 >= len(part))) or (digits and len(part) >= 40)
+
+
+def _is_identifier(part: str) -> bool:
+    """Whether it is made of words, as the services' error codes are: WorkspaceRoleNotAllowedForServicePrincipal."""
+    words = re.findall(r"[A-Z]*[a-z]*", part)
+    plain = [word for word in words if re.fullmatch(r"[A-Z]?[a-z]+", word)]
+    mostly = len(plain) * 10 >= len([word for word in words if word]) * 9
+    return bool(re.fullmatch(r"[A-Za-z_.]+", part)) and mostly and sum(map(len, plain)) >= 4 * len(plain)

@@ -27,7 +27,10 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.listing 
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live, Planned, nothing_planned
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.planning import make
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.pruning import unmatched_protect
-from ansible_collections.community.powerbi.plugins.module_utils._errors import OperationFailedError
+from ansible_collections.community.powerbi.plugins.module_utils._errors import (
+    FailedItemsError,
+    failed_items_error,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
 from ansible_collections.community.powerbi.plugins.module_utils._http.clock import Clock
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspace
@@ -176,17 +179,18 @@ class Deployment:
             if entry.file is not None and entry.local is not None
         ]
 
-    def failure(self, outcome: Outcome) -> OperationFailedError:
+    def failure(self, outcome: Outcome) -> FailedItemsError:
         """The error of a run in which something failed: what, and what that means for the rest."""
         entry, error = outcome.failed[0]
         count = len(outcome.failed)
         more = f" (and {count - 1} more)" if count > 1 else ""
-        return OperationFailedError(
-            f"{entry.label} could not be deployed{more}: {error.what}",
-            why=error.why,
-            remedy=f"{error.remedy or 'see failed_items'}. {len(outcome.done)} items are written, "
-            f"{len(outcome.skipped)} were not begun; running again goes on from there",
-            **self.report(outcome),
+        done = f"{len(outcome.done)} written, {len(outcome.skipped)} not started; running the task again continues from there"
+        results = {"workspace_id": self.live.workspace.id, **self.report(outcome)}
+        return failed_items_error(
+            f"{entry.label} could not be deployed{more}",
+            error,
+            rest=done,
+            results=results,
         )
 
     def _scheduler(self) -> Scheduler:

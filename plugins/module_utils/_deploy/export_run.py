@@ -16,7 +16,10 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.exportin
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.item_reading import matches
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.rendering import FORMS, Rendering
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, OperationFailedError
+from ansible_collections.community.powerbi.plugins.module_utils._errors import (
+    ConfigError,
+    failed_items_error,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspaces
 from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Scheduler
@@ -52,16 +55,14 @@ class ExportOutcome:
         return [diff for result in self.results for diff in result.diffs]
 
     def refuse_failures(self) -> None:
-        """Raise OperationFailedError if an item could not be exported: what, and what that means for the rest."""
+        """Raise FailedItemsError if an item could not be exported: what, and what that means for the rest."""
         failed = [(result, result.error) for result in self.results if result.error is not None]
         if failed:
             result, error = failed[0]
             more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
-            raise OperationFailedError(
-                f"{_label(result)} could not be exported{more}: {error.what}",
-                why=error.why,
-                remedy=f"{error.remedy or 'see failed_items'}; or leave it out with exclude. The others are exported",
-                **self.values(),
+            rest = "the other items are exported; option exclude leaves an item out"
+            raise failed_items_error(
+                f"{_label(result)} could not be exported{more}", error, rest=rest, results=self.values()
             )
 
 

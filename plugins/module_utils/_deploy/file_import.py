@@ -38,7 +38,6 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import (
     TransportError,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._http.answer import value_of
-from ansible_collections.community.powerbi.plugins.module_utils._http.error_table import RULES
 from ansible_collections.community.powerbi.plugins.module_utils._operation_looks import state_word
 from ansible_collections.community.powerbi.plugins.module_utils._resources.imports import made
 from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
@@ -87,7 +86,7 @@ class FileImports:
         try:
             result = yield Wait(operation)
         except OperationFailedError as error:
-            raise _explained(error) from error
+            raise _explained(error) from None
         items: list[Item] = []
         for one in made(result):
             known = next((target for target in file.targets if target.id == one.id), None)
@@ -275,13 +274,9 @@ class FileImports:
 
 
 def _explained(error: OperationFailedError) -> OperationFailedError:
-    """With the cause and the remedy of the code that the failed import names, if it is a known one."""
-    code = str(value_of(value_of(error.result, "error"), "code", "")).lower()
-    rule = next((rule for rule in RULES if code and code in (known.lower() for known in rule.codes)), None)
-    if rule is None:
-        remedy = (
-            "open the file in Power BI Desktop; if it can be published from there, give its support the import's id"
+    """With a remedy also where no rule knows the code of the failed import."""
+    if not error.remedy:
+        error.remedy = (
+            "open the file in Power BI Desktop; if that can publish it, open a support request with the import's id"
         )
-        return OperationFailedError(error.what, result=error.result, why=error.why, remedy=remedy)
-    why = ". ".join(part for part in (error.why, rule.why) if part)
-    return OperationFailedError(error.what, result=error.result, why=why, remedy=rule.remedy)
+    return error

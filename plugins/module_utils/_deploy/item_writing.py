@@ -28,9 +28,9 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import (
     ApiError,
     OperationFailedError,
     PowerBIError,
+    ServiceError,
     TransportError,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._http.answer import value_of
 from ansible_collections.community.powerbi.plugins.module_utils._http.clock import Clock
 from ansible_collections.community.powerbi.plugins.module_utils._operation import Operation
 from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item, item_of
@@ -199,14 +199,11 @@ class ItemWriter:
 
 
 def _error_code(error: PowerBIError) -> str:
-    """The service's code for it; of an operation that failed it is in the operation's error."""
-    if isinstance(error, ApiError):
-        return error.code
-    failed = value_of(getattr(error, "result", None), "error")
-    return str(value_of(failed, "errorCode") or value_of(failed, "code") or "")
+    """The service's code for it, of an answer as of an operation that failed."""
+    return error.code if isinstance(error, ServiceError) else ""
 
 
 def _fails_to_import(local: LocalItem, error: ApiError | OperationFailedError) -> bool:
     """Whether it is the failure of paginated reports that passes by itself (fabric-cicd issue 1065)."""
-    text = f"{error.what} {error.why} {getattr(error, 'result', '')}"
+    text = f"{error.what} {error.details.get('message', '')}"
     return local.type == PAGINATED_REPORT and "failed to import" in text.lower()

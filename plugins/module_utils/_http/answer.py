@@ -11,7 +11,18 @@ from __future__ import annotations
 import json
 import typing as t
 
+from ansible_collections.community.powerbi.plugins.module_utils._auth.scrub import scrub, tidy
 from ansible_collections.community.powerbi.plugins.module_utils._errors import TransportError
+
+_LONGEST_TEXT = 64 * 1024  # characters of a foreign text that are looked at
+
+
+class Origin(t.NamedTuple):
+    """Where an answer came from, to explain what it says: the API, who called, and what must not be shown."""
+
+    api: str = ""
+    caller: t.Callable[[], t.Mapping[str, str]] = dict
+    secrets: t.Callable[[], t.Iterable[str]] = tuple
 
 
 class Answer(t.NamedTuple):
@@ -20,6 +31,7 @@ class Answer(t.NamedTuple):
     status: int
     headers: t.Mapping[str, str]
     body: t.Any
+    origin: Origin = Origin()
 
     @property
     def request_id(self) -> str:
@@ -67,7 +79,9 @@ def decode(content: bytes, content_type: str, whose: str) -> t.Any:
     )
 
 
-def printable(text: str, limit: int = 600) -> str:
-    """Foreign text for a message: one line, no control characters, not endless."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text[: 4 * limit]).split())
+def printable(text: str, limit: int = 600, secrets: t.Iterable[str] = ()) -> str:
+    """Foreign text for a message: one line, no terminal escapes, nothing secret, and only then at most ``limit`` long."""
+    if len(text) > _LONGEST_TEXT:
+        text = text[:_LONGEST_TEXT].rpartition(" ")[0]  # never half of a secret
+    line = scrub(tidy(text), secrets)
     return line if len(line) <= limit else line[: limit - 3] + "..."

@@ -13,11 +13,13 @@ import re
 import threading
 import typing as t
 
+from ansible_collections.community.powerbi.plugins.module_utils._auth.caller import caller_of
 from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken, TokenProvider
 from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError, TransportError
 from ansible_collections.community.powerbi.plugins.module_utils._http import hosts as urls
-from ansible_collections.community.powerbi.plugins.module_utils._http.answer import Answer, decode
-from ansible_collections.community.powerbi.plugins.module_utils._http.api_errors import read_failure, to_error
+from ansible_collections.community.powerbi.plugins.module_utils._http.answer import Answer, Origin, decode
+from ansible_collections.community.powerbi.plugins.module_utils._http.api_errors import to_error
+from ansible_collections.community.powerbi.plugins.module_utils._http.failure import read_failure
 from ansible_collections.community.powerbi.plugins.module_utils._http.hosts import Hosts
 from ansible_collections.community.powerbi.plugins.module_utils._http.paging import Pages
 from ansible_collections.community.powerbi.plugins.module_utils._http.sender import Exchanged, RetryingSender
@@ -40,7 +42,8 @@ class Client:
     """One task's way to the APIs. Threads may share it: token, throttling and connections are common to all of them.
 
     ``hosts`` gives the base URL of each API by name, and so the only hosts that see a token; ``scopes`` the token's
-    scope for those APIs that need another one than the provider's default.
+    scope for those APIs that need another one than the provider's default. ``caller`` says who a token belongs to,
+    ``secrets`` what must not be shown of what the services say.
     """
 
     def __init__(
@@ -49,11 +52,16 @@ class Client:
         tokens: TokenProvider,
         hosts: t.Mapping[str, str],
         scopes: t.Mapping[str, str] | None = None,
+        *,
+        caller: t.Callable[[AccessToken | None], dict[str, str]] = caller_of,
+        secrets: t.Callable[[], t.Iterable[str]] = tuple,
     ) -> None:
         self.sender = sender
         self.hosts = Hosts(hosts, scopes)
+        self.secrets = secrets
         self._tokens = tokens
         self._headers: t.Mapping[str, str] = {}
+        self._caller = caller
         self._held: dict[str | None, AccessToken] = {}
         self._lock = threading.Lock()
 
@@ -105,10 +113,10 @@ class Client:
         )
         response = exchanged.response
         if response.status_code not in success:
-            raise self._error(method, exchanged)
+            raise self._error(method, exchanged, api)
         whose = f"{method} {self.hosts.shown_path(str(response.url))}"
         body = decode(response.content, response.headers.get("Content-Type", ""), whose)
-        return Answer(response.status_code, response.headers, body)
+        return Answer(response.status_code, response.headers, body, self.origin(api))
 
     def pages(
         self, path: str, *, api: str = "powerbi", query: t.Mapping[str, t.Any] | None = None, **style: t.Any
@@ -135,7 +143,7 @@ class Client:
             response = exchanged.response
             if response.status_code not in SUCCESS:
                 self.sender.transport.complete(response)
-                raise self._error("GET", exchanged)
+                raise self._error("GET", exchanged, api)
             target.seek(start)
             target.truncate()
             try:
@@ -236,11 +244,34 @@ class Client:
             self._held[scope] = fresh
             return fresh
 
-    def _error(self, method: str, exchanged: Exchanged) -> PowerBIError:
+    def origin(self, api: str) -> Origin:
+        """What explains answers of that API that tell of a failure without being one: of operations, imports, refreshes."""
+        return Origin(api, lambda: self.caller(api), self._hidden)
+
+    def caller(self, api: str) -> dict[str, str]:
+        """Who the requests to that API come from, as far as the token in hand and the settings say."""
+        with self._lock:
+            held = self._held.get(self.hosts.scope(api))
+        return self._caller(held)
+
+    def _hidden(self) -> tuple[str, ...]:
+        """The tokens in hand, and what else must not be shown."""
+        with self._lock:
+            held = [token.value.reveal() for token in self._held.values()]
+        return (*held, *self.secrets())
+
+    def _error(self, method: str, exchanged: Exchanged, api: str) -> PowerBIError:
         response = exchanged.response
-        failure = read_failure(response.status_code, response.headers, response.content)
-        path = self.hosts.shown_path(str(response.url))
-        return to_error(failure, method, path, stopped=exchanged.stopped, retry_after=exchanged.retry_after)
+        failure = read_failure(response.status_code, response.headers, response.content, self._hidden())
+        return to_error(
+            failure,
+            method,
+            self.hosts.shown_path(str(response.url)),
+            api=api,
+            caller=self.caller(api),
+            stopped=exchanged.stopped,
+            retry_after=exchanged.retry_after,
+        )
 
 
 def _replayable(request: t.Mapping[str, t.Any]) -> bool:

@@ -16,9 +16,11 @@ import os
 import re
 import typing as t
 import uuid
+from urllib.parse import parse_qs, urlsplit
 
 from ansible_collections.community.powerbi.plugins.module_utils._http import hosts as urls
-from ansible_collections.community.powerbi.plugins.module_utils._http.api_errors import read_failure, to_error
+from ansible_collections.community.powerbi.plugins.module_utils._http.api_errors import to_error
+from ansible_collections.community.powerbi.plugins.module_utils._http.failure import read_failure
 from ansible_collections.community.powerbi.plugins.module_utils._http.sender import Exchanged, RetryingSender
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
 
@@ -151,11 +153,26 @@ class _Blob:
         headers = {"x-ms-version": _STORAGE_VERSION, **request.pop("headers", {})}
         return self._sender.exchange(method, f"{url}{'&' if '?' in url else '?'}{query}", headers=headers, **request)
 
+    def _secrets(self) -> list[str]:
+        """The URL, and of its parts the signature."""
+        url = self._url.reveal()
+        return [
+            url,
+            *(value for values in parse_qs(urlsplit(url).query).values() for value in values if len(value) > 20),
+        ]
+
     def _expect_created(self, exchanged: Exchanged) -> None:
         response = exchanged.response
         if response.status_code != 201:
-            failure = read_failure(response.status_code, response.headers, response.content)
-            raise to_error(failure, "PUT", self._shown, stopped=exchanged.stopped, retry_after=exchanged.retry_after)
+            failure = read_failure(response.status_code, response.headers, response.content, self._secrets())
+            raise to_error(
+                failure,
+                "PUT",
+                self._shown,
+                api="storage",
+                stopped=exchanged.stopped,
+                retry_after=exchanged.retry_after,
+            )
 
 
 def _block_id(index: int, block: bytes) -> str:

@@ -138,13 +138,13 @@ class Imports:
         if entry is None and answered > begun:
             path = f"{self._path}{quoted_path(import_id)}"
             return state_look(lambda: self._client.request("GET", path, budget=0))()
-        return state_look(lambda: Answer(200, {}, entry))()
+        return state_look(lambda: Answer(200, {}, entry, self._client.origin("powerbi")))()
 
     def _seen(self, import_id: str) -> Look | None:
         """What the list told of it the last time, without asking."""
         with self._lock:
             entry = self._states.get(import_id) if self._error is None else None
-        return None if entry is None else state_look(lambda: Answer(200, {}, entry))()
+        return None if entry is None else state_look(lambda: Answer(200, {}, entry, self._client.origin("powerbi")))()
 
     def _read_list(self) -> None:
         """Unless another thread is at it, or was a moment ago: then what that one sees is good for this one, too."""

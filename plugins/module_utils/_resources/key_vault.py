@@ -21,15 +21,12 @@ from urllib.parse import urlsplit
 
 from ansible_collections.community.powerbi.plugins.module_utils._errors import (
     ApiError,
-    AuthError,
     ConfigError,
-    ConflictError,
-    ForbiddenError,
     MissingLibraryError,
-    NotFoundError,
-    ThrottledError,
     TransportError,
 )
+from ansible_collections.community.powerbi.plugins.module_utils._http.api_errors import to_error
+from ansible_collections.community.powerbi.plugins.module_utils._http.failure import read_failure
 from ansible_collections.community.powerbi.plugins.module_utils._http.proxies import is_loopback
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
 
@@ -38,22 +35,6 @@ if t.TYPE_CHECKING:
 
 _NAME = re.compile(r"[0-9a-zA-Z-]{1,127}\Z")
 _RETRIES = 4
-_ROLES = (
-    "assign it Key Vault Secrets User (to read), Key Vault Secrets Officer or Certificates Officer (to write) on the vault; "
-    "that takes up to ten minutes to work"
-)
-_FORBIDDEN: dict[str, tuple[str, str]] = {
-    "forbiddenbyfirewall": (
-        "The vault's firewall does not let this address in",
-        "allow the address of the host that asks, or ask from where the vault's private endpoint can be reached",
-    ),
-    "secretdisabled": ("That version is disabled", "enable it, or write a new version"),
-    "forbiddenbyrbac": ("The log-in has no role that allows it", _ROLES),
-    "accessdenied": (
-        "The vault's access policy does not allow it",
-        "add a policy for the log-in's enterprise application: get (to read), set and import (to write)",
-    ),
-}
 
 
 class VaultSecret(t.NamedTuple):
@@ -138,7 +119,7 @@ class KeyVault:
             with getattr(module, client)(self.url, transport=transport, **self._options) as opened:
                 return call(opened)
         except exceptions.HttpResponseError as error:
-            raise _explained(error, path) from None
+            raise _explained(error, path, self._session) from None
         except exceptions.AzureError as error:
             raise TransportError(
                 f"{path}: {type(error).__name__}", remedy="check the vault's URL and the way to it"
@@ -192,45 +173,23 @@ def _checked_url(url: str) -> str:
     return f"https://{parts.netloc}"
 
 
-def _explained(error: t.Any, path: str) -> ApiError | AuthError:
-    """An answer of Key Vault as our error, with its codes and, of its text, the first line."""
-    status = int(error.status_code or 0)
-    inner = getattr(getattr(error, "error", None), "innererror", None) or {}
-    code = str(inner.get("code") or getattr(getattr(error, "error", None), "code", "") or "")
-    headers = getattr(error.response, "headers", None) or {}
-    text = str(getattr(getattr(error, "error", None), "message", "") or "").strip().partition("\n")[0].strip()
-    what = f"{path} was answered with {f'{status} {code}'.strip()}" + (f": {text}" if text else "")
-    known: dict[str, t.Any] = {
-        "status": status,
-        "code": code,
-        "request_id": headers.get("x-ms-request-id", ""),
-    }
-    if status == 429 or status == 503:
-        return ThrottledError(
-            what,
-            retry_after=_number(headers.get("Retry-After")),
-            why="The vault is asked too often",
-            remedy="run it again later, or with fewer hosts at once",
-            **known,
-        )
-    if status == 404:
-        return NotFoundError(what, remedy="check the vault, the name and the version", **known)
-    if status == 409:
-        return ConflictError(
-            what,
-            why="A deleted one of that name can still be recovered",
-            remedy="recover it (az keyvault secret recover), or wait until it is purged",
-            **known,
-        )
-    if status in (401, 403):
-        why, remedy = _FORBIDDEN.get(code.lower(), ("The log-in may not do that", "check its roles on the vault"))
-        if status == 401:
-            why, remedy = (
-                "The vault refused the token",
-                "check that tenant_id is the vault's tenant, and cloud its cloud",
-            )
-        return ForbiddenError(what, why=why, remedy=remedy, **known)
-    return ApiError(what, remedy="check the request; report it with the request id if it looks right", **known)
+def _explained(error: t.Any, path: str, session: Session) -> ApiError:
+    """An answer of Key Vault as our error, by the table that explains all APIs."""
+    response = error.response
+    headers = getattr(response, "headers", None) or {}
+    try:
+        content = response.body()
+    except (AttributeError, ValueError):
+        content = b""
+    failure = read_failure(int(error.status_code or 0), headers, content, session.known_secrets())
+    return to_error(
+        failure,
+        "",
+        path,
+        api="key_vault",
+        caller=session.client.caller("key_vault"),
+        retry_after=_number(headers.get("Retry-After")),
+    )
 
 
 def _secret(found: t.Any) -> VaultSecret:

@@ -19,11 +19,11 @@ from ansible_collections.community.powerbi.plugins.module_utils._http.answer imp
 from ansible_collections.community.powerbi.plugins.module_utils._operation import Operation, Phase
 from ansible_collections.community.powerbi.plugins.module_utils._operation_looks import (
     fabric_operation,
-    failure_reason,
     location_id,
     state_look,
     state_word,
 )
+from fakes.clock import FakeClock
 from fakes.wire import Wire, reply, wire
 
 FABRIC = "https://api.fabric.test/v1"
@@ -63,29 +63,29 @@ def test_a_look_picks_its_entry_and_hears_the_services_wish() -> None:
 
 
 @pytest.mark.parametrize(
-    ("thing", "reason"),
+    ("thing", "text"),
     [
         (
             {"serviceExceptionJson": '{"errorCode":"ModelRefreshFailed_CredentialsNotSpecified"}'},
-            "ModelRefreshFailed_CredentialsNotSpecified",
+            "failed with ModelRefreshFailed_CredentialsNotSpecified. The semantic model has no credentials",
         ),
-        ({"serviceExceptionJson": "not {json"}, "not {json"),
-        ({"serviceExceptionJson": '{"errorCode":"X","errorDescription":"why"}'}, "X: why"),
-        (
-            {"error": {"code": "FileIsCorrupted", "details": "no zip"}},
-            "FileIsCorrupted: no zip",
-        ),
-        ({"error": {"errorCode": "X", "message": "why"}}, "X: why"),
-        ({"error": {"errorCode": "X", "errorDetails": "why"}}, "X: why"),
-        ({"failureReason": {"errorCode": "X", "message": "why"}}, "X: why"),
-        ({"messages": [{"code": "0x1", "message": "first", "type": "Error"}, {"message": "second"}]}, "first: second"),
-        ({"error": None, "status": "Failed"}, ""),
-        ({"error": {"message": "a\nb"}}, "a b"),
-        (None, ""),
+        ({"serviceExceptionJson": "not {json"}, "failed: not {json."),
+        ({"serviceExceptionJson": '{"errorCode":"X","errorDescription":"why"}'}, "failed with X: why."),
+        ({"error": {"code": "FileIsCorrupted", "details": "no zip"}}, "failed with FileIsCorrupted: no zip."),
+        ({"error": {"errorCode": "X", "message": "why"}}, "failed with X: why."),
+        ({"error": {"errorCode": "X", "errorDetails": "why"}}, "failed with X: why."),
+        ({"failureReason": {"errorCode": "X", "message": "why"}}, "failed with X: why."),
+        ({"messages": [{"code": "0x1", "message": "one", "type": "Error"}, {"message": "two"}]}, "0x1: one. two."),
+        ({"error": None}, "failed."),
+        ({"error": {"message": "a\nb"}}, "failed: a b."),
     ],
 )
-def test_reasons(thing: t.Any, reason: str) -> None:
-    assert failure_reason(thing) == reason
+def test_the_places_of_reasons(thing: dict[str, t.Any], text: str) -> None:
+    look = state_look(lambda: Answer(200, CaseInsensitiveDict(), {"status": "Failed", **thing}))
+    with pytest.raises(OperationFailedError) as caught:
+        Operation(look, name="refresh", timeout=1.0, clock=FakeClock()).wait()
+    assert str(caught.value).startswith("The refresh failed")
+    assert text in str(caught.value)
 
 
 def test_state_words() -> None:
@@ -160,7 +160,7 @@ def test_a_result_that_cannot_be_fetched_is_an_error() -> None:
 def test_a_failure_inside_of_an_ok() -> None:
     error = {"errorCode": "ItemDisplayNameAlreadyInUse", "message": "Taken"}
     subject, _net = started(reply(200, {"status": "Failed", "error": error}), **ACCEPTED)
-    with pytest.raises(OperationFailedError, match=r"creation of Sales failed\. ItemDisplayNameAlreadyInUse: Taken"):
+    with pytest.raises(OperationFailedError, match=r"creation of Sales failed with ItemDisplayNameAlreadyInUse: Taken"):
         subject.wait()
 
 

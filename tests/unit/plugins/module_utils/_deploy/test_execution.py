@@ -91,8 +91,10 @@ def test_a_failed_item_takes_its_dependents_with_it_and_the_others_go_on() -> No
     assert (report["created"], report["skipped_items"]) == (["D.Notebook"], ["B.Notebook", "C.Notebook"])
     assert [one["item"] for one in report["failed_items"]] == ["A.Notebook"]
     error = planned.deployment.failure(outcome)
-    assert error.what.startswith("A.Notebook could not be deployed: ")
-    assert "1 items are written, 2 were not begun" in error.remedy
+    assert str(error).startswith("A.Notebook could not be deployed: POST ")
+    assert "1 written, 2 not started" in str(error)
+    assert error.results["failed_items"] == report["failed_items"]
+    assert "failed_items" not in error.to_dict()
 
 
 @pytest.mark.parametrize("stop", [True, False])

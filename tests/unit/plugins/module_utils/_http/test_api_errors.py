@@ -20,8 +20,9 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import (
     TransportError,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._http.answer import decode, printable, value_of
-from ansible_collections.community.powerbi.plugins.module_utils._http.api_errors import Failure, read_failure, to_error
+from ansible_collections.community.powerbi.plugins.module_utils._http.api_errors import to_error
 from ansible_collections.community.powerbi.plugins.module_utils._http.error_table import RULES
+from ansible_collections.community.powerbi.plugins.module_utils._http.failure import Failure, read_failure
 
 
 def read(status: int, body: t.Any = None, /, content: bytes | None = None, **headers: str) -> Failure:
@@ -72,7 +73,7 @@ FABRIC = {
             "X",
             "the detail",
         ),
-        (read(400, FABRIC), "BadRequest", "The request is wrong. displayName is too long"),
+        (read(400, FABRIC), "InvalidParameter", "The request is wrong. displayName is too long"),
         (read(401, x_ms_public_api_error_code="TokenExpired"), "TokenExpired", ""),
         (
             read(404, {"error": {"code": "Request_ResourceNotFound", "message": "Graph"}}),
@@ -212,7 +213,7 @@ def test_every_rule_says_what_to_do_and_can_apply() -> None:
 
 
 def test_foreign_text_is_tamed() -> None:
-    assert printable("a\n\x1b[31mb\u202e c\t{{ x }}") == "a [31mb c {{ x }}"
+    assert printable("a\n\x1b[31mb\u202e c\t{{ x }}") == "a b c {{ x }}"
     assert len(printable("x" * 10_000)) == 600
 
 

@@ -9,10 +9,15 @@ import os
 import re
 from pathlib import Path
 
-from ansible_collections.community.powerbi.plugins.module_utils._http.api_errors import Failure, to_error
-from ansible_collections.community.powerbi.plugins.module_utils._http.error_table import RULES, Rule
+from ansible_collections.community.powerbi.plugins.module_utils._http.api_errors import to_error
+from ansible_collections.community.powerbi.plugins.module_utils._http.error_rule import POWER_BI, Rule
+from ansible_collections.community.powerbi.plugins.module_utils._http.error_table import RULES
+from ansible_collections.community.powerbi.plugins.module_utils._http.failure import Failure
 
 PAGE = Path(__file__).resolve().parents[5] / "docs" / "api_errors.md"
+
+
+API_NAMES = {"graph": "Microsoft Graph", "key_vault": "Azure Key Vault", "storage": "Azure Storage"}
 
 
 def cell(text: str) -> str:
@@ -28,6 +33,7 @@ def when(rule: Rule) -> str:
         "<br>".join(f"`{code}`" for code in rule.codes),
         f"text like `{cell(rule.message)}`" if rule.message else "",
         f"request like `{cell(rule.path)}`" if rule.path else "",
+        "" if not rule.apis or rule.apis == POWER_BI else f"only {' and '.join(API_NAMES[api] for api in rule.apis)}",
     ]
     return ", ".join(part for part in parts if part)
 
@@ -41,23 +47,31 @@ def page() -> str:
         Failure(401, "GroupNotAccessible", "", "c2f5e7a1-0f0b-4d2c-9a53-0c7f2f8f3b11"),
         "GET",
         "/groups/3d9b93c6-7b6d-4801-a491-1738910904fd/reports",
+        caller={"type": "app", "client_id": "11111111-2222-3333-4444-555555555555", "auth_source": "profile:prod"},
     )
     return f"""<!--
 Copyright (c) 2026, the community.powerbi authors
 {"SPDX"}-License-Identifier: GPL-3.0-or-later
-Made by tests/unit/plugins/module_utils/_http/test_error_page.py from plugins/module_utils/_http/error_table.py:
+Made by tests/unit/plugins/module_utils/_http/test_error_page.py from plugins/module_utils/_http/error_table.py and its parts:
 change the data, then run that test with UPDATE_DOCS=1.
 -->
 # When Power BI or Fabric refuses
 
-A request that fails says what happened, why, what to do, and the request id that Microsoft's support asks for. An
+A request that fails says what happened, why, what to do, who the caller was, and the request id that Microsoft's support
+asks for. A long-running operation, an import or a refresh that ends in failure says the same, from the same table. An
 example:
 
 > {cell(str(example))}
 
-Of a failed task, `error` has the same in parts: `kind` (`api`, `not_found`, `forbidden`, `conflict`, `throttled`),
-`what`, `why`, `remedy`, `status` (of HTTP), `code`, `message` (the service's own words), `request_id`, `method`, `path`,
-`retriable` (what the service says about it) and `retry_after` (in seconds).
+Of a failed task, `msg` is that whole text, and `error` has its parts: `kind` (`api`, `not_found`, `forbidden`, `conflict`,
+`throttled`, `operation_failed`), `what`, `why`, `remedy`, `status` (of HTTP), `code`, `message` (the service's own words),
+`request_id`, `caller` (`type`, `client_id` or `user`, `object_id`, `tenant_id`, `auth_source`), `related_resource` (`type`,
+`id`), `more_details` (further codes and texts), `method`, `path`, `retriable` (what the service says about it) and
+`retry_after` (in seconds). Where an error has several codes, `code` is the most specific one. Values that a module returns
+on success, such as `failed_items`, stand beside `error`.
+
+What the services say is shown in one line, without control characters, without the secrets and tokens of the run, and
+without what looks like a secret.
 
 What the collection does by itself, within option `timeout`: 429 and 503 are tried again no earlier than the service
 asks; other server errors and broken connections are tried again with growing pauses, but a request that may have

@@ -1,0 +1,58 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Who a token belongs to, for errors: an API's refusal is understood only by those who know who was refused."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._auth.claims import decode
+from ansible_collections.community.powerbi.plugins.module_utils._auth.scrub import looks_secret, tidy
+from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+
+if t.TYPE_CHECKING:
+    from ansible_collections.community.powerbi.plugins.module_utils._settings import Settings
+
+_USER_NAMES = ("upn", "preferred_username", "unique_name", "email")
+
+
+def caller_of(token: AccessToken | None, settings: Settings | None = None) -> dict[str, str]:
+    """Type (app or user), client_id, user, object_id, tenant_id and auth_source, as far as they are known.
+
+    The token's claims count (unverified), then what the settings say. Nothing in it is secret.
+    """
+    claims: dict[str, t.Any] = {}
+    if token is not None:
+        try:
+            claims = decode(token.value.reveal())
+        except ConfigError:  # other providers than Entra may issue opaque tokens
+            claims = {}
+    user = next((claims[name] for name in _USER_NAMES if claims.get(name)), "")
+    person = bool(user or claims.get("scp")) and claims.get("idtyp") != "app"
+    found = {
+        "client_id": claims.get("appid") or claims.get("azp"),
+        "user": user if person else "",
+        "object_id": claims.get("oid"),
+        "tenant_id": claims.get("tid"),
+    }
+    if settings is not None:
+        credential = settings.credential
+        found["client_id"] = found["client_id"] or credential.client_id
+        found["tenant_id"] = found["tenant_id"] or credential.tenant_id
+        found["auth_source"] = credential.source
+        username = credential.options.get("username")
+        if not claims and credential.method == "password" and isinstance(username, str):
+            found["user"], person = username, True
+    known = {name: _shown(value) for name, value in found.items() if isinstance(value, str) and value}
+    return {"type": "user" if person else "app", **known} if known else {}
+
+
+def _shown(value: str) -> str:
+    """An id for a message. Somebody may have put a secret there."""
+    text = tidy(value)
+    return f"a text of {len(text)} characters that looks like a secret" if looks_secret(text) else text[:200]
