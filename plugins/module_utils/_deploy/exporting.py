@@ -22,6 +22,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content import 
     confined,
     export,
     json_text,
+    paginated,
     rebind,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._content.export_manifest import Entry, Manifest
@@ -188,7 +189,12 @@ class Export:
         return (yield Call(lambda: self._write(item, self._beside(item, parts_of(answer)))))
 
     def _beside(self, item: Item, parts: dict[str, bytes]) -> dict[str, bytes]:
-        """A report that is bound to a model which is exported with it names that by its path, as in a repository."""
+        """A report that is bound to a model which is exported with it names that by its path, as in a repository.
+
+        A paginated report's .rdl is called as the report is, also after it was renamed.
+        """
+        if item.type == PAGINATED_REPORT:
+            return paginated.named_after(parts, export.file_stem(item.name))
         if item.type != REPORT or rebind.PART not in parts:
             return parts
         bound, problem = rebind.read(parts[rebind.PART], rebind.PART)
