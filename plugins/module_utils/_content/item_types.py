@@ -19,6 +19,7 @@ LAKEHOUSE_PAYLOAD = "lakehouse.metadata.json"
 
 PUBLISH = "publish"
 VALUE_SET = "value set"
+_LEGACY = "PBIR-Legacy"
 
 
 class ItemType(t.NamedTuple):
@@ -50,7 +51,7 @@ _GIVEN: dict[str, t.Any] = {"has_definition": False, "can_be_created": False}
 
 _TYPES = (
     ItemType("SemanticModel", (("model.bim", "TMSL"), ("*", "TMDL")), needs_capacity=False),
-    ItemType("Report", (("report.json", "PBIR-Legacy"), ("*", "PBIR")), needs_capacity=False),
+    ItemType("Report", (("report.json", _LEGACY), ("*", "PBIR")), needs_capacity=False),
     ItemType("PaginatedReport", (("*", "PaginatedReportDefinition"),), needs_capacity=False, in_root=True),
     ItemType("Dashboard", needs_capacity=False, **_GIVEN),
     ItemType("OrgApp", needs_capacity=False),
@@ -95,3 +96,13 @@ def definition_format(item_type: str, paths: t.Iterable[str]) -> str:
         if pattern == "*" or any(fnmatch.fnmatchcase(name, pattern) for name in names):
             return content
     return ""
+
+
+def reading_format(item_type: str, paths: t.Iterable[str]) -> str:
+    """The format to ask getDefinition for, to compare with these parts; "" for the one that the item has.
+
+    A report in the legacy format may have become one in PBIR, which the service does not give in the legacy format
+    (semantic-link-labs issue 680).
+    """
+    content = definition_format(item_type, paths)
+    return "" if content == _LEGACY else content

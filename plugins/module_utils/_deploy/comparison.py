@@ -18,7 +18,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content import 
     platform,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import PAGINATED_REPORT, LocalItem
-from ansible_collections.community.powerbi.plugins.module_utils._content.item_types import definition_format
+from ansible_collections.community.powerbi.plugins.module_utils._content.item_types import reading_format
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import marker, model_connections, type_steps
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import (
@@ -76,7 +76,7 @@ def _compare_content(
     if read is not None:
         comparison = yield Call(lambda: _comparison(desired, live, choices, entry, read))
     if comparison is None or not comparison.equal:
-        answer = yield from _read_definition(live, current, definition_format(item.type, item.parts))
+        answer = yield from _read_definition(live, current, reading_format(item.type, item.parts))
         comparison = yield Call(lambda: _comparison(desired, live, choices, entry, parts_of(answer)))
     if not comparison.equal:
         entry.content = True
