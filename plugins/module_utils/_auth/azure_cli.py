@@ -9,15 +9,22 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 
+from ansible_collections.community.powerbi.plugins.module_utils._auth.claims import decode
 from ansible_collections.community.powerbi.plugins.module_utils._auth.login import Login
-from ansible_collections.community.powerbi.plugins.module_utils._auth.scrub import scrub
+from ansible_collections.community.powerbi.plugins.module_utils._auth.scrub import GUID, scrub, tidy
 from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken
 from ansible_collections.community.powerbi.plugins.module_utils._errors import AuthError, ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
 from ansible_collections.community.powerbi.plugins.module_utils._settings import Settings
+
+# What az says of --tenant where a managed identity or Cloud Shell is logged in (azure-cli issue 31869).
+_TENANT_REFUSED = re.compile(
+    r"tenant.{0,80}(managed|MSI|cloud ?shell)|(managed|MSI|cloud ?shell).{0,80}tenant", re.IGNORECASE | re.DOTALL
+)
 
 
 def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:
@@ -30,11 +37,37 @@ def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:
             remedy="install the Azure CLI and run az login, or use another auth_method",
         )
     command = [program, "account", "get-access-token", "--output", "json", "--scope", scope]
-    if settings.credential.tenant_id:
-        command += ["--tenant", settings.credential.tenant_id]
+    tenant = settings.credential.tenant_id
+    run = _run(program, [*command, "--tenant", tenant] if tenant else command, settings, login)
+    without_tenant = bool(tenant) and run.returncode != 0 and _TENANT_REFUSED.search(run.stderr) is not None
+    if without_tenant:
+        run = _run(program, command, settings, login)
+    if run.returncode != 0:
+        lines = [line.strip() for line in run.stderr.splitlines() if line.strip()]
+        raise AuthError(
+            f"az could not give a token (exit code {run.returncode})",
+            why=scrub(lines[-1] if lines else "")[:300],
+            remedy="run az login (with --tenant), or use another auth_method",
+        )
+    try:
+        answer = json.loads(run.stdout)
+        token, expires_on = Secret(answer["accessToken"]), int(answer["expires_on"])
+    except (ValueError, KeyError, TypeError, OverflowError):
+        token, expires_on = Secret(""), 0
+    if not token:
+        raise AuthError(
+            "az answered with something else than a token and its expires_on",
+            remedy="update the Azure CLI to 2.54 or newer",
+        )
+    if without_tenant:
+        _check_tenant(token, tenant)
+    return AccessToken(token, expires_on, int(login.now()), scope)
+
+
+def _run(program: str, command: list[str], settings: Settings, login: Login) -> subprocess.CompletedProcess[str]:
     try:
         # Not AnsibleModule.run_command: a lookup has no module, and az has to be given up after request_timeout.
-        run = subprocess.run(  # pylint: disable=ansible-bad-function
+        return subprocess.run(  # pylint: disable=ansible-bad-function
             command,
             env=dict(login.environ),
             stdin=subprocess.DEVNULL,
@@ -54,21 +87,18 @@ def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:
         raise AuthError(
             f"az can't be run: {error.strerror}", remedy=f"run {program} by hand, or install the Azure CLI again"
         ) from error
-    if run.returncode != 0:
-        lines = [line.strip() for line in run.stderr.splitlines() if line.strip()]
-        raise AuthError(
-            f"az could not give a token (exit code {run.returncode})",
-            why=scrub(lines[-1] if lines else "")[:300],
-            remedy="run az login (with --tenant), or use another auth_method",
-        )
+
+
+def _check_tenant(token: Secret, tenant: str) -> None:
+    """az was not told the tenant: the token has to be of the one that is meant. A domain name can't be compared."""
     try:
-        answer = json.loads(run.stdout)
-        token, expires_on = Secret(answer["accessToken"]), int(answer["expires_on"])
-    except (ValueError, KeyError, TypeError, OverflowError):
-        token, expires_on = Secret(""), 0
-    if not token:
+        found = str(decode(token.reveal()).get("tid") or "")
+    except ConfigError:
+        found = ""
+    if GUID.fullmatch(tenant) and found.lower() != tenant.lower():
         raise AuthError(
-            "az answered with something else than a token and its expires_on",
-            remedy="update the Azure CLI to 2.54 or newer",
+            f"az gave a token of {f'tenant {tidy(found)[:100]}' if found else 'an unknown tenant'}, but tenant_id is {tenant}",
+            code="tenant",
+            why="az does not take --tenant for the log-in of a managed identity or of Cloud Shell, so that its own tenant counts",
+            remedy="drop tenant_id or correct it, or log in with az login --tenant, or use auth_method managed_identity",
         )
-    return AccessToken(token, expires_on, int(login.now()), scope)

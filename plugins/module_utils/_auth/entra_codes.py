@@ -45,7 +45,8 @@ class Retry(t.NamedTuple):
 class EntraCode(t.NamedTuple):
     """One error, or several that mean the same. ``errors`` and ``statuses`` are the OAuth errors and HTTP statuses seen.
 
-    They are empty where reports don't agree. ``evidence`` says which facts `explain` adds.
+    They are empty where reports don't agree. ``evidence`` says which facts `explain` adds. ``methods``: the entry counts
+    only for these ways to log in, and then before one of the same code for all.
     """
 
     codes: tuple[str, ...]
@@ -56,6 +57,7 @@ class EntraCode(t.NamedTuple):
     remedy: str
     retry: Retry
     evidence: tuple[Evidence, ...] = ()
+    methods: tuple[str, ...] = ()
 
 
 NO = Retry("no")
@@ -67,6 +69,9 @@ LATER = Retry("after_change", 300)
 
 _SECRETS_PAGE = "Entra admin center > App registrations > the app > Certificates & secrets"
 _FEDERATED_PAGE = f"{_SECRETS_PAGE} > Federated credentials (az ad app federated-credential list --id CLIENT_ID)"
+
+# People log in, through the app of client_id.
+USER_METHODS = ("device_code", "password")
 
 ENTRA_CODES: tuple[EntraCode, ...] = (
     # The client secret
@@ -92,6 +97,17 @@ ENTRA_CODES: tuple[EntraCode, ...] = (
         remedy=f"create a new secret ({_SECRETS_PAGE}, or az ad app credential reset --append --id CLIENT_ID), store its "
         "Value in the vault and give it in client_secret or client_secret_file",
         retry=NO,
+    ),
+    EntraCode(
+        codes=("7000218",),
+        errors=("invalid_client",),
+        statuses=(401,),
+        what="The app does not allow the login of people without a secret",
+        why="'Allow public client flows' is off in its registration, so Entra ID wants a client secret or certificate as well",
+        remedy="switch it on: Entra admin center > App registrations > the app of client_id > Authentication > Settings > Allow "
+        "public client flows (az ad app update --id CLIENT_ID --is-fallback-public-client true)",
+        retry=NO,
+        methods=USER_METHODS,
     ),
     EntraCode(
         codes=("7000216", "7000218"),
@@ -239,6 +255,18 @@ ENTRA_CODES: tuple[EntraCode, ...] = (
         "has ever signed in to Power BI in this tenant",
         remedy="drop option scope and option resource so that option cloud decides; in a new tenant sign in once at the "
         "Power BI portal, which creates its service principal",
+        retry=NO,
+        evidence=("scope", "server"),
+    ),
+    EntraCode(
+        codes=("500014",),
+        errors=("invalid_resource",),
+        statuses=(400,),
+        what="The API's service principal is disabled in the tenant",
+        why="An administrator has disabled the enterprise application of Power BI (or of the API in option scope), or the "
+        "tenant has no subscription for it",
+        remedy="have it enabled: Entra admin center > Enterprise applications > Power BI Service > Properties > Enabled for "
+        "users to sign-in; check the tenant's licences, and option scope",
         retry=NO,
         evidence=("scope", "server"),
     ),
@@ -520,6 +548,69 @@ ENTRA_CODES: tuple[EntraCode, ...] = (
         codes=("53003",),
         errors=("access_denied", "invalid_grant"),
         statuses=(400,),
+        what="A Conditional Access policy blocks the login of this person",
+        why="The policy does not admit the device, the place, the way to log in or the app, or wants a second factor",
+        remedy="have the administrator find the policy by the correlation id in Entra admin center > Sign-in logs > User "
+        "sign-ins (interactive and non-interactive), and admit the user of option username, or use a service principal for automation",
+        retry=NO,
+        evidence=("server",),
+        methods=USER_METHODS,
+    ),
+    EntraCode(
+        codes=("530035",),
+        errors=("access_denied", "invalid_grant"),
+        statuses=(400,),
+        what="Security defaults block the login",
+        why="The tenant has security defaults, which block ways to log in without a second factor",
+        remedy="use a service principal (client secret, certificate or federated credential) instead of auth_method password "
+        "or device_code",
+        retry=NO,
+        evidence=("server",),
+    ),
+    EntraCode(
+        codes=("50053",),
+        errors=("invalid_grant",),
+        statuses=(400,),
+        what="The account is locked for a while, or the request came from an address with a bad reputation",
+        why="Too many logins with a wrong password were tried",
+        remedy="wait some minutes without trying, then check option password; have an administrator look at the sign-in log "
+        "when it stays locked",
+        retry=NO,
+    ),
+    EntraCode(
+        codes=("50055",),
+        errors=("invalid_grant",),
+        statuses=(400,),
+        what="The password has expired",
+        why="The tenant's policy asks for a new one",
+        remedy="sign in interactively as the user of option username and change the password, then store the new one; or use a "
+        "service principal, which has no password",
+        retry=NO,
+    ),
+    EntraCode(
+        codes=("50057",),
+        errors=("invalid_grant",),
+        statuses=(400,),
+        what="The user's account is disabled",
+        why="An administrator has disabled it",
+        remedy="have it enabled (Entra admin center > Users > the user > Account status), or give another option username",
+        retry=NO,
+    ),
+    EntraCode(
+        codes=("50072",),
+        errors=("invalid_grant",),
+        statuses=(400,),
+        what="The user must set up a second factor first",
+        why="The tenant wants multi-factor authentication, and the account has no method for it, or the request came from a new "
+        "place",
+        remedy="sign in once interactively as that user and register a method; auth_method password can't use a second factor, "
+        "so take device_code or a service principal",
+        retry=NO,
+    ),
+    EntraCode(
+        codes=("53003",),
+        errors=("access_denied", "invalid_grant"),
+        statuses=(400,),
         what="A Conditional Access policy blocks the login",
         why="The policy does not admit the address that the request came from, or rates the app as a risk",
         remedy="have the administrator find the policy by the correlation id in Entra admin center > Sign-in logs > Service "
@@ -598,7 +689,14 @@ ENTRA_CODES: tuple[EntraCode, ...] = (
     ),
 )
 
-BY_CODE: dict[str, EntraCode] = {code: entry for entry in ENTRA_CODES for code in entry.codes}
+BY_CODE: dict[str, EntraCode] = {code: entry for entry in ENTRA_CODES if not entry.methods for code in entry.codes}
+_BY_METHOD = {(code, method): entry for entry in ENTRA_CODES for method in entry.methods for code in entry.codes}
+
+
+def entry_of(code: str, method: str) -> EntraCode | None:
+    """The entry of a code for a way to log in."""
+    return _BY_METHOD.get((code, method)) or BY_CODE.get(code)
+
 
 # What the endpoint of managed identities says with 400 and no AADSTS code.
 UNKNOWN_MANAGED_IDENTITY = EntraCode(

@@ -28,6 +28,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._auth.entra_code
     EntraCode,
     OAuthError,
     Retry,
+    entry_of,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._auth.evidence import (
     DECISIVE,
@@ -70,7 +71,7 @@ def explain(
     removed from whatever the server says, as is what looks like a secret.
     """
     case = _read(answer, status, facts, server_time, time.time() if now is None else now, tuple(secrets))
-    entry = BY_CODE.get(case.code)
+    entry = entry_of(case.code, facts.method)
     if entry is None and facts.method == "managed_identity" and not case.code:
         entry = {400: UNKNOWN_MANAGED_IDENTITY, 401: REFUSED_BY_MACHINE, 403: REFUSED_BY_MACHINE}.get(status or 0)
     if entry is None:

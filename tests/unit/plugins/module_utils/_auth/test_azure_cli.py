@@ -18,6 +18,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._auth.authentica
 from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken
 from ansible_collections.community.powerbi.plugins.module_utils._errors import AuthError, ConfigError, PowerBIError
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
+from fakes.jwts import access_token
 from fakes.levels import settings
 from fakes.login import NOW, world
 
@@ -142,3 +143,40 @@ def test_one_that_can_t_be_run(az: t.Callable[..., AccessToken]) -> None:
 def test_it_does_not_wait_for_input(az: t.Callable[..., AccessToken]) -> None:
     with pytest.raises(AuthError, match="exit code 9"):
         az("#!/bin/sh\nread line || exit 9\n")
+
+
+TENANT: t.Final = "72f988bf-0000-0000-0000-2d7cd011db47"
+REFUSES_TENANT: t.Final = """#!/bin/sh
+case "$*" in *--tenant*)
+  echo "ERROR: Tenant shouldn't be specified for managed identity account" >&2; exit 1;;
+esac
+cat <<'END'
+{answer}
+END
+"""
+
+
+@pytest.mark.parametrize("words", ["managed identity account", "MSI account", "Cloud Shell account"])
+def test_a_log_in_that_takes_no_tenant_is_used_without(az: t.Callable[..., AccessToken], words: str) -> None:
+    token = access_token(tid=TENANT)
+    script = REFUSES_TENANT.format(answer=json.dumps({**ANSWER, "accessToken": token}))
+    assert az(script.replace("managed identity account", words), tenant_id=TENANT).value.reveal() == token
+
+
+def test_its_token_must_be_of_the_tenant_that_is_meant(az: t.Callable[..., AccessToken]) -> None:
+    script = REFUSES_TENANT.format(answer=json.dumps({**ANSWER, "accessToken": access_token(tid="other")}))
+    with pytest.raises(AuthError, match="az gave a token of tenant other, but tenant_id is 72f988bf") as caught:
+        az(script, tenant_id=TENANT)
+    assert "managed identity" in caught.value.why
+
+
+def test_an_opaque_token_is_of_no_known_tenant(az: t.Callable[..., AccessToken]) -> None:
+    with pytest.raises(AuthError, match="unknown tenant"):
+        az(REFUSES_TENANT.format(answer=json.dumps(ANSWER)), tenant_id=TENANT)
+
+
+def test_another_refusal_is_not_tried_without_the_tenant(az: t.Callable[..., AccessToken], tmp_path: Path) -> None:
+    script = '#!/bin/sh\necho "$*" >> "$AZ_LOG"\necho "ERROR: Please run az login" >&2\nexit 1\n'
+    with pytest.raises(AuthError, match="could not give a token"):
+        az(script, tenant_id=TENANT)
+    assert len((tmp_path / "log").read_text().splitlines()) == 1

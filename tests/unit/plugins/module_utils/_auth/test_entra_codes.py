@@ -32,7 +32,8 @@ PAGE = ROOT / "docs" / "errors.md"
 KNOWN = {
     "no": "7000222 7000216 7000218 700025 7000112 90002 900023 50059 90019 9001023 50194 500011 50001 650057 65005 65001 "
     "650051 650052 501051 50105 1002012 70011 28003 901002 900144 90014 9002313 900561 700030 1000502 7000214 50048 "
-    "7002137 7002138 700222 700226 700227 700229 53003 50034 50126 50076 50079 70016 70019 70020 "
+    "7002137 7002138 700222 700226 700227 700229 53003 50034 500014 50053 50055 50057 50072 530035 "
+    "50126 50076 50079 70016 70019 70020 "
     "900382 900432 90038 50049 100007 5000225",
     "after_change": "7000215 700016 7000229 700027 70021 700211 700212 7002121 700213",
     "fresh_assertion": "700024 50012 50013 50027 500133",
@@ -85,7 +86,7 @@ def test_every_code_of_the_reference_is_there():
 
 
 def test_no_code_is_in_two_entries():
-    codes = [code for entry in ENTRA_CODES for code in entry.codes]
+    codes = [code for entry in ENTRA_CODES if not entry.methods for code in entry.codes]
     assert len(codes) == len(set(codes)) == len(BY_CODE)
     assert all(re.fullmatch(r"\d+", code) for code in codes)
 
@@ -150,6 +151,7 @@ def capital(text: str) -> str:
 
 def row(entry: EntraCode) -> str:
     codes = "<br>".join(f"AADSTS{code}" for code in entry.codes)
+    codes += f"<br>with auth_method {' or '.join(entry.methods)}" if entry.methods else ""
     seen = "<br>".join([*(f"`{error}`" for error in entry.errors), *map(str, entry.statuses)])
     cells = (codes, seen, f"{marked(entry.what)}.", f"{marked(entry.why)}.", f"{marked(capital(entry.remedy))}.")
     return f"| {' | '.join(cells)} | {retry_words(entry.retry)} |"
