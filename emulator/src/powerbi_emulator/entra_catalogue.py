@@ -241,8 +241,8 @@ CATALOGUE: t.Final[dict[int, Entry]] = {
     530035: Entry("access_denied", "Access has been blocked by security defaults."),
     500014: _resource(
         "The service principal for resource '{resource}' is disabled. This indicate that a subscription within the "
-        "tenant has lapsed, or that the administrator for this tenant has disabled the application, preventing tokens from "
-        "being issued for it."
+        "tenant has lapsed, or that the administrator for this tenant has disabled the application, preventing tokens "
+        "from being issued for it."
     ),
     50126: _grant("Error validating credentials due to invalid username or password."),
     50076: _grant(
@@ -254,7 +254,6 @@ CATALOGUE: t.Final[dict[int, Entry]] = {
     50079: _grant(
         "Due to a configuration change made by your administrator, or because you moved to a new location, you must "
         "enroll in multi-factor authentication to access '{resource}'.",
-        "basic_action",
         "basic_action",
     ),
     70016: Entry("authorization_pending", "OAuth 2.0 device flow error. Authorization is pending. Continue polling."),

@@ -551,7 +551,7 @@ ENTRA_CODES: tuple[EntraCode, ...] = (
         what="A Conditional Access policy blocks the login of this person",
         why="The policy does not admit the device, the place, the way to log in or the app, or wants a second factor",
         remedy="have the administrator find the policy by the correlation id in Entra admin center > Sign-in logs > User "
-        "sign-ins (interactive and non-interactive), and admit the user of option username, or use a service principal for automation",
+        "sign-ins (interactive and non-interactive), and admit the user of option username, or use a service principal",
         retry=NO,
         evidence=("server",),
         methods=USER_METHODS,

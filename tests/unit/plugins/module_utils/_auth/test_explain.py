@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._auth import explain as module
-from ansible_collections.community.powerbi.plugins.module_utils._auth.entra_codes import BY_CODE, OAUTH_ERRORS
+from ansible_collections.community.powerbi.plugins.module_utils._auth.entra_codes import BY_CODE, OAUTH_ERRORS, entry_of
 from ansible_collections.community.powerbi.plugins.module_utils._auth.explain import (
     Facts,
     assertion_facts,
@@ -110,7 +110,7 @@ def test_a_known_code_becomes_what_why_remedy_and_ids_in_one_line(separator):
 @pytest.mark.parametrize("code", BY_CODE)
 @pytest.mark.parametrize("facts", [FACTS, CERTIFICATE, FEDERATED, Facts("password")], ids=lambda facts: facts.method)
 def test_every_code_of_the_table_is_explained_in_one_printable_line(code, facts):
-    entry = BY_CODE[code]
+    entry = entry_of(code, facts.method)
     body = answer(int(code), "Words that only Entra ID says.", (*entry.errors, "invalid_request")[0], "\r\n")
     error = explain(body, status=400, facts=facts, server_time=DATE, now=SERVER_NOW + 1)
     assert error.code == code
@@ -508,3 +508,27 @@ def test_explaining_needs_no_library():
         env={"PYTHONPATH": str(Path(module.__file__).parents[6])},
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("method", "code", "cause", "remedy"),
+    [
+        ("device_code", "7000218", "Allow public client flows", "Allow public client flows"),
+        ("password", "7000218", "Allow public client flows", "Allow public client flows"),
+        ("client_secret", "7000218", "is empty", "client_secret"),
+        ("password", "7000216", "is empty", "client_secret"),
+        ("password", "53003", "second factor", "User sign-ins"),
+        ("device_code", "53003", "second factor", "User sign-ins"),
+        ("client_secret", "53003", "address", "Service principal sign-ins"),
+        ("client_secret", "500014", "disabled", "Enterprise applications"),
+        ("password", "50053", "wrong password", "wait some minutes"),
+        ("password", "50055", "new one", "change the password"),
+        ("password", "50057", "disabled", "Account status"),
+        ("password", "50072", "multi-factor", "register a method"),
+        ("password", "530035", "security defaults", "service principal"),
+    ],
+)
+def test_causes_depend_on_who_logs_in(method, code, cause, remedy):
+    error = explain(answer(int(code), "Words.", "invalid_grant", "\r\n"), status=400, facts=Facts(method))
+    assert cause in error.why
+    assert remedy in error.remedy
