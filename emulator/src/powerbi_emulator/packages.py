@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import typing as t
-import xml.etree.ElementTree as ET
-import zipfile
+from xml.parsers import expat
 
+from powerbi_emulator.archive_parts import DAMAGES, ArchiveLimitError, ArchiveParts
 from powerbi_emulator.item_definitions import encoded
 from powerbi_emulator.model_languages import as_tmdl
 from powerbi_emulator.model_languages.vocabulary import TranslationError
@@ -20,6 +19,9 @@ from powerbi_emulator.state.items import Parts
 
 Kind = t.Literal["pbix", "xlsx", "rdl"]
 _GUID: t.Final = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_QUERY_HEAD: t.Final = re.compile(r'shared\s++(#"[^"]*+"|\w++)\s*+=\s*+')
+_QUERY_END: t.Final = re.compile(r";\s*+(?=shared\s|\[|\Z)")
+_MOST_VALUES: t.Final = 1_000_000  # of a JSON text: parsed, each takes many times its own size
 _LARGEST_XML: t.Final = 64 << 20
 _NOTHING_SEEN: t.Final[dict[str, t.Any]] = {"id": 0, "sections": []}
 
@@ -55,19 +57,21 @@ def examine(file: ReceivedFile, kind: Kind) -> Package:
 
 def _archive(file: ReceivedFile, kind: Kind) -> Package:
     try:
-        with zipfile.ZipFile(file.open()) as archive:
-            names = set(archive.namelist())
+        with ArchiveParts(file.open()) as archive:
+            names = archive.names
             if "[Content_Types].xml" not in names or (kind == "pbix" and "Version" not in names):
                 raise UnreadablePackageError("a part that each such file has is missing")
             if kind == "xlsx":
                 return Package(kind, True, None, _model_parts(""), _report_parts(_NOTHING_SEEN))
             has_model = "DataModel" in names
             whole = file.content is not None
-            connections = _text(archive, "Connections") if whole and "Connections" in names else ""
-            layout = _json(_text(archive, "Report/Layout")) if whole and "Report/Layout" in names else _NOTHING_SEEN
-            schema = _text(archive, "DataModelSchema") if whole and "DataModelSchema" in names else ""
-            mashup = archive.read("DataMashup") if whole and "DataMashup" in names else b""
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, UnicodeDecodeError, ValueError) as error:
+            connections = _text(archive.read("Connections")) if whole else ""
+            layout = (
+                _json(_text(archive.read("Report/Layout"))) if whole and "Report/Layout" in names else _NOTHING_SEEN
+            )
+            schema = _text(archive.read("DataModelSchema")) if whole else ""
+            mashup = archive.read("DataMashup") if whole else b""
+    except DAMAGES as error:
         raise UnreadablePackageError(str(error)) from error
     model_id = None if has_model else _remote_model(connections)
     model_parts = _schema_parts(schema) if schema else _model_parts(_section(mashup))
@@ -80,20 +84,36 @@ def _rdl(file: ReceivedFile) -> Package:
     if content is None or len(content) > _LARGEST_XML or content.startswith(b"\xef\xbb\xbf"):
         raise UnreadablePackageError("too large, or it begins with a byte order mark")
     try:
-        root = ET.fromstring(content)
-    except (ET.ParseError, ValueError) as error:
+        root = _root_of(content)
+    except (expat.ExpatError, ValueError, LookupError) as error:
         raise UnreadablePackageError(str(error)) from error
-    if root.tag.rpartition("}")[2] != "Report" or re.search(
+    if root.rpartition("}")[2] != "Report" or re.search(
         r'MustUnderstand="[^"]*\bdf\b', content[:4096].decode("utf-8", "replace")
     ):
         raise UnreadablePackageError("not a report definition that can be imported")
     return Package("rdl", False, None, {}, {"report.rdl": encoded(content.decode("utf-8", "replace"))})
 
 
-def _text(archive: zipfile.ZipFile, name: str) -> str:
+def _root_of(content: bytes) -> str:
+    """The name of the root element of well-formed XML; of the others nothing is kept. Raises ExpatError, ValueError."""
+    found: list[str] = []
+    parser = expat.ParserCreate(namespace_separator="}")
+
+    def begin(name: str, _: object) -> None:
+        parser.StartElementHandler = None
+        found.append(name)
+
+    parser.StartElementHandler = begin
+    parser.Parse(content, True)
+    return found[0]
+
+
+def _text(data: bytes) -> str:
     """A part's text: most are UTF-16, some UTF-8."""
-    data = archive.read(name)
-    return data.decode("utf-16-le" if b"\x00" in data[:4] else "utf-8-sig").lstrip("\ufeff")
+    text = data.decode("utf-16-le" if b"\x00" in data[:4] else "utf-8-sig").lstrip("\ufeff")
+    if sum(text.count(one) for one in "{[,") > _MOST_VALUES:
+        raise ValueError(f"a part has more than {_MOST_VALUES} values, the most that are read here")
+    return text
 
 
 def _json(text: str) -> dict[str, t.Any]:
@@ -115,9 +135,11 @@ def _section(mashup: bytes) -> str:
         return ""
     length = int.from_bytes(mashup[4:8], "little")
     try:
-        with zipfile.ZipFile(io.BytesIO(mashup[8 : 8 + length])) as archive:
+        with ArchiveParts.of_bytes(mashup[8 : 8 + length]) as archive:
             return archive.read("Formulas/Section1.m").decode("utf-8-sig")
-    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError):
+    except ArchiveLimitError as error:
+        raise UnreadablePackageError(f"DataMashup: {error}") from error
+    except DAMAGES:
         return ""
 
 
@@ -129,15 +151,25 @@ def _model_parts(section: str) -> Parts:
         "definition/model.tmdl": "model Model\n\tculture: en-US\n\tdefaultPowerBIDataSourceVersion: powerBI_V3\n",
     }
     expressions = []
-    for match in re.finditer(r'shared\s+(#"[^"]*"|\w+)\s*=\s*(.*?);\s*(?=shared\s|\[|\Z)', section, re.DOTALL):
-        name = match[1][2:-1] if match[1].startswith('#"') else match[1]
-        text = match[2].strip()
+    for name, text in _queries(section):
         if "\n" in text:
             text = "\n" + "\n".join(f"\t\t{line}" for line in text.splitlines())
         expressions.append("expression '{}' = {}\n".format(name.replace("'", "''"), text))
     if expressions:
         parts["definition/expressions.tmdl"] = "\n".join(expressions)
     return {path: encoded(text) for path, text in parts.items()}
+
+
+def _queries(section: str) -> t.Iterator[tuple[str, str]]:
+    """The shared queries of a section document, in one pass: a name, and the text up to the last semicolon."""
+    place = 0
+    while head := _QUERY_HEAD.search(section, place):
+        end = _QUERY_END.search(section, head.end())
+        if end is None:
+            return
+        name = head[1][2:-1] if head[1].startswith('#"') else head[1]
+        yield name, section[head.end() : end.start()].strip()
+        place = end.end()
 
 
 def _schema_parts(schema: str) -> Parts:
