@@ -189,10 +189,7 @@ class Export:
         return (yield Call(lambda: self._write(item, self._beside(item, parts_of(answer)))))
 
     def _beside(self, item: Item, parts: dict[str, bytes]) -> dict[str, bytes]:
-        """A report that is bound to a model which is exported with it names that by its path, as in a repository.
-
-        A paginated report's .rdl is called as the report is, also after it was renamed.
-        """
+        """As in a repository: a model that is exported, too, is named by its path, an .rdl is called as its report is."""
         if item.type == PAGINATED_REPORT:
             return paginated.named_after(parts, export.file_stem(item.name))
         if item.type != REPORT or rebind.PART not in parts:

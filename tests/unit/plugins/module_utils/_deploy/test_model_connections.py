@@ -11,6 +11,7 @@ import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_rules import Rules
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import marker
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.model_connections import (
     Change,
     Wanted,
@@ -46,11 +47,12 @@ def service() -> FakeWorkspace:
     return service
 
 
-def deploy(service: FakeWorkspace, more: bytes = b"", **rules: t.Any) -> Deployed:
+def deploy(service: FakeWorkspace, more: bytes = b"", *, take_ownership: bool = False, **rules: t.Any) -> Deployed:
     """``more`` is added to the model's content."""
     parts = {"definition.pbism": b"{}", "definition/model.tmdl": TMDL + more}
     model = local("Sales.SemanticModel").with_parts(parts)
-    return Deployed(service, wanted(model, rules=Rules(**rules)))
+    choices = Choices(bulk_read=False, take_ownership=take_ownership)
+    return Deployed(service, wanted(model, rules=Rules(**rules)), choices)
 
 
 def named(*connections: str) -> dict[str, t.Any]:
@@ -134,6 +136,33 @@ def test_only_an_owner_may_bind(service: FakeWorkspace) -> None:
     assert error.what.startswith("Sales.SemanticModel can't be bound to the connection Warehouse")
     assert "owner" in error.remedy
     assert planned.told == []
+
+
+@pytest.mark.parametrize(
+    ("status", "message"), [(403, "no"), (400, "The caller must be the owner of the semantic model.")]
+)
+def test_a_model_of_another_owner_is_taken_over_where_that_is_allowed(
+    service: FakeWorkspace, status: int, message: str
+) -> None:
+    refused = Refusal("POST", "bindConnection$", lambda: reply(status, {"errorCode": "X", "message": message}))
+    taken = Refusal("POST", "Default.TakeOver$", lambda: reply(200))
+    service.refusals = [refused, taken]
+    planned = deploy(service, take_ownership=True, **named(SQL))
+    assert not planned.run().failed
+    assert service.refusals == []  # it was taken over, and bound after that
+    assert service.writes[-1] == "bind Sales.SemanticModel"
+    assert planned.warned == [
+        "Sales.SemanticModel had another owner: it was taken over to bind it to the connection Warehouse"
+    ]
+
+
+def test_another_refusal_takes_nothing_over(service: FakeWorkspace) -> None:
+    refused = Refusal("POST", "bindConnection$", lambda: reply(400, {"errorCode": "InvalidRequest", "message": "no"}))
+    service.refusals = [refused]
+    planned = deploy(service, take_ownership=True, **named(SQL))
+    ((_entry, error),) = planned.run().failed
+    assert "owner" not in error.remedy
+    assert planned.warned == []
 
 
 def test_the_diff_names_the_connection_before() -> None:

@@ -96,3 +96,11 @@ def test_binding_is_repeated_when_an_answer_is_lost_but_not_when_it_is_refused()
     with pytest.raises(ForbiddenError):
         Connections(refused.client).bind(WORKSPACE, MODEL, connection)
     assert len(refused.urls) == 1
+
+
+def test_taking_over_is_asked_of_the_power_bi_api() -> None:
+    net = wire([reply(200)])
+    Connections(net.client).take_over(WORKSPACE, MODEL)
+    (sent,) = net.transport.sent
+    assert sent.method == "POST"
+    assert sent.url.endswith(f"/v1.0/myorg/groups/{WORKSPACE}/datasets/{MODEL}/Default.TakeOver")
