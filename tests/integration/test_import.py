@@ -180,6 +180,23 @@ class TestBinding:
         assert bound(portal, "Sales") == [golden]
         assert not import_(modules, file)["changed"]
 
+    @pytest.mark.parametrize("status", [403, 404])
+    def test_without_build_on_its_model_it_is_not_moved_at_all(
+        self, fresh_emulator: Emulator, modules: Modules, portal: Portal, tmp_path: Path, status: int
+    ) -> None:
+        file, other = pbix(tmp_path / "Sales.pbix"), pbix(tmp_path / "Golden.pbix")
+        import_(modules, file, other)
+        report, golden = portal.item("Sales.Report")["id"], portal.item("Golden.SemanticModel")["id"]
+        portal.call("POST", f"{REPORTS}/{report}/Rebind", json={"datasetId": golden})
+        pbix(file, page="Another")
+        fresh_emulator.clear_requests()
+        fresh_emulator.fault(path="/Rebind$", method="POST", status=status)
+        result = modules.fail("powerbi_import", workspace="Finance", src=[str(file)])
+        assert "could not be bound to the first again" in result["msg"]
+        assert "permission Build" in result["msg"]
+        assert bound(portal, "Sales") == [golden]
+        assert not fresh_emulator.requests("/imports$", "POST")
+
     def test_a_report_without_a_model_keeps_the_one_that_it_was_given(
         self, modules: Modules, portal: Portal, tmp_path: Path
     ) -> None:

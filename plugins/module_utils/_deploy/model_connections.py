@@ -154,4 +154,5 @@ def _bind(live: Live, item: LocalItem, current: Item, connection: Connection) ->
 
 def _owned_by_another(error: ApiError) -> bool:
     """Whether the service refuses what only the owner may do: with 403, or with a 400 that says so."""
-    return isinstance(error, ForbiddenError) or (error.status == 400 and "owner" in str(error.to_dict()).lower())
+    said = f"{error.what} {error.why} {error.details.get('message', '')}"
+    return isinstance(error, ForbiddenError) or (error.status == 400 and "owner" in said.lower())
