@@ -31,7 +31,16 @@ def test_control_paths_are_on_the_tls_port_only(emulator: Emulator) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "evil.example:8443", "localhost.evil.example", "127.0.0.1.evil.example", ""]
+    "host",
+    [
+        "evil.example",
+        "evil.example:8443",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "x@localhost",
+        "[::1",
+        "",
+    ],
 )
 def test_other_hosts_are_refused(emulator: Emulator, host: str) -> None:
     answer = emulator.request("GET", "/_emulator/tenant", headers={"Host": host})

@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
-import urllib.parse
 
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
 from starlette.types import Scope
 
-_HOSTS: t.Final = frozenset(("localhost", "127.0.0.1"))
+_HOST: t.Final = re.compile(r"(localhost|127\.0\.0\.1)(:\d{1,5})?", re.IGNORECASE)
 
 
 def refusal(scope: Scope) -> Response | None:
@@ -25,7 +25,7 @@ def refusal(scope: Scope) -> Response | None:
     if scope["scheme"] != "https":
         return _refused(404, "control paths are served over TLS only, at the address that the emulator prints")
     host = headers.get("host", "")
-    if _host_of(f"//{host}") not in _HOSTS:
+    if not _HOST.fullmatch(host):
         return _refused(403, f"the host of a control path is localhost or 127.0.0.1, not '{host}'")
     origin = headers.get("origin")
     if origin is not None and origin.lower() != f"https://{host.lower()}":
@@ -41,13 +41,6 @@ def refusal(scope: Scope) -> Response | None:
         text = f"a control path takes Content-Type: application/json, not {content_type or 'none'} (curl: use --json)"
         return _refused(415, text)
     return None
-
-
-def _host_of(url: str) -> str | None:
-    try:
-        return urllib.parse.urlsplit(url).hostname
-    except ValueError:
-        return None
 
 
 def _refused(status: int, problem: str) -> Response:
