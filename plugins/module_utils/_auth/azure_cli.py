@@ -52,7 +52,7 @@ def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:
     try:
         answer = json.loads(run.stdout)
         token, expires_on = Secret(answer["accessToken"]), int(answer["expires_on"])
-    except (ValueError, KeyError, TypeError, OverflowError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         token, expires_on = Secret(""), 0
     if not token:
         raise AuthError(

@@ -96,7 +96,7 @@ def azure_devops(login: Login, connection: str | None) -> Secret:
 def _token(answer: t.Any, key: str, who: str, remedy: str) -> Secret:
     try:
         token = json.loads(answer.text).get(key) if answer.status_code == 200 else None
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         token = None
     if not isinstance(token, str) or not token:
         raise AuthError(

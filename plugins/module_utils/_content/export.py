@@ -92,7 +92,7 @@ def _stable(path: str, data: bytes) -> bytes:
     if suffix(path) in json_text.SUFFIXES:
         try:
             return json_text.dump(json.loads(text), indent=2).encode()
-        except ValueError:
+        except (ValueError, RecursionError):
             return text.encode()
     return text.encode()
 

@@ -176,7 +176,8 @@ def exported_of(body: t.Any) -> dict[str, Exported]:
     """What a bulk export answered, by item id. Raises TransportError for a damaged answer."""
     parts = _decoded(value_of(body, "definitionParts"))
     roots: dict[str, str] = {}
-    for entry in value_of(body, "itemDefinitionsIndex") or ():
+    index = value_of(body, "itemDefinitionsIndex")
+    for entry in index if isinstance(index, list) else ():
         roots["/" + str(value_of(entry, "rootPath", "")).strip("/")] = guid(str(value_of(entry, "id", "")))
     found = {identity: Exported(root, {}) for root, identity in roots.items()}
     for path, data in parts.items():
@@ -196,7 +197,12 @@ def _decoded(parts: t.Any) -> dict[str, bytes]:
             for part in parts
         }
     except (TypeError, ValueError, binascii.Error) as error:
-        raise TransportError("The service answered a definition that can't be read", retryable=False) from error
+        raise TransportError(
+            "The service answered a definition that can't be read",
+            why="It is no list of parts with a path and a base64 payload",
+            remedy="run again; check `api_url` and `proxy` if it stays so",
+            retryable=False,
+        ) from error
 
 
 def _definition(parts: Parts, format: str) -> dict[str, t.Any]:
