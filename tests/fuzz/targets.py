@@ -44,8 +44,8 @@ from ansible_collections.community.powerbi.plugins.module_utils._content import 
 )
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem
 from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError
-from ansible_collections.community.powerbi.plugins.module_utils._http import answer, api_errors
-from ansible_collections.community.powerbi.plugins.module_utils._operation_looks import failure_reason, state_word
+from ansible_collections.community.powerbi.plugins.module_utils._http import answer, api_errors, failure
+from ansible_collections.community.powerbi.plugins.module_utils._operation_looks import state_word
 from ansible_collections.community.powerbi.plugins.module_utils._profiles import parse_profiles
 from ansible_collections.community.powerbi.plugins.module_utils._profiles_edit import with_section, without_section
 from ansible_collections.community.powerbi.plugins.module_utils._resources import items
@@ -205,11 +205,11 @@ def read_run_files(data: bytes) -> None:
 
 
 def read_answer(data: bytes) -> None:
-    failure = api_errors.read_failure(400, {"X-PowerBI-Error-Details": data.decode("latin-1")}, data)
-    str(api_errors.to_error(failure, "GET", "/groups")).encode("utf-8", "backslashreplace")
+    found = failure.read_failure(400, {"X-PowerBI-Error-Details": data.decode("latin-1")}, data)
+    str(api_errors.to_error(found, "GET", "/groups")).encode("utf-8", "backslashreplace")
     value = answer.decode(data, "application/json", "GET /groups")
     state_word(value)
-    failure_reason(value)
+    failure.read_error(value, {})
 
 
 def read_definition(data: bytes) -> None:
