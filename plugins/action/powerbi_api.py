@@ -25,10 +25,15 @@ from ansible_collections.community.powerbi.plugins.plugin_utils import _bytecode
 _bytecode.install()
 
 # isort: split
+from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError
 from ansible_collections.community.powerbi.plugins.module_utils._module import run_in_process
 from ansible_collections.community.powerbi.plugins.plugin_utils import _core_version as core
-from ansible_collections.community.powerbi.plugins.plugin_utils._masking import register_secret
+from ansible_collections.community.powerbi.plugins.plugin_utils._hidden_answers import hide
 from ansible_collections.community.powerbi.plugins.plugin_utils._run import show_prompt, token_directory
+from ansible_collections.community.powerbi.plugins.plugin_utils._task_paths import (
+    absolute_paths,
+    refuse_ambiguous_keys,
+)
 
 
 class ActionModule(ActionBase):
@@ -50,16 +55,26 @@ class ActionModule(ActionBase):
                 f"{name} does not run in a loop without no_log: its result is a secret, and ansible-core before 2.19 "
                 "shows the result of the whole loop to callbacks and writes it to their files. Remedy: set no_log: true"
             )
-        outcome = (
-            self._run_here(module, secret_result, variables) if self._runs_here(variables) else self._ship(variables)
-        )
-        result.update(outcome)
+        result.update(self._outcome(module, secret_result, variables))
         secrets = [result[key] for key in getattr(module, "SECRET_VALUES", ()) if result.get(key)]
-        if secrets and not result.get("failed"):
-            for secret in secrets:
-                register_secret(secret)
-            result["_ansible_no_log"] = True  # callbacks hide it, register keeps it
+        hide(result, secrets, shown_by_loop=False)
+        find = getattr(module, "secrets_in_result", None)
+        if find is not None and not self._task.no_log:
+            shown = _is_loop(self._task) and core.SHOWS_HIDDEN_ITEMS_OF_LOOPS
+            hide(result, find(self._task.args, result), shown_by_loop=shown)
         return t.cast("dict[str, t.Any]", core.unsafe(result))
+
+    def _outcome(self, module: t.Any, secret_result: bool, variables: dict[str, t.Any]) -> dict[str, t.Any]:
+        args = dict(self._task.args)
+        try:
+            refuse_ambiguous_keys(args)
+            if self._connection.transport == "local":  # the controller, whoever runs it there
+                args = absolute_paths(args, module.ARGUMENT_SPEC, self._loader, self._task.get_search_path())
+        except PowerBIError as error:
+            return {"failed": True, "changed": False, "msg": str(error), "error": error.to_dict()}
+        if self._runs_here(variables):
+            return self._run_here(module, args, secret_result, variables)
+        return self._ship(args, variables)
 
     def _runs_here(self, variables: dict[str, t.Any]) -> bool:
         """Whether the target is this machine, this user and this Python."""
@@ -70,14 +85,16 @@ class ActionModule(ActionBase):
         interpreter = self._templar.template(variables.get("ansible_python_interpreter"))
         return not interpreter or str(interpreter).startswith("auto") or _is_this_python(str(interpreter))
 
-    def _run_here(self, module: t.Any, secret_result: bool, variables: dict[str, t.Any]) -> dict[str, t.Any]:
+    def _run_here(
+        self, module: t.Any, args: dict[str, t.Any], secret_result: bool, variables: dict[str, t.Any]
+    ) -> dict[str, t.Any]:
         environment: dict[str, str] = {}
         self._compute_environment_string(environment)
         with _environment(environment):
             outcome = run_in_process(
                 module.ARGUMENT_SPEC,
                 module.run,
-                _plain(dict(self._task.args)),
+                _plain(args),
                 name=self._task.action,  # as it stands in the playbook, like a shipped module has it
                 check_mode=self._task.check_mode,
                 environ=os.environ,
@@ -90,9 +107,9 @@ class ActionModule(ActionBase):
             del outcome["invocation"]
         return outcome
 
-    def _ship(self, variables: dict[str, t.Any]) -> dict[str, t.Any]:
+    def _ship(self, args: dict[str, t.Any], variables: dict[str, t.Any]) -> dict[str, t.Any]:
         wrap_async = bool(self._task.async_val) and not self._connection.has_native_async
-        outcome: dict[str, t.Any] = self._execute_module(task_vars=variables, wrap_async=wrap_async)
+        outcome: dict[str, t.Any] = self._execute_module(module_args=args, task_vars=variables, wrap_async=wrap_async)
         if not wrap_async:
             self._remove_tmp_path(self._connection._shell.tmpdir)
         return outcome

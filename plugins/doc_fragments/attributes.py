@@ -18,6 +18,11 @@ attributes:
   action:
     description: Runs in the controller's own process where the target is the controller, which takes milliseconds.
     support: full
+    details:
+      - On the controller, a relative path of an option is looked for as M(ansible.builtin.copy) does it. The places are C(files)
+        of the role, the role, C(files) beside the playbook, and the folder of the playbook. A file to write goes below the
+        folder of the playbook.
+      - On another host it is relative to the folder where the module runs, usually the user's home.
 """
 
     # For modules that only read

@@ -203,6 +203,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._resources.raw_p
 from ansible_collections.community.powerbi.plugins.module_utils._resources.raw_secrets import (
     SHORTEST,
     concealed,
+    secret_answers,
     secrets_of,
 )
 
@@ -228,6 +229,12 @@ RULES: dict[str, t.Any] = {
     "mutually_exclusive": [("body", "src"), ("src", "dest"), ("paginate", "dest"), ("paginate", "src")],
     "conceal": concealed,
 }
+
+
+def secrets_in_result(args: t.Mapping[str, t.Any], result: t.Mapping[str, t.Any]) -> list[str]:
+    """What the action plugin hides: signed URLs and embed tokens, unless the user wants them shown."""
+    shown = str(args.get("show_secrets", "")).lower() in ("true", "yes", "on", "1", "y", "t")
+    return [] if shown else secret_answers(str(args.get("path", "")), result.get("json"))
 
 
 def run(context: Context) -> Result:

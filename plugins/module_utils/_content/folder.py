@@ -66,7 +66,7 @@ def scan(src: str, include: t.Sequence[str] = (), exclude: t.Sequence[str] = (),
     that may be there besides those of the table."""
     walk = _Walk(src, allowed)
     if not os.path.isdir(walk.root):
-        return Scan((), (Problem(src, 0, 0, "there is no such folder", "Correct src"),))
+        return Scan((), (Problem(os.path.abspath(src), 0, 0, "there is no such folder", "Correct src"),))
     walk.directory("", "")
     chosen: list[LocalItem] = []
     outside: list[LocalItem] = []
@@ -108,7 +108,7 @@ def scan_item(path: str, allowed: t.Sequence[str] = ()) -> Scan:
     parent, name = os.path.split(os.path.abspath(path))
     walk = _Walk(parent, allowed)
     if not os.path.isdir(path):
-        return Scan((), (Problem(path, 0, 0, "there is no such folder", "Correct src"),))
+        return Scan((), (Problem(os.path.abspath(path), 0, 0, "there is no such folder", "Correct src"),))
     if not walk.is_item(name, name):
         what = "this is no item's folder: it has no .platform, and its name doesn't end in a type such as .Report"
         return Scan((), (Problem(path, 0, 0, what, "Correct src"),))

@@ -12,6 +12,8 @@ import json
 import re
 import typing as t
 
+from ansible_collections.community.powerbi.plugins.module_utils._http.answer import value_of
+
 MASK = "********"
 SHORTEST = 6  # characters; the value of a shorter one is masked where it stands, but not wherever else it occurs
 
@@ -66,8 +68,8 @@ def secrets_of(params: t.Mapping[str, t.Any]) -> set[str]:
 def secret_answers(path: str, body: t.Any) -> list[str]:
     """Signed URLs in an answer, and the token of GenerateToken: a result that has one must not be shown."""
     found = [text for text in _texts(body) if _SIGNED_URL.search(text)]
-    if path.partition("?")[0].lower().endswith("/generatetoken") and isinstance(body, dict):
-        found += [value for name, value in body.items() if name.lower() == "token" and isinstance(value, str)]
+    if path.partition("?")[0].rstrip("/").lower().endswith("/generatetoken"):
+        found += [text for text in (value_of(body, "token"),) if isinstance(text, str)]
     return found
 
 

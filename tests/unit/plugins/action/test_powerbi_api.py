@@ -110,7 +110,8 @@ class TestLoopsOverSecrets:
         monkeypatch.setattr(ActionModule, "_runs_here", lambda *_args: True)
         monkeypatch.setattr(ActionModule, "_run_here", lambda *_args: {"ran": True})
         action = ActionModule.__new__(ActionModule)
-        defaults: dict[str, t.Any] = {"loop": None, "loop_with": None, "no_log": False, "async_val": 0}
+        defaults: dict[str, t.Any] = {"loop": None, "loop_with": None, "no_log": False, "async_val": 0, "args": {}}
+        action._connection = types.SimpleNamespace(transport="ssh")
         action._task = types.SimpleNamespace(**{**defaults, **task})
         return action.run()
 

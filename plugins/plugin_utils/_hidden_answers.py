@@ -1,0 +1,38 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Results that hold a secret which the user needs: hidden from callbacks, and kept by `register`."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._resources.raw_secrets import MASK
+from ansible_collections.community.powerbi.plugins.plugin_utils._masking import register_secret
+
+
+def hide(result: dict[str, t.Any], secrets: t.Sequence[str], *, shown_by_loop: bool) -> None:
+    """Mark a result with these secrets, so that callbacks hide it.
+
+    ``shown_by_loop``: it is an item of a loop, whose own result this ansible-core shows: the secrets are masked there.
+    """
+    if not secrets or result.get("failed"):
+        return
+    if shown_by_loop:
+        for key in result:
+            result[key] = _masked(result[key], secrets)
+        text = "A signed URL or token is masked: ansible-core before 2.19 shows the results of loops. Set no_log or show_secrets"
+        result["warnings"] = [*result.get("warnings", ()), text]
+        return
+    for secret in secrets:
+        register_secret(secret)
+    result["_ansible_no_log"] = True  # callbacks hide it, register keeps it
+
+
+def _masked(value: t.Any, secrets: t.Sequence[str]) -> t.Any:
+    if isinstance(value, str):
+        return MASK if value in secrets else value
+    if isinstance(value, dict):
+        return {key: _masked(item, secrets) for key, item in value.items()}
+    return [_masked(item, secrets) for item in value] if isinstance(value, list) else value
