@@ -69,7 +69,7 @@ def test_ranges_of_a_policy_cover_its_window_without_a_gap() -> None:
 
 
 def test_a_refresh_makes_the_partitions_of_a_policy(emulator: Emulator, model: str) -> None:
-    refresh(emulator, model, type="full", effectiveDate="2026-05-20")
+    refresh(emulator, model, type="full", effectiveDate="2026-05-20T00:00:00Z")
     text = parts_of(emulator, model)[SALES]
     assert "partition Sales = m" not in text
     assert "\tpartition 2024 = policyRange\r\n" in text
@@ -88,7 +88,7 @@ def test_a_refresh_makes_the_partitions_of_a_policy(emulator: Emulator, model: s
         "end": "2025-01-01",
         "granularity": "year",
     }
-    refresh(emulator, model, type="full", effectiveDate="2027-01-02")
+    refresh(emulator, model, type="full", effectiveDate="2027-01-02T00:00:00Z")
     assert "partition 2024 = policyRange" not in parts_of(emulator, model)[SALES]
     assert "partition 2025 = policyRange" in parts_of(emulator, model)[SALES]
 
@@ -198,7 +198,8 @@ def test_an_edit_that_makes_no_sense_is_refused(emulator: Emulator, model: str, 
 
 def test_an_edited_legacy_report_is_one_in_pbir(emulator: Emulator, model: str) -> None:
     reference = {"byConnection": {"connectionString": f"semanticmodelid={model}"}}
-    visual = {"x": 1, "y": 2, "width": 3, "height": 4, "config": json.dumps({"name": "v1", "singleVisual": {"a": 1}})}
+    single = {"visualType": "card", "projections": {"Values": [{"queryRef": "Orders.Total"}]}}
+    visual = {"x": 1, "y": 2, "width": 3, "height": 4, "config": json.dumps({"name": "v1", "singleVisual": single})}
     legacy = {
         "definition.pbir": json.dumps({"version": "4.0", "datasetReference": reference}),
         "report.json": json.dumps({"sections": [{"name": "p1", "displayName": "One", "visualContainers": [visual]}]}),
@@ -213,7 +214,10 @@ def test_an_edited_legacy_report_is_one_in_pbir(emulator: Emulator, model: str) 
     parts = parts_of(emulator, report)
     assert "report.json" not in parts
     assert json.loads(parts["definition/pages/pages.json"])["pageOrder"] == ["p1"]
-    assert json.loads(parts["definition/pages/p1/visuals/v1/visual.json"])["visual"] == {"a": 1}
+    assert json.loads(parts["definition/pages/p1/visuals/v1/visual.json"])["visual"] == {
+        "visualType": "card",
+        "query": {"queryState": {"Values": {"projections": [{"queryRef": "Orders.Total"}]}}},
+    }
     refused = emulator.fabric("POST", f"{ITEMS}/{report}/getDefinition?format=PBIR-Legacy")
     assert finished(emulator, refused)["status"] == "Failed"
 

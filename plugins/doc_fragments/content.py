@@ -99,7 +99,8 @@ options:
     description:
       - Delete what is in the workspace but not in the folder.
       - With a folder that holds no item it is refused.
-      - V(deployed) deletes only what this collection has deployed, V(all) deletes whatever else there is.
+      - V(deployed) deletes only what bears the ownership annotation of a deployment, V(all) deletes whatever else there
+        is.
     type: str
     choices: [none, deployed, all]
     default: none
@@ -108,6 +109,21 @@ options:
     type: list
     elements: str
     default: []
+"""
+
+    ANNOTATION = r"""
+options:
+  ownership_annotation:
+    description:
+      - Whether deployed items get an ownership annotation, by which they are recognised when they are renamed or pruned.
+      - V(auto) writes it into the definition of semantic models and of reports in PBIR, where no user sees it, and at the
+        end of the description of other items and of imported files.
+      - V(never) writes none. Then items that are renamed in the folder are created anew, O(ignore:prune=deployed) does not
+        know them, and C(.pbix) files are imported each time.
+      - In a workspace that is connected to git the annotations show as changes. That is a reason for V(never).
+    type: str
+    choices: [auto, never]
+    default: auto
 """
 
     BULK_READ = r"""

@@ -47,7 +47,7 @@ def folder_of(context: Context) -> Desired:
     return wanted
 
 
-def warn_of(context: Context, warnings: t.Sequence[Problem]) -> None:
+def warn_of(context: Context, warnings: t.Sequence[Problem | str]) -> None:
     """Show findings that stop nothing as warnings of Ansible, the first ten of them."""
     for problem in warnings[:_WARNINGS]:
         context.warn(str(problem))
@@ -64,7 +64,7 @@ def deployment_of(context: Context, wanted: Desired, choices: Choices, *, writes
     files = writes and not context.check_mode and bool(wanted.packages)
 
     def listing_of(workspace_id: str) -> Listing | None:
-        if not (workspace_id and choices.ledger):  # without a ledger it is not Fabric that is asked
+        if not (workspace_id and choices.fingerprint):  # without fingerprints it is not Fabric that is asked
             return None
         threads = params["parallel"] + 1
         return Listing(client, workspace_id, timeout=params["wait_timeout"], files=files, threads=threads)

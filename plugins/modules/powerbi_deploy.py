@@ -19,7 +19,8 @@ description:
   - Everything that is wrong with the content is found before the first write, with file and line.
 notes:
   - Part order, JSON key order, line ends, properties that the service adds and the like are no differences.
-  - A deployed item is marked at the end of its description, so that it is recognised when it is renamed or pruned.
+  - A deployed item gets an ownership annotation, so that it is recognised when it is renamed or pruned. See
+    O(ownership_annotation). Texts of descriptions are never cut for it.
   - The workspace needs to be known to the Fabric API. Outside of the public cloud O(api_url) has to name its host.
 options:
   src:
@@ -28,7 +29,12 @@ options:
     type: path
     required: true
   allow_data_loss:
-    description: Also write what makes a semantic model lose rows, such as a removed table or another column type.
+    description:
+      - Also write what makes a semantic model lose rows, such as a removed table, another column type, or the import of a
+        file over a model with partitions of a refresh policy.
+      - The service itself refuses definitions that delete rows while the model holds them, with
+        C(Alm_InvalidRequest_PurgeRequired). Clear them first with a refresh of the type C(clearValues), or delete the
+        model and deploy it again.
     type: bool
     default: false
   max_deletions:
@@ -46,6 +52,7 @@ extends_documentation_fragment:
   - community.powerbi.content.ownership
   - community.powerbi.content.deletion
   - community.powerbi.content.pruning
+  - community.powerbi.content.annotation
   - community.powerbi.content.bulk_read
   - community.powerbi.content.parallel
   - community.powerbi.content.on_error
@@ -190,6 +197,7 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
         "allow_data_loss": {"type": "bool", "default": False},
         **options.PRUNING,
         "max_deletions": {"type": "int"},
+        **options.ANNOTATION,
         **options.BULK_READ,
         **options.PARALLEL,
         **options.ON_ERROR,

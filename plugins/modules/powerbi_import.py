@@ -18,11 +18,14 @@ description:
   - Files are streamed, whatever their size. Large ones go to a temporary upload location in blocks.
   - A report that was bound to another semantic model than its file brings stays bound to it.
 notes:
-  - What was imported is remembered in the description of the semantic model, or of the report if there is no model, as
-    a mark at its end. That is seen from any controller and travels with the item. If the service does not give an
+  - A fingerprint of what was imported is written at the end of the description of the semantic model, or of the report
+    if there is no model. That is seen from any controller and travels with the item. If the service does not give an
     item's definition, edits can't be seen, so its file is sent each time.
-  - The mark holds digests, nothing that is secret.
-  - A paginated report whose definition in the service is the file itself is compared with that, and gets no mark.
+  - What the service or an API call changes is no part of the fingerprint. That is partitions of refresh policies, values
+    of parameters, places of data sources, members of roles, and the conversion of a report to PBIR. After any of these
+    nothing is sent.
+  - The fingerprint holds digests, nothing that is secret.
+  - A paginated report whose definition in the service is the file itself is compared with that, and gets no fingerprint.
 options:
   src:
     description:
@@ -56,20 +59,28 @@ options:
     description: Import only the semantic model of a C(.pbix) that has one.
     type: bool
     default: false
-  ledger:
+  allow_data_loss:
     description:
-      - Whether to remember what was imported. Without it each run imports all files again.
+      - Also import a file over a semantic model that has partitions of a refresh policy (incremental refresh). The import
+        replaces them by what the file has, and rows of earlier periods are gone.
+      - Without it such a task fails before anything is sent, in check mode, too.
+    type: bool
+    default: false
+  fingerprint:
+    description:
+      - Whether to write a fingerprint of what was imported. Without it each run imports all files again.
       - Needed for it are the Fabric API and the role Contributor.
     type: bool
     default: true
+    aliases: [ledger]
   large_file_size:
     description: Files of this many bytes and more are sent in blocks. The service takes no larger requests than 1 GiB.
     type: int
     default: 1073741824
   wait:
     description:
-      - Wait until the service has published the files. Otherwise return as soon as they were accepted. Then nothing is
-        remembered.
+      - Wait until the service has published the files. Otherwise return as soon as they were accepted. Then no
+        fingerprint is written.
   wait_timeout:
     description: How many seconds the import of one file may take in the service.
 extends_documentation_fragment:
@@ -191,7 +202,8 @@ ARGUMENT_SPEC = auth_argument_spec(
         "folder": {"type": "str", "default": ""},
         "name_conflict": {"type": "str", "choices": ["auto", "abort", "overwrite"], "default": "auto"},
         "skip_report": {"type": "bool", "default": False},
-        "ledger": {"type": "bool", "default": True},
+        "allow_data_loss": {"type": "bool", "default": False},
+        "fingerprint": {"type": "bool", "default": True, "aliases": ["ledger"]},
         "large_file_size": {"type": "int", "default": 1073741824},
         **options.BULK_READ,
         **options.PARALLEL,
@@ -201,19 +213,22 @@ ARGUMENT_SPEC = auth_argument_spec(
     }
 )
 
+_CHOICES = ("allow_data_loss", "name_conflict", "skip_report", "fingerprint", "bulk_read", "wait")
+
 
 def run(context: Context) -> Result:
     params = context.params
     wanted = desired_files.read_files(params["src"], name=params["name"] or "", folder=params["folder"])
     warn_of(context, wanted.warnings)
     choices = Choices(
-        **{name: params[name] for name in ("name_conflict", "skip_report", "ledger", "bulk_read", "wait")},
+        **{name: params[name] for name in _CHOICES},
         move=False,
         own=False,
         large_file=params["large_file_size"],
     )
     deployment = deployment_of(context, wanted, choices)
     deployment.plan()
+    warn_of(context, deployment.plan_warnings())
     note_items(context, deployment)
     stop = params["on_error"] == "stop"
     try:

@@ -16,8 +16,8 @@ description:
   - The folder is compared with the definition that the service has now. Only what differs is written.
 notes:
   - Part order, JSON key order, line ends, properties that the service adds and the like are no differences.
-  - The item is marked at the end of its description, so that it is recognised by the logical id of its C(.platform)
-    when it was renamed.
+  - The item gets an ownership annotation, so that it is recognised by the logical id of its C(.platform) when it was
+    renamed. To find a renamed item, the definitions of items of its type are read that have another name.
   - For more than a few items M(community.powerbi.powerbi_deploy) is faster, and knows in which order they are needed.
 options:
   src:
@@ -38,7 +38,8 @@ options:
     type: str
   allow_data_loss:
     description:
-      - Also write what makes a semantic model lose rows, such as a removed table or another column type.
+      - Also write what makes a semantic model lose rows, such as a removed table or another column type. The service
+        itself refuses that while the model holds rows. See M(community.powerbi.powerbi_deploy).
       - With O(state=absent), also delete a semantic model that reports of the workspace show. They go with it.
     type: bool
     default: false
@@ -56,6 +57,7 @@ extends_documentation_fragment:
   - community.powerbi.content.rules
   - community.powerbi.content.types
   - community.powerbi.content.ownership
+  - community.powerbi.content.annotation
   - community.powerbi.content.deletion
   - community.powerbi.auth
   - community.powerbi.connection
@@ -109,7 +111,7 @@ item:
       type: str
       sample: Sales
     description:
-      description: The description, without the mark.
+      description: The description, without an annotation.
       type: str
       sample: What Sales looks at
     folder:
@@ -117,7 +119,7 @@ item:
       type: str
       sample: Monthly
     deployed:
-      description: Whether it was deployed by this collection.
+      description: Whether it bears the ownership annotation of a deployment.
       type: bool
       sample: true
     logical_id:
@@ -161,6 +163,7 @@ ARGUMENT_SPEC = auth_argument_spec(
         **options.OWNERSHIP,
         **options.DELETION,
         "allow_data_loss": {"type": "bool", "default": False},
+        **options.ANNOTATION,
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "wait_timeout": {"type": "float", "default": 600.0},
     }
@@ -175,6 +178,7 @@ def run(context: Context) -> Result:
     warn_of(context, wanted.warnings)
     workspace = workspace_of(context)
     deployment = single.plan(context.client, workspace, wanted, params, planned_by(context))
+    warn_of(context, deployment.plan_warnings())
     note_items(context, deployment)
     outcome = None
     if deployment.changed and not context.check_mode:

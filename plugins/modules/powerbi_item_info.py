@@ -83,7 +83,7 @@ workspace_items:
       type: str
       sample: Sales
     description:
-      description: The description, without the mark of deployed items.
+      description: The description, without an annotation.
       type: str
       sample: What Sales looks at
     folder:
@@ -91,7 +91,10 @@ workspace_items:
       type: str
       sample: Monthly
     deployed:
-      description: Whether it was deployed by this collection.
+      description:
+        - Whether it bears the ownership annotation of a deployment.
+        - Semantic models and reports have it in their definition. Without O(definition=true) it is null for these, unless
+          an earlier version has written it to the description.
       type: bool
       sample: true
     logical_id:

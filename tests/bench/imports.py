@@ -62,7 +62,7 @@ def rows(emulator: Emulator, folder: Path, env: t.Mapping[str, str], rounds: int
     """10, 100 and 300 files of 100 kB through imports, beside loops of `ansible.builtin.uri`.
 
     The files are paginated reports: what is not text, such as a .pbix, `uri` can't send without damaging it. A .pbix
-    costs a request more, for the ledger; so it has rows of its own. `uri` takes minutes for hundreds of files, so it has
+    costs a request more, for the fingerprint; so it has rows of its own. `uri` takes minutes for hundreds of files, so it has
     fewer rounds there.
     """
     bench = Bench(emulator, folder, env, rounds)
@@ -74,7 +74,7 @@ def rows(emulator: Emulator, folder: Path, env: t.Mapping[str, str], rounds: int
         commands = [
             bench.module("ours", _IMPORT, bench.fresh, src=[str(src)], parallel=PARALLEL),
             bench.module("sixteen", _IMPORT, bench.fresh, src=[str(src)], parallel=2 * PARALLEL),
-            bench.module("no-ledger", _IMPORT, bench.fresh, src=[str(src)], parallel=PARALLEL, ledger=False),
+            bench.module("no-fingerprint", _IMPORT, bench.fresh, src=[str(src)], parallel=PARALLEL, fingerprint=False),
         ]
         again = bench.module("again", _IMPORT, src=[str(src)], parallel=PARALLEL)
         uri = bench.playbook("uri", _URI.replace("WORKSPACE", FINANCE).replace("SOURCE", str(src)), bench.fresh)
@@ -85,11 +85,13 @@ def rows(emulator: Emulator, folder: Path, env: t.Mapping[str, str], rounds: int
         runs |= bench.in_turn([again], rounds)
         found += _beside_uri(size, runs, count, startup, times)
         ours[size] = [
-            bench.module(f"{name}-{size}", _IMPORT, bench.fresh, src=[str(src)], parallel=PARALLEL, ledger=ledger)
-            for name, ledger in (("ours", True), ("no-ledger", False))
+            bench.module(
+                f"{name}-{size}", _IMPORT, bench.fresh, src=[str(src)], parallel=PARALLEL, fingerprint=fingerprint
+            )
+            for name, fingerprint in (("ours", True), ("no-fingerprint", False))
         ]
     of_all = bench.all_sizes(ours)
-    found += [*growth("imported", of_all["ours"]), *growth("imported without ledger", of_all["no-ledger"])]
+    found += [*growth("imported", of_all["ours"]), *growth("imported without fingerprint", of_all["no-fingerprint"])]
     return [*found, *_packages(bench), *_slow_service(bench)]
 
 
@@ -111,7 +113,7 @@ def _beside_uri(size: int, runs: dict[str, list[Run]], count: int, startup: floa
     for name, what, goal in (
         ("ours", "", times),
         ("sixteen", "parallel 16, ", UNBOUNDED),
-        ("no-ledger", "without ledger, ", UNBOUNDED),
+        ("no-fingerprint", "without fingerprint, ", UNBOUNDED),
     ):
         pairs = list(zip(runs[name], runs["uri"], strict=True))
         wall = median(run.wall for run in runs[name])
@@ -138,7 +140,7 @@ def _less_cpu(runs: dict[str, list[Run]]) -> float:
 
 
 def _packages(bench: Bench) -> list[Row]:
-    """A hundred .pbix with a model each: two items a file, whose definitions the ledger has to remember."""
+    """A hundred .pbix with a model each: two items a file, whose definitions the fingerprint is made of."""
     src = bench.folder / "packages"
     src.mkdir()
     for number in range(100):

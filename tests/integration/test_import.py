@@ -121,9 +121,9 @@ def test_an_edit_in_the_portal_is_seen_and_put_right(modules: Modules, portal: P
 def test_a_description_is_no_edit_and_stays(modules: Modules, portal: Portal, tmp_path: Path) -> None:
     file = pbix(tmp_path / "Sales.pbix")
     import_(modules, file)
-    mark = portal.item("Sales.SemanticModel")["description"]
-    assert len(mark) < 80
-    portal.change("Sales.SemanticModel", description=f"What Sales looks at {mark}")
+    annotation = portal.item("Sales.SemanticModel")["description"]
+    assert len(annotation) < 90
+    portal.change("Sales.SemanticModel", description=f"What Sales looks at {annotation}")
     assert not import_(modules, file)["changed"]
     pbix(file, page="Another")
     import_(modules, file)
@@ -131,11 +131,13 @@ def test_a_description_is_no_edit_and_stays(modules: Modules, portal: Portal, tm
     assert text.startswith("What Sales looks at [powerbi_deploy ") and text.count("powerbi_deploy") == 1
 
 
-def test_a_mark_that_was_removed_or_damaged_costs_an_upload(modules: Modules, portal: Portal, tmp_path: Path) -> None:
+def test_a_fingerprint_that_was_removed_or_damaged_costs_an_upload(
+    modules: Modules, portal: Portal, tmp_path: Path
+) -> None:
     file = pbix(tmp_path / "Sales.pbix")
     import_(modules, file)
-    mark = portal.item("Sales.SemanticModel")["description"]
-    for damaged in ("", "Mine", mark[:-12] + "]", mark.replace("d:", "x:"), "[powerbi_deploy f:]"):
+    known = portal.item("Sales.SemanticModel")["description"]
+    for damaged in ("", "Mine", known[:-40] + "]", known.replace("m:", "x:"), "[powerbi_deploy f:]"):
         portal.change("Sales.SemanticModel", description=damaged)
         assert import_(modules, file)["imports"][0]["action"] == "update", damaged
         assert not import_(modules, file)["changed"]
@@ -283,7 +285,7 @@ class TestKinds:
         assert "<Description>Invoices</Description>" in result["diff"][0]["before"]
         assert "<Description>Invoices, A4</Description>" in result["diff"][0]["after"]
         portal.change("Invoice.PaginatedReport", description="without a mark")
-        assert not import_(modules, file)["changed"], "the same lines need no ledger"
+        assert not import_(modules, file)["changed"], "the same lines need no fingerprint"
 
     def test_one_new_report_is_read_back_for_all(
         self, fresh_emulator: Emulator, modules: Modules, tmp_path: Path
@@ -294,10 +296,10 @@ class TestKinds:
         assert len(fresh_emulator.requests("getDefinition", "POST")) == 1
         assert not modules("powerbi_import", **given)["changed"]
 
-    def test_reports_that_the_service_changes_have_a_ledger(
+    def test_reports_that_the_service_changes_have_a_fingerprint(
         self, monkeypatch: pytest.MonkeyPatch, modules: Modules, portal: Portal, tmp_path: Path
     ) -> None:
-        monkeypatch.setattr(file_import.ledger, "tells_itself", lambda *_unused: False)
+        monkeypatch.setattr(file_import.fingerprint, "is_the_file", lambda *_unused: False)
         files = [str(rdl(tmp_path / f"Invoice {number:02}.rdl")) for number in range(12)]
         modules("powerbi_import", workspace="Finance", src=files)
         for number in range(12):
@@ -310,7 +312,7 @@ class TestKinds:
         modules("powerbi_import", workspace="Finance", src=[str(first), str(other)], parallel=1)
         portal.edit("Other.PaginatedReport", "Other.rdl", "<Description>Invoices", "<Description>its own")
         given = {"workspace": "Finance", "src": [str(first), str(other)]}
-        monkeypatch.setattr(file_import.ledger, "tells_itself", lambda *_unused: False)
+        monkeypatch.setattr(file_import.fingerprint, "is_the_file", lambda *_unused: False)
         again = modules("powerbi_import", **given)
         assert [entry["action"] for entry in again["imports"]] == ["unchanged", "update"]
         assert "[powerbi_deploy f:" in portal.item("Other.PaginatedReport")["description"]
@@ -435,7 +437,7 @@ class TestFailures:
 def test_an_earlier_import_is_not_taken_for_one_whose_answer_got_lost(
     fresh_emulator: Emulator, modules: Modules, portal: Portal, tmp_path: Path
 ) -> None:
-    """Else the ledger would say that the new file is there, and hide that the old one is."""
+    """Else the fingerprint would say that the new file is there, and hide that the old one is."""
     file = pbix(tmp_path / "Sales.pbix")
     modules("powerbi_import", workspace="Finance", src=[str(file)])
     pbix(file, page="Another")
@@ -457,13 +459,17 @@ def test_without_waiting(fresh_emulator: Emulator, modules: Modules, portal: Por
     assert state == "Publishing"
 
 
-def test_without_a_ledger_no_fabric_api_is_needed(
+def test_without_a_fingerprint_the_fabric_api_may_refuse(
     fresh_emulator: Emulator, modules: Modules, portal: Portal, tmp_path: Path
 ) -> None:
     file = pbix(tmp_path / "Sales.pbix")
-    assert import_(modules, file, ledger=False)["changed"]
-    assert import_(modules, file, ledger=False)["changed"]
+    assert import_(modules, file, fingerprint=False)["changed"]
     assert fresh_emulator.requests(r"^/v1/") == []
+    fresh_emulator.fault(path="^/v1/", status=403)
+    again = import_(modules, file, fingerprint=False)
+    assert again["changed"]
+    assert any("partitions of a refresh policy" in text and "can't be checked" in text for text in again["warnings"])
+    fresh_emulator.clear_faults()
     assert portal.names() == ["Sales.Report", "Sales.SemanticModel"]
     assert portal.item("Sales.Report")["description"] == ""
 
@@ -473,7 +479,7 @@ def test_imports_that_run_hold_no_worker(fresh_emulator: Emulator, modules: Modu
     fresh_emulator.tenant(import_time=1.0)
     for number in range(40):
         pbix(tmp_path / f"Report {number:02}.pbix", page=str(number))
-    result = modules("powerbi_import", workspace="Finance", src=[str(tmp_path)], parallel=2, ledger=False)
+    result = modules("powerbi_import", workspace="Finance", src=[str(tmp_path)], parallel=2, fingerprint=False)
     assert len(result["imports"]) == 40
     assert len(fresh_emulator.requests("/imports", "GET")) < 40, "all imports are asked after at once"
 

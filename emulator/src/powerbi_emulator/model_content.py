@@ -114,16 +114,17 @@ def with_parameters(parts: Parts, changes: t.Mapping[str, str]) -> Parts:
 
 def with_source(parts: Parts, source: Source, details: t.Mapping[str, str]) -> Parts:
     """The definition with another place for a source that is written as literals."""
-    changes = {
-        _quoted(source.details[name]): _quoted(value) for name, value in details.items() if name in source.details
-    }
+    new = {**source.details, **{name: value for name, value in details.items() if name in source.details}}
 
-    def replace(text: str) -> str:
-        for old, new in changes.items():
-            text = text.replace(old, new)
-        return text
+    def replace(call: re.Match[str]) -> str:
+        kind, names = _FUNCTIONS[call[1]]
+        given = [argument for argument in call.groups()[1:] if argument]
+        if kind != source.type or [_value(one, {}) for one in given[: len(names)]] != list(source.details.values()):
+            return call[0]
+        written = [_quoted(new[name]) for name, _ in zip(names, given, strict=False)] + given[len(names) :]
+        return f"{call[1]}({', '.join(written)}"
 
-    return _rewritten(parts, replace)
+    return _rewritten(parts, lambda text: _CALL.sub(replace, text))
 
 
 def _texts(parts: Parts) -> dict[str, str]:

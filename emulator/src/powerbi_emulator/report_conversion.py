@@ -56,5 +56,12 @@ def _page(section: dict[str, t.Any], number: int) -> dict[str, t.Any]:
         name = str(config.get("name") or f"visual{place}")
         position = {key: container[key] for key in ("x", "y", "z", "height", "width") if key in container}
         visual = {"$schema": f"{_SCHEMAS}/visualContainer/2.0.0/schema.json", "name": name, "position": position}
-        files[f"visuals/{name}/visual.json"] = {**visual, "visual": config.get("singleVisual", {})}
+        files[f"visuals/{name}/visual.json"] = {**visual, "visual": _visual(config.get("singleVisual") or {})}
     return files
+
+
+def _visual(single: dict[str, t.Any]) -> dict[str, t.Any]:
+    """The fields of a visual are named in another place."""
+    fields = {role: {"projections": shown} for role, shown in (single.get("projections") or {}).items()}
+    rest = {key: value for key, value in single.items() if key not in ("projections", "prototypeQuery")}
+    return {**rest, "query": {"queryState": fields}} if fields else rest

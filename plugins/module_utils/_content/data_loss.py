@@ -10,7 +10,11 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import model_canonical, model_read
+from ansible_collections.community.powerbi.plugins.module_utils._content import (
+    model_canonical,
+    model_read,
+    service_changes,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._content.model_tree import Node, label
 
 DATA = "data"
@@ -36,13 +40,29 @@ def data_loss(local: t.Mapping[str, bytes], live: t.Mapping[str, bytes]) -> tupl
     """What the live model has and would lose if the local parts were published; sorted.
 
     Only tables that hold rows count: calculated tables, DirectQuery and Direct Lake have nothing to lose. A live model
-    that can't be read gives no finding about its objects.
+    that can't be read gives no finding about its objects, but one about partitions of a refresh policy that it has.
     """
     before, after = model_read.read_model(live), model_read.read_model(local)
     if before is None or after is None:
-        return ()
+        what = "has partitions of a refresh policy, and can't be compared: whether they would be lost is not known"
+        return (Finding("the model", what),) if any(b"policyrange" in data.lower() for data in live.values()) else ()
     before, after = model_canonical.canonical(before), model_canonical.canonical(after)
     return tuple(sorted({*_tables(before, after), *_roles(before, after)}))
+
+
+def import_loss(live: t.Mapping[str, bytes]) -> tuple[Finding, ...]:
+    """What the live model loses when a file is imported over it, which can't be loaded again from the file: sorted.
+
+    An import replaces all partitions by those of the file; rows of earlier periods may not even be in the source any more.
+    """
+    model = model_read.read_model(live)
+    if model is None:
+        return data_loss({}, live)
+    counts = service_changes.policy_partitions(model_canonical.canonical(model))
+    return tuple(
+        Finding(f"table {name}", f"loses {count} partitions of its refresh policy with their rows")
+        for name, count in sorted(counts.items())
+    )
 
 
 def _tables(before: Node, after: Node) -> t.Iterator[Finding]:

@@ -3,13 +3,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""Digests of content, for a ledger: the same content has the same digest on every controller."""
+"""Digests of content: the same content has the same digest on every controller."""
 
 from __future__ import annotations
 
 import hashlib
 import typing as t
 
+from ansible_collections.community.powerbi.plugins.module_utils._content import (
+    json_text,
+    model_canonical,
+    model_read,
+    report_outline,
+    service_changes,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._content.normalise import normalise
 
 _BLOCK = 1 << 20
@@ -23,6 +30,27 @@ def definition_digest(parts: t.Mapping[str, bytes], item_type: str = "") -> str:
         total.update(b"%d:%s%d:" % (len(name), name, len(data)))
         total.update(data)
     return total.hexdigest()
+
+
+def model_digest(parts: t.Mapping[str, bytes]) -> str:
+    """SHA-256 (hex) of a semantic model without what the service or an API call changes (`service_changes`).
+
+    Of one that can't be read without a doubt: of its whole definition.
+    """
+    root = model_read.read_model(parts)
+    if root is None:
+        return definition_digest(parts, "SemanticModel")
+    total = hashlib.sha256()
+    for path, text in model_canonical.documents(service_changes.stable(model_canonical.canonical(root))).items():
+        total.update(f"{len(path)}:{path}{len(text)}:{text}".encode("utf-8", "surrogatepass"))
+    return total.hexdigest()
+
+
+def outline_digest(parts: t.Mapping[str, bytes]) -> str:
+    """SHA-256 (hex) of what a report shows, the same for both of its formats; "" where that can't be read."""
+    found = report_outline.outline(parts)
+    text = "" if found is None else json_text.dump(found, indent=None, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest() if text else ""
 
 
 def file_digest(path: str) -> str:

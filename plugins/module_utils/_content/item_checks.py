@@ -28,7 +28,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.item im
     SEMANTIC_MODEL,
     LocalItem,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
+from ansible_collections.community.powerbi.plugins.module_utils._content.problem import WARNING, Problem
 from ansible_collections.community.powerbi.plugins.module_utils._content.text import decode, suffix, undecodable
 
 MAX_NAME = 256
@@ -124,6 +124,10 @@ def _report_parts(item: LocalItem, paths: t.Collection[str]) -> t.Iterator[Probl
         yield _missing(item, "definition/report.json", "Save the project again, or add report.json")
     elif "definition/report.json" in paths and "definition/version.json" not in paths:
         yield _missing(item, "definition/version.json", "Save the project again")
+    elif "report.json" in paths:
+        what = "the report is in the legacy format; the service converts it to PBIR when it is edited there, and then all of "
+        what += "it differs from the folder"
+        yield Problem(f"{item.path}/report.json", 0, 0, what, "Save it as PBIR in Power BI Desktop", WARNING)
 
 
 def _paginated_parts(item: LocalItem, paths: t.Collection[str]) -> t.Iterator[Problem]:

@@ -33,8 +33,12 @@ _SPELLING = {
 def canonical(root: Node) -> Node:
     """A tree (as `model_merge.merge` gives it) without what is no content, everything unordered in one order."""
     result = Node("")
-    result.children = _ordered([_object(child) for child in root.children])
+    result.children = _ordered([_object(child) for child in root.children if not _says_who_owns(child)])
     return result
+
+
+def _says_who_owns(node: Node) -> bool:
+    return node.kind == "annotation" and node.name == model_rules.OWNERSHIP_ANNOTATION
 
 
 def _object(node: Node) -> Node:

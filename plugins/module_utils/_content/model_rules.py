@@ -77,6 +77,9 @@ TOOL_ANNOTATIONS = frozenset(
 """Annotations in which editors keep their own state: added by an editor or the service, without effect on any result.
 They are ignored where the files don't have them, and compared where they do."""
 
+OWNERSHIP_ANNOTATION = "community_powerbi_deployment"
+"""The annotation in which this collection writes which deployment owns an item: see `ownership_annotation`."""
+
 SERVICE_OWNED = {
     "database": ("the name and id of the database are the item's in the service", ("id",)),
 }

@@ -22,6 +22,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content import 
     json_text,
     model_canonical,
     model_merge,
+    ownership_annotation,
     paginated,
     platform,
     rebind,
@@ -62,6 +63,7 @@ RULES: tuple[Rule, ...] = (
     Rule("TMDL", "blanks at line ends and around an expression", "no result depends on them (see tmdl_expression)"),
     Rule("TMSL", "times and states of the last change and refresh", "no part of a definition"),
     Rule("RDL", "order of attributes, kind of quotes, the XML declaration", "the same XML document"),
+    Rule("TMDL, TMSL, PBIR", "the ownership annotation of this collection", "it says which deployment owns the item"),
     Rule("both sides", "lineage tags that the files don't state", "the service gives every object one"),
     Rule("both sides", "annotations of editors that the files don't have", "an editor's state, without effect"),
     Rule("both sides", "diagram layout, DAX queries, TMDL scripts, Copilot files on one side", "editor state"),
@@ -169,6 +171,10 @@ def _json_part(path: str, value: t.Any) -> t.Any:
         found = metadata if isinstance(metadata, dict) else {}
         return {"metadata": {name: text for name, text in found.items() if name in ("type", "displayName")}}
     value = {name: found for name, found in value.items() if name != "$schema"}
+    if path == ownership_annotation.REPORT_PART and isinstance(value.get("annotations"), list):
+        value["annotations"] = ownership_annotation.without(value["annotations"])
+        if not value["annotations"]:
+            del value["annotations"]
     if path == rebind.PART:
         return _pbir(value)
     if path in _VERSIONED:

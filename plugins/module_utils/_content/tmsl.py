@@ -96,6 +96,10 @@ def canonical(value: t.Any) -> t.Any:
         for name, found in value.items():
             if name in model_rules.VOLATILE_TMSL or (name in model_rules.DEFAULTS and _is_default(name, found)):
                 continue
+            if name == "annotations" and isinstance(found, list):
+                found = [entry for entry in found if not _says_who_owns(entry)]
+                if not found:
+                    continue
             inner = canonical(found)
             if name in _UNORDERED and isinstance(inner, list):
                 inner = sorted(inner, key=_name)
@@ -108,6 +112,10 @@ def canonical(value: t.Any) -> t.Any:
             return "\n".join(line.rstrip() for line in value).rstrip("\n")
         return [canonical(entry) for entry in value]
     return value
+
+
+def _says_who_owns(entry: t.Any) -> bool:
+    return isinstance(entry, dict) and entry.get("name") == model_rules.OWNERSHIP_ANNOTATION
 
 
 def _is_default(name: str, found: t.Any) -> bool:

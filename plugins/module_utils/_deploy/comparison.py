@@ -14,12 +14,18 @@ from ansible_collections.community.powerbi.plugins.module_utils._content import 
     creation,
     diff,
     normalise,
+    ownership_annotation,
     paginated,
     platform,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import PAGINATED_REPORT, LocalItem
-from ansible_collections.community.powerbi.plugins.module_utils._content.item_types import reading_format
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import marker, model_connections, type_steps
+from ansible_collections.community.powerbi.plugins.module_utils._content.item_types import definition_format, reading_format
+from ansible_collections.community.powerbi.plugins.module_utils._content.ownership_annotation import Ownership
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import (
+    description_annotation,
+    model_connections,
+    type_steps,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import (
     CREATE,
@@ -29,7 +35,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry im
     Entry,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.final_parts import final_parts
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.ledger import is_unreadable
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint import is_unreadable
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
 from ansible_collections.community.powerbi.plugins.module_utils._errors import (
     ApiError,
@@ -45,9 +51,10 @@ def compare(
 ) -> Job:
     """The entry of an item with a definition. ``read`` are live parts that are known already, by item id."""
     current = live.of(item)
-    description = _description(item, current)
+    ownership = _ownership(item, current) if choices.annotated else None
     if current is None:
-        entry = Entry(CREATE, item, None, True, description=description, folder=item.folder, changes=["created"])
+        entry = Entry(CREATE, item, None, True, folder=item.folder, changes=["created"], ownership=ownership)
+        entry.description = _described(entry, item.description)
         parts = yield Call(lambda: final_parts(desired, live, entry, choices, guess=True))
         entry.diffs = diff.part_diffs(
             normalise.Comparison(normalise.normalise(parts, item.type).parts, {}), _path(item)
@@ -55,13 +62,14 @@ def compare(
         yield from _compare_connections(desired, live, entry)
         yield from type_steps.plan(desired, live, entry, content=creation.has_content(item))
         return entry
-    entry = Entry(UNCHANGED, item, current)
+    entry = Entry(UNCHANGED, item, current, ownership=ownership)
     content = creation.has_content(item)
     if content:
         yield from _compare_content(desired, live, choices, entry, read.get(current.id))
+        live.learn(current.id, ownership_annotation.read(entry.live_parts))
         yield from _compare_connections(desired, live, entry)
     yield from type_steps.plan(desired, live, entry, content=content)
-    _compare_properties(live, choices, entry, current, item, description)
+    _compare_properties(live, choices, entry, current, item)
     if entry.changes:
         entry.action = UPDATE
     return entry
@@ -80,7 +88,9 @@ def _compare_content(
         comparison = yield Call(lambda: _comparison(desired, live, choices, entry, parts_of(answer)))
     if not comparison.equal:
         entry.content = True
-        entry.changes = diff.summary(comparison)
+        cause = _conversion(item, entry.live_parts)
+        entry.changes = [*cause, *diff.summary(comparison)]
+        entry.warnings += [f"{item} was {text}" for text in cause]
         entry.diffs = diff.part_diffs(comparison, _path(item))
 
 
@@ -105,10 +115,39 @@ def _read_definition(live: Live, item: Item, content: str) -> t.Generator[t.Any,
     return (yield from _read_definition(live, item, ""))
 
 
-def _description(item: LocalItem, current: Item | None) -> str:
-    """What the item's description is to be, with its mark. An item without a `.platform` says nothing of the text."""
-    own = item.description if platform.PART in item.parts or current is None else marker.read(current.description).text
-    return marker.write(own, marker.Mark(item.logical_id))
+def _ownership(item: LocalItem, current: Item | None) -> Ownership:
+    return Ownership(logical_id=item.logical_id, item_id=current.id if current else "")
+
+
+def _conversion(item: LocalItem, live_parts: t.Mapping[str, bytes]) -> list[str]:
+    """The cause of differences in all parts: the report was converted by the service."""
+    formats = (definition_format(item.type, item.parts), definition_format(item.type, live_parts))
+    if formats != ("PBIR-Legacy", "PBIR"):
+        return []
+    what = "converted to PBIR in the service, as happens when a report is edited, and the folder has it in the legacy format"
+    return [f"{what}; save it as PBIR in Power BI Desktop, or export the live report"]
+
+
+def _text(item: LocalItem, current: Item) -> str:
+    """The description without an annotation. An item without a `.platform` says nothing of it."""
+    return item.description if platform.PART in item.parts else description_annotation.read(current.description).text
+
+
+def _described(entry: Entry, text: str) -> str:
+    """The description to write: the text, with the ownership annotation where the definition has no place for it."""
+    item = t.cast("LocalItem", entry.local)
+    if entry.ownership is None or ownership_annotation.has_place(item.parts):
+        return text
+    annotation = description_annotation.Annotation(entry.ownership.logical_id)
+    written = description_annotation.write(text, annotation)
+    if written is None:
+        missing = description_annotation.missing_room(text, annotation)
+        entry.warnings.append(
+            f"the description of {item} leaves no room for the ownership annotation, so the item is not recognised when it "
+            f"is renamed, and never pruned as deployed; shorten it by {missing} characters, or set ownership_annotation "
+            "to never"
+        )
+    return text if written is None else written
 
 
 def _comparison(
@@ -122,26 +161,39 @@ def _comparison(
     return normalise.compare(entry.parts, entry.live_parts, item.type)
 
 
-def _compare_properties(
-    live: Live, choices: Choices, entry: Entry, current: Item, item: LocalItem, description: str
-) -> None:
-    """Name, description and folder. A missing mark alone is no change: it comes along with the next one."""
+def _gets_annotation(entry: Entry) -> bool:
+    """Whether the definition is to have an annotation that the live one has not."""
+    item = t.cast("LocalItem", entry.local)
+    if entry.ownership is None or not ownership_annotation.has_place(item.parts):
+        return False
+    return ownership_annotation.read(entry.live_parts) is None
+
+
+def _compare_properties(live: Live, choices: Choices, entry: Entry, current: Item, item: LocalItem) -> None:
+    """Name, description and folder. A missing annotation alone is no change: it is written with the next one."""
+    described = description_annotation.read(current.description)
+    text = _text(item, current)
+    others = len(entry.changes)
     if current.name != item.display_name:
         entry.name = item.display_name
         entry.changes.append(f"renamed from {current.name}")
-    if marker.read(current.description).text != marker.read(description).text:
+    if described.text != text:
         entry.changes.append("description")
     folder = live.path_of(current)
     if choices.move and folder != item.folder:
         entry.folder = item.folder
         entry.changes.append(f"moved from {folder or 'the root'} to {item.folder or 'the root'}")
-    if entry.changes and current.description != description:
-        entry.description = description
+    if entry.content or len(entry.changes) > others:
+        if described.annotation is not None and not entry.content and _gets_annotation(entry):
+            entry.content = True
+            entry.changes.append("the ownership annotation moves from the description to the definition")
+        written = _described(entry, text)
+        entry.description = written if written != current.description else None
     plain = [change for change in entry.changes if change.startswith(("renamed", "moved", "description"))]
     if plain:
-        before = {"name": current.name, "folder": folder, "description": marker.read(current.description).text}
+        before = {"name": current.name, "folder": folder, "description": described.text}
         place = folder if entry.folder is None else entry.folder
-        after = {"name": item.display_name, "folder": place, "description": marker.read(description).text}
+        after = {"name": item.display_name, "folder": place, "description": text}
         entry.diffs.append(
             {
                 "before": "".join(f"{key}: {value}\n" for key, value in before.items()),

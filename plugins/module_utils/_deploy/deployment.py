@@ -68,17 +68,18 @@ class Deployment:
         self._timeout = timeout
         self.live = Live(client, workspace, timeout=timeout, planned=planned, listing=listing)
         self.entries: list[Entry] = []
+        self._warnings: list[str] = []
 
     def plan(self) -> list[Entry]:
         """Read and compare; nothing is written. Raises as `planning.make` and `workspace_limits.check`."""
-        self.entries = make(self._desired, self.live, self._choices, self._scheduler())
+        self.entries, self._warnings = make(self._desired, self.live, self._choices, self._scheduler())
         if self._writes:
             workspace_limits.check(self.live, self.entries)
         return self.entries
 
-    def plan_warnings(self) -> list[Problem]:
+    def plan_warnings(self) -> list[Problem | str]:
         """What is odd about the plan, but stops nothing."""
-        return list(unmatched_protect(self._desired, self.live, self._choices))
+        return [*self._warnings, *unmatched_protect(self._desired, self.live, self._choices)]
 
     @property
     def changed(self) -> bool:

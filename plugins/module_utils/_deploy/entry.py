@@ -13,6 +13,7 @@ import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._content import preserve
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import SEMANTIC_MODEL, LocalItem
+from ansible_collections.community.powerbi.plugins.module_utils._content.ownership_annotation import Ownership
 from ansible_collections.community.powerbi.plugins.module_utils._content.package import Package
 from ansible_collections.community.powerbi.plugins.module_utils._resources.imports import LARGE_FILE
 from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
@@ -23,7 +24,7 @@ CREATE, UPDATE, UNCHANGED, DELETE = "create", "update", "unchanged", "delete"
 class FileImport(t.NamedTuple):
     """How a file is to be imported.
 
-    ``digest`` is the file's SHA-256 (hex, "" without a ledger); ``conflict`` the nameConflict of the import;
+    ``digest`` is the file's SHA-256 (hex, "" without a fingerprint); ``conflict`` the nameConflict of the import;
     ``targets`` the live items that it replaces, semantic models first.
     """
 
@@ -47,6 +48,8 @@ class Entry:
     or None. ``parts`` is the content as far as it is known beforehand. ``changes`` says it in words; ``diffs`` in
     Ansible's format, by part. ``file`` is set for an item that comes as a file, ``import_id`` once it was
     sent. ``publish`` and ``value_set`` ("" for none) are what follows for an environment and a variable library.
+    ``ownership`` is what the item's annotation says once the content is written, None for no annotation. ``losses`` are
+    the rows that an import would take away, in words; ``warnings`` what the user should know of the plan.
     """
 
     action: str
@@ -64,6 +67,9 @@ class Entry:
     import_id: str = ""
     publish: bool = False
     value_set: str = ""
+    ownership: Ownership | None = None
+    losses: list[str] = dataclasses.field(default_factory=list)
+    warnings: list[str] = dataclasses.field(default_factory=list)
 
     @property
     def label(self) -> str:
@@ -91,8 +97,10 @@ class Choices(t.NamedTuple):
 
     ``bulk_read``: whether to read live definitions in one operation where that serves.
 
-    Of files: ``name_conflict`` is auto, abort (replace nothing) or overwrite (make nothing new); ``ledger``: whether to
-    remember what was imported; ``move``: whether an item that is there is moved to the folder that it belongs to;
+    ``ownership_annotation`` is auto, or never to write none.
+
+    Of files: ``name_conflict`` is auto, abort (replace nothing) or overwrite (make nothing new); ``fingerprint``: whether
+    to write down what was imported; ``move``: whether an item that is there is moved to the folder that it belongs to;
     ``large_file`` in bytes: from there on in blocks; ``wait`` for the end of imports; ``own``: whether a later run is to
     know that they were deployed (for ``prune``), also where their definition tells all else.
 
@@ -107,10 +115,16 @@ class Choices(t.NamedTuple):
     bulk_read: bool = True
     name_conflict: str = "auto"
     skip_report: bool = False
-    ledger: bool = True
+    fingerprint: bool = True
     move: bool = True
     large_file: int = LARGE_FILE
     wait: bool = True
     own: bool = True
     hard_delete: bool = False
     take_ownership: bool = False
+    ownership_annotation: str = "auto"
+
+    @property
+    def annotated(self) -> bool:
+        """Whether items get an ownership annotation."""
+        return self.ownership_annotation != "never"

@@ -22,6 +22,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content import 
     confined,
     export,
     json_text,
+    ownership_annotation,
     paginated,
     rebind,
 )
@@ -31,7 +32,8 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.item im
     REPORT,
     SEMANTIC_MODEL,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import exported_files, ledger, marker
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import description_annotation, exported_files
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint import is_unreadable
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.rendering import Rendering
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, PowerBIError
@@ -183,7 +185,7 @@ class Export:
             operation = yield Call(lambda: self._live.items.definition(item, self._choices.formats.get(item.type, "")))
             answer = yield Wait(operation)
         except PowerBIError as error:
-            if not (ledger.is_unreadable(error) and item.type not in (SEMANTIC_MODEL, *_SUFFIXES)):
+            if not (is_unreadable(error) and item.type not in (SEMANTIC_MODEL, *_SUFFIXES)):
                 raise
             return Exported(item, self._places[item.id], skipped=f"the service gives no definition of it: {error.what}")
         return (yield Call(lambda: self._write(item, self._beside(item, parts_of(answer)))))
@@ -204,8 +206,12 @@ class Export:
         return {**parts, rebind.PART: json_text.dump(reference, indent=2).encode()}
 
     def _write(self, item: Item, parts: t.Mapping[str, bytes]) -> Exported:
-        marked = marker.read(item.description)
-        told = {"description": marked.text, "logical_id": marked.logical_id or item.id}
+        owner = ownership_annotation.read(parts)
+        described = description_annotation.read(item.description)
+        if owner is None and described.annotation is not None:
+            owner = described.annotation.ownership
+        told = {"description": described.text, "logical_id": (owner.logical_id if owner else "") or item.id}
+        parts = ownership_annotation.remove(parts)
         place = self._places[item.id]
         target = os.path.join(self._dest, *place.split("/"))
         self._refuse_obstacle(f"{place}/.platform")

@@ -17,11 +17,18 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.item im
     XLSX,
     LocalItem,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import ledger, marker
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import fingerprint
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.description_annotation import (
+    Annotation,
+    Described,
+    missing_room,
+    read,
+    write,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices, Entry, FileImport
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.file_planning import unreadable
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.ledger import Steps
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.ledger_reading import Gatherer
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint import Steps
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint_reading import Gatherer
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.repetition import (
     LOOK_AGAIN,
@@ -44,7 +51,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._resources.items
 from ansible_collections.community.powerbi.plugins.module_utils._resources.names import guid
 from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Pause, Wait
 
-_UNTIL_TOLD = 0.05  # seconds
+_UNTIL_READ = 0.05  # seconds
 
 
 class FileImports:
@@ -69,10 +76,15 @@ class FileImports:
         self._written = written
         self._warn = warn
         self._ours: set[str] = set()
-        self._asked = False  # whether a new paginated report is read back for all of them
-        self._reports_tell: bool | None = None  # what came of it
+        self._is_one_read = False  # whether a new paginated report is read back for all of them
+        self._are_files: bool | None = None  # what came of it
         self._many = many
         self._gatherer = Gatherer(live, timeout=timeout)
+
+    @property
+    def _remembers(self) -> bool:
+        """Whether descriptions are written: the fingerprint, and what a report is bound to meanwhile."""
+        return self._choices.fingerprint and self._choices.annotated
 
     def carry_out(self, entry: Entry) -> Steps[None]:
         """Import the file of an entry, to its end if that is waited for. Raises PowerBIError, OSError."""
@@ -94,7 +106,7 @@ class FileImports:
             if one.id in bound:
                 item = yield from self._bind_again(item, bound[one.id])
             items.append(item)
-        if items and self._choices.ledger:
+        if items and self._remembers:
             covered = items[:1] if local.kind == XLSX else items
             items[0] = yield from self._remember(local, covered, file)
         for item in items:
@@ -106,24 +118,31 @@ class FileImports:
         """Ids of the semantic models that reports are to stay bound to, by the reports' ids.
 
         A .pbix with a model replaces only a report that is bound to that model; of any other it would make a second.
-        So such a report is bound to it for the time of the import. What it was bound to is in its mark meanwhile: a run
-        that is killed in between leaves it to the next.
+        So such a report is bound to it for the time of the import. Its description has what it was bound to meanwhile,
+        so that the next run can go on if this one is killed.
         """
         report = next((target for target in file.targets if target.type == REPORT), None)
         if report is None:
             return {}
         own = next((target.id for target in file.targets if target.type == SEMANTIC_MODEL), file.package.model_id)
-        marked = marker.read(report.description)
+        described = read(report.description)
+        annotation = described.annotation or Annotation()
         bindings = yield Call(self._live.bindings)
         now = bindings.get(report.id, "")
-        wanted = marked.mark.bound if marked.mark and marked.mark.bound else now
+        wanted = annotation.bound or now
         if not wanted or wanted == own:
             return {}
         if file.package.has_model and now == wanted:
             yield from self._check_build(report, wanted)
-        if self._choices.ledger:
-            mark = (marked.mark or marker.Mark())._replace(bound=wanted)
-            yield from self._describe(report, marker.write(marked.text, mark))
+        if self._remembers:
+            text = write(described.text, annotation._replace(bound=wanted))
+            if text is None:
+                self._warn(
+                    f"the description of {report.name}.{report.type} leaves no room to note what the report is bound to; if "
+                    f"this run is stopped now, bind it again to the semantic model {wanted} by hand"
+                )
+            else:
+                yield from self._describe(report, text)
         if file.package.has_model and now != own:
             yield Call(lambda: self._live.reports.rebind(report.id, own))
             self._written()
@@ -149,12 +168,13 @@ class FileImports:
     def _bind_again(self, report: Item, model_id: str) -> Steps[Item]:
         yield Call(lambda: self._live.reports.rebind(report.id, model_id))
         self._written()
-        if not self._choices.ledger:
+        if not self._remembers:
             return report
         listed = yield Call(lambda: self._live.items.get(report.id))
-        marked = marker.read(listed.description)
-        mark = (marked.mark or marker.Mark())._replace(bound="")
-        return (yield from self._describe(report, marker.write(marked.text, mark)))
+        described = read(listed.description)
+        if described.annotation is None or not described.annotation.bound:
+            return report
+        return (yield from self._describe(report, _without_binding(described)))
 
     def _post(self, entry: Entry) -> Steps[str]:
         """Send the file, once: after an answer that got lost, the import that came of it all the same is taken."""
@@ -196,7 +216,7 @@ class FileImports:
         """The id of an import that this run has begun without being told so, "" for none.
 
         Never one that was there ``before``: it would be taken for the import of a file that it did not have, and the
-        ledger would hide the difference. Times alone don't tell, as the clocks agree to some seconds only.
+        fingerprint would hide the difference. Times alone don't tell, as the clocks agree to some seconds only.
         """
         names = {local.display_name.casefold(), f"{local.display_name}.{local.kind}".casefold()}
         for pause in LOOK_AGAIN:
@@ -211,55 +231,54 @@ class FileImports:
         return ""
 
     def _remember(self, local: LocalItem, items: t.Sequence[Item], file: FileImport) -> Steps[Item]:
-        """Write the ledger at the first of the items, as it is then. A failure to is told: it costs an upload.
+        """Write the fingerprint at the first of the items, as it is then. A failure to is warned of: it costs an upload.
 
-        Of the new paginated reports of a run one is read back: if it tells by itself, the others are taken to do so, too.
+        Of the new paginated reports of a run one is read back: if it is its file, the others are taken to be so, too.
         One that does not all the same differs the next time; then it is no new one.
         """
         first = items[0]
-        spared = local.kind == RDL and not self._choices.own
-        asks_for_all = False
-        if spared and not file.targets:
-            asks_for_all, self._asked = not self._asked, True
-            while not asks_for_all and self._reports_tell is None:
-                yield Pause(_UNTIL_TOLD)
-            if self._reports_tell:
+        optional = local.kind == RDL and not self._choices.own
+        reads_for_all = False
+        if optional and not file.targets:
+            reads_for_all, self._is_one_read = not self._is_one_read, True
+            while not reads_for_all and self._are_files is None:
+                yield Pause(_UNTIL_READ)
+            if self._are_files:
                 return first
-        tells = False
+        is_file = False
         try:
             contents = yield from self._contents(items)
             content = contents[0]
-            if spared:
-                tells = yield Call(lambda: ledger.tells_itself(content, local.source, file.digest))
+            if optional:
+                is_file = yield Call(lambda: fingerprint.is_the_file(content, local.source, file.digest))
         finally:
-            if asks_for_all:
-                self._reports_tell = tells
-        if tells:
+            if reads_for_all:
+                self._are_files = is_file
+        if is_file:
             return first
-        mark = yield Call(lambda: ledger.mark_of(file.digest, contents))
-        text = marker.read(content.description if content else first.description).text
-        written = marker.write(text, mark)
-        kept = marker.read(written).text
-        if kept != text:
+        annotation = yield Call(lambda: fingerprint.annotation_of(file.digest, contents))
+        text = read(content.description if content else first.description).text
+        written = write(text, annotation)
+        if written is None:
             self._warn(
-                f"the description of {first.name}.{first.type} leaves no room to remember what was imported, so it is "
-                f"imported each time; shorten it by {len(text) - len(kept) + 3} characters"
+                f"the description of {first.name}.{first.type} leaves no room for the fingerprint of what was imported, so "
+                f"{local.path} is imported each time; shorten it by {missing_room(text, annotation)} characters"
             )
             return first
         return (yield from self._describe(first, written))
 
-    def _contents(self, items: t.Sequence[Item]) -> Steps[list[ledger.Content | None]]:
+    def _contents(self, items: t.Sequence[Item]) -> Steps[list[fingerprint.Content | None]]:
         """Their definitions right after the import, None for those that the service does not give."""
-        read: dict[str, ledger.Content] = {}
+        known: dict[str, fingerprint.Content] = {}
         if self._many:
-            read = yield Wait(self._gatherer.reading(items), urgent=False)  # so that more of them come together
-        found: list[ledger.Content | None] = []
+            known = yield Wait(self._gatherer.reading(items), urgent=False)  # so that more of them come together
+        found: list[fingerprint.Content | None] = []
         for item in items:
-            content = read.get(item.id)
+            content = known.get(item.id)
             try:
-                content = content or (yield from ledger.content(self._live, item))
+                content = content or (yield from fingerprint.content(self._live, item))
             except PowerBIError as error:
-                if not ledger.is_unreadable(error):
+                if not fingerprint.is_unreadable(error):
                     raise
                 self._warn(
                     f"the service gives no definition of {item.name}.{item.type}, so it is imported each time: {error}"
@@ -271,6 +290,12 @@ class FileImports:
         yield Call(lambda: self._live.items.describe(item, description=description))
         self._written()
         return item._replace(description=description)
+
+
+def _without_binding(described: Described) -> str:
+    """The description without what its report is to be bound to; without an annotation if it said nothing else."""
+    annotation = (described.annotation or Annotation())._replace(bound="")
+    return (write(described.text, annotation) if any(annotation) else None) or described.text
 
 
 def _explained(error: OperationFailedError) -> OperationFailedError:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import diff, normalise
+from ansible_collections.community.powerbi.plugins.module_utils._content import data_loss, diff, normalise
 from ansible_collections.community.powerbi.plugins.module_utils._content.digest import file_digest
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
     PAGINATED_REPORT,
@@ -21,7 +21,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.item im
     LocalItem,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._content.package import Package
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import ledger, marker
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import description_annotation, fingerprint
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import (
     CREATE,
     UNCHANGED,
@@ -42,14 +42,14 @@ from ansible_collections.community.powerbi.plugins.module_utils._scheduler impor
 
 
 def compare_file(
-    live: Live, choices: Choices, item: LocalItem, package: Package, read: t.Mapping[str, ledger.Content]
+    live: Live, choices: Choices, item: LocalItem, package: Package, read: t.Mapping[str, fingerprint.Content]
 ) -> Job:
     """The entry of a file. ``read`` is what is known already of live items, by their ids.
 
     Raises ConfigError for names that make the import ambiguous, OSError.
     """
     targets = targets_of(live, choices, item, package)
-    digest = (yield Call(lambda: file_digest(item.source))) if choices.ledger else ""
+    digest = (yield Call(lambda: file_digest(item.source))) if choices.fingerprint else ""
     conflict = _conflict(choices, item, targets)
     import_of = FileImport(package, digest, conflict, targets)
     if not targets:
@@ -57,10 +57,11 @@ def compare_file(
         entry.diffs = [_file_diff(item, "", digest)]
         return entry
     entry = Entry(UNCHANGED, item, targets[-1], file=import_of)
-    if choices.ledger:
-        yield from _compare_content(live, choices, entry, read)
+    known: dict[str, fingerprint.Content | None] = {}
+    if choices.fingerprint:
+        known = yield from _compare_content(live, choices, entry, read)
     else:
-        entry.changes = ["imported again, as nothing is remembered of the last time"]
+        entry.changes = ["imported again, as no fingerprint says what was imported before"]
         entry.diffs = [_file_diff(item, "", "")]
     if entry.changes:
         entry.content, entry.action = True, UPDATE
@@ -71,6 +72,7 @@ def compare_file(
                 why="; ".join(entry.changes),
                 remedy="let name_conflict be auto to replace it, or give another name",
             )
+        yield from _find_losses(live, choices, entry, known)
     folder = live.path_of(targets[-1])
     if choices.move and folder != item.folder:
         entry.folder, entry.action = item.folder, UPDATE
@@ -115,54 +117,85 @@ def _conflict(choices: Choices, item: LocalItem, targets: t.Sequence[Item]) -> s
 
 
 def _compare_content(
-    live: Live, choices: Choices, entry: Entry, read: t.Mapping[str, ledger.Content]
-) -> t.Generator[t.Any, t.Any, None]:
-    """Whether the targets are what the file made of them, and nobody has edited them since."""
+    live: Live, choices: Choices, entry: Entry, read: t.Mapping[str, fingerprint.Content]
+) -> t.Generator[t.Any, t.Any, dict[str, fingerprint.Content | None]]:
+    """Whether the targets are what the file made of them, and were not edited since. Returns what was read of them."""
     item, file = t.cast("LocalItem", entry.local), t.cast("FileImport", entry.file)
     targets = file.targets
     if file.package.has_model and item.kind != XLSX and len(targets) == 1 and not choices.skip_report:
         entry.changes.append("the report is missing")
-    found = ledger.findings(targets, file.digest, None)
+    contents: dict[str, fingerprint.Content | None] = dict(read)
+    found = fingerprint.findings(targets, file.digest, None)
     if item.kind == RDL and (yield Call(lambda: _same_report(entry, read.get(targets[0].id)))):
         found = []
     elif not found:
         known = [read.get(target.id) for target in targets]
-        found = yield Call(lambda: ledger.findings(targets, file.digest, known))
+        found = yield Call(lambda: fingerprint.findings(targets, file.digest, known))
         if found:
             contents = yield from _contents(live, targets)
-            found = yield Call(lambda: ledger.findings(targets, file.digest, contents))
+            known = [contents[target.id] for target in targets]
+            found = yield Call(lambda: fingerprint.findings(targets, file.digest, known))
     if found and item.kind == RDL:
         contents = yield from _contents(live, targets)
-        if (yield Call(lambda: _same_report(entry, contents[0]))):
+        if (yield Call(lambda: _same_report(entry, contents[targets[0].id]))):
             found = []
     entry.changes += found
     if not entry.changes:
         entry.diffs = []
     elif not entry.diffs:
-        mark = marker.read(targets[0].description).mark
-        entry.diffs = [_file_diff(item, mark.file if mark else "", file.digest, entry.changes)]
+        annotation = description_annotation.read(targets[0].description).annotation
+        entry.diffs = [_file_diff(item, annotation.file if annotation else "", file.digest, entry.changes)]
+    return contents
 
 
-def _contents(live: Live, targets: t.Sequence[Item]) -> ledger.Steps[list[ledger.Content | None]]:
-    found: list[ledger.Content | None] = []
-    for target in targets:
-        content: ledger.Content | None = None
+def _find_losses(
+    live: Live, choices: Choices, entry: Entry, known: t.Mapping[str, fingerprint.Content | None]
+) -> t.Generator[t.Any, t.Any, None]:
+    """What the import would take away from the semantic model that it replaces: partitions of refresh policies.
+
+    ``known`` are definitions that were read already, None for one that the service does not give.
+    """
+    file = t.cast("FileImport", entry.file)
+    model = next((target for target in file.targets if target.type == SEMANTIC_MODEL), None)
+    if model is None:
+        return
+    content = known.get(model.id)
+    if model.id not in known:
         try:
-            content = yield from ledger.content(live, target)
+            content = yield from fingerprint.content(live, model)
         except PowerBIError as error:
-            if not ledger.is_unreadable(error):
+            if choices.fingerprint and not fingerprint.is_unreadable(error):
                 raise
-        found.append(content)
+    if content is None:
+        entry.warnings.append(
+            f"the service does not give the definition of {model.name}.{model.type}: whether {entry.label} replaces "
+            "partitions of a refresh policy, and the rows in them, can't be checked"
+        )
+        return
+    parts = content.parts
+    entry.losses = [str(finding) for finding in (yield Call(lambda: data_loss.import_loss(parts)))]
+
+
+def _contents(live: Live, targets: t.Sequence[Item]) -> fingerprint.Steps[dict[str, fingerprint.Content | None]]:
+    found: dict[str, fingerprint.Content | None] = {}
+    for target in targets:
+        content: fingerprint.Content | None = None
+        try:
+            content = yield from fingerprint.content(live, target)
+        except PowerBIError as error:
+            if not fingerprint.is_unreadable(error):
+                raise
+        found[target.id] = content
     return found
 
 
-def _same_report(entry: Entry, found: ledger.Content | None) -> bool:
-    """Whether a paginated report is the file itself, without asking any ledger; else its lines are the diff."""
+def _same_report(entry: Entry, found: fingerprint.Content | None) -> bool:
+    """Whether a paginated report is the file itself, whatever its fingerprint says; else its lines are the diff."""
     item, file = t.cast("LocalItem", entry.local), t.cast("FileImport", entry.file)
     path = next((path for path in found.parts if path.lower().endswith(".rdl")), "") if found else ""
     if found is None or not path:
         return False
-    if ledger.tells_itself(found, item.source, file.digest):
+    if fingerprint.is_the_file(found, item.source, file.digest):
         return True
     with open(item.source, "rb") as handle:
         comparison = normalise.compare({path: handle.read()}, {path: found.parts[path]}, PAGINATED_REPORT)
@@ -172,7 +205,7 @@ def _same_report(entry: Entry, found: ledger.Content | None) -> bool:
 
 def _file_diff(item: LocalItem, before: str, digest: str, notes: t.Sequence[str] = ()) -> dict[str, str]:
     """Of a file that has no lines to compare: its size and digest, and what is known of what is live."""
-    after = f"{item.size} bytes" + (f", sha256 {marker.short(digest)}" if digest else "")
+    after = f"{item.size} bytes" + (f", sha256 {description_annotation.short(digest)}" if digest else "")
     lines = [f"sha256 {before}\n"] if before else []
     return {
         "before": "".join([*lines, *(f"{note}\n" for note in notes)]),

@@ -12,6 +12,7 @@ import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._content import (
     logical_ids,
+    ownership_annotation,
     paginated,
     platform,
     preserve,
@@ -70,7 +71,13 @@ def final_parts(
         parts[rebind.PART] = rebind.rebind(parts[rebind.PART], known(model, "the semantic model"))
     if item.type == SEMANTIC_MODEL and entry.live_parts and choices.preserve:
         parts = preserve.preserve(parts, entry.live_parts, choices.preserve).parts
-    return paginated.named_after(parts, item.display_name) if item.type == PAGINATED_REPORT else parts
+    if item.type == PAGINATED_REPORT:
+        parts = paginated.named_after(parts, item.display_name)
+    if guess:
+        return parts  # the annotation is no content, so nothing that is compared has it
+    if entry.ownership is None:
+        return ownership_annotation.remove(parts)
+    return ownership_annotation.write(parts, entry.ownership)
 
 
 def _comes(desired: Desired, live: Live, variable: Variable) -> bool:

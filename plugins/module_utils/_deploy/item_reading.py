@@ -10,7 +10,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import patterns, platform
+from ansible_collections.community.powerbi.plugins.module_utils._content import (
+    ownership_annotation,
+    patterns,
+    platform,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._content.digest import definition_digest
 from ansible_collections.community.powerbi.plugins.module_utils._content.item_types import definition_format
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
@@ -55,6 +59,8 @@ def definitions(
             if error is not None and not isinstance(error, PowerBIError):
                 raise error
             read[item.id] = parts if error is None else error
+            if error is None:
+                live.learn(item.id, ownership_annotation.read(parts))
 
         return take
 

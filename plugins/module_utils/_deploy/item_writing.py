@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import creation
+from ansible_collections.community.powerbi.plugins.module_utils._content import creation, ownership_annotation
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import PAGINATED_REPORT, LocalItem
 from ansible_collections.community.powerbi.plugins.module_utils._content.item_types import definition_format
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import model_connections, type_steps
@@ -93,6 +93,7 @@ class ItemWriter:
         if entry.content:
             parts = yield Call(lambda: final_parts(self._desired, self._live, entry, self._choices))
             yield from self._update(item, entry, parts)
+            self._live.learn(item.id, ownership_annotation.read(parts))
         if not renamed_first:
             item = yield from self._describe(item, entry)
         if entry.folder is not None:
@@ -107,7 +108,8 @@ class ItemWriter:
             return item
         yield Call(lambda: self._live.items.describe(item, name=entry.name, description=entry.description))
         self._written()
-        return item._replace(name=entry.name or item.name, description=entry.description or item.description)
+        text = item.description if entry.description is None else entry.description
+        return item._replace(name=entry.name or item.name, description=text)
 
     def _write_file(self, entry: Entry) -> Job:
         if entry.content:
@@ -178,15 +180,25 @@ class ItemWriter:
                 if not lost or code == _NAME_TAKEN or attempt == TRIES:
                     raise
         if item is not None:
+            self._live.learn(item.id, ownership_annotation.read(parts))
             yield from self._take(entry, item, folder_id)
 
     def _take(self, entry: Entry, item: Item, folder_id: str) -> Job:
         """The entry's new item. One that is in another folder is moved: the service makes paginated reports in the root."""
+        item = yield from self._described(item, entry.description or "")
         if item.folder_id != folder_id:
             yield from self._move(item, folder_id)
             item = item._replace(folder_id=folder_id)
         entry.live = item
         self._live.put(item)
+
+    def _described(self, item: Item, description: str) -> t.Generator[t.Any, t.Any, Item]:
+        """The item with the description that it was created with: the service may have dropped it."""
+        if item.description == description or not description:
+            return item
+        yield Call(lambda: self._live.items.describe(item, description=description))
+        self._written()
+        return item._replace(description=description)
 
     def _find(self, local: LocalItem) -> t.Generator[t.Any, t.Any, Item | None]:
         for pause in LOOK_AGAIN:

@@ -19,8 +19,9 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.item im
     SEMANTIC_MODEL,
     LocalItem,
 )
+from ansible_collections.community.powerbi.plugins.module_utils._content.ownership_annotation import Ownership
 from ansible_collections.community.powerbi.plugins.module_utils._content.rebind import Binding
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import marker
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import description_annotation
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.listing import Listing
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._http.answer import value_of
@@ -71,7 +72,8 @@ class Live:
         self._planned = planned
         self._by_id: dict[str, Item] = {}
         self._by_key: dict[tuple[str, str], list[Item]] = {}
-        self._by_logical_id: dict[tuple[str, str], Item] = {}
+        self._owners: dict[str, Ownership | None] = {}  # by item id: what definitions say that were read
+        self._named: frozenset[tuple[str, str]] = frozenset()
         self.folder_ids: dict[str, str] = {"": ""}
         self._elsewhere: dict[tuple[str, str, str], str] = {}
         self._bindings: dict[str, str] | None = None
@@ -106,7 +108,7 @@ class Live:
 
     def take(self, items: t.Iterable[Item]) -> None:
         """These are all the items there are."""
-        self._by_id, self._by_key, self._by_logical_id = {}, {}, {}
+        self._by_id, self._by_key = {}, {}
         for item in items:
             self.put(item)
 
@@ -131,12 +133,44 @@ class Live:
     def of(self, item: LocalItem) -> Item | None:
         """The live item of a local one: by type and name, else one that was deployed from the same logical id.
 
-        Raises ConfigError as `named`.
+        Raises ConfigError as `named`, and if several were.
         """
         found = self.named(item.type, item.display_name)
-        if found is None and item.logical_id:
-            found = self._by_logical_id.get((item.type, item.logical_id))
-        return found
+        if found is not None or not item.logical_id:
+            return found
+        others = self.deployed_from(item.type, item.logical_id)
+        if len(others) > 1:
+            raise ambiguous_owner(item, others)
+        return others[0] if others else None
+
+    def deployed_from(self, item_type: str, logical_id: str) -> list[Item]:
+        """The items of that type and logical id, as far as they don't have the name of a local one (`match_by_name`)."""
+        items = (item for item in self._by_id.values() if item.type == item_type and item.key not in self._named)
+        owners = ((item, self.owner(item)) for item in items)
+        return [item for item, owner in owners if owner is not None and owner.logical_id == logical_id]
+
+    def match_by_name(self, keys: t.Iterable[tuple[str, str]]) -> None:
+        """These types and names (`Item.key`) are those of local items: their live ones belong to no other local item."""
+        self._named = frozenset(keys)
+
+    def owner(self, item: Item) -> Ownership | None:
+        """Which deployment owns an item, as far as it was read: its definition (`learn`), or its description.
+
+        A copy, whose annotation has the id of another item, is owned by none.
+        """
+        found = self._owners.get(item.id)
+        if found is None:
+            annotation = description_annotation.read(item.description).annotation
+            found = annotation.ownership if annotation else None
+        return found if found is None or found.item_id in ("", item.id) else None
+
+    def is_owner_known(self, item: Item) -> bool:
+        """Whether its definition was read, or its description says it."""
+        return item.id in self._owners or description_annotation.read(item.description).annotation is not None
+
+    def learn(self, item_id: str, owner: Ownership | None) -> None:
+        """What the definition of an item says about its owner."""
+        self._owners[item_id] = owner
 
     def bindings(self) -> dict[str, str]:
         """The semantic model that each report is bound to, by their ids. Asked for once, by whoever comes first."""
@@ -150,16 +184,11 @@ class Live:
         self.remove(item)
         self._by_id[item.id] = item
         self._by_key.setdefault(item.key, []).append(item)
-        logical_id = marker.read(item.description).logical_id
-        if logical_id:
-            self._by_logical_id[item.type, logical_id] = item
 
     def remove(self, item: Item) -> None:
         known = self._by_id.pop(item.id, None)
         if known is not None:
             self._by_key[known.key] = [other for other in self._by_key[known.key] if other.id != known.id]
-            logical_id = marker.read(known.description).logical_id
-            self._by_logical_id.pop((known.type, logical_id), None)
 
     def path_of(self, item: Item) -> str:
         """The workspace folder that an item is in."""
@@ -239,4 +268,15 @@ def _no_model(name: str, workspace: str) -> ConfigError:
         f"there is no item {name!r} in the workspace {workspace!r} that this caller can see",
         option="src",
         remedy="deploy it first, correct the name, or give the service principal a role in that workspace",
+    )
+
+
+def ambiguous_owner(local: LocalItem, others: t.Sequence[Item]) -> ConfigError:
+    """The error for live items that were all deployed from one local item, or are copies of such a one."""
+    listed = ", ".join(f"{item.name} ({item.id})" for item in sorted(others, key=lambda item: (item.name, item.id)))
+    return ConfigError(
+        f"{len(others)} items of the workspace were deployed from {local}, or are copies of it",
+        option="src",
+        why=f"Their ownership annotations have the same logical id: {listed}",
+        remedy="delete those that are copies or leftovers, or name in protect what must stay; nothing was written",
     )

@@ -38,6 +38,7 @@ PRUNING: Options = {
     "prune": {"type": "str", "choices": ["none", "deployed", "all"], "default": "none"},
     "protect": PATTERNS,
 }
+ANNOTATION: Options = {"ownership_annotation": {"type": "str", "choices": ["auto", "never"], "default": "auto"}}
 BULK_READ: Options = {"bulk_read": {"type": "bool", "default": True}}
 PARALLEL: Options = {"parallel": {"type": "int", "default": 8}}
 ON_ERROR: Options = {"on_error": {"type": "str", "choices": ["stop", "continue"], "default": "stop"}}

@@ -18,7 +18,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.item im
     SEMANTIC_MODEL,
     LocalItem,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import bulk_reading
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import bulk_reading, ownership_reading
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.comparison import compare
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices, Entry
@@ -27,8 +27,8 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.file_pla
     targets_of,
     unreadable,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.ledger import is_remembered
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.ledger_reading import read_together
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint import is_known
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint_reading import read_together
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.pruning import prune
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, PowerBIError
@@ -36,15 +36,23 @@ from ansible_collections.community.powerbi.plugins.module_utils._resources.items
 from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Job, Scheduler
 
 
-def make(desired: Desired, live: Live, choices: Choices, scheduler: Scheduler) -> list[Entry]:
+class Plan(t.NamedTuple):
+    """The lines of a plan, and what the user should know of it before anything is written."""
+
+    entries: list[Entry]
+    warnings: list[str]
+
+
+def make(desired: Desired, live: Live, choices: Choices, scheduler: Scheduler) -> Plan:
     """Read what is live, all items at once, and compare. Nothing is written.
 
     Raises ConfigError for what must not be done (loss of data, too many deletions), ContentError, and what reading raises.
     """
-    if choices.ledger:
+    if choices.fingerprint:
         live.read()
     else:
         live.read_without_fabric()
+    live.match_by_name(ownership_reading.local_keys(desired))
     reading = _Reading(desired, live, choices, scheduler)
     reading.begin()
     scheduler.run()
@@ -53,11 +61,22 @@ def make(desired: Desired, live: Live, choices: Choices, scheduler: Scheduler) -
     found = [reading.entries[id(item)] for item in desired.items]
     if not choices.allow_data_loss:
         _refuse_losses(found)
-    return [*found, *prune(desired, found, live, choices)]
+    warn = [*reading.warnings, *(text for entry in found for text in entry.warnings), *_never_pruned(choices)]
+    return Plan([*found, *prune(desired, found, live, choices)], warn)
+
+
+def _never_pruned(choices: Choices) -> list[str]:
+    if choices.annotated or choices.prune != "deployed":
+        return []
+    what = "prune is deployed, but ownership_annotation is never"
+    return [f"{what}: items that are deployed without an annotation are not recognised later, so they are never pruned"]
 
 
 class _Reading:
-    """The comparisons of all items, under way in a scheduler. ``entries`` go by the local item's identity."""
+    """The comparisons of all items, under way in a scheduler. ``entries`` go by the local item's identity.
+
+    Before them comes what matching and pruning need: the owners of live items that no local one matches by name.
+    """
 
     def __init__(self, desired: Desired, live: Live, choices: Choices, scheduler: Scheduler) -> None:
         self._desired = desired
@@ -66,8 +85,35 @@ class _Reading:
         self._scheduler = scheduler
         self.entries: dict[int, Entry] = {}
         self.errors: list[BaseException] = []
+        self.warnings: list[str] = []
+        self._unread = 0
 
     def begin(self) -> None:
+        items = ownership_reading.candidates(self._desired, self._live, self._choices)
+        if items:
+            self._scheduler.add(ownership_reading.read_in_batches(self._live, items, self._choices), self._read_others)
+        else:
+            self._begin_comparisons()
+
+    def _read_others(self, items: t.Any, error: BaseException | None) -> None:
+        if error is not None:
+            raise error
+        self._unread = len(items)
+        for item in items:
+            self._scheduler.add(ownership_reading.read_one(self._live, item), self._owner_read)
+        if not items:
+            self._begin_comparisons()
+
+    def _owner_read(self, warning: t.Any, error: BaseException | None) -> None:
+        if error is not None:
+            self.errors.append(error)
+        elif warning:
+            self.warnings.append(warning)
+        self._unread -= 1
+        if not self._unread and not self.errors:
+            self._begin_comparisons()
+
+    def _begin_comparisons(self) -> None:
         definitions = [item for item in self._desired.items if item.kind == DEFINITION]
         batches = bulk_reading.batches(self._live, definitions) if self._choices.bulk_read else []
         for batch in batches:
@@ -78,14 +124,14 @@ class _Reading:
         self._scheduler.add(self._read_targets(files), functools.partial(self._compare_files, files))
 
     def _read_targets(self, files: t.Sequence[LocalItem]) -> Job:
-        """What the ledger needs of the live items that the files have made, as far as it can be read together."""
-        if not (self._choices.ledger and self._choices.bulk_read):
+        """What fingerprints need of the live items that the files have made, as far as it can be read together."""
+        if not (self._choices.fingerprint and self._choices.bulk_read):
             return {}
         targets: list[Item] = []
         for item in files:
             with contextlib.suppress(ConfigError):  # told when the file itself is compared
                 found = targets_of(self._live, self._choices, item, self._desired.packages[id(item)])
-                targets += found if is_remembered(found) else ()
+                targets += found if is_known(found) else ()
         return (yield from read_together(self._live, targets))
 
     def _compare_files(self, files: t.Sequence[LocalItem], read: t.Any, error: BaseException | None) -> None:
@@ -124,17 +170,29 @@ def _told_of(item: LocalItem, error: BaseException) -> BaseException:
 
 
 def _refuse_losses(entries: t.Iterable[Entry]) -> None:
-    losses = [
-        f"{entry.label}: {finding}"
-        for entry in entries
-        if entry.content and entry.live_parts and entry.local is not None and entry.local.type == SEMANTIC_MODEL
-        for finding in data_loss.data_loss(entry.parts, entry.live_parts)
-        if finding.kind == data_loss.DATA
-    ]
+    """Raise ConfigError for what would take rows away from a semantic model, whether a definition or a file does it."""
+    losses: list[str] = []
+    imported = False
+    for entry in entries:
+        if entry.content and entry.file is not None:
+            losses += [f"{entry.label}: {what}" for what in entry.losses]
+            imported = imported or bool(entry.losses)
+        elif entry.content and entry.live_parts and entry.local is not None and entry.local.type == SEMANTIC_MODEL:
+            found = data_loss.data_loss(entry.parts, entry.live_parts)
+            losses += [f"{entry.label}: {finding}" for finding in found if finding.kind == data_loss.DATA]
     if losses:
+        remedy = (
+            "correct the model, or set allow_data_loss to true; the service may refuse it all the same while the model "
+        )
+        remedy += "holds rows: docs/deploying.md says how to clear them first"
+        if imported:
+            remedy = (
+                "deploy the model as a definition (TMDL), which keeps these partitions, or set allow_data_loss to true "
+            )
+            remedy += "and refresh it afterwards"
         raise ConfigError(
             "the deployment would lose data, so nothing was written",
             option="allow_data_loss",
             why="; ".join(losses[:5]) + (f"; and {len(losses) - 5} more" if len(losses) > 5 else ""),
-            remedy="correct the model, or set allow_data_loss to true and refresh it afterwards",
+            remedy=remedy,
         )

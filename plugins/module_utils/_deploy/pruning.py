@@ -12,11 +12,13 @@ import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._content import patterns
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import REPORT, SEMANTIC_MODEL, XLSX
+from ansible_collections.community.powerbi.plugins.module_utils._content.ownership_annotation import DEFAULT_DEPLOYMENT
 from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import marker
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import description_annotation
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DELETE, Choices, Entry
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live, ambiguous_owner
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.ownership_reading import is_protected
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
 
@@ -40,9 +42,11 @@ def prune(desired: Desired, entries: t.Sequence[Entry], live: Live, choices: Cho
         for item in live.all()
         if item.id not in kept
         and item.type not in _NOT_ITS_OWN
-        and (choices.prune == "all" or marker.read(item.description).ours)
-        and not _protected(item, choices.protect)
+        and (choices.prune == "all" or _is_ours(live, item))
+        and not is_protected(item, choices)
     ]
+    if choices.prune == "deployed":
+        _refuse_copies(entries, live, doomed)
     doomed += _reports_of_files(live, doomed, kept, choices)
     if choices.max_deletions is not None and len(doomed) > choices.max_deletions:
         names = ", ".join(f"{item.name}.{item.type}" for item in doomed[:10])
@@ -65,12 +69,8 @@ def unmatched_protect(desired: Desired, live: Live, choices: Choices) -> t.Itera
     yield from patterns.unmatched_protect(names, choices.protect)
 
 
-def _protected(item: Item, protect: t.Iterable[str]) -> bool:
-    return any(patterns.fits(f"{item.name}.{item.type}", pattern) for pattern in protect)
-
-
 def _reports_of_files(live: Live, doomed: t.Sequence[Item], kept: t.Container[str], choices: Choices) -> list[Item]:
-    """The report that came from one file with a semantic model, whose mark stands for both."""
+    """The report that came from one file with a semantic model, whose annotation stands for both."""
     ids = {item.id for item in doomed}
     names = {item.name.casefold() for item in doomed if item.type == SEMANTIC_MODEL and _is_from_file(item)}
     return [
@@ -80,10 +80,29 @@ def _reports_of_files(live: Live, doomed: t.Sequence[Item], kept: t.Container[st
         and item.name.casefold() in names
         and item.id not in kept
         and item.id not in ids
-        and not _protected(item, choices.protect)
+        and not is_protected(item, choices)
     ]
 
 
 def _is_from_file(item: Item) -> bool:
-    mark = marker.read(item.description).mark
-    return mark is not None and bool(mark.file)
+    annotation = description_annotation.read(item.description).annotation
+    return annotation is not None and bool(annotation.file)
+
+
+def _is_ours(live: Live, item: Item) -> bool:
+    owner = live.owner(item)
+    return owner is not None and owner.deployment == DEFAULT_DEPLOYMENT
+
+
+def _refuse_copies(entries: t.Sequence[Entry], live: Live, doomed: t.Sequence[Item]) -> None:
+    """Raise ConfigError for an item that bears the logical id of a local one whose live item is another."""
+    known = {
+        (entry.local.type, entry.local.logical_id): entry
+        for entry in entries
+        if entry.local is not None and entry.local.logical_id and entry.live is not None
+    }
+    for item in doomed:
+        owner = live.owner(item)
+        entry = known.get((item.type, owner.logical_id)) if owner is not None else None
+        if entry is not None and entry.local is not None and entry.live is not None:
+            raise ambiguous_owner(entry.local, [entry.live, item])

@@ -10,10 +10,14 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.community.powerbi.plugins.module_utils._content import ownership_annotation
 from ansible_collections.community.powerbi.plugins.module_utils._content.graph import Graph
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import SEMANTIC_MODEL, LocalItem
 from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_rules import Rules
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import marker
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import (
+    description_annotation,
+    ownership_reading,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.deployment import Deployment
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired, read_item
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DELETE, UNCHANGED, Choices, Entry
@@ -24,6 +28,9 @@ from ansible_collections.community.powerbi.plugins.module_utils._http.client imp
 from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
 from ansible_collections.community.powerbi.plugins.module_utils._resources.names import guid, is_guid
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspace
+from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Scheduler
+
+_THREADS = 8
 
 NOTHING = Desired(Graph((), (), ()), {}, Rules(), (), {})
 
@@ -54,8 +61,8 @@ def plan(
 
     Raises as `planning.make` and `deletion`.
     """
-    given = {name: params[name] for name in ("preserve", "allow_data_loss", "hard_delete", "take_ownership")}
-    choices = Choices(**given, move=params["folder"] is not None)
+    names = ("preserve", "allow_data_loss", "hard_delete", "take_ownership", "ownership_annotation")
+    choices = Choices(**{name: params[name] for name in names}, move=params["folder"] is not None)
     result = Deployment(
         client, workspace, desired, choices, parallel=1, timeout=params["wait_timeout"], planned=planned
     )
@@ -68,6 +75,8 @@ def plan(
     item_type = params["type"] or (local.type if local else "")
     found = result.live.with_id(guid(name)) if is_guid(name) else result.live.named(item_type, name)
     if found is None and local is not None and not params["name"]:
+        scheduler = Scheduler(_THREADS, client.sender.clock)
+        ownership_reading.read_now(desired, result.live, choices, scheduler)
         found = result.live.of(local)
     result.entries = deletion(result.live, found, with_reports=params["allow_data_loss"])
     return result
@@ -116,20 +125,28 @@ def as_planned(live: Live, entry: Entry) -> dict[str, t.Any]:
         name=before.name if entry.name is None else entry.name,
         description=before.description if entry.description is None else entry.description,
     )
-    return {**shown(live, after), "folder": live.path_of(before) if entry.folder is None else entry.folder}
+    described: dict[str, t.Any] = {"folder": live.path_of(before) if entry.folder is None else entry.folder}
+    if entry.content and ownership_annotation.has_place(local.parts):
+        owner = entry.ownership
+        described.update(deployed=owner is not None, logical_id=owner.logical_id if owner else "")
+    return {**shown(live, after), **described}
 
 
 def shown(live: Live, item: Item | None) -> dict[str, t.Any]:
-    """An item as a result value; its mark is left out of the description."""
+    """An item as a result value; an annotation is left out of the description.
+
+    Whether it was deployed is None where only its definition could say it, which was not read.
+    """
     if item is None:
         return {}
-    marked = marker.read(item.description)
+    owner = live.owner(item)
+    unknown = owner is None and item.type in ownership_reading.TYPES and not live.is_owner_known(item)
     return {
         "id": item.id,
         "type": item.type,
         "name": item.name,
-        "description": marked.text,
+        "description": description_annotation.read(item.description).text,
         "folder": live.path_of(item),
-        "deployed": marked.ours,
-        "logical_id": marked.logical_id,
+        "deployed": None if unknown else owner is not None,
+        "logical_id": owner.logical_id if owner else "",
     }

@@ -29,10 +29,13 @@ _RDL: t.Final = """<?xml version="1.0" encoding="utf-8"?>
 """
 
 
-def pbix(path: Path, page: str = "Overview", *, model: bool = True, shows: str = "", padding: int = 0) -> Path:
+def pbix(
+    path: Path, page: str = "Overview", *, model: bool = True, shows: str = "", padding: int = 0, schema: t.Any = None
+) -> Path:
     """A .pbix with one page; with a semantic model of its own, or a live connection to the model with the id ``shows``.
 
-    ``padding``: bytes of zeros in it, which take no space on disk where the file system allows that.
+    ``padding``: bytes of zeros in it, which take no space on disk where the file system allows that. ``schema`` is the model
+    in TMSL, as templates have it: the emulator takes it for the model of the file.
     """
     layout = {"id": 0, "sections": [{"name": "p1", "displayName": page, "ordinal": 0, "visualContainers": []}]}
     with zipfile.ZipFile(path, "w") as archive:
@@ -41,6 +44,8 @@ def pbix(path: Path, page: str = "Overview", *, model: bool = True, shows: str =
         archive.writestr("Report/Layout", json.dumps(layout).encode("utf-16-le"))
         if model:
             archive.writestr("DataModel", b"\x00" * 64)
+        if schema is not None:
+            archive.writestr("DataModelSchema", json.dumps(schema).encode("utf-16-le"))
         if shows:
             connections = {"Version": 3, "RemoteArtifacts": [{"DatasetId": shows, "ReportId": shows}]}
             archive.writestr("Connections", json.dumps(connections))

@@ -12,13 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import marker
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
 from ansible_collections.community.powerbi.plugins.module_utils._errors import TransportError
 from fakes.wire import reply
 from fakes.workspace import Deployed, FakeWorkspace, Refusal, local, wanted
 
-OURS = marker.write("", marker.Mark())
+OURS = "[powerbi_deploy]"
 
 
 def notebook(number: int | str, **more: t.Any) -> t.Any:

@@ -10,7 +10,6 @@ import typing as t
 import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_rules import Rules
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import marker
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.model_connections import (
     Change,
@@ -25,7 +24,7 @@ from fakes.workspace import Deployed, FakeWorkspace, Refusal, local, wanted
 SQL, WEB = "c0000000-0000-4000-8000-000000000001", "c0000000-0000-4000-8000-000000000002"
 SERVER = {"type": "SQL", "path": "Server.example;Sales"}
 TMDL = b"model Model\n\tculture: en-US\n"
-OURS = marker.write("", marker.Mark())
+OURS = "[powerbi_deploy]"
 SITE = {"type": "Web", "path": "https://example.com"}
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import PAGINATED_REPORT
 from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_file import from_option
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import marker
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import description_annotation
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError, ConfigError, ForbiddenError
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspace
@@ -58,7 +58,7 @@ def test_the_plan_is_what_differs_and_once_carried_out_nothing_is_left(
 
 
 def _writes(action: str) -> tuple[str, ...]:
-    """An update brings the mark along that an item of somebody else does not have."""
+    """An update also writes the ownership annotation that an item of another origin does not have."""
     return {"create": ("create",), "update": ("update", "describe"), "unchanged": ()}[action]
 
 
@@ -87,13 +87,14 @@ def test_a_folder_does_not_count_where_nothing_is_moved() -> None:
     assert Deployed(service, wanted(notebook("A", folder="Monthly")), choices).actions == {"A.Notebook": "unchanged"}
 
 
-def test_a_missing_mark_alone_is_no_change() -> None:
+def test_a_missing_annotation_alone_is_no_change() -> None:
     service = FakeWorkspace()
     identity = service.add("Notebook", "A", "Text", parts={"content.py": b"one"})
     item = local("A.Notebook", content_py="one")
     assert not Deployed(service, wanted(item)).deployment.changed
     Deployed(service, wanted(notebook("A", "two"))).run()
-    assert marker.read(service.items[identity]["description"]) == ("Text", marker.Mark())
+    described = description_annotation.read(service.items[identity]["description"])
+    assert described == ("Text", description_annotation.Annotation())
 
 
 def test_two_live_items_of_a_name_are_refused_with_their_ids() -> None:

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import marker
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DELETE, UNCHANGED, Choices, Entry
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.pruning import prune, unmatched_protect
@@ -21,8 +20,8 @@ from ansible_collections.community.powerbi.plugins.module_utils._resources.items
 from fakes.wire import wire
 from fakes.workspace import WORKSPACE, local, wanted
 
-OURS = marker.write("", marker.Mark())
-FROM_FILE = marker.write("", marker.Mark(file="f" * 22, definition="d" * 22))
+OURS = "[powerbi_deploy]"
+FROM_FILE = f"[powerbi_deploy f:{'f' * 22} m:{'d' * 11}]"
 
 
 def live_with(*items: Item) -> Live:
@@ -82,7 +81,7 @@ def test_what_may_go(there: t.Any, kept: set[int], mode: str, protect: list[str]
         assert not ("*" in protect or ("a.*" in protect and one.name == "a"))
         assert not ("*.Report" in protect and one.type == "Report")
         with_its_file = one.type == "Report" and item(f"{one.name}.SemanticModel", FROM_FILE) in gone
-        assert mode == "all" or marker.read(one.description).ours or with_its_file
+        assert mode == "all" or one.description in (OURS, FROM_FILE) or with_its_file
     kinds = [label.endswith(".SemanticModel") for label in found]
     assert kinds == sorted(kinds), "a model goes after the reports that are bound to it"
 
@@ -92,7 +91,7 @@ def test_what_the_patterns_left_out_of_the_folder_stays() -> None:
     assert pruned(live, outside=[local("a.Report")]) == ["B.Report"]
 
 
-def test_the_report_of_a_file_goes_with_the_model_that_has_the_mark() -> None:
+def test_the_report_of_a_file_goes_with_the_model_that_has_the_fingerprint() -> None:
     live = live_with(item("A.SemanticModel", FROM_FILE), item("A.Report", ""), item("B.Report", ""))
     assert pruned(live) == ["A.Report", "A.SemanticModel"]
     assert pruned(live, protect=["A.Report"]) == ["A.SemanticModel"]

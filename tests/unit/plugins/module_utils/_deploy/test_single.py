@@ -9,7 +9,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import marker, single
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import single
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import CREATE, DELETE, Entry
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import nothing_planned
@@ -19,7 +19,7 @@ from fakes.wire import wire
 from fakes.workspace import WORKSPACE, FakeWorkspace, local, wanted
 
 LOGICAL = "10000000-0000-4000-8000-000000000001"
-OURS = marker.write("Text", marker.Mark(LOGICAL))
+OURS = f"Text [powerbi_deploy {LOGICAL}]"
 
 
 def options(**given: t.Any) -> dict[str, t.Any]:
@@ -35,6 +35,7 @@ def options(**given: t.Any) -> dict[str, t.Any]:
         "allow_unknown_types": [],
         "hard_delete": False,
         "take_ownership": False,
+        "ownership_annotation": "auto",
         "state": "present",
         "wait_timeout": 60.0,
         **given,

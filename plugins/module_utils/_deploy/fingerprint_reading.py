@@ -4,10 +4,10 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The definitions of many items for the ledger, read in few operations where the tenant has the beta for it.
+"""The definitions of many items for fingerprints, read in few operations where the tenant has the beta for it.
 
-What is read so may be in another format than getDefinition gives: then a ledger written by the one does not agree with
-the other, which costs an upload.
+What is read so may be in another format than getDefinition gives: then a fingerprint of the one does not agree with the
+other, which costs an upload.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import functools
 import threading
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import ledger
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.ledger import Content, Steps
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import fingerprint
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint import Content, Steps
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
 from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError
 from ansible_collections.community.powerbi.plugins.module_utils._operation import Look, Operation, Pace, Phase
@@ -116,4 +116,4 @@ class _Batch:
 
 def _contents(items: t.Sequence[Item], answer: t.Any) -> dict[str, Content]:
     exported = exported_of(answer)
-    return {item.id: ledger.content_of(item, exported[item.id].parts) for item in items if item.id in exported}
+    return {item.id: fingerprint.content_of(item, exported[item.id].parts) for item in items if item.id in exported}

@@ -9,8 +9,8 @@ import base64
 import types
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.ledger import Content
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.ledger_reading import Gatherer
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint import Content
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint_reading import Gatherer
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError
 from ansible_collections.community.powerbi.plugins.module_utils._http.clock import SystemClock

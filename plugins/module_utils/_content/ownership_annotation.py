@@ -1,0 +1,184 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""The ownership annotation: which deployment owns an item, in a place of its definition that is meant for tools.
+
+A semantic model has it as an annotation of the model (model.tmdl, model.bim), a report in PBIR among the `annotations` of
+its report.json. No user of the item sees it. Other definitions have no such place: see `_deploy.description_annotation`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._content import json_text, model_rules, tmsl
+from ansible_collections.community.powerbi.plugins.module_utils._content.text import decode
+
+NAME = model_rules.OWNERSHIP_ANNOTATION
+DEFAULT_DEPLOYMENT = "default"
+MODEL_PART = "definition/model.tmdl"
+REPORT_PART = "definition/report.json"
+
+_LINE = re.compile(rf"(?mi)^[ \t]*annotation[ \t]+(?:{NAME}|'{NAME}')[ \t]*=[ \t]*(?P<value>[^\n]*?)[ \t]*$\n?")
+_WITH_BLANK = re.compile(rf"(?:(?<=\n)[ \t]*\n)?{_LINE.pattern[5:]}", re.MULTILINE | re.IGNORECASE)
+_MODEL = re.compile(r"(?mi)^model(?:[ \t]+(?:'(?:[^'\n]|'')*'|[^\s=:']+))?[ \t]*$\n?")
+_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
+
+Parts = t.Mapping[str, bytes]
+
+
+class Ownership(t.NamedTuple):
+    """Which deployment owns an item.
+
+    ``logical_id`` is that of the `.platform` it was deployed from, ``item_id`` its own id where that was known when the
+    annotation was written: a copy of the item has another one. Each of them may be empty. ``source`` is where the
+    deployment's content comes from.
+    """
+
+    deployment: str = DEFAULT_DEPLOYMENT
+    logical_id: str = ""
+    item_id: str = ""
+    source: str = ""
+
+
+def has_place(paths: t.Collection[str]) -> bool:
+    """Whether a definition with these parts can hold the annotation."""
+    return any(path in paths for path in (MODEL_PART, tmsl.PART, REPORT_PART))
+
+
+def read(parts: Parts) -> Ownership | None:
+    """The annotation of a definition; None where there is none, or nothing that can be read."""
+    for path in (MODEL_PART, tmsl.PART, REPORT_PART):
+        data = parts.get(path, b"")
+        if NAME.encode() not in data:
+            continue
+        text = decode(data) or ""
+        if path == MODEL_PART:
+            match = _LINE.search(text)
+            return _ownership(match["value"]) if match else None
+        listed = _listed(path, json_text.parse(text, path)[0])
+        return next((_ownership(entry.get("value")) for entry in listed if _is_ours(entry)), None)
+    return None
+
+
+def write(parts: Parts, ownership: Ownership) -> dict[str, bytes]:
+    """The parts with the annotation, in place of one that they have. Unchanged where there is no place for it."""
+    return _with(remove(parts), json.dumps(_members(ownership), separators=(",", ":")))
+
+
+def remove(parts: Parts) -> dict[str, bytes]:
+    """The parts without the annotation."""
+    result = dict(parts)
+    for path in (MODEL_PART, tmsl.PART, REPORT_PART):
+        data = parts.get(path, b"")
+        if NAME.encode() not in data:
+            continue
+        text = decode(data) or ""
+        if path == MODEL_PART:
+            result[path] = _encoded(_WITH_BLANK.sub("", text), data)
+        else:
+            value = json_text.parse(text, path)[0]
+            holder = _holder(path, value)
+            if holder is not None and isinstance(holder.get("annotations"), list):
+                kept = without(holder["annotations"])
+                if kept:
+                    holder["annotations"] = kept
+                else:
+                    del holder["annotations"]
+                result[path] = _encoded(json_text.dump(value, indent=json_text.indent_of(text)), data)
+    return result
+
+
+def without(annotations: t.Sequence[t.Any]) -> list[t.Any]:
+    """A JSON list of annotations without the one of ownership."""
+    return [entry for entry in annotations if not _is_ours(entry)]
+
+
+def _with(parts: dict[str, bytes], value: str) -> dict[str, bytes]:
+    if MODEL_PART in parts:
+        text = decode(parts[MODEL_PART])
+        place = _after_model(text) if text is not None else None
+        if text is not None and place is not None:
+            before, after = text[:place].rstrip("\n"), text[place:]
+            written = f"{before}\n\nannotation {NAME} = {value}\n" + (f"\n{after}" if after else "")
+            parts[MODEL_PART] = _encoded(written, parts[MODEL_PART])
+        return parts
+    for path in (tmsl.PART, REPORT_PART):
+        text = decode(parts[path]) if path in parts else None
+        document = json_text.parse(text, path)[0] if text is not None else None
+        holder = _holder(path, document)
+        if text is not None and holder is not None and isinstance(holder.get("annotations", []), list):
+            holder["annotations"] = [*holder.get("annotations", []), {"name": NAME, "value": value}]
+            parts[path] = _encoded(json_text.dump(document, indent=json_text.indent_of(text)), parts[path])
+            return parts
+    return parts
+
+
+def _after_model(text: str) -> int | None:
+    """Where the lines of the object `model` end: the first one after it that is neither blank nor indented."""
+    match = _MODEL.search(text)
+    if match is None:
+        return None
+    at = match.end()
+    while at < len(text):
+        end = text.find("\n", at) + 1 or len(text)
+        if text[at:end].strip() and text[at] not in " \t":
+            break
+        at = end
+    return at
+
+
+def _holder(path: str, value: t.Any) -> dict[str, t.Any] | None:
+    """The JSON object that has the annotations."""
+    if path == tmsl.PART:
+        value = value.get("model") if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else None
+
+
+def _listed(path: str, value: t.Any) -> list[dict[str, t.Any]]:
+    found = (_holder(path, value) or {}).get("annotations")
+    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
+
+def _is_ours(entry: t.Any) -> bool:
+    return isinstance(entry, dict) and str(entry.get("name", "")).casefold() == NAME.casefold()
+
+
+def _members(ownership: Ownership) -> dict[str, str]:
+    found = {
+        "deployment": ownership.deployment,
+        "logicalId": ownership.logical_id,
+        "itemId": ownership.item_id,
+        "source": ownership.source,
+    }
+    return {name: text for name, text in found.items() if text}
+
+
+def _ownership(value: t.Any) -> Ownership | None:
+    """What an annotation's text says. One that can't be read names no owner: better none than a wrong one."""
+    try:
+        found = json.loads(value) if isinstance(value, str) else None
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict):
+        return None
+
+    def text(name: str) -> str:
+        return found[name] if isinstance(found.get(name), str) else ""
+
+    def identity(name: str) -> str:
+        return text(name).lower() if _GUID.match(text(name).lower()) else ""
+
+    deployment = text("deployment") or DEFAULT_DEPLOYMENT
+    return Ownership(deployment, identity("logicalId"), identity("itemId"), text("source"))
+
+
+def _encoded(text: str, before: bytes) -> bytes:
+    """The text with the line ends and the byte order mark that the part had."""
+    bom = b"\xef\xbb\xbf" if before.startswith(b"\xef\xbb\xbf") else b""
+    return bom + (text.replace("\n", "\r\n") if b"\r\n" in before else text).encode()

@@ -1,0 +1,84 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""A semantic model without what the service or a call of its API changes after an import: for fingerprints.
+
+A refresh makes partitions, parameters and data sources are set by API, people are put into roles, the service writes
+properties and annotations of its own. None of that is an edit of the model.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.community.powerbi.plugins.module_utils._content import model_rules
+from ansible_collections.community.powerbi.plugins.module_utils._content.model_tree import Node, Property
+
+_PARAMETER = re.compile(r"\bmeta\s*\[[^\]]*\bIsParameterQuery\s*=\s*true\b", re.IGNORECASE)
+_TYPE = re.compile(r'\bType\s*=\s*"([^"]*)"')
+_LITERAL = r'"(?:[^"]|"")*"'
+# What Default.UpdateDatasources may change: the places of these sources, where they are written as texts.
+_SOURCE = re.compile(
+    rf"\b((?:Sql|AnalysisServices|OData|SharePoint|Teradata|SapHana)\.\w+\s*\()\s*{_LITERAL}(?:\s*,\s*{_LITERAL})?"
+)
+_SERVICE_PROPERTIES = frozenset(("compatibilityLevel", "sourceQueryCulture", "defaultPowerBIDataSourceVersion"))
+_SERVICE_OBJECTS = frozenset(("linguisticMetadata", "dataAccessOptions", "member"))
+_M_KINDS = frozenset(("expression", "partition", "source", "refreshPolicy"))
+_POLICY_PARTITION = "policyrange"
+
+
+def stable(model: Node) -> Node:
+    """The canonical tree of a model without those things."""
+    result = Node(model.kind, model.name)
+    result.children = [_object(child) for child in model.children if _counts(child)]
+    result.children = [child for child in result.children if child.kind != "cultureInfo" or child.children]
+    return result
+
+
+def _counts(node: Node) -> bool:
+    if node.kind == "annotation":
+        return node.name not in model_rules.TOOL_ANNOTATIONS
+    return node.kind not in _SERVICE_OBJECTS
+
+
+def _object(node: Node) -> Node:
+    if node.kind == "dataSource":
+        return Node(node.kind, node.name)
+    result = Node(node.kind, node.name, _value(node), node.description)
+    result.properties = {
+        name: Property(_place_free(prop.value) if node.kind in _M_KINDS else prop.value, expression=prop.expression)
+        for name, prop in node.properties.items()
+        if name not in model_rules.SERVICE_PROPERTIES and name not in _SERVICE_PROPERTIES
+    }
+    has_policy = bool(node.of_kind("refreshPolicy"))
+    for child in node.children:
+        policy_made = child.kind == "partition" and (has_policy or (child.value or "").lower() == _POLICY_PARTITION)
+        if _counts(child) and not policy_made:
+            result.children.append(_object(child))
+    return result
+
+
+def _value(node: Node) -> str | None:
+    if node.value is None or node.kind not in _M_KINDS:
+        return node.value
+    if node.kind == "expression" and _PARAMETER.search(node.value):
+        kind = _TYPE.search(node.value)
+        return f"parameter {kind.group(1) if kind else ''}"
+    return _place_free(node.value)
+
+
+def _place_free(text: str) -> str:
+    """M code without the servers, databases and addresses that it names as texts."""
+    return _SOURCE.sub(r'\1""', text)
+
+
+def policy_partitions(model: Node) -> dict[str, int]:
+    """How many partitions of a refresh policy each table has, by the table's name; tables without any are left out."""
+    counts = {
+        table.name: sum((part.value or "").lower() == _POLICY_PARTITION for part in table.of_kind("partition"))
+        for table in model.of_kind("table")
+    }
+    return {name: count for name, count in counts.items() if count}

@@ -1,0 +1,113 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Ownership annotation and fingerprint at the end of a description, for items that have no other place for them.
+
+A definition that can hold the ownership annotation has it there (`_content.ownership_annotation`). For other types, and for
+what was imported from a file, the description is the only place that travels with the item, is seen from any controller
+and survives edits in the portal. It is also where earlier versions wrote it for all types.
+
+The fingerprint says what was imported: the digest of the file, and those of the definitions that the service made of it,
+so that neither a changed file nor an edit in the portal goes unseen.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._content.ownership_annotation import (
+    DEFAULT_DEPLOYMENT,
+    Ownership,
+)
+
+LONGEST_DESCRIPTION = 256  # characters, by the Fabric API
+
+_ANNOTATION = re.compile(r"\s*\[powerbi_deploy((?: [^\s\]]+)*)\]\Z")
+_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
+_PART = 11  # characters of the digest of a definition: 66 of its bits
+_KEYS = {
+    "f": "file",
+    "m": "model",
+    "r": "report",
+    "o": "outline",
+    "d": "definition",
+    "b": "bound",
+    "n": "deployment",
+}
+
+
+class Annotation(t.NamedTuple):
+    """What the annotation says, each as far as it is known.
+
+    ``logical_id``  of the `.platform` that the item was deployed from
+    ``file``        `short` SHA-256 of the file that was imported
+    ``model``       digest of the semantic model right after that import, without what the service changes (`shorter`)
+    ``report``      digest of the report, of the same length
+    ``outline``     digest of what a report in the legacy format shows: it may be converted later
+    ``definition``  `short` digest of both definitions, as earlier versions made it
+    ``bound``       id of the semantic model to bind a report to again, while it is being overwritten
+    ``deployment``  name of the deployment that owns the item, empty for the default
+    """
+
+    logical_id: str = ""
+    file: str = ""
+    model: str = ""
+    report: str = ""
+    outline: str = ""
+    definition: str = ""
+    bound: str = ""
+    deployment: str = ""
+
+    @property
+    def ownership(self) -> Ownership:
+        return Ownership(self.deployment or DEFAULT_DEPLOYMENT, self.logical_id)
+
+
+class Described(t.NamedTuple):
+    """A description taken apart: the user's text, and the annotation if there is one."""
+
+    text: str
+    annotation: Annotation | None
+
+
+def read(description: str) -> Described:
+    match = _ANNOTATION.search(description)
+    if match is None:
+        return Described(description, None)
+    words = match.group(1).split()
+    named = {_KEYS[word[0]]: word[2:] for word in words if word[1:2] == ":" and word[0] in _KEYS}
+    logical_id = next((word for word in words if _GUID.match(word)), "")
+    return Described(description[: match.start()], Annotation(logical_id, **named))
+
+
+def write(text: str, annotation: Annotation) -> str | None:
+    """The text, without an annotation that it may have, and the annotation; None if there is no room for both.
+
+    A text is never cut.
+    """
+    values = annotation._asdict()
+    words = [annotation.logical_id, *(f"{key}:{values[name]}" for key, name in _KEYS.items() if values[name])]
+    written = f"[{' '.join(['powerbi_deploy', *filter(None, words)])}]"
+    described = f"{read(text).text} {written}".strip()
+    return described if len(described) <= LONGEST_DESCRIPTION else None
+
+
+def missing_room(text: str, annotation: Annotation) -> int:
+    """By how many characters the text is too long for the annotation."""
+    needed = len(write("", annotation) or "") + 1
+    return max(0, len(read(text).text) + needed - LONGEST_DESCRIPTION)
+
+
+def short(digest: str) -> str:
+    """A SHA-256 (hex) in 22 characters: 132 of its bits. Descriptions have little room."""
+    return base64.urlsafe_b64encode(bytes.fromhex(digest)).decode()[:22]
+
+
+def shorter(digest: str) -> str:
+    """A SHA-256 (hex) in 11 characters: enough to tell one definition from another of the same item."""
+    return short(digest)[:_PART]

@@ -1,0 +1,209 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""The fingerprint of an import: what was imported from a file, so that the same file is not sent again.
+
+It stands in the description (see `description_annotation`) of the semantic model, or of the report where there is no
+model: the digest of the file, and digests of the definitions that the service had right after the import. Only if all are
+the same still, the items are what the file would make of them. What the service or an API call changes by design
+(partitions, parameters, data sources, members of roles, the format of a report) is no part of the digests, so that it
+causes no import. A fingerprint that is missing, damaged or outdated costs an upload; it never hides an edit.
+A paginated report's definition is its file: it needs no fingerprint where the service keeps it as it is.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._content import normalise, platform, rebind
+from ansible_collections.community.powerbi.plugins.module_utils._content.digest import (
+    definition_digest,
+    model_digest,
+    outline_digest,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
+    PAGINATED_REPORT,
+    RDL,
+    REPORT,
+    SEMANTIC_MODEL,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._content.report_outline import LEGACY_PART
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.description_annotation import (
+    Annotation,
+    read,
+    short,
+    shorter,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
+from ansible_collections.community.powerbi.plugins.module_utils._errors import (
+    ApiError,
+    NotFoundError,
+    OperationFailedError,
+    OperationTimeoutError,
+    PowerBIError,
+    ThrottledError,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item, parts_of
+from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Pause, Step, Wait
+
+_UNTIL_SEEN = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds: a new item takes a moment to be found by its id
+
+T = t.TypeVar("T")
+Steps = t.Generator[Step, t.Any, T]
+
+
+class Content:
+    """The definition of a live item: its parts, and the item's description, which a part ``stated`` may have newer."""
+
+    def __init__(
+        self, item_type: str, parts: t.Mapping[str, bytes], description: str, stated: bytes | None = None
+    ) -> None:
+        self.parts = parts
+        self._type = item_type
+        self._listed = description
+        self._stated = stated
+
+    @functools.cached_property
+    def description(self) -> str:
+        described = platform.read(self._stated, platform.PART)[0] if self._stated is not None else None
+        return described.description if described else self._listed
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """SHA-256 (hex) of the parts in canonical form: milliseconds for a report, more for a large model."""
+        return definition_digest(self.parts, self._type)
+
+    @property
+    def is_model(self) -> bool:
+        return self._type == SEMANTIC_MODEL
+
+    @functools.cached_property
+    def model(self) -> str:
+        """The digest of a semantic model without what the service or the API changes."""
+        return shorter(model_digest(self.parts))
+
+    @functools.cached_property
+    def report(self) -> str:
+        return shorter(self.digest)
+
+    @property
+    def is_legacy(self) -> bool:
+        """Whether this is a report in the format that the service converts to PBIR when the report is edited."""
+        return self._type == REPORT and LEGACY_PART in self.parts
+
+    @functools.cached_property
+    def outline(self) -> str:
+        """The digest of what a report shows, which is the same for both formats; "" where that can't be read."""
+        found = outline_digest(self.parts)
+        return shorter(found) if found else ""
+
+
+def content(live: Live, item: Item) -> Steps[Content]:
+    """Read a live item with getDefinition. Raises PowerBIError; see `is_unreadable`."""
+    pauses = iter(_UNTIL_SEEN)
+    while True:
+        try:
+            operation = yield Call(lambda: live.items.definition(item))
+            answer = yield Wait(operation)
+            break
+        except NotFoundError:
+            pause = next(pauses, None)
+            if pause is None:
+                raise
+            yield Pause(pause)
+    return t.cast("Content", (yield Call(lambda: content_of(item, parts_of(answer)))))
+
+
+def content_of(item: Item, parts: t.Mapping[str, bytes]) -> Content:
+    """What a report is bound to is no part of its digest: no file decides it once the report is there."""
+    counted = {path: data for path, data in parts.items() if path not in (platform.PART, rebind.PART)}
+    return Content(item.type, counted, item.description, parts.get(platform.PART))
+
+
+def is_unreadable(error: PowerBIError) -> bool:
+    """Whether the service won't give this item's definition, now and later, where it gives others."""
+    if isinstance(error, (ThrottledError, NotFoundError, OperationTimeoutError)):
+        return False
+    return isinstance(error, OperationFailedError) or (isinstance(error, ApiError) and error.status < 500)
+
+
+def annotation_of(digest: str, contents: t.Sequence[Content | None]) -> Annotation:
+    """The fingerprint of a file with this SHA-256, and of what it has become, semantic model first.
+
+    Without the definition of one of them there is none of all: then nothing can be said about edits.
+    """
+    found = Annotation(file=short(digest))
+    for content in contents:
+        if content is None:
+            return Annotation(file=short(digest))
+        if content.is_model:
+            found = found._replace(model=content.model)
+        else:
+            found = found._replace(report=content.report, outline=content.outline if content.is_legacy else "")
+    return found
+
+
+def is_known(targets: t.Sequence[Item]) -> bool:
+    """Whether it is worth to read what the items are now: there is a fingerprint, or they need none (`is_the_file`)."""
+    if targets and targets[0].type == PAGINATED_REPORT:
+        return True
+    known = read(targets[0].description).annotation if targets else None
+    return known is not None and bool(known.file and (known.model or known.report or known.definition))
+
+
+def is_the_file(found: Content | None, path: str, digest: str) -> bool:
+    """Whether a definition is the very file at ``path``, whose SHA-256 (hex) is given, so that it needs no fingerprint.
+
+    True of paginated reports, as the service keeps them as they are, but for what XML does not tell apart. Raises
+    OSError.
+    """
+    part = next((name for name in found.parts if name.lower().endswith(f".{RDL}")), "") if found else ""
+    if found is None or not part:
+        return False
+    if hashlib.sha256(found.parts[part]).hexdigest() == digest:
+        return True
+    with open(path, "rb") as handle:
+        return normalise.compare({part: handle.read()}, {part: found.parts[part]}, PAGINATED_REPORT).equal
+
+
+def findings(targets: t.Sequence[Item], digest: str, contents: t.Sequence[Content | None] | None) -> list[str]:
+    """Why items are not what the file with this SHA-256 would make of them, in words; empty if they are.
+
+    ``targets`` with the semantic model first; ``contents`` are theirs, None as far as they can't be read, or None as a
+    whole for what can be said without them.
+    """
+    known = read(targets[0].description).annotation
+    if known is None or not known.file:
+        return ["it is not known which file was imported before"]
+    if known.file != short(digest):
+        return ["another file than the one imported before"]
+    if any(found.bound for found in (read(item.description).annotation for item in targets) if found):
+        return ["the last import was not finished"]
+    if contents is None:
+        return []
+    if None in contents or not is_known(targets):
+        return ["the service does not give the definition, so edits since the import can't be seen"]
+    same = _is_same(known, [content for content in contents if content is not None])
+    return [] if same else ["it was edited in the service since its import"]
+
+
+def _is_same(known: Annotation, contents: t.Sequence[Content]) -> bool:
+    if not (known.model or known.report):
+        digests = [content.digest for content in contents]
+        together = digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+        return known.definition == short(together)  # written by an earlier version
+    return all(
+        content.model == known.model if content.is_model else _is_same_report(known, content) for content in contents
+    )
+
+
+def _is_same_report(known: Annotation, content: Content) -> bool:
+    """A report that was converted from the legacy format since the import is compared by what it shows."""
+    if content.report == known.report:
+        return True
+    return bool(known.outline) and not content.is_legacy and content.outline == known.outline

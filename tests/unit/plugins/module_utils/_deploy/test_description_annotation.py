@@ -1,0 +1,91 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The annotation in a description: read back as written, whatever stands before it; no text is ever cut for it."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from ansible_collections.community.powerbi.plugins.module_utils._content.ownership_annotation import Ownership
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.description_annotation import (
+    LONGEST_DESCRIPTION,
+    Annotation,
+    missing_room,
+    read,
+    short,
+    shorter,
+    write,
+)
+
+LOGICAL_ID = "10000000-0000-4000-8000-000000000001"
+FILE, DEFINITION = (short(hashlib.sha256(text).hexdigest()) for text in (b"file", b"definition"))
+MODEL, REPORT, OUTLINE = (shorter(hashlib.sha256(text).hexdigest()) for text in (b"model", b"report", b"outline"))
+ANNOTATIONS = [
+    Annotation(),
+    Annotation(LOGICAL_ID),
+    Annotation(LOGICAL_ID, deployment="sales"),
+    Annotation(file=FILE, model=MODEL, report=REPORT, outline=OUTLINE),
+    Annotation(file=FILE),
+    Annotation(LOGICAL_ID, FILE, MODEL, REPORT, OUTLINE, bound=LOGICAL_ID),
+]
+
+
+@pytest.mark.parametrize("text", ["", "What Sales looks at", "a [note]", "two\nlines", "Umsätze 📈"])
+@pytest.mark.parametrize("annotation", ANNOTATIONS)
+def test_it_is_read_as_it_was_written(text: str, annotation: Annotation) -> None:
+    written = write(text, annotation)
+    assert written is not None
+    assert read(written) == (text, annotation)
+    assert write(written, annotation) == written, "an annotation is replaced, not added"
+    assert len(written) <= LONGEST_DESCRIPTION
+
+
+@pytest.mark.parametrize("annotation", ANNOTATIONS)
+def test_a_text_that_leaves_no_room_is_not_cut(annotation: Annotation) -> None:
+    assert write("x" * 250, annotation) is None
+    missing = missing_room("x" * 250, annotation)
+    written = write("x" * (250 - missing), annotation)
+    assert written is not None
+    assert len(written) == LONGEST_DESCRIPTION
+    assert write("x" * (251 - missing), annotation) is None
+    assert missing_room("short", annotation) == 0
+
+
+@pytest.mark.parametrize("text", ["", "mine", "[powerbi_deploy", "[powerbi_deploy] more", "[powerbi_deployed]"])
+def test_what_is_no_annotation(text: str) -> None:
+    assert read(text) == (text, None)
+
+
+@pytest.mark.parametrize(
+    ("damaged", "annotation"),
+    [
+        (f"[powerbi_deploy f:{FILE}]", Annotation(file=FILE)),
+        (f"[powerbi_deploy x:{FILE}]", Annotation()),
+        ("[powerbi_deploy f:]", Annotation()),
+        ("[powerbi_deploy 10000000-0000]", Annotation()),
+        ("[powerbi_deploy later versions may say more]", Annotation()),
+    ],
+)
+def test_a_damaged_one_is_still_one(damaged: str, annotation: Annotation) -> None:
+    assert read(damaged).annotation == annotation
+
+
+def test_what_earlier_versions_wrote_is_understood() -> None:
+    old = f"What Sales looks at [powerbi_deploy {LOGICAL_ID} f:{FILE} d:{DEFINITION}]"
+    assert read(old) == ("What Sales looks at", Annotation(LOGICAL_ID, FILE, definition=DEFINITION))
+
+
+def test_without_a_name_the_owner_is_the_default_deployment() -> None:
+    assert Annotation(LOGICAL_ID).ownership == Ownership("default", LOGICAL_ID)
+    assert Annotation(LOGICAL_ID, deployment="sales").ownership == Ownership("sales", LOGICAL_ID)
+
+
+def test_short_digests() -> None:
+    digests = {short(hashlib.sha256(str(number).encode()).hexdigest()) for number in range(1000)}
+    assert len(digests) == 1000
+    assert {len(digest) for digest in digests} == {22}
+    assert not any(set(digest) & set(" ]:") for digest in digests)
+    assert len({digest[:11] for digest in digests}) == 1000
