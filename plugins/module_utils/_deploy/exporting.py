@@ -206,11 +206,9 @@ class Export:
         return {**parts, rebind.PART: json_text.dump(reference, indent=2).encode()}
 
     def _write(self, item: Item, parts: t.Mapping[str, bytes]) -> Exported:
-        owner = ownership_annotation.read(parts)
-        described = description_annotation.read(item.description)
-        if owner is None and described.annotation is not None:
-            owner = described.annotation.ownership
-        told = {"description": described.text, "logical_id": (owner.logical_id if owner else "") or item.id}
+        self._live.learn(item.id, ownership_annotation.read(parts))
+        owner, text = self._live.owner(item), description_annotation.read(item.description).text
+        told = {"description": text, "logical_id": (owner.logical_id if owner else "") or item.id}
         parts = ownership_annotation.remove(parts)
         place = self._places[item.id]
         target = os.path.join(self._dest, *place.split("/"))
