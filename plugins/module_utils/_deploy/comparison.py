@@ -19,7 +19,10 @@ from ansible_collections.community.powerbi.plugins.module_utils._content import 
     platform,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import PAGINATED_REPORT, LocalItem
-from ansible_collections.community.powerbi.plugins.module_utils._content.item_types import definition_format, reading_format
+from ansible_collections.community.powerbi.plugins.module_utils._content.item_types import (
+    definition_format,
+    reading_format,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._content.ownership_annotation import Ownership
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import (
     description_annotation,

@@ -97,6 +97,12 @@ def write(text: str, annotation: Annotation) -> str | None:
     return described if len(described) <= LONGEST_DESCRIPTION else None
 
 
+def without_binding(described: Described) -> str:
+    """The description without what its report is to be bound to, and without an annotation that said nothing else."""
+    annotation = (described.annotation or Annotation())._replace(bound="")
+    return (write(described.text, annotation) if any(annotation) else None) or described.text
+
+
 def missing_room(text: str, annotation: Annotation) -> int:
     """By how many characters the text is too long for the annotation."""
     needed = len(write("", annotation) or "") + 1

@@ -22,7 +22,6 @@ from ansible_collections.community.powerbi.plugins.module_utils._content import 
     confined,
     export,
     json_text,
-    ownership_annotation,
     paginated,
     rebind,
 )
@@ -206,10 +205,9 @@ class Export:
         return {**parts, rebind.PART: json_text.dump(reference, indent=2).encode()}
 
     def _write(self, item: Item, parts: t.Mapping[str, bytes]) -> Exported:
-        self._live.learn(item.id, ownership_annotation.read(parts))
-        owner, text = self._live.owner(item), description_annotation.read(item.description).text
-        told = {"description": text, "logical_id": (owner.logical_id if owner else "") or item.id}
-        parts = ownership_annotation.remove(parts)
+        parts = self._live.without_annotation(item, parts)
+        text = description_annotation.read(item.description).text
+        told = {"description": text, "logical_id": self._live.logical_id(item) or item.id}
         place = self._places[item.id]
         target = os.path.join(self._dest, *place.split("/"))
         self._refuse_obstacle(f"{place}/.platform")

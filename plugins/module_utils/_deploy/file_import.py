@@ -20,9 +20,9 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.item im
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import fingerprint
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.description_annotation import (
     Annotation,
-    Described,
     missing_room,
     read,
+    without_binding,
     write,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices, Entry, FileImport
@@ -136,13 +136,13 @@ class FileImports:
             yield from self._check_build(report, wanted)
         if self._remembers:
             text = write(described.text, annotation._replace(bound=wanted))
-            if text is None:
-                self._warn(
-                    f"the description of {report.name}.{report.type} leaves no room to note what the report is bound to; if "
-                    f"this run is stopped now, bind it again to the semantic model {wanted} by hand"
-                )
-            else:
+            if text is not None:
                 yield from self._describe(report, text)
+            else:
+                what = (
+                    f"the description of {report.name}.{report.type} leaves no room to note what the report is bound to"
+                )
+                self._warn(f"{what}; if this run is stopped now, bind it again to the semantic model {wanted} by hand")
         if file.package.has_model and now != own:
             yield Call(lambda: self._live.reports.rebind(report.id, own))
             self._written()
@@ -170,11 +170,10 @@ class FileImports:
         self._written()
         if not self._remembers:
             return report
-        listed = yield Call(lambda: self._live.items.get(report.id))
-        described = read(listed.description)
+        described = read((yield Call(lambda: self._live.items.get(report.id))).description)
         if described.annotation is None or not described.annotation.bound:
             return report
-        return (yield from self._describe(report, _without_binding(described)))
+        return (yield from self._describe(report, without_binding(described)))
 
     def _post(self, entry: Entry) -> Steps[str]:
         """Send the file, once: after an answer that got lost, the import that came of it all the same is taken."""
@@ -260,10 +259,10 @@ class FileImports:
         text = read(content.description if content else first.description).text
         written = write(text, annotation)
         if written is None:
-            self._warn(
-                f"the description of {first.name}.{first.type} leaves no room for the fingerprint of what was imported, so "
-                f"{local.path} is imported each time; shorten it by {missing_room(text, annotation)} characters"
+            what = (
+                f"the description of {first.name}.{first.type} leaves no room for the fingerprint, so {local.path} is"
             )
+            self._warn(f"{what} imported each time; shorten it by {missing_room(text, annotation)} characters")
             return first
         return (yield from self._describe(first, written))
 
@@ -290,12 +289,6 @@ class FileImports:
         yield Call(lambda: self._live.items.describe(item, description=description))
         self._written()
         return item._replace(description=description)
-
-
-def _without_binding(described: Described) -> str:
-    """The description without what its report is to be bound to; without an annotation if it said nothing else."""
-    annotation = (described.annotation or Annotation())._replace(bound="")
-    return (write(described.text, annotation) if any(annotation) else None) or described.text
 
 
 def _explained(error: OperationFailedError) -> OperationFailedError:

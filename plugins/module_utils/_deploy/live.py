@@ -12,6 +12,7 @@ import threading
 import typing as t
 from urllib.parse import quote
 
+from ansible_collections.community.powerbi.plugins.module_utils._content import ownership_annotation
 from ansible_collections.community.powerbi.plugins.module_utils._content.dynamic_variable import Variable
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
     PAGINATED_REPORT,
@@ -167,6 +168,16 @@ class Live:
     def is_owner_known(self, item: Item) -> bool:
         """Whether its definition was read, or its description says it."""
         return item.id in self._owners or description_annotation.read(item.description).annotation is not None
+
+    def logical_id(self, item: Item) -> str:
+        """That of the `.platform` it was deployed from, empty if that is not known."""
+        owner = self.owner(item)
+        return owner.logical_id if owner else ""
+
+    def without_annotation(self, item: Item, parts: t.Mapping[str, bytes]) -> dict[str, bytes]:
+        """The definition of an item without the ownership annotation, of which its owner is known from then on."""
+        self.learn(item.id, ownership_annotation.read(parts))
+        return ownership_annotation.remove(parts)
 
     def learn(self, item_id: str, owner: Ownership | None) -> None:
         """What the definition of an item says about its owner."""
