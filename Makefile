@@ -27,6 +27,10 @@ demo: .venv/.runtime $(LINK)  ## Run playbooks/quickstart.yml on an emulator; le
 emulator: .venv/.runtime $(LINK)  ## Serve an emulator until Ctrl-C and print what to export (PORT=, SEED=)
 	@tools/with-emulator.sh
 
+.PHONY: tenant-check
+tenant-check: .venv/.runtime $(LINK)  ## Compare a real tenant with the emulator (POWERBI_* variables; ARGS="-e tenant_check_write=true")
+	@$(BIN)/ansible-playbook playbooks/tenant_check.yml $(ARGS)
+
 ##@ Test it
 
 .PHONY: test test-full test-quick lint unit integration test-emulator conformance sanity molecule build-check test-cores bench nox
