@@ -9,8 +9,9 @@ class ModuleDocFragment:
     # For modules
     DOCUMENTATION = r"""
 requirements:
-  - msal >= 1.29 (not for O(auth_method=azure_cli) and O(auth_method=access_token))
   - requests >= 2.28
+  - msal >= 1.29 (not for O(auth_method=azure_cli) and O(auth_method=access_token))
+  - cryptography >= 3.4 (for O(auth_method=certificate))
 notes:
   - An option that is not set is looked for in the environment, family by family (C(POWERBI_*), C(FABRIC_*), C(AZURE_*),
     C(ARM_*)), then in the profiles file, on the host where the task runs. Identity and credential are always taken

@@ -10,6 +10,7 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 requirements:
   - requests >= 2.28
+  - PySocks (for a SOCKS URL in O(proxy))
 options:
   cloud:
     description:

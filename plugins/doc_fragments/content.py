@@ -32,6 +32,9 @@ options:
 """
 
     RULES = r"""
+requirements:
+  - PyYAML (where O(parameters) names a file)
+  - jsonpath-ng >= 1.5 (for C(key_value_replace) in O(parameters))
 options:
   environment:
     description:

@@ -15,6 +15,7 @@ from ansible_collections.community.powerbi.plugins.module_utils import _key_pair
 from ansible_collections.community.powerbi.plugins.module_utils._auth import certificate_file
 from ansible_collections.community.powerbi.plugins.module_utils._errors import OperationFailedError, PowerBIError
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result
+from ansible_collections.community.powerbi.plugins.module_utils._requirements import require
 from ansible_collections.community.powerbi.plugins.module_utils._resources.app_credentials import in_use
 from ansible_collections.community.powerbi.plugins.module_utils._resources.applications import AppCredential
 from ansible_collections.community.powerbi.plugins.module_utils._rotation import AppUnderRotation, undone
@@ -22,6 +23,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._rotation import
 
 def make(context: Context) -> Result:
     """States present and rotated: add a certificate if one is needed, and prove that it works before it is returned."""
+    require("key_pair")
     key_id = context.params["key_id"]
     app = AppUnderRotation(context, "certificates")
     own = _Own(context, app)
@@ -36,6 +38,7 @@ def make(context: Context) -> Result:
 
 def remove(context: Context) -> Result:
     """State absent."""
+    require("key_pair")
     app = AppUnderRotation(context, "certificates")
 
     def write(key_ids: t.Collection[str]) -> None:

@@ -76,8 +76,8 @@ class MissingLibraryError(PowerBIError):
 
     kind = "missing_library"
 
-    def __init__(self, library: str, what: str) -> None:
-        super().__init__(what, library=library)
+    def __init__(self, library: str, what: str, *, why: str = "", remedy: str = "") -> None:
+        super().__init__(what, why=why, remedy=remedy, library=library)
         self.library = library
 
 

@@ -9,11 +9,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import sys
 import time
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import MissingLibraryError
+from ansible_collections.community.powerbi.plugins.module_utils._requirements import missing
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
 
 _GRAPH_LEGACY = "00000002-0000-0000-c000-000000000000"  # the audience that addKey and removeKey want
@@ -36,11 +35,7 @@ def make(common_name: str, days: int, key_size: int) -> KeyPair:
         from cryptography.hazmat.primitives import hashes, serialization
         from cryptography.hazmat.primitives.asymmetric import rsa
     except ImportError as error:
-        raise MissingLibraryError(
-            "cryptography",
-            f"the Python library cryptography is missing for {sys.executable}. "
-            f"Remedy: {sys.executable} -m pip install cryptography",
-        ) from error
+        raise missing("key_pair", error) from error
     key = rsa.generate_private_key(public_exponent=65537, key_size=key_size)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, common_name[:64])])
     starts = dt.datetime.now(dt.timezone.utc).replace(microsecond=0) - dt.timedelta(minutes=5)  # clocks differ

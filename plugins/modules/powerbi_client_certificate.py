@@ -22,7 +22,8 @@ description:
 notes:
   - Run it once at a time for an app. Without proof of possession the whole list is replaced, as Microsoft Graph wants it.
 requirements:
-  - cryptography
+  - cryptography >= 3.4
+  - PyJWT >= 2.0
 options:
   display_name:
     description:

@@ -24,6 +24,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._auth import (
 from ansible_collections.community.powerbi.plugins.module_utils._auth.login import Login, Method
 from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken
 from ansible_collections.community.powerbi.plugins.module_utils._errors import AuthError
+from ansible_collections.community.powerbi.plugins.module_utils._requirements import for_method, require
 from ansible_collections.community.powerbi.plugins.module_utils._settings import Settings
 
 METHODS: dict[str, Method] = {
@@ -44,6 +45,7 @@ _PAUSES = (1.0, 4.0)
 
 def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:
     """A token of ``scope`` by the way that ``settings.credential.method`` names. Raises what `Method` says."""
+    require(*for_method(settings.credential.method))
     method = METHODS[settings.credential.method]
     for pause in _PAUSES:
         try:

@@ -173,6 +173,4 @@ def _entry(token: AccessToken) -> dict[str, t.Any]:
 def _failure(error: PowerBIError, at: float) -> dict[str, t.Any]:
     facts = error.to_dict()
     kind = facts.pop("kind")
-    if isinstance(error, MissingLibraryError):  # its text is whole
-        facts = {"library": error.library, "what": error.what}
     return {"at": at, "kind": kind, "facts": facts}

@@ -16,11 +16,11 @@ import base64
 import binascii
 import datetime as dt
 import re
-import sys
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._auth.cache import read_file
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, MissingLibraryError
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._requirements import missing
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
 from ansible_collections.community.powerbi.plugins.module_utils._settings import Credential
 
@@ -49,11 +49,7 @@ def load(credential: Credential, now: float) -> Certificate:
     try:
         from cryptography.exceptions import UnsupportedAlgorithm
     except ImportError as error:
-        raise MissingLibraryError(
-            "cryptography",
-            f"the Python library cryptography is missing for {sys.executable}. "
-            f"Remedy: {sys.executable} -m pip install cryptography",
-        ) from error
+        raise missing("certificate", error) from error
     try:
         if b"-----BEGIN" in data:
             key, certificates = _read_pem(option, data, password)

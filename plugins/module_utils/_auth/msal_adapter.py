@@ -26,9 +26,9 @@ from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens imp
 from ansible_collections.community.powerbi.plugins.module_utils._errors import (
     AuthError,
     ConfigError,
-    MissingLibraryError,
     PowerBIError,
 )
+from ansible_collections.community.powerbi.plugins.module_utils._requirements import missing
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
 from ansible_collections.community.powerbi.plugins.module_utils._settings import Settings
 
@@ -111,12 +111,7 @@ def _build(make: t.Callable[[t.Any], t.Any]) -> t.Any:
     try:
         import msal
     except ImportError as error:
-        import sys
-
-        raise MissingLibraryError(
-            "msal",
-            f"the Python library msal is missing for {sys.executable}. Remedy: {sys.executable} -m pip install msal",
-        ) from error
+        raise missing("sign_in", error) from error
     for name in ("msal", "urllib3", "requests"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # msal logs bodies of answers that are not JSON
     return _quietly(lambda: make(msal))

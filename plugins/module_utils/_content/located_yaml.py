@@ -16,7 +16,7 @@ import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
 from ansible_collections.community.powerbi.plugins.module_utils._content.text import position
-from ansible_collections.community.powerbi.plugins.module_utils._errors import MissingLibraryError
+from ansible_collections.community.powerbi.plugins.module_utils._requirements import missing
 
 MAX_TEXT = 4 * 1024 * 1024  # characters
 _MAX_NODES = 100_000
@@ -60,7 +60,7 @@ def load_library() -> t.Any:
     try:
         return importlib.import_module("yaml")
     except ImportError as exc:
-        raise MissingLibraryError("PyYAML", "Reading YAML needs the Python library PyYAML.") from exc
+        raise missing("parameter_file", exc) from exc
 
 
 def read(text: str, file: str) -> tuple[Located, tuple[Problem, ...]]:

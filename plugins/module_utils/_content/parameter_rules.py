@@ -19,7 +19,7 @@ import typing as t
 from ansible_collections.community.powerbi.plugins.module_utils._content import located_yaml
 from ansible_collections.community.powerbi.plugins.module_utils._content.dynamic_variable import Variable
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem
-from ansible_collections.community.powerbi.plugins.module_utils._errors import MissingLibraryError
+from ansible_collections.community.powerbi.plugins.module_utils._requirements import missing
 
 
 @dataclasses.dataclass(frozen=True)
@@ -139,8 +139,7 @@ def jsonpath(text: str) -> t.Any:
     try:
         library = importlib.import_module("jsonpath_ng.ext")
     except ImportError as exc:
-        what = "Rules of key_value_replace need the Python library jsonpath-ng."
-        raise MissingLibraryError("jsonpath-ng", what) from exc
+        raise missing("key_value_replace", exc) from exc
     try:
         return library.parse(text)
     except Exception as exc:  # the library raises several kinds, bare Exception among them

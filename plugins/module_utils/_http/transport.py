@@ -12,20 +12,16 @@ It knows nothing of tokens, retries or redirects: one call is one request and on
 from __future__ import annotations
 
 import http.client
-import importlib.util
 import logging
 import os
-import sys
 import typing as t
 from urllib.parse import urlsplit
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import (
-    MissingLibraryError,
-    TransportError,
-)
+from ansible_collections.community.powerbi.plugins.module_utils._errors import TransportError
 from ansible_collections.community.powerbi.plugins.module_utils._http import tls
 from ansible_collections.community.powerbi.plugins.module_utils._http.explain import Exchange, Phase, explain, phase_of
 from ansible_collections.community.powerbi.plugins.module_utils._http.proxies import Proxies, is_local
+from ansible_collections.community.powerbi.plugins.module_utils._requirements import missing, require
 
 try:
     import requests
@@ -93,14 +89,14 @@ class Transport:
         max_body: int = MAX_BODY,
     ) -> None:
         if REQUESTS_IMPORT_ERROR is not None:
-            raise _missing("requests", str(REQUESTS_IMPORT_ERROR), "requests") from REQUESTS_IMPORT_ERROR
+            raise missing("requests", REQUESTS_IMPORT_ERROR) from REQUESTS_IMPORT_ERROR
         logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # it logs URLs, and an upload URL is a secret
         environ = os.environ if environ is None else environ
         self.timeout = timeout
         self._max_body = max_body
         self._proxies = Proxies(proxy, environ)
-        if self._proxies.is_socks and importlib.util.find_spec("socks") is None:
-            raise _missing("PySocks", "a SOCKS proxy needs it", "requests[socks]")
+        if self._proxies.is_socks:
+            require("socks")
         # No Session around it: it would add what netrc, cookies and the environment say, and follow redirects.
         self._adapter = _Adapter(tls.client_context(ca_path, environ, requests.utils.DEFAULT_CA_BUNDLE_PATH))
         self._headers = {"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
@@ -234,14 +230,6 @@ class Transport:
         # As Response.content would leave it, had it a limit.
         response._content, response._content_consumed = b"".join(chunks), True
         response.encoding = response.encoding or "utf-8"
-
-
-def _missing(library: str, why: str, package: str) -> MissingLibraryError:
-    return MissingLibraryError(
-        library,
-        f"The Python library {library} is missing for {sys.executable}: {why}. "
-        f"Install it with `{sys.executable} -m pip install {package}`",
-    )
 
 
 def _phase(exc: BaseException, default: Phase = "wait") -> Phase:

@@ -361,7 +361,7 @@ class TestFailure:
         ),
         TransportError("no answer", why="w", remedy="r", url="https://login.test"),
         ConfigError("unreadable", option="client_secret_file", remedy="r"),
-        MissingLibraryError("msal", "msal is missing. Remedy: install it"),
+        MissingLibraryError("msal", "msal is missing", why="It is needed", remedy="install it"),
     )
 
     @pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.kind)

@@ -296,7 +296,7 @@ class TestFile:
         monkeypatch.setitem(sys.modules, "cryptography", None)
         with pytest.raises(MissingLibraryError, match="cryptography is missing") as caught:
             read(b"x", tmp_path)
-        assert "pip install cryptography" in str(caught.value)
+        assert 'pip install "cryptography>=3.4"' in str(caught.value)
 
 
 @pytest.mark.parametrize(

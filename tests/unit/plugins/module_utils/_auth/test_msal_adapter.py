@@ -213,7 +213,7 @@ class TestMsalItself:
         monkeypatch.setitem(sys.modules, "msal", None)
         error = failure()
         assert isinstance(error, MissingLibraryError)
-        assert f"{sys.executable} -m pip install msal" in str(error)
+        assert f'{sys.executable} -m pip install "msal>=1.29"' in str(error)
 
     def test_its_deprecations_are_not_the_user_s(self, recwarn: pytest.WarningsRecorder) -> None:
         log_in(world(TOKEN), client_secret=None, federated_token=access_token())
