@@ -24,8 +24,11 @@ notes:
 options:
   validate:
     description:
-      - Also make one harmless call, C(GET /groups?$top=1), and explain what is missing when the token is fine but the
-        tenant setting, the permission or the workspace access is not.
+      - Also make one harmless call of each API, C(GET /groups?$top=1) of Power BI and C(GET /workspaces) of Fabric, and
+        explain what is missing when the token is fine but the tenant setting, the permission or the workspace access is
+        not.
+      - The tenant settings for service principals are split by API, so one may refuse where the other accepts. The error
+        names the API and its setting.
     type: bool
     default: false
 attributes:
@@ -134,14 +137,19 @@ claims:
   returned: success
   sample: {"aud": "https://analysis.windows.net/powerbi/api", "idtyp": "app", "exp": 1795525500}
 validation:
-  description: What the harmless call found.
+  description: What the harmless calls found.
   type: dict
   returned: when O(validate=true)
   contains:
     api_url:
-      description: The API that was called.
+      description: The Power BI API that was called.
       type: str
       sample: https://api.powerbi.com
+    accepted_by:
+      description: The APIs that took the token. A cloud without Fabric has only V(powerbi).
+      type: list
+      elements: str
+      sample: [fabric, powerbi]
     workspaces_visible:
       description: Whether the app may see at least one workspace. Without one, it can call the API but change nothing.
       type: bool
@@ -150,11 +158,19 @@ validation:
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._auth.describe import describe
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ForbiddenError
+from ansible_collections.community.powerbi.plugins.module_utils._http.answer import Answer
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
+from ansible_collections.community.powerbi.plugins.module_utils._session import api_hosts
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec({"validate": {"type": "bool", "default": False}})
 SECRET_VALUES = ("access_token",)
+_NAMES = {"powerbi": "Power BI", "fabric": "Fabric"}
+_SETTINGS = {
+    "powerbi": "Allow service principals to use Power BI APIs",
+    "fabric": "Service principals can call Fabric public APIs",
+}
 
 
 def run(context: Context) -> Result:
@@ -166,15 +182,39 @@ def run(context: Context) -> Result:
 
 
 def _validate(context: Context) -> dict[str, t.Any]:
-    """Groups_GetGroups with $top=1: read-only, allowed to every app that may call the API at all."""
-    answer = context.client.request("GET", "/groups", query={"$top": "1"})
-    visible = bool(answer.get("value"))
+    """Groups_GetGroups with $top=1 and Core_ListWorkspaces: read-only, allowed to every app that may call the API at all."""
+    fabric = [("fabric", "/workspaces", None)] if "fabric" in api_hosts(context.session.settings) else []
+    results = {
+        api: _call(context, api, path, query) for api, path, query in [("powerbi", "/groups", {"$top": "1"}), *fabric]
+    }
+    accepted = {api: result for api, result in results.items() if isinstance(result, Answer)}
+    for api, result in results.items():
+        if isinstance(result, ForbiddenError):
+            raise _refusal(api, result, accepted)
+    visible = bool(accepted["powerbi"].get("value"))
     if not visible:
         context.warn(
-            "The token is accepted by Power BI, but this app is in no workspace. "
+            "The token is accepted, but this app is in no workspace. "
             "Add its enterprise application (not the app registration) to the workspaces it must reach"
         )
-    return {"api_url": context.session.settings.api_url, "workspaces_visible": visible}
+    settings = context.session.settings
+    return {"api_url": settings.api_url, "workspaces_visible": visible, "accepted_by": sorted(accepted)}
+
+
+def _call(context: Context, api: str, path: str, query: dict[str, str] | None) -> Answer | ForbiddenError:
+    try:
+        return context.client.request("GET", path, api=api, query=query)
+    except ForbiddenError as error:
+        return error
+
+
+def _refusal(api: str, error: ForbiddenError, accepted: t.Container[str]) -> ForbiddenError:
+    """The API's refusal, with which API it was and the tenant setting that this API has of its own."""
+    other = "fabric" if api == "powerbi" else "powerbi"
+    also = f"{_NAMES[other]} accepted it" if other in accepted else f"so did {_NAMES[other]}"
+    error.why = f"{_NAMES[api]} refused the token, {also}. {error.why}"
+    error.remedy += f"; the tenant setting for service principals that {_NAMES[api]} heeds is '{_SETTINGS[api]}'"
+    return error
 
 
 def main() -> None:

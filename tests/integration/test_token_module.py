@@ -126,6 +126,28 @@ def test_validate_says_in_words_what_is_missing(name: str, fresh_emulator: Emula
     assert run.result("Validate")["error"]["kind"] in ("forbidden", "throttled", "api", "transport")
 
 
+@pytest.mark.parametrize(
+    ("switches", "refused", "accepted", "setting"),
+    [
+        ({"service_principals_fabric": False}, "Fabric refused", "Power BI accepted it", "call Fabric public APIs"),
+        ({"service_principals_powerbi": False}, "Power BI refused", "Fabric accepted it", "use Power BI APIs"),
+        ({"service_principals_enabled": False}, "Power BI refused", "so did Fabric", "use Power BI APIs"),
+    ],
+)
+def test_validate_says_which_api_refuses(
+    switches: dict[str, bool],
+    refused: str,
+    accepted: str,
+    setting: str,
+    fresh_emulator: Emulator,
+    ansible: AnsibleRunner,
+) -> None:
+    fresh_emulator.tenant(**switches)
+    message = ansible.playbook(validating(), env=fresh_emulator.env).failed().result("Validate")["msg"]
+    assert f"{refused} the token, {accepted}" in message
+    assert setting in message
+
+
 # In plays
 
 

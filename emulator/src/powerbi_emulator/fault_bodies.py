@@ -11,6 +11,7 @@ import typing as t
 
 from powerbi_emulator.exchange import Exchange
 from powerbi_emulator.services import BLOB, FABRIC, GRAPH, KEY_VAULT, Service
+from powerbi_emulator.timestamps import utc_bare
 
 # Microsoft Graph, Azure Key Vault, Fabric, blob storage
 _GRAPH: t.Final[dict[int, tuple[str, str]]] = {
@@ -68,3 +69,36 @@ def api_body(service: Service, exchange: Exchange, now: float, status: int, head
         )
         return json.dumps({"message": text})
     return json.dumps({"Message": "An error has occurred."}) if status >= 500 else ""
+
+
+def coded_body(service: Service, exchange: Exchange, status: int, code: str) -> str:
+    """The body of an error of that code, in the shape of the service (Key Vault's inner codes where it has them)."""
+    message = "The emulator was ordered to refuse this."
+    if service is FABRIC:
+        return json.dumps({"requestId": exchange.request_id, "errorCode": code, "message": message})
+    if service is KEY_VAULT:
+        outer = {401: "Unauthorized", 403: "Forbidden", 404: "SecretNotFound", 409: "Conflict"}.get(
+            status, "BadParameter"
+        )
+        return json.dumps({"error": {"code": outer, "message": message, "innererror": {"code": code}}})
+    if service is GRAPH:
+        inner = {"request-id": exchange.request_id, "client-request-id": exchange.correlation_id}
+        return json.dumps({"error": {"code": code, "message": message, "innerError": inner}})
+    if service is BLOB:
+        return f'<?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code><Message>{message}</Message></Error>'
+    details = [{"code": "DetailsMessage", "detail": {"type": 1, "value": message}}]
+    return json.dumps({"error": {"code": code, "pbi.error": {"code": code, "parameters": {}, "details": details}}})
+
+
+def failed_operation(error: dict[str, t.Any], exchange: Exchange, now: float) -> str:
+    """The state of an operation that failed so: its answer is a 200."""
+    time = utc_bare(now)
+    return json.dumps(
+        {
+            "status": "Failed",
+            "createdTimeUtc": time,
+            "lastUpdatedTimeUtc": time,
+            "percentComplete": None,
+            "error": {"requestId": exchange.request_id, "message": "The operation failed.", **error},
+        }
+    )

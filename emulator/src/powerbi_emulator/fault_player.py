@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from powerbi_emulator.entra_errors import entra_error_body
 from powerbi_emulator.exchange import Exchange
-from powerbi_emulator.fault_bodies import api_body
+from powerbi_emulator.fault_bodies import api_body, coded_body, failed_operation
 from powerbi_emulator.faults import Fault
 from powerbi_emulator.services import LOGIN, Service
 from powerbi_emulator.world import World
@@ -93,6 +93,12 @@ def _replacement(fault: Fault, service: Service, exchange: Exchange, now: float)
         status, content = entra_error_body(code, exchange, now)
         answer.status = fault.status or status
         body: str | None = json.dumps(content)
+    elif fault.body is None and fault.operation_error is not None:
+        body = failed_operation(fault.operation_error, exchange, now)
+    elif fault.body is None and fault.code is not None:
+        answer.status = fault.status or 400
+        body = coded_body(service, exchange, answer.status, fault.code)
+        exchange.note(error=fault.code)
     elif fault.body is None:
         body = api_body(service, exchange, now, answer.status, fault.headers)
     else:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import re
 import typing as t
 
 from powerbi_emulator.path_pattern import PathPattern, PatternError, compiled
@@ -22,9 +23,11 @@ RESETS: t.Final = ("before", "after")
 class Fault:
     """One rule. ``path`` (an expression of `path_pattern`) is searched in the request's path; without ``methods`` all.
 
-    ``status``, ``body``, ``aadsts`` or ``headers`` replace or complete the answer; with ``acted`` the emulator does the
-    work first, as a server does whose answer is lost. ``delay`` in seconds, ``truncate`` in bytes that are still sent
-    (-1: half), ``drip`` in bytes a second. ``skip`` requests pass first, then ``times`` requests are hit (None: all).
+    ``status``, ``body``, ``aadsts``, ``code`` (of an API's error), ``operation_error`` (of an operation that failed:
+    errorCode, message, moreDetails, relatedResource) or ``headers`` replace or complete the answer; with ``acted`` the
+    emulator does the work first, as a server does whose answer is lost. ``delay`` in seconds, ``truncate`` in bytes
+    that are still sent (-1: half), ``drip`` in bytes a second. ``skip`` requests pass first, then ``times`` requests
+    are hit (None: all).
     """
 
     id: int
@@ -34,6 +37,8 @@ class Fault:
     headers: dict[str, str] = dataclasses.field(default_factory=dict)
     body: str | None = None
     aadsts: int | None = None
+    code: str | None = None
+    operation_error: dict[str, t.Any] | None = None
     acted: bool = False
     delay: float = 0.0
     reset: str | None = None
@@ -50,7 +55,12 @@ class Fault:
     @property
     def replaces(self) -> bool:
         """Whether the answer comes from this rule rather than from the emulator."""
-        return self.status is not None or self.body is not None or self.aadsts is not None
+        return self.status is not None or self.body is not None or self.aadsts is not None or self.named
+
+    @property
+    def named(self) -> bool:
+        """Whether the answer is an error of an API by its code, or an operation that failed."""
+        return self.code is not None or self.operation_error is not None
 
     def matches(self, method: str, path: str) -> bool:
         return (not self.methods or method in self.methods) and self._pattern.found_in(path)
@@ -58,6 +68,7 @@ class Fault:
     def to_dict(self) -> dict[str, t.Any]:
         """As it was given, with ``id`` and ``hits``."""
         names = ("id", "path", "status", "headers", "body", "aadsts", "acted", "delay", "reset", "truncate", "drip")
+        names = (*names, "code", "operation_error")
         given = {name: getattr(self, name) for name in (*names, "times", "skip", "hits")}
         return {**given, "method": sorted(self.methods) or None}
 
@@ -84,6 +95,8 @@ class Fault:
             headers=_headers(data.get("headers")),
             body=_body(data.get("body")),
             aadsts=_whole(data, "aadsts", 1, 99_999_999),
+            code=_code(data.get("code")),
+            operation_error=_operation_error(data.get("operation_error")),
             acted=_flag(data, "acted"),
             delay=_positive(data, "delay") or 0.0,
             reset=_reset(data.get("reset")),
@@ -96,7 +109,7 @@ class Fault:
 
 _KEYS: t.Final = frozenset(
     (
-        *("path", "method", "status", "headers", "body", "aadsts", "acted"),
+        *("path", "method", "status", "headers", "body", "aadsts", "code", "operation_error", "acted"),
         *("delay", "reset", "truncate", "drip", "times", "skip"),
     )
 )
@@ -179,6 +192,19 @@ def _headers(value: t.Any) -> dict[str, str]:
     if not isinstance(value, dict) or not all(isinstance(item, (str, int, float)) for item in value.values()):
         raise ValueError("`headers`: expected an object of header names and values")
     return {str(name): str(item) for name, item in value.items()}
+
+
+def _code(value: t.Any) -> str | None:
+    if value is None or (isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9_.]{1,100}", value)):
+        return value
+    raise ValueError(f"`code`: expected an API's error code, got {value!r}")
+
+
+def _operation_error(value: t.Any) -> dict[str, t.Any] | None:
+    known = {"errorCode", "message", "moreDetails", "relatedResource", "isRetriable", "requestId"}
+    if value is None or (isinstance(value, dict) and isinstance(value.get("errorCode"), str) and set(value) <= known):
+        return value
+    raise ValueError(f"`operation_error`: expected an object with errorCode and, if wanted, {', '.join(sorted(known))}")
 
 
 def _body(value: t.Any) -> str | None:

@@ -17,7 +17,8 @@ ERROR = "error"
 WARNING = "warning"
 
 _SHOWN = 20
-"""How many problems the error's text lists; the result (``problems``) has all of them."""
+_MOST = 200
+"""How many problems the error's text lists, and how many the result (``problems``) does at most."""
 
 
 @dataclasses.dataclass(frozen=True, order=True)
@@ -60,7 +61,8 @@ class ContentError(ConfigError):
         found = sorted(problems)
         errors = [problem for problem in found if problem.severity == ERROR]
         listed = "; ".join(str(problem).rstrip(".") for problem in errors[:_SHOWN])
-        more = f"; and {len(errors) - _SHOWN} more (see problems)" if len(errors) > _SHOWN else ""
+        more = f"; and {len(errors) - _SHOWN:,} more" if len(errors) > _SHOWN else ""
+        more += f" (error.problems has {min(len(found), _MOST):,} of {len(found):,})" if more else ""
         count = "1 problem was" if len(errors) == 1 else f"{len(errors)} problems were"
         super().__init__(
             f"{count} found in the content, nothing was written",
@@ -69,7 +71,8 @@ class ContentError(ConfigError):
             remedy="Correct the places named, then run again",
         )
         self.problems = tuple(found)
-        self.details["problems"] = [problem.to_dict() for problem in found]
+        self.details["problems"] = [problem.to_dict() for problem in found[:_MOST]]
+        self.details["problem_count"] = len(found)
 
 
 def refuse(problems: t.Iterable[Problem], *, option: str = "src") -> None:

@@ -19,6 +19,7 @@ import traceback
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._errors import TransportError
+from ansible_collections.community.powerbi.plugins.module_utils._http.answer import printable
 
 # What the client was doing. Before "wait" the server can't have received the request.
 Phase = t.Literal["connect", "proxy", "wait", "body"]
@@ -71,7 +72,12 @@ def explain(exc: BaseException, phase: Phase, exchange: Exchange) -> TransportEr
     else:
         text, sent = _broken_answer(root, exchange), True
     error = TransportError(
-        text.what, why=text.why, remedy=text.remedy, url=exchange.url, sent=sent, retryable=text.retryable
+        printable(text.what),
+        why=printable(text.why),
+        remedy=text.remedy,
+        url=exchange.url,
+        sent=sent,
+        retryable=text.retryable,
     )
     # Never the library's exception: its text has the URL with the query, its attributes the request with its headers.
     error.__cause__ = None if type(root).__module__.startswith(_LIBRARIES) else root

@@ -143,6 +143,13 @@ class Transport:
                 if not stream:
                     self._complete(response, exchange)
         except ValueError as exc:  # refusals of a header, method or URL; their text may quote it
+            if any(isinstance(arg, urllib3.exceptions.InvalidHeader) for arg in exc.args):
+                raise TransportError(
+                    f"The answer of {exchange.endpoint} has contradictory headers",
+                    why="Its Content-Length is given more than once, or is no number",
+                    remedy="look at proxies and firewalls between the task and the service",
+                    url=exchange.url,
+                ) from None
             raise TransportError(
                 f"The request to {exchange.endpoint} can't be sent: {type(exc).__name__}",
                 url=exchange.url,

@@ -527,6 +527,33 @@ def test_a_truncated_body(authority: Authority, answer: bytes, stream: bool) -> 
     assert "broke off" in caught.value.what
 
 
+def failure_of(authority: Authority, answer: bytes) -> TransportError:
+    def answering(server: Server, connection: Connection) -> None:
+        connection.request()
+        connection.send(answer)
+
+    with (
+        serving(authority, answering) as server,
+        connect(authority) as transport,
+        pytest.raises(TransportError) as caught,
+    ):
+        transport.send("GET", f"https://localhost:{server.port}/")
+    return caught.value
+
+
+def test_contradictory_lengths_are_no_fault_of_the_request(authority: Authority) -> None:
+    error = failure_of(authority, b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}}")
+    assert error.sent is True
+    assert "contradictory headers" in error.what
+
+
+@pytest.mark.parametrize("line", [b"\x1b]0;title\x07\x1b[2Jnonsense", b"HTTP/1.1 2\x1b[31m00 OK"])
+def test_terminal_escapes_of_a_status_line_are_not_shown(authority: Authority, line: bytes) -> None:
+    error = failure_of(authority, line + b"\r\n\r\n")
+    assert str(error).isprintable()
+    assert "title" not in str(error) and "[2J" not in str(error) and "[31m" not in str(error)
+
+
 def test_what_is_no_http(authority: Authority) -> None:
     def nonsense(server: Server, connection: Connection) -> None:
         connection.request()
