@@ -126,7 +126,9 @@ class TestDocumentation:
         lines = (REPOSITORY / "meta" / "ee-requirements.txt").read_text(encoding="utf-8").splitlines()
         found = [text for text in lines if text and not text.startswith("#")]
         expected = {library.specifier for feature in FEATURES.values() for library in feature.libraries}
-        assert sorted(found) == sorted(expected)
+        # Until the role and the Key Vault modules speak to the vaults by code of this collection.
+        by_others = {"azure-identity", "azure-keyvault-certificates>=4.7", "azure-keyvault-secrets>=4.7", "hvac>=1.2"}
+        assert sorted(set(found) - by_others) == sorted(expected)
 
 
 class TestTheTableIsWhole:
