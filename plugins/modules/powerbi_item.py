@@ -31,7 +31,7 @@ options:
       - With O(state=absent) the name or the id of what is to go.
     type: str
   type:
-    description: The type of the item to delete, such as V(Report). Needed if O(name) is a name.
+    description: The type of the item to delete, such as V(Report), in any case. Needed if O(name) is a name.
     type: str
   folder:
     description: The folder of the workspace, such as V(Monthly/Europe), V(/) for none. Not changed when it is not set.

@@ -11,8 +11,11 @@ fabric-cli. A type that is not here is refused before the first write, unless th
 
 from __future__ import annotations
 
+import difflib
 import fnmatch
 import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 
 PLATFORM_PAYLOAD = ".platform"
 LAKEHOUSE_PAYLOAD = "lakehouse.metadata.json"
@@ -82,6 +85,23 @@ _TYPES = (
     ),
 )  # fmt: skip
 TYPES: t.Mapping[str, ItemType] = {one.name: one for one in _TYPES}
+
+
+def canonical(name: str, others: t.Iterable[str] = ()) -> str:
+    """A type as the API spells it; `Dataset` is the former name of SemanticModel. ``others`` are known types besides.
+
+    Raises ConfigError for a type that is not known.
+    """
+    known = {one.lower(): one for one in (*TYPES, *others)} | {"dataset": "SemanticModel"}
+    found = known.get(name.strip().lower())
+    if found is None:
+        close = difflib.get_close_matches(name.strip().lower(), known, 1)
+        raise ConfigError(
+            f"type is {name!r}, which is no item type that is known here",
+            option="type",
+            remedy=f"did you mean {known[close[0]]}?" if close else "use the type as Fabric's API spells it",
+        )
+    return found
 
 
 def of(name: str) -> ItemType:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._content import (
+    item_types,
     ownership_annotation,
     patterns,
     platform,
@@ -28,10 +29,14 @@ Read = t.Union[t.Mapping[str, bytes], PowerBIError]
 
 
 def chosen(live: Live, item_type: str | None, name_or_id: str | None) -> list[Item]:
-    """The items of a type and with a name (in any case) or id, as far as these are given, in the order of both."""
-    found = matching(live.all(), name_or_id)
+    """The items of a type and with a name (in any case) or id, as far as these are given, in the order of both.
+
+    Raises ConfigError for a type that is neither known nor in the workspace.
+    """
+    items = live.all()
+    wanted = item_types.canonical(item_type, [item.type for item in items]) if item_type else ""
     return sorted(
-        (item for item in found if not item_type or item.type.lower() == item_type.lower()),
+        (item for item in matching(items, name_or_id) if wanted in ("", item.type)),
         key=lambda item: (item.type, item.name.casefold(), item.id),
     )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import ownership_annotation
+from ansible_collections.community.powerbi.plugins.module_utils._content import item_types, ownership_annotation
 from ansible_collections.community.powerbi.plugins.module_utils._content.graph import Graph
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import SEMANTIC_MODEL, LocalItem
 from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_rules import Rules
@@ -44,6 +44,12 @@ def wanted(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Desir
         if not params["type"] and not is_guid(params["name"]):
             raise ConfigError("name alone does not tell which item is to go", option="type", remedy="give its type")
         return NOTHING
+    if params["state"] == "present" and is_guid(params["name"] or ""):
+        raise ConfigError(
+            f"name is {params['name']!r}, which is an id",
+            option="name",
+            remedy="give the name that the item is to have, or leave name out",
+        )
     return read_item(
         params["src"],
         name=params["name"] if params["state"] == "present" and params["name"] else "",
@@ -70,16 +76,42 @@ def plan(
         result.plan()
         return result
     result.live.read()
-    local = desired.items[0] if desired.items else None
-    name = params["name"] or (local.display_name if local else "")
-    item_type = params["type"] or (local.type if local else "")
-    found = result.live.with_id(guid(name)) if is_guid(name) else result.live.named(item_type, name)
-    if found is None and local is not None and not params["name"]:
-        scheduler = Scheduler(_THREADS, client.sender.clock)
-        ownership_reading.read_now(desired, result.live, choices, scheduler)
-        found = result.live.of(local)
+    found = _to_delete(result, desired, params, choices)
     result.entries = deletion(result.live, found, with_reports=params["allow_data_loss"])
     return result
+
+
+def _to_delete(
+    deployment: Deployment, desired: Desired, params: t.Mapping[str, t.Any], choices: Choices
+) -> Item | None:
+    """The live item that the options name, None if it is not there. Raises ConfigError if they contradict each other."""
+    live = deployment.live
+    local = desired.items[0] if desired.items else None
+    item_type = item_types.canonical(params["type"], params["allow_unknown_types"]) if params["type"] else ""
+    name = params["name"] or (local.display_name if local else "")
+    if local is not None and item_type not in ("", local.type):
+        raise _contradiction("type", f"src is a {local.type}, and type is {item_type}")
+    if local is not None and not is_guid(name) and name.lower() != local.display_name.lower():
+        raise _contradiction("name", f"src is called {local.display_name!r}, and name is {name!r}")
+    item_type = item_type or (local.type if local else "")
+    found = live.with_id(guid(name)) if is_guid(name) else live.named(item_type, name)
+    if found is not None and item_type not in ("", found.type):
+        raise _contradiction("type", f"the item {found.id} is the {found.type} {found.name!r}, and type is {item_type}")
+    if found is None and local is not None and not is_guid(name):
+        ownership_reading.read_now(desired, live, choices, Scheduler(_THREADS, deployment.live.client.sender.clock))
+        renamed = live.of(local)
+        if renamed is not None:
+            raise ConfigError(
+                f"no {local.type} is called {local.display_name!r}",
+                option="src",
+                why=f"The one that was deployed from this folder is called {renamed.name!r} now",
+                remedy=f"to delete it, give its id {renamed.id} as name and leave src out",
+            )
+    return found
+
+
+def _contradiction(option: str, what: str) -> ConfigError:
+    return ConfigError(f"src, name and type contradict each other: {what}", option=option, remedy="give one of them")
 
 
 def report(deployment: Deployment, outcome: Outcome | None) -> dict[str, t.Any]:

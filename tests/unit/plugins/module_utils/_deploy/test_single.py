@@ -95,9 +95,62 @@ def test_what_is_to_go_is_found_by_id_or_name_or_folder(name: str) -> None:
     identity = service.add("Notebook", "A", OURS)
     given = {"name": identity.upper() if name == "ID" else name, "type": None if name == "ID" else "Notebook"}
     assert both(service, single.NOTHING, state="absent", **given)["changed"]
-    service.add("Notebook", "Renamed in the portal", OURS)
+    service.add("Notebook", "A", OURS)
     assert both(service, wanted(local("A.Notebook", logical_id=LOGICAL)), state="absent")["changed"]
     assert service.names() == []
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"name": "B"}, "src is called 'A', and name is 'B'"),
+        ({"type": "Report"}, "src is a Notebook, and type is Report"),
+        ({"name": "ID", "type": None}, "is the Report 'R', and type is Notebook"),
+    ],
+)
+def test_options_that_contradict_each_other_delete_nothing(given: dict[str, t.Any], says: str) -> None:
+    service = FakeWorkspace()
+    service.add("Notebook", "A", OURS)
+    identity = service.add("Report", "R")
+    given = {**given, "name": identity if given.get("name") == "ID" else given.get("name")}
+    with pytest.raises(ConfigError, match="contradict each other") as caught:
+        result(service, wanted(local("A.Notebook", logical_id=LOGICAL)), check=False, state="absent", **given)
+    assert says in str(caught.value)
+    assert service.writes == []
+
+
+def test_an_id_of_another_type_is_not_deleted() -> None:
+    service = FakeWorkspace()
+    identity = service.add("Report", "R")
+    with pytest.raises(ConfigError, match="contradict each other"):
+        result(service, single.NOTHING, check=False, name=identity, type="SemanticModel", state="absent")
+    assert both(service, single.NOTHING, name=identity, type="report", state="absent")["changed"]
+
+
+def test_an_item_that_was_renamed_since_is_named_and_not_deleted() -> None:
+    service = FakeWorkspace()
+    identity = service.add("Notebook", "Renamed in the portal", OURS)
+    with pytest.raises(ConfigError, match="is called 'Renamed in the portal' now") as caught:
+        result(service, wanted(local("A.Notebook", logical_id=LOGICAL)), check=False, state="absent")
+    assert identity in caught.value.remedy
+
+
+@pytest.mark.parametrize("item_type", ["Dataset", "semanticmodel", "SemanticModel"])
+def test_a_type_in_any_spelling(item_type: str) -> None:
+    service = FakeWorkspace()
+    service.add("SemanticModel", "A")
+    assert both(service, single.NOTHING, name="a", type=item_type, state="absent")["changed"]
+
+
+def test_an_unknown_type_is_an_error_not_an_item_that_is_gone() -> None:
+    with pytest.raises(ConfigError, match="no item type") as caught:
+        result(FakeWorkspace(), single.NOTHING, check=False, name="A", type="Reprot", state="absent")
+    assert "Report" in caught.value.remedy
+
+
+def test_an_id_is_no_name_for_an_item() -> None:
+    with pytest.raises(ConfigError, match="which is an id"):
+        single.wanted(options(src="A.Notebook", name=LOGICAL), {})
 
 
 def test_a_name_alone_does_not_tell_what_is_to_go() -> None:
