@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, NoCredentialError
 from ansible_collections.community.powerbi.plugins.module_utils._levels import Level, choice, first
 from ansible_collections.community.powerbi.plugins.module_utils._options import (
     CREDENTIAL_KINDS,
@@ -258,7 +258,7 @@ def nothing_chosen(
             why=". ".join(why),
             remedy=f"set {' or '.join(needs)}, here, in the environment (POWERBI_*) or in a profile",
         )
-    return ConfigError(
+    return NoCredentialError(
         "no credential is set",
         option="client_secret",
         why=". ".join(why),

@@ -67,6 +67,10 @@ class ConfigError(PowerBIError):
         self.option = option
 
 
+class NoCredentialError(ConfigError):
+    """No place has a credential."""
+
+
 class ProfileNotFoundError(ConfigError):
     """The profiles file has no section of that name."""
 

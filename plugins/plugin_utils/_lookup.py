@@ -24,7 +24,11 @@ from ansible_collections.community.powerbi.plugins.plugin_utils import _bytecode
 _bytecode.install()
 
 # isort: split
-from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError, defect_text
+from ansible_collections.community.powerbi.plugins.module_utils._errors import (
+    NoCredentialError,
+    PowerBIError,
+    defect_text,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._options import SHARED_OPTIONS, config_definitions
 from ansible_collections.community.powerbi.plugins.module_utils._session import Session, open_session
 from ansible_collections.community.powerbi.plugins.module_utils._settings import Level
@@ -70,9 +74,14 @@ class PowerBILookup(LookupBase):
         return found
 
     def session(self, levels: list[Level]) -> Session:
-        return open_session(
-            levels, os.environ, cache_directory=token_directory(), notify=show_prompt, warn=show_warning
-        )
+        try:
+            return open_session(
+                levels, os.environ, cache_directory=token_directory(), notify=show_prompt, warn=show_warning
+            )
+        except NoCredentialError as error:
+            if not error.why:
+                error.why = "Lookups do not see module_defaults; they read variables such as powerbi_client_id"
+            raise
 
     def _refuse_unknown(self, kwargs: dict[str, t.Any]) -> None:
         known = [

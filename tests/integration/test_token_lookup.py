@@ -236,7 +236,9 @@ def test_managed_identity_and_az_are_never_used_by_surprise(fresh_emulator: Emul
     environment = {name: value for name, value in environment.items() if not name.startswith(("ACTIONS_", "SYSTEM_"))}
     environment["PATH"] = f"{files}:{ansible.environment()['PATH']}"
     run = ansible.playbook([asked("Nothing", {})], env=environment)
-    assert "no credential is set" in run.result("Nothing")["msg"]
+    message = run.result("Nothing")["msg"]
+    assert "no credential is set" in message
+    assert "Lookups do not see module_defaults" in message
     assert "used only when auth_method names it" in run.result("Nothing")["msg"]
     assert not (files / "called").exists()
     assert fresh_emulator.requests() == []
