@@ -74,7 +74,7 @@ EXAMPLES = r"""
 
 - name: Show those that expire within a quarter
   ansible.builtin.debug:
-    msg: "{{ credentials.secrets + credentials.certificates | selectattr('expires_in_days', 'lt', 90) }}"
+    msg: "{{ (credentials.secrets + credentials.certificates) | selectattr('expires_in_days', 'lt', 90) }}"
 """
 
 RETURN = r"""

@@ -40,12 +40,13 @@ options:
           - What O(principals[].principal) is.
           - When it is not set, V(user) for a name with C(@), and V(service_principal) with O(principals[].app_id).
             Required with O(state=present) otherwise.
+          - V(user), V(group) or V(service_principal), in upper or lower case, or as an API spells it, such as V(App).
         type: str
-        choices: [user, group, service_principal]
       role:
-        description: The role. Required with O(state=present).
+        description:
+          - V(admin), V(member), V(contributor) or V(viewer), also in upper case as the portal and the API spell it.
+          - Required with O(state=present).
         type: str
-        choices: [admin, member, contributor, viewer]
   state:
     description:
       - V(present) makes sure that the principals have their roles.
@@ -146,8 +147,6 @@ from ansible_collections.community.powerbi.plugins.module_utils._module import C
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
 from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import workspace_of
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspace_access import (
-    ROLES,
-    TYPES,
     WorkspaceAccess,
     caller_of,
 )
@@ -168,8 +167,8 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
             "options": {
                 "principal": {"type": "str", "aliases": ["id", "user"]},
                 "app_id": {"type": "str"},
-                "type": {"type": "str", "choices": list(TYPES)},
-                "role": {"type": "str", "choices": list(ROLES)},
+                "type": {"type": "str"},
+                "role": {"type": "str"},
             },
             "mutually_exclusive": [("principal", "app_id")],
             "required_one_of": [("principal", "app_id")],

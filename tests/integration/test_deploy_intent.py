@@ -13,6 +13,7 @@ import pytest
 
 from harness.ansible_run import REPOSITORY
 from harness.emulator import Emulator
+from harness.files import pbix
 from harness.modules import Modules
 
 SAMPLE: t.Final = REPOSITORY / "playbooks" / "files" / "sample"
@@ -112,3 +113,15 @@ def test_an_emptied_variable_is_an_error(modules: Modules, content: Path, option
 )
 def test_an_emptied_name_never_means_all(modules: Modules, module: str, option: str) -> None:
     assert f"`{option}` is empty" in modules.fail(module, **{option: ""})["msg"]
+
+
+def test_the_diff_of_a_new_import_says_that_nothing_was_there(modules: Modules, tmp_path: Path) -> None:
+    file = pbix(tmp_path / "Brand new.pbix")
+    result = modules("powerbi_import", workspace="Finance", src=[str(file)], check=True)
+    assert [one["before_header"] for one in result["diff"]] == ["Brand new.Report (absent)"]
+
+
+def test_the_example_of_credentials_that_expire_filters_both_lists() -> None:
+    """`a + b | selectattr(...)` filters b only."""
+    text = (REPOSITORY / "plugins" / "modules" / "powerbi_credential_info.py").read_text(encoding="utf-8")
+    assert "(credentials.secrets + credentials.certificates) | selectattr(" in text

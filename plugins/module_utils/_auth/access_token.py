@@ -41,6 +41,12 @@ def _given(settings: Settings) -> tuple[str, Secret]:
     token = text.strip()
     if token[:7].lower() == "bearer ":
         token = token[7:].strip()
+    if token.startswith("{") and "access_token" in token:
+        raise ConfigError(
+            f"{option} holds a whole result, not its token",
+            option=option,
+            remedy="give its key `.access_token`, such as `{{ result.access_token }}`",
+        )
     if not token:
         raise ConfigError(f"{option} is empty", option=option, remedy="give the token, without the word Bearer")
     return option, Secret(token)

@@ -104,7 +104,7 @@ def _compare_connections(desired: Desired, live: Live, entry: Entry) -> t.Genera
     if wanted.ids:
         found = yield from model_connections.changes(live, item, entry.live, wanted, settled=not entry.content)
         entry.changes += [str(change) for change in found]
-        entry.diffs += [model_connections.diff_of(found, _path(item))] if found else []
+        entry.diffs += [model_connections.diff_of(found, _path(item), there=entry.live is not None)] if found else []
 
 
 def _read_definition(live: Live, item: Item, content: str) -> t.Generator[t.Any, t.Any, t.Any]:

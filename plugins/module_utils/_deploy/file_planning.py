@@ -54,7 +54,7 @@ def compare_file(
     import_of = FileImport(package, digest, conflict, targets)
     if not targets:
         entry = Entry(CREATE, item, None, True, folder=item.folder, changes=["imported"], file=import_of)
-        entry.diffs = [_file_diff(item, "", digest)]
+        entry.diffs = [_file_diff(item, "", digest, there=False)]
         return entry
     entry = Entry(UNCHANGED, item, targets[-1], file=import_of)
     known: dict[str, fingerprint.Content | None] = {}
@@ -203,14 +203,16 @@ def _same_report(entry: Entry, found: fingerprint.Content | None) -> bool:
     return comparison.equal
 
 
-def _file_diff(item: LocalItem, before: str, digest: str, notes: t.Sequence[str] = ()) -> dict[str, str]:
+def _file_diff(
+    item: LocalItem, before: str, digest: str, notes: t.Sequence[str] = (), *, there: bool = True
+) -> dict[str, str]:
     """Of a file that has no lines to compare: its size and digest, and what is known of what is live."""
     after = f"{item.size} bytes" + (f", sha256 {description_annotation.short(digest)}" if digest else "")
     lines = [f"sha256 {before}\n"] if before else []
     return {
         "before": "".join([*lines, *(f"{note}\n" for note in notes)]),
         "after": f"{after}\n",
-        "before_header": f"{item} (live)",
+        "before_header": f"{item} ({'live' if there else 'absent'})",
         "after_header": item.path,
     }
 

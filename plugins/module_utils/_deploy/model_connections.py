@@ -65,12 +65,12 @@ def changes(live: Live, item: LocalItem, current: Item | None, wanted: Wanted, *
     return [Change(str(one.source), using[one.source.key], one.name) for one in coming]
 
 
-def diff_of(found: t.Sequence[Change], path: str) -> dict[str, str]:
+def diff_of(found: t.Sequence[Change], path: str, *, there: bool) -> dict[str, str]:
     """The changes in Ansible's diff format; ``path`` is how the item is called there."""
     return {
         "before": "".join(f"{one.source}: {one.before or '(no connection)'}\n" for one in found),
         "after": "".join(f"{one.source}: {one.after}\n" for one in found),
-        "before_header": f"{path} connections (live)",
+        "before_header": f"{path} connections ({'live' if there else 'absent'})",
         "after_header": f"{path} connections",
     }
 

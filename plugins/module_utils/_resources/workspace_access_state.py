@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError, ConfigError
@@ -22,6 +23,13 @@ from ansible_collections.community.powerbi.plugins.module_utils._resources.works
     object_id_of_app,
 )
 
+# Types by their spellings: ours, and those of Power BI (App), Fabric and Graph (ServicePrincipal)
+_TYPES = {
+    "user": "user",
+    "group": "group",
+    "serviceprincipal": "service_principal",
+    "app": "service_principal",
+}
 # What a result calls each action
 VERBS = {"create": "added", "update": "changed_roles", "delete": "removed"}
 
@@ -68,7 +76,8 @@ def wanted_members(
 
 
 def _wanted_member(client: Client, entry: t.Mapping[str, t.Any], caller: Caller, present: bool) -> Member:
-    name, kind = entry["principal"] or "", entry["type"]
+    name, kind = entry["principal"] or "", _known(entry["type"], _TYPES, "type")
+    role = _known(entry["role"], {one: one for one in ROLES}, "role")
     if entry["app_id"]:
         own = caller.app_id and guid(entry["app_id"]) == caller.app_id
         name = caller.object_id if own else object_id_of_app(client, entry["app_id"], "app_id")
@@ -83,9 +92,20 @@ def _wanted_member(client: Client, entry: t.Mapping[str, t.Any], caller: Caller,
             remedy="give the object id from Entra ID"
             + (", of the enterprise application" if kind == "service_principal" else ""),
         )
-    if present and not entry["role"]:
+    if present and not role:
         raise ConfigError(f"{name} has no role", option="role", remedy="set its role, or state to absent")
-    return Member.of(name, kind, entry["role"] or "")
+    return Member.of(name, kind, role)
+
+
+def _known(given: str | None, known: t.Mapping[str, str], option: str) -> str:
+    """A role or a type as results have it, however the portal or an API spells it. Raises ConfigError."""
+    if given is None:
+        return ""
+    plain = re.sub(r"[^a-z]", "", given.lower())
+    if plain not in known:
+        names = ", ".join(dict.fromkeys(known.values()))
+        raise ConfigError(f"{option} is {given!r}, which is none", option=option, remedy=f"give one of {names}")
+    return known[plain]
 
 
 def plan_access(

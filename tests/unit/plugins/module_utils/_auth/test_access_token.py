@@ -57,6 +57,11 @@ class TestPassing:
         path.write_bytes(content)
         assert refused(access_token_file=str(path)).details["option"] == "access_token_file"
 
+    def test_the_whole_result_of_a_task_is_told_from_its_token(self) -> None:
+        error = refused(str({"changed": False, "access_token": GOOD}))
+        assert "holds a whole result" in error.what
+        assert ".access_token" in error.remedy
+
     @pytest.mark.parametrize("token", ["0paque", "a.b.c", GOOD[:-5].rpartition(".")[0], "a.b.c.d.e"])
     def test_what_is_no_jwt(self, token: str) -> None:
         assert isinstance(refused(token), ConfigError)

@@ -165,7 +165,9 @@ def test_another_refusal_takes_nothing_over(service: FakeWorkspace) -> None:
 
 
 def test_the_diff_names_the_connection_before() -> None:
-    shown = diff_of([Change("SQL a;b", "Old", "New"), Change("Web c", "", "Site")], "Monthly/Sales.SemanticModel")
+    shown = diff_of(
+        [Change("SQL a;b", "Old", "New"), Change("Web c", "", "Site")], "Monthly/Sales.SemanticModel", there=True
+    )
     assert shown == {
         "before": "SQL a;b: Old\nWeb c: (no connection)\n",
         "after": "SQL a;b: New\nWeb c: Site\n",

@@ -197,3 +197,21 @@ def test_whatever_is_wanted(before: list[Member], wanted: list[Member], present:
     assert again.before == again.after == todo.after
     if purge:
         assert set(todo.after) <= {member.principal for member in wanted} | {ME}
+
+
+@pytest.mark.parametrize("role", ["Viewer", "VIEWER", "viewer", " Viewer "])
+@pytest.mark.parametrize(
+    ("kind", "canonical"),
+    [("Group", "group"), ("App", "service_principal"), ("ServicePrincipal", "service_principal"), ("user", "user")],
+)
+def test_roles_and_types_are_known_as_the_portal_and_the_apis_spell_them(role: str, kind: str, canonical: str) -> None:
+    entry = {"principal": GROUP, "app_id": None, "type": kind, "role": role}
+    [member] = wanted_members(wire([]).client, [entry], Caller(), present=True)
+    assert (member.type, member.role) == (canonical, "viewer")
+
+
+@pytest.mark.parametrize(("option", "value"), [("role", "Owner"), ("role", ""), ("type", "people"), ("role", "none")])
+def test_any_other_is_an_error_that_names_them(option: str, value: str) -> None:
+    entry = {"principal": GROUP, "app_id": None, "type": "group", "role": "viewer", option: value}
+    with pytest.raises(ConfigError, match=f"{option} is {value!r}.*give one of (admin|user), "):
+        wanted_members(wire([]).client, [entry], Caller(), present=True)
