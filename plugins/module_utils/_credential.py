@@ -200,8 +200,12 @@ def _check_identity(credential: Credential) -> None:
                 raise ConfigError(
                     f"{option} is not set",
                     option=option,
-                    why=f"{where}, and identity and credential are always taken from the same place",
-                    remedy=f"set {option} there too, or give all of it as options",
+                    why=f"{where}, and the ids must come from the same source as the secret",
+                    remedy=(
+                        f"give {option} as an option too"
+                        if credential.source == "option"
+                        else f"set {option} there too, or give the ids and the secret as options"
+                    ),
                 )
     if credential.tenant_id and (
         credential.tenant_id[0] in ".-" or not _TENANT_CHARACTERS.issuperset(credential.tenant_id)

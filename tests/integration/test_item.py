@@ -175,7 +175,7 @@ class TestAbsent:
 
 @pytest.mark.parametrize(
     ("name", "says"),
-    [("Nowhere.Report", "there is no such folder"), ("", "this is no item's folder")],
+    [("Nowhere.Report", "this folder does not exist"), ("", "this is no item's folder")],
 )
 def test_a_folder_that_is_no_item(modules: Modules, content: Path, name: str, says: str) -> None:
     assert says in modules.fail("powerbi_item", workspace="Finance", src=str(content / name))["msg"]

@@ -66,7 +66,7 @@ def scan(src: str, include: t.Sequence[str] = (), exclude: t.Sequence[str] = (),
     that may be there besides those of the table."""
     walk = _Walk(src, allowed)
     if not os.path.isdir(walk.root):
-        return Scan((), (Problem(os.path.abspath(src), 0, 0, "there is no such folder", "Correct src"),))
+        return Scan((), (Problem(os.path.abspath(src), 0, 0, "this folder does not exist"),))
     walk.directory("", "")
     chosen: list[LocalItem] = []
     outside: list[LocalItem] = []
@@ -77,7 +77,7 @@ def scan(src: str, include: t.Sequence[str] = (), exclude: t.Sequence[str] = (),
     problems.extend(patterns.unmatched(walk.items, include, exclude))
     if not walk.items and not problems:
         problems.append(
-            Problem(src, 0, 0, "the folder holds no item", "Correct src, or check out its content", WARNING)
+            Problem(src, 0, 0, "the folder holds no item", "give another src, or check out its content", WARNING)
         )
     names = {item.path for item in chosen}
     # What was left out may be broken: only the files of chosen items, and those of no item, count.
@@ -108,10 +108,10 @@ def scan_item(path: str, allowed: t.Sequence[str] = ()) -> Scan:
     parent, name = os.path.split(os.path.abspath(path))
     walk = _Walk(parent, allowed)
     if not os.path.isdir(path):
-        return Scan((), (Problem(os.path.abspath(path), 0, 0, "there is no such folder", "Correct src"),))
+        return Scan((), (Problem(os.path.abspath(path), 0, 0, "this folder does not exist"),))
     if not walk.is_item(name, name):
         what = "this is no item's folder: it has no .platform, and its name doesn't end in a type such as .Report"
-        return Scan((), (Problem(path, 0, 0, what, "Correct src"),))
+        return Scan((), (Problem(path, 0, 0, what),))
     walk.item(name, name, "")
     item = next((found for found in walk.items if found.path == name), None)
     problems = [found for found in walk.problems if f"{found.file}/".startswith(f"{name}/")]

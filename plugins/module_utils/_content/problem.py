@@ -68,7 +68,9 @@ class ContentError(ConfigError):
             f"{count} found in the content, nothing was written",
             option=option,
             why=f"{listed}{more}",
-            remedy="Correct the places named, then run again",
+            remedy=""
+            if any(problem.remedy for problem in errors)
+            else "Correct what is named, then run the task again",
         )
         self.problems = tuple(found)
         self.details["problems"] = [problem.to_dict() for problem in found[:_MOST]]

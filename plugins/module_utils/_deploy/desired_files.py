@@ -43,7 +43,7 @@ def read_files(paths: t.Sequence[str], *, name: str = "", folder: str = "") -> D
             problems += [problem for problem in scanned.problems if _concerns_files(problem, files)]
             items += [_placed(item, folder) for item in files]
             if not files:
-                problems.append(Problem(path, 0, 0, "there is no .pbix, .rdl or .xlsx file in it", "Correct src"))
+                problems.append(Problem(path, 0, 0, "there is no .pbix, .rdl or .xlsx file in it"))
         else:
             item, found = _check_single(_single(path, name, folder))
             items.append(item)
@@ -74,7 +74,7 @@ def _placed(item: LocalItem, folder: str) -> LocalItem:
 def _single(path: str, name: str, folder: str) -> LocalItem:
     stem, suffix = os.path.splitext(os.path.basename(path))
     if suffix.lower() not in FILE_TYPES:
-        refuse([Problem(path, 0, 0, "this is no .pbix, .rdl or .xlsx file, and no folder", "Correct src")])
+        refuse([Problem(path, 0, 0, "this is no .pbix, .rdl or .xlsx file, and no folder")])
     return LocalItem(
         FILE_TYPES[suffix.lower()],
         name or stem,
@@ -88,6 +88,6 @@ def _single(path: str, name: str, folder: str) -> LocalItem:
 
 def _check_single(item: LocalItem) -> tuple[LocalItem, list[Problem]]:
     if not os.path.isfile(item.source):
-        return item, [Problem(item.path, 0, 0, "there is no such file", "Correct src")]
+        return item, [Problem(item.path, 0, 0, "there is no such file")]
     checked, problems = file_checks.checked(item)
     return checked, [*item_checks.check_name(item.display_name, item.path, "the name"), *problems]

@@ -83,7 +83,9 @@ def _wanted_member(client: Client, entry: t.Mapping[str, t.Any], caller: Caller,
         name = caller.object_id if own else object_id_of_app(client, entry["app_id"], "app_id")
         kind = "service_principal"
     if present and not kind and "@" not in name:
-        raise ConfigError(f"{name!r} has no type", option="type", remedy="set it: user, group or service_principal")
+        raise ConfigError(
+            f"Principal {name!r} has no type", option="type", remedy="add `type`: user, group or service_principal"
+        )
     kind = kind or "user"
     if not is_guid(name) and (kind != "user" or "@" not in name):
         raise ConfigError(

@@ -319,7 +319,7 @@ def test_what_can_not_be_read_is_told(tree: Tree, model_files: Files, monkeypatc
 
 
 def test_no_such_folder() -> None:
-    assert "there is no such folder" in only(scan("/nowhere/at/all"))
+    assert "this folder does not exist" in only(scan("/nowhere/at/all"))
 
 
 def test_rdl_of_fabric_through_imports_is_a_warning(tree: Tree) -> None:
