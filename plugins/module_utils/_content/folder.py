@@ -6,7 +6,7 @@
 """Find the items in a folder, and everything that is wrong with them, before anything is written.
 
 An item is a folder with a `.platform` part, or one named ``<name>.<item type>``, or a .pbix, .rdl or .xlsx file. Other
-folders are workspace folders; hidden ones and what has no item in it are passed over.
+folders are workspace folders; hidden ones, those of package managers and what has no item in it are passed over.
 """
 
 from __future__ import annotations
@@ -41,6 +41,9 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.problem
 
 _CHILDREN = ".children"
 """Inside an item: items that belong to it (KQL databases of an eventhouse), in the folder of that item."""
+
+_OF_TOOLS = frozenset(("node_modules", "bower_components", "site-packages", "__pycache__"))
+"""Folders of package managers: what is in them was installed, not written for the workspace."""
 
 _MARKERS = {"definition.pbism": SEMANTIC_MODEL, "definition.pbidataset": SEMANTIC_MODEL, "definition.pbir": REPORT}
 """Parts that only an item's own folder has: in any other folder it would go undeployed without a word."""
@@ -192,7 +195,7 @@ class _Walk:
                 return
         for entry in entries:
             inner = f"{path}/{entry.name}" if path else entry.name
-            hidden = entry.name.startswith((".", "~$"))
+            hidden = entry.name.startswith((".", "~$")) or entry.name in _OF_TOOLS or self.is_environment(inner)
             suffix = os.path.splitext(entry.name)[1].lower()
             if hidden or (suffix not in FILE_TYPES and not self.is_directory(entry)):
                 continue
@@ -210,6 +213,11 @@ class _Walk:
                         FILE_TYPES[suffix], name, suffix[1:], os.path.join(self.root, inner), inner, folder, size=size
                     )
                 )
+
+    def is_environment(self, path: str) -> bool:
+        """Whether this is a Python or conda environment, whose packages bring .xlsx files of their own."""
+        names = ("pyvenv.cfg", "conda-meta")
+        return any(os.path.lexists(os.path.join(self.root, path, name)) for name in names)
 
     @staticmethod
     def is_directory(entry: os.DirEntry[str]) -> bool:

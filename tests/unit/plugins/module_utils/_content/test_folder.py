@@ -372,3 +372,10 @@ def test_a_folder_without_an_item_is_a_warning(tree: Tree) -> None:
     result = scan(tree({"README.md": "Nothing yet"}))
     assert result.items == ()
     assert "the folder holds no item" in shown(result, "warning")[0]
+
+
+@pytest.mark.parametrize("folder", ["node_modules/xlsx/test", "venv/lib/python3.11/pandas", "Team/site-packages/x"])
+def test_what_package_managers_installed_is_no_content(tree: Tree, folder: str) -> None:
+    book = package("[Content_Types].xml", "xl/workbook.xml")
+    found = scan(tree({f"{folder}/book.xlsx": book, "Team/own.xlsx": book, "venv/pyvenv.cfg": b""}))
+    assert [item.path for item in found.items] == ["Team/own.xlsx"]

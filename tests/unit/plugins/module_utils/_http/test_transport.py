@@ -26,6 +26,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import (
     MissingLibraryError,
     TransportError,
 )
+from ansible_collections.community.powerbi.plugins.module_utils._http import tls
 from ansible_collections.community.powerbi.plugins.module_utils._http import transport as transport_module
 from ansible_collections.community.powerbi.plugins.module_utils._http.transport import Transport
 from fakes.servers import Connection, Server, echo, tunnel_to
@@ -356,6 +357,19 @@ def test_only_tls_except_on_this_machine(authority: Authority) -> None:
 
 
 # --- certificates --------------------------------------------------------------------------------------------------
+
+
+def test_a_common_name_alone_is_no_name_of_a_host(authority: Authority) -> None:
+    with serving(authority, echo, "other.test", common_name="localhost") as server, connect(authority) as transport:
+        error = failure(transport, f"https://localhost:{server.port}/")
+    assert (error.sent, error.retryable) == (False, False)
+    with serving(authority, common_name="localhost") as server, connect(authority) as transport:
+        transport.send("GET", f"https://localhost:{server.port}/")
+
+
+def test_the_common_name_is_never_looked_at(authority: Authority) -> None:
+    """OpenSSL looks at it where there is no subjectAltName at all, unless it is forbidden to."""
+    assert not tls.client_context(authority.path, {}, authority.path).hostname_checks_common_name
 
 
 def test_an_untrusted_issuer_is_named(authority: Authority, other_authority: Authority) -> None:
