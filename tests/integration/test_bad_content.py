@@ -68,5 +68,5 @@ def test_bad_content_is_named(fresh_emulator: Emulator, ansible: AnsibleRunner, 
     for name in tasks:
         for check in ("true", "false"):
             result = run.result(f"{name} {check}")
-            assert result["failed"]
+            assert result.status == "failed"
             assert name in result["msg"]
