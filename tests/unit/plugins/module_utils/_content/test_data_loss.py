@@ -9,7 +9,12 @@ import json
 
 import pytest
 
-from ansible_collections.community.powerbi.plugins.module_utils._content.data_loss import ACCESS, DATA, data_loss
+from ansible_collections.community.powerbi.plugins.module_utils._content.data_loss import (
+    ACCESS,
+    DATA,
+    data_loss,
+    import_loss,
+)
 
 BASE = (
     "table Sales\n\tlineageTag: 7\n\n\tmeasure M = 1\n\n\tcolumn a\n\t\tdataType: int64\n\n\tcolumn c = [a]\n"
@@ -114,3 +119,27 @@ def test_a_model_that_can_not_be_read_gives_no_finding() -> None:
     broken = model("table S\n\t{\n")
 
     assert data_loss(broken, model(BASE)) == data_loss(model(BASE), broken) == data_loss({}, model(BASE)) == ()
+
+
+POLICY_TABLE = (
+    b"table Sales\n\n\trefreshPolicy\n\t\tpolicyType: basic\n\n\tpartition 2024 = policyRange\n\t\tmode: import\n\n"
+    b"\tpartition 2025 = policyRange\n\t\tmode: import\n"
+)
+
+
+def test_an_import_loses_the_partitions_of_a_refresh_policy() -> None:
+    live = {"definition/tables/Sales.tmdl": POLICY_TABLE}
+    assert [str(found) for found in import_loss(live)] == [
+        "table Sales: loses 2 partitions of its refresh policy with their rows"
+    ]
+    assert (
+        import_loss({"definition/tables/Sales.tmdl": b"table Sales\n\n\tpartition Sales = m\n\t\tmode: import\n"}) == ()
+    )
+
+
+def test_partitions_of_a_model_that_can_not_be_read_are_not_taken_for_none() -> None:
+    unreadable = {"definition/tables/Sales.tmdl": POLICY_TABLE + b"\t\t\t\tnonsense here\n"}
+    (found,) = import_loss(unreadable)
+    assert "can't be compared" in found.what
+    assert data_loss({}, unreadable) == (found,)
+    assert data_loss({}, {"definition/tables/Sales.tmdl": b"table Sales\n\t\t\t\tnonsense here\n"}) == ()

@@ -1,0 +1,101 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Owners are read of live items that nothing else says it of, and of no others."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.community.powerbi.plugins.module_utils._content import ownership_annotation
+from ansible_collections.community.powerbi.plugins.module_utils._content.ownership_annotation import Ownership
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from fakes.wire import reply
+from fakes.workspace import Deployed, FakeWorkspace, Refusal, local, wanted
+
+LOGICAL = "10000000-0000-4000-8000-000000000001"
+TMDL = b"model Model\n\tculture: en-US\n"
+PRUNE = Choices(bulk_read=False, prune="deployed")
+
+
+def parts(owner: Ownership | None = None) -> dict[str, bytes]:
+    found = {"definition.pbism": b"{}", "definition/model.tmdl": TMDL}
+    return found if owner is None else ownership_annotation.write(found, owner)
+
+
+def model(name: str, logical_id: str = "") -> t.Any:
+    return local(f"{name}.SemanticModel", logical_id=logical_id).with_parts(parts())
+
+
+def reads(planned: Deployed) -> int:
+    return sum("getDefinition" in url for url in planned.net.urls)
+
+
+def test_an_item_with_a_local_one_is_read_once_and_no_other_without_need() -> None:
+    service = FakeWorkspace()
+    service.add("SemanticModel", "Sales", parts=parts(Ownership(logical_id=LOGICAL)))
+    for name in ("Foreign", "Other"):
+        service.add("SemanticModel", name, parts=parts())
+    planned = Deployed(service, wanted(model("Sales", LOGICAL)))
+    assert planned.actions == {"Sales.SemanticModel": "unchanged"}
+    assert reads(planned) == 1
+
+
+def test_a_local_item_without_a_live_one_may_be_a_renamed_one() -> None:
+    service = FakeWorkspace()
+    identity = service.add("SemanticModel", "Old", parts=parts(Ownership(logical_id=LOGICAL)))
+    service.add("Report", "Old", parts={"definition/report.json": b"{}"})
+    planned = Deployed(service, wanted(model("New", LOGICAL)))
+    (entry,) = planned.entries
+    assert entry.live is not None
+    assert entry.live.id == identity
+    assert entry.changes == ["renamed from Old"]
+    assert reads(planned) == 2, "the live model, for its owner and for the comparison; the report is of another type"
+
+
+def test_two_of_one_origin_are_ambiguous() -> None:
+    service = FakeWorkspace()
+    ids = [service.add("SemanticModel", name, parts=parts(Ownership(logical_id=LOGICAL))) for name in "AB"]
+    with pytest.raises(ConfigError, match=r"2 items of the workspace were deployed from New\.SemanticModel") as caught:
+        Deployed(service, wanted(model("New", LOGICAL)))
+    assert all(identity in caught.value.why for identity in ids)
+    assert service.writes == []
+
+
+@pytest.mark.parametrize(
+    ("owner", "deleted"),
+    [
+        (None, False),
+        (Ownership(logical_id=LOGICAL), True),
+        (Ownership("another deployment"), False),
+        (Ownership(item_id="20000000-0000-4000-8000-000000000002"), False),
+    ],
+)
+def test_what_is_pruned_says_its_annotation(owner: Ownership | None, deleted: bool) -> None:
+    service = FakeWorkspace()
+    service.add("SemanticModel", "Old", parts=parts(owner))
+    service.add("SemanticModel", "Sales", parts=parts())
+    planned = Deployed(service, wanted(model("Sales")), PRUNE)
+    assert ("delete" in planned.actions.values()) == deleted
+
+
+def test_what_can_not_be_read_is_owned_by_nobody_and_warned_of() -> None:
+    service = FakeWorkspace()
+    service.add("SemanticModel", "Old", parts=parts(Ownership()))
+    service.refusals = [Refusal("POST", "getDefinition", lambda: reply(403, {"errorCode": "InsufficientPrivileges"}))]
+    planned = Deployed(service, wanted(local("A.Notebook", content_py="1")), PRUNE)
+    assert planned.actions == {"A.Notebook": "create"}
+    (warning,) = [text for text in planned.deployment.plan_warnings() if "Old.SemanticModel" in str(text)]
+    assert "no deployment owns" in str(warning)
+
+
+def test_protected_items_are_not_read() -> None:
+    service = FakeWorkspace()
+    service.add("SemanticModel", "Old", parts=parts(Ownership()))
+    choices = PRUNE._replace(protect=["old.*"])
+    planned = Deployed(service, wanted(local("A.Notebook", content_py="1")), choices)
+    assert planned.actions == {"A.Notebook": "create"}
+    assert reads(planned) == 0
