@@ -167,17 +167,22 @@ class TestBinding:
         assert b"Another" in portal.parts("Sales.Report")["report.json"]
         assert not import_(modules, file)["changed"]
 
-    def test_so_it_does_if_the_import_fails_in_between(
-        self, fresh_emulator: Emulator, modules: Modules, portal: Portal, tmp_path: Path
+    @pytest.mark.parametrize("accepted", [True, False])
+    def test_so_it_does_at_once_if_the_import_fails(
+        self, fresh_emulator: Emulator, modules: Modules, portal: Portal, tmp_path: Path, accepted: bool
     ) -> None:
         file, other = pbix(tmp_path / "Sales.pbix"), pbix(tmp_path / "Golden.pbix")
         import_(modules, file, other)
         report, golden = portal.item("Sales.Report")["id"], portal.item("Golden.SemanticModel")["id"]
         portal.call("POST", f"{REPORTS}/{report}/Rebind", json={"datasetId": golden})
         pbix(file, page="Another")
-        fresh_emulator.fault(path="/imports$", method="POST", status=400, times=1)
+        if accepted:
+            fresh_emulator.tenant(failing_imports=["Sales"])
+        else:
+            fresh_emulator.fault(path="/imports$", method="POST", status=400, times=1)
         modules.fail("powerbi_import", workspace="Finance", src=[str(file)])
-        assert bound(portal, "Sales") == [portal.item("Sales.SemanticModel")["id"]]
+        assert bound(portal, "Sales") == [golden]
+        fresh_emulator.tenant(failing_imports=None)
         import_(modules, file)
         assert bound(portal, "Sales") == [golden]
         assert not import_(modules, file)["changed"]

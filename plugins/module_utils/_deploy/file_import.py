@@ -12,17 +12,13 @@ import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
     RDL,
-    REPORT,
-    SEMANTIC_MODEL,
     XLSX,
     LocalItem,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import fingerprint
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.description_annotation import (
-    Annotation,
     missing_room,
     read,
-    without_binding,
     write,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices, Entry, FileImport
@@ -35,11 +31,13 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.repetiti
     TRIES,
     may_have_happened,
 )
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.report_bindings import (
+    ReportBindings,
+    is_refused,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._errors import (
     ApiError,
     ConflictError,
-    ForbiddenError,
-    NotFoundError,
     OperationFailedError,
     PowerBIError,
     TransportError,
@@ -80,6 +78,7 @@ class FileImports:
         self._are_files: bool | None = None  # what came of it
         self._many = many
         self._gatherer = Gatherer(live, timeout=timeout)
+        self._bindings = ReportBindings(live, self._describe, written=written, warn=warn, remembers=self._remembers)
 
     @property
     def _remembers(self) -> bool:
@@ -88,8 +87,17 @@ class FileImports:
 
     def carry_out(self, entry: Entry) -> Steps[None]:
         """Import the file of an entry, to its end if that is waited for. Raises PowerBIError, OSError."""
+        bound = yield from self._bindings.move(t.cast("FileImport", entry.file))
+        try:
+            yield from self._import(entry, bound)
+        except (PowerBIError, OSError) as error:
+            if is_refused(error):
+                yield from self._bindings.restore(bound)
+            raise
+
+    def _import(self, entry: Entry, bound: t.Mapping[str, str]) -> Steps[None]:
+        """``bound`` as `ReportBindings.move` gives it."""
         local, file = t.cast("LocalItem", entry.local), t.cast("FileImport", entry.file)
-        bound = yield from self._bound_elsewhere(file)
         import_id = yield from self._post(entry)
         entry.import_id = import_id
         if not self._choices.wait:
@@ -104,7 +112,7 @@ class FileImports:
             known = next((target for target in file.targets if target.id == one.id), None)
             item = known or Item(one.id, one.type, one.name, "", self._live.folder_ids.get(local.folder, ""))
             if one.id in bound:
-                item = yield from self._bind_again(item, bound[one.id])
+                item = yield from self._bindings.bring_back(item, bound[one.id])
             items.append(item)
         if items and self._remembers:
             covered = items[:1] if local.kind == XLSX else items
@@ -113,67 +121,6 @@ class FileImports:
             self._live.put(item)
         if items:
             entry.live, entry.file = items[-1], file._replace(targets=tuple(items))
-
-    def _bound_elsewhere(self, file: FileImport) -> Steps[dict[str, str]]:
-        """Ids of the semantic models that reports are to stay bound to, by the reports' ids.
-
-        A .pbix with a model replaces only a report that is bound to that model; of any other it would make a second.
-        So such a report is bound to it for the time of the import. Its description has what it was bound to meanwhile,
-        so that the next run can go on if this one is killed.
-        """
-        report = next((target for target in file.targets if target.type == REPORT), None)
-        if report is None:
-            return {}
-        own = next((target.id for target in file.targets if target.type == SEMANTIC_MODEL), file.package.model_id)
-        described = read(report.description)
-        annotation = described.annotation or Annotation()
-        bindings = yield Call(self._live.bindings)
-        now = bindings.get(report.id, "")
-        wanted = annotation.bound or now
-        if not wanted or wanted == own:
-            return {}
-        if file.package.has_model and now == wanted:
-            yield from self._check_build(report, wanted)
-        if self._remembers:
-            text = write(described.text, annotation._replace(bound=wanted))
-            if text is not None:
-                yield from self._describe(report, text)
-            else:
-                what = (
-                    f"the description of {report.name}.{report.type} leaves no room to note what the report is bound to"
-                )
-                self._warn(f"{what}; if this run is stopped now, bind it again to the semantic model {wanted} by hand")
-        if file.package.has_model and now != own:
-            yield Call(lambda: self._live.reports.rebind(report.id, own))
-            self._written()
-        return {report.id: wanted}
-
-    def _check_build(self, report: Item, model_id: str) -> Steps[None]:
-        """Bind the report to the model that it is bound to: refused where the caller could not bring it back to it.
-
-        No other request asks for the permission Build alone. Raises what the client raises, the report being as it was.
-        """
-        try:
-            yield Call(lambda: self._live.reports.rebind(report.id, model_id))
-        except (ForbiddenError, NotFoundError) as error:
-            error.what = (
-                f"{report.name}.{report.type} can't be imported: it is bound to the semantic model {model_id}, would be "
-                f"moved to that of the file for the import, and could not be bound to the first again: {error.what}"
-            )
-            error.remedy = (
-                "give the caller the permission Build on that model, or bind the report to the model of the file"
-            )
-            raise
-
-    def _bind_again(self, report: Item, model_id: str) -> Steps[Item]:
-        yield Call(lambda: self._live.reports.rebind(report.id, model_id))
-        self._written()
-        if not self._remembers:
-            return report
-        described = read((yield Call(lambda: self._live.items.get(report.id))).description)
-        if described.annotation is None or not described.annotation.bound:
-            return report
-        return (yield from self._describe(report, without_binding(described)))
 
     def _post(self, entry: Entry) -> Steps[str]:
         """Send the file, once: after an answer that got lost, the import that came of it all the same is taken."""

@@ -1,0 +1,134 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""The semantic models that reports are bound to while their files are imported."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import REPORT, SEMANTIC_MODEL
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.description_annotation import (
+    Annotation,
+    read,
+    without_binding,
+    write,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import FileImport
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint import Steps
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.repetition import may_have_happened
+from ansible_collections.community.powerbi.plugins.module_utils._errors import (
+    ApiError,
+    ForbiddenError,
+    NotFoundError,
+    OperationFailedError,
+    PowerBIError,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
+from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call
+
+
+class ReportBindings:
+    """Moves reports to the models of their files, and back. ``describe`` writes an item's description; ``remembers``:
+    whether it holds what a report is bound to meanwhile. ``written`` is called after each write."""
+
+    def __init__(
+        self,
+        live: Live,
+        describe: t.Callable[[Item, str], Steps[Item]],
+        *,
+        written: t.Callable[[], None],
+        warn: t.Callable[[str], None],
+        remembers: bool,
+    ) -> None:
+        self._live = live
+        self._describe = describe
+        self._written = written
+        self._warn = warn
+        self._remembers = remembers
+
+    def move(self, file: FileImport) -> Steps[dict[str, str]]:
+        """Ids of the semantic models that reports are to stay bound to, by the reports' ids.
+
+        A .pbix with a model replaces only a report that is bound to that model; of any other it would make a second.
+        So such a report is bound to it for the time of the import. Its description has what it was bound to meanwhile,
+        so that the next run can go on if this one is killed.
+        """
+        report = next((target for target in file.targets if target.type == REPORT), None)
+        if report is None:
+            return {}
+        own = next((target.id for target in file.targets if target.type == SEMANTIC_MODEL), file.package.model_id)
+        described = read(report.description)
+        annotation = described.annotation or Annotation()
+        bindings = yield Call(self._live.bindings)
+        now = bindings.get(report.id, "")
+        wanted = annotation.bound or now
+        if not wanted or wanted == own:
+            return {}
+        if file.package.has_model and now == wanted:
+            yield from self._check_build(report, wanted)
+        if self._remembers:
+            text = write(described.text, annotation._replace(bound=wanted))
+            if text is not None:
+                yield from self._describe(report, text)
+            else:
+                what = (
+                    f"the description of {report.name}.{report.type} leaves no room to note what the report is bound to"
+                )
+                self._warn(f"{what}; if this run is stopped now, bind it again to the semantic model {wanted} by hand")
+        if file.package.has_model and now != own:
+            yield Call(lambda: self._live.reports.rebind(report.id, own))
+            self._written()
+        return {report.id: wanted}
+
+    def _check_build(self, report: Item, model_id: str) -> Steps[None]:
+        """Bind the report to the model that it is bound to: refused where the caller could not bring it back to it.
+
+        No other request asks for the permission Build alone. Raises what the client raises, the report being as it was.
+        """
+        try:
+            yield Call(lambda: self._live.reports.rebind(report.id, model_id))
+        except (ForbiddenError, NotFoundError) as error:
+            error.what = (
+                f"{report.name}.{report.type} can't be imported: it is bound to the semantic model {model_id}, would be "
+                f"moved to that of the file for the import, and could not be bound to the first again: {error.what}"
+            )
+            error.remedy = (
+                "give the caller the permission Build on that model, or bind the report to the model of the file"
+            )
+            raise
+
+    def bring_back(self, report: Item, model_id: str) -> Steps[Item]:
+        yield Call(lambda: self._live.reports.rebind(report.id, model_id))
+        self._written()
+        if not self._remembers:
+            return report
+        described = read((yield Call(lambda: self._live.items.get(report.id))).description)
+        if described.annotation is None or not described.annotation.bound:
+            return report
+        return (yield from self._describe(report, without_binding(described)))
+
+    def restore(self, bound: t.Mapping[str, str]) -> Steps[None]:
+        """Bring the reports back after an import that was refused. What fails here is a warning: the error comes first."""
+        for report_id, model_id in bound.items():
+            report = self._live.with_id(report_id)
+            if report is None:
+                continue
+            try:
+                yield from self.bring_back(report, model_id)
+            except PowerBIError as error:
+                what = (
+                    f"{report.name}.{report.type} is still bound to the semantic model of its file, not to {model_id}"
+                )
+                self._warn(f"{what}: {error}")
+
+
+def is_refused(error: PowerBIError | OSError) -> bool:
+    """Whether an import has certainly ended or never begun: one that may still run needs the report where it is."""
+    if isinstance(error, ApiError):
+        return not may_have_happened(error)
+    return isinstance(error, (OperationFailedError, OSError))
