@@ -67,8 +67,8 @@ class Fault:
 
     def to_dict(self) -> dict[str, t.Any]:
         """As it was given, with ``id`` and ``hits``."""
-        names = ("id", "path", "status", "headers", "body", "aadsts", "acted", "delay", "reset", "truncate", "drip")
-        names = (*names, "code", "operation_error")
+        plain = ("id", "path", "status", "headers", "body", "aadsts", "acted", "delay", "reset", "truncate", "drip")
+        names = (*plain, "code", "operation_error")
         given = {name: getattr(self, name) for name in (*names, "times", "skip", "hits")}
         return {**given, "method": sorted(self.methods) or None}
 
