@@ -314,8 +314,8 @@ def test_expired_and_long_lived_certificates(emulator: Emulator, graph: Graph, s
 
 
 def test_patch_replaces_the_whole_list(emulator: Emulator, graph: Graph, seeded: KeyPair, pair: KeyPair) -> None:
-    """A client sends back what it read (without ``key``) and adds to it; what it leaves out is gone."""
-    present = graph.get(CERTIFIED_APP).json()["keyCredentials"]
+    """A client sends back what it read with $select and adds to it; what it leaves out is gone."""
+    present = graph.get(f"{CERTIFIED_APP}?$select=keyCredentials").json()["keyCredentials"]
     new = {"type": "AsymmetricX509Cert", "usage": "Verify", "key": pair.der, "displayName": "new"}
     response = graph.call("PATCH", CERTIFIED_APP, {"keyCredentials": [*present, new]})
     assert (response.status_code, response.content) == (204, b"")
@@ -324,6 +324,22 @@ def test_patch_replaces_the_whole_list(emulator: Emulator, graph: Graph, seeded:
     assert graph.call("PATCH", CERTIFIED_APP, {"keyCredentials": [new]}).status_code == 204
     assert sign_in(emulator, seeded)["error_codes"] == [700027]
     assert [one["displayName"] for one in graph.get(CERTIFIED_APP).json()["keyCredentials"]] == ["new"]
+
+
+def test_patch_with_a_key_of_null_is_refused(graph: Graph) -> None:
+    """A list, and a GET without $select, show every key as null."""
+    present = graph.get(CERTIFIED_APP).json()["keyCredentials"]
+    assert graph.call("PATCH", CERTIFIED_APP, {"keyCredentials": present}).status_code == 400
+    assert graph.get(CERTIFIED_APP).json()["keyCredentials"] == present
+
+
+def test_reads_show_a_change_late(emulator: Emulator, graph: Graph) -> None:
+    emulator.control("PATCH", "tenant", {"graph_read_lag": 30})
+    before = graph.get(APP).json()["passwordCredentials"]
+    made = graph.post(f"{APP}/addPassword", {"passwordCredential": {"displayName": "late"}}).json()
+    assert graph.get(APP).json()["passwordCredentials"] == before
+    emulator.control("PATCH", "tenant", {"clock_skew": 31})
+    assert made["keyId"] in {one["keyId"] for one in graph.get(APP).json()["passwordCredentials"]}
 
 
 def test_patch_does_not_change_a_certificate_or_the_secrets(graph: Graph, pair: KeyPair) -> None:

@@ -28,6 +28,7 @@ _bytecode.install()
 from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError
 from ansible_collections.community.powerbi.plugins.module_utils._module import run_in_process
 from ansible_collections.community.powerbi.plugins.plugin_utils import _core_version as core
+from ansible_collections.community.powerbi.plugins.plugin_utils._ansible_vault import RunVault
 from ansible_collections.community.powerbi.plugins.plugin_utils._hidden_answers import hide
 from ansible_collections.community.powerbi.plugins.plugin_utils._run import show_prompt, token_directory
 from ansible_collections.community.powerbi.plugins.plugin_utils._task_paths import (
@@ -56,7 +57,7 @@ class ActionModule(ActionBase):
                 "shows the result of the whole loop to callbacks and writes it to their files. Remedy: set no_log: true"
             )
         result.update(self._outcome(module, secret_result, variables))
-        secrets = [result[key] for key in getattr(module, "SECRET_VALUES", ()) if result.get(key)]
+        secrets = [text for key in getattr(module, "SECRET_VALUES", ()) for text in _texts(result.get(key))]
         hide(result, secrets, shown_by_loop=False)
         find = getattr(module, "secrets_in_result", None)
         if find is not None and not self._task.no_log:
@@ -101,6 +102,7 @@ class ActionModule(ActionBase):
                 cache_directory=token_directory(),
                 notify=show_prompt,
                 secret_result=secret_result,
+                vault=RunVault(self._loader),
                 **getattr(module, "RULES", {}),
             )
         if not _wants_invocation(variables):
@@ -144,6 +146,12 @@ def _environment(values: dict[str, str]) -> t.Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+def _texts(value: t.Any) -> list[str]:
+    """The texts in a secret result: itself, or the values of a mapping."""
+    values = value.values() if isinstance(value, dict) else [value]
+    return [text for text in values if isinstance(text, str) and text]
 
 
 def _plain(value: t.Any) -> t.Any:

@@ -15,13 +15,15 @@ notes:
 options:
   display_name:
     description:
-      - The name of the credentials that this task looks after. It marks them as its own, so take one that no person uses.
+      - The name of the credentials that this task manages. With O(state=absent) every credential of that name is removed,
+        also one that another pipeline or vault made, so use a name that nothing else uses, or O(key_ids).
     type: str
   state:
     description:
       - V(present) adds a credential where the app has no valid one called O(display_name).
       - V(rotated) adds one where the one in use is unknown, has expired, or expires within O(rotate_before) days.
-      - V(absent) removes those called O(display_name) and those in O(key_ids), but none of O(keep_key_ids).
+      - V(absent) removes those called O(display_name) and those in O(key_ids), but none of O(keep_key_ids). What the task logs in
+        with is not removed unless O(force) is set.
     type: str
     choices: [present, rotated, absent]
     default: present
@@ -39,15 +41,15 @@ options:
     type: int
     default: 180
   key_ids:
-    description: With O(state=absent), the key IDs to remove, whatever their names.
+    description: With O(state=absent), the key IDs to remove, whatever their names. An empty entry is an error.
     type: list
     elements: str
   keep_key_ids:
-    description: With O(state=absent), the key IDs that stay in any case.
+    description: With O(state=absent), the key IDs that stay in any case. An empty entry is an error, since it keeps nothing.
     type: list
     elements: str
   force:
-    description: Remove even the app's last valid credential. Nobody can log in as the app after that.
+    description: Remove even the app's last valid credential, and the credential that the task logs in with.
     type: bool
     default: false
   propagation_timeout:

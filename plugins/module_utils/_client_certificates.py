@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import time
 import typing as t
+import uuid
 
 from ansible_collections.community.powerbi.plugins.module_utils import _key_pair
 from ansible_collections.community.powerbi.plugins.module_utils._auth import certificate_file
-from ansible_collections.community.powerbi.plugins.module_utils._errors import OperationFailedError, PowerBIError
+from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result
 from ansible_collections.community.powerbi.plugins.module_utils._requirements import require
 from ansible_collections.community.powerbi.plugins.module_utils._resources.app_credentials import in_use
-from ansible_collections.community.powerbi.plugins.module_utils._resources.applications import AppCredential
+from ansible_collections.community.powerbi.plugins.module_utils._resources.applications import AppCredential, new_key
 from ansible_collections.community.powerbi.plugins.module_utils._rotation import AppUnderRotation, undone
 
 
@@ -32,6 +33,7 @@ def make(context: Context) -> Result:
         return app.as_it_is(need)
     before = app.state
     pair, made, seconds = _add(context, app, own)
+    app.wait_for(made)
     told = {"certificate_data": pair.pem.reveal(), "thumbprint": pair.thumbprint}
     return app.renewed(need, before, made, seconds, **told)
 
@@ -41,11 +43,13 @@ def remove(context: Context) -> Result:
     require("key_pair")
     app = AppUnderRotation(context, "certificates")
 
+    own = _Own(context, app)
+
     def write(key_ids: t.Collection[str]) -> None:
-        _Own(context, app).remove(key_ids)
+        own.remove(key_ids)
         context.changed = True
 
-    return app.remove(write)
+    return app.remove(write, own.credential.thumbprint if own.credential else "")
 
 
 class _Own:
@@ -63,14 +67,17 @@ class _Own:
             if found:
                 self.credential, self._key = found[0], certificate.private_key
 
-    def add(self, der: bytes, display_name: str) -> None:
-        state = self._app.state
+    def add(self, pair: _key_pair.KeyPair, display_name: str) -> AppCredential:
         if self._key is not None:
-            proof = _key_pair.proof(self._key, state.object_id)
-            self._app.applications.add_certificate(state, der, display_name, proof)
-        else:
-            present = {item.key_id for item in state.certificates}
-            self._app.applications.replace_certificates(state, keep=present, add=(der, display_name))
+            proof = _key_pair.proof(self._key, self._app.state.object_id)
+            return self._app.applications.add_certificate(self._app.state, pair.der, display_name, proof)
+        # The key id is chosen here: the answer of a PATCH is empty, and reads may show the new one late.
+        made = AppCredential(str(uuid.uuid4()), display_name, time.time(), pair.ends, thumbprint=pair.thumbprint)
+        state = self._app.reload()
+        present = {item.key_id for item in state.certificates}
+        entry = new_key(pair.der, display_name, made.key_id)
+        self._app.applications.replace_certificates(state, keep=present, add=entry)
+        return made
 
     def remove(self, key_ids: t.Collection[str]) -> None:
         state = self._app.state
@@ -79,6 +86,7 @@ class _Own:
                 proof = _key_pair.proof(self._key, state.object_id)
                 self._app.applications.remove_certificate(state, key_id, proof)
         else:
+            state = self._app.reload()  # others may have added theirs since it was read
             kept = {item.key_id for item in state.certificates} - set(key_ids)
             self._app.applications.replace_certificates(state, keep=kept)
 
@@ -88,14 +96,8 @@ def _add(context: Context, app: AppUnderRotation, own: _Own) -> tuple[_key_pair.
     params = context.params
     pair = _key_pair.make(params["display_name"], params["valid_for"], params["key_size"])
     context.tokens.given.append(pair.pem)
-    own.add(pair.der, params["display_name"])
+    made = own.add(pair, params["display_name"])
     context.changed = True
-    made = next((item for item in app.reload().certificates if item.thumbprint == pair.thumbprint), None)
-    if made is None:
-        raise OperationFailedError(
-            "Microsoft Graph took the new certificate, but does not list it",
-            remedy="run it again; if that repeats, let one rotation of the app run at a time",
-        )
     try:
         return pair, made, app.prove("certificate", {"certificate_data": pair.pem})
     except PowerBIError as error:

@@ -27,7 +27,7 @@ def make(context: Context) -> Result:
         return app.as_it_is(need)
     before = app.state
     made, secret, seconds = _add(context, app)
-    app.reload()
+    app.wait_for(made)
     return app.renewed(need, before, made, seconds, client_secret=secret.reveal())
 
 

@@ -45,11 +45,21 @@ class Result:
     diff: t.Any = None
 
 
+class Vault(t.Protocol):
+    """Ansible Vault; without a password, with those of the run."""
+
+    def decrypt(self, data: bytes, password: str) -> bytes: ...
+
+    def encrypt(self, data: bytes, password: str, vault_id: str) -> bytes: ...
+
+
 class Context:
     """What run() works with: the validated ``params``, whether to write (``check_mode``), and the way to the service.
 
     ``cache_directory`` is the run's private folder, None where there is none: on another host than the controller.
     ``no_log`` are the values of the task's secret options.
+
+    ``vault`` is Ansible Vault, None where there is none: on another host than the controller.
 
     Call ``written()`` as soon as something was written: a failure after that says that things have changed.
     """
@@ -64,8 +74,10 @@ class Context:
         cache_directory: str | None = None,
         notify: t.Callable[[str], None] | None = None,
         no_log: t.Iterable[str] = (),
+        vault: Vault | None = None,
     ) -> None:
         self.params = params
+        self.vault = vault
         self.check_mode = check_mode
         self.warn = warn
         self.changed = False
@@ -188,6 +200,7 @@ def run_in_process(
     notify: t.Callable[[str], None],
     secret_result: bool = False,
     conceal: Conceal = _as_given,
+    vault: Vault | None = None,
     **rules: t.Any,
 ) -> dict[str, t.Any]:
     """The result that the shipped module would give, without shipping it."""
@@ -209,6 +222,7 @@ def run_in_process(
             cache_directory=cache_directory,
             notify=notify,
             no_log=hidden,
+            vault=vault,
         )
         outcome = _carry_out(run, context)
         hidden = hidden | context.secrets()

@@ -69,8 +69,11 @@ class PrivateFile(t.NamedTuple):
             state["group"] = self.owner.gid
         return state
 
-    def write(self, data: bytes, wanted: Owner) -> None:
-        """Replace it: others see the old content or the new one. An owner that is not asked for stays as it is."""
+    def write(self, data: bytes, wanted: Owner, mode: int = MODE) -> None:
+        """Replace it: others see the old content or the new one. An owner that is not given stays as it is.
+
+        ``mode`` is for content that is no secret, as it is encrypted.
+        """
         uid = self.owner.uid if wanted.uid == -1 else wanted.uid
         gid = self.owner.gid if wanted.gid == -1 else wanted.gid
         directory = os.path.dirname(self.path)
@@ -82,6 +85,8 @@ class PrivateFile(t.NamedTuple):
                     file.write(data)
                     file.flush()
                     _chown(descriptor, uid, gid)
+                    if mode != MODE:
+                        os.fchmod(descriptor, mode)
                     os.fsync(descriptor)
                 os.replace(temporary, self.path)
             except BaseException:

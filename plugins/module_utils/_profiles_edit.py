@@ -21,6 +21,9 @@ from ansible_collections.community.powerbi.plugins.module_utils._profiles import
 _HEADER = re.compile(r"\[(?P<name>.+)\]")
 _KEY = re.compile(r"(?P<key>.*?)\s*[=:]")
 _COMMENT = ("#", ";")
+# Comments of this collection's own in a section: that it wrote the section, and the certificate's file beside it.
+WRITTEN = "; written by community.powerbi.powerbi_profile\n"
+_FILE = "; community.powerbi.powerbi_profile wrote the certificate, SHA-256 "
 
 
 def section_values(text: str, name: str, path: str) -> dict[str, str] | None:
@@ -41,13 +44,42 @@ def with_section(text: str, name: str, values: t.Mapping[str, str], path: str) -
     lines = _lines(text)
     if current is None:
         gap = [] if not text or text.endswith("\n\n") else ["\n"]
-        new = [*lines, *gap, f"[{name}]\n", *(_line(key, value) for key, value in values.items())]
+        new = [*lines, *gap, f"[{name}]\n", WRITTEN, *(_line(key, value) for key, value in values.items())]
         return _proven("".join(new), name, values, path)
     start, end = _extent(lines, name)
     body, missing = _changed_body(lines[start + 1 : end], current, values)
     last = max((index for index, line in enumerate(body) if line.strip()), default=-1)
     body[last + 1 : last + 1] = [_line(key, values[key]) for key in missing]
     return _proven("".join([*lines[: start + 1], *body, *lines[end:]]), name, values, path)
+
+
+def is_written(text: str, name: str, path: str) -> bool:
+    """Whether this collection has made the section."""
+    return WRITTEN.strip() in (line.strip() for line in _section_lines(text, name, path))
+
+
+def file_digest(text: str, name: str, path: str) -> str:
+    """The SHA-256 of the certificate's file that this collection wrote, empty if it wrote none."""
+    found = [line.strip() for line in _section_lines(text, name, path) if line.startswith(_FILE)]
+    return found[0][len(_FILE) :] if found else ""
+
+
+def with_file_digest(text: str, name: str, digest: str) -> str:
+    """The text with that note in the section, or without one for an empty ``digest``."""
+    lines = _lines(text)
+    start, end = _extent(lines, name)
+    body = [line for line in lines[start + 1 : end] if not line.startswith(_FILE)]
+    note = [f"{_FILE}{digest}\n"] if digest else []
+    first = 1 if body[:1] == [WRITTEN] else 0
+    return "".join([*lines[: start + 1], *body[:first], *note, *body[first:], *lines[end:]])
+
+
+def _section_lines(text: str, name: str, path: str) -> list[str]:
+    if section_values(text, name, path) is None:
+        return []
+    lines = _lines(text)
+    start, end = _extent(lines, name)
+    return lines[start + 1 : end]
 
 
 def without_section(text: str, name: str, path: str) -> str:

@@ -14,6 +14,7 @@ import os
 import time
 import typing as t
 
+from ansible_collections.community.powerbi.plugins.module_utils._auth import client_secret
 from ansible_collections.community.powerbi.plugins.module_utils._auth.claims import decode
 from ansible_collections.community.powerbi.plugins.module_utils._auth.propagation import wait_until_known
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, PowerBIError
@@ -21,8 +22,11 @@ from ansible_collections.community.powerbi.plugins.module_utils._module import C
 from ansible_collections.community.powerbi.plugins.module_utils._plan import Plan
 from ansible_collections.community.powerbi.plugins.module_utils._resources.app_credentials import (
     Wanted,
+    beginning_like,
+    key_ids,
     reason_for_new,
     refuse_to_remove_the_last,
+    refuse_to_remove_the_login,
     to_remove,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._resources.applications import (
@@ -32,11 +36,13 @@ from ansible_collections.community.powerbi.plugins.module_utils._resources.appli
     Applications,
     timestamp,
 )
+from ansible_collections.community.powerbi.plugins.module_utils._resources.names import guid
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
 from ansible_collections.community.powerbi.plugins.module_utils._session import Session
 from ansible_collections.community.powerbi.plugins.module_utils._settings import Credential
 
 _NEW = "(new)"
+_READ_BACK = 60.0  # seconds that Graph may take to list what was added
 _LABELS = {"secrets": "client secrets", "certificates": "certificates"}
 
 ROTATION_OPTIONS: dict[str, dict[str, t.Any]] = {
@@ -93,8 +99,21 @@ class AppUnderRotation:
         return self._of(self.state)
 
     def reload(self) -> Application:
-        self.state = self.applications.get(self.state.client_id)
+        """Read the app again: right before a list is replaced as a whole, and after a change."""
+        self.state = self.applications.get(self.state.object_id)
         return self.state
+
+    def wait_for(self, made: AppCredential) -> None:
+        """Until Graph lists a credential that was added. It is there in any case: reads may show it late."""
+        clock, gap = self._context.session.sender.clock, 0.5
+        deadline = clock.monotonic() + min(_READ_BACK, float(self._context.params["propagation_timeout"]))
+        while made.key_id not in {item.key_id for item in self._of(self.reload())}:
+            if clock.monotonic() + gap > deadline:
+                added: dict[str, t.Any] = {self._kind: (*self.credentials, made)}
+                self.state = self.state._replace(**added)
+                return
+            clock.sleep(gap)
+            gap = min(gap * 1.5, 5.0)
 
     def need(self, known: AppCredential | None) -> Need:
         """States present and rotated. ``known`` is the credential that the vault holds, as far as that can be told."""
@@ -124,17 +143,20 @@ class AppUnderRotation:
             told["former_key_id"] = need.current.key_id
         return Result(True, told, self._plan(before, self.state).diff())
 
-    def remove(self, write: t.Callable[[t.Collection[str]], None]) -> Result:
+    def remove(self, write: t.Callable[[t.Collection[str]], None], login_thumbprint: str = "") -> Result:
         """State absent. ``write`` removes the credentials with some key ids, and is not called for none.
 
-        Raises ConfigError if the app would be left without any.
+        ``login_thumbprint`` is that of the certificate that logs in. Raises ConfigError if the app would be left without
+        any, or if what the task logs in with would be removed.
         """
         params = self._context.params
-        removed = to_remove(
-            self.credentials, params["display_name"] or "", params["key_ids"] or (), params["keep_key_ids"] or ()
-        )
+        if params["display_name"] is not None and not params["display_name"].strip():
+            raise ConfigError("`display_name` is empty", option="display_name", remedy="give the name, or leave it out")
+        named, kept_ids = (key_ids(option, params[option] or ()) for option in ("key_ids", "keep_key_ids"))
+        removed = to_remove(self.credentials, params["display_name"] or "", named, kept_ids)
         if not params["force"]:
             refuse_to_remove_the_last(self.state.secrets, self.state.certificates, removed, self.now)
+            refuse_to_remove_the_login(removed, self._login(login_thumbprint))
         gone = [item.key_id for item in removed]
         kept: dict[str, t.Any] = {self._kind: tuple(item for item in self.credentials if item.key_id not in gone)}
         after = self.state._replace(**kept)
@@ -162,6 +184,19 @@ class AppUnderRotation:
                 fresh.close()
 
         return wait_until_known(log_in, session.sender.clock, float(self._context.params["propagation_timeout"]))
+
+    def _login(self, thumbprint: str) -> list[AppCredential]:
+        """The app's credentials that the task may have logged in with: one, or those that begin as its secret does."""
+        login = self._context.session.settings.credential
+        if (login.client_id or "").lower() != self.state.client_id:
+            return []
+        if thumbprint:
+            return [item for item in self.state.certificates if item.thumbprint == thumbprint]
+        if login.method != "client_secret":
+            return []
+        found = beginning_like(self.state.secrets, client_secret.text_of(self._context.session.settings).reveal())
+        known = [item for item in found if item.key_id == guid(self._context.params["key_id"] or "")]
+        return known or found
 
     def _tenant(self) -> str:
         tenant = self._context.params.get("tenant_id") or self._context.session.settings.credential.tenant_id

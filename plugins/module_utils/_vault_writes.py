@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import time
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, NotFoundError
@@ -16,48 +17,95 @@ from ansible_collections.community.powerbi.plugins.module_utils._resources.appli
     parse_timestamp,
     timestamp,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._resources.key_vault import KeyVault, VaultSecret
+from ansible_collections.community.powerbi.plugins.module_utils._resources.key_vault import (
+    KeyVault,
+    VaultSecret,
+    is_certificate,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
 from ansible_collections.community.powerbi.plugins.module_utils._session import Session
 
 
-def keep(session: Session, params: t.Mapping[str, t.Any], *, write: bool) -> tuple[Plan, str]:
+def keep(
+    session: Session, params: t.Mapping[str, t.Any], warn: t.Callable[[str], None], *, write: bool
+) -> tuple[Plan, str]:
     """Make the vault hold it. Returns what that changes, and the version that is current afterwards."""
+    certificate = params["kind"] == "certificate"
+    value = _value(params["value"], certificate)
     vault = KeyVault(session, params["vault_url"])
-    name, value, is_certificate = params["name"], Secret(params["value"]), params["kind"] == "certificate"
+    name = params["name"]
     try:
         current: VaultSecret | None = vault.secret(name)
     except NotFoundError:
+        if value is None:
+            raise
         current = None
-    if is_certificate and "-----BEGIN" not in value.reveal():
-        raise ConfigError("value is not PEM", option="value", remedy="give key and certificate as PEM text")
-    tags = {str(k): str(v) for k, v in params["tags"].items()} if params["tags"] is not None else None
-    if tags is None:
-        tags = current.tags if current else {}
-    expires = current.expires if current else None
-    if params["expires_on"]:
-        expires = parse_timestamp(params["expires_on"])
-    same_value = current is not None and _same(current.value, value, is_certificate)
-    before = _state("(a value)", current.tags, None if is_certificate else current.expires) if current else None
-    after = _state(
-        "(a value)" if same_value or current is None else "(another value)", tags, None if is_certificate else expires
-    )
+    if current is not None and value is not None and is_certificate(current) is not certificate:
+        raise ConfigError(
+            f"{name} is {'the key of a certificate' if is_certificate(current) else 'a plain secret'} in {vault.url}",
+            option="kind",
+            remedy="use another name, or the kind that it has",
+        )
+    wanted = _wanted(params, current, certificate)
+    same = value is None or (current is not None and _same(current.value, value, certificate))
+    before = _state("(a value)", _noted(current), certificate) if current else None
+    after = _state("(a value)" if same or current is None else "(another value)", wanted, certificate)
     action: t.Any = "create" if before is None else "none" if before == after else "update"
     plan = Plan(action, before, after, {}, f"{params['kind']} {name} in {vault.url}")
     version = current.version if current else ""
+    if not same and wanted.expires is not None and not certificate and wanted.expires <= time.time():
+        warn(f"{name}: the new value expires on {timestamp(wanted.expires)}, which has passed. Set expires_on")
     if not write or not plan.changed:
         return plan, version
-    if is_certificate:
-        return plan, vault.import_certificate(name, value, tags)
-    if same_value:
-        vault.update_secret(name, tags=tags, expires=expires)
+    if value is None or same:
+        if certificate:
+            vault.update_certificate(name, version, wanted.tags)
+        else:
+            vault.update_secret(
+                name, version, content_type=wanted.content_type, tags=wanted.tags, expires=wanted.expires
+            )
         return plan, version
-    made = vault.set_secret(name, value, content_type=params["content_type"], tags=tags, expires=expires)
+    if certificate:
+        return plan, vault.import_certificate(name, value, wanted.tags)
+    made = vault.set_secret(name, value, content_type=wanted.content_type, tags=wanted.tags, expires=wanted.expires)
     return plan, made.version
 
 
-def _same(current: Secret, value: Secret, is_certificate: bool) -> bool:
-    if not is_certificate:
+class _Noted(t.NamedTuple):
+    """What is noted of a version."""
+
+    content_type: str
+    tags: dict[str, str]
+    expires: float | None
+
+
+def _value(text: str | None, certificate: bool) -> Secret | None:
+    if text is None:
+        return None
+    if not text.strip():
+        raise ConfigError(
+            "value is empty", option="value", remedy="check the variable that it comes from, or leave the option out"
+        )
+    if certificate and "-----BEGIN" not in text:
+        raise ConfigError("value is not PEM", option="value", remedy="give key and certificate as PEM text")
+    return Secret(text)
+
+
+def _noted(current: VaultSecret) -> _Noted:
+    return _Noted(current.content_type, current.tags, current.expires)
+
+
+def _wanted(params: t.Mapping[str, t.Any], current: VaultSecret | None, certificate: bool) -> _Noted:
+    """What is given, and for the rest what the current version has."""
+    held = _noted(current) if current else _Noted("text/plain", {}, None)
+    tags = held.tags if params["tags"] is None else {str(k): str(v) for k, v in params["tags"].items()}
+    expires = parse_timestamp(params["expires_on"]) if params["expires_on"] else held.expires
+    kind = held.content_type if certificate or params["content_type"] is None else params["content_type"]
+    return _Noted(kind, tags, expires)
+
+
+def _same(current: Secret, value: Secret, certificate: bool) -> bool:
+    if not certificate:
         return current == value
     return set(_blocks(current.reveal())) == set(_blocks(value.reveal()))
 
@@ -67,6 +115,9 @@ def _blocks(pem: str) -> list[str]:
     return ["".join(part.split()) for part in pem.replace("-----END", "\0-----END").split("\0") if part.strip()]
 
 
-def _state(value: str, tags: t.Mapping[str, str], expires: float | None) -> dict[str, t.Any]:
-    state: dict[str, t.Any] = {"value": value, "tags": dict(tags)}
-    return state if expires is None else {**state, "expires_on": timestamp(expires)}
+def _state(value: str, noted: _Noted, certificate: bool) -> dict[str, t.Any]:
+    state: dict[str, t.Any] = {"value": value, "tags": dict(noted.tags)}
+    if certificate:
+        return state
+    state["content_type"] = noted.content_type
+    return state if noted.expires is None else {**state, "expires_on": timestamp(noted.expires)}

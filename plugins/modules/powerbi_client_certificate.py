@@ -16,19 +16,21 @@ description:
     a new certificate one after the other.
   - Write them to your vault in the next task, read them back, and remove the old one only then. The role
     P(community.powerbi.powerbi_credentials#role) with C(tasks_from=rotate) does all of that.
-  - An app that logs in with a certificate may renew its own ones without any permission, by proof of possession. Otherwise the
-    caller must be an owner of the app and have Graph's application permission C(Application.ReadWrite.OwnedBy), or have
-    C(Application.ReadWrite.All). Reading the app needs one of these, or C(Application.Read.All).
+  - An app that logs in with a certificate renews its own ones by proof of possession, which needs no permission to write. The
+    task reads the app in any case, which needs Graph's application permission C(Application.Read.All), or one of those to write.
+  - Otherwise the caller must be an owner of the app and have C(Application.ReadWrite.OwnedBy), or have
+    C(Application.ReadWrite.All).
 notes:
-  - Run it once at a time for an app. Without proof of possession the whole list is replaced, as Microsoft Graph wants it.
+  - Run it once at a time for an app. Without proof of possession the whole list is replaced, as Microsoft Graph wants it. It is
+    read right before that, since reads of Microsoft Graph may show changes late.
 requirements:
   - cryptography >= 3.4
   - PyJWT >= 2.0
 options:
   display_name:
     description:
-      - The name of the certificates that this task looks after, and their subject. It marks them as its own, so take one that
-        no person uses.
+      - The name of the certificates that this task manages, and their subject. With O(state=absent) every certificate of that
+        name is removed, also one that another pipeline or vault made.
   key_id:
     description: The key ID of the certificate in use. If not set, the one that logs in, where the app itself does.
     type: str

@@ -19,7 +19,7 @@ description:
   - The caller must be an owner of the app and have Graph's application permission C(Application.ReadWrite.OwnedBy); or have
     C(Application.ReadWrite.All). An app can own itself.
 notes:
-  - Run it once at a time for an app. Two runs at once each add a secret, and each may take the other's for a left-over.
+  - Run it once at a time for an app. Two runs at once each add a secret.
 options:
   key_id:
     description: The key ID of the secret in use, as it was kept beside it. Without it, the one in use is unknown.
@@ -50,19 +50,20 @@ EXAMPLES = r"""
     valid_for: 90
   register: renewed
 
-- name: Keep it
-  community.hashi_vault.vault_kv2_write:
+- name: Keep it, and leave the other fields of that path as they are
+  community.powerbi.powerbi_hashi_vault:
+    request: write
     url: https://vault.example.com
     path: powerbi/prod
-    data: {client_secret: "{{ renewed.client_secret }}", key_id: "{{ renewed.key_id }}"}
+    data: {client_secret: "{{ renewed.client_secret }}", client_secret_key_id: "{{ renewed.key_id }}"}
   when: renewed is changed
 
-- name: Remove the old ones, but leave the last one for jobs that still run with it
+- name: Remove the one before it
   community.powerbi.powerbi_client_secret:
     profile: prod
-    display_name: ansible-prod
     state: absent
-    keep_key_ids: ["{{ renewed.key_id }}", "{{ vaulted.client_secret_key_id }}"]
+    key_ids: ["{{ renewed.former_key_id }}"]
+  when: renewed.former_key_id is defined
 """
 
 RETURN = r"""

@@ -14,10 +14,7 @@ description:
   - Writes a new version when the value differs from the current one; tags and expiry alone are noted on the current version.
   - With O(kind=certificate), the value is PEM with private key and certificate, and is imported as a certificate, so that Key
     Vault shows its expiry.
-  - Logged in by the same options as every module of this collection, with Microsoft's libraries.
-requirements:
-  - azure-keyvault-secrets >= 4.7
-  - azure-keyvault-certificates >= 4.7 (for O(kind=certificate))
+  - Logged in by the same options as every module of this collection. No library of Microsoft is needed.
 options:
   vault_url:
     description: The vault, as V(https://contoso-kv.vault.azure.net).
@@ -33,18 +30,21 @@ options:
     choices: [secret, certificate]
     default: secret
   value:
-    description: The secret, or the certificate with its key in PEM format.
+    description:
+      - The secret, or the certificate with its key in PEM format. An empty value is an error.
+      - If not set, only what is noted of the current version is changed.
     type: str
-    required: true
   content_type:
-    description: What to note about the form of a secret.
+    description:
+      - What to note about the form of a secret. If not set, it stays as it is; of a new secret it is V(text/plain).
     type: str
-    default: text/plain
   tags:
     description: Its tags, which are not secret. If not set, the current ones stay.
     type: dict
   expires_on:
-    description: When the secret expires, ISO 8601 in UTC. If not set, the current time stays. A certificate tells by itself.
+    description:
+      - When the secret expires, ISO 8601 in UTC. If not set, the time of the current version stays, also for a new value; that is
+        a warning if the time has passed. A certificate has its own.
     type: str
 extends_documentation_fragment:
   - community.powerbi.auth
@@ -95,8 +95,8 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
         "vault_url": {"type": "str", "required": True},
         "name": {"type": "str", "required": True},
         "kind": {"type": "str", "choices": ["secret", "certificate"], "default": "secret"},
-        "value": {"type": "str", "required": True, "no_log": True},
-        "content_type": {"type": "str", "default": "text/plain"},
+        "value": {"type": "str", "no_log": True},
+        "content_type": {"type": "str"},
         "tags": {"type": "dict"},
         "expires_on": {"type": "str"},
     }
@@ -104,7 +104,7 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
 
 
 def run(context: Context) -> Result:
-    plan, version = keep(context.session, context.params, write=not context.check_mode)
+    plan, version = keep(context.session, context.params, context.warn, write=not context.check_mode)
     return Result(plan.changed, {"version": version} if version else {}, plan.diff())
 
 

@@ -11,15 +11,13 @@ author:
 version_added: 0.1.0
 short_description: Read a secret, or a certificate with its key, from Azure Key Vault
 description:
-  - Reads a secret with Microsoft's library, logged in by the same options as every module of this collection, so that a
+  - Reads a secret, logged in by the same options as every module of this collection, so that a
     managed identity, a federated identity, a certificate or a secret needs to be configured only once.
   - The key of a certificate is read as the secret of the certificate's name.
   - This module changes nothing.
 notes:
   - The result is hidden by callbacks, while C(register) keeps it. Does not run with C(async), since Ansible would leave
     the result on disk in clear.
-requirements:
-  - azure-keyvault-secrets >= 4.7
 options:
   vault_url:
     description: The vault, as V(https://contoso-kv.vault.azure.net).

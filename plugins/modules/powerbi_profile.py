@@ -13,18 +13,20 @@ short_description: Keep an identity as a profile, in the profiles file of a host
 description:
   - Writes the identity that any other module of this collection would get as its options into a section of the profiles
     file, where later runs and tools on that host find it by O(profile).
-  - The section then holds exactly the authentication and connection options of the task. Comments and all other
-    sections stay as they are.
+  - Options that the task does not give stay in the section as they are, and so do comments and all other sections. A credential
+    replaces the credential that is there, of whatever kind.
+  - An empty secret is an error.
   - O(certificate_data) is kept in a file of its own beside the profiles file, and the section names it as
-    O(certificate_path).
+    O(certificate_path). It is replaced and removed only if it still is what this module wrote.
 notes:
   - Files have mode 0600 from their first byte on and are replaced as a whole. A file that others could read is mended.
   - Nothing is taken from the environment or from another profile, and no request is made.
 options:
   name:
-    description: The section. V(default) is used where a task names no profile.
+    description:
+      - The section. V(default) is used where a task names no profile.
+      - With O(state=present), V(default) if not set. With O(state=absent) it has to be set.
     type: str
-    default: default
   state:
     description: Whether there is such a profile.
     type: str
@@ -42,6 +44,12 @@ options:
   group:
     description: Name or number of the files' group, which may not read them all the same. If not set, it is left as it is.
     type: str
+  only_written:
+    description:
+      - With O(state=absent), whether to leave a section alone, with a warning, that has another O(tenant_id) or O(client_id), or
+        that a person wrote where O(client_id) is not given.
+    type: bool
+    default: false
   profile:
     description: Not written. It is accepted so that C(module_defaults) of the action group can hold it.
     type: str
@@ -104,6 +112,7 @@ name:
 import os
 import typing as t
 
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._options import SHARED_OPTIONS, auth_argument_spec
 from ansible_collections.community.powerbi.plugins.module_utils._private_file import Owner
@@ -112,26 +121,48 @@ from ansible_collections.community.powerbi.plugins.module_utils._profiles_file i
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
     {
-        "name": {"type": "str", "default": "default"},
+        "name": {"type": "str"},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "path": {"type": "path"},
         "owner": {"type": "str"},
         "group": {"type": "str"},
+        "only_written": {"type": "bool", "default": False},
     }
 )
 
 
 def run(context: Context) -> Result:
     params = context.params
-    profile = Profile(
-        params["path"] or profiles_path(os.environ), params["name"], Owner.named(params["owner"], params["group"])
-    )
+    name = _name(context)
+    profile = Profile(params["path"] or profiles_path(os.environ), name, Owner.named(params["owner"], params["group"]))
     write = not context.check_mode
     if params["state"] == "present":
-        plan = profile.present({name: params.get(name) for name in SHARED_OPTIONS}, write=write)
+        plan = profile.present({option: params.get(option) for option in SHARED_OPTIONS}, write=write)
     else:
+        reason = profile.is_another(params) if params["only_written"] else ""
+        if reason:
+            context.warn(f"The section [{name}] of {profile.path} is left alone: {reason}")
+            return Result(values={"path": profile.path, "name": name})
         plan = profile.absent(write=write)
     return Result(plan.changed, {"path": profile.path, "name": profile.name}, plan.diff())
+
+
+def _name(context: Context) -> str:
+    """The section. It is removed only when it is named."""
+    params = context.params
+    if params["name"] is not None:
+        return str(params["name"])
+    if params["state"] == "absent":
+        raise ConfigError(
+            "name is not set, and a profile is removed only when it is named",
+            option="name",
+            remedy="set name (of the profile that `profile` means, too), to default for the section [default]",
+        )
+    if params.get("profile"):
+        context.warn(
+            f"profile is {params['profile']!r}, which does not name the section to write: that is `name`, here default"
+        )
+    return "default"
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ import yaml
 from harness import contoso, credentials
 from harness.ansible_run import AnsibleRunner, Run
 from harness.emulator import Emulator
+from harness.modules import Modules
 from harness.openbao import OpenBao
 from harness.rotation import CertificateInKeyVault, InKeyVault, InOpenBao, InVaultedFile, Source
 
@@ -124,14 +125,14 @@ def test_check_mode_tells_and_touches_nothing(vault: OpenBao, fresh_emulator: Em
     assert (vault.version(PATH), key_ids(fresh_emulator)) == (version, present)
 
 
-def test_a_write_that_is_denied_takes_the_new_secret_back(
+def test_a_write_that_is_denied_is_found_out_before_a_secret_is_made(
     vault: OpenBao, fresh_emulator: Emulator, ansible: AnsibleRunner
 ) -> None:
     present = key_ids(fresh_emulator)
     given = variables(fresh_emulator, vault, powerbi_credentials_hashi_vault=vault.approle("reader"))
     message = credentials.last_failure(rotate(ansible, given).failed())
-    assert "it was removed from the app again" in message
     assert "capabilities create and update" in message
+    assert not fresh_emulator.requests("/addPassword$")
     assert vault.read(PATH)["client_secret"] == OLD
     assert key_ids(fresh_emulator) == present
 
@@ -184,6 +185,7 @@ def test_one_log_in_serves_the_whole_rotation(vault: OpenBao, fresh_emulator: Em
     assert by_the_run == [
         ("update", "auth/approle/login"),
         ("read", f"secret/data/{PATH}"),
+        ("update", f"secret/data/{PATH}"),  # the name that the new secret will have
         ("update", f"secret/data/{PATH}"),
         ("read", f"secret/data/{PATH}"),
         ("update", "auth/token/revoke-self"),
@@ -196,7 +198,7 @@ def test_a_token_of_one_use_is_got_for_each_step(
     given = variables(fresh_emulator, vault, powerbi_credentials_hashi_vault=vault.approle("rotator-counted"))
     before = len(vault.audit("auth/approle/login"))
     rotate(ansible, given).ok()
-    assert len(vault.audit("auth/approle/login")) - before == 3
+    assert len(vault.audit("auth/approle/login")) - before == 4
     assert works(fresh_emulator, vault.read(PATH)["client_secret"])
 
 
@@ -229,6 +231,60 @@ def test_a_lost_answer_of_the_vault_costs_nothing(fresh_emulator: Emulator, ansi
     assert source.works(credential)
     assert not source.works(source.old)
     assert source.key_ids() == {key_id, *source.others}
+
+
+# Only what the source's own notes name is removed.
+
+
+def test_two_sources_of_one_app_do_not_touch_each_other(
+    vault: OpenBao, fresh_emulator: Emulator, ansible: AnsibleRunner
+) -> None:
+    """Two pipelines with the same display name, and a secret that a person made under it."""
+    modules = Modules(fresh_emulator)
+    person = modules("powerbi_client_secret", display_name="ansible-prod")
+    other = "powerbi/other-pipeline"
+    vault.write(other, **contoso.identity(contoso.DEPLOY))
+    given = variables(fresh_emulator, vault)
+    rotate(ansible, {**given, "powerbi_credentials_path": other, "powerbi_credentials_rotate_keep": 1}).ok()
+    for _time in range(2):
+        said = rotate(ansible, given).ok().result("Say what was done")["msg"]
+    assert person["key_id"] in said.partition("left alone")[2]
+    assert works(fresh_emulator, vault.read(other)["client_secret"])
+    assert works(fresh_emulator, vault.read(PATH)["client_secret"])
+    assert works(fresh_emulator, person["client_secret"])
+
+
+def test_profiles_of_one_run_with_one_app_all_work_afterwards(
+    vault: OpenBao, fresh_emulator: Emulator, ansible: AnsibleRunner
+) -> None:
+    """Both hold the same secret; nothing old is kept."""
+    vault.write("powerbi/second", **contoso.identity(contoso.DEPLOY))
+    profiles = [{"name": "dev"}, {"name": "test", "path": "powerbi/second"}]
+    rotate(ansible, variables(fresh_emulator, vault, powerbi_credentials_profiles=profiles)).ok()
+    assert not works(fresh_emulator, OLD)
+    for path in (PATH, "powerbi/second"):
+        assert works(fresh_emulator, vault.read(path)["client_secret"])
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_a_left_over_is_removed_also_when_nothing_is_due(
+    noted: bool, fresh_emulator: Emulator, ansible: AnsibleRunner, tmp_path: Path
+) -> None:
+    """A file with no key id, whose rotation was killed after the secret was added; one of another name stays."""
+    source = InVaultedFile(fresh_emulator, tmp_path)
+    modules = Modules(fresh_emulator)
+    orphan = modules("powerbi_client_secret", display_name="ansible-prod 0123456789")
+    stranger = modules("powerbi_client_secret", display_name="ansible-prod 9876543210")
+    if noted:
+        source.change(rotation_name="ansible-prod 0123456789")
+    given = {**source.variables(), "powerbi_credentials_rotate_before": 30}
+    done = rotate(ansible, given, env=source.env).ok()
+    assert not fresh_emulator.requests("/addPassword$")[2:]
+    assert source.key_ids() == {source.old_key_id, *source.others, stranger["key_id"]} | (
+        set() if noted else {orphan["key_id"]}
+    )
+    assert stranger["key_id"] in done.result("Say what was done")["msg"].partition("left alone")[2]
+    assert not [result for result in rotate(ansible, given, env=source.env).ok().results if result.changed]
 
 
 # Killed at each step, and run again.

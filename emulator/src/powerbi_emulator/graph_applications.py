@@ -68,6 +68,7 @@ def require_change(who: Caller, app: App) -> None:
 def application(world: World, app: App, *, with_keys: bool = False) -> Entity:
     """The app as Graph shows it. ``with_keys``: the certificates, too, as ``$select=keyCredentials`` asks."""
     domain = world.store(Directory).tenant.domains[0]
+    shown_secrets, shown_certificates = app.shown_credentials(world.now())
     return {
         "id": app.object_id,
         "deletedDateTime": None,
@@ -79,8 +80,8 @@ def application(world: World, app: App, *, with_keys: bool = False) -> Entity:
         "publisherDomain": domain,
         "signInAudience": "AzureADMyOrg",
         "tags": [],
-        "keyCredentials": [key_credential(one, with_key=with_keys) for one in app.certificates],
-        "passwordCredentials": [password_credential(one) for one in app.secrets],
+        "keyCredentials": [key_credential(one, with_key=with_keys) for one in shown_certificates],
+        "passwordCredentials": [password_credential(one) for one in shown_secrets],
     }
 
 

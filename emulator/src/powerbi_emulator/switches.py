@@ -23,6 +23,7 @@ class Switches:
     secret_replication: float = 0.0  # until all replicas know a credential that was added; they learn in turn
     secret_replicas: float = 3.0  # how many replicas take turns to answer; meanwhile some of them say no
     login_latency: float = 0.0
+    graph_read_lag: float = 0.0  # GET of an app shows the credentials that it had so long ago
     # Microsoft Graph: the tenant's app management policy
     password_addition: bool = True  # apps may get new secrets
     password_lifetime_days: float | None = None  # the longest that a new secret may live

@@ -19,12 +19,13 @@ from ansible_collections.community.powerbi.plugins.module_utils._settings import
 
 
 def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:
-    secret = _secret(settings)
+    secret = text_of(settings)
     facts = facts_of(settings, scope, client_secret=secret)
     return msal_adapter.client_credentials(settings, scope, login, secret.reveal(), facts)
 
 
-def _secret(settings: Settings) -> Secret:
+def text_of(settings: Settings) -> Secret:
+    """The secret that the settings hold or name. Raises ConfigError."""
     secret = settings.credential.secret("client_secret")
     if secret:
         return secret

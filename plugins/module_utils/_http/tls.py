@@ -73,6 +73,20 @@ def client_context(ca_path: str | None, environ: t.Mapping[str, str], default_bu
     return context
 
 
+def load_client_certificate(context: ssl.SSLContext, certificate: str, key: str | None) -> None:
+    """The certificate (and key) that the client shows. Raises ConfigError, with the paths only."""
+    try:
+        context.load_cert_chain(certificate, key, password=lambda: "")  # never a question at a terminal
+    except (OSError, ValueError) as exc:
+        why = exc.strerror if isinstance(exc, FileNotFoundError) else "No certificate with its unencrypted key in PEM"
+        raise ConfigError(
+            f"{certificate} can't be used as a client certificate",
+            option="cert_auth_public_key",
+            why=why or "",
+            remedy="give certificate and private key in PEM, readable where the task runs",
+        ) from None
+
+
 def _unusable(option: str, path: str, why: str, remedy: str) -> ConfigError:
     name = option or "the CA bundle"
     return ConfigError(f"{name}: {path} can't be used as a CA bundle", option=option, why=why, remedy=remedy)

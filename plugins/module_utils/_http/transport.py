@@ -74,6 +74,7 @@ class Transport:
                    part of it)
     ``max_body``   bytes of an answer that is not streamed, decoded
     ``environ``    os.environ when not given
+    ``client_certificate``  paths of a certificate and its key (None: in the same file) to log in with over TLS
 
     Raises MissingLibraryError without requests, ConfigError for an unusable ca_path or proxy.
     """
@@ -87,6 +88,7 @@ class Transport:
         user_agent: str,
         environ: t.Mapping[str, str] | None = None,
         max_body: int = MAX_BODY,
+        client_certificate: tuple[str, str | None] | None = None,
     ) -> None:
         if REQUESTS_IMPORT_ERROR is not None:
             raise missing("requests", REQUESTS_IMPORT_ERROR) from REQUESTS_IMPORT_ERROR
@@ -98,7 +100,10 @@ class Transport:
         if self._proxies.is_socks:
             require("socks")
         # No Session around it: it would add what netrc, cookies and the environment say, and follow redirects.
-        self._adapter = _Adapter(tls.client_context(ca_path, environ, requests.utils.DEFAULT_CA_BUNDLE_PATH))
+        context = tls.client_context(ca_path, environ, requests.utils.DEFAULT_CA_BUNDLE_PATH)
+        if client_certificate is not None:
+            tls.load_client_certificate(context, *client_certificate)
+        self._adapter = _Adapter(context)
         self._headers = {"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
 
     def send(

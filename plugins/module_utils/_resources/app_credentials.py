@@ -15,6 +15,7 @@ import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._resources.applications import DAY, AppCredential
+from ansible_collections.community.powerbi.plugins.module_utils._resources.names import guid, is_guid
 
 
 class Wanted(t.NamedTuple):
@@ -29,9 +30,30 @@ class Wanted(t.NamedTuple):
 def in_use(credentials: t.Sequence[AppCredential], key_id: str, secret: str) -> AppCredential | None:
     """The one that the vault holds: by its key id, else by the secret's first three characters if that is one only."""
     if key_id:
-        return next((item for item in credentials if item.key_id == key_id.lower()), None)
-    found = [item for item in credentials if item.hint and secret.startswith(item.hint)]
+        return next((item for item in credentials if item.key_id == guid(key_id)), None)
+    found = beginning_like(credentials, secret)
     return found[0] if len(found) == 1 else None
+
+
+def beginning_like(credentials: t.Sequence[AppCredential], secret: str) -> list[AppCredential]:
+    """Those whose hint is the beginning of a secret: one mostly, by chance more."""
+    return [item for item in credentials if item.hint and secret.startswith(item.hint)]
+
+
+def key_ids(option: str, values: t.Iterable[t.Any]) -> set[str]:
+    """The key ids of an option as Graph shows them. Raises ConfigError for an empty one, and for what is none."""
+    found = [str("" if value is None else value) for value in values]
+    wrong = next((text for text in found if not is_guid(text)), None)
+    if wrong is not None:
+        raise ConfigError(
+            f"`{option}` has an empty entry"
+            if not wrong.strip()
+            else f"`{option}` has {wrong!r}, which is not a key ID",
+            option=option,
+            why="A key ID that is not known protects nothing and names nothing",
+            remedy="give key IDs, and leave out those that are not set: `| select`",
+        )
+    return {guid(text) for text in found}
 
 
 def reason_for_new(
@@ -56,12 +78,23 @@ def to_remove(
     credentials: t.Sequence[AppCredential], display_name: str, key_ids: t.Collection[str], keep: t.Collection[str]
 ) -> list[AppCredential]:
     """Those called ``display_name`` (empty: none) or named by id, but none of ``keep``."""
-    named, kept = {item.lower() for item in key_ids}, {item.lower() for item in keep}
     return [
         item
         for item in credentials
-        if item.key_id not in kept and (item.key_id in named or (display_name and item.display_name == display_name))
+        if item.key_id not in keep and (item.key_id in key_ids or (display_name and item.display_name == display_name))
     ]
+
+
+def refuse_to_remove_the_login(removed: t.Sequence[AppCredential], login: t.Collection[AppCredential]) -> None:
+    """Raises ConfigError if a credential that the task may have logged in with would be removed."""
+    found = [item.key_id for item in removed if item in login]
+    if found:
+        raise ConfigError(
+            f"that would remove the credential that this task logs in with ({', '.join(found)})",
+            option="force",
+            why="What uses it could not log in any more",
+            remedy="name it in keep_key_ids, log in with another one, or set force: true if that is what you want",
+        )
 
 
 def refuse_to_remove_the_last(

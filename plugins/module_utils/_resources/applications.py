@@ -7,7 +7,7 @@
 """App registrations and their credentials, through Microsoft Graph (v1.0).
 
 Writing needs the permission Application.ReadWrite.OwnedBy and the caller as an owner of the app, or
-Application.ReadWrite.All. An app may renew its own certificates with none of them.
+Application.ReadWrite.All. An app renews its own certificates with none of them; reading needs Application.Read.All or one of them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import calendar
 import time
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, OperationFailedError
 from ansible_collections.community.powerbi.plugins.module_utils._http.answer import value_of
 from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
 from ansible_collections.community.powerbi.plugins.module_utils._resources.names import (
@@ -86,9 +86,11 @@ class Applications:
     def get(self, wanted: str, option: str = "application") -> Application:
         """One by client id, object id or unique display name. GET /applications. Raises ConfigError for none."""
         if not is_guid(wanted):
-            query = {**_SELECT, "$filter": f"displayName eq {odata(wanted)}"}
+            query = {"$select": "id,appId", "$filter": f"displayName eq {odata(wanted)}"}
             found = list(self._client.pages("/applications", api="graph", query=query))
-            entry = only(found, "app registration", wanted, lambda item: str(item.get("appId")), option)
+            named = only(found, "app registration", wanted, lambda item: str(item.get("appId")), option)
+            # Only a single app, with $select, shows the keys of its certificates.
+            entry = None if named is None else self._by_id(guid(str(named["id"])))
         else:
             entry = self._by_id(guid(wanted))
         if entry is None:
@@ -108,7 +110,7 @@ class Applications:
 
     def add_certificate(self, app: Application, der: bytes, display_name: str, proof: str) -> AppCredential:
         """POST /applications/{id}/addKey. ``proof`` is a JWT signed by a valid certificate that the app has."""
-        wanted = {"keyCredential": _new_key(der, display_name), "passwordCredential": None, "proof": proof}
+        wanted = {"keyCredential": new_key(der, display_name), "passwordCredential": None, "proof": proof}
         return _certificate(self._post(app, "addKey", wanted))
 
     def remove_certificate(self, app: Application, key_id: str, proof: str) -> None:
@@ -116,12 +118,23 @@ class Applications:
         self._post(app, "removeKey", {"keyId": key_id, "proof": proof})
 
     def replace_certificates(
-        self, app: Application, *, keep: t.Container[str], add: tuple[bytes, str] | None = None
+        self, app: Application, *, keep: t.Container[str], add: dict[str, t.Any] | None = None
     ) -> None:
-        """PATCH /applications/{id}: those with a key id in ``keep`` and, last, (DER, display name); all others go."""
+        """PATCH /applications/{id}: those with a key id in ``keep`` and, last, ``add`` (``new_key``); all others go.
+
+        ``app`` has to have been read right before: what others have added meanwhile would be gone. Raises
+        OperationFailedError if the key of one that stays is not known.
+        """
         entries = [entry for entry in app.raw_certificates if str(entry.get("keyId")).lower() in keep]
+        unknown = next((str(entry["keyId"]) for entry in entries if not entry.get("key")), "")
+        if unknown:
+            raise OperationFailedError(
+                f"Microsoft Graph does not show the key of the app's certificate {unknown}",
+                why="The list of certificates is replaced as a whole, so each that stays has to be sent again",
+                remedy="log in as the app with its certificate: it renews that without the list",
+            )
         if add is not None:
-            entries.append(_new_key(*add))
+            entries.append(add)
         path = f"/applications/{app.object_id}"
         self._client.request("PATCH", path, api="graph", body={"keyCredentials": entries}, idempotent=True)
 
@@ -190,10 +203,12 @@ def _thumbprint(identifier: str) -> str:
         return ""
 
 
-def _new_key(der: bytes, display_name: str) -> dict[str, t.Any]:
-    return {
+def new_key(der: bytes, display_name: str, key_id: str = "") -> dict[str, t.Any]:
+    """A certificate as Graph takes it, with a key id of the caller's choice where one is given."""
+    key = {
         "type": "AsymmetricX509Cert",
         "usage": "Verify",
         "key": base64.b64encode(der).decode(),
         "displayName": display_name,
     }
+    return {**key, "keyId": key_id} if key_id else key

@@ -4,37 +4,38 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Azure Key Vault's secrets and certificates: Microsoft's libraries, on this collection's log-in, TLS and proxies.
+"""Azure Key Vault's secrets and certificates, by its REST API on this collection's log-in, TLS and proxies.
 
-The one file that imports azure. A vault is told by its URL; a certificate's key is read as the secret of its name.
+A vault is named by its URL; a certificate's key is read as the secret of its name.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import importlib
-import logging
+import json
 import re
-import sys
 import typing as t
 from urllib.parse import urlsplit
 
 from ansible_collections.community.powerbi.plugins.module_utils._errors import (
-    ApiError,
     ConfigError,
-    MissingLibraryError,
-    TransportError,
+    PowerBIError,
 )
+from ansible_collections.community.powerbi.plugins.module_utils._http.answer import Answer
 from ansible_collections.community.powerbi.plugins.module_utils._http.api_errors import to_error
+from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
 from ansible_collections.community.powerbi.plugins.module_utils._http.failure import read_failure
 from ansible_collections.community.powerbi.plugins.module_utils._http.proxies import is_loopback
+from ansible_collections.community.powerbi.plugins.module_utils._http.retry import retry_after_seconds
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
 
 if t.TYPE_CHECKING:
     from ansible_collections.community.powerbi.plugins.module_utils._session import Session
 
+_API: t.Final = "key_vault"
+_VERSION: t.Final = {"api-version": "7.4"}
 _NAME = re.compile(r"[0-9a-zA-Z-]{1,127}\Z")
-_RETRIES = 4
+_BUDGET = 20.0  # seconds of repetitions
+_PEM, _PFX = "application/x-pem-file", "application/x-pkcs12"
 
 
 class VaultSecret(t.NamedTuple):
@@ -49,167 +50,117 @@ class VaultSecret(t.NamedTuple):
 
 
 class KeyVault:
-    """One vault. All raise ConfigError, MissingLibraryError, AuthError, TransportError and ApiError with its kinds."""
+    """One vault. All raise ConfigError, AuthError, TransportError and ApiError with its kinds."""
 
     def __init__(self, session: Session, url: str) -> None:
-        self.url = _checked_url(url)
+        scope = session.settings.cloud.key_vault_scope
+        self.url = _checked_url(url, urlsplit(scope).hostname or "", session.settings.api_url)
         self._session = session
-        self._options: dict[str, t.Any] = {
-            "credential": _SdkCredential(session),
-            "retry_total": _RETRIES,
-            "timeout": session.settings.timeout,
-            # The challenge must come from the vault's own domain; on loopback there is none to compare with. The token's
-            # audience is ours to choose in any case.
-            "verify_challenge_resource": not is_loopback(urlsplit(self.url).hostname or ""),
-        }
+        self._client = Client(session.sender, session.tokens, {_API: self.url}, {_API: scope})
 
     def secret(self, name: str, version: str = "") -> VaultSecret:
         """The current version, or the one named. GET /secrets/{name}/{version}."""
-        found = self._call("secrets", "SecretClient", "get secret", name, lambda c: c.get_secret(name, version or None))
-        return _secret(found)
+        path = f"/secrets/{_checked_name(name)}" + (f"/{_checked_name(version, 'version')}" if version else "")
+        return _secret(name, self._call("GET", path, f"get secret {name}"))
 
     def set_secret(
         self, name: str, value: Secret, *, content_type: str, tags: t.Mapping[str, str], expires: float | None
     ) -> VaultSecret:
         """A new version. PUT /secrets/{name}."""
-        options = {"content_type": content_type, "tags": dict(tags), "expires_on": _date(expires)}
+        body = {"value": value.reveal(), "contentType": content_type, "tags": dict(tags), "attributes": _times(expires)}
+        return _secret(name, self._call("PUT", f"/secrets/{_checked_name(name)}", f"set secret {name}", body))
 
-        def write(client: t.Any) -> t.Any:
-            return client.set_secret(name, value.reveal(), **options)
-
-        return _secret(self._call("secrets", "SecretClient", "set secret", name, write))
-
-    def update_secret(self, name: str, *, tags: t.Mapping[str, str], expires: float | None) -> None:
-        """What is noted of the current version. PATCH /secrets/{name}/{version}."""
-        options = {"tags": dict(tags), "expires_on": _date(expires)}
-        self._call(
-            "secrets", "SecretClient", "update secret", name, lambda c: c.update_secret_properties(name, **options)
-        )
-
-    def delete_secret(self, name: str) -> None:
-        """Soft: it can be recovered. DELETE /secrets/{name}."""
-        self._call("secrets", "SecretClient", "delete secret", name, lambda c: c.begin_delete_secret(name))
+    def update_secret(
+        self, name: str, version: str, *, content_type: str, tags: t.Mapping[str, str], expires: float | None
+    ) -> None:
+        """What is noted of a version. PATCH /secrets/{name}/{version}."""
+        body = {"contentType": content_type, "tags": dict(tags), "attributes": _times(expires)}
+        self._call("PATCH", f"/secrets/{_checked_name(name)}/{version}", f"update secret {name}", body)
 
     def import_certificate(self, name: str, pem: Secret, tags: t.Mapping[str, str]) -> str:
         """A new version from PEM with key and certificate; returns its id. POST /certificates/{name}/import."""
+        policy = {"secret_props": {"contentType": _PEM}, "issuer": {"name": "Unknown"}}
+        body = {"value": pem.reveal(), "policy": policy, "tags": dict(tags)}
+        answer = self._call("POST", f"/certificates/{_checked_name(name)}/import", f"import certificate {name}", body)
+        return _version_of(answer)
 
-        def load(client: t.Any) -> t.Any:
-            from azure.keyvault.certificates import CertificateContentType, CertificatePolicy
+    def update_certificate(self, name: str, version: str, tags: t.Mapping[str, str]) -> None:
+        """The tags of a version. PATCH /certificates/{name}/{version}."""
+        self._call(
+            "PATCH",
+            f"/certificates/{_checked_name(name)}/{version}",
+            f"update certificate {name}",
+            {"tags": dict(tags)},
+        )
 
-            policy = CertificatePolicy(issuer_name="Unknown", content_type=CertificateContentType.pem)
-            return client.import_certificate(name, pem.reveal().encode(), policy=policy, tags=dict(tags))
+    def _call(self, method: str, path: str, action: str, body: t.Any = None) -> dict[str, t.Any]:
+        answer = self._client.request(
+            method, path, api=_API, query=_VERSION, body=body, success=range(600), budget=_BUDGET
+        )
+        if not 200 <= answer.status < 300:
+            raise self._explained(answer, f"{action} of {self.url}")
+        return answer.body if isinstance(answer.body, dict) else {}
 
-        made = self._call("certificates", "CertificateClient", "import certificate", name, load)
-        return str(made.properties.version)
-
-    def _call(self, library: str, client: str, action: str, name: str, call: t.Callable[[t.Any], t.Any]) -> t.Any:
-        if not _NAME.match(name):
-            raise ConfigError(
-                f"name is {name!r}, which Key Vault can't have",
-                option="name",
-                remedy="use letters, digits and hyphens, at most 127",
-            )
-        module = _library(library)
-        from azure.core import exceptions
-        from azure.core.pipeline.transport import RequestsTransport
-
-        path = f"{action} {name} of {self.url}"
-        transport = RequestsTransport(session=_SdkSession(self._session), session_owner=False)
-        try:
-            with getattr(module, client)(self.url, transport=transport, **self._options) as opened:
-                return call(opened)
-        except exceptions.HttpResponseError as error:
-            raise _explained(error, path, self._session) from None
-        except exceptions.AzureError as error:
-            raise TransportError(
-                f"{path}: {type(error).__name__}", remedy="check the vault's URL and the way to it"
-            ) from None
+    def _explained(self, answer: Answer, path: str) -> PowerBIError:
+        """An answer of Key Vault as our error, by the table that explains all APIs."""
+        content = b"" if answer.body is None else json.dumps(answer.body).encode()
+        failure = read_failure(answer.status, answer.headers, content, self._session.known_secrets())
+        wait = retry_after_seconds(answer.headers, self._session.sender.clock.time())
+        caller = self._session.client.caller(_API)
+        return to_error(failure, "", path, api=_API, caller=caller, retry_after=wait)
 
 
-class _SdkCredential:
-    """What the libraries take for a credential. It gives tokens for Key Vault, whatever the challenge names."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def get_token(self, *_scopes: str, **_options: t.Any) -> t.Any:
-        from azure.core.credentials import AccessToken
-
-        token = self._session.tokens.token(scope=self._session.settings.cloud.key_vault_scope)
-        return AccessToken(token.value.reveal(), token.expires_on)
+def is_certificate(secret: VaultSecret) -> bool:
+    """Whether it is the key of a certificate, which Key Vault keeps as a secret of its name."""
+    return secret.content_type in (_PEM, _PFX)
 
 
-class _SdkSession:
-    """What the libraries take for a requests.Session: this collection's transport."""
-
-    def __init__(self, session: Session) -> None:
-        self._transport = session.transport
-
-    def request(self, method: str, url: str, *, headers: t.Any = None, data: t.Any = None, **_options: t.Any) -> t.Any:
-        return self._transport.send(method, url, headers=dict(headers or {}), data=data or None)
-
-
-def _library(name: str) -> t.Any:
-    logging.getLogger("azure").setLevel(logging.CRITICAL)
-    try:
-        return importlib.import_module(f"azure.keyvault.{name}")
-    except ImportError as error:
-        package = f"azure-keyvault-{name}"
-        raise MissingLibraryError(
-            package,
-            f"the Python library {package} is missing for {sys.executable}. "
-            f"Remedy: {sys.executable} -m pip install {package}",
-        ) from error
+def _checked_name(name: str, option: str = "name") -> str:
+    if not _NAME.match(name):
+        raise ConfigError(
+            f"{option} is {name!r}, which Key Vault can't have",
+            option=option,
+            remedy="use letters, digits and hyphens, at most 127",
+        )
+    return name
 
 
-def _checked_url(url: str) -> str:
+def _checked_url(url: str, domain: str, api_url: str) -> str:
+    """A token for Key Vault goes to hosts of the cloud's Key Vault only, and to this machine."""
     parts = urlsplit(url if "://" in url else f"https://{url}")
-    if parts.scheme != "https" or not parts.hostname or parts.path.strip("/") or parts.query or parts.username:
+    if parts.scheme != "https" or not parts.hostname or parts.path.strip("/") or parts.query or "@" in parts.netloc:
         raise ConfigError(
             "vault_url is not the https address of a key vault",
             option="vault_url",
             remedy="give it as https://NAME.vault.azure.net",
         )
+    host = parts.hostname.lower()
+    if not (host.endswith(f".{domain}") or is_loopback(host) or host == (urlsplit(api_url).hostname or "")):
+        raise ConfigError(
+            f"vault_url names {host}, which is no key vault of this cloud",
+            option="vault_url",
+            why=f"A token is sent to it, and its key vaults are at NAME.{domain}",
+            remedy=f"give it as https://NAME.{domain}, or set `cloud` to the vault's cloud",
+        )
     return f"https://{parts.netloc}"
 
 
-def _explained(error: t.Any, path: str, session: Session) -> ApiError:
-    """An answer of Key Vault as our error, by the table that explains all APIs."""
-    response = error.response
-    headers = getattr(response, "headers", None) or {}
-    try:
-        content = response.body()
-    except (AttributeError, ValueError):
-        content = b""
-    failure = read_failure(int(error.status_code or 0), headers, content, session.known_secrets())
-    return to_error(
-        failure,
-        "",
-        path,
-        api="key_vault",
-        caller=session.client.caller("key_vault"),
-        retry_after=_number(headers.get("Retry-After")),
-    )
-
-
-def _secret(found: t.Any) -> VaultSecret:
-    properties = found.properties
+def _secret(name: str, found: t.Mapping[str, t.Any]) -> VaultSecret:
+    attributes = found.get("attributes") or {}
+    expires = attributes.get("exp")
     return VaultSecret(
-        str(found.name),
-        Secret(str(found.value)),
-        str(properties.version),
-        str(properties.content_type or ""),
-        {str(key): str(value) for key, value in (properties.tags or {}).items()},
-        properties.expires_on.timestamp() if properties.expires_on else None,
+        name,
+        Secret(str(found.get("value") or "")),
+        _version_of(found),
+        str(found.get("contentType") or ""),
+        {str(key): str(value) for key, value in (found.get("tags") or {}).items()},
+        float(expires) if expires is not None else None,
     )
 
 
-def _date(seconds: float | None) -> dt.datetime | None:
-    return None if seconds is None else dt.datetime.fromtimestamp(int(seconds), tz=dt.timezone.utc)
+def _version_of(found: t.Mapping[str, t.Any]) -> str:
+    return str(found.get("id") or "").rstrip("/").rpartition("/")[2]
 
 
-def _number(text: t.Any) -> float | None:
-    try:
-        return float(text)
-    except (TypeError, ValueError):
-        return None
+def _times(expires: float | None) -> dict[str, t.Any]:
+    return {"enabled": True} if expires is None else {"enabled": True, "exp": int(expires)}

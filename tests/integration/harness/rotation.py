@@ -34,7 +34,7 @@ class Source(abc.ABC):
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
         self.old = self.credential()
-        self._written_before = self.writes()
+        self._writes_before = self.writes()
 
     def variables(self) -> dict[str, t.Any]:
         """Of the role; forced, and with no old one kept."""
@@ -63,7 +63,8 @@ class Source(abc.ABC):
 
     @property
     def written(self) -> bool:
-        return self.writes() > self._written_before
+        """Whether the new credential is in it; its name alone was written before."""
+        return self.writes() > self._writes_before and self.content()[1] not in ("", self.old_key_id)
 
     def works(self, credential: str) -> bool:
         """Whether Entra ID takes it."""
@@ -170,6 +171,10 @@ class InVaultedFile(Source):
     def content(self) -> tuple[str, str]:
         fields = yaml.safe_load(self._library.decrypt(self.path.read_bytes()))
         return fields["client_secret"], fields.get("key_id", "")
+
+    def change(self, **fields: str) -> None:
+        content = yaml.safe_load(self._library.decrypt(self.path.read_bytes()))
+        self.path.write_bytes(self._library.encrypt(yaml.safe_dump({**content, **fields})))
 
     def writes(self) -> int:
         return int(self.path.read_bytes() != self._first)

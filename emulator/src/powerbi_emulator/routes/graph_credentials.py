@@ -73,6 +73,7 @@ async def add_password(request: Request) -> Response:
         ends=ends,
         replication=CredentialReplication.start(world),
     )
+    _remember(request, app)
     app.secrets.append(secret)
     exchange_of(request).note(key_id=secret.key_id)
     return complex_answer(request, password_credential(secret, text=secret.value), "passwordCredential")
@@ -86,6 +87,7 @@ async def remove_password(request: Request) -> Response:
     kept = [secret for secret in app.secrets if secret.key_id != key_id]
     if len(kept) == len(app.secrets):
         raise bad_request("No credentials found to be removed.")
+    _remember(request, app)
     app.secrets = kept
     return Response(status_code=204)
 
@@ -99,6 +101,7 @@ async def add_key(request: Request) -> Response:
     if not isinstance(wanted, dict):
         raise bad_request("The value of 'keyCredential' is missing.")
     registered = _new_certificate(world, wanted)
+    _remember(request, app)
     app.certificates.append(registered)
     exchange_of(request).note(key_id=registered.key_id)
     return complex_answer(request, key_credential(registered), "keyCredential")
@@ -111,6 +114,7 @@ async def remove_key(request: Request) -> Response:
     kept = [registered for registered in app.certificates if registered.key_id != key_id]
     if len(kept) == len(app.certificates):
         raise bad_request("No credentials found to be removed.")
+    _remember(request, app)
     app.certificates = kept
     return Response(status_code=204)
 
@@ -124,11 +128,18 @@ async def update_application(request: Request) -> Response:
     if unknown:
         raise bad_request(f"The property '{min(unknown)}' can't be updated here.")
     if "keyCredentials" in body:
-        app.certificates = _whole_list(world, app, body["keyCredentials"])
+        wanted = _whole_list(world, app, body["keyCredentials"])
+        _remember(request, app)
+        app.certificates = wanted
     name = text_or_none(body, "displayName")
     if name:
         app.display_name = name
     return Response(status_code=204)
+
+
+def _remember(request: Request, app: App) -> None:
+    world = world_of(request)
+    app.remember_credentials(world.now(), world.switches.graph_read_lag)
 
 
 async def _with_proof(request: Request, app: App) -> Entity:
@@ -146,7 +157,7 @@ async def _with_proof(request: Request, app: App) -> Entity:
 
 
 def _whole_list(world: World, app: App, value: t.Any) -> list[Certificate]:
-    """The certificates after a PATCH. Those named by ``keyId`` stay; their ``key`` may be left out, as GET does."""
+    """The certificates after a PATCH. Those named by ``keyId`` stay; their ``key`` is as it was or left out, not null."""
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise bad_request("The value of 'keyCredentials' is not a list of objects.")
     present = {registered.key_id: registered for registered in app.certificates}
@@ -156,6 +167,8 @@ def _whole_list(world: World, app: App, value: t.Any) -> list[Certificate]:
         if existing is None:
             wanted.append(_new_certificate(world, item))
             continue
+        if "key" in item and item["key"] is None:
+            raise bad_request(f"The key of the credential with KeyId '{existing.key_id}' is null.")
         if item.get("key") and _certificate(item["key"]) != existing.certificate:
             raise bad_request(f"Update to existing credential with KeyId '{existing.key_id}' is not allowed.")
         wanted.append(existing)

@@ -118,6 +118,14 @@ class FederatedCredential:
         return credential
 
 
+class EarlierCredentials(t.NamedTuple):
+    """What an app had; shown until a time in epoch seconds."""
+
+    until: float
+    secrets: list[Secret]
+    certificates: list[Certificate]
+
+
 @dataclasses.dataclass
 class App:
     """An app registration of the home tenant. ``object_id`` is the registration's, not the service principal's."""
@@ -133,6 +141,18 @@ class App:
     roles: list[str] = dataclasses.field(default_factory=list)  # application permissions, the `roles` of Graph tokens
     owners: list[str] = dataclasses.field(default_factory=list)  # object ids of principals
     token_lifetime: float | None = None  # seconds; None: as the tenant's switch says
+    earlier: list[EarlierCredentials] = dataclasses.field(default_factory=list)  # what late replicas still show
+
+    def remember_credentials(self, now: float, lag: float) -> None:
+        """To be called before a change of the credentials: reads show the present ones for ``lag`` seconds more."""
+        self.earlier = [one for one in self.earlier if one.until > now]
+        if lag:
+            self.earlier.append(EarlierCredentials(now + lag, list(self.secrets), list(self.certificates)))
+
+    def shown_credentials(self, now: float) -> tuple[list[Secret], list[Certificate]]:
+        """The secrets and certificates that a read shows at a time."""
+        found = next((one for one in self.earlier if one.until > now), None)
+        return (self.secrets, self.certificates) if found is None else (found.secrets, found.certificates)
 
 
 @dataclasses.dataclass

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._profiles_edit import (
+    WRITTEN,
     section_values,
     with_section,
     without_section,
@@ -39,8 +40,8 @@ VALUES = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Zl", "Z
 
 
 def test_a_new_section_goes_to_the_end() -> None:
-    assert with_section(FILE, "dev", {"client_id": "x"}, PATH) == FILE + "\n[dev]\nclient_id = x\n"
-    assert with_section("", "dev", {"client_id": "x"}, PATH) == "[dev]\nclient_id = x\n"
+    assert with_section(FILE, "dev", {"client_id": "x"}, PATH) == f"{FILE}\n[dev]\n{WRITTEN}client_id = x\n"
+    assert with_section("", "dev", {"client_id": "x"}, PATH) == f"[dev]\n{WRITTEN}client_id = x\n"
 
 
 def test_only_what_differs_is_touched() -> None:

@@ -15,6 +15,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import C
 from ansible_collections.community.powerbi.plugins.module_utils._plan import Plan
 from ansible_collections.community.powerbi.plugins.module_utils._private_file import Owner
 from ansible_collections.community.powerbi.plugins.module_utils._profiles import read_profile
+from ansible_collections.community.powerbi.plugins.module_utils._profiles_edit import WRITTEN
 from ansible_collections.community.powerbi.plugins.module_utils._profiles_file import Profile
 
 SECRET = "s3cr3t-of-the-first-app"
@@ -116,13 +117,99 @@ class TestCertificates:
         assert not path.exists()
 
 
+BY_HAND = (
+    "[prod]\n# of the finance team\ntenant_id = t\nclient_id = c\nclient_secret = by-hand-by-hand\nca_path = /ca.pem\n"
+)
+
+
+@pytest.fixture
+def by_hand(path: Path) -> Path:
+    path.parent.mkdir(parents=True)
+    path.touch(mode=0o600)
+    path.write_text(BY_HAND)
+    return path
+
+
+class TestWhatThereIsStays:
+    def test_an_option_alone_keeps_the_credential(self, by_hand: Path) -> None:
+        plan = present(by_hand, timeout=5.0)
+        assert by_hand.read_text() == BY_HAND + "timeout = 5.0\n"
+        assert "(another secret)" not in str(plan.diff())
+
+    def test_another_secret_keeps_the_rest(self, by_hand: Path) -> None:
+        present(by_hand, client_secret=SECRET)
+        assert by_hand.read_text() == BY_HAND.replace("by-hand-by-hand", SECRET)
+
+    def test_a_credential_of_another_kind_replaces_it(self, by_hand: Path) -> None:
+        present(by_hand, certificate_path="/own.pem")
+        assert read_profile(str(by_hand), "prod") == {
+            "tenant_id": "t",
+            "client_id": "c",
+            "ca_path": "/ca.pem",
+            "certificate_path": "/own.pem",
+        }
+
+    @pytest.mark.parametrize("option", ["client_secret", "certificate_data", "password", "certificate_password"])
+    @pytest.mark.parametrize("value", ["", "  ", "\n"])
+    def test_an_empty_secret_is_an_error(self, by_hand: Path, option: str, value: str) -> None:
+        with pytest.raises(ConfigError, match="is empty") as caught:
+            present(by_hand, **{option: value})
+        assert caught.value.option == option
+        assert by_hand.read_text() == BY_HAND
+
+    def test_a_key_file_placed_by_hand_is_neither_replaced_nor_removed(self, by_hand: Path) -> None:
+        own = by_hand.with_name("prod.pem")
+        own.write_text(PEM)
+        by_hand.write_text(BY_HAND.replace("client_secret = by-hand-by-hand", f"certificate_path = {own}"))
+        with pytest.raises(ConfigError, match="did not write it"):
+            present(by_hand, certificate_data=PEM.replace("AAAA", "BBBB"))
+        present(by_hand, client_secret=SECRET)
+        Profile(str(by_hand), "prod", Owner()).absent(write=True)
+        assert own.read_text() == PEM
+
+    def test_a_file_of_its_own_that_was_changed_by_hand_stays(self, path: Path) -> None:
+        present(path, certificate_data=PEM)
+        own = path.with_name("prod.pem")
+        own.write_text("changed by hand")
+        Profile(str(path), "prod", Owner()).absent(write=True)
+        assert own.read_text() == "changed by hand"
+
+    def test_a_file_of_its_own_is_replaced_and_removed(self, path: Path) -> None:
+        present(path, certificate_data=PEM)
+        other = PEM.replace("AAAA", "BBBB")
+        assert present(path, certificate_data=other).changed
+        assert "BBBB" in path.with_name("prod.pem").read_text()
+        assert not present(path, certificate_data=other).changed
+        assert present(path, client_id="c").diff()["after"]["certificate file"]
+        present(path, client_secret=SECRET)
+        assert [file.name for file in path.parent.iterdir()] == ["profiles.ini"]
+
+    @pytest.mark.parametrize(
+        ("identity", "reason"),
+        [
+            ({"client_id": "other"}, "another client_id"),
+            ({"tenant_id": "other", "client_id": "C"}, "another tenant_id"),
+            ({}, "did not write it"),
+            ({"client_id": "C", "tenant_id": "T"}, ""),
+        ],
+    )
+    def test_whose_section_it_is(self, by_hand: Path, identity: dict[str, str], reason: str) -> None:
+        profile = Profile(str(by_hand), "prod", Owner())
+        assert (reason in profile.is_another(identity)) if reason else (profile.is_another(identity) == "")
+
+    def test_its_own_section_needs_no_identity(self, path: Path) -> None:
+        present(path, client_id="c")
+        assert Profile(str(path), "prod", Owner()).is_another({}) == ""
+        assert Profile(str(path), "none", Owner()).is_another({"client_id": "x"}) == ""
+
+
 class TestAbsent:
     def test_section_and_certificate_go_and_the_rest_stays(self, path: Path) -> None:
         present(path, name="other", client_id="o")
         present(path, certificate_data=PEM)
         plan = Profile(str(path), "prod", Owner()).absent(write=True)
         assert plan.action == "delete"
-        assert path.read_text() == "[other]\nclient_id = o\n"
+        assert path.read_text() == f"[other]\n{WRITTEN}client_id = o\n"
         assert [file.name for file in path.parent.iterdir()] == ["profiles.ini"]
         assert not Profile(str(path), "prod", Owner()).absent(write=True).changed
 
@@ -145,7 +232,7 @@ def test_a_link_stays_a_link(path: Path, tmp_path: Path) -> None:
     path.symlink_to(real)
     present(path, client_id="c")
     assert path.is_symlink()
-    assert real.read_text() == "# mine\n\n[prod]\nclient_id = c\n"
+    assert real.read_text() == f"# mine\n\n[prod]\n{WRITTEN}client_id = c\n"
 
 
 def test_an_unknown_owner_is_named() -> None:

@@ -8,9 +8,12 @@ import pytest
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._resources.app_credentials import (
     Wanted,
+    beginning_like,
     in_use,
+    key_ids,
     reason_for_new,
     refuse_to_remove_the_last,
+    refuse_to_remove_the_login,
     to_remove,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._resources.applications import DAY, AppCredential
@@ -61,9 +64,33 @@ class TestReason:
 
 def test_removed_is_what_has_the_name_or_is_named_but_not_what_is_kept() -> None:
     app = [credential("a"), credential("b"), credential("c", "by hand"), credential("d", "by hand")]
-    assert to_remove(app, "ansible", ["C"], ["B"]) == [app[0], app[2]]
+    assert to_remove(app, "ansible", ["c"], ["b"]) == [app[0], app[2]]
     assert to_remove(app, "", ["d", "unknown"], []) == [app[3]]
     assert to_remove(app, "ansible", ["a"], ["a", "b"]) == []
+
+
+class TestKeyIds:
+    def test_as_graph_shows_them(self) -> None:
+        given = ["{5EC00000-0000-4000-8000-00000000000A}", " 5ec00000-0000-4000-8000-00000000000b "]
+        assert key_ids("key_ids", given) == {
+            "5ec00000-0000-4000-8000-00000000000a",
+            "5ec00000-0000-4000-8000-00000000000b",
+        }
+
+    @pytest.mark.parametrize("value", ["", " ", None, "ansible", "5ec00000"])
+    def test_what_is_none_is_an_error(self, value: str | None) -> None:
+        with pytest.raises(ConfigError, match="keep_key_ids") as caught:
+            key_ids("keep_key_ids", [value])
+        assert "| select" in str(caught.value)
+
+
+def test_what_the_task_logs_in_with_stays() -> None:
+    app = [credential("a", hint="Qj9"), credential("b", hint="Qj9"), credential("c", hint="x7P")]
+    assert beginning_like(app, "Qj98Q~k5") == app[:2]
+    refuse_to_remove_the_login([app[2]], app[:2])
+    with pytest.raises(ConfigError, match="this task logs in with") as caught:
+        refuse_to_remove_the_login(app[1:], app[:2])
+    assert caught.value.option == "force"
 
 
 class TestTheLastOne:

@@ -8,9 +8,10 @@ import typing as t
 
 import pytest
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, OperationFailedError
 from ansible_collections.community.powerbi.plugins.module_utils._resources.applications import (
     Applications,
+    new_key,
     parse_timestamp,
     timestamp,
 )
@@ -66,9 +67,10 @@ def test_what_graph_says_of_secrets_and_certificates() -> None:
 
 
 def test_by_a_name_that_is_unique() -> None:
-    w = wire([reply(200, {"value": [ENTRY]})])
+    w = wire([reply(200, {"value": [{"id": OBJECT_ID, "appId": CLIENT_ID}]}), reply(200, ENTRY)])
     assert Applications(w.client).get("Ann's app").client_id == CLIENT_ID
     assert "displayName%20eq%20'Ann''s%20app'" in w.urls[0]
+    assert "keyCredentials" in w.urls[1]  # a list never has the keys of certificates
     with pytest.raises(ConfigError, match="2 app registrations are called 'Deploy'"):
         Applications(wire([reply(200, {"value": [ENTRY, {**ENTRY, "appId": OBJECT_ID}]})]).client).get("Deploy")
 
@@ -90,19 +92,35 @@ def test_a_new_secret_is_asked_for_once_and_hides_itself() -> None:
     }
 
 
+def with_key(key: str | None) -> dict[str, t.Any]:
+    return {**ENTRY, "keyCredentials": [{**ENTRY["keyCredentials"][0], "key": key}]}
+
+
 def test_the_list_of_certificates_is_repeated_as_graph_gave_it() -> None:
-    w = wire([reply(200, ENTRY), reply(204)])
+    w = wire([reply(200, with_key("REVS")), reply(204)])
     applications = Applications(w.client)
     app = applications.get(CLIENT_ID)
-    applications.replace_certificates(app, keep={app.certificates[0].key_id}, add=(b"DER", "new"))
+    added = new_key(b"DER", "new", "ce400000-0000-4000-8000-000000000002")
+    applications.replace_certificates(app, keep={app.certificates[0].key_id}, add=added)
     entries = w.transport.sent[1].json["keyCredentials"]
-    assert entries[0] == ENTRY["keyCredentials"][0]
+    assert entries[0] == with_key("REVS")["keyCredentials"][0]
     assert entries[1] == {
         "type": "AsymmetricX509Cert",
         "usage": "Verify",
         "key": base64.b64encode(b"DER").decode(),
         "displayName": "new",
+        "keyId": "ce400000-0000-4000-8000-000000000002",
     }
+
+
+@pytest.mark.parametrize("key", [None, ""])
+def test_a_key_that_is_not_known_is_never_repeated(key: str | None) -> None:
+    w = wire([reply(200, with_key(key))])
+    applications = Applications(w.client)
+    app = applications.get(CLIENT_ID)
+    with pytest.raises(OperationFailedError, match="does not show the key"):
+        applications.replace_certificates(app, keep={app.certificates[0].key_id})
+    assert len(w.transport.sent) == 1
 
 
 def test_times() -> None:

@@ -1,0 +1,136 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""The work of powerbi_environment_file: a block of an environment file; all other lines are another party's."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils import _environment_lines as lines
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result
+from ansible_collections.community.powerbi.plugins.module_utils._options import SECRET_OPTIONS, SHARED_OPTIONS
+from ansible_collections.community.powerbi.plugins.module_utils._plan import Plan
+from ansible_collections.community.powerbi.plugins.module_utils._private_file import MODE, Owner, PrivateFile, locked
+
+
+def keep(context: Context) -> Result:
+    params = context.params
+    path = os.path.realpath(params["path"])
+    owner = Owner.named(params["owner"], params["group"])
+    with locked(path):
+        file = PrivateFile.read(path)
+        text = _decoded(file)
+        options = _options(params) if params["state"] == "present" else None
+        block = None if options is None else _block(options, params["format"])
+        try:
+            _before, old, _after = lines.split(text, params["name"])
+            wanted = lines.with_block(text, params["name"], block)
+        except ValueError:
+            raise ConfigError(
+                f"{path} has only one of the two lines that enclose the block of profile {params['name']}, or has them twice",
+                option="path",
+                remedy="remove what is left of the block, and run the task again",
+            ) from None
+        gone = block is None and not wanted.strip() and old is not None
+        plan = _plan(params["name"], path, old, block, file, owner, gone)
+        if block is not None:
+            _warn_of_others(context, path, wanted, block)
+        if plan.changed and not context.check_mode:
+            file.remove() if gone else file.write(wanted.encode(), owner)
+            context.changed = True
+    return Result(plan.changed, {"path": path}, plan.diff())
+
+
+def _options(params: t.Mapping[str, t.Any]) -> dict[str, str]:
+    """The options that a variable stands for. Raises ConfigError for an empty secret, and for what has no variable."""
+    given: dict[str, t.Any] = {name: params.get(name) for name in SHARED_OPTIONS}
+    empty = [name for name in sorted(SECRET_OPTIONS) if isinstance(given[name], str) and not given[name].strip()]
+    if empty:
+        raise ConfigError(
+            f"{empty[0]} is empty",
+            option=empty[0],
+            remedy="check the variable that it comes from, or leave the option out",
+        )
+    options = {
+        name: str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in given.items()
+        if value not in (None, "") and (name, value) != ("auth_method", "auto") and lines.has_variable(name)
+    }
+    if not options:
+        raise ConfigError(
+            "there is nothing to write", option="client_id", remedy="give the options of the identity, or state: absent"
+        )
+    return options
+
+
+def _block(options: t.Mapping[str, str], style: str) -> list[str]:
+    block = []
+    for name in sorted(options):
+        value = options[name]
+        if name != "certificate_data":
+            value = value.strip()  # a block scalar or a mounted file ends with a line break
+            if "\n" in value:
+                raise _unwritable(name)
+        try:
+            block.append(lines.line(name, value, style))
+        except ValueError:
+            raise _unwritable(name) from None
+    return block
+
+
+def _unwritable(name: str) -> ConfigError:
+    return ConfigError(
+        f"{name} has a character in it that ends a line (a line break, CR, U+2028, ...), which an environment file can't hold",
+        option=name,
+        remedy="check where the value comes from",
+    )
+
+
+def _warn_of_others(context: Context, path: str, text: str, block: t.Sequence[str]) -> None:
+    variables = {one.partition("=")[0] for one in block}
+    found = lines.others(text, context.params["name"], variables)
+    if found:
+        context.warn(
+            f"{path} sets variables of profile {context.params['name']} outside of its block, too, in line "
+            f"{', '.join(str(number) for number in found)}. The last line of a variable counts. Remove those that are not meant"
+        )
+
+
+def _plan(
+    name: str, path: str, old: list[str] | None, new: list[str] | None, file: PrivateFile, owner: Owner, gone: bool
+) -> Plan:
+    before: dict[str, t.Any] | None = None if old is None else {**_shown(old, old), **file.state(owner)}
+    after: dict[str, t.Any] | None = None
+    if new is not None:
+        after = {**_shown(new, old or []), "mode": f"{MODE:04o}"}
+        after.update({key: number for key, number in (("owner", owner.uid), ("group", owner.gid)) if number != -1})
+    action: t.Any = (
+        "none" if before == after else "create" if before is None else "delete" if after is None else "update"
+    )
+    whole = " (the whole file)" if gone else ""
+    return Plan(action, before, after, {}, f"variables of profile {name} in {path}{whole}")
+
+
+def _shown(block: t.Sequence[str], current: t.Sequence[str]) -> dict[str, str]:
+    """The variables, with marks in place of all values that are secret."""
+    secret = {lines.line(option, "", "plain").rstrip("=\n") for option in SECRET_OPTIONS if lines.has_variable(option)}
+    held = dict(one.rstrip("\n").partition("=")[::2] for one in current)
+    shown = {}
+    for one in block:
+        variable, _, value = one.rstrip("\n").partition("=")
+        same = held.get(variable) in (None, value)
+        shown[variable] = ("(a secret)" if same else "(another secret)") if variable in secret else value
+    return shown
+
+
+def _decoded(file: PrivateFile) -> str:
+    try:
+        return (file.data or b"").decode("utf-8")
+    except UnicodeDecodeError:
+        raise ConfigError(f"{file.path} is not UTF-8 text", option="path", remedy="save it as UTF-8") from None

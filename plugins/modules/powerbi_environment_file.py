@@ -1,0 +1,112 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: powerbi_environment_file
+author:
+  - the community.powerbi authors (@ansible-collections)
+version_added: 0.1.0
+short_description: Keep an identity as variables in an environment file of a host
+description:
+  - Writes the identity that any other module of this collection would get as its options as C(POWERBI_*) variables, for
+    C(EnvironmentFile=) of systemd, a shell, containers and CI runners.
+  - The variables stand in a block between two comment lines that name the profile. All other lines of the file stay as they are.
+  - V(absent) removes the block. A file that holds nothing else is removed.
+notes:
+  - The file has mode 0600 and is replaced as a whole. A link stays a link.
+  - A variable that is set outside of the block as well is a warning, since the last line counts.
+options:
+  path:
+    description: The file.
+    type: path
+    required: true
+  name:
+    description: The name of the profile, which the comment lines bear. A file may have blocks of several profiles.
+    type: str
+    default: default
+  state:
+    description: Whether there is such a block.
+    type: str
+    choices: [present, absent]
+    default: present
+  format:
+    description:
+      - V(systemd) quotes as systemd and shells read it; V(plain) does not quote, as C(docker --env-file) and CI runners want it.
+      - Line feeds of a certificate are written as C(\n). Any other character that ends a line is an error.
+    type: str
+    choices: [systemd, plain]
+    default: systemd
+  owner:
+    description: Name or number of the user whose file it is. If not set, it is left as it is.
+    type: str
+  group:
+    description: Name or number of the file's group, which may not read it all the same. If not set, it is left as it is.
+    type: str
+extends_documentation_fragment:
+  - community.powerbi.auth
+  - community.powerbi.connection
+  - community.powerbi.attributes
+  - community.powerbi.attributes.actiongroup_powerbi
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+    details:
+      - Secrets are shown as marks that tell whether they differ.
+  async:
+    support: full
+seealso:
+  - module: community.powerbi.powerbi_profile
+"""
+
+EXAMPLES = r"""
+- name: Give the nightly service its identity, beside the other variables of that file
+  community.powerbi.powerbi_environment_file:
+    path: /etc/default/nightly
+    tenant_id: 72f988bf-0000-0000-0000-2d7cd011db47
+    client_id: 11111111-2222-3333-4444-555555555555
+    client_secret: "{{ vault_powerbi_client_secret }}"
+  become: true
+"""
+
+RETURN = r"""
+path:
+  description: The file.
+  type: str
+  returned: success
+  sample: /etc/default/nightly
+"""
+
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._environment_file import keep
+from ansible_collections.community.powerbi.plugins.module_utils._environment_lines import STYLES
+from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
+from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
+
+ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
+    {
+        "path": {"type": "path", "required": True},
+        "name": {"type": "str", "default": "default"},
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "format": {"type": "str", "choices": list(STYLES), "default": "systemd"},
+        "owner": {"type": "str"},
+        "group": {"type": "str"},
+    }
+)
+
+
+def run(context: Context) -> Result:
+    return keep(context)
+
+
+def main() -> None:
+    run_as_module(ARGUMENT_SPEC, run)
+
+
+if __name__ == "__main__":
+    main()

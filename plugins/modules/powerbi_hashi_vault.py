@@ -1,0 +1,254 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: powerbi_hashi_vault
+author:
+  - the community.powerbi authors (@ansible-collections)
+version_added: 0.1.0
+short_description: Read and write an app's credentials in HashiCorp Vault or OpenBao
+description:
+  - The requests that the role P(community.powerbi.powerbi_credentials#role) makes of a vault. Options and environment
+    variables have the names that C(community.hashi_vault) uses; neither that collection nor hvac is needed.
+  - No error holds a token, a header, or a text of the server.
+  - A token that the task gets by logging in is revoked at its end, except with O(request=login) and O(request=azure_secret).
+notes:
+  - The result is hidden by callbacks, while C(register) keeps it. Does not run with C(async), since Ansible would leave
+    the result on disk in clear.
+  - TLS is always verified.
+  - White space around a token, a secret_id or a JWT is ignored, as mounted files end with a line break.
+options:
+  request:
+    description:
+      - V(read) reads a KV secret.
+      - V(write) writes fields of a KV version 2 secret as a new version. Fields that are not in O(data) stay as they are.
+      - V(login) gets a token for further tasks, V(logout) revokes it.
+      - V(azure_secret) lets the Azure engine make a client secret for an existing app, V(revoke_lease) removes it.
+    type: str
+    choices: [read, write, login, logout, azure_secret, revoke_lease]
+    default: read
+  path:
+    description: The path below the mount, or the role of the Azure engine.
+    type: str
+  mount:
+    description: Where the engine is mounted.
+    type: str
+    default: secret
+  kv_version:
+    description: The version of the KV engine.
+    type: int
+    choices: [1, 2]
+    default: 2
+  version:
+    description: With O(request=read), the version of the secret. If not set, the current one.
+    type: int
+  data:
+    description: With O(request=write), the fields. V(null) removes one; an empty text is an error.
+    type: dict
+  replace:
+    description: With O(request=write), whether the secret has the fields of O(data) and no others afterwards.
+    type: bool
+    default: false
+  cas:
+    description: With O(request=write), the version that must still be the current one. If not set, the one that the task read.
+    type: int
+  lease_id:
+    description: With O(request=revoke_lease), the lease.
+    type: str
+  url:
+    description: The address of the vault, without user and password. If not set, E(ANSIBLE_HASHI_VAULT_ADDR) or E(VAULT_ADDR).
+    type: str
+    aliases: [addr]
+  namespace:
+    description: The namespace. If not set, E(ANSIBLE_HASHI_VAULT_NAMESPACE) or E(VAULT_NAMESPACE).
+    type: str
+  ca_cert:
+    description: The CAs to trust, a PEM file. If not set, E(ANSIBLE_HASHI_VAULT_CA_CERT) or E(VAULT_CACERT).
+    type: path
+    aliases: [cacert]
+  validate_certs:
+    description: Accepted for playbooks that set it. V(false) is an error.
+    type: bool
+  proxies:
+    description: A proxy, as a URL or by scheme.
+    type: raw
+  timeout:
+    description: Seconds for each answer. If not set, 30.
+    type: int
+  retries:
+    description: Whether failed requests are repeated, for a minute at most.
+    type: raw
+  retry_action:
+    description: Accepted for playbooks that set it, without effect.
+    type: str
+  auth_method:
+    description:
+      - How to log in. If not set, E(ANSIBLE_HASHI_VAULT_AUTH_METHOD), else V(token).
+      - V(azure) takes the token of a managed identity in O(jwt).
+    type: str
+    choices: [token, approle, jwt, kubernetes, userpass, ldap, cert, azure, none]
+  mount_point:
+    description: Where the auth method is mounted, if not at its name.
+    type: str
+  token:
+    description: With O(auth_method=token), the token. If not set, E(ANSIBLE_HASHI_VAULT_TOKEN), E(VAULT_TOKEN) or O(token_file).
+    type: str
+  token_path:
+    description: The folder of O(token_file). If not set, the home folder.
+    type: path
+  token_file:
+    description: The name of a file that holds the token. If not set, C(.vault-token).
+    type: str
+  token_validate:
+    description: Accepted for playbooks that set it, without effect.
+    type: bool
+  role_id:
+    description: The role_id of an AppRole, or the role of the other methods.
+    type: str
+  secret_id:
+    description: The secret_id of an AppRole.
+    type: str
+  wrapped_secret_id:
+    description: A wrapping token that holds the secret_id. It works once.
+    type: str
+  jwt:
+    description: With V(jwt), V(kubernetes) and V(azure), the JSON Web Token.
+    type: str
+  jwt_file:
+    description: A file that holds it. With V(kubernetes), the token of the pod's service account if not set.
+    type: path
+  username:
+    description: With V(userpass) and V(ldap), the user.
+    type: str
+  password:
+    description: The password.
+    type: str
+  cert_auth_public_key:
+    description: With V(cert), the client certificate, a PEM file.
+    type: path
+  cert_auth_private_key:
+    description: Its key, a PEM file without a password. If not set, it is in the same file.
+    type: path
+extends_documentation_fragment:
+  - community.powerbi.attributes
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Logs in and reads. O(request=azure_secret) makes a secret in check mode, too, since what follows needs it.
+  diff_mode:
+    support: partial
+    details:
+      - With O(request=write) the names of the fields are shown, and whether a value changes.
+  async:
+    support: none
+seealso:
+  - module: community.powerbi.powerbi_key_vault_secret
+"""
+
+EXAMPLES = r"""
+- name: Read the app's secret
+  community.powerbi.powerbi_hashi_vault:
+    url: https://vault.example.com
+    auth_method: approle
+    role_id: "{{ role_id }}"
+    secret_id: "{{ secret_id }}"
+    path: powerbi/prod
+  register: vaulted
+
+- name: Keep a new secret beside the other fields of that path
+  community.powerbi.powerbi_hashi_vault:
+    request: write
+    url: https://vault.example.com
+    path: powerbi/prod
+    data:
+      client_secret: "{{ renewed.client_secret }}"
+      key_id: "{{ renewed.key_id }}"
+"""
+
+RETURN = r"""
+fields:
+  description: The fields of the secret.
+  type: dict
+  returned: with O(request=read)
+version:
+  description: Its version; after a write the new one. 0 for KV version 1.
+  type: int
+  returned: with O(request=read) and O(request=write)
+  sample: 3
+token:
+  description: A token of the vault.
+  type: str
+  returned: with O(request=login)
+revocable:
+  description: Whether the token was got by logging in.
+  type: bool
+  returned: with O(request=login)
+num_uses:
+  description: How many requests the token serves; 0 for any number.
+  type: int
+  returned: with O(request=login)
+secret_id:
+  description: The secret_id that was unwrapped.
+  type: str
+  returned: with O(request=login) and O(wrapped_secret_id)
+client_id:
+  description: The app.
+  type: str
+  returned: with O(request=azure_secret)
+client_secret:
+  description: Its new secret.
+  type: str
+  returned: with O(request=azure_secret)
+lease_id:
+  description: The lease that the secret ends with.
+  type: str
+  returned: with O(request=azure_secret)
+lease_duration:
+  description: How long the token or the lease is valid, in seconds; 0 for no end.
+  type: int
+  returned: with O(request=login) and O(request=azure_secret)
+"""
+
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._hashi_vault import carry_out
+from ansible_collections.community.powerbi.plugins.module_utils._hashi_vault_login import (
+    CONNECTION_OPTIONS,
+    LOGIN_OPTIONS,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
+
+ARGUMENT_SPEC: dict[str, t.Any] = {
+    "request": {
+        "type": "str",
+        "choices": ["read", "write", "login", "logout", "azure_secret", "revoke_lease"],
+        "default": "read",
+    },
+    "path": {"type": "str"},
+    "mount": {"type": "str", "default": "secret"},
+    "kv_version": {"type": "int", "choices": [1, 2], "default": 2},
+    "version": {"type": "int"},
+    "data": {"type": "dict", "no_log": True},
+    "replace": {"type": "bool", "default": False},
+    "cas": {"type": "int"},
+    "lease_id": {"type": "str"},
+    **CONNECTION_OPTIONS,
+    **LOGIN_OPTIONS,
+}
+SECRET_VALUES = ("token", "secret_id", "client_secret", "fields")
+
+
+def run(context: Context) -> Result:
+    return carry_out(context)
+
+
+def main() -> None:
+    run_as_module(ARGUMENT_SPEC, run, secret_result=True)
+
+
+if __name__ == "__main__":
+    main()
