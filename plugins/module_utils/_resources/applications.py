@@ -7,7 +7,8 @@
 """App registrations and their credentials, through Microsoft Graph (v1.0).
 
 Writing needs the permission Application.ReadWrite.OwnedBy and the caller as an owner of the app, or
-Application.ReadWrite.All. An app renews its own certificates with none of them; reading needs Application.Read.All or one of them.
+Application.ReadWrite.All. An app renews its own certificates with none of them; reading needs
+Application.Read.All or one of them.
 """
 
 from __future__ import annotations

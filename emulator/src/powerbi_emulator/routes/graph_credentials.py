@@ -157,7 +157,7 @@ async def _with_proof(request: Request, app: App) -> Entity:
 
 
 def _whole_list(world: World, app: App, value: t.Any) -> list[Certificate]:
-    """The certificates after a PATCH. Those named by ``keyId`` stay; their ``key`` is as it was or left out, not null."""
+    """The certificates after a PATCH. Those named by ``keyId`` stay; their ``key`` is as it was or left out."""
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise bad_request("The value of 'keyCredentials' is not a list of objects.")
     present = {registered.key_id: registered for registered in app.certificates}
