@@ -24,9 +24,11 @@ _RULES: t.Final = "parameters"  # rules, or the path of a file with rules
 class Loader(t.Protocol):
     """What is used of ansible-core's DataLoader."""
 
-    def path_dwim(self, given: str) -> str: ...
+    def path_dwim(self, given: str) -> str:
+        """Where a file is, from the task."""
 
-    def path_dwim_relative_stack(self, paths: list[str], dirname: str, source: str) -> str: ...
+    def path_dwim_relative_stack(self, paths: list[str], dirname: str, source: str) -> str:
+        """Where a file is, from each of these folders."""
 
 
 def absolute_paths(

@@ -20,10 +20,12 @@ class HttpAnswer(t.Protocol):
     status_code: int
 
     @property
-    def text(self) -> str: ...
+    def text(self) -> str:
+        """The body, decoded."""
 
     @property
-    def headers(self) -> t.Mapping[str, str]: ...
+    def headers(self) -> t.Mapping[str, str]:
+        """By name, in any case."""
 
 
 class HttpSender(t.Protocol):
@@ -40,7 +42,8 @@ class HttpSender(t.Protocol):
         json: t.Any = None,
         timeout: float | None = None,
         idempotent: bool | None = None,
-    ) -> t.Any: ...
+    ) -> t.Any:
+        """One request, one answer."""
 
 
 class Login(t.NamedTuple):
@@ -60,4 +63,5 @@ class Method(t.Protocol):
     where no answer came, MissingLibraryError.
     """
 
-    def __call__(self, settings: Settings, scope: str, login: Login) -> AccessToken: ...
+    def __call__(self, settings: Settings, scope: str, login: Login) -> AccessToken:
+        """An access token."""

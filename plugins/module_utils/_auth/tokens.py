@@ -38,4 +38,5 @@ class AccessToken(t.NamedTuple):
 class TokenProvider(t.Protocol):
     """Gives a token for a scope (default: the Power BI API of the cloud). ``fresh`` skips any cached one."""
 
-    def token(self, *, scope: str | None = None, fresh: bool = False) -> AccessToken: ...
+    def token(self, *, scope: str | None = None, fresh: bool = False) -> AccessToken:
+        """An access token."""

@@ -18,10 +18,12 @@ class Named(t.Protocol):
     """What the service shows of nearly everything. ``id`` as `guid` writes it."""
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """Its id."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Its name."""
 
 
 T = t.TypeVar("T")

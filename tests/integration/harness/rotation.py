@@ -48,7 +48,8 @@ class Source(abc.ABC):
         }
 
     @abc.abstractmethod
-    def where(self) -> dict[str, t.Any]: ...
+    def where(self) -> dict[str, t.Any]:
+        """Where the credential is."""
 
     @abc.abstractmethod
     def content(self) -> tuple[str, str]:
