@@ -98,7 +98,7 @@ class _Task:
             data = self._vault("encrypt", text.encode(), vault_id)
             self._file.write(data, Owner(), mode=self._file.mode)
             self._context.changed = True
-        return Result(changed)
+        return Result(changed and not params["try_only"])
 
     def _changed(self, text: str, wanted: t.Mapping[str, str | None]) -> str:
         section = self._params["section"]

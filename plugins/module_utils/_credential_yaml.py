@@ -12,7 +12,7 @@ import importlib
 import json
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import MissingLibraryError
+from ansible_collections.community.powerbi.plugins.module_utils._requirements import missing
 
 
 class FileError(Exception):
@@ -151,7 +151,7 @@ def _library() -> t.Any:
     try:
         return importlib.import_module("yaml")
     except ImportError as exc:
-        raise MissingLibraryError("PyYAML", "Reading YAML needs the Python library PyYAML.") from exc
+        raise missing("parameter_file", exc) from exc
 
 
 def _error(what: str, node: t.Any) -> Exception:

@@ -53,7 +53,7 @@ _REQUESTS = Library("requests", "requests", "2.28")
 _CRYPTOGRAPHY = Library("cryptography", "cryptography", "3.4")
 
 FEATURES: t.Final[dict[str, Feature]] = {
-    "requests": Feature("send requests", (_REQUESTS,), ("auth", "connection")),
+    "requests": Feature("send requests", (_REQUESTS,), ("auth", "connection", "powerbi_hashi_vault")),
     "sign_in": Feature(
         "get tokens from Microsoft Entra ID",
         (Library("msal", "msal", "1.29"),),

@@ -20,6 +20,8 @@ notes:
     the result on disk in clear.
   - TLS is always verified.
   - White space around a token, a secret_id or a JWT is ignored, as mounted files end with a line break.
+requirements:
+  - requests >= 2.28
 options:
   request:
     description:

@@ -53,9 +53,7 @@ def documented() -> dict[str, list[str]]:
             if section.isupper():
                 place = name if section == "DOCUMENTATION" else f"{name}.{section.lower()}"
                 found[place] = yaml.safe_load(text).get("requirements", [])
-    # Until Key Vault is reached without Microsoft's library.
-    kept = {name: [text for text in lines if not text.startswith("azure-keyvault")] for name, lines in found.items()}
-    return {name: lines for name, lines in kept.items() if lines}
+    return {name: lines for name, lines in found.items() if lines}
 
 
 def page() -> str:
@@ -126,9 +124,7 @@ class TestDocumentation:
         lines = (REPOSITORY / "meta" / "ee-requirements.txt").read_text(encoding="utf-8").splitlines()
         found = [text for text in lines if text and not text.startswith("#")]
         expected = {library.specifier for feature in FEATURES.values() for library in feature.libraries}
-        # Until the role and the Key Vault modules speak to the vaults by code of this collection.
-        by_others = {"azure-identity", "azure-keyvault-certificates>=4.7", "azure-keyvault-secrets>=4.7", "hvac>=1.2"}
-        assert sorted(set(found) - by_others) == sorted(expected)
+        assert sorted(found) == sorted(expected)
 
 
 class TestTheTableIsWhole:
