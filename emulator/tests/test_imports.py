@@ -145,6 +145,13 @@ def test_files_that_can_not_be_read(emulator: Emulator, name: str, data: bytes) 
     assert code(answer) == (400, "RequestedFileIsEncryptedOrCorrupted")
 
 
+def test_an_rdl_of_report_builder_is_taken_unless_the_switch_refuses_it(emulator: Emulator) -> None:
+    data = samples.RDL.replace("<Report ", '<Report MustUnderstand="df" xmlns:df="urn:df" ', 1).encode()
+    assert post(emulator, "Builder.rdl", data, "Abort").status_code == 202
+    emulator.control("PATCH", "tenant", {"imports_refuse_df": True})
+    assert code(post(emulator, "Second.rdl", data, "Abort")) == (400, "RequestedFileIsEncryptedOrCorrupted")
+
+
 def test_a_part_without_a_name(emulator: Emulator) -> None:
     """As the official .NET SDK writes it."""
     body = b"--b0\r\nContent-Disposition: form-data\r\n\r\n" + samples.pbix() + b"\r\n--b0--\r\n"

@@ -50,9 +50,12 @@ def kind_of(file_name: str) -> Kind:
     return "rdl" if extension == "rdl" else "xlsx" if extension in ("xlsx", "xlsm") else "pbix"
 
 
-def examine(file: ReceivedFile, kind: Kind) -> Package:
-    """Look into the file. Raises UnreadablePackageError."""
-    return _rdl(file) if kind == "rdl" else _archive(file, kind)
+def examine(file: ReceivedFile, kind: Kind, *, refuse_df: bool = False) -> Package:
+    """Look into the file. Raises UnreadablePackageError.
+
+    ``refuse_df``: an .rdl that demands the namespace `df`, as Power BI Report Builder writes it, can't be read.
+    """
+    return _rdl(file, refuse_df=refuse_df) if kind == "rdl" else _archive(file, kind)
 
 
 def _archive(file: ReceivedFile, kind: Kind) -> Package:
@@ -78,8 +81,8 @@ def _archive(file: ReceivedFile, kind: Kind) -> Package:
     return Package(kind, has_model, model_id, model_parts, _report_parts(layout))
 
 
-def _rdl(file: ReceivedFile) -> Package:
-    """An .rdl: XML whose root is Report, without byte order mark and without what only newer services understand."""
+def _rdl(file: ReceivedFile, *, refuse_df: bool) -> Package:
+    """An .rdl: XML whose root is Report, without byte order mark."""
     content = file.content
     if content is None or len(content) > _LARGEST_XML or content.startswith(b"\xef\xbb\xbf"):
         raise UnreadablePackageError("too large, or it begins with a byte order mark")
@@ -87,9 +90,8 @@ def _rdl(file: ReceivedFile) -> Package:
         root = _root_of(content)
     except (expat.ExpatError, ValueError, LookupError) as error:
         raise UnreadablePackageError(str(error)) from error
-    if root.rpartition("}")[2] != "Report" or re.search(
-        r'MustUnderstand="[^"]*\bdf\b', content[:4096].decode("utf-8", "replace")
-    ):
+    demands_df = re.search(r'MustUnderstand="[^"]*\bdf\b', content[:4096].decode("utf-8", "replace"))
+    if root.rpartition("}")[2] != "Report" or (refuse_df and demands_df):
         raise UnreadablePackageError("not a report definition that can be imported")
     return Package("rdl", False, None, {}, {"report.rdl": encoded(content.decode("utf-8", "replace"))})
 

@@ -51,6 +51,7 @@ class Switches:
     capacity_assignment_time: float = 0.0  # from the request until the workspace is on its capacity
     import_time: float = 0.0  # how long an import is "Publishing"
     failing_imports: list[str] | None = None  # names of datasets and reports whose import ends "Failed"
+    imports_refuse_df: bool = False  # an .rdl with MustUnderstand="df" can't be imported
     import_limit: float | None = float(1 << 30)  # bytes in a POST; larger ones need an upload location
     upload_location_lifetime: float = 3600.0
     upload_storage: str | None = None  # connection string of the account that has upload locations; None: the emulator

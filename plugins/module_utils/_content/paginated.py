@@ -11,7 +11,7 @@ import re
 import typing as t
 import xml.parsers.expat
 
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import WARNING, Problem
+from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
 from ansible_collections.community.powerbi.plugins.module_utils._content.rebind import Binding, connection_string
 
 _BOM = b"\xef\xbb\xbf"
@@ -50,10 +50,6 @@ def read(data: bytes, file: str, *, imported: bool = False) -> Rdl:
     if problem is not None:
         problems.append(problem)
     problems.extend(reader.problems)
-    if imported and reader.must_understand:
-        what = f"the report demands {reader.must_understand!r} (Fabric's own RDL), which imports refuse"
-        remedy = "Deploy it as a folder X.PaginatedReport with a .platform file"
-        problems.append(Problem(file, 1, 1, what, remedy, WARNING))
     return Rdl(tuple(reader.models), tuple(problems))
 
 
@@ -117,7 +113,6 @@ class _Reader:
         self.file = file
         self.problems: list[Problem] = []
         self.models: list[Binding] = []
-        self.must_understand = ""
         self.depth = 0
         self.element = ""
         self.source: dict[str, str] = {}
@@ -133,10 +128,8 @@ class _Reader:
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         namespace, dummy, local = name.rpartition(" ")
-        if self.depth == 0:
-            if local != "Report" or _NAMESPACE not in namespace.lower():
-                self._say(f"the root element is {local!r}, not the Report of a report definition", "Give an .rdl file")
-            self.must_understand = attributes.get("MustUnderstand", "")
+        if self.depth == 0 and (local != "Report" or _NAMESPACE not in namespace.lower()):
+            self._say(f"the root element is {local!r}, not the Report of a report definition", "Give an .rdl file")
         self.depth += 1
         if self.depth > _DEEPEST:
             self._say(f"the elements are nested more than {_DEEPEST} deep", "Give an .rdl file")

@@ -163,7 +163,8 @@ CONTENT_RULES: tuple[Rule, ...] = (
     Rule(
         "The service can't read the file",
         "check that it is a whole .pbix without a protection label, or an .rdl without byte order mark whose display "
-        "name ends in .rdl; and that the tenant's network policy lets imports in",
+        'name ends in .rdl; and that the tenant\'s network policy lets imports in. An .rdl with MustUnderstand="df" can '
+        "be deployed as a folder X.PaginatedReport with a .platform file instead",
         codes=("RequestedFileIsEncryptedOrCorrupted",),
     ),
     Rule(

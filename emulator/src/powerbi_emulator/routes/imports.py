@@ -115,7 +115,7 @@ async def _order(request: Request, workspace: Workspace, who: Caller) -> Order:
         raise PowerBIError(404, "FolderNotFound", detail="Could not find the requested folder.")
     file = await _file(request)
     try:
-        package = examine(file, kind)
+        package = examine(file, kind, refuse_df=world.switches.imports_refuse_df)
     except UnreadablePackageError as error:
         raise PowerBIError(400, _CORRUPTED, detail=str(error)) from error
     known = display_name.lower().endswith((".pbix", ".xlsx", ".xlsm", ".rdl"))
