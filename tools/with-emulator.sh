@@ -46,7 +46,10 @@ if [ $# -eq 0 ]; then
     while IFS='=' read -r name value; do
         printf '  export %s=%q\n' "$name" "$value"
     done <"$work/emulator/env"
-    printf '  export ANSIBLE_COLLECTIONS_PATH=%s\n' "$repository/.collections"
+    # Expanded in the user's terminal, so that the user's other collections are found as before.
+    printf '  export ANSIBLE_COLLECTIONS_PATH=%q:%s\n' "$repository/.collections" \
+        '"${ANSIBLE_COLLECTIONS_PATH:-${ANSIBLE_HOME:-$HOME/.ansible}/collections:/usr/share/ansible/collections}"'
+    printf '\n(Where ansible.cfg has a collections_path, add this one to it: the variable replaces it.)\n'
     printf '\nOther ways to log in: %s. Ctrl-C ends it.\n' "$work/emulator/identity.env"
     trap 'exit 0' INT TERM
     wait "$emulator"

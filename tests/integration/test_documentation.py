@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import json
 import re
+import subprocess
 import typing as t
 
 import pytest
@@ -196,22 +197,34 @@ def public_cloud(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -
     front.stop()
 
 
-@pytest.mark.parametrize(
-    "example",
-    [
-        pytest.param(example, id=example.where)
-        for example in examples_of_pages()
-        if example.where.startswith("README") and example.is_play and "roles" not in example.content[0]
-    ],
-)
+PLAYBOOKS_OF_THE_README = [
+    pytest.param(example, id=example.where)
+    for example in examples_of_pages()
+    if example.where.startswith("README") and example.is_play and "roles" not in example.content[0]
+]
+
+
+@pytest.mark.parametrize("example", PLAYBOOKS_OF_THE_README)
 def test_playbooks_of_the_readme_run_as_written(
     example: Example, public_cloud: dict[str, str], emulator: Emulator, ansible: AnsibleRunner
 ) -> None:
     emulator.clean()
     run = ansible.playbook(example.content, env=public_cloud).ok()
     assert {result.status for result in run.results} == {"ok"}
-    assert {entry["host"] for entry in emulator.requests()} == {"login.microsoftonline.com", "api.powerbi.com"}
+    hosts = {entry["host"] for entry in emulator.requests()}
+    assert hosts == {"login.microsoftonline.com", "api.powerbi.com", "api.fabric.microsoft.com"}
     assert len(emulator.requests(contoso.TOKEN_PATH)) == 1
+
+
+@pytest.mark.parametrize("example", PLAYBOOKS_OF_THE_README)
+def test_playbooks_of_the_readme_run_on_its_emulator(
+    example: Example, fresh_emulator: Emulator, ansible: AnsibleRunner
+) -> None:
+    """With the variables that `make emulator` prints and nothing else; the answer is in the output."""
+    run = ansible.playbook(example.content, env=fresh_emulator.env).ok()
+    assert {result.status for result in run.results} == {"ok"}
+    shown = run.result("Show their names")["msg"]
+    assert "Sales" in shown
 
 
 def test_the_vault_playbook_of_the_readme_is_the_one_that_test_openbao_runs() -> None:
@@ -235,6 +248,25 @@ def test_the_quickstart_playbook_runs(fresh_emulator: Emulator, ansible: Ansible
     assert len(fresh_emulator.requests(contoso.TOKEN_PATH)) == 1
     assert "1 token request" in run.output
     assert not re.search(r"eyJ[\w-]{15}", run.output)
+
+
+def test_make_emulator_keeps_the_other_collections_of_the_user() -> None:
+    """What it prints is for a terminal of the user's, and is evaluated there."""
+    command = [str(REPOSITORY / "tools" / "with-emulator.sh")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as script:
+        assert script.stdout
+        line = next(text.strip() for text in script.stdout if "export ANSIBLE_COLLECTIONS_PATH=" in text)
+        script.terminate()
+
+    def evaluated(**environment: str) -> list[str]:
+        shell = ["bash", "-c", f'{line}; echo -n "$ANSIBLE_COLLECTIONS_PATH"']
+        run = subprocess.run(shell, env=environment, capture_output=True, text=True, check=True)
+        return run.stdout.split(":")
+
+    ours = str(REPOSITORY / ".collections")
+    assert evaluated(HOME="/h", ANSIBLE_COLLECTIONS_PATH="/my own:/b") == [ours, "/my own", "/b"]
+    assert evaluated(HOME="/h h") == [ours, "/h h/.ansible/collections", "/usr/share/ansible/collections"]
+    assert evaluated(HOME="/h", ANSIBLE_HOME="/a")[1] == "/a/collections"
 
 
 def test_commands_of_the_readme_exist() -> None:

@@ -280,6 +280,42 @@ class TestPlaybooks:
         assert (prod.credential.method, prod.cloud.name, prod.timeout) == ("certificate", "gcc_high", 300.0)
 
 
+FILTERS_AND_TESTS: t.Final = sorted(
+    path.stem for kind in ("filter", "test") for path in (REPOSITORY / "plugins" / kind).glob("powerbi_*.py")
+)
+ROLES: t.Final = sorted(path.name for path in (REPOSITORY / "roles").iterdir())
+PLAYBOOKS: t.Final = sorted(path.stem for path in (REPOSITORY / "playbooks").glob("*.yml"))
+
+
+class TestNothingIsLeftOut:
+    README: t.ClassVar = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    MODULES_PAGE: t.ClassVar = (REPOSITORY / "docs" / "modules.md").read_text(encoding="utf-8")
+
+    @pytest.mark.parametrize("name", [*MODULES, *LOOKUPS, *FILTERS_AND_TESTS, *ROLES, *PLAYBOOKS])
+    def test_it_is_in_the_table_of_the_readme(self, name: str) -> None:
+        section = self.README.partition("## What is in it")[2].partition("\n## ")[0]
+        assert f"`{name}`" in section
+
+    @pytest.mark.parametrize("name", [*MODULES, *FILTERS_AND_TESTS])
+    def test_it_is_on_the_page_of_modules(self, name: str) -> None:
+        assert re.search(rf"`{name}`", self.MODULES_PAGE)
+
+    def test_the_page_of_modules_names_nothing_that_is_not_there(self) -> None:
+        names = set(re.findall(r"`(powerbi_\w+)`", self.MODULES_PAGE))
+        assert names <= {*MODULES, *LOOKUPS, *FILTERS_AND_TESTS, *ROLES}
+
+    def test_no_host_is_written_into_the_first_playbook(self) -> None:
+        """It runs on the emulator as on a tenant, and shows what it has found."""
+        block = self.README.partition("```yaml\n")[2].partition("```")[0]
+        assert "https://" not in block
+        assert "no_log" not in block
+        assert any("ansible.builtin.debug" in task for task in yaml.safe_load(block)[0]["tasks"])
+
+    def test_local_links_of_the_readme_lead_somewhere(self) -> None:
+        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", self.README):
+            assert "://" in target or (REPOSITORY / target).exists(), target
+
+
 def test_links_lead_somewhere() -> None:
     anchors = {
         re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-")
