@@ -15,6 +15,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import C
 from ansible_collections.community.powerbi.plugins.module_utils._hashi_vault_login import (
     address,
     given_token,
+    header_text,
     login_of,
     method_of,
     with_environment,
@@ -182,8 +183,6 @@ class _Task:
         vault = self._connected()
         wrapped = self._params["wrapped_secret_id"]
         if wrapped and method_of(self._values) == "approle":
-            from ansible_collections.community.powerbi.plugins.module_utils._hashi_vault_login import header_text
-
             self._unwrapped = vault.unwrap(Secret(header_text("wrapped_secret_id", wrapped)))
             self._context.hide([self._unwrapped.reveal()])
         login = login_of(self._values, self._unwrapped or None)
@@ -210,8 +209,12 @@ class _Task:
             )
             budget = _RETRY_BUDGET if self._values.get("retries") not in (None, "", 0, "0", False) else 0.0
             sender = RetryingSender(self._transport, RetryPolicy(budget=budget))
-            self._vault = HashiVault(sender.send, base, str(self._values.get("namespace") or "").strip())
+            self._vault = HashiVault(sender.send, base, self._namespace())
         return self._vault
+
+    def _namespace(self) -> str:
+        namespace = str(self._values.get("namespace") or "").strip()
+        return header_text("namespace", namespace) if namespace else ""
 
     def _path(self) -> str:
         path = str(self._params["path"] or "").strip().strip("/")

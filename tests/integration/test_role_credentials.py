@@ -235,6 +235,43 @@ class TestWriting:
         )
         assert seen.stdout == secret
 
+    def test_the_environment_file_is_shared_and_read_back(
+        self, fresh_emulator: Emulator, ansible: AnsibleRunner, tmp_path: Path
+    ) -> None:
+        """Other variables stay, with present and absent; a second run logs in with what the first one wrote."""
+        path = tmp_path / "powerbi.env"
+        others = "DATABASE_URL=postgres://app:pw@db/app\n# mail\nSMTP_PASSWORD=only-here\n"
+        path.touch(mode=0o600)
+        path.write_text(others)
+        quiet = {"powerbi_credentials_expiry": False, "powerbi_credentials_environment_file": str(path)}
+        written = given(fresh_emulator, **quiet)
+        credentials.run_role(ansible, written).ok()
+        assert path.read_text().startswith(others)
+        assert SECRET in path.read_text()
+        read = {
+            "powerbi_credentials_source": "file",
+            "powerbi_credentials_file_format": "env",
+            "powerbi_credentials_path": str(path),
+            "powerbi_credentials_expiry": False,
+        }
+        run = credentials.run_role(ansible, read, verbosity=4).ok()
+        assert run.result("Use what the role gives")["msg"] == contoso.DEPLOY.client_id
+        assert SECRET not in run.output
+        credentials.run_role(ansible, {**written, "powerbi_credentials_state": "absent"}).ok()
+        assert path.read_text() == others
+
+    def test_a_section_of_another_app_that_a_person_wrote_stays(
+        self, fresh_emulator: Emulator, ansible: AnsibleRunner, tmp_path: Path
+    ) -> None:
+        profiles = tmp_path / "profiles.ini"
+        profiles.touch(mode=0o600)
+        by_hand = "[default]\ntenant_id = t\nclient_id = another\nclient_secret = by-hand-by-hand\n"
+        profiles.write_text(by_hand)
+        asked = {"powerbi_credentials_write_profile": True, "powerbi_credentials_profiles_path": str(profiles)}
+        run = credentials.run_role(ansible, given(fresh_emulator, **asked, powerbi_credentials_state="absent")).ok()
+        assert profiles.read_text() == by_hand
+        assert "is left alone: it has another client_id" in " ".join(run.output.split())
+
     def test_absent_removes_what_was_written_and_nothing_else(
         self, fresh_emulator: Emulator, ansible: AnsibleRunner, tmp_path: Path
     ) -> None:
