@@ -124,6 +124,21 @@ _PROFILE = Subject(
         *steps(("absent", 1, {**_PROFILE_OPTIONS, "state": "absent"})),
     ],
     watch="{{ lookup('ansible.builtin.file', playbook_dir ~ '/profiles.ini', errors='ignore') }}",
+    exempt=("owner", "group", "only_written"),
+)
+
+_VARIABLES_OPTIONS: t.Final = {"path": "matrix.env", "name": "matrix"}
+_VARIABLES = Subject(
+    "powerbi_environment_file",
+    [
+        *growing(
+            {**_VARIABLES_OPTIONS, "tenant_id": contoso.TENANT, "client_id": contoso.DEPLOY.client_id},
+            ("create", 1, {"client_secret_file": "/etc/powerbi/secret"}),
+            ("format", 1, {"format": "plain"}),
+        ),
+        *steps(("absent", 1, {**_VARIABLES_OPTIONS, "state": "absent"})),
+    ],
+    watch="{{ lookup('ansible.builtin.file', playbook_dir ~ '/matrix.env', errors='ignore') }}",
     exempt=("owner", "group"),
 )
 
@@ -153,4 +168,4 @@ ELSEWHERE: t.Final = {
     "powerbi_client_certificate": "each run makes another certificate: test_rotation.py",
 }
 
-SUBJECTS: t.Final = {subject.module: subject for subject in (_WORKSPACE, _ACCESS, _ITEM, _PROFILE)}
+SUBJECTS: t.Final = {subject.module: subject for subject in (_WORKSPACE, _ACCESS, _ITEM, _PROFILE, _VARIABLES)}
