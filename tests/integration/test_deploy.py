@@ -240,7 +240,9 @@ def test_models_are_bound_to_the_connections_of_the_environment(three: Deployer)
     assert moved["updated"] == ["Sales.SemanticModel"]
     assert len(writes) == 1 and writes[0].endswith("/bindConnection")
     assert _used(three.portal) == [second]
-    assert three.run(environment="TEST", parameters=rules)[1] == [], "an environment that names none leaves it alone"
+    host = "warehouse-dev.example.com"
+    rules["find_replace"] = [{"find_value": host, "replace_value": {"TEST": host}}]
+    assert three.run(environment="TEST", parameters=rules)[1] == [], "a binding without a value for it is left alone"
 
 
 def test_a_connection_to_somewhere_else_is_refused_before_the_first_write(three: Deployer) -> None:
