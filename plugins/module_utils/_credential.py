@@ -276,7 +276,11 @@ def nothing_chosen(
 def _about_pipelines(environ: t.Mapping[str, str], provider: str | None, client_id: str | None) -> list[str]:
     """Whose job this is, where that is all that is missing for its own identity."""
     if provider:
-        return [] if client_id else [f"{provider} gives this job a token, but no client_id says which app trusts it"]
+        return (
+            []
+            if client_id
+            else [f"{provider} gives this job a token, but there is no client_id of the app that trusts it"]
+        )
     lacking = (
         f"this is a job of {name}, but without {what}" for variable, name, what in _PIPELINES if environ.get(variable)
     )

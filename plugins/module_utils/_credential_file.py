@@ -68,7 +68,7 @@ def shown_keys(keys: t.Iterable[str]) -> list[str]:
 def _json(text: str, section: str, decrypt: Decrypt) -> dict[str, str]:
     def unique(pairs: list[tuple[str, t.Any]]) -> dict[str, t.Any]:
         if len({key for key, _value in pairs}) < len(pairs):
-            raise FileError("a key is there twice in one object")
+            raise FileError("a key is repeated in one object")
         return dict(pairs)
 
     try:
@@ -100,7 +100,7 @@ def _ini(text: str, section: str) -> dict[str, str]:
     except configparser.MissingSectionHeaderError as error:
         raise FileError("there is a line before the first [section]", error.lineno - shift) from None
     except (configparser.DuplicateOptionError, configparser.DuplicateSectionError) as error:
-        raise FileError("a key or section is there twice", (error.lineno or shift) - shift) from None
+        raise FileError("a key or section is repeated", (error.lineno or shift) - shift) from None
     except configparser.ParsingError as error:
         line = next((number for number, _text in error.errors), shift)
         raise FileError("a line is neither key = value nor a comment", line - shift) from None

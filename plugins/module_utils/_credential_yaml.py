@@ -106,7 +106,7 @@ def _mapping(text: str, section: str, *, merged: bool = False) -> t.Any:
         try:
             loader.flatten_mapping(node)
         except yaml.MarkedYAMLError as error:
-            raise _located("a merge key brings no mapping", error.problem_mark) from None
+            raise _located("a merge key has no mapping", error.problem_mark) from None
     return node
 
 
@@ -121,7 +121,7 @@ def _checked(node: t.Any, yaml: t.Any) -> t.Any:
         if not isinstance(key, yaml.ScalarNode):
             raise _error("a key is not a plain text", key)
         if key.value in seen:
-            raise _error("a key is there twice", key)
+            raise _error("a key is repeated", key)
         seen.add(key.value)
     return node
 

@@ -33,7 +33,7 @@ def keep(context: Context) -> Result:
             wanted = lines.with_block(text, params["name"], block)
         except ValueError:
             raise ConfigError(
-                f"{path} has only one of the two lines that enclose the block of profile {params['name']}, or has them twice",
+                f"{path} has one of the two lines around the block of profile {params['name']} only, or repeats them",
                 option="path",
                 remedy="remove what is left of the block, and run the task again",
             ) from None

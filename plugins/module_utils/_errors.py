@@ -281,12 +281,12 @@ def _caller_text(caller: t.Mapping[str, str]) -> str:
     """Who was refused, in one line: ``app 1111 (object id of its enterprise application 2222, tenant 3333)``."""
     person = caller.get("type") == "user"
     name = (caller.get("user") if person else "") or caller.get("client_id", "")
-    listed = (
+    parts = (
         ("through app", caller.get("client_id") if person and caller.get("user") else ""),
         ("object id of its enterprise application", "" if person else caller.get("object_id")),
         ("tenant", caller.get("tenant_id")),
     )
-    more = ", ".join(f"{label} {value}" for label, value in listed if value)
+    more = ", ".join(f"{label} {value}" for label, value in parts if value)
     source = f", credential from {caller['auth_source']}" if caller.get("auth_source") else ""
     return f"{caller.get('type', 'app')} {name}".strip() + (f" ({more})" if more else "") + source
 

@@ -105,7 +105,7 @@ class _Task:
         """Fields that are not named stay as they are; with None a field is removed."""
         if self._params["kv_version"] != 2:
             raise ConfigError(
-                "kv_version 1 is not written: it can't tell whether another party has written meanwhile",
+                "kv_version 1 is not written: it has no check for concurrent writes",
                 option="kv_version",
                 remedy="keep the secret in a mount of KV version 2",
             )

@@ -208,13 +208,13 @@ class Operation:
         if self._cancel is not None:
             try:
                 self._cancel()
-                told = "it was told to stop"
+                told = "it was cancelled"
             except PowerBIError as exc:
-                told = f"it could not be told to stop: {exc.what}"
+                told = f"it could not be cancelled: {exc.what}"
         return OperationTimeoutError(
             f"The {self.name} did not end within {self._timeout:g} s",
             why="; ".join(part for part in (f"Its last known state is {look.word}" if look.word else "", told) if part),
-            remedy="raise the time to wait, or look at it in the portal: it may still be running",
+            remedy="raise `wait_timeout`, or check it in the portal: it may still be running",
             result=look.result,
         )
 

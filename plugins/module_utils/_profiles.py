@@ -19,7 +19,7 @@ import os
 import stat
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, ProfileNotFoundError
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, ProfileNotFoundError, listed
 from ansible_collections.community.powerbi.plugins.module_utils._options import SHARED_OPTIONS
 
 _NAMES = {alias: name for name, spec in SHARED_OPTIONS.items() for alias in (name, *spec.get("aliases", ()))}
@@ -47,7 +47,7 @@ def read_profile(path: str, name: str | None) -> dict[str, t.Any] | None:
     if not parser.has_section(section):
         if name is None:
             return None
-        have = ", ".join(parser.sections()) or "none"
+        have = listed(parser.sections()) or "none"
         raise ProfileNotFoundError(
             f"profile is {name!r}, but {path} has no section [{name}]",
             option="profile",

@@ -92,7 +92,7 @@ def test_a_model_that_comes_twice_is_found_before_the_first_write(fresh_emulator
     shutil.rmtree(content / "Sales.Report")
     pbix(content / "Sales.pbix")
     result = modules.fail("powerbi_deploy", workspace="Finance", src=str(content))
-    assert "Sales.pbix brings a semantic model of the name that Sales.SemanticModel has" in result["msg"]
+    assert "Sales.pbix contains a semantic model of the same name as Sales.SemanticModel" in result["msg"]
     assert fresh_emulator.requests("/groups|/workspaces") == []
 
 

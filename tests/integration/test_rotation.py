@@ -86,7 +86,7 @@ def test_a_new_secret_is_proven_stored_and_the_old_one_removed(
     assert not works(fresh_emulator, OLD)
     assert key_ids(fresh_emulator) == {stored["key_id"], SECOND_KEY_ID}
     said = done.result("Say what was done")["msg"]
-    assert "because a new one was asked for" in said
+    assert "because a new one was requested" in said
     assert OLD_KEY_ID in said
     assert stored["client_secret"] not in done.output
     assert OLD not in done.output

@@ -148,7 +148,7 @@ ENTRA_CODES: tuple[EntraCode, ...] = (
         errors=("invalid_client",),
         statuses=(401,),
         what="The app has no service principal in the tenant",
-        why="The app is registered, but nobody has created its enterprise application in this tenant or consented to it",
+        why="The app is registered, but has no enterprise application in this tenant: none was created or consented to",
         remedy="create it with az ad sp create --id CLIENT_ID, or let an administrator consent; check tenant_id if the app "
         "should log in elsewhere",
         retry=SOON,
@@ -170,7 +170,7 @@ ENTRA_CODES: tuple[EntraCode, ...] = (
         errors=("invalid_request",),
         statuses=(400,),
         what="Entra ID does not know the tenant",
-        why="tenant_id is mistyped, or the tenant lives in another cloud than the one that was asked",
+        why="tenant_id is mistyped, or the tenant is in another cloud than the one that the request was sent to",
         remedy="set tenant_id to the Directory (tenant) ID of the Entra admin center's overview page (az account show "
         "--query tenantId), and option cloud to the cloud of that tenant",
         retry=NO,
@@ -211,7 +211,7 @@ ENTRA_CODES: tuple[EntraCode, ...] = (
         codes=("900382", "900432", "90038"),
         errors=("invalid_request", "invalid_client"),
         statuses=(),
-        what="The app is registered in another cloud than the one that was asked",
+        what="The app is registered in another cloud than the one that the request was sent to",
         why="Option cloud or option authority names the login host of another national cloud",
         remedy="set option cloud to the one where the app is registered (public, gcc, gcc_high, dod, china), and drop "
         "option authority unless a private endpoint needs it",
@@ -222,7 +222,7 @@ ENTRA_CODES: tuple[EntraCode, ...] = (
         errors=("invalid_instance",),
         statuses=(400,),
         what="Entra ID does not know the login host",
-        why="Option authority names a host that is none of Microsoft's, and the public cloud was asked about it",
+        why="Option authority names a host that is none of Microsoft's, so its metadata was requested from the public cloud",
         remedy="correct option authority, or drop it and set option cloud",
         retry=NO,
     ),
@@ -231,7 +231,7 @@ ENTRA_CODES: tuple[EntraCode, ...] = (
         errors=(),
         statuses=(),
         what="The regional endpoint of Entra ID serves only Microsoft's own apps",
-        why="The environment asks msal for one (MSAL_FORCE_REGION), or option authority names a regional host",
+        why="The environment sets one for msal (MSAL_FORCE_REGION), or option authority names a regional host",
         remedy="unset MSAL_FORCE_REGION where the task runs and drop the region from option authority",
         retry=NO,
     ),
@@ -251,8 +251,8 @@ ENTRA_CODES: tuple[EntraCode, ...] = (
         errors=("invalid_resource",),
         statuses=(400,),
         what="The tenant does not know the API that a token was requested for",
-        why="Option scope or option resource is mistyped (a slash too many is enough), belongs to another cloud, or nobody "
-        "has ever signed in to Power BI in this tenant",
+        why="Option scope or option resource is mistyped (a slash too many is enough), belongs to another cloud, or Power BI "
+        "was never used in this tenant",
         remedy="drop option scope and option resource so that option cloud decides; in a new tenant sign in once at the "
         "Power BI portal, which creates its service principal",
         retry=NO,
@@ -285,7 +285,7 @@ ENTRA_CODES: tuple[EntraCode, ...] = (
         codes=("65001",),
         errors=("invalid_grant",),
         statuses=(400,),
-        what="Nobody has consented to the app's access",
+        what="The app's access lacks consent",
         why="The login of a user needs a consent that neither the user nor an administrator has given",
         remedy="grant it: Entra admin center > App registrations > the app > API permissions > Grant admin consent (az ad "
         "app permission admin-consent --id CLIENT_ID); or use a service principal instead of auth_method device_code or "
@@ -297,7 +297,7 @@ ENTRA_CODES: tuple[EntraCode, ...] = (
         codes=("650051", "650052"),
         errors=("invalid_client",),
         statuses=(400,),
-        what="The organisation lacks the service that the app asks for",
+        what="The organisation lacks the service that the app requests",
         why="It has no licence or subscription for it, or an earlier consent failed halfway and left a service principal of "
         "that name",
         remedy="subscribe to Power BI in this tenant, then let an administrator consent again: Entra admin center > "
@@ -331,7 +331,7 @@ ENTRA_CODES: tuple[EntraCode, ...] = (
         errors=("invalid_scope",),
         statuses=(400,),
         what="The scope does not have the form that the login of an app needs",
-        why="An app asks for all of its permissions at once, as <resource>/.default",
+        why="An app requests all of its permissions at once, as <resource>/.default",
         remedy="end option scope in /.default, or drop it so that option cloud decides",
         retry=NO,
         evidence=("scope", "server"),
@@ -573,7 +573,7 @@ ENTRA_CODES: tuple[EntraCode, ...] = (
         statuses=(400,),
         what="The account is locked for a while, or the request came from an address with a bad reputation",
         why="Too many logins with a wrong password were tried",
-        remedy="wait some minutes without trying, then check option password; have an administrator look at the sign-in log "
+        remedy="wait some minutes without trying, then check option password; have an administrator check the sign-in log "
         "when it stays locked",
         retry=NO,
     ),
@@ -582,7 +582,7 @@ ENTRA_CODES: tuple[EntraCode, ...] = (
         errors=("invalid_grant",),
         statuses=(400,),
         what="The password has expired",
-        why="The tenant's policy asks for a new one",
+        why="The tenant's policy requires a new one",
         remedy="sign in interactively as the user of option username and change the password, then store the new one; or use a "
         "service principal, which has no password",
         retry=NO,
@@ -652,9 +652,9 @@ ENTRA_CODES: tuple[EntraCode, ...] = (
         codes=("70016", "70019", "70020"),
         errors=("authorization_pending", "expired_token"),
         statuses=(400,),
-        what="The device code expired before anybody entered it",
+        what="The device code expired before it was entered",
         why="A person has some minutes to open the page that is shown and to enter the code",
-        remedy="run again and enter the code at once; where nobody is present, log in as an app (client_secret, "
+        remedy="run again and enter the code at once; for unattended runs log in as an app (client_secret, "
         "certificate_path or federated_token)",
         retry=NO,
     ),
@@ -663,7 +663,7 @@ ENTRA_CODES: tuple[EntraCode, ...] = (
         codes=("50196",),
         errors=("invalid_grant",),
         statuses=(400,),
-        what="Entra ID stopped a client that asks for the same token again and again",
+        what="Entra ID blocked a client that requests the same token again and again",
         why="Many requests for one token came in a short time, usually because a cache is off",
         remedy="wait a minute; leave option cache at run so that one token serves the whole run",
         retry=Retry("yes", 60),
@@ -673,7 +673,7 @@ ENTRA_CODES: tuple[EntraCode, ...] = (
         errors=(),
         statuses=(429, 400),
         what="Entra ID limits the tenant's requests",
-        why="All clients of the tenant together ask for too many tokens",
+        why="All clients of the tenant together request too many tokens",
         remedy="run again later; leave option cache at run, and raise option timeout so that this run may wait longer",
         retry=YES,
     ),
@@ -682,7 +682,7 @@ ENTRA_CODES: tuple[EntraCode, ...] = (
         errors=("temporarily_unavailable", "server_error"),
         statuses=(),
         what="Entra ID has a passing fault",
-        why="The service itself says so; nothing in the request is wrong",
+        why="The service reports it; nothing in the request is wrong",
         remedy="run again; raise option timeout so that this run may wait longer",
         retry=YES,
         evidence=("server",),
@@ -760,10 +760,10 @@ OAUTH_ERRORS: dict[str, OAuthError] = {
     "invalid_resource": OAuthError(
         "the API that the token is for is unknown", "check option scope and option resource"
     ),
-    "access_denied": OAuthError("the user or a policy denied the request", "ask the administrator of the tenant"),
+    "access_denied": OAuthError("the user or a policy denied the request", "contact the administrator of the tenant"),
     "authorization_declined": OAuthError("the user declined the request", "run again and accept it"),
     "authorization_pending": OAuthError(
-        "nobody entered the device code in time", "run again and enter the code at once, or use a client_secret"
+        "the device code was not entered in time", "run again and enter the code at once, or use a client_secret"
     ),
     "expired_token": OAuthError(
         "the device code expired before it was used", "run again and enter the code at once, or use a client_secret"

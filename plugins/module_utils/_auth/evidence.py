@@ -132,7 +132,7 @@ def _clock(case: Case) -> list[str]:
 
 def _assertion(case: Case) -> list[str]:
     said = _claims(case)
-    return ["The token says " + ", ".join(f"{name} {value}" for name, value in said.items())] if said else []
+    return ["The token has " + ", ".join(f"{name} {value}" for name, value in said.items())] if said else []
 
 
 def federated(case: Case) -> list[str]:

@@ -62,7 +62,7 @@ def _kubernetes_file(credential: Credential, login: Login) -> str:
         raise ConfigError(
             "federated_provider is kubernetes, but AZURE_FEDERATED_TOKEN_FILE is not set",
             option="federated_token_file",
-            why="the workload identity webhook injects it only into pods that ask for it",
+            why="the workload identity webhook injects it only into pods with its label",
             remedy="label the pod azure.workload.identity/use=true and use the right service account, "
             "or set federated_token_file",
         )

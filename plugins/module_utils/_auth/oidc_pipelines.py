@@ -50,7 +50,7 @@ def github(login: Login, audience: str) -> Secret:
     url, bearer = environ.get("ACTIONS_ID_TOKEN_REQUEST_URL"), environ.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN")
     if not url or not bearer:
         raise ConfigError(
-            "federated_provider is github, but the job may not ask for an OIDC token",
+            "federated_provider is github, but the job may not request an OIDC token",
             option="federated_provider",
             why="ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not set",
             remedy="give the job the permission id-token: write",
@@ -70,7 +70,7 @@ def azure_devops(login: Login, connection: str | None) -> Secret:
         raise ConfigError(
             "federated_provider is azure_devops, but SYSTEM_ACCESSTOKEN is not set",
             option="federated_provider",
-            why="the pipeline hands it to a step only where the step asks for it",
+            why="the pipeline gives it only to steps that list it in env",
             remedy="add to the step: env: {SYSTEM_ACCESSTOKEN: $(System.AccessToken)}",
         )
     if not connection:

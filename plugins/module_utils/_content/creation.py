@@ -14,11 +14,11 @@ from ansible_collections.community.powerbi.plugins.module_utils._content import 
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem
 from ansible_collections.community.powerbi.plugins.module_utils._content.problem import WARNING, Problem
 from ansible_collections.community.powerbi.plugins.module_utils._content.text import decode
+from ansible_collections.community.powerbi.plugins.module_utils._errors import listed
 
 PART = "creationPayload.json"
 """Stands among an item's parts for what it is created with, so that parameters and references reach it."""
 
-_NAMED = 5
 _EMPTY: tuple[t.Any, ...] = ({}, [], None)
 
 
@@ -30,10 +30,9 @@ def prepared(item: LocalItem) -> tuple[LocalItem, list[Problem]]:
         return item, problems
     unsent = [path for path in item.parts if path not in (platform.PART, kind.payload) and not _is_empty(item, path)]
     if unsent:
-        more = f" and {len(unsent) - _NAMED} more" if len(unsent) > _NAMED else ""
         what = (
             f"the service takes no definition for the type {item.type}: only the empty item is deployed, "
-            f"not {', '.join(sorted(unsent)[:_NAMED])}{more}"
+            f"not {listed(sorted(unsent))}"
         )
         remedy = "Deploy its content by other means, such as SqlPackage for a warehouse or a database"
         problems.append(Problem(item.path, 0, 0, what, remedy, WARNING))

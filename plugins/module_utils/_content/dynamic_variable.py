@@ -93,5 +93,7 @@ def _item(text: str, rest: str, workspace: str, *, legacy: bool) -> Variable:
     if item_type not in ITEM_TYPES:
         raise ValueError(f"{text!r} names the type {item_type!r}, which isn't an item type")
     if attribute not in ATTRIBUTES:
-        raise ValueError(f"{text!r} asks for {attribute!r}; there are {', '.join(ATTRIBUTES)}")
+        raise ValueError(
+            f"{text!r} has the attribute {attribute!r}, which does not exist; use one of {', '.join(ATTRIBUTES)}"
+        )
     return Variable(attribute, workspace, item_type, name)

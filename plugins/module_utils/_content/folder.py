@@ -243,7 +243,7 @@ class _Walk:
         item_type, display_name = (suffix, stem) if suffix in self.types else ("", name)
         if described:
             if item_type and described.type != item_type:
-                what = f"the folder's name says {item_type}, its .platform says {described.type}"
+                what = f"the folder's name has the type {item_type}, its .platform has {described.type}"
                 self.say(f"{path}/{platform.PART}", what, "Correct one of the two")
             item_type, display_name = described.type, described.display_name
         if not item_type:

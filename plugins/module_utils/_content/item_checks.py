@@ -30,6 +30,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.item im
 )
 from ansible_collections.community.powerbi.plugins.module_utils._content.problem import WARNING, Problem
 from ansible_collections.community.powerbi.plugins.module_utils._content.text import decode, suffix, undecodable
+from ansible_collections.community.powerbi.plugins.module_utils._errors import listed
 
 MAX_NAME = 256
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -108,7 +109,7 @@ def _model_parts(item: LocalItem, paths: t.Collection[str]) -> t.Iterator[Proble
         yield _missing(item, "definition.pbism", 'Add it: {"version": "4.0", "settings": {}}')
     has_tmdl = any(path.startswith("definition/") and suffix(path) == ".tmdl" for path in paths)
     if has_tmdl and tmsl.PART in paths:
-        what = "the model is there twice, as model.bim (TMSL) and as a definition folder (TMDL)"
+        what = "there are two definitions of the model: model.bim (TMSL) and as a definition folder (TMDL)"
         yield Problem(f"{item.path}/{tmsl.PART}", 0, 0, what, "Keep one of the two")
     elif not has_tmdl and tmsl.PART not in paths:
         yield _missing(item, "definition/model.tmdl", "Save the project again, or add model.bim")
@@ -118,7 +119,7 @@ def _report_parts(item: LocalItem, paths: t.Collection[str]) -> t.Iterator[Probl
     if rebind.PART not in paths:
         yield _missing(item, rebind.PART, "Add it: it names the report's semantic model")
     if "definition/report.json" in paths and "report.json" in paths:
-        what = "the report is there twice, as report.json (PBIR-Legacy) and as a definition folder (PBIR)"
+        what = "there are two definitions of the report: report.json (PBIR-Legacy) and as a definition folder (PBIR)"
         yield Problem(f"{item.path}/report.json", 0, 0, what, "Keep one of the two")
     elif "definition/report.json" not in paths and "report.json" not in paths:
         yield _missing(item, "definition/report.json", "Save the project again, or add report.json")
@@ -135,7 +136,7 @@ def _paginated_parts(item: LocalItem, paths: t.Collection[str]) -> t.Iterator[Pr
     if not reports:
         yield _missing(item, f"{item.display_name}.rdl", "Add the report's .rdl file")
     elif len(reports) > 1:
-        what = f"a paginated report has one .rdl, this one has {len(reports)}: {', '.join(sorted(reports))}"
+        what = f"a paginated report has one .rdl, this one has {len(reports)}: {listed(sorted(reports))}"
         yield Problem(item.path, 0, 0, what, "Keep one")
 
 

@@ -88,9 +88,9 @@ def _duplicate(text: str, file: str) -> Problem:
     for member in members(text):
         if member.path in seen:
             line, column = position(text, member.key_start)
-            return Problem(file, line, column, f"the key {member.path[-1]!r} is there twice", "Remove one of the two")
+            return Problem(file, line, column, f"the key {member.path[-1]!r} is repeated", "Remove one of the two")
         seen.add(member.path)
-    return Problem(file, 0, 0, "a key is there twice", "Remove one of the two")
+    return Problem(file, 0, 0, "a key is repeated", "Remove one of the two")
 
 
 @dataclasses.dataclass(frozen=True)

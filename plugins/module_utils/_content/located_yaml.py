@@ -207,6 +207,6 @@ class _Reader:
             name = str(key.value)
             other = first.setdefault(name.casefold(), key)
             if other is not key and key.tag != "tag:yaml.org,2002:merge":
-                what = f"the key {name!r} is there twice (first in line {other.start_mark.line + 1})"
+                what = f"the key {name!r} is repeated (first in line {other.start_mark.line + 1})"
                 mark = key.start_mark
                 self.problems.append(Problem(self.file, mark.line + 1, mark.column + 1, what, "Remove one of the two"))

@@ -73,7 +73,7 @@ def _bind(
 ) -> None:
     for name in names if ids else ():
         if name in named:
-            values.say(entry, f"the model {name!r} is bound twice", "Remove one of the two")
+            values.say(entry, f"the model {name!r} has two bindings", "Remove one of the two")
         named[name] = ids
 
 

@@ -56,7 +56,7 @@ def _adopt(
     again = _set_twice(twin, node)
     if again:
         first = f"line {again}" if twin.file == node.file else f"{twin.file}:{again}"
-        what = f"{label((*above, node))} is declared twice (first in {first})"
+        what = f"{label((*above, node))} is declared again (first in {first})"
         problems.append(Problem(node.file, node.line, 0, what, "Remove or rename one of the two"))
         return
     if twin.value is None:

@@ -17,6 +17,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.item im
 from ansible_collections.community.powerbi.plugins.module_utils._content.located_yaml import Located
 from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_rules import Filter
 from ansible_collections.community.powerbi.plugins.module_utils._content.problem import ERROR, WARNING, Problem
+from ansible_collections.community.powerbi.plugins.module_utils._errors import listed
 
 ALL = "_all_"
 _ENV = re.compile(r"\$ENV:(\w+)")
@@ -113,14 +114,14 @@ class Values:
 
     def check_environment(self) -> None:
         """After all rules: an error where none names the environment, else a warning for each rule that does not."""
-        known = ", ".join(self.environments)
+        known = listed(self.environments)
         if self.environment and self.environments and self.environment not in self.environments:
             what = f"no rule names the environment {self.environment!r}: the rules have {known}"
             self.say(self.unnamed[0], what, self._likely(), ERROR)
             return
         given = f"the environment {self.environment!r}" if self.environment else "a deployment without `environment`"
         for at in self.unnamed:
-            what = f"the rule does nothing for {given}: it has {', '.join(at.value)}"
+            what = f"the rule does nothing for {given}: it has {listed(at.value)}"
             remedy = "Give the environment a value, or use _ALL_"
             self.say(at, what, remedy, ERROR if self.strict else WARNING)
 

@@ -154,7 +154,7 @@ class _Reader:
             name = f"{name}#{1 + sum(known.partition('#')[0] == name for known in node.properties)}"
         elif name in node.properties:
             first = node.properties[name].line
-            self.say(f"{name!r} is set twice (first in line {first})", "Remove one", line=line, column=width + 1)
+            self.say(f"{name!r} is set again (first in line {first})", "Remove one", line=line, column=width + 1)
         node.properties[name] = Property(value, line, expression)
         node.end = self.at + 1
 

@@ -14,6 +14,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.item im
 from ansible_collections.community.powerbi.plugins.module_utils._content.problem import WARNING, Problem
 from ansible_collections.community.powerbi.plugins.module_utils._content.substitution import Substitution
 from ansible_collections.community.powerbi.plugins.module_utils._content.text import decode
+from ansible_collections.community.powerbi.plugins.module_utils._errors import listed
 
 PART = "settings.json"
 
@@ -32,7 +33,7 @@ def chosen(
             active[id(item)] = environment
         elif names:
             what = f"no value set is called as the environment {environment!r}, so the active one stays"
-            remedy = f"Add a value set of that name, or correct environment; there are {', '.join(names)}"
+            remedy = f"Add a value set of that name, or correct environment; there are {listed(names)}"
             problems.append(Problem(f"{item.path}/{PART}", 0, 0, what, remedy, WARNING))
     return active, problems
 

@@ -83,7 +83,7 @@ def read(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
     except (*_FOREIGN, OSError) as error:
         raise PackageError(path, "it is damaged", name) from error
     if len(data) != member.file_size:
-        raise PackageError(path, "it is damaged: its size is not what the table of contents says", name)
+        raise PackageError(path, "it is damaged: its size differs from the table of contents", name)
     return data
 
 

@@ -182,7 +182,7 @@ def _twice(items: t.Sequence[LocalItem], packages: t.Mapping[int, Package]) -> t
         if item.type == SEMANTIC_MODEL and item.display_name.casefold() in models:
             other = models[item.display_name.casefold()]
             if other is not item:
-                what = f"{other.path} brings a semantic model of the name that {item.path} has"
+                what = f"{other.path} contains a semantic model of the same name as {item.path}"
                 yield Problem(other.path, 0, 0, what, "Rename one, or leave one out with exclude")
 
 

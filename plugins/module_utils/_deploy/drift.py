@@ -18,10 +18,9 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry im
     UPDATE,
     Entry,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError
+from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError, listed
 
 _WORDS = {CREATE: "missing", UPDATE: "changed", DELETE: "extra"}
-_NAMED = 5
 
 
 class DriftError(PowerBIError):
@@ -47,12 +46,11 @@ def findings(entries: t.Iterable[Entry]) -> list[dict[str, t.Any]]:
 def failure(found: t.Sequence[t.Mapping[str, t.Any]], workspace: str, results: t.Mapping[str, t.Any]) -> DriftError:
     """The error of a workspace that differs; ``results`` are the return values, which a failure has as well."""
     names = [f"{entry['name']}.{entry['type']} ({entry['drift']})" for entry in found]
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     count = "1 item differs" if len(names) == 1 else f"{len(names)} items differ"
     error = DriftError(
         f"The workspace {workspace!r} has drifted: {count} from the folder",
-        why=", ".join(names[:_NAMED]) + more,
-        remedy="deploy the folder again with powerbi_deploy, or bring what was changed in the service into the folder "
+        why=listed(names),
+        remedy="deploy the folder again with powerbi_deploy, or export what was changed in the service into the folder "
         "with powerbi_export",
     )
     error.results = dict(results)

@@ -16,10 +16,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.exportin
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.item_reading import matches
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.rendering import FORMS, Rendering
-from ansible_collections.community.powerbi.plugins.module_utils._errors import (
-    ConfigError,
-    failed_items_error,
-)
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, failed_items_error, listed
 from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspaces
 from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Scheduler
@@ -112,8 +109,8 @@ def _kept(results: t.Sequence[Exported], dest: str) -> list[str]:
     """Files that stay although the service doesn't have them: a deployment of the folder would send them."""
     return [
         f"{dest}/{result.path}: {len(result.foreign)} file{'s' if len(result.foreign) > 1 else ''} that the item in the "
-        f"service does not have and that no export has written stayed: {', '.join(result.foreign[:5])}"
-        f"{' and others' if len(result.foreign) > 5 else ''}. Remove what no longer belongs to the item."
+        f"service does not have and that no export has written stayed: {listed(result.foreign)}. "
+        "Remove what no longer belongs to the item."
         for result in results
         if result.foreign
     ]

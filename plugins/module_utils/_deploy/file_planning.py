@@ -61,7 +61,7 @@ def compare_file(
     if choices.fingerprint:
         known = yield from _compare_content(live, choices, entry, read)
     else:
-        entry.changes = ["imported again, as no fingerprint says what was imported before"]
+        entry.changes = ["imported again, as there is no fingerprint of the last import"]
         entry.diffs = [_file_diff(item, "", "")]
     if entry.changes:
         entry.content, entry.action = True, UPDATE
@@ -94,7 +94,7 @@ def targets_of(live: Live, choices: Choices, item: LocalItem, package: Package) 
         return (report,) if report else ()
     if report is not None and model is None:
         raise ConfigError(
-            f"there is a report {name!r} already, on another semantic model than {item.path} brings",
+            f"there is a report {name!r} already, on another semantic model than the one in {item.path}",
             option="src",
             why=f"The service would make a second report of that name beside {report.id}",
             remedy="delete or rename that report, give the file another name, or import its model alone (skip_report)",

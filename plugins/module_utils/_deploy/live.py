@@ -24,7 +24,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.ownersh
 from ansible_collections.community.powerbi.plugins.module_utils._content.rebind import Binding
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import description_annotation
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.listing import Listing
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, listed
 from ansible_collections.community.powerbi.plugins.module_utils._http.answer import value_of
 from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
 from ansible_collections.community.powerbi.plugins.module_utils._http.hosts import quoted_path
@@ -126,8 +126,8 @@ class Live:
             raise ConfigError(
                 f"{len(found)} items of the type {item_type} are called {name!r} in the workspace",
                 option="src",
-                why="Their ids: " + ", ".join(sorted(item.id for item in found)),
-                remedy="delete or rename all but one: the service can't tell which one to replace",
+                why="Their ids: " + listed(sorted(item.id for item in found)),
+                remedy="delete or rename all but one: the service can't distinguish them",
             )
         return found[0] if found else None
 
@@ -284,10 +284,10 @@ def _no_model(name: str, workspace: str) -> ConfigError:
 
 def ambiguous_owner(local: LocalItem, others: t.Sequence[Item]) -> ConfigError:
     """The error for live items that were all deployed from one local item, or are copies of such a one."""
-    listed = ", ".join(f"{item.name} ({item.id})" for item in sorted(others, key=lambda item: (item.name, item.id)))
+    found = (f"{item.name} ({item.id})" for item in sorted(others, key=lambda item: (item.name, item.id)))
     return ConfigError(
         f"{len(others)} items of the workspace were deployed from {local}, or are copies of it",
         option="src",
-        why=f"Their ownership annotations have the same logical id: {listed}",
+        why=f"Their ownership annotations have the same logical id: {listed(found)}",
         remedy="delete those that are copies or leftovers, or name in protect what must stay; nothing was written",
     )

@@ -19,6 +19,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import (
     ConfigError,
     ForbiddenError,
     NotFoundError,
+    listed,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._resources.connections import Connection, Reference
 from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
@@ -115,7 +116,7 @@ def _unbound(
         if connection.source.key not in using:
             if not named:
                 continue
-            sources = ", ".join(str(reference.source) for reference in references) or "none"
+            sources = listed(str(reference.source) for reference in references) or "none"
             raise ConfigError(
                 f"{item} has no data source {connection.source}, which the connection {connection.name} leads to",
                 option="parameters",

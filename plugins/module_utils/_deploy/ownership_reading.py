@@ -102,7 +102,7 @@ def read_one(live: Live, item: Item) -> Job:
         if not is_unreadable(error):
             raise
         live.learn(item.id, None)
-        return f"{item.name}.{item.type} is taken for an item that no deployment owns: {error.what}"
+        return f"{item.name}.{item.type} counts as an item that no deployment owns: {error.what}"
     else:
         live.learn(item.id, ownership_annotation.read(found.parts))
     return ""

@@ -31,7 +31,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerpr
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint_reading import read_together
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.pruning import prune
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, PowerBIError
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, PowerBIError, listed
 from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
 from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Job, Scheduler
 
@@ -184,7 +184,7 @@ def _refuse_losses(entries: t.Iterable[Entry]) -> None:
         remedy = (
             "correct the model, or set allow_data_loss to true; the service may refuse it all the same while the model "
         )
-        remedy += "holds rows: docs/deploying.md says how to clear them first"
+        remedy += "holds rows: see docs/deploying.md for how to clear them first"
         if imported:
             remedy = (
                 "deploy the model as a definition (TMDL), which keeps these partitions, or set allow_data_loss to true "
@@ -193,6 +193,6 @@ def _refuse_losses(entries: t.Iterable[Entry]) -> None:
         raise ConfigError(
             "the deployment would lose data, so nothing was written",
             option="allow_data_loss",
-            why="; ".join(losses[:5]) + (f"; and {len(losses) - 5} more" if len(losses) > 5 else ""),
+            why=listed(losses, separator="; "),
             remedy=remedy,
         )

@@ -19,7 +19,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired 
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DELETE, Choices, Entry
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live, ambiguous_owner
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.ownership_reading import is_protected
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, listed
 from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
 
 _NOT_ITS_OWN = frozenset(("SQLEndpoint",))  # comes and goes with its lakehouse
@@ -49,11 +49,10 @@ def prune(desired: Desired, entries: t.Sequence[Entry], live: Live, choices: Cho
         _refuse_copies(entries, live, doomed)
     doomed += _reports_of_files(live, doomed, kept, choices)
     if choices.max_deletions is not None and len(doomed) > choices.max_deletions:
-        names = ", ".join(f"{item.name}.{item.type}" for item in doomed[:10])
         raise ConfigError(
             f"{len(doomed)} items would be deleted, but max_deletions is {choices.max_deletions}",
             option="max_deletions",
-            why=f"They are {names}",
+            why=f"They are {listed(sorted(f'{item.name}.{item.type}' for item in doomed))}",
             remedy="raise max_deletions, or name what must stay in protect",
         )
     doomed.sort(key=lambda item: (item.type == SEMANTIC_MODEL, item.type, item.name))

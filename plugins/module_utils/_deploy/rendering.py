@@ -16,7 +16,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.item im
     SEMANTIC_MODEL,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, listed
 from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
 from ansible_collections.community.powerbi.plugins.module_utils._resources.names import (
     guid,
@@ -168,7 +168,7 @@ class Rendering:
             named = [page for page in known if page.name == text]
             shown = named or [page for page in known if page.display_name.casefold() == text.casefold()]
             if len(shown) != 1:
-                names = ", ".join(f"{page.name} ({page.display_name})" for page in known)
+                names = listed(f"{page.name} ({page.display_name})" for page in known)
                 raise ConfigError(
                     f"{'several pages are' if shown else 'no page is'} called {text!r} in {item.name}",
                     option="render",

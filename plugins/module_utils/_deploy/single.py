@@ -23,7 +23,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired 
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DELETE, UNCHANGED, Choices, Entry
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.execution import Outcome
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live, Planned
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, listed
 from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
 from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
 from ansible_collections.community.powerbi.plugins.module_utils._resources.names import guid, is_guid
@@ -42,7 +42,11 @@ def wanted(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Desir
     """
     if not params["src"]:
         if not params["type"] and not is_guid(params["name"]):
-            raise ConfigError("name alone does not tell which item is to go", option="type", remedy="give its type")
+            raise ConfigError(
+                "name alone does not identify the item to delete",
+                option="type",
+                remedy="set type, or give the id as name",
+            )
         return NOTHING
     if params["state"] == "present" and is_guid(params["name"] or ""):
         raise ConfigError(
@@ -143,7 +147,7 @@ def deletion(live: Live, item: Item | None, *, with_reports: bool) -> list[Entry
             raise ConfigError(
                 f"the semantic model {item.name!r} is still shown by {len(shown_by)} reports of the workspace",
                 option="allow_data_loss",
-                why=f"The service would delete them with it: {', '.join(sorted(shown_by)[:10])}",
+                why=f"The service would delete them with it: {listed(sorted(shown_by))}",
                 remedy="bind them to another model or delete them first, or set allow_data_loss to true",
             )
     return [Entry(DELETE, None, item, changes=["deleted"])]

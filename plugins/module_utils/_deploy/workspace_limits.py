@@ -15,9 +15,9 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.item im
 from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem, refuse
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import CREATE, DELETE, UNCHANGED, Entry
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
+from ansible_collections.community.powerbi.plugins.module_utils._errors import listed
 
 MAX_ITEMS = 1000
-_NAMED = 10
 
 
 def check(live: Live, entries: t.Sequence[Entry]) -> None:
@@ -49,10 +49,9 @@ def _needs_capacity(entry: Entry) -> bool:
 
 
 def _without_capacity(live: Live, items: t.Sequence[LocalItem]) -> Problem:
-    more = f" and {len(items) - _NAMED} more" if len(items) > _NAMED else ""
     what = (
         f"the workspace {live.workspace.name!r} is on no capacity, which items of other types than semantic models and "
-        f"reports need: {', '.join(item.path for item in items[:_NAMED])}{more}"
+        f"reports need: {listed(item.path for item in items)}"
     )
     remedy = "Assign the workspace to a capacity (option capacity of powerbi_workspace), or leave them out with exclude"
     return Problem("", 0, 0, what, remedy)

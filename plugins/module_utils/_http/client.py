@@ -204,7 +204,7 @@ class Client:
         if response.status_code not in (307, 308) and method not in ("GET", "HEAD"):
             raise TransportError(
                 f"{method} {self.hosts.shown_path(url)} was redirected with {response.status_code}",
-                why="That asks to send something else than the request, which no API of Power BI means",
+                why="Such a redirect would send another request than this one, which no API of Power BI does",
                 remedy="check `api_url`",
                 retryable=False,
             )

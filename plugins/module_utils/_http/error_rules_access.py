@@ -29,7 +29,7 @@ TOKEN_RULES: tuple[Rule, ...] = (
     Rule(
         "The token was revoked, or a Conditional Access policy does not allow this network location (continuous access "
         "evaluation)",
-        "look at the caller's sign-in log in the Entra admin center; run from an allowed location, and let the task get a "
+        "check the caller's sign-in log in the Entra admin center; run from an allowed location, and let the task get a "
         "new token (an access_token that was given must be renewed by hand)",
         codes=("insufficient_claims", "TokenCreatedWithOutdatedPolicies"),
     ),
@@ -230,7 +230,7 @@ KEY_VAULT_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "Another operation on that name is in the way: it is deleted but recoverable, being deleted, or taken by another type",
-        "look at the vault's deleted secrets and certificates (az keyvault secret list-deleted), recover or purge what has "
+        "check the vault's deleted secrets and certificates (az keyvault secret list-deleted), recover or purge what has "
         "the name, or use another name",
         statuses=(409,),
         apis=_VAULT,

@@ -152,7 +152,7 @@ CONTENT_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "There is more than one item of that name",
-        "rename or delete the others: the service can't tell which to overwrite",
+        "rename or delete the others: the service can't decide which to overwrite",
         codes=("MoreThanOneDuplicatePackageFoundError",),
     ),
     Rule(
@@ -163,7 +163,7 @@ CONTENT_RULES: tuple[Rule, ...] = (
     Rule(
         "The service can't read the file",
         "check that it is a whole .pbix without a protection label, or an .rdl without byte order mark whose display "
-        'name ends in .rdl; and that the tenant\'s network policy lets imports in. An .rdl with MustUnderstand="df" can '
+        'name ends in .rdl; and that the tenant\'s network policy allows imports. An .rdl with MustUnderstand="df" can '
         "be deployed as a folder X.PaginatedReport with a .platform file instead",
         codes=("RequestedFileIsEncryptedOrCorrupted",),
     ),

@@ -53,7 +53,7 @@ _GENERAL: tuple[Rule, ...] = (
     Rule("The caller may not do this", "check what the caller is allowed to do there", statuses=REFUSED),
     Rule(
         "The service rejected the request as invalid",
-        "correct what its text names; if that says nothing, open a support request with the request id",
+        "correct what its text names; if it names nothing, open a support request with the request id",
         statuses=(400,),
     ),
 )

@@ -155,14 +155,17 @@ def _proxy(root: BaseException, exchange: Exchange) -> _Text:
     if isinstance(root, ssl.SSLError):
         return _Text(
             what,
-            "It doesn't speak TLS",
+            "It does not support TLS",
             f"write {option} with http:// unless the proxy itself is reached by TLS",
             False,
         )
     said = str(root)
     if "407" in said:
         return _Text(
-            what, "It wants a user and password (407)", f"put them into {option}: http://user:password@host:port", False
+            what,
+            "It requires a user and password (407)",
+            f"put them into {option}: http://user:password@host:port",
+            False,
         )
     if "Tunnel connection failed" in said:
         status = said.partition("failed:")[2].strip()
@@ -198,14 +201,16 @@ def _certificate(root: ssl.SSLCertVerificationError, exchange: Exchange) -> _Tex
             "have the server's certificate renewed, and check the clock of the machine where the task runs",
             False,
         )
-    return _Text(what, message, "have the server's certificate, or the CA in `ca_path`, issued as RFC 5280 asks", False)
+    return _Text(
+        what, message, "have the server's certificate, or the CA in `ca_path`, issued as RFC 5280 requires", False
+    )
 
 
 def _tls(root: BaseException, exchange: Exchange) -> _Text:
     reason = str(getattr(root, "reason", None) or "")
     what = f"No TLS connection with {exchange.endpoint}"
     if reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL"):
-        return _Text(what, "The server doesn't speak TLS on that port", f"check the port in {_WHERE}", False)
+        return _Text(what, "The server does not support TLS on that port", f"check the port in {_WHERE}", False)
     if "PROTOCOL" in reason:
         return _Text(
             what, "The server knows only versions before TLS 1.2", "have TLS 1.2 or newer enabled on the server", False
@@ -223,7 +228,7 @@ def _no_answer(root: BaseException, exchange: Exchange) -> _Text:
     return _Text(
         f"{exchange.endpoint} closed the connection before it answered",
         _said(root),
-        "try again; if it stays so, look at proxies and firewalls between the task and the service",
+        "try again; if it fails again, check proxies and firewalls between the task and the service",
     )
 
 
@@ -234,7 +239,7 @@ def _broken_answer(root: BaseException, exchange: Exchange) -> _Text:
     return _Text(
         f"The answer of {exchange.endpoint} broke off before its end",
         "Fewer bytes came than it announced" if from_library else _said(root),
-        "try again; if it stays so, look at proxies and firewalls between the task and the service",
+        "try again; if it fails again, check proxies and firewalls between the task and the service",
     )
 
 

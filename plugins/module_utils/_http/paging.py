@@ -95,7 +95,7 @@ class Pages:
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
             raise TransportError(
                 f"The answer to GET {self._path.partition('?')[0]} is not a list of objects",
-                remedy="don't ask for pages of what is not a list",
+                remedy="set `paginate` only for lists",
                 retryable=False,
             )
         return entries
@@ -119,7 +119,7 @@ class Pages:
         return TransportError(
             f"The list GET {self._path.partition('?')[0]} does not end",
             why=why[0].upper() + why[1:],
-            remedy="check `api_url`; if it is the service's own, tell its support",
+            remedy="check `api_url`; if it is correct, report it to the support of the service",
             retryable=False,
         )
 

@@ -101,7 +101,7 @@ class RetryPolicy:
         if attempt.retry_after and attempt.retry_after > left:
             return Decision(
                 None,
-                f"the service asks to wait {attempt.retry_after:.0f} s, and {max(left, 0):.0f} s are left of `timeout`",
+                f"the service requires a wait of {attempt.retry_after:.0f} s, and {max(left, 0):.0f} s are left of `timeout`",
             )
         return Decision(None, f"tried {attempt.number} times, until `timeout` ({self.budget:.0f} s) was used up")
 

@@ -128,7 +128,7 @@ class RetryingSender:
                 f"The service throttles {endpoint}",
                 status=THROTTLED,
                 retry_after=wait,
-                why=f"It asks to wait {wait:.0f} s, which is longer than `timeout` allows",
+                why=f"It requires a wait of {wait:.0f} s, which is longer than `timeout` allows",
                 remedy="run it later, or raise `timeout`",
             )
         self._sleep(self._throttle.book(endpoint))

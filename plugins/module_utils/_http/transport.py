@@ -152,7 +152,7 @@ class Transport:
                 raise TransportError(
                     f"The answer of {exchange.endpoint} has contradictory headers",
                     why="Its Content-Length is given more than once, or is no number",
-                    remedy="look at proxies and firewalls between the task and the service",
+                    remedy="check proxies and firewalls between the task and the service",
                     url=exchange.url,
                 ) from None
             raise TransportError(
@@ -229,7 +229,7 @@ class Transport:
                 if size > self._max_body:
                     raise TransportError(
                         f"The answer of {exchange.endpoint} is larger than {self._max_body // (1024 * 1024)} MiB",
-                        remedy="ask for less at once, or download it to a file",
+                        remedy="request less at once, or download it to a file",
                         url=exchange.url,
                         retryable=False,
                     )

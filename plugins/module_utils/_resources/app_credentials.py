@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, listed
 from ansible_collections.community.powerbi.plugins.module_utils._resources.applications import DAY, AppCredential
 from ansible_collections.community.powerbi.plugins.module_utils._resources.names import guid, is_guid
 
@@ -64,7 +64,7 @@ def reason_for_new(
         named = [item for item in credentials if item.display_name == wanted.display_name and item.valid(now)]
         return "" if named else f"the app has no valid one called {wanted.display_name!r}"
     if wanted.rotate_before is None:
-        return "a new one was asked for"
+        return "a new one was requested"
     if current is None:
         return "the one in use is not known, or the app does not have it any more"
     if not current.valid(now):
@@ -90,7 +90,7 @@ def refuse_to_remove_the_login(removed: t.Sequence[AppCredential], login: t.Coll
     found = [item.key_id for item in removed if item in login]
     if found:
         raise ConfigError(
-            f"that would remove the credential that this task logs in with ({', '.join(found)})",
+            f"that would remove the credential that this task logs in with ({listed(found)})",
             option="force",
             why="What uses it could not log in any more",
             remedy="name it in keep_key_ids, log in with another one, or set force: true if that is what you want",
@@ -110,6 +110,6 @@ def refuse_to_remove_the_last(
         raise ConfigError(
             "that would remove the app's last valid credential",
             option="force",
-            why="Nobody could log in as this app any more",
+            why="Then no log-in as this app would be possible",
             remedy="keep one with keep_key_ids, or set force: true if that is what you want",
         )

@@ -46,7 +46,12 @@ class Capacities:
             found = [capacity for capacity in self.all() if capacity.name.lower() == name_or_id.lower()]
         capacity = only(found, "capacity", name_or_id, lambda item: item.id, option)
         if capacity is None:
-            raise missing("capacity", name_or_id, option, "make the service principal an admin or contributor of it")
+            raise missing(
+                "capacity",
+                name_or_id,
+                option,
+                "check the name; the service principal has to be an administrator or contributor of the capacity",
+            )
         return capacity
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, PowerBIError
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, PowerBIError, listed
 
 
 class Named(t.Protocol):
@@ -47,7 +47,7 @@ def only(found: t.Sequence[T], noun: str, name: str, identity: t.Callable[[T], s
         raise ConfigError(
             f"{len(found)} {noun}s are called {name!r}",
             option=option,
-            why="Their ids: " + ", ".join(sorted(identity(item) for item in found)),
+            why="Their ids: " + listed(sorted(identity(item) for item in found)),
             remedy=f"give the id of the one that is meant in `{option}`",
         )
     return found[0] if found else None

@@ -88,7 +88,7 @@ def carry_out(client: Client, todo: Plan, *, wait: bool, timeout: float, written
 
 def _check(client: Client, wanted: Wanted, present: bool) -> None:
     if wanted.id is not None and not is_guid(wanted.id):
-        raise ConfigError(f"id is {wanted.id!r}, which is no id", option="id", remedy="use `name` for a name")
+        raise ConfigError(f"id is {wanted.id!r}, which is not a GUID", option="id", remedy="use `name` for a name")
     if wanted.name is not None and (not wanted.name or wanted.name != wanted.name.strip()):
         raise ConfigError(
             f"name is {wanted.name!r}: it is empty, or begins or ends with a space",
@@ -99,7 +99,7 @@ def _check(client: Client, wanted: Wanted, present: bool) -> None:
         raise ConfigError(
             f"name is {wanted.name!r}, which is an id",
             option="name",
-            why="A workspace that is called like an id could not be told from the workspace with that id",
+            why="A workspace whose name is an id could be confused with the workspace of that id",
             remedy="give the name that the workspace is to have, or leave name out",
         )
     if wanted.capacity is not None and (wanted.capacity != "none" and wanted.capacity.lower() in ("", "none", "null")):

@@ -73,7 +73,7 @@ MALFORMED = {
     "yaml, a timestamp": ("yaml", f"{NEEDLE}: 2024-02-30\n- x\n", "line"),
     "json, no quote": ("json", f'{{"client_secret": {NEEDLE}}}', "line 1, column"),
     "json, cut": ("json", f'{{"client_secret": "{NEEDLE}', "line 1, column"),
-    "json, twice": ("json", f'{{"a": "{NEEDLE}", "a": 1}}', "twice"),
+    "json, twice": ("json", f'{{"a": "{NEEDLE}", "a": 1}}', "repeated in one object"),
     "json, a list": ("json", f'["{NEEDLE}"]', "no object"),
     "json, a text": ("json", f'"{NEEDLE}"', "no object"),
     "json, deep": ("json", "[" * 200000 + NEEDLE, ""),

@@ -115,7 +115,7 @@ def test_what_ends_with_the_time_has_ended() -> None:
 def test_it_is_told_to_stop_when_time_runs_out() -> None:
     told: list[str] = []
     subject, _service, _clock = operation(RUNNING, timeout=1.0, cancel=lambda: told.append("stop"))
-    with pytest.raises(OperationTimeoutError, match="told to stop"):
+    with pytest.raises(OperationTimeoutError, match="was cancelled"):
         subject.wait()
     assert told == ["stop"]
 
@@ -125,7 +125,7 @@ def test_a_failing_stop_is_told_and_no_more() -> None:
         raise ForbiddenError("no", status=403)
 
     subject, _service, _clock = operation(RUNNING, timeout=1.0, cancel=cancel)
-    with pytest.raises(OperationTimeoutError, match="could not be told to stop: no"):
+    with pytest.raises(OperationTimeoutError, match="could not be cancelled: no"):
         subject.wait()
 
 

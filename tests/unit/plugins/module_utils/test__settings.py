@@ -427,7 +427,7 @@ class TestWorkloads:
     def test_without_an_app_it_is_nobody_s(self) -> None:
         error = refused(environ=GITHUB)
         assert "no credential" in error.what
-        assert error.why == "github gives this job a token, but no client_id says which app trusts it"
+        assert error.why == "github gives this job a token, but there is no client_id of the app that trusts it"
 
     @pytest.mark.parametrize(
         ("variable", "words"),

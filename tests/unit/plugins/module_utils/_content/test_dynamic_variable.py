@@ -57,7 +57,7 @@ def test_variables(text: str, expected: Variable, again: str) -> None:
         ("$items.Report.R", "is incomplete"),
         ("$items..R.$id", "is incomplete"),
         ("$items.report.R.$id", "which isn't an item type"),
-        ("$items.Report.R.$name", "there are id, sqlendpoint"),
+        ("$items.Report.R.$name", "use one of id, sqlendpoint"),
     ],
 )
 def test_what_is_no_variable(text: str, told: str) -> None:

@@ -213,8 +213,8 @@ def test_a_missing_part(tree: Tree, model_files: Files, report_files: Files, gon
 @pytest.mark.parametrize(
     ("path", "content", "told"),
     [
-        ("Sales.SemanticModel/model.bim", '{"model": {}}', "the model is there twice"),
-        ("Sales.Report/report.json", "{}", "the report is there twice"),
+        ("Sales.SemanticModel/model.bim", '{"model": {}}', "there are two definitions of the model"),
+        ("Sales.Report/report.json", "{}", "there are two definitions of the report"),
         (
             "Sales.SemanticModel/definition/tables/Two.tmdl",
             "table Two\n\tmeasure total = 2\n",
@@ -226,7 +226,7 @@ def test_a_missing_part(tree: Tree, model_files: Files, report_files: Files, gon
             "Bad.tmdl:2:1: the file isn't UTF-8 text",
         ),
         ("Sales.SemanticModel/definition/tables/U.tmdl", "table U".encode("utf-16"), "the file is UTF-16 text"),
-        ("Sales.Report/definition/pages/p1/x.json", '{"a": 1, "a": 2}', "x.json:1:10: the key 'a' is there twice"),
+        ("Sales.Report/definition/pages/p1/x.json", '{"a": 1, "a": 2}', "x.json:1:10: the key 'a' is repeated"),
         ("Sales.Report/Definition/report.json", "{}", "differs from 'Definition/report.json' only in case"),
         ("Sales.Report/a\\b.json", "{}", "the file's name has a backslash"),
         ("Fold#er/x.pbix", PBIX, "the workspace folder's name has '#', which the service refuses"),
@@ -239,7 +239,11 @@ def test_a_missing_part(tree: Tree, model_files: Files, report_files: Files, gon
         ("P.PaginatedReport/.platform", platform("P", "PaginatedReport"), "P.rdl: this required part is missing"),
         ("N.Notebook/.platform", platform("n" * 400, "Notebook"), "has 400 characters, the service takes 256"),
         ("N.Notebook/.platform", platform("n ", "Notebook"), "starts or ends with a blank"),
-        ("N.Notebook/.platform", platform("N", "Report"), "the folder's name says Notebook, its .platform says Report"),
+        (
+            "N.Notebook/.platform",
+            platform("N", "Report"),
+            "the folder's name has the type Notebook, its .platform has Report",
+        ),
         ("N.Notebook/.platform", platform("N", "Notebook", "zero"), "config.logicalId can't be 'zero'"),
         ("N.Notebook/.platform", '{"metadata": {"type": "Notebook"}}', "metadata.displayName is missing"),
         ("N.Notebook/.platform", "[]", "the .platform part isn't a JSON object"),

@@ -34,7 +34,7 @@ def test_a_measure_twice_in_a_table() -> None:
     dummy, problems = merged(a="table S\n\tmeasure Total = 1\n", b="table S\n\tmeasure total = 2\n")
 
     assert problems == [
-        "b.tmdl:2: measure S[total] is declared twice (first in a.tmdl:2). Remedy: Remove or rename one of the two."
+        "b.tmdl:2: measure S[total] is declared again (first in a.tmdl:2). Remedy: Remove or rename one of the two."
     ]
 
 
@@ -43,7 +43,7 @@ def test_a_copied_table_file_is_told_once() -> None:
     dummy, problems = merged(a=text, b=text)
 
     assert [problem.split(".")[0] for problem in problems] == ["b"]
-    assert "table S is declared twice (first in a.tmdl:2)" in problems[0]
+    assert "table S is declared again (first in a.tmdl:2)" in problems[0]
 
 
 def test_measures_are_unique_in_a_model_and_differ_from_columns() -> None:

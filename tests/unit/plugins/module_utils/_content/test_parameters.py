@@ -294,9 +294,9 @@ def test_templates_are_added(tmp_path: Path) -> None:
         ("find_replace: {}\n", "find_replace isn't a list of rules"),
         (
             "find_replace:\n  - find_value: a\n    find_value: b\n    replace_value: {PROD: x}\n",
-            ":3:5: the key 'find_value' is there twice (first in line 2)",
+            ":3:5: the key 'find_value' is repeated (first in line 2)",
         ),
-        ("find_replace:\n  - {find_value: a, replace_value: {PROD: x, prod: y}}\n", "the key 'prod' is there twice"),
+        ("find_replace:\n  - {find_value: a, replace_value: {PROD: x, prod: y}}\n", "the key 'prod' is repeated"),
         ("find_replace:\n  - {find_value: a}\n", ":2:5: a rule of find_replace has no replace_value"),
         (
             "find_replace:\n  - {find_value: a, replace_value: {PROD: x}, item: y}\n",

@@ -269,7 +269,7 @@ def test_a_new_kind_of_object_is_passed_on_with_a_warning() -> None:
         ("table T\n\tmeasure M = 1\n\t\t\t+ 1\n", 3, 4, "this isn't TMDL: '+ 1'"),
         ("table T\n\tisHidden\n\t\tdataType: int64\n", 3, 3, "unexpected indentation"),
         ("table T\n\tisHidden\n    lineageTag: 1\n", 3, 1, "tabs and spaces are mixed"),
-        ("table T\n\tlineageTag: 1\n\tlineageTag: 2\n", 3, 2, "'lineageTag' is set twice (first in line 2)"),
+        ("table T\n\tlineageTag: 1\n\tlineageTag: 2\n", 3, 2, "'lineageTag' is set again (first in line 2)"),
         ("lineageTag: 1\n", 1, 1, "the property 'lineageTag' belongs to no object"),
         ("table\n\tcolumn a\n", 1, 1, "'table' has no name"),
     ],

@@ -88,7 +88,7 @@ def test_a_model_that_comes_twice_is_refused(tmp_path: Path) -> None:
     model.mkdir()
     (model / "definition.pbism").write_text('{"version": "1.0"}')
     (model / "model.bim").write_text('{"name": "Sales", "compatibilityLevel": 1567, "model": {"culture": "en-US"}}')
-    with pytest.raises(ContentError, match="brings a semantic model of the name that"):
+    with pytest.raises(ContentError, match="contains a semantic model of the same name as"):
         read(tmp_path)
     assert [str(item) for item in read(tmp_path, exclude=["*.pbix"]).items] == ["Sales.SemanticModel"]
 

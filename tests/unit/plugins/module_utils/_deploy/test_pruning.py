@@ -99,11 +99,12 @@ def test_the_report_of_a_file_goes_with_the_model_that_has_the_fingerprint() -> 
 
 
 def test_too_many_deletions_are_told_with_their_names() -> None:
-    live = live_with(*(item(f"{n:02d}.Notebook") for n in range(12)))
-    with pytest.raises(ConfigError, match="12 items would be deleted, but max_deletions is 11") as caught:
+    live = live_with(*(item(f"{n:02d}.Notebook") for n in range(1025)))
+    with pytest.raises(ConfigError, match="1025 items would be deleted, but max_deletions is 11") as caught:
         pruned(live, max_deletions=11)
-    assert "09.Notebook" in caught.value.why and "10.Notebook" not in caught.value.why
-    assert len(pruned(live, max_deletions=12)) == 12
+    assert "00.Notebook" in caught.value.why
+    assert caught.value.why.endswith(" and 1,005 more")
+    assert len(pruned(live, max_deletions=1025)) == 1025
 
 
 @pytest.mark.parametrize("pattern", ["Board [EU].Report", "board [eu].*", "BOARD*.report"])

@@ -188,12 +188,12 @@ def test_an_unrelated_text_is_no_hint() -> None:
 
 def test_what_an_error_holds() -> None:
     found = error(
-        429, "POST", "/groups", "Busy", "Slow down", stopped="the service asks to wait 99 s", retry_after=99.0
+        429, "POST", "/groups", "Busy", "Slow down", stopped="the service requires a wait of 99 s", retry_after=99.0
     )
     assert isinstance(found, ThrottledError)
     text = str(found)
     assert text.startswith("POST /groups was answered with 429 Busy: Slow down. ")
-    assert "asks to wait 99 s" in text
+    assert "requires a wait of 99 s" in text
     assert text.endswith("For support: request id id-1.")
     details = found.to_dict()
     assert (details["status"], details["code"], details["retry_after"], details["path"]) == (

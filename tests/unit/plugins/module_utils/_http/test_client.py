@@ -103,7 +103,7 @@ def test_throttling_beyond_the_budget_says_so() -> None:
     with pytest.raises(ThrottledError) as caught:
         net.client.request("GET", "/groups")
     assert caught.value.retry_after == 3392
-    assert "asks to wait 3392 s" in caught.value.why
+    assert "requires a wait of 3392 s" in caught.value.why
     assert net.clock.slept == []
 
 

@@ -405,7 +405,7 @@ def test_a_server_without_tls(authority: Authority) -> None:
     with Server(plain) as server, connect(authority) as transport:
         error = failure(transport, f"https://localhost:{server.port}/")
     assert (error.sent, error.retryable) == (False, False)
-    assert "doesn't speak TLS" in error.why
+    assert "does not support TLS" in error.why
 
 
 def test_a_server_that_dies_in_the_handshake(authority: Authority) -> None:

@@ -47,7 +47,7 @@ class TestReason:
             (credential("a", days=29.5), 30, "expires in 29 days"),
             (credential("a", days=-1), 30, "has expired"),
             (None, 30, "is not known"),
-            (credential("a", days=100), None, "was asked for"),
+            (credential("a", days=100), None, "was requested"),
         ],
     )
     def test_rotated(self, current: AppCredential | None, rotate_before: int | None, reason: str) -> None:

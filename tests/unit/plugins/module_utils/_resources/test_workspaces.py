@@ -180,7 +180,7 @@ def test_a_creation_that_was_not_sent_is_not_looked_for() -> None:
         ({"name": "New", "storage_format": "large"}, "is on no capacity"),
         ({"name": "New", "capacity": "F128"}, "no capacity 'F128'"),
         ({"name": ""}, "name is ''"),
-        ({"id": "Sales"}, "which is no id"),
+        ({"id": "Sales"}, "which is not a GUID"),
     ],
 )
 def test_what_can_not_be_is_not_begun(wanted: dict[str, t.Any], says: str) -> None:
