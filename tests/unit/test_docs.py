@@ -326,3 +326,20 @@ def test_links_lead_somewhere() -> None:
             assert target[1:] in anchors, target
         else:
             assert (REPOSITORY / "docs" / target).exists(), target
+
+
+def test_what_the_page_of_the_architecture_names_exists() -> None:
+    page = (REPOSITORY / "docs" / "architecture.md").read_text(encoding="utf-8")
+    plugins = [path.name for path in (REPOSITORY / "plugins").rglob("_*.py")]
+    for name in set(re.findall(r"(?<![\w/])(_\w+\*?\.py)", page)):
+        assert any(re.fullmatch(name.replace(".", r"\.").replace("*", r"\w*"), known) for known in plugins), name
+    for path in re.findall(r"`(_\w+/\w+\.py)`", page):
+        assert (REPOSITORY / "plugins" / "module_utils" / path).exists(), path
+
+
+def test_the_make_targets_of_the_guides_exist() -> None:
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    for page in ("CONTRIBUTING.md", "docs/architecture.md", "emulator/README.md"):
+        text = (REPOSITORY / page).read_text(encoding="utf-8")
+        for target in set(re.findall(r"(?:\$ |`|\()make ([a-z-]+)", text)):
+            assert re.search(rf"^{target}:", makefile, re.MULTILINE), f"{page}: make {target}"
