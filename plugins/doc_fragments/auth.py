@@ -163,7 +163,7 @@ options:
     type: str
   access_token:
     description:
-      - A token that somebody else got. It is used as it is, after its audience and its expiry were checked.
+      - An existing token. It is used as it is, after its audience and its expiry were checked.
       - >-
         Environment: E(POWERBI_ACCESS_TOKEN).
     type: str
@@ -221,7 +221,7 @@ options:
         V(run) keeps tokens in the run's private temporary folder on the controller, and only for this run. It counts
         when nothing is set.
       - >-
-        V(none) asks the identity provider each time.
+        V(none) requests a token each time.
     type: str
     choices: [run, none]
 """

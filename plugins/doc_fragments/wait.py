@@ -9,7 +9,7 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
   wait:
-    description: Wait until the service has finished what was asked for. Otherwise return as soon as it was accepted.
+    description: Wait until the service has finished the operation. Otherwise return as soon as the request was accepted.
     type: bool
     default: true
   wait_timeout:

@@ -11,7 +11,7 @@ author:
 version_added: 0.1.0
 short_description: Read the claims of an access token
 description:
-  - Gives what a token says about itself, such as C(aud), C(appid), C(roles) and C(exp).
+  - Returns the claims of a token, such as C(aud), C(appid), C(roles) and C(exp).
   - The signature is not checked. Use it to find out what is wrong, never to decide what is allowed.
 positional: _input
 options:
@@ -20,7 +20,7 @@ options:
     type: str
     required: true
   all:
-    description: Give all claims. Otherwise those that may be shown to anybody.
+    description: Give all claims. Otherwise those that are not confidential.
     type: bool
     default: false
 seealso:

@@ -12,8 +12,8 @@ version_added: 0.1.0
 short_description: Read from the Power BI and Fabric REST APIs
 description:
   - Sends GET requests to the API, for use in templates. Nothing is written.
-  - With O(cache=run), an answer is asked for once per run, however many hosts and tasks need it, until a module of this
-    collection writes anything on the controller. With O(cache=none), it is asked for each time.
+  - With O(cache=run), a response is requested once per run, however many hosts and tasks need it, until a module of this
+    collection writes anything on the controller. With O(cache=none), it is requested each time.
 options:
   _terms:
     description: Paths below the API, such as V(/groups), percent-encoded where they need to be. The prefix of O(api) may be

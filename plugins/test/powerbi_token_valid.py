@@ -11,7 +11,7 @@ author:
 version_added: 0.1.0
 short_description: Whether an access token serves for some time yet
 description:
-  - True for a token that says it has begun and does not expire within O(min) seconds.
+  - True for a token that is valid by its own times now and does not expire within O(min) seconds.
   - False for anything else, also for what is no token. The signature is not checked.
 positional: _input
 options:

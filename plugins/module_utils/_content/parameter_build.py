@@ -61,7 +61,7 @@ class _Builder(Values):
             if name not in SECTIONS:
                 self.say(section, f"{name!r} is no kind of rule", f"Use one of {', '.join(SECTIONS)}")
         if "spark_pool" in sections:
-            self.say(sections["spark_pool"], "spark_pool is passed over: it isn't for Power BI", "", WARNING)
+            self.say(sections["spark_pool"], "spark_pool is ignored: it isn't for Power BI", "", WARNING)
         texts = [self._text_rule(entry) for entry in self._entries(sections, "find_replace", "find_value", _FIND_KEYS)]
         keys = [self._key_rule(entry) for entry in self._entries(sections, "key_value_replace", "find_key", _KEY_KEYS)]
         named, default = model_bindings.build(self, sections)

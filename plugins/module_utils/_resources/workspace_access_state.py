@@ -106,7 +106,7 @@ def _known(given: str | None, known: t.Mapping[str, str], option: str) -> str:
     plain = re.sub(r"[^a-z]", "", given.lower())
     if plain not in known:
         names = ", ".join(dict.fromkeys(known.values()))
-        raise ConfigError(f"{option} is {given!r}, which is none", option=option, remedy=f"give one of {names}")
+        raise ConfigError(f"{option} is {given!r}, which does not exist", option=option, remedy=f"use one of {names}")
     return known[plain]
 
 

@@ -102,7 +102,7 @@ def test_a_cycle_is_told_with_its_way() -> None:
     dummy, problems = build(items)
 
     assert [problem.what for problem in problems] == [
-        "items need each other: 0.Notebook -> 1.Notebook -> 2.Notebook -> 0.Notebook"
+        "these items form a cycle: 0.Notebook -> 1.Notebook -> 2.Notebook -> 0.Notebook"
     ]
     with pytest.raises(ValueError, match="cycle"):
         ReadyQueue(build(items)[0])

@@ -374,7 +374,7 @@ def test_warnings_stop_nothing(given: t.Any) -> None:
 
     assert texts(found) == []
     assert [text.partition(". ")[0] for text in texts(found, "warning")] == [
-        "parameter.yml:1:13: spark_pool is passed over: it isn't for Power BI.",
+        "parameter.yml:1:13: spark_pool is ignored: it isn't for Power BI.",
         "parameter.yml:3:36: the rule does nothing for the environment 'PROD': it has DEV",
     ]
 

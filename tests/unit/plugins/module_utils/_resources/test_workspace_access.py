@@ -213,5 +213,5 @@ def test_roles_and_types_are_known_as_the_portal_and_the_apis_spell_them(role: s
 @pytest.mark.parametrize(("option", "value"), [("role", "Owner"), ("role", ""), ("type", "people"), ("role", "none")])
 def test_any_other_is_an_error_that_names_them(option: str, value: str) -> None:
     entry = {"principal": GROUP, "app_id": None, "type": "group", "role": "viewer", option: value}
-    with pytest.raises(ConfigError, match=f"{option} is {value!r}.*give one of (admin|user), "):
+    with pytest.raises(ConfigError, match=f"{option} is {value!r}.*use one of (admin|user), "):
         wanted_members(wire([]).client, [entry], Caller(), present=True)
