@@ -47,6 +47,7 @@ if [ $# -eq 0 ]; then
         printf '  export %s=%q\n' "$name" "$value"
     done <"$work/emulator/env"
     # Expanded in the user's terminal, so that the user's other collections are found as before.
+    # shellcheck disable=SC2016
     printf '  export ANSIBLE_COLLECTIONS_PATH=%q:%s\n' "$repository/.collections" \
         '"${ANSIBLE_COLLECTIONS_PATH:-${ANSIBLE_HOME:-$HOME/.ansible}/collections:/usr/share/ansible/collections}"'
     printf '\n(Where ansible.cfg has a collections_path, add this one to it: the variable replaces it.)\n'
