@@ -230,6 +230,25 @@ def test_playbooks_of_the_readme_run_on_its_emulator(
     assert "Sales" in shown
 
 
+@pytest.mark.parametrize("page", ["README.md", "docs/deploying.md"])
+def test_what_to_do_after_deploying_refreshes_what_was_deployed(
+    page: str, fresh_emulator: Emulator, ansible: AnsibleRunner
+) -> None:
+    """The tasks of the section, after a deployment of the sample."""
+    text = (REPOSITORY / page).read_text(encoding="utf-8")
+    section = re.split(r"^## After (?:deploying|the deployment)$", text, flags=re.MULTILINE)[1]
+    after = yaml.safe_load(section.partition("```yaml\n")[2].partition("```")[0])
+    src = str(REPOSITORY / "playbooks" / "files" / "sample")
+    deploy = {
+        "name": "Deploy",
+        full("powerbi_deploy"): {"workspace": "Sales", "src": src, "exclude": ["*.PaginatedReport"]},
+    }
+    run = ansible.playbook([deploy, *after], env=fresh_emulator.env).ok()
+    assert run.result("Refresh it, and wait")["json"]["status"] == "Completed"
+    (begun,) = fresh_emulator.requests("/refreshes$", method="POST")
+    assert begun["status"] == 202
+
+
 def test_the_vault_playbook_of_the_readme_is_the_one_that_test_openbao_runs() -> None:
     text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
     blocks = [block.partition("```")[0] for block in text.split("```yaml\n")[1:]]
