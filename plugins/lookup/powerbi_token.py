@@ -11,7 +11,7 @@ author:
 version_added: 0.1.0
 short_description: Get an access token for the Power BI or Fabric REST API
 description:
-  - Gets an access token from Microsoft Entra ID without a person signing in, and gives it as a string.
+  - Gets an access token from Microsoft Entra ID, as a rule for a service principal, and gives it as a string.
   - Any number of hosts, forks, tasks and loop items of one run cause one request to the identity provider; a later one
     only when the token is about to expire.
   - Options come from the lookup's keywords, then from variables (V(powerbi_client_secret) and so on), then from the

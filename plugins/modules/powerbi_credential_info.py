@@ -13,7 +13,7 @@ short_description: Find out when an app's secrets and certificates expire
 description:
   - Tells when the credential that logs in expires, and what other credentials the app has.
   - A certificate tells by itself. When a secret expires is known to Microsoft Graph, which needs the application permission
-    C(Application.Read.All) or C(Application.ReadWrite.OwnedBy), or to whoever noted it (O(expires_on)).
+    C(Application.Read.All) or C(Application.ReadWrite.OwnedBy), or it was noted elsewhere (O(expires_on)).
   - This module changes nothing.
 options:
   application:
@@ -65,7 +65,7 @@ EXAMPLES = r"""
     profile: prod
     warn_days: 30
 
-- name: Look at an app's credentials as somebody who may
+- name: Read the credentials of an app as an identity that may read them
   community.powerbi.powerbi_credential_info:
     profile: directory-reader
     application: 11111111-2222-3333-4444-555555555555
@@ -99,11 +99,11 @@ in_use:
 graph_readable:
   description: Whether Microsoft Graph let the log-in read the app.
   type: bool
-  returned: when it was asked
+  returned: when it was requested
 application:
   description: The app.
   type: dict
-  returned: when Graph was asked and answered
+  returned: when Graph was called and answered
   contains:
     id:
       description: Its object ID.
@@ -118,7 +118,7 @@ secrets:
   description: Its client secrets, never their text.
   type: list
   elements: dict
-  returned: when Graph was asked and answered
+  returned: when Graph was called and answered
   sample:
     - {key_id: 5ec00000-0000-4000-8000-000000000001, display_name: ansible, starts_on: "2026-11-24T12:00:00Z",
        expires_on: "2027-05-23T12:00:00Z", expires_in_days: 180}
@@ -126,7 +126,7 @@ certificates:
   description: Its certificates, with their thumbprints.
   type: list
   elements: dict
-  returned: when Graph was asked and answered
+  returned: when Graph was called and answered
 propagation_seconds:
   description: How long it took until the credential was accepted three times in a row.
   type: float

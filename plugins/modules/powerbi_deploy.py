@@ -157,7 +157,7 @@ failed_items:
   elements: dict
   returned: always
 skipped_items:
-  description: The items that were not begun, because they need one that failed or because the run was stopped.
+  description: The items that were not started, because they need one that failed or because the run was stopped.
   type: list
   elements: str
   returned: always

@@ -9,7 +9,7 @@ module: powerbi_drift
 author:
   - the community.powerbi authors (@ansible-collections)
 version_added: 0.1.0
-short_description: Tell how a workspace differs from a folder of Power BI content
+short_description: Report how a workspace differs from a folder of Power BI content
 description:
   - Compares what is in the service now with the folder, as M(community.powerbi.powerbi_deploy) would before it writes.
     Nothing is ever written.
@@ -53,7 +53,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Has somebody changed production in the portal?
+- name: Compare production with the repository
   community.powerbi.powerbi_drift:
     workspace: Sales
     src: "{{ playbook_dir }}/content"
@@ -66,7 +66,7 @@ EXAMPLES = r"""
     msg: "{{ sales.drift | map(attribute='diff') | join }}"
   when: sales.drifted
 
-- name: Fail a nightly job if anything differs, also what nobody deployed
+- name: Fail a nightly job if anything differs, also what was not deployed
   community.powerbi.powerbi_drift:
     workspace: Sales
     src: "{{ playbook_dir }}/content"

@@ -151,7 +151,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Bring what was edited in the portal into the repository
+- name: Export what was edited in the portal into the repository
   community.powerbi.powerbi_export:
     workspace: Sales
     dest: "{{ playbook_dir }}/content"

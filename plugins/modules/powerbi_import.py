@@ -16,7 +16,7 @@ description:
   - Nothing is sent if the service has what the same file made of it before, also from another controller. A file that
     has changed, and an item that was edited in the service since, are imported again.
   - Files are streamed, whatever their size. Large ones go to a temporary upload location in blocks.
-  - A report that was bound to another semantic model than its file brings stays bound to it.
+  - A report that was bound to another semantic model than that of its file stays bound to it.
 notes:
   - A fingerprint of what was imported is written at the end of the description of the semantic model, or of the report
     if there is no model. That is seen from any controller and travels with the item. If the service does not give an
@@ -149,7 +149,7 @@ imports:
       elements: str
       sample: ["it was edited in the service since its import"]
     name_conflict:
-      description: What the service was told to do about the name. Empty if nothing was sent.
+      description: How the service was to treat an existing name. Empty if nothing was sent.
       type: str
       sample: CreateOrOverwrite
     import_id:
@@ -170,7 +170,7 @@ failed_items:
   elements: dict
   returned: always
 skipped_items:
-  description: The items that were not begun because the run was stopped.
+  description: The items that were not started because the run was stopped.
   type: list
   elements: str
   returned: always

@@ -11,7 +11,7 @@ author:
 version_added: 0.1.0
 short_description: Get an access token for the Power BI or Fabric REST API
 description:
-  - Gets an access token from Microsoft Entra ID without a person signing in, for use in later tasks.
+  - Gets an access token from Microsoft Entra ID, as a rule for a service principal, for use in later tasks.
   - Any number of hosts, forks and tasks of one run cause one request to the identity provider; a later one only when
     the token is about to expire.
 notes:
@@ -100,7 +100,7 @@ expires_on:
   returned: success
   sample: "2026-11-24T13:05:00Z"
 scope:
-  description: The scope that was asked for.
+  description: The scope that was requested.
   type: str
   returned: success
   sample: https://analysis.windows.net/powerbi/api/.default

@@ -79,7 +79,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: The deployers are admins, the analysts may look, and nobody else gets in
+- name: The deployers are admins, the analysts are viewers, and no one else has access
   community.powerbi.powerbi_workspace_access:
     workspace: Sales
     purge: true
