@@ -18,9 +18,14 @@ NOUNS = (
 )  # fmt: skip
 
 
-def refuse_emptied(params: t.Mapping[str, t.Any]) -> None:
-    """Raises ConfigError for the first of the module's options that names something with an empty text."""
+def refuse_emptied(params: t.Mapping[str, t.Any], *, planned: t.Collection[str] = ()) -> None:
+    """Raises ConfigError for the first of the module's options that names something with an empty text.
+
+    ``planned`` are options that may be empty: in check mode what an earlier task would create has no id yet.
+    """
     for option in NOUNS:
+        if option in planned:
+            continue
         value = params.get(option)
         if isinstance(value, str) and not value.strip():
             raise ConfigError(

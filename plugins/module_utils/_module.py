@@ -237,7 +237,7 @@ def run_in_process(
 def _carry_out(run: Run, context: Context) -> dict[str, t.Any]:
     """run(), with any exception turned into a failure that a user can act on."""
     try:
-        refuse_emptied(context.params)
+        refuse_emptied(context.params, planned=("workspace",) if context.check_mode else ())
         result = run(context)
     except PowerBIError as error:
         return {

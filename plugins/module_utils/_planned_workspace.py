@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.community.powerbi.plugins.module_utils._emptied import refuse_emptied
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspace, Workspaces
 from ansible_collections.community.powerbi.plugins.module_utils._run_plans import RunPlans
@@ -31,6 +32,8 @@ def workspace_of(context: Context) -> Workspace:
         if found is not None:
             return found
         planned = run_plans(context).hold(name)
+        if not planned:
+            refuse_emptied({"workspace": name})
         if planned is None:
             context.warn(f"there is no workspace {name!r}: check mode supposes that an earlier task would have made it")
         if planned is not False:

@@ -89,6 +89,7 @@ workspaces:
 
 import typing as t
 
+from ansible_collections.community.powerbi.plugins.module_utils._emptied import refuse_emptied
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._options import ONE_OR_ALL, auth_argument_spec
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspace_access import WorkspaceAccess
@@ -103,6 +104,7 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
 
 
 def run(context: Context) -> Result:
+    refuse_emptied(context.params)  # in check mode, too: an empty name would mean all
     workspaces = Workspaces(context.client)
     found = workspaces.all(context.params["workspace"])
     shown = [workspace._asdict() for workspace in sorted(found, key=lambda item: (item.name, item.id))]

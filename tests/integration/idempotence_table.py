@@ -159,7 +159,17 @@ _ITEM = Subject(
     passing=("action", "changes"),
     counters=("api_calls",),
     posted_reads=r"/getDefinition$|/bulkExportDefinitions$",
-    exempt=("wait_timeout", "preserve", "allow_data_loss"),
+    exempt=(
+        "wait_timeout",
+        "preserve",
+        "allow_data_loss",
+        # how a write is done, not what is there; test_item_types.py, test_ownership.py, test_deploy_intent.py
+        "allow_unknown_types",
+        "hard_delete",
+        "ownership_annotation",
+        "strict_parameters",
+        "take_ownership",
+    ),
 )
 
 # Modules whose `state` is not one that a second run finds, and where they are tested.

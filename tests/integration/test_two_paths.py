@@ -122,7 +122,10 @@ def tasks(cases: t.Mapping[str, Case], **keywords: t.Any) -> list[dict[str, t.An
 def outcome(run: Run, name: str) -> dict[str, t.Any]:
     """What a case gave, flat, without what differs from one moment to the next."""
     seen, kept = run.result(name).result, run.result(f"registered: {name}")["msg"]
-    return dict(leaves(steady({"seen": seen, "kept": kept})))
+    # The cases log in as several apps; only a task in process can know what other tasks of the run do.
+    warnings = [text for text in seen.get("warnings") or () if "more than one identity" not in text]
+    seen = {key: value for key, value in seen.items() if key != "warnings"}
+    return dict(leaves(steady({"seen": {**seen, **({"warnings": warnings} if warnings else {})}, "kept": kept})))
 
 
 def leaves(value: t.Any, path: str = "") -> t.Iterator[tuple[str, t.Any]]:
@@ -277,6 +280,6 @@ def test_a_library_that_the_target_lacks_is_named(emulator: Emulator, ansible: A
         TOKEN_TASK, inventory=inventory(ansible_python_interpreter=str(python)), env=emulator.env
     ).failed()
     message = run.result("Token")["msg"]
-    assert re.search(r"[Tt]he Python library (requests|msal) is missing", message), message
+    assert "The Python libraries requests and msal are missing" in message, message
     assert f"{python} -m pip install" in message
     assert "Traceback" not in run.output

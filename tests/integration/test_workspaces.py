@@ -113,12 +113,12 @@ def test_a_deletion_needs_an_id_and_a_name_of_one_workspace(workspace: Tasks) ->
     assert "contradict each other" in workspace.refused(id=SALES, name="Finance", state="absent")["msg"]
 
 
-@pytest.mark.parametrize("capacity", ["", "None"])
-def test_a_variable_without_a_value_does_not_unassign_the_capacity(workspace: Tasks, capacity: str) -> None:
-    assert "a variable without a value" in workspace.refused(name="Sales", capacity=capacity)["msg"]
+@pytest.mark.parametrize(("capacity", "says"), [("", "`capacity` is empty"), ("None", "a variable without a value")])
+def test_a_variable_without_a_value_does_not_unassign_the_capacity(workspace: Tasks, capacity: str, says: str) -> None:
+    assert says in workspace.refused(name="Sales", capacity=capacity)["msg"]
 
 
-@pytest.mark.parametrize(("name", "says"), [("", "name is ''"), (" Sales", "begins or ends with a space")])
+@pytest.mark.parametrize(("name", "says"), [("", "`name` is empty"), (" Sales", "begins or ends with a space")])
 def test_a_name_that_the_service_would_change(workspace: Tasks, name: str, says: str) -> None:
     assert says in workspace.refused(name=name)["msg"]
 

@@ -118,7 +118,7 @@ SCENARIOS: dict[str, Scenario] = {
         lambda place: place.deploy(tenant_id="common"), (r"tenant_id is 'common'", r"Remedy: give the tenant's GUID")
     ),
     "no tenant": Scenario(
-        lambda place: place.deploy(tenant_id=""), (r"tenant_id is not set", r"Remedy: set tenant_id")
+        lambda place: place.deploy(tenant_id=""), (r"tenant_id is not set", r"Remedy: give tenant_id")
     ),
     "wrong app": Scenario(
         lambda place: place.deploy(client_id="00000000-0000-0000-0000-00000000beef"),
@@ -231,7 +231,7 @@ SCENARIOS: dict[str, Scenario] = {
     # What pipelines and machines give
     "GitHub job without the permission": Scenario(
         lambda place: place.app(contoso.FEDERATED_APP, federated_provider="github"),
-        (r"may not ask for an OIDC token", r"Remedy: give the job the permission id-token: write"),
+        (r"may not request an OIDC token", r"Remedy: give the job the permission id-token: write"),
     ),
     "GitHub that refuses the job's token": Scenario(
         lambda place: place.app(contoso.FEDERATED_APP, federated_provider="github"),
@@ -324,7 +324,7 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "proxy that wants a login": Scenario(
         lambda place: place.elsewhere("https://login.example.test", proxy=place.login.url),
-        (r"wants a user and password \(407\)", r"Remedy: put them into `proxy`"),
+        (r"requires a user and password \(407\)", r"Remedy: put them into `proxy`"),
     ),
     "proxy that is not there": Scenario(
         lambda place: place.elsewhere("https://login.example.test", proxy="http://127.0.0.1:1"),
