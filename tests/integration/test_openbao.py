@@ -317,11 +317,11 @@ CASES = {
         "refused the JWT login",
         "fresh token",
     ),
-    "no CA": Case(_no_ca, "TLS certificate is not trusted", "ca_cert"),
+    "no CA": Case(_no_ca, "The TLS certificate of", "`ca_cert`"),
     "nobody there": Case(
         lambda bao: {"powerbi_credentials_hashi_vault": {**bao.approle("reader"), "url": "https://127.0.0.1:1"}},
-        "can't be reached from the controller",
-        "check url",
+        "Cannot reach 127.0.0.1:1",
+        "check host and port in `url`",
     ),
 }
 

@@ -179,7 +179,11 @@ class HashiVault:
             headers["X-Vault-Namespace"] = self._namespace
         if self.token:
             headers["X-Vault-Token"] = self.token.reveal()
-        response = self._send(method, f"{self.address}/v1/{path}", headers=headers, json=body)
+        try:
+            response = self._send(method, f"{self.address}/v1/{path}", headers=headers, json=body)
+        except TransportError as error:  # the transport names the options of the Power BI API
+            error.remedy = error.remedy.replace("`api_url` or `authority`", "`url`").replace("`ca_path`", "`ca_cert`")
+            raise
         if 300 <= response.status_code < 400:
             raise TransportError(
                 f"{self.address} answered with a redirection ({response.status_code}), which is not followed with a token",
