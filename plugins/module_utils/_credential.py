@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, NoCredentialError
@@ -21,6 +22,8 @@ from ansible_collections.community.powerbi.plugins.module_utils._secret import S
 
 _ALPHANUMERIC = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 _TENANT_CHARACTERS = frozenset(_ALPHANUMERIC + ".-")
+# What is no secret that stands in the wrong place; a placeholder, say.
+_SHORT_WORD = re.compile(r"[<{$]?[A-Za-z0-9_. -]{0,16}[>}]?\Z")
 _SHARED_TENANTS = ("common", "organizations", "consumers")
 
 # Ways to log in that have no credential to be found by: only their name calls for them.
@@ -210,8 +213,9 @@ def _check_identity(credential: Credential) -> None:
     if credential.tenant_id and (
         credential.tenant_id[0] in ".-" or not _TENANT_CHARACTERS.issuperset(credential.tenant_id)
     ):
+        shown = f" is {credential.tenant_id!r}, which" if _SHORT_WORD.match(credential.tenant_id) else ""
         raise ConfigError(
-            f"tenant_id is {credential.tenant_id!r}, which is neither a GUID nor a domain name",
+            f"tenant_id{shown} is neither a GUID nor a domain name",
             option="tenant_id",
             why="a template that was not rendered, or a stray character",
             remedy="give the Directory (tenant) ID of the Entra admin centre's overview page",

@@ -18,6 +18,10 @@ NOUNS = (
 )  # fmt: skip
 
 
+PATTERNS = ("include", "exclude", "protect")
+_NO_VALUES = ("", "None", "null")  # what a variable without a value becomes
+
+
 def refuse_emptied(params: t.Mapping[str, t.Any], *, planned: t.Collection[str] = ()) -> None:
     """Raises ConfigError for the first of the module's options that names something with an empty text.
 
@@ -31,3 +35,12 @@ def refuse_emptied(params: t.Mapping[str, t.Any], *, planned: t.Collection[str] 
             raise ConfigError(
                 f"`{option}` is empty", option=option, remedy=f"give `{option}` a value, or leave it out (`omit`)"
             )
+    for option in PATTERNS:
+        patterns = params.get(option)
+        for pattern in patterns if isinstance(patterns, list) else ():
+            if isinstance(pattern, str) and pattern.strip() in _NO_VALUES:
+                raise ConfigError(
+                    f"`{option}` has the entry {pattern!r}, which may be a variable without a value",
+                    option=option,
+                    remedy=f"give patterns such as *.Report, or leave `{option}` out (`omit`)",
+                )

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._options import ENVIRONMENT
 
 STYLES = ("systemd", "plain")
@@ -87,6 +88,11 @@ def options_of(values: t.Mapping[str, str], prefix: str) -> dict[str, str]:
 
 
 def markers(name: str) -> tuple[str, str]:
+    """The lines around the block of a name. Raises ConfigError for a name that is no single line."""
+    if not name.strip() or not name.isprintable():
+        raise ConfigError(
+            f"name is {name!r}, which can't stand in a line", option="name", remedy="give a word, such as default"
+        )
     return tuple(f"# {word} ANSIBLE MANAGED BLOCK community.powerbi {name}" for word in ("BEGIN", "END"))  # type: ignore[return-value]
 
 

@@ -30,6 +30,8 @@ _TYPES = {
     "serviceprincipal": "service_principal",
     "app": "service_principal",
 }
+_MANAGING = ("admin", "member")  # roles that may manage access
+
 # What a result calls each action
 VERBS = {"create": "added", "update": "changed_roles", "delete": "removed"}
 
@@ -193,19 +195,19 @@ def _refuse_to_lock_out(
     """Neither the caller's own role may go or become a lower one, nor that of a group that may be what lets it in.
 
     Who is a member of a group is not known here. A group matters only if its role manages access, and only to a caller
-    that has no role of its own, before or after.
+    that will have no such role of its own.
     """
     losing = {name.lower(): todo for name, todo in plans.items() if _loses(todo)}
     own = next((name for name in losing if name in caller), None)
     if own:
         raise _lock_out(own, losing[own], "it is the identity that runs this task")
-    has_own_role = any(name in caller for name in before) or any(
-        name.lower() in caller and todo.after for name, todo in plans.items()
-    )
-    managing = {"type": "group", "role": "admin"}, {"type": "group", "role": "member"}
+    after = {**before, **{name.lower(): todo.after or {} for name, todo in plans.items()}}
+    has_own_role = any(name in caller and state.get("role") in _MANAGING for name, state in after.items())
+    managing = [{"type": "group", "role": role} for role in _MANAGING]
     group = next((name for name, todo in losing.items() if todo.before in managing), None)
     if group and not has_own_role:
-        raise _lock_out(group, losing[group], "the caller has no role of its own, so this group may be what lets it in")
+        why = "the caller has no role of its own that manages access, so this group may be what lets it in"
+        raise _lock_out(group, losing[group], why)
 
 
 def _loses(todo: Plan) -> bool:

@@ -23,6 +23,9 @@ from ansible_collections.community.powerbi.plugins.module_utils._resources.works
 
 Tell = t.Callable[[], None]
 
+# What a template makes of a variable without a value.
+_NO_VALUES = ("None", "null", "undefined", "[]", "['']", '[""]', "[None]", "{}")
+
 
 class Wanted(t.NamedTuple):
     """What is asked of a workspace; None is "not managed". ``capacity`` by name or id, or "none"."""
@@ -129,6 +132,12 @@ def _current(client: Client, wanted: Wanted, present: bool) -> dict[str, t.Any] 
                 f"there is no workspace with the id {wanted.id or wanted.name} that this caller can see",
                 option="id" if wanted.id else "name",
                 remedy="check the id, give the service principal a role in it, or give a name alone to create one",
+            )
+        if present and (wanted.name in _NO_VALUES or "{{" in (wanted.name or "")):
+            raise ConfigError(
+                f"name is {wanted.name!r}, which may be a variable without a value",
+                option="name",
+                remedy="give the name of the workspace to create",
             )
         return None
     if wanted.id and wanted.name and present:

@@ -10,6 +10,7 @@ import subprocess
 import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils import _environment_lines as lines
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 
 OTHERS = "DATABASE_URL=postgres://app:pw@db/app\n\n# mail\nSMTP_PASSWORD=only-here"
 
@@ -72,3 +73,9 @@ class TestBlock:
     def test_lines_of_others_that_set_the_same(self) -> None:
         text = "A=0\n" + lines.with_block("", "a", ["A=1\n"]) + "export A=2\nB=3\n"
         assert lines.others(text, "a", {"A"}) == [1, 5]
+
+
+@pytest.mark.parametrize("name", ["", " ", "a\nb", "a\u2028b"])
+def test_a_name_that_is_no_line_marks_no_block(name: str) -> None:
+    with pytest.raises(ConfigError, match="can't stand in a line"):
+        lines.markers(name)

@@ -51,6 +51,13 @@ def secret_of(credential: Credential) -> str:
     return held.reveal()
 
 
+@pytest.mark.parametrize("value", ["8Qj98Q~k5EOQyUN.ZIMQxy94Ts-d2nNDh_4mvPLAq", "['a secret in a list']"])
+def test_a_secret_in_place_of_the_tenant_is_not_shown(value: str) -> None:
+    error = refused({"tenant_id": value, "client_id": CLIENT + "1", "client_secret": "x"})
+    assert value not in str(error)
+    assert "neither a GUID nor a domain name" in str(error)
+
+
 class TestOneFamily:
     """Identity and credential always come from one place."""
 

@@ -141,6 +141,12 @@ def _plan(before: list[Member], wanted: list[Member], *, present: bool = True, *
         ([Member(GROUP, "group", "admin")], [Member(GROUP, "group", "viewer")], {}),
         ([Member(GROUP, "group", "member")], [Member(GROUP, "group", "")], {"present": False}),
         ([Member(GROUP, "group", "member")], [MEGAN_ADMIN], {"purge": True}),
+        (
+            [Member(GROUP, "group", "admin"), Member(ME, "service_principal", "contributor")],
+            [Member(GROUP, "group", "")],
+            {"present": False},
+        ),
+        ([Member(GROUP, "group", "admin")], [MEGAN_ADMIN, Member(ME, "service_principal", "viewer")], {"purge": True}),
     ],
 )
 def test_what_may_lock_the_caller_out_is_refused_on_every_path(

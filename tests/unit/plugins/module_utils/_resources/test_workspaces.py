@@ -227,3 +227,11 @@ def test_a_capacity_without_a_value_changes_nothing(capacity: str) -> None:
     with pytest.raises(ConfigError, match="capacity is"):
         plan_workspace(net.client, Wanted(name="Sales", capacity=capacity), present=True)
     assert plan_workspace(net.client, Wanted(name="Sales", capacity="none"), present=True).changed
+
+
+@pytest.mark.parametrize("name", ["None", "[]", "['']", "null", "{{ team }}"])
+def test_a_name_without_a_value_creates_no_workspace(name: str) -> None:
+    net = wire(Service())
+    with pytest.raises(ConfigError, match="a variable without a value"):
+        plan_workspace(net.client, Wanted(name=name), present=True)
+    assert not plan_workspace(net.client, Wanted(name=name), present=False).changed
