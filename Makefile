@@ -29,7 +29,7 @@ emulator: .venv/.runtime $(LINK)  ## Serve an emulator until Ctrl-C and print wh
 
 .PHONY: tenant-check
 tenant-check: .venv/.runtime $(LINK)  ## Compare a real tenant with the emulator (POWERBI_* variables; ARGS="-e tenant_check_write=true")
-	@$(BIN)/ansible-playbook playbooks/tenant_check.yml $(ARGS)
+	@ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/.collections $(BIN)/ansible-playbook playbooks/tenant_check.yml $(ARGS)
 
 ##@ Test it
 

@@ -33,7 +33,9 @@ def refuse_emptied(params: t.Mapping[str, t.Any], *, planned: t.Collection[str] 
         value = params.get(option)
         if isinstance(value, str) and not value.strip():
             raise ConfigError(
-                f"`{option}` is empty", option=option, remedy=f"give `{option}` a value, or leave it out (`omit`)"
+                f"`{option}` is empty",
+                option=option,
+                remedy=f"give `{option}` a value; a variable behind it may have none",
             )
     for option in PATTERNS:
         patterns = params.get(option)

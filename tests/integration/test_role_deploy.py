@@ -216,6 +216,7 @@ def test_markup_in_names_stays_text_in_the_report(role: Role) -> None:
 @pytest.mark.parametrize(
     ("workspaces", "named"),
     [
+        ([], "powerbi_deploy_workspaces is empty"),
         ([{"description": "no name"}], "name"),
         ([{"name": "A", "storage_format": "huge"}], "storage_format"),
         ([{"name": "A", "access": {}}], "principals"),

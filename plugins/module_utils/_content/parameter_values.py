@@ -115,18 +115,23 @@ class Values:
     def check_environment(self) -> None:
         """After all rules: an error where none names the environment, else a warning for each rule that does not."""
         known = listed(self.environments)
-        if self.environment and self.environments and self.environment not in self.environments:
+        if self.environments and self.environment not in self.environments:
             what = f"no rule names the environment {self.environment!r}: the rules have {known}"
+            if not self.environment:
+                what = f"`environment` is not set, and the rules have values for {known}"
             self.say(self.unnamed[0], what, self._likely(), ERROR)
             return
-        given = f"the environment {self.environment!r}" if self.environment else "a deployment without `environment`"
         for at in self.unnamed:
-            what = f"the rule does nothing for {given}: it has {listed(at.value)}"
+            what = f"the rule does nothing for the environment {self.environment!r}: it has {listed(at.value)}"
             remedy = "Give the environment a value, or use _ALL_"
             self.say(at, what, remedy, ERROR if self.strict else WARNING)
 
     def _likely(self) -> str:
         """A remedy for an environment that no rule has."""
+        if not self.environment:
+            return (
+                "Give `environment`; a variable behind it may have no value. Values for all environments go under _ALL_"
+            )
         same = [name for name in self.environments if name.casefold() == self.environment.casefold()]
         if same:
             return f"Write it as the rules do: {same[0]!r}"

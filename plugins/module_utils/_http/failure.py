@@ -170,9 +170,19 @@ class _Found:
     def _take_text(self, value: t.Any) -> None:
         if isinstance(value, dict):  # {"type": 1, "value": text}
             value = value_of(value, "value")
+        if self._took_nested(value):
+            return
         text = self._clean(value)
         if text and not text.isdigit():
             self.texts.append(text)
+
+    def _took_nested(self, text: t.Any) -> bool:
+        """Read a text that is itself an error in JSON, as the messages of an enhanced refresh are; whether it was one."""
+        inner = _unpacked(text) if isinstance(text, str) and text.lstrip().startswith("{") else None
+        if not isinstance(inner, dict):
+            return False
+        self.read(inner, _DEEPEST - 1)
+        return True
 
     def _take_detail(self, entry: t.Any) -> None:
         labelled = isinstance(value_of(entry, "detail"), dict)  # of pbi.error: the code is a label of the text
@@ -180,6 +190,8 @@ class _Found:
             self._take_text(value_of(entry, "detail") if labelled else entry)
             return
         code = self._clean(value_of(entry, "errorCode") or value_of(entry, "code"), _LONGEST_CODE)
+        if self._took_nested(value_of(entry, "message")):
+            entry = {**entry, "message": ""}
         found = Detail("" if code.isdigit() else code, self._clean(value_of(entry, "message")), self._related(entry))
         if any(found):
             self.details.append(found)

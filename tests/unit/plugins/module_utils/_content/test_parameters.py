@@ -397,6 +397,13 @@ def test_an_environment_that_no_rule_names_is_an_error(given: t.Any, environment
     assert remedy in problem
 
 
+def test_rules_by_environment_need_an_environment(given: t.Any) -> None:
+    text = "find_replace:\n  - {find_value: a, replace_value: {DEV: x, PROD: y}}\n"
+    [problem] = texts(given(text, ""))
+    assert "`environment` is not set, and the rules have values for DEV, PROD" in problem
+    assert texts(given("find_replace:\n  - {find_value: a, replace_value: {_ALL_: x}}\n", "")) == []
+
+
 def test_rules_for_all_environments_need_not_name_one(given: t.Any) -> None:
     found = given("find_replace:\n  - {find_value: a, replace_value: {_ALL_: x}}\n", "anything")
     assert found.problems == ()

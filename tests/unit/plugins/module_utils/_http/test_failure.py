@@ -224,3 +224,13 @@ def test_an_error_nested_without_end() -> None:
     for _level in range(500):
         body = {"error": body}
     assert read_error(body, {}).code == ""
+
+
+def test_an_error_in_json_within_a_message_is_read() -> None:
+    """As the messages of an enhanced refresh that failed are."""
+    inner = '{"errorCode": "ModelRefreshFailed_CredentialsNotSpecified"}'
+    found = read_error({"error": {"code": "0xC11C0012", "message": inner}}, {})
+    assert found.code == "ModelRefreshFailed_CredentialsNotSpecified"
+    assert inner not in found.message
+    detail = {"error": {"code": "BadRequest", "details": [{"code": "0xC11C0012", "message": inner}]}}
+    assert read_error(detail, {}).code == "ModelRefreshFailed_CredentialsNotSpecified"
