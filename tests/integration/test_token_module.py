@@ -57,7 +57,12 @@ def validating(**more: t.Any) -> list[dict[str, t.Any]]:
 
 def test_validate_finds_workspaces(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
     run = ansible.playbook(validating(), env=fresh_emulator.env).ok()
-    assert run.result("Found")["msg"] == {"api_url": fresh_emulator.url, "workspaces_visible": True}
+    accepted = ["fabric", "powerbi"]
+    assert run.result("Found")["msg"] == {
+        "api_url": fresh_emulator.url,
+        "workspaces_visible": True,
+        "accepted_by": accepted,
+    }
     assert [entry["path"] for entry in fresh_emulator.requests(r"^/v1\.0/")] == ["/v1.0/myorg/groups"]
     assert "WARNING" not in run.output
 
