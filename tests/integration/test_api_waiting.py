@@ -102,7 +102,7 @@ def test_a_job_that_fails_fails_the_task(modules: Modules, fresh_emulator: Emula
     fresh_emulator.tenant(failing_jobs=["Steps"])
     path = f"{notebook(modules)}/instances"
     result = modules.fail("powerbi_api", api="fabric", method="POST", path=path, query={"jobType": "RunNotebook"})
-    assert "Job instance failed" in result["error"]["why"]
+    assert "Job instance failed" in result["msg"]
     assert result["changed"] is True
 
 

@@ -319,5 +319,5 @@ def test_device_codes_that_nobody_enters(fresh_emulator: Emulator, ansible: Ansi
         env=contoso.connection_environment(fresh_emulator),
         timeout=30,
     ).failed()
-    assert "device code expired before anybody entered it" in run.result("Person")["msg"]
+    assert "device code expired before it was entered" in run.result("Person")["msg"]
     assert "Remedy: run again and enter the code at once" in run.result("Person")["msg"]
