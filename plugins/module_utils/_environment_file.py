@@ -123,7 +123,7 @@ def _shown(block: t.Sequence[str], current: t.Sequence[str]) -> dict[str, str]:
     held = dict(one.rstrip("\n").partition("=")[::2] for one in current)
     shown = {}
     for one in block:
-        variable, _, value = one.rstrip("\n").partition("=")
+        variable, value = one.rstrip("\n").partition("=")[::2]
         same = held.get(variable) in (None, value)
         shown[variable] = ("(a secret)" if same else "(another secret)") if variable in secret else value
     return shown

@@ -199,6 +199,7 @@ def _jwt(values: Values, method: str) -> str:
 
 
 def _read(option: str, path: str, *, missing_ok: bool = False) -> str | None:
+    why = ""
     try:
         with open(path, "rb") as file:
             return file.read(_LONGEST).decode("utf-8-sig")

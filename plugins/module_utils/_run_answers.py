@@ -46,7 +46,11 @@ class RunAnswers:
     def _known(self, name: str) -> dict[str, t.Any] | None:
         entry = self._files.read(f"{name}.answer")
         asked = entry.get("asked")
-        if type(asked) is not int or "value" not in entry:  # of another shape: as good as absent
+        if not _is_time(asked) or "value" not in entry:  # of another shape: as good as absent
             return None
         written = self._files.read(_LAST_WRITE).get("at", 0)
-        return entry if type(written) is int and asked > written else None
+        return entry if _is_time(written) and asked > written else None
+
+
+def _is_time(value: t.Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -36,7 +36,7 @@ TOKENS: t.Final = (
 @st.composite
 def damaged(draw: st.DrawFn, corpus: list[bytes]) -> bytes:
     data = draw(st.sampled_from(corpus))
-    for _ in range(draw(st.integers(0, 5))):
+    for dummy in range(draw(st.integers(0, 5))):
         start = draw(st.integers(0, len(data)))
         end = min(len(data), start + draw(st.integers(0, 30)))
         piece = draw(st.sampled_from(TOKENS) | st.binary(max_size=8))

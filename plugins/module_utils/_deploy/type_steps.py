@@ -25,7 +25,7 @@ _DONE = "success"
 
 def plan(desired: Desired, live: Live, entry: Entry, *, content: bool) -> Steps:
     """Note in the entry what has to follow. ``content``: whether the folder has a definition of the item."""
-    local = t.cast("LocalItem", entry.local)
+    local: LocalItem = t.cast("LocalItem", entry.local)
     after = item_types.of(local.type).after
     new = entry.action == CREATE
     if after == item_types.PUBLISH and content:
@@ -51,7 +51,7 @@ def _plan_publishing(live: Live, entry: Entry, *, written: bool) -> Steps:
 
 def carry_out(live: Live, entry: Entry, written: t.Callable[[], None]) -> Steps:
     """What `plan` has noted, for the live item that the entry has now. ``written`` is called after each write."""
-    item = t.cast("Item", entry.live)
+    item: Item = t.cast("Item", entry.live)
     if entry.publish:
         operation = yield Call(lambda: live.properties.publish(item))
         written()
