@@ -24,10 +24,22 @@ GUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 _SECRET_NAMES = (
     "client_secret|client_assertion|assertion|password|passwd|secret|refresh_token|access_token|id_token|device_code|"
-    "private_key|authorization"
+    "private_?key|authorization|pwd|account_?key|shared_?access_?(?:key|signature)|access_?key|api_?key|primary_?key|"
+    "secondary_?key|secret_?text|secret_?value"
 )
 _PATTERNS = (
     re.compile(r"-----BEGIN [A-Z0-9 ]+-----.*?(?:-----END [A-Z0-9 ]+-----|\Z)", re.DOTALL),
+    # Of a connection string: up to the next semicolon, whatever stands before it
+    re.compile(
+        r"""(?P<keep>;\s*(?:password|pwd|account_?key|shared_?access_?key)\s*=\s*)(?:"[^"]*"?|'[^']*'?|[^;"'\r\n]+)""",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"""(?P<keep>\b(?:password|pwd|account_?key|shared_?access_?key)\s*=\s*)[^;"'\r\n]+(?=;)""",
+        re.IGNORECASE,
+    ),
+    re.compile(r"(?P<keep>(?<![A-Za-z0-9])sig(?:nature)?=)[^\s\"'&,;<>]+", re.IGNORECASE),  # of a signed URL
+    re.compile(r"(?P<keep>[?&]code=)[^\s\"'&,;<>]+", re.IGNORECASE),
     # name=value, name: value, "name": "value"; an Authorization header has a scheme before the value
     re.compile(
         rf"""(?P<keep>(?:{_SECRET_NAMES})["']?\s*[=:]\s*)(?:(?:bearer|basic)\s+)?"""
