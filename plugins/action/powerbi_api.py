@@ -51,6 +51,11 @@ class ActionModule(ActionBase):
                 f"{name} can't run with async: Ansible would leave its result, a secret, on disk in clear. "
                 "Remedy: remove async; a cached token costs milliseconds"
             )
+        if self._task.async_val and getattr(module, "secret_is_expected", _never)(self._task.args):
+            raise AnsibleActionFail(
+                f"{name} can't send this request with async: Ansible would leave its answer, which holds a secret, on disk "
+                "in clear. Remedy: remove async, or set show_secrets: true where that is no harm"
+            )
         if secret_result and not self._task.no_log and _is_loop(self._task) and core.SHOWS_HIDDEN_ITEMS_OF_LOOPS:
             raise AnsibleActionFail(
                 f"{name} does not run in a loop without no_log: its result is a secret, and ansible-core before 2.19 "
@@ -115,6 +120,10 @@ class ActionModule(ActionBase):
         if not wrap_async:
             self._remove_tmp_path(self._connection._shell.tmpdir)
         return outcome
+
+
+def _never(_args: t.Any) -> bool:
+    return False
 
 
 def _is_loop(task: t.Any) -> bool:

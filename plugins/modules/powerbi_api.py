@@ -21,10 +21,13 @@ notes:
   - The task is C(changed) for every O(method) but V(GET) and V(HEAD), and but for what reads by V(POST), which
     O(check_mode_safe) explains. Say better with C(changed_when).
   - In check mode only what reads is sent. For anything else RV(json) is V(null), and a V(POST) warns of it.
-  - Passwords, keys, tokens and signed URLs in O(body), O(query) and O(headers) are masked in the invocation and in the result.
-  - A result that holds a signed URL or an embed token, such as that of C(createTemporaryUploadLocation), is hidden from the
-    output like that of M(community.powerbi.powerbi_token). Registered, it can be used by later tasks. O(show_secrets)
-    shows it.
+  - Passwords, keys, tokens, connection strings and signed URLs in O(body), O(query), O(headers) and the query of O(path) are
+    masked in the invocation and in the result.
+  - A result that holds a signed URL, a key, a password or a token, such as that of C(createTemporaryUploadLocation), is hidden
+    from the output like that of M(community.powerbi.powerbi_token). Registered, it can be used by later tasks.
+    O(show_secrets) shows it.
+  - A request that writes is not sent when a segment of O(path) is empty or is V(None), V(null) or V(undefined), as an emptied
+    variable leaves it.
 options:
   path:
     description:
@@ -84,7 +87,7 @@ options:
         C(bulkExportDefinitions), C(executeQuery) of dataflows, C(testConnection), C(checkStatus) and C(catalog/search).
     type: bool
   show_secrets:
-    description: Show a result that holds a signed URL or an embed token.
+    description: Show a result that holds a signed URL, a key, a password or a token.
     type: bool
     default: false
 attributes:
@@ -95,7 +98,10 @@ attributes:
   diff_mode:
     support: none
   async:
-    support: full
+    support: partial
+    details:
+      - C(GenerateToken), C(createTemporaryUploadLocation) and the connections of eventstreams are refused without
+        O(show_secrets), since Ansible would leave the secret of the answer on disk in clear.
 extends_documentation_fragment:
   - community.powerbi.auth
   - community.powerbi.connection
@@ -199,9 +205,14 @@ from ansible_collections.community.powerbi.plugins.module_utils._resources.raw_c
     full_path,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._resources.raw_headers import checked
-from ansible_collections.community.powerbi.plugins.module_utils._resources.raw_paths import below_api, only_reads
+from ansible_collections.community.powerbi.plugins.module_utils._resources.raw_paths import (
+    below_api,
+    only_reads,
+    refuse_emptied,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._resources.raw_secrets import (
     SHORTEST,
+    answers_secret,
     concealed,
     secret_answers,
     secrets_of,
@@ -227,14 +238,27 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
 )
 RULES: dict[str, t.Any] = {
     "mutually_exclusive": [("body", "src"), ("src", "dest"), ("paginate", "dest"), ("paginate", "src")],
-    "conceal": concealed,
+    "conceal": lambda params: concealed(params, ARGUMENT_SPEC),
 }
 
 
 def secrets_in_result(args: t.Mapping[str, t.Any], result: t.Mapping[str, t.Any]) -> list[str]:
-    """What the action plugin hides: signed URLs and embed tokens, unless the user wants them shown."""
-    shown = str(args.get("show_secrets", "")).lower() in ("true", "yes", "on", "1", "y", "t")
-    return [] if shown else secret_answers(str(args.get("path", "")), result.get("json"))
+    """What the action plugin hides: signed URLs, keys, passwords and tokens, unless the user wants them shown."""
+    values = [result.get(key) for key in ("json", "entries", "location")]
+    return [] if _shows_secrets(args) else [text for value in values for text in secret_answers(_path(args), value)]
+
+
+def secret_is_expected(args: t.Mapping[str, t.Any]) -> bool:
+    """Whether the answer to this request is known to hold a secret that the user does not want shown."""
+    return answers_secret(_path(args)) and not _shows_secrets(args)
+
+
+def _shows_secrets(args: t.Mapping[str, t.Any]) -> bool:
+    return str(args.get("show_secrets", "")).lower() in ("true", "yes", "on", "1", "y", "t")
+
+
+def _path(args: t.Mapping[str, t.Any]) -> str:
+    return str(args.get("path", ""))
 
 
 def run(context: Context) -> Result:
@@ -242,6 +266,7 @@ def run(context: Context) -> Result:
     context.hide(secrets_of(params), SHORTEST)
     wanted = Call(**{field: params[field] for field in Call._fields})
     wanted = wanted._replace(path=below_api(wanted.api, wanted.path))
+    refuse_emptied(wanted.method, wanted.path)
     check(wanted, src=params["src"], dest=params["dest"], paginate=params["paginate"])
     headers = checked(params["headers"])
     reads = params["check_mode_safe"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._resources.raw_secrets import MASK
+from ansible_collections.community.powerbi.plugins.module_utils._resources.raw_secrets import MASK, SHORTEST
 from ansible_collections.community.powerbi.plugins.plugin_utils._masking import register_secret
 
 
@@ -26,7 +26,8 @@ def hide(result: dict[str, t.Any], secrets: t.Sequence[str], *, shown_by_loop: b
         result["warnings"] = [*result.get("warnings", ()), text]
         return
     for secret in secrets:
-        register_secret(secret)
+        if len(secret) >= SHORTEST:
+            register_secret(secret)
     result["_ansible_no_log"] = True  # callbacks hide it, register keeps it
 
 

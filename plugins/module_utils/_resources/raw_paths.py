@@ -10,12 +10,19 @@ from __future__ import annotations
 
 import re
 import typing as t
+from urllib.parse import unquote
 
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 
 _POWERBI = re.compile(r"\A/*v1\.0/myorg(?=/|\?|\Z)", re.IGNORECASE)
 _FABRIC = re.compile(r"\A/*v1(?=/|\?|\Z)", re.IGNORECASE)
 _ADMIN = re.compile(r"\A/*admin(?=/|\?|\Z)", re.IGNORECASE)
+
+# What a template makes of a variable that has no value, or a template that was not rendered.
+_EMPTIED = re.compile(
+    r"\A(?:none|null|nil|undefined|ansibleundefined|__omit_place_holder__\w*|\[\]|\{\}|''|\"\")\Z|\{\{|\}\}|\{%",
+    re.IGNORECASE,
+)
 
 # POST operations that read: the documents describe no change of theirs. The paths are below /v1.0/myorg and /v1.
 _READS: t.Final[t.Mapping[str, re.Pattern[str]]] = {
@@ -50,6 +57,26 @@ def family(api: str) -> str:
 def only_reads(api: str, method: str, path: str) -> bool:
     """Whether a request changes nothing. ``path`` is that below the base of its family, such as /admin/workspaces."""
     return method in ("GET", "HEAD") or (method == "POST" and bool(_READS[family(api)].search(path.partition("?")[0])))
+
+
+def refuse_emptied(method: str, path: str) -> None:
+    """Raises ConfigError for a request that writes and whose path has a segment that an emptied variable has left.
+
+    ``DELETE /groups/1/users/`` means another thing than a user of the workspace. ``path`` as `below_api` gives it.
+    """
+    if method in ("GET", "HEAD"):
+        return
+    bare = re.split(r"[?#]", path, maxsplit=1)[0]
+    bare = re.sub(r"\A[A-Za-z][A-Za-z0-9+.-]*://[^/]*", "", bare)
+    for segment in bare[bare.startswith("/") :].split("/"):
+        text = unquote(segment).strip()
+        if not text or _EMPTIED.search(text):
+            what = f"the segment {text!r}" if text else "an empty segment"
+            raise ConfigError(
+                f"path {bare!r} has {what}, as a variable without a value leaves it; {method} was not sent",
+                option="path",
+                remedy="give the variable a value, and write the path without a slash at its end",
+            )
 
 
 def _refuse(prefix: re.Pattern[str], path: str, api: str, right: str) -> None:

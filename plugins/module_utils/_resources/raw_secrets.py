@@ -11,49 +11,54 @@ from __future__ import annotations
 import json
 import re
 import typing as t
+from urllib.parse import unquote, unquote_plus
 
 from ansible_collections.community.powerbi.plugins.module_utils._http.answer import value_of
+from ansible_collections.community.powerbi.plugins.module_utils._resources import raw_secret_names as names
+from ansible_collections.community.powerbi.plugins.module_utils._resources.raw_secret_texts import (
+    MASK,
+    is_signed,
+    without_parts,
+)
 
-MASK = "********"
+__all__ = ["MASK", "SHORTEST", "answers_secret", "concealed", "secret_answers", "secrets_of"]
+
 SHORTEST = 6  # characters; the value of a shorter one is masked where it stands, but not wherever else it occurs
 
-_NAMES = frozenset(
-    (
-        "apikey", "connectionstring", "credential", "credentials", "identityblob", "key", "pat", "passphrase", "passwd",
-        "pin", "privatekey", "pwd", "sas", "sasuri", "sasurl", "secret", "token",
-    )
-)  # fmt: skip
-_ENDS = (
-    "password",
-    "secret",
-    "accesskey",
-    "accountkey",
-    "sharedaccesskey",
-    "apikey",
-    "privatekey",
-    "token",
-    "passphrase",
+_NAMED: t.Final = {"query": names.in_query, "headers": names.in_header}
+_PAIR = ("name", "key", "parametername")
+_VALUES = ("value", "newvalue", "currentvalue", "defaultvalue")
+_QUERY_VALUE = re.compile(r"(?P<keep>[?&;](?P<name>[^=&;?]+)=)(?P<value>[^&;#]+)")
+
+# Operations whose answer is a secret or has one, below the base of their API.
+_SECRET_ANSWERS = re.compile(
+    r"/(GenerateToken|createTemporaryUploadLocation|eventstreams/[^/]+/(sources|destinations)/[^/]+/connection)\Z",
+    re.IGNORECASE,
 )
-_NO_SECRETS = frozenset(("continuationtoken", "skiptoken"))
-_SIGNED = re.compile(r"[?&;](?:sig|X-Amz-Signature)=[^&\s\"']", re.IGNORECASE)
-_SIGNED_URL = re.compile(r"https?://[^\s\"'<>]*[?&;](?:sig|X-Amz-Signature)=[^\s\"'<>]+", re.IGNORECASE)
-_JWT = re.compile(r"(?:Bearer\s+)?eyJ[\w-]{8,}\.[\w-]+\.[\w-]*\Z")
 
 
-def concealed(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """A module's parameters as they may be shown: secrets of ``body``, ``query`` and ``headers`` are masked."""
+def concealed(params: t.Mapping[str, t.Any], known: t.Container[str] = ()) -> dict[str, t.Any]:
+    """A module's parameters as they may be shown: secrets of ``path``, ``body``, ``query`` and ``headers`` are masked.
+
+    So are those of options that are not ``known``: a misspelt one is shown with the error about it.
+    """
     shown = dict(params)
-    for option in ("body", "query", "headers"):
-        if isinstance(shown.get(option), str):
-            shown[option] = _of_text(shown[option])
-        elif shown.get(option):
-            shown[option] = _masked(shown[option], "", set(), False)
+    for option, value in params.items():
+        if option == "path":
+            shown[option] = _of_path(value, set()) if isinstance(value, str) else value
+        elif option in ("body", "query", "headers"):
+            masker = _Masker(_NAMED.get(option, names.in_body))
+            shown[option] = _of_text(value, masker) if isinstance(value, str) else masker.masked(value)
+        elif option not in known:
+            shown[option] = _Masker(names.in_query).masked(value, str(option))
     return shown
 
 
 def secrets_of(params: t.Mapping[str, t.Any]) -> set[str]:
     """The values that `concealed` masks, as far as they are long enough to be masked wherever they occur."""
     found: set[str] = set()
+    if isinstance(params.get("path"), str):
+        _of_path(params["path"], found)
     for option in ("body", "query", "headers"):
         value = params.get(option)
         if isinstance(value, str):
@@ -61,27 +66,73 @@ def secrets_of(params: t.Mapping[str, t.Any]) -> set[str]:
                 value = json.loads(value)
             except (ValueError, RecursionError):
                 continue
-        _masked(value, "", found, False)
+        masker = _Masker(_NAMED.get(option, names.in_body))
+        masker.masked(value)
+        found |= masker.found
     return {secret for secret in found if len(secret) >= SHORTEST}
 
 
+def answers_secret(path: str) -> bool:
+    """Whether the answer to a request with this path is known to hold a secret."""
+    bare = unquote(path.partition("?")[0].partition("#")[0])
+    return bool(_SECRET_ANSWERS.search("/" + re.sub(r"/+", "/", bare).strip("/ ")))
+
+
 def secret_answers(path: str, body: t.Any) -> list[str]:
-    """Signed URLs in an answer, and the token of GenerateToken: a result that has one must not be shown."""
-    found = [text for text in _texts(body) if _SIGNED_URL.search(text)]
-    if path.partition("?")[0].rstrip("/").lower().endswith("/generatetoken"):
-        found += [text for text in (value_of(body, "token"),) if isinstance(text, str)]
+    """Texts in an answer that are secrets or hold one: a result that has them must not be shown.
+
+    They are signed URLs, keys, passwords and tokens by their names, and the token of GenerateToken.
+    """
+    found = list(_secret_texts(body, ""))
+    if answers_secret(path):
+        token = value_of(body, "token")
+        found += [token] if isinstance(token, str) and token not in found else []
     return found
 
 
-def _texts(value: t.Any) -> t.Iterator[str]:
+def _secret_texts(value: t.Any, name: str) -> t.Iterator[str]:
     if isinstance(value, str):
-        yield value
-    elif isinstance(value, (dict, list, tuple)):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _texts(item)
+        if value and (names.in_answer(name) or _holds_secret(value)):
+            yield value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _secret_texts(item, name if names.in_answer(name) else _name_in(value, str(key)))
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _secret_texts(item, name)
 
 
-def _of_text(text: str) -> str:
+def _holds_secret(text: str) -> bool:
+    if is_signed(text) or without_parts(text, set()) != text:
+        return True
+    try:
+        return any(_secret_texts(_decoded(text), ""))
+    except RecursionError:  # nested too deeply to be read: taken for a secret
+        return True
+
+
+def _name_in(mapping: t.Mapping[t.Any, t.Any], key: str) -> str:
+    """What a key of a mapping is called: of ``{name: PasswordProd, newValue: ...}`` that is a password."""
+    if key.lower() in _VALUES:
+        for name, item in mapping.items():
+            if str(name).lower() in _PAIR and isinstance(item, str) and names.of_pair(item):
+                return "secret"
+    return key
+
+
+def _of_path(path: str, found: set[str]) -> str:
+    """A path, or a URL, with the secrets of its query masked."""
+
+    def masked(match: re.Match[str]) -> str:
+        if not names.in_query(unquote(match["name"])):
+            return match[0]
+        found.update((match["value"], unquote_plus(match["value"])))
+        return match["keep"] + MASK
+
+    return without_parts(_QUERY_VALUE.sub(masked, path), found)
+
+
+def _of_text(text: str, masker: _Masker) -> str:
     """A body that is a text: JSON is masked as such, anything else as a whole."""
     if not text.strip():
         return text
@@ -89,45 +140,57 @@ def _of_text(text: str) -> str:
         value = json.loads(text)
     except (ValueError, RecursionError):
         return MASK
-    return json.dumps(_masked(value, "", set(), False), ensure_ascii=False)
+    return json.dumps(masker.masked(value), ensure_ascii=False)
 
 
-def _masked(value: t.Any, name: str, found: set[str], credential: bool) -> t.Any:
-    """``value`` with its secrets masked, which are added to ``found``. ``credential``: it is part of a credential."""
-    secret, inside = _is_secret(name), credential or "credential" in name.lower()
-    if isinstance(value, dict):
-        whole = secret and not name.lower().startswith(("credential", "key"))
-        names = {key: name if whole else _named(value, str(key)) for key in value}
-        return {key: _masked(item, names[key], found, inside) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_masked(item, name, found, inside) for item in value]
-    if isinstance(value, bool) or value is None or value == "":
-        return value
-    text = str(value)
-    if secret or (isinstance(value, str) and (_SIGNED.search(text) or _JWT.match(text))):
-        # A key may be one of a dictionary, too: only that of a credential is masked wherever it occurs.
-        if inside or name.lower() != "key":
-            found.add(text)
-            _nested(text, found)
-        return MASK
-    return value
+def _decoded(text: str) -> t.Any:
+    """What a text holds that is JSON again, None for any other."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
-def _named(pair: t.Mapping[t.Any, t.Any], key: str) -> str:
-    """What a key of a mapping is called: of ``{name: Password, value: ...}`` the value is called Password."""
-    named = next((str(item) for name, item in pair.items() if str(name).lower() == "name"), "")
-    return named if key.lower() in ("value", "newvalue") and _is_secret(named) else key
+class _Masker:
+    """Masks secrets, and collects them in ``found``. ``is_secret`` knows those that are known by their names."""
 
+    def __init__(self, is_secret: t.Callable[[str], bool]) -> None:
+        self.found: set[str] = set()
+        self._is_secret = is_secret
 
-def _nested(text: str, found: set[str]) -> None:
-    """Secrets in a text that is JSON again, as the credentials of Power BI's data sources are."""
-    if text.lstrip().startswith("{"):
+    def masked(self, value: t.Any, name: str = "", credential: bool = False) -> t.Any:
+        """``value``, which is called ``name``, masked. ``credential``: it is part of a credential."""
+        inside = credential or "credential" in name.lower()
+        if isinstance(value, dict):
+            whole = self._is_secret(name) and not name.lower().startswith(("credential", "key"))
+            called = {key: name if whole else self._called(value, str(key), inside) for key in value}
+            return {key: self.masked(item, called[key], inside) for key, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.masked(item, name, inside) for item in value]
+        if isinstance(value, bool) or value is None or value == "":
+            return value
+        text = str(value)
+        if self._is_secret(name) or is_signed(text):
+            # A key may be one of a dictionary, too: only that of a credential is masked wherever it occurs.
+            if inside or name.lower() != "key":
+                self.found.add(text)
+                self.masked(_decoded(text), "", True)
+                without_parts(text, self.found)
+            return MASK
+        return self._within(text, inside) if isinstance(value, str) else value
+
+    def _called(self, mapping: t.Mapping[t.Any, t.Any], key: str, credential: bool) -> str:
+        name = _name_in(mapping, key)
+        is_pair = any(str(other).lower() in _PAIR for other in mapping)
+        return "secret" if credential and key.lower() == "value" and not is_pair else name
+
+    def _within(self, text: str, credential: bool) -> str:
+        """A text that is called something harmless, with the secrets inside it masked."""
+        inside = _decoded(text)
         try:
-            _masked(json.loads(text), "", found, True)
-        except (ValueError, RecursionError):
-            return
-
-
-def _is_secret(name: str) -> bool:
-    plain = re.sub(r"[^a-z0-9]", "", name.lower())
-    return plain in _NAMES or (plain.endswith(_ENDS) and plain not in _NO_SECRETS)
+            shown = self.masked(inside, "", credential)
+        except RecursionError:  # nested too deeply to be read
+            return MASK
+        return without_parts(text if shown == inside else json.dumps(shown, ensure_ascii=False), self.found)

@@ -126,6 +126,15 @@ class TestLoopsOverSecrets:
         with pytest.raises(AnsibleActionFail, match=f"{name} does not run in a loop without no_log.*set no_log: true"):
             self.run(name, monkeypatch, **loop)
 
+    @pytest.mark.parametrize("path", ["/GenerateToken", "/groups/1/imports/createTemporaryUploadLocation"])
+    def test_async_is_refused_where_the_answer_is_a_secret(self, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        with pytest.raises(AnsibleActionFail, match=r"with async.*on disk in clear. Remedy: remove async"):
+            self.run("powerbi_api", monkeypatch, async_val=30, args={"path": path})
+        shown = {"path": path, "show_secrets": True}
+        assert self.run("powerbi_api", monkeypatch, async_val=30, args=shown) == {"ran": True}
+        assert self.run("powerbi_api", monkeypatch, async_val=30, args={"path": "/groups"}) == {"ran": True}
+        assert self.run("powerbi_api", monkeypatch, args={"path": path}) == {"ran": True}
+
     def test_run_with_no_log(self, monkeypatch: pytest.MonkeyPatch) -> None:
         assert self.run("powerbi_token", monkeypatch, loop=[1], no_log=True) == {"ran": True}
 

@@ -68,6 +68,45 @@ def test_what_reads(api: str, method: str, path: str, reads: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    "path",
+    [
+        "/groups//users",
+        "/groups/1/users/",
+        "//users",
+        "/",
+        "/groups/None/users",
+        "/groups/null",
+        "/groups/undefined?x=1",
+        "groups/%20/users",
+        "/groups/{{ workspace_id }}/users",
+        "/groups/%7B%7Bid%7D%7D",
+        "https://api.powerbi.com/v1.0/myorg/groups//users",
+        "/groups/1/users/?$top=1",
+    ],
+)
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_a_write_below_an_emptied_variable_is_an_error(method: str, path: str) -> None:
+    with pytest.raises(ConfigError, match=f"{method} was not sent") as caught:
+        raw_paths.refuse_emptied(method, path)
+    assert "give the variable a value" in str(caught.value.remedy)
+    raw_paths.refuse_emptied("GET", path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/groups/1/users",
+        "groups",
+        "/groups/1/Default.TakeOver?x=//",
+        "/groups/nonexistent/nullable",
+        "https://a.test/b",
+    ],
+)
+def test_any_other_path_may_be_written_to(path: str) -> None:
+    raw_paths.refuse_emptied("DELETE", path)
+
+
+@pytest.mark.parametrize(
     "headers",
     [
         {"Authorization": "Bearer x"},

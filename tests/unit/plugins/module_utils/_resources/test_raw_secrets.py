@@ -11,13 +11,16 @@ import typing as t
 import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._resources.raw_secrets import (
+    answers_secret,
     concealed,
     secret_answers,
     secrets_of,
 )
+from ansible_collections.community.powerbi.plugins.modules import powerbi_api
 
 NEEDLE = "n33dle-Hay"
 SAS = "https://wabi.blob.core.windows.net/c/b?sv=2023&sr=b&sig=n33dle-Hay%3D&se=2026"
+PEM = f"-----BEGIN PRIVATE KEY-----\nMIIE{NEEDLE}\n-----END PRIVATE KEY-----\n"
 INNER = json.dumps({"credentialData": [{"name": "username", "value": "john"}, {"name": "password", "value": NEEDLE}]})
 
 
@@ -42,6 +45,27 @@ INNER = json.dumps({"credentialData": [{"name": "username", "value": "john"}, {"
         {"connectionString": f"AccountKey={NEEDLE}"},
         {"secret": [NEEDLE, {"value": NEEDLE}]},
         json.dumps({"password": NEEDLE}),
+        {"secretText": NEEDLE},
+        {"primaryKey": NEEDLE, "secondaryKey": NEEDLE},
+        {"passwords": [NEEDLE, {"of": NEEDLE}], "secrets": {"a": {"b": NEEDLE}}, "tokens": [[NEEDLE]]},
+        {"accessKeys": {"first": NEEDLE}},
+        {"secretValue": NEEDLE},
+        {"authorization": f"Basic {NEEDLE}"},
+        {"clientSecretCredential": {"value": NEEDLE}},
+        {"passwordCredentials": [{"displayName": "x", "secretText": NEEDLE}]},
+        {"credentialData": json.dumps([{"name": "key", "value": NEEDLE}])},
+        {"content": json.dumps({"settings": [{"clientSecret": NEEDLE}]})},
+        {"content": json.dumps([json.dumps({"password": NEEDLE})])},
+        {"source": f"Server=tcp:db;Uid=john;Password={NEEDLE} x;Encrypt=yes"},
+        {"source": f"Pwd={NEEDLE};Server=db"},
+        {"source": f"AccountName=a;AccountKey={NEEDLE}==;EndpointSuffix=core.windows.net"},
+        {"source": f"Endpoint=sb://a/;SharedAccessKeyName=root;SharedAccessKey={NEEDLE}="},
+        {"source": f"sig={NEEDLE}&sv=2023"},
+        {"source": f"before {PEM}"},
+        {"source": f"https://john:{NEEDLE}@git.example.com/repository"},
+        {"updateDetails": [{"name": "PasswordProd", "newValue": NEEDLE}]},
+        {"updateDetails": [{"Name": "SQL_PWD", "newValue": [NEEDLE]}]},
+        {"parameters": [{"key": "apiToken", "value": NEEDLE}]},
         f"password={NEEDLE}",
         f'{{"password": "{NEEDLE}"',
     ],
@@ -76,6 +100,25 @@ def test_so_are_those_of_the_query_and_the_headers(option: str) -> None:
         {"continuationToken": "abc", "name": "password", "other": "x"},
         {"password": ""},
         {"queries": [{"query": "EVALUATE VALUES(Keys[Key])"}]},
+        {"queries": [{"query": "EVALUATE FILTER(Users, Users[Password] = BLANK())"}]},
+        {
+            "keyValueReplace": "x",
+            "sortKey": "Region",
+            "partitionKey": "id",
+            "keys": ["a"],
+            "tokenId": "1",
+            "pinned": "x",
+        },
+        {
+            "secretName": "sql",
+            "passwordReference": {"secretName": "sql"},
+            "maxTokens": 4000,
+            "code": "x",
+            "author": "x",
+        },
+        {"updateDetails": [{"name": "Region", "newValue": "North"}, {"name": "SecretName", "newValue": "sql"}]},
+        {"content": '{ "displayName":  "spaces stay" }', "url": "https://git.example.com/a@b?x=1"},
+        {"source": "Server=tcp:db;Database=Sales;Authentication=ActiveDirectory"},
     ],
 )
 def test_everything_else_stays_readable(body: t.Any) -> None:
@@ -90,11 +133,91 @@ def test_what_is_masked_wherever_it_occurs() -> None:
     assert concealed({"body": {"password": "short"}}) == {"body": {"password": "********"}}
 
 
+@pytest.mark.parametrize(
+    "name", ["Ocp-Apim-Subscription-Key", "X-Functions-Key", "X-Auth", "X-Api-Key", "X-MS-Signature"]
+)
+def test_headers_with_secrets(name: str) -> None:
+    given = {"headers": {name: NEEDLE, "X-PowerBI-Profile-Id": "1", "Idempotency-Key": "2"}}
+    shown = {name: "********", "X-PowerBI-Profile-Id": "1", "Idempotency-Key": "2"}
+    assert concealed(given) == {"headers": shown}
+    assert secrets_of(given) == {NEEDLE}
+
+
+@pytest.mark.parametrize("name", ["sig", "code", "sharedAccessSignature", "access_token"])
+def test_queries_with_secrets_also_within_the_path(name: str) -> None:
+    assert concealed({"query": {name: NEEDLE, "$filter": "x"}}) == {"query": {name: "********", "$filter": "x"}}
+    given = {"path": f"/groups?$top=1&{name}=n33dle%2DHay&$skip=2"}
+    assert concealed(given) == {"path": f"/groups?$top=1&{name}=********&$skip=2"}
+    assert NEEDLE in secrets_of(given)
+    innocent = {"path": "/groups?$filter=name eq 'code'&continuationToken=abc"}
+    assert concealed(innocent) == innocent
+
+
+def test_a_misspelt_option_is_masked_and_known_ones_stay() -> None:
+    given = {"bodyy": {"password": NEEDLE}, "Body": json.dumps({"password": NEEDLE}), "method": "POST", "api": "fabric"}
+    shown = powerbi_api.RULES["conceal"](given)
+    assert NEEDLE not in str(shown)
+    assert (shown["bodyy"], shown["method"], shown["api"]) == ({"password": "********"}, "POST", "fabric")
+
+
+def test_a_text_that_is_nested_too_deeply_to_be_read_is_masked() -> None:
+    deep = "[" * 900 + json.dumps({"password": NEEDLE}) + "]" * 900
+    assert NEEDLE not in str(concealed({"body": {"content": deep}}))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"accessKeys": {"primaryKey": NEEDLE}},
+        {"accessKeys": {"primaryConnectionString": NEEDLE}},
+        {"password": NEEDLE},
+        {"Token": NEEDLE},
+        {"secrets": [NEEDLE]},
+        {"query": f"sv=2023&sig={NEEDLE}"},
+        {"query": f"sig={NEEDLE}&sv=2023"},
+        {"source": f"Server=db;Password={NEEDLE}"},
+        {"content": json.dumps({"password": NEEDLE})},
+        {"value": [{"name": "PasswordProd", "currentValue": NEEDLE}]},
+        [{"id": "1", "url": SAS.replace("n33dle-Hay", NEEDLE)}],
+    ],
+)
+@pytest.mark.parametrize("key", ["json", "entries", "location"])
+def test_results_that_must_not_be_shown(answer: t.Any, key: str) -> None:
+    found = powerbi_api.secrets_in_result({"path": "/x"}, {key: answer})
+    assert len(found) == 1
+    assert NEEDLE in found[0]
+    assert powerbi_api.secrets_in_result({"path": "/x", "show_secrets": True}, {key: answer}) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/v1.0/myorg/GenerateToken", True),
+        ("groups/1/reports/2/generatetoken/?x=1", True),
+        ("/groups/1/imports/createTemporaryUploadLocation", True),
+        ("/workspaces/1/eventstreams/2/sources/3/connection", True),
+        ("https://api.powerbi.com/v1.0/myorg/Generate%54oken", True),
+        ("/groups/1/reports", False),
+        ("/workspaces/1/git/connection", False),
+        ("/groups?$filter=/GenerateToken", False),
+    ],
+)
+def test_requests_whose_answer_holds_a_secret(path: str, expected: bool) -> None:
+    assert answers_secret(path) is expected
+    assert powerbi_api.secret_is_expected({"path": path}) is expected
+    assert not powerbi_api.secret_is_expected({"path": path, "show_secrets": "yes"})
+
+
 def test_answers_that_must_not_be_shown() -> None:
     assert secret_answers("/groups/1/imports/createTemporaryUploadLocation", {"url": SAS}) == [SAS]
     assert secret_answers("/groups/1/reports/2/GenerateToken", {"token": NEEDLE, "tokenId": "1"}) == [NEEDLE]
+    innocent = {
+        "webUrl": "https://app.powerbi.com/groups/1?ctid=2",
+        "continuationToken": "x",
+        "tokenId": "1",
+        "key": "x",
+    }
     assert (
-        secret_answers("/groups", {"value": [{"webUrl": "https://app.powerbi.com/groups/1?ctid=2", "token": "x"}]})
-        == []
+        secret_answers("/groups", {"value": [innocent, {"connectionString": "Data Source=db;Initial Catalog=x"}]}) == []
     )
     assert secret_answers("/x", None) == []
