@@ -49,6 +49,11 @@ def in_header(name: str) -> bool:
     return in_body(name) or (plain.endswith(_OF_HEADERS) and not plain.endswith(_INNOCENT_HEADERS))
 
 
+def anywhere(name: str) -> bool:
+    """In something of which it is not known what it was meant to be."""
+    return in_query(name) or in_header(name)
+
+
 def in_answer(name: str) -> bool:
     """Connection strings are secrets as those of Event Hubs are; that of a data source has no password."""
     plain = _plain(name)

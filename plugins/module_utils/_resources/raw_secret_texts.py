@@ -15,19 +15,27 @@ MASK = "********"
 
 _SIGNED = re.compile(r"(?:\A|[?&;\s\"'])(?:sig|X-Amz-Signature)=[^&\s\"']", re.IGNORECASE)
 _NAME = r"(?:password|pwd|account_?key|shared_?access_?key|shared_?access_?signature|client_?secret|api_?key)"
+# A pattern, and what a text must contain for it: files of megabytes go through here, mostly as base64.
 _PARTS: t.Final = (
-    re.compile(r"(?P<secret>-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z))", re.DOTALL),
-    re.compile(r"(?P<keep>://[^\s/?#:@\"'<>]*:)(?P<secret>[^\s/?#\"'<>]+)(?=@)"),  # the password of a URL
+    (
+        ("-----BEGIN ", "PRIVATE KEY-----"),
+        re.compile(r"(?P<secret>-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*KEY-----|\Z))", re.DOTALL),
+    ),
+    # The password of a URL
+    (("://", "@"), re.compile(r"(?P<keep>://[^\s/?#:@\"'<>]*:)(?P<secret>[^\s/?#\"'<>]+)(?=@)")),
     # Of a connection string: up to the next semicolon, spaces included
-    re.compile(rf"(?P<keep>{_NAME}\s*=\s*)(?!\*{{8}})(?P<secret>\"[^\"]+\"|'[^']+'|[^;\"'\s][^;\"'\r\n]*)", re.IGNORECASE),
-    re.compile(r"(?P<keep>\bBearer\s+)(?P<secret>[A-Za-z0-9+/=_~.-]{20,})", re.IGNORECASE),
-    re.compile(r"(?P<secret>\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*)"),  # a JWT
+    (
+        ("=",),
+        re.compile(rf"(?P<keep>{_NAME}\s*=\s*)(?!\*{{8}})(?P<secret>\"[^\"]+\"|'[^']+'|[^;\"'\s][^;\"'\r\n]*)", re.IGNORECASE),
+    ),
+    ((" ",), re.compile(r"(?P<keep>\b(?:Bearer|Basic)\s+)(?P<secret>[A-Za-z0-9+/=_~.-]{20,})", re.IGNORECASE)),
+    (("eyJ", "."), re.compile(r"(?P<secret>\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*)")),  # a JWT
 )  # fmt: skip
 
 
 def is_signed(text: str) -> bool:
     """Whether it has the signature of a signed URL, with the URL or without."""
-    return bool(_SIGNED.search(text))
+    return _names_a_value(text) and bool(_SIGNED.search(text))
 
 
 def without_parts(text: str, found: set[str]) -> str:
@@ -37,6 +45,13 @@ def without_parts(text: str, found: set[str]) -> str:
         found.add(match["secret"].strip("\"'"))
         return match.groupdict().get("keep", "") + MASK
 
-    for pattern in _PARTS:
-        text = pattern.sub(masked, text)
+    named = _names_a_value(text)
+    for needed, pattern in _PARTS:
+        if all(part in text for part in needed) and (named or "=" not in needed):
+            text = pattern.sub(masked, text)
     return text
+
+
+def _names_a_value(text: str) -> bool:
+    """Whether a ``name=value`` may be in it; the padding of base64 is none."""
+    return "=" in text.rstrip("=")

@@ -44,13 +44,15 @@ def concealed(params: t.Mapping[str, t.Any], known: t.Container[str] = ()) -> di
     """
     shown = dict(params)
     for option, value in params.items():
-        if option == "path":
-            shown[option] = _of_path(value, set()) if isinstance(value, str) else value
+        if option == "path" and isinstance(value, str):
+            shown[option] = _of_path(value, set())
         elif option in ("body", "query", "headers"):
             masker = _Masker(_NAMED.get(option, names.in_body))
             shown[option] = _of_text(value, masker) if isinstance(value, str) else masker.masked(value)
         elif option not in known:
-            shown[option] = _Masker(names.in_query).masked(value, str(option))
+            shown[option] = _Masker(names.anywhere).masked(value, str(option))
+        elif isinstance(value, (dict, list)):  # where a text or a number belongs
+            shown[option] = _Masker(names.anywhere).masked(value)
     return shown
 
 

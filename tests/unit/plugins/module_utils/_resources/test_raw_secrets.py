@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import time
 import typing as t
 
 import pytest
@@ -62,6 +64,7 @@ INNER = json.dumps({"credentialData": [{"name": "username", "value": "john"}, {"
         {"source": f"Endpoint=sb://a/;SharedAccessKeyName=root;SharedAccessKey={NEEDLE}="},
         {"source": f"sig={NEEDLE}&sv=2023"},
         {"source": f"before {PEM}"},
+        {"source": f"Authorization: Basic {NEEDLE}AAAAAAAAAAAAAAAA"},
         {"source": f"https://john:{NEEDLE}@git.example.com/repository"},
         {"updateDetails": [{"name": "PasswordProd", "newValue": NEEDLE}]},
         {"updateDetails": [{"Name": "SQL_PWD", "newValue": [NEEDLE]}]},
@@ -154,10 +157,31 @@ def test_queries_with_secrets_also_within_the_path(name: str) -> None:
 
 
 def test_a_misspelt_option_is_masked_and_known_ones_stay() -> None:
-    given = {"bodyy": {"password": NEEDLE}, "Body": json.dumps({"password": NEEDLE}), "method": "POST", "api": "fabric"}
+    given = {
+        "bodyy": {"password": NEEDLE},
+        "Body": json.dumps({"password": NEEDLE}),
+        "header": {"X-Functions-Key": NEEDLE},
+        "querry": {"code": NEEDLE},
+        "dest": {"password": NEEDLE},
+        "path": {"password": NEEDLE},
+        "method": "POST",
+        "api": "fabric",
+        "status_code": [200, 404],
+    }
     shown = powerbi_api.RULES["conceal"](given)
     assert NEEDLE not in str(shown)
-    assert (shown["bodyy"], shown["method"], shown["api"]) == ({"password": "********"}, "POST", "fabric")
+    assert (shown["bodyy"], shown["header"]) == ({"password": "********"}, {"X-Functions-Key": "********"})
+    assert (shown["method"], shown["api"], shown["status_code"]) == ("POST", "fabric", [200, 404])
+
+
+def test_large_files_are_searched_quickly() -> None:
+    payload = base64.b64encode(bytes(range(256)) * 20_000).decode() + "=="
+    begun = time.process_time()
+    for text in (payload, "eyJ" + "a" * 2_000_000, "://" * 500_000, "password" * 200_000):
+        body = {"definition": {"payload": text}}
+        assert concealed({"body": body}) == {"body": body}
+        assert secret_answers("/x", body) == []
+    assert time.process_time() - begun < 3
 
 
 def test_a_text_that_is_nested_too_deeply_to_be_read_is_masked() -> None:
