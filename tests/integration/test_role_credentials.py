@@ -460,11 +460,11 @@ class TestKeyVault:
     @pytest.mark.parametrize(
         ("prepare", "variables", "says", "remedy"),
         [
-            ({}, {"powerbi_credentials_path": "nothing-here"}, "404", "check the vault, the name"),
+            ({}, {"powerbi_credentials_path": "nothing-here"}, "404", "check vault_url, the name"),
             ({}, {"powerbi_credentials_path": "switched-off"}, "That version is disabled", "enable it"),
             ({"key_vault_firewall": True}, {}, "firewall does not let this address in", "allow the address"),
             ({"key_vault_roles": False}, {}, "no role that allows it", "Key Vault Secrets User"),
-            ({}, {"powerbi_credentials_fields": {"tenant_id": "no-such"}}, "get secret no-such", "check the vault"),
+            ({}, {"powerbi_credentials_fields": {"tenant_id": "no-such"}}, "get secret no-such", "check vault_url"),
             (
                 {},
                 {"powerbi_credentials_azure_keyvault_url": ""},
