@@ -40,7 +40,7 @@ path=$path:$(tr ':' '\n' <<<"$PATH" | grep --invert-match '/shims$' | paste --se
 work=$(mktemp --directory -t powerbi-sanity.XXXXXX)
 trap 'rm -rf "$work"' EXIT
 cd "$(tools/copy-collection.sh "$work")"
-git rm -r --quiet tests/fuzz/corpus # damaged files: no UTF-8, byte order marks
+git rm -r --quiet --force tests/fuzz/corpus # damaged files: no UTF-8, byte order marks
 if compgen -G 'tests/sanity/ignore-*.txt' >/dev/null; then
     echo "tests/sanity has ignore files: mend the causes instead." >&2
     exit 1
