@@ -195,5 +195,6 @@ def test_a_wrong_answer_is_found(judged: Judged) -> None:
 
 
 def test_an_operation_of_no_document_is_known_as_such(judged: Judged) -> None:
+    judged.emulator.fault(path="/noSuchThing$", status=404)  # its own answer is 501, which Prism takes for "mock this"
     judged.modules.fail("powerbi_api", path="noSuchThing")
     assert judged.proxy.report().unknown == ["GET /v1.0/myorg/noSuchThing"]
