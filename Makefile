@@ -35,7 +35,8 @@ tenant-check: .venv/.runtime $(LINK)  ## Compare a real tenant with the emulator
 
 .PHONY: test test-full test-quick lint unit integration test-emulator conformance sanity molecule build-check test-cores bench nox
 EVERYTHING := lint unit test-emulator integration molecule build-check sanity
-test: $(EVERYTHING) test-cores  ## All below but bench and nox; the oldest and the newest ansible-core besides that of .venv
+MATRIX ?= test-cores
+test: $(EVERYTHING) $(MATRIX)  ## All below but bench and nox; the oldest and the newest ansible-core besides that of .venv
 	@echo "==> make test: all passed"
 
 test-full: $(EVERYTHING)  ## The same with each ansible-core of requirements/cores.txt
