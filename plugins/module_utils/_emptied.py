@@ -4,10 +4,11 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Options that name something: an empty text there is a variable that was emptied, and never means all or none."""
+"""Variables without a value: what a template makes of one never names something, and never means all or none."""
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
@@ -16,10 +17,17 @@ NOUNS = (
     "workspace", "src", "dest", "path", "name", "id", "type", "capacity", "gateway", "app", "application", "vault_url",
     "parameters",
 )  # fmt: skip
-
-
 PATTERNS = ("include", "exclude", "protect")
-_NO_VALUES = ("", "None", "null")  # what a variable without a value becomes
+
+_EMPTIED = re.compile(
+    r"|none|null|nil|undefined|ansibleundefined|__omit_place_holder__\w*|\[(?:''|\"\"|none)?\]|\{\}|''|\"\"",
+    re.IGNORECASE,
+)
+
+
+def is_emptied(text: str) -> bool:
+    """Whether a text is what a template or a script makes of a variable without a value, such as "None"."""
+    return bool(_EMPTIED.fullmatch(text.strip()))
 
 
 def refuse_emptied(params: t.Mapping[str, t.Any], *, planned: t.Collection[str] = ()) -> None:
@@ -40,7 +48,7 @@ def refuse_emptied(params: t.Mapping[str, t.Any], *, planned: t.Collection[str] 
     for option in PATTERNS:
         patterns = params.get(option)
         for pattern in patterns if isinstance(patterns, list) else ():
-            if isinstance(pattern, str) and pattern.strip() in _NO_VALUES:
+            if isinstance(pattern, str) and is_emptied(pattern):
                 raise ConfigError(
                     f"`{option}` has the entry {pattern!r}, which may be a variable without a value",
                     option=option,

@@ -122,10 +122,14 @@ def tasks(cases: t.Mapping[str, Case], **keywords: t.Any) -> list[dict[str, t.An
 def outcome(run: Run, name: str) -> dict[str, t.Any]:
     """What a case gave, flat, without what differs from one moment to the next."""
     seen, kept = run.result(name).result, run.result(f"registered: {name}")["msg"]
-    # The cases log in as several apps; only a task in process can know what other tasks of the run do.
-    warnings = [text for text in seen.get("warnings") or () if "more than one identity" not in text]
-    seen = {key: value for key, value in seen.items() if key != "warnings"}
-    return dict(leaves(steady({"seen": {**seen, **({"warnings": warnings} if warnings else {})}, "kept": kept})))
+    return dict(leaves(steady({"seen": of_this_task(seen), "kept": of_this_task(kept)})))
+
+
+def of_this_task(result: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Without the warning of several identities: only a task in process can know what other tasks of the run do."""
+    warnings = [text for text in result.get("warnings") or () if "more than one identity" not in text]
+    rest = {key: value for key, value in result.items() if key != "warnings"}
+    return {**rest, "warnings": warnings} if warnings else rest
 
 
 def leaves(value: t.Any, path: str = "") -> t.Iterator[tuple[str, t.Any]]:

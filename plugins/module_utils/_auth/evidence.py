@@ -20,6 +20,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._auth.claims imp
 from ansible_collections.community.powerbi.plugins.module_utils._auth.entra_codes import Evidence
 from ansible_collections.community.powerbi.plugins.module_utils._auth.scrub import GUID, looks_secret, tidy
 from ansible_collections.community.powerbi.plugins.module_utils._clouds import CLOUDS
+from ansible_collections.community.powerbi.plugins.module_utils._emptied import is_emptied
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 
 _SHOWN_CLAIMS = ("iss", "sub", "aud", "exp")
@@ -89,7 +90,7 @@ def _ids(case: Case) -> list[str]:
         return ["client_id and tenant_id have the same value"]
     found = []
     for option, value in (("tenant_id", facts.tenant_id), ("client_id", facts.client_id)):
-        if not value.strip() or value.strip().lower() in ("none", "null", "undefined"):
+        if is_emptied(value):
             found.append(f"{option} is {value.strip() or 'empty'}: the variable behind it has no value")
         elif re.search(r"[{}<>$%\s]", value):
             found.append(f"{option} is {_show(value)}: a template that was not rendered, or a stray character")

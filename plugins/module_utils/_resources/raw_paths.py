@@ -12,17 +12,14 @@ import re
 import typing as t
 from urllib.parse import unquote
 
+from ansible_collections.community.powerbi.plugins.module_utils._emptied import is_emptied
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 
 _POWERBI = re.compile(r"\A/*v1\.0/myorg(?=/|\?|\Z)", re.IGNORECASE)
 _FABRIC = re.compile(r"\A/*v1(?=/|\?|\Z)", re.IGNORECASE)
 _ADMIN = re.compile(r"\A/*admin(?=/|\?|\Z)", re.IGNORECASE)
 
-# What a template makes of a variable that has no value, or a template that was not rendered.
-_EMPTIED = re.compile(
-    r"\A(?:none|null|nil|undefined|ansibleundefined|__omit_place_holder__\w*|\[\]|\{\}|''|\"\")\Z|\{\{|\}\}|\{%",
-    re.IGNORECASE,
-)
+_NOT_RENDERED = re.compile(r"\{\{|\}\}|\{%")
 
 # POST operations that read: the documents describe no change of theirs. The paths are below /v1.0/myorg and /v1.
 _READS: t.Final[t.Mapping[str, re.Pattern[str]]] = {
@@ -70,7 +67,7 @@ def refuse_emptied(method: str, path: str) -> None:
     bare = re.sub(r"\A[A-Za-z][A-Za-z0-9+.-]*://[^/]*", "", bare)
     for segment in bare[bare.startswith("/") :].split("/"):
         text = unquote(segment).strip()
-        if not text or _EMPTIED.search(text):
+        if is_emptied(text) or _NOT_RENDERED.search(text):
             what = f"the segment {text!r}" if text else "an empty segment"
             raise ConfigError(
                 f"path {bare!r} has {what}, as a variable without a value leaves it; {method} was not sent",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.community.powerbi.plugins.module_utils._emptied import is_emptied
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
 from ansible_collections.community.powerbi.plugins.module_utils._plan import Plan, plan, same_guid
@@ -22,9 +23,6 @@ from ansible_collections.community.powerbi.plugins.module_utils._resources.works
 )
 
 Tell = t.Callable[[], None]
-
-# What a template makes of a variable without a value.
-_NO_VALUES = ("None", "null", "undefined", "[]", "['']", '[""]', "[None]", "{}")
 
 
 class Wanted(t.NamedTuple):
@@ -105,7 +103,7 @@ def _check(client: Client, wanted: Wanted, present: bool) -> None:
             why="A workspace whose name is an id could be confused with the workspace of that id",
             remedy="give the name that the workspace is to have, or leave name out",
         )
-    if wanted.capacity is not None and (wanted.capacity != "none" and wanted.capacity.lower() in ("", "none", "null")):
+    if wanted.capacity is not None and wanted.capacity != "none" and is_emptied(wanted.capacity):
         raise ConfigError(
             f"capacity is {wanted.capacity!r}, which may be a variable without a value",
             option="capacity",
@@ -133,7 +131,7 @@ def _current(client: Client, wanted: Wanted, present: bool) -> dict[str, t.Any] 
                 option="id" if wanted.id else "name",
                 remedy="check the id, give the service principal a role in it, or give a name alone to create one",
             )
-        if present and (wanted.name in _NO_VALUES or "{{" in (wanted.name or "")):
+        if present and wanted.name and is_emptied(wanted.name):
             raise ConfigError(
                 f"name is {wanted.name!r}, which may be a variable without a value",
                 option="name",
