@@ -19,6 +19,7 @@ from __future__ import annotations
 import dataclasses
 import re
 
+from ansible_collections.community.powerbi.plugins.module_utils._content import item_types
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import ITEM_TYPES
 
 ITEMS = "$items."
@@ -91,7 +92,9 @@ def _item(text: str, rest: str, workspace: str, *, legacy: bool) -> Variable:
     if not item_type or not name:
         raise ValueError(f"{text!r} is incomplete: write $items.<type>.<name>.$<attribute>")
     if item_type not in ITEM_TYPES:
-        raise ValueError(f"{text!r} names the type {item_type!r}, which isn't an item type")
+        meant = item_types.nearest(item_type)
+        hint = f"; did you mean {meant!r}?" if meant else ""
+        raise ValueError(f"{text!r} names the type {item_type!r}, which isn't an item type{hint}")
     if attribute not in ATTRIBUTES:
         raise ValueError(
             f"{text!r} has the attribute {attribute!r}, which does not exist; use one of {', '.join(ATTRIBUTES)}"

@@ -33,6 +33,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.item im
     DEFINITION,
     FILE_TYPES,
     ITEM_TYPES,
+    PAGINATED_REPORT,
     REPORT,
     SEMANTIC_MODEL,
     LocalItem,
@@ -44,6 +45,14 @@ _CHILDREN = ".children"
 
 _OF_TOOLS = frozenset(("node_modules", "bower_components", "site-packages", "__pycache__"))
 """Folders of package managers: what is in them was installed, not written for the workspace."""
+
+_SPELLINGS = {
+    "report": REPORT,
+    "semanticmodel": SEMANTIC_MODEL,
+    "dataset": SEMANTIC_MODEL,
+    "paginatedreport": PAGINATED_REPORT,
+}
+"""Ends of folder names that name a type, though not as Fabric writes it: the `.platform` decides, but must not disagree."""
 
 _MARKERS = {"definition.pbism": SEMANTIC_MODEL, "definition.pbidataset": SEMANTIC_MODEL, "definition.pbir": REPORT}
 """Parts that only an item's own folder has: in any other folder it would go undeployed without a word."""
@@ -242,9 +251,13 @@ class _Walk:
         stem, dummy, suffix = name.rpartition(".")
         item_type, display_name = (suffix, stem) if suffix in self.types else ("", name)
         if described:
-            if item_type and described.type != item_type:
-                what = f"the folder's name has the type {item_type}, its .platform has {described.type}"
-                self.say(f"{path}/{platform.PART}", what, "Correct one of the two")
+            named = item_type or _SPELLINGS.get(suffix.lower(), described.type)
+            if described.type != named:
+                what = f"the folder {name!r} is named as a {suffix}, but its .platform says {described.type}"
+                remedy = (
+                    f"Name the folder '{stem}.{described.type}', or set metadata.type in the .platform to {named!r}"
+                )
+                self.say(f"{path}/{platform.PART}", what, remedy)
             item_type, display_name = described.type, described.display_name
         if not item_type:
             return  # Only a .platform that can't be read said what this is; its problems are told.

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import typing as t
 
@@ -87,8 +86,7 @@ def check_known(item: LocalItem, allowed: t.Container[str]) -> t.Iterator[Proble
     """A type that the table of types does not have, unless the user allows it."""
     if item.type in item_types.TYPES or item.type in allowed:
         return
-    near = difflib.get_close_matches(item.type.lower(), {name.lower(): name for name in item_types.TYPES}, 1, 0.8)
-    meant = next((name for name in item_types.TYPES if near and name.lower() == near[0]), "")
+    meant = item_types.nearest(item.type)
     what = f"{item.type!r} is no item type that this collection knows"
     remedy = "Leave it out with exclude, or name the type in allow_unknown_types to send the item as it is"
     yield Problem(f"{item.path}/{platform.PART}", 0, 0, what, f"Write {meant!r}. {remedy}" if meant else remedy)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import difflib
 import fnmatch
+import re
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
@@ -92,16 +93,27 @@ def canonical(name: str, others: t.Iterable[str] = ()) -> str:
 
     Raises ConfigError for a type that is not known.
     """
-    known = {one.lower(): one for one in (*TYPES, *others)} | {"dataset": "SemanticModel"}
+    known = _spellings(others)
     found = known.get(name.strip().lower())
     if found is None:
-        close = difflib.get_close_matches(name.strip().lower(), known, 1)
+        close = nearest(name, others)
         raise ConfigError(
             f"type is {name!r}, which is no item type that is known here",
             option="type",
-            remedy=f"did you mean {known[close[0]]}?" if close else "use the type as Fabric's API spells it",
+            remedy=f"did you mean {close}?" if close else "use the type as Fabric's API spells it",
         )
     return found
+
+
+def nearest(name: str, others: t.Iterable[str] = ()) -> str:
+    """The type that a text, which is none, is most like; "" if it is like none. ``others`` as for `canonical`."""
+    known = _spellings(others)
+    plain = re.sub(r"[\s_-]", "", name).lower()
+    return "".join(known[one] for one in difflib.get_close_matches(plain, known, 1))
+
+
+def _spellings(others: t.Iterable[str]) -> dict[str, str]:
+    return {one.lower(): one for one in (*TYPES, *others)} | {"dataset": "SemanticModel"}
 
 
 def of(name: str) -> ItemType:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import dynamic_variable
+from ansible_collections.community.powerbi.plugins.module_utils._content import dynamic_variable, item_types
 from ansible_collections.community.powerbi.plugins.module_utils._content.dynamic_variable import Variable
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import ITEM_TYPES
 from ansible_collections.community.powerbi.plugins.module_utils._content.located_yaml import Located
@@ -84,9 +84,9 @@ class Values:
         types = self.texts(entry, "item_type")
         for item_type in types:
             if item_type not in ITEM_TYPES:
-                self.say(
-                    entry.value["item_type"], f"{item_type!r} isn't an item type", "Write it as Fabric does: Report"
-                )
+                meant = item_types.nearest(item_type)
+                remedy = f"Did you mean {meant!r}?" if meant else "Write it as Fabric does, such as 'Report'"
+                self.say(entry.value["item_type"], f"{item_type!r} isn't an item type", remedy)
         paths = self.texts(entry, "file_path")
         for path in paths:
             if ".." in path.replace("\\", "/").split("/"):

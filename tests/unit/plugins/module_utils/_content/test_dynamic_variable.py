@@ -56,7 +56,7 @@ def test_variables(text: str, expected: Variable, again: str) -> None:
         ("$items.Report", "is incomplete"),
         ("$items.Report.R", "is incomplete"),
         ("$items..R.$id", "is incomplete"),
-        ("$items.report.R.$id", "which isn't an item type"),
+        ("$items.report.R.$id", "which isn't an item type; did you mean 'Report'"),
         ("$items.Report.R.$name", "use one of id, sqlendpoint"),
     ],
 )

@@ -242,7 +242,7 @@ def test_a_missing_part(tree: Tree, model_files: Files, report_files: Files, gon
         (
             "N.Notebook/.platform",
             platform("N", "Report"),
-            "the folder's name has the type Notebook, its .platform has Report",
+            "the folder 'N.Notebook' is named as a Notebook, but its .platform says Report. Remedy: Name the folder 'N.Report'",
         ),
         ("N.Notebook/.platform", platform("N", "Notebook", "zero"), "config.logicalId can't be 'zero'"),
         ("N.Notebook/.platform", '{"metadata": {"type": "Notebook"}}', "metadata.displayName is missing"),
@@ -260,6 +260,25 @@ def test_what_is_wrong_with_one_file(
     texts = shown(scan(tree({**model_files, **report_files, path: content})))
 
     assert [text for text in texts if told in text], texts
+
+
+@pytest.mark.parametrize(
+    ("folder", "named"),
+    [("S.report", "'Report'"), ("S.Dataset", "'SemanticModel'"), ("S.semanticmodel", "'SemanticModel'")],
+)
+def test_a_folder_named_in_another_spelling_must_agree_with_its_platform(tree: Tree, folder: str, named: str) -> None:
+    [text] = shown(scan(tree({f"{folder}/.platform": platform("S", "Notebook")})))
+
+    assert f"the folder {folder!r} is named as a {folder[2:]}, but its .platform says Notebook" in text
+    assert f"Name the folder 'S.Notebook', or set metadata.type in the .platform to {named}" in text
+
+
+@pytest.mark.parametrize("folder", ["S", "S.notebook", "S.v2", "6f1f3c1e-6a4b-4a86-9c35-2f3b6f2f7d02", "Site.map"])
+def test_the_platform_alone_says_what_a_folder_of_any_other_name_is(tree: Tree, folder: str) -> None:
+    found = scan(tree({f"{folder}/.platform": platform("S", "Notebook")}))
+
+    assert shown(found) == []
+    assert [(item.type, item.display_name) for item in found.items] == [("Notebook", "S")]
 
 
 def test_two_items_of_one_name_and_two_of_one_id(tree: Tree) -> None:

@@ -327,7 +327,23 @@ def test_templates_are_added(tmp_path: Path) -> None:
         ),
         (
             "find_replace:\n  - {find_value: a, replace_value: {PROD: x}, item_type: Raport}\n",
-            "'Raport' isn't an item type",
+            "'Raport' isn't an item type. Remedy: Did you mean 'Report'?",
+        ),
+        (
+            "key_value_replace:\n  - {find_key: $.a, replace_value: {PROD: x}, item_type: [Report, Dataset]}\n",
+            "'Dataset' isn't an item type. Remedy: Did you mean 'SemanticModel'?",
+        ),
+        (
+            "find_replace:\n  - {find_value: a, replace_value: {PROD: x}, item_type: semantic_models}\n",
+            "'semantic_models' isn't an item type. Remedy: Did you mean 'SemanticModel'?",
+        ),
+        (
+            "find_replace:\n  - {find_value: a, replace_value: {PROD: x}, item_type: xyz}\n",
+            "'xyz' isn't an item type. Remedy: Write it as Fabric does, such as 'Report'",
+        ),
+        (
+            "find_replace:\n  - {find_value: a, replace_value: {PROD: $items.Notbook.N.$id}}\n",
+            "names the type 'Notbook', which isn't an item type; did you mean 'Notebook'?",
         ),
         (
             "find_replace:\n  - {find_value: a, replace_value: {PROD: x}, file_path: ../a}\n",
