@@ -67,12 +67,12 @@ def test_tenant_and_its_switches(emulator: Emulator) -> None:
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({"colour": 1}, "unknown switch 'colour'"),
-        ({"page_size": "2"}, "expected float"),
-        ({"service_principals_enabled": 1}, "expected bool"),
-        ({"service_principals_allowed": "x"}, "expected list"),
+        ({"colour": 1}, "unknown switch `colour`; known: token_lifetime,"),
+        ({"page_size": "2"}, "`page_size`: expected a whole number from 1"),
+        ({"service_principals_enabled": 1}, "`service_principals_enabled`: expected true or false"),
+        ({"service_principals_allowed": "x"}, "`service_principals_allowed`: expected a list of texts"),
         ({"page_size": 3, "clock_skew": None}, "clock_skew"),
-        ([], "expected a JSON object"),
+        ([], "`the body`: expected a JSON object"),
     ],
 )
 def test_switches_that_are_wrong(emulator: Emulator, changes: object, text: str) -> None:

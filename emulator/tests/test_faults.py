@@ -197,7 +197,7 @@ def test_several_rules_at_once(emulator: Emulator) -> None:
     [
         ({}, "`path`"),
         ({"path": "("}, "is no expression for a path: missing ')'"),
-        ({"path": "x", "statuz": 1}, "unknown key 'statuz'"),
+        ({"path": "x", "statuz": 1}, "unknown field `statuz`; known: path, method"),
         ({"path": "x", "status": "500"}, "`status`: expected a whole number from 200 to 599"),
         ({"path": "x", "reset": "later"}, "`reset`"),
         ({"path": "x", "times": 0}, "`times`"),

@@ -74,12 +74,16 @@ def test_seed_file_replaces_contoso(tmp_path: Path, suffix: str) -> None:
             },
             "workspaces[0].members[0].role: expected one of Viewer, Contributor, Member, Admin, got 'Owner'",
         ),
+        (
+            {"tenant": TENANT, "apps": [{**APP, "token_lifetime": float("inf")}]},
+            "apps[0].token_lifetime: expected a finite number, got inf",
+        ),
         ({"tenant": TENANT, "workspace": []}, "workspace: unknown key; known here: "),
         (
             {"tenant": TENANT, "switches": {"page_size": "two"}},
-            "switches: switch 'page_size': expected float, got 'two'",
+            "switches: `page_size`: expected a whole number from 1 to 1099511627776, got 'two'",
         ),
-        ({"tenant": TENANT, "switches": {"pagesize": 2}}, "switches: unknown switch 'pagesize'; known: "),
+        ({"tenant": TENANT, "switches": {"pagesize": 2}}, "switches: unknown switch `pagesize`; known: "),
         ({"tenant": TENANT, "apps": "Builder"}, "apps: expected a list of mappings, got text"),
         ([TENANT], "the seed: expected a mapping, got a list"),
         (

@@ -10,7 +10,9 @@ import typing as t
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
+from powerbi_emulator.control_body import BodyError, answer_wrong_control_request
 from powerbi_emulator.errors import ServiceError, answer_service_error
+from powerbi_emulator.field_checks import FieldError
 from powerbi_emulator.front import Front
 from powerbi_emulator.keys import Keyring
 from powerbi_emulator.route_index import IndexedRouter
@@ -114,7 +116,13 @@ def build_world(seed: Seed, keys: Keyring, url: str, plain_url: str) -> World:
 
 def build_app(world: World) -> ASGIApp:
     """The ASGI app that serves ``world``."""
-    app = Starlette(exception_handlers={ServiceError: answer_service_error})
+    app = Starlette(
+        exception_handlers={
+            ServiceError: answer_service_error,
+            FieldError: answer_wrong_control_request,
+            BodyError: answer_wrong_control_request,
+        }
+    )
     app.router = IndexedRouter([route for group in ROUTE_GROUPS for route in group.routes])
     app.state.world = world
     return Front(app, world)

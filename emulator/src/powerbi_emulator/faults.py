@@ -10,13 +10,19 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
 import re
 import typing as t
 
+from powerbi_emulator.field_checks import MOST, FieldError, choice, flag, mapping, number, text, whole
 from powerbi_emulator.path_pattern import PathPattern, PatternError, compiled
 
 RESETS: t.Final = ("before", "after")
+METHODS: t.Final = ("*", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_LONGEST_DELAY: t.Final = 86_400  # seconds
+_SLOWEST_DRIP: t.Final = 0.1  # bytes a second
+_TOKEN: t.Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
+_HEADER_VALUE: t.Final = re.compile(r"[\t\x20-\x7e\xa0-\xff]{0,8000}")
+_OF_THE_CONNECTION: t.Final = frozenset(("content-length", "transfer-encoding", "connection"))
 
 
 @dataclasses.dataclass
@@ -73,45 +79,47 @@ class Fault:
         return {**given, "method": sorted(self.methods) or None}
 
     @classmethod
-    def parse(cls, number: int, data: t.Any) -> Fault:
+    def parse(cls, number_of_rule: int, data: t.Any) -> Fault:
         """Check the JSON of a rule. Raises ValueError naming the key and what was expected."""
-        if not isinstance(data, dict):
-            raise ValueError("a fault is a JSON object with at least `path`")
-        unknown = set(data) - _KEYS
-        if unknown:
-            raise ValueError(f"unknown key '{min(unknown)}'; known: {', '.join(sorted(_KEYS))}")
+        data = mapping("a fault", data, _KEYS)
         path = data.get("path")
         if not isinstance(path, str):
-            raise ValueError("`path`: expected a regular expression for the request's path")
+            raise FieldError("path", "a regular expression for the request's path", path)
         try:
             compiled(path)
         except PatternError as error:
             raise ValueError(f"`path`: '{path}' is no expression for a path: {error}") from error
-        return cls(
-            id=number,
+
+        def given(key: str, check: t.Callable[..., t.Any], *limits: float, default: t.Any = None) -> t.Any:
+            return default if data.get(key) is None else check(key, data[key], *limits)
+
+        truncate, drip = data.get("truncate"), data.get("drip")
+        fault = cls(
+            id=number_of_rule,
             path=path,
             methods=_methods(data.get("method")),
-            status=_whole(data, "status", 200, 599),
+            status=given("status", whole, 200, 599),
             headers=_headers(data.get("headers")),
             body=_body(data.get("body")),
-            aadsts=_whole(data, "aadsts", 1, 99_999_999),
-            code=_code(data.get("code")),
-            operation_error=_operation_error(data.get("operation_error")),
-            acted=_flag(data, "acted"),
-            delay=_positive(data, "delay") or 0.0,
-            reset=_reset(data.get("reset")),
-            truncate=-1 if data.get("truncate") is True else _whole(data, "truncate", 0, 1 << 40),
-            drip=_positive(data, "drip"),
-            times=_whole(data, "times", 1, 1 << 40),
-            skip=_whole(data, "skip", 0, 1 << 40) or 0,
+            aadsts=given("aadsts", whole, 1, 99_999_999),
+            code=given("code", _code),
+            operation_error=given("operation_error", _operation_error),
+            acted=given("acted", flag, default=False),
+            delay=given("delay", number, 0, _LONGEST_DELAY, default=0.0),
+            reset=given("reset", _reset),
+            truncate=-1 if truncate is True else None if truncate is False else given("truncate", whole, 0, MOST),
+            drip=None if drip == 0 and drip is not False else given("drip", number, _SLOWEST_DRIP, MOST),
+            times=given("times", whole, 1, MOST),
+            skip=given("skip", whole, 0, MOST, default=0),
         )
+        if fault.body and fault.status in (204, 205, 304):
+            raise FieldError("body", f"none, as an answer with the status {fault.status} has none", data["body"])
+        return fault
 
 
-_KEYS: t.Final = frozenset(
-    (
-        *("path", "method", "status", "headers", "body", "aadsts", "code", "operation_error", "acted"),
-        *("delay", "reset", "truncate", "drip", "times", "skip"),
-    )
+_KEYS: t.Final = (
+    *("path", "method", "status", "headers", "body", "aadsts", "code", "operation_error", "acted"),
+    *("delay", "reset", "truncate", "drip", "times", "skip"),
 )
 
 
@@ -153,69 +161,46 @@ class Faults:
 
 
 def _methods(value: t.Any) -> frozenset[str]:
-    names = [value] if isinstance(value, str) else value or []
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ValueError("`method`: expected an HTTP method or a list of them")
+    names = [] if value is None else [value] if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(isinstance(name, str) and name.upper() in METHODS for name in names):
+        raise FieldError("method", f"an HTTP method or a list of them ({', '.join(METHODS)})", value)
     return frozenset(name.upper() for name in names if name != "*")
 
 
-def _whole(data: dict[str, t.Any], key: str, low: int, high: int) -> int | None:
-    value = data.get(key)
-    if value is None or value is False:
-        return None
-    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise ValueError(f"`{key}`: expected a whole number from {low} to {high}, got {value!r}")
-    return value
-
-
-def _positive(data: dict[str, t.Any], key: str) -> float | None:
-    value = data.get(key)
-    if value is None:
-        return None
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 < value < math.inf:
-        if value == 0 and not isinstance(value, bool):
-            return None
-        raise ValueError(f"`{key}`: expected a positive number, got {value!r}")
-    return float(value)
-
-
-def _flag(data: dict[str, t.Any], key: str) -> bool:
-    value = data.get(key, False)
-    if not isinstance(value, bool):
-        raise ValueError(f"`{key}`: expected true or false, got {value!r}")
-    return value
-
-
 def _headers(value: t.Any) -> dict[str, str]:
-    if value is None:
-        return {}
-    if not isinstance(value, dict) or not all(isinstance(item, (str, int, float)) for item in value.values()):
-        raise ValueError("`headers`: expected an object of header names and values")
-    return {str(name): str(item) for name, item in value.items()}
+    """Only what HTTP can carry, and nothing that would break the connection: there are keys for that."""
+    headers: dict[str, str] = {}
+    for name, item in ({} if value is None else mapping("headers", value)).items():
+        if not _TOKEN.fullmatch(name):
+            raise FieldError("headers", "names of letters, digits and hyphens", name)
+        if name.lower() in _OF_THE_CONNECTION:
+            raise FieldError(f"headers.{name}", "another header; for a broken answer use `truncate` or `reset`", item)
+        shown = item if isinstance(item, str) else str(item) if type(item) in (int, float) else None
+        if shown is None or not _HEADER_VALUE.fullmatch(shown):
+            allowed = "a number, or a text of at most 8000 Latin-1 characters without line breaks"
+            raise FieldError(f"headers.{name}", allowed, item)
+        headers[name] = shown
+    return headers
 
 
-def _code(value: t.Any) -> str | None:
-    if value is None or (isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9_.]{1,100}", value)):
-        return value
-    raise ValueError(f"`code`: expected an API's error code, got {value!r}")
+def _code(name: str, value: t.Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9_.]{1,100}", value):
+        raise FieldError(name, "an API's error code", value)
+    return value
 
 
-def _operation_error(value: t.Any) -> dict[str, t.Any] | None:
-    known = {"errorCode", "message", "moreDetails", "relatedResource", "isRetriable", "requestId"}
-    if value is None or (isinstance(value, dict) and isinstance(value.get("errorCode"), str) and set(value) <= known):
-        return value
-    raise ValueError(f"`operation_error`: expected an object with errorCode and, if wanted, {', '.join(sorted(known))}")
+def _operation_error(name: str, value: t.Any) -> dict[str, t.Any]:
+    known = ("errorCode", "message", "moreDetails", "relatedResource", "isRetriable", "requestId")
+    error = mapping(name, value, known)
+    text(f"{name}.errorCode", error.get("errorCode"))
+    return error
 
 
 def _body(value: t.Any) -> str | None:
     return value if value is None or isinstance(value, str) else json.dumps(value)
 
 
-def _reset(value: t.Any) -> str | None:
-    if value is None or value is False:
+def _reset(name: str, value: t.Any) -> str | None:
+    if value is False:
         return None
-    if value is True:
-        return "before"
-    if value not in RESETS:
-        raise ValueError(f"`reset`: expected true, 'before' or 'after', got {value!r}")
-    return str(value)
+    return "before" if value is True else choice(name, value, RESETS)

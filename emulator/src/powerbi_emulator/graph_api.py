@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 from powerbi_emulator.callers import Caller, caller_of
 from powerbi_emulator.errors import ServiceError
 from powerbi_emulator.exchange import exchange_of
+from powerbi_emulator.json_text import load_json
 from powerbi_emulator.odata_filter import FilterError, parse_filter
 from powerbi_emulator.resources import GRAPH_AUDIENCES
 from powerbi_emulator.tokens import Rejection, TokenRejectedError
@@ -100,7 +101,7 @@ def has_role(who: Caller, *roles: str) -> bool:
 async def json_object(request: Request) -> Entity:
     """The request's JSON object; an empty one for an empty body. Raises GraphError for anything else."""
     try:
-        body = json.loads(await request.body() or b"{}")
+        body = load_json(await request.body() or b"{}")
     except ValueError:
         body = None
     if not isinstance(body, dict):

@@ -17,6 +17,7 @@ import uuid
 import xml.etree.ElementTree as ET
 
 from powerbi_emulator.fabric_api import FabricError, bad_request
+from powerbi_emulator.json_text import load_json
 from powerbi_emulator.state.items import Item, Parts
 
 PLATFORM: t.Final = ".platform"
@@ -261,7 +262,7 @@ def _paginated_report(parts: Parts, name: str | None) -> Definition:
 
 def _json(parts: Parts, path: str) -> dict[str, t.Any]:
     try:
-        content = json.loads(text_of_part(parts, path))
+        content = load_json(text_of_part(parts, path))
     except ValueError as error:
         raise _unreadable(path, str(error)) from error
     if not isinstance(content, dict):
@@ -295,7 +296,7 @@ def _rewritten(item: Item, path: str, payload: str) -> str:
         return encoded("\r\n".join([*_with_lineage_tags(item.id, lines), ""]))
     if path.endswith(_JSON_SUFFIXES) and not path.startswith("StaticResources/"):
         try:
-            content = json.loads(base64.b64decode(payload).decode("utf-8-sig"))
+            content = load_json(base64.b64decode(payload).decode("utf-8-sig"))
         except ValueError:
             return payload
         return encoded(json.dumps(content, indent=2, ensure_ascii=False))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import typing as t
 import urllib.parse
 
@@ -17,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from powerbi_emulator.callers import Caller, caller_of
 from powerbi_emulator.errors import ServiceError
 from powerbi_emulator.exchange import exchange_of
+from powerbi_emulator.json_text import load_json
 from powerbi_emulator.resources import KEY_VAULT_AUDIENCES
 from powerbi_emulator.state.directory import Directory
 from powerbi_emulator.state.key_vault_objects import Version
@@ -153,7 +153,7 @@ def object_name(request: Request) -> str:
 async def json_object(request: Request) -> Json:
     """The request's JSON object. Raises KeyVaultError for anything else."""
     try:
-        body = json.loads(await request.body() or b"null")
+        body = load_json(await request.body() or b"null")
     except ValueError:
         body = None
     if not isinstance(body, dict):

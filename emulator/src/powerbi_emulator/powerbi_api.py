@@ -14,6 +14,7 @@ from starlette.responses import Response
 from powerbi_emulator.callers import Caller, caller_of
 from powerbi_emulator.errors import ServiceError
 from powerbi_emulator.exchange import exchange_of
+from powerbi_emulator.json_text import load_json
 from powerbi_emulator.resources import POWERBI_AUDIENCES
 from powerbi_emulator.throttling import Throttle
 from powerbi_emulator.tokens import TokenRejectedError
@@ -127,7 +128,7 @@ def empty() -> Response:
 async def json_object(request: Request) -> dict[str, t.Any]:
     """The request's JSON object. Raises PowerBIError for anything else."""
     try:
-        body = json.loads(await request.body() or b"null")
+        body = load_json(await request.body() or b"null")
     except ValueError:
         body = None
     if not isinstance(body, dict):

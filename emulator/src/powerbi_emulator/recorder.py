@@ -92,7 +92,7 @@ def _body(data: bytearray, content_type: str) -> t.Any:
         return None
     try:
         return without_secrets(json.loads(bytes(data)))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -10,6 +10,8 @@ import typing as t
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from powerbi_emulator.control_body import control_object
+from powerbi_emulator.field_checks import FieldError, choice
 from powerbi_emulator.powerbi_api import PREFIX, PowerBIError, caller, collection, empty, entity, json_object
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.capacities import STATES, Capacities, Capacity
@@ -96,10 +98,10 @@ async def my_workspace(request: Request) -> Response:
 async def set_state(request: Request) -> Response:
     """For tests: ``{"state": "Suspended"}`` pauses a capacity, as an administrator of Azure does."""
     capacity = world_of(request).store(Capacities).find(request.path_params["capacity_id"])
-    body = await request.json()
-    if capacity is None or not isinstance(body, dict) or body.get("state") not in STATES:
-        return JSONResponse({"error": f"expected a capacity's id, and a state: {', '.join(STATES)}"}, 400)
-    capacity.state = body["state"]
+    body = await control_object(request, ("state",))
+    if capacity is None:
+        raise FieldError("capacity_id", "the id of a capacity in the seed", request.path_params["capacity_id"])
+    capacity.state = choice("state", body.get("state"), STATES)
     return JSONResponse({"id": capacity.id, "state": capacity.state})
 
 

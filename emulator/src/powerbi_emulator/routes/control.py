@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-import json
-import typing as t
-
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from powerbi_emulator.control_body import control_json, control_object
+from powerbi_emulator.field_checks import CENTURY, number, text
 from powerbi_emulator.path_pattern import PatternError
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.device_codes import DeviceCodes
@@ -20,10 +19,6 @@ from powerbi_emulator.world import world_of
 
 def _refused(problem: str, status: int = 400) -> Response:
     return JSONResponse({"error": problem}, status)
-
-
-async def _json_of(request: Request) -> t.Any:
-    return json.loads(await request.body() or b"{}")
 
 
 async def list_requests(request: Request) -> Response:
@@ -44,8 +39,8 @@ async def list_faults(request: Request) -> Response:
 
 async def add_faults(request: Request) -> Response:
     """One rule as an object, or several as a list."""
+    data = await control_json(request)
     try:
-        data = await _json_of(request)
         added = world_of(request).faults.add(data)
     except ValueError as error:
         return _refused(str(error))
@@ -60,14 +55,13 @@ async def clear_faults(request: Request) -> Response:
 
 async def advance(request: Request) -> Response:
     """``{"seconds": 60}``: what the services would do in that time (imports, refreshes, operations) is done now."""
-    try:
-        seconds = float((await _json_of(request))["seconds"])
-    except (ValueError, KeyError, TypeError):
-        return _refused('expected {"seconds": 60}')
+    body = await control_object(request, ("seconds",))
+    seconds = number("seconds", body.get("seconds"), 0, CENTURY)
     return JSONResponse({"done": world_of(request).timers.advance(seconds)})
 
 
 async def reset(request: Request) -> Response:
+    await control_object(request, ())
     world_of(request).reset()
     return Response(status_code=204)
 
@@ -81,23 +75,15 @@ async def get_tenant(request: Request) -> Response:
 
 async def patch_tenant(request: Request) -> Response:
     """Set switches."""
-    try:
-        changes = await _json_of(request)
-        if not isinstance(changes, dict):
-            raise ValueError("expected a JSON object of switches")
-        world_of(request).switches.update(changes)
-    except ValueError as error:
-        return _refused(str(error))
+    world_of(request).switches.update(await control_object(request))
     return await get_tenant(request)
 
 
 async def approve_device(request: Request) -> Response:
     """``{"user_code": ..., "upn": ...}``: a person signs in with that code; without ``upn`` the seed's first user."""
-    try:
-        body = await _json_of(request)
-        user_code, upn = str(body["user_code"]), body.get("upn")
-    except (ValueError, KeyError, TypeError):
-        return _refused('expected {"user_code": "...", "upn": "..." (optional)}')
+    body = await control_object(request, ("user_code", "upn"))
+    user_code = text("user_code", body.get("user_code"))
+    upn = None if body.get("upn") is None else text("upn", body["upn"])
     code = world_of(request).store(DeviceCodes).approve(user_code, upn)
     if code is None or code.approved_by is None:
         return _refused("no such user code, or no such user", 404)

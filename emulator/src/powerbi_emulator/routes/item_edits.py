@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-import json
 import typing as t
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from powerbi_emulator.control_body import BodyError, control_object
 from powerbi_emulator.errors import ServiceError
+from powerbi_emulator.field_checks import FieldError, mapping, text, texts
 from powerbi_emulator.item_definitions import encoded, examined
 from powerbi_emulator.report_conversion import converted
 from powerbi_emulator.role_members import UnknownRoleError, with_members
@@ -21,10 +22,6 @@ from powerbi_emulator.state.items import Item, Items, Parts
 from powerbi_emulator.world import World, world_of
 
 
-class _RefusedError(ValueError):
-    """The request can't be done; its text says why."""
-
-
 async def edit_definition(request: Request) -> Response:
     """``{"parts": {"definition/tables/A.tmdl": "text", "b.json": null}, "by": "megan.bowen@..."}``, both optional.
 
@@ -32,33 +29,32 @@ async def edit_definition(request: Request) -> Response:
     one in PBIR at its first edit, before the parts are replaced.
     """
     world = world_of(request)
-    try:
-        item, body = _item_of(request), await _object_of(request)
-        changes = body.get("parts", {})
-        if not isinstance(changes, dict) or not all(text is None or isinstance(text, str) for text in changes.values()):
-            raise _RefusedError("`parts`: expected an object of texts, or null for a part to remove")
-        parts: Parts = dict(item.parts)
-        if item.type == "Report" and "report.json" in parts and world.switches.report_conversion:
-            parts = converted(parts)
-        for path, text in changes.items():
-            parts.pop(path, None)
-            parts.update({} if text is None else {path: encoded(text)})
-        _take(world, item, parts, body.get("by"))
-    except _RefusedError as error:
-        return JSONResponse({"error": str(error)}, 400)
+    item, body = _item_of(request), await control_object(request, ("parts", "by"))
+    changes = mapping("parts", body.get("parts", {}))
+    for path, content in changes.items():
+        text("parts", path)
+        if content is not None and not isinstance(content, str):
+            raise FieldError(f"parts.{path}", "a text, or null for a part to remove", content)
+    parts: Parts = dict(item.parts)
+    if item.type == "Report" and "report.json" in parts and world.switches.report_conversion:
+        parts = converted(parts)
+    for path, content in changes.items():
+        parts.pop(path, None)
+        parts.update({} if content is None else {path: encoded(content)})
+    _take(world, item, parts, body.get("by"))
     return Response(status_code=204)
 
 
 async def put_role_members(request: Request) -> Response:
     """``{"Reader": ["megan.bowen@..."]}``: the members of a semantic model's roles; roles not named keep theirs."""
     world = world_of(request)
+    item, body = _item_of(request), await control_object(request)
+    if item.type != "SemanticModel":
+        raise FieldError("item_id", "the id of a semantic model", item.type)
+    members = {role: texts(role, names) for role, names in body.items()}
     try:
-        item, body = _item_of(request), await _object_of(request)
-        if item.type != "SemanticModel" or not all(isinstance(names, list) for names in body.values()):
-            raise _RefusedError("expected a semantic model, and lists of names by role")
-        members = {role: [str(name) for name in names] for role, names in body.items()}
         _take(world, item, with_members(item.parts, members), None)
-    except (_RefusedError, UnknownRoleError) as error:
+    except UnknownRoleError as error:
         return JSONResponse({"error": str(error)}, 400)
     return Response(status_code=204)
 
@@ -66,32 +62,22 @@ async def put_role_members(request: Request) -> Response:
 def _item_of(request: Request) -> Item:
     item = world_of(request).store(Items).anywhere(request.path_params["item_id"])
     if item is None:
-        raise _RefusedError("there is no such item")
+        raise FieldError("item_id", "the id of an item", request.path_params["item_id"])
     return item
-
-
-async def _object_of(request: Request) -> dict[str, t.Any]:
-    try:
-        body = json.loads(await request.body() or b"{}")
-    except ValueError as error:
-        raise _RefusedError(str(error)) from error
-    if not isinstance(body, dict):
-        raise _RefusedError("expected a JSON object")
-    return body
 
 
 def _take(world: World, item: Item, parts: Parts, by: t.Any) -> None:
     """Give an item the parts; whoever edits it owns it from then on."""
     editor = item.owner
     if by is not None:
-        found = world.store(Directory).principal(str(by))
+        found = world.store(Directory).principal(text("by", by))
         if found is None:
-            raise _RefusedError(f"there is no principal {by!r}")
+            raise FieldError("by", "a principal of the tenant, by name or id", by)
         editor = found
     try:
         definition = examined(item.type, parts)
     except ServiceError as error:
-        raise _RefusedError(f"the definition would not be valid: {error}") from error
+        raise BodyError(f"`parts`: the definition would not be valid: {error}") from error
     item.parts, item.format, item.owner = definition.parts, definition.format, editor
     item.model_id = definition.model_id or item.model_id
     item.touch(world)

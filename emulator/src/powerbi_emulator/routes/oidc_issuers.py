@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import hmac
-import json
 import typing as t
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from powerbi_emulator.control_body import control_object
+from powerbi_emulator.field_checks import CENTURY, mapping, number, text
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.oidc_issuers import DEFAULT_AUDIENCE, OidcIssuer, OidcIssuers
 from powerbi_emulator.world import World, world_of
@@ -83,24 +84,22 @@ async def mint(request: Request) -> Response:
     if issuer is None:
         names = ", ".join(world_of(request).store(OidcIssuers).issuers)
         return JSONResponse({"error": f"no such issuer; known: {names}"}, 404)
+    body = await control_object(request, ("subject", "audience", "lifetime", "claims"))
+    subject, lifetime = body.get("subject"), body.get("lifetime")
     try:
-        wanted = json.loads(await request.body() or b"{}")
-        unknown = set(wanted) - {"subject", "audience", "lifetime", "claims"}
-        if unknown:
-            raise ValueError(f"unknown key '{min(unknown)}'")
         value = (
             world_of(request)
             .store(OidcIssuers)
             .token(
                 issuer,
-                audience=wanted.get("audience", DEFAULT_AUDIENCE),
-                subject=wanted.get("subject"),
-                lifetime=wanted.get("lifetime"),
-                claims=wanted.get("claims"),
+                audience=text("audience", body.get("audience", DEFAULT_AUDIENCE)),
+                subject=None if subject is None else text("subject", subject),
+                lifetime=None if lifetime is None else number("lifetime", lifetime, -CENTURY, CENTURY),
+                claims=mapping("claims", body.get("claims") or {}),
             )
         )
-    except (ValueError, TypeError) as error:
-        return JSONResponse({"error": f"expected subject, audience, lifetime (s), claims: {error}"}, 400)
+    except TypeError as error:  # of a claim that has a type of its own
+        return JSONResponse({"error": f"`claims`: {error}"}, 400)
     return JSONResponse({"value": value})
 
 
