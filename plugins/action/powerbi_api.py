@@ -30,7 +30,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._module import r
 from ansible_collections.community.powerbi.plugins.plugin_utils import _core_version as core
 from ansible_collections.community.powerbi.plugins.plugin_utils._ansible_vault import RunVault
 from ansible_collections.community.powerbi.plugins.plugin_utils._hidden_answers import hide
-from ansible_collections.community.powerbi.plugins.plugin_utils._run import show_prompt, token_directory
+from ansible_collections.community.powerbi.plugins.plugin_utils._run import show_prompt, show_warning, token_directory
 from ansible_collections.community.powerbi.plugins.plugin_utils._task_paths import (
     absolute_paths,
     refuse_ambiguous_keys,
@@ -68,6 +68,9 @@ class ActionModule(ActionBase):
         if find is not None and not self._task.no_log:
             shown = _is_loop(self._task) and core.SHOWS_HIDDEN_ITEMS_OF_LOOPS
             hide(result, find(self._task.args, result), shown_by_loop=shown)
+        if core.HIDES_WARNINGS and (self._task.no_log or result.get("_ansible_no_log")):
+            for warning in result.get("warnings", ()):
+                show_warning(str(warning))
         return t.cast("dict[str, t.Any]", core.unsafe(result))
 
     def _outcome(self, module: t.Any, secret_result: bool, variables: dict[str, t.Any]) -> dict[str, t.Any]:

@@ -16,6 +16,8 @@ CORE: t.Final = tuple(int(part) for part in __version__.split(".")[:2])
 TEMPLATES_UNLESS_UNSAFE: t.Final = CORE < (2, 19)
 # Before 2.19 the results of a loop's items are hidden from callbacks one by one, but not in the loop's own result.
 SHOWS_HIDDEN_ITEMS_OF_LOOPS: t.Final = CORE < (2, 19)
+# Before 2.19 a result that is hidden (no_log) loses its warnings, too.
+HIDES_WARNINGS: t.Final = CORE < (2, 19)
 
 
 def module_name(task: t.Any) -> str:

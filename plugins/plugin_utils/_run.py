@@ -23,5 +23,5 @@ def show_prompt(text: str) -> None:
 
 
 def show_warning(text: str) -> None:
-    """An Ansible warning of a plugin that has no result to put it into."""
+    """An Ansible warning of a plugin that has no result to put it into, or whose result is hidden with its warnings."""
     Display().warning(text)

@@ -148,3 +148,22 @@ def test_a_loop_over_secrets_where_ansible_would_show_them(
 def test_a_loop_over_secrets_with_no_log(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
     run = ansible.playbook(LOOP % ("loop", "true"), env=fresh_emulator.env).ok()
     assert "access_token" not in str(run.results)
+
+
+def test_no_log_hides_no_warning(fresh_emulator: Emulator, ansible: AnsibleRunner, inventory: dict[str, t.Any]) -> None:
+    """Before 2.19 Ansible drops the warnings of a hidden result."""
+    run = ansible.playbook(
+        """
+        - name: New workspace
+          community.powerbi.powerbi_api: {path: /groups, method: POST, body: {name: Nightly}}
+          check_mode: true
+          no_log: true
+          register: answer
+        - name: Kept
+          ansible.builtin.debug: {msg: "{{ answer.json is none }}"}
+        """,
+        env=fresh_emulator.env,
+        inventory=inventory,
+    ).ok()
+    assert run.result("Kept")["msg"] in (True, "True")
+    assert " ".join(run.output.split()).count("POST /groups is not sent in check mode") == 1, run.output
