@@ -20,7 +20,7 @@ OURS: t.Final = "ansible_collections.community.powerbi.plugins."
 # imports is free. A file of module_utils that has no place here is what a few modules share: only they may import it.
 LAYERS: t.Final = (
     ("_errors", "_secret", "_redact"),
-    ("_clouds", "_requirements"),
+    ("_clouds", "_requirements", "_emptied"),
     ("_options",),
     ("_levels", "_profiles", "_private_file", "_run_files", "_key_pair", "_environment_lines", "_credential_yaml"),
     ("_credential", "_credential_file"),
@@ -29,7 +29,7 @@ LAYERS: t.Final = (
     ("_profiles_edit", "_run_identities"),
     ("_auth",),
     ("_http",),
-    ("_plan", "_content", "_operation", "_emptied"),
+    ("_plan", "_content", "_operation"),
     ("_operation_looks", "_scheduler"),
     ("_resources", "_profiles_file"),
     ("_deploy", "_hashi_vault_login"),
