@@ -34,7 +34,10 @@ options:
     description: The type of the item to delete, such as V(Report), in any case. Needed if O(name) is a name.
     type: str
   folder:
-    description: The folder of the workspace, such as V(Monthly/Europe), V(/) for none. Not changed when it is not set.
+    description:
+      - The folder of the workspace, such as V(Monthly/Europe), V(/) for none. Not changed when it is not set.
+      - With O(state=absent), the folder that the item to delete is in. An item of that name in another folder is an error, and
+        is not deleted. When it is not set, the item is found in any folder.
     type: str
   allow_data_loss:
     description:

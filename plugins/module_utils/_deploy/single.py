@@ -98,9 +98,14 @@ def _to_delete(
     if local is not None and not is_guid(name) and name.lower() != local.display_name.lower():
         raise _contradiction("name", f"src is called {local.display_name!r}, and name is {name!r}")
     item_type = item_type or (local.type if local else "")
-    found = live.with_id(guid(name)) if is_guid(name) else live.named(item_type, name)
+    if is_guid(name):
+        found = live.with_id(guid(name))
+    else:
+        found = _in_folder(live, item_type, name, params["folder"]) or live.named(item_type, name)
     if found is not None and item_type not in ("", found.type):
         raise _contradiction("type", f"the item {found.id} is the {found.type} {found.name!r}, and type is {item_type}")
+    if found is not None and not _is_in(live, found, params["folder"]):
+        raise _elsewhere(found, live.path_of(found), params["folder"])
     if found is None and local is not None and not is_guid(name):
         ownership_reading.read_now(desired, live, choices, Scheduler(_THREADS, deployment.live.client.sender.clock))
         renamed = live.of(local)
@@ -112,6 +117,32 @@ def _to_delete(
                 remedy=f"to delete it, give its id {renamed.id} as name and leave src out",
             )
     return found
+
+
+def _in_folder(live: Live, item_type: str, name: str, folder: str | None) -> Item | None:
+    """The item of that type and name in the folder, which tells several of one name apart. None without a folder."""
+    if folder is None:
+        return None
+    named = [item for item in live.all() if item.key == (item_type, name.casefold()) and _is_in(live, item, folder)]
+    return named[0] if len(named) == 1 else None
+
+
+def _is_in(live: Live, item: Item, folder: str | None) -> bool:
+    """Whether an item is in the workspace folder, whose name is one whatever its case. True without a folder."""
+    return folder is None or live.path_of(item).casefold() == folder.strip("/").casefold()
+
+
+def _elsewhere(item: Item, place: str, folder: str) -> ConfigError:
+    return ConfigError(
+        f"the {item.type} {item.name!r} is in {_shown_folder(place)}, and folder is {folder!r}",
+        option="folder",
+        why="With state absent, folder names the workspace folder that the item to delete is in",
+        remedy=f"set folder to {place or '/'!r} to delete that item, or leave folder out; nothing was deleted",
+    )
+
+
+def _shown_folder(path: str) -> str:
+    return f"the folder {path!r}" if path else "the root of the workspace"
 
 
 def _contradiction(option: str, what: str) -> ConfigError:

@@ -127,6 +127,65 @@ def test_an_id_of_another_type_is_not_deleted() -> None:
     assert both(service, single.NOTHING, name=identity, type="report", state="absent")["changed"]
 
 
+def in_folder(service: FakeWorkspace, label: str, path: str) -> str:
+    """An item in a folder of a workspace, whose folders are made on the way. Returns the item's id."""
+    parent = ""
+    for name in filter(None, path.split("/")):
+        found = {one["displayName"]: identity for identity, one in service.folders.items()}
+        if name not in found:
+            found[name] = f"{len(service.folders) + 1:08x}-0000-4000-8000-00000000f01d"
+            above = {"parentFolderId": parent} if parent else {}
+            service.folders[found[name]] = {"id": found[name], "displayName": name, **above}
+        parent = found[name]
+    name, _dot, item_type = label.rpartition(".")
+    identity = service.add(item_type, name, OURS)
+    if parent:
+        service.items[identity]["folderId"] = parent
+    return identity
+
+
+@pytest.mark.parametrize("folder", ["Monthly/Europe", "/monthly/EUROPE/"])
+def test_an_item_goes_from_the_folder_that_is_given(folder: str) -> None:
+    service = FakeWorkspace()
+    in_folder(service, "A.Notebook", "Monthly/Europe")
+    gone = both(service, single.NOTHING, name="A", type="Notebook", folder=folder, state="absent")
+    assert (gone["changed"], service.names()) == (True, [])
+    never = both(service, single.NOTHING, name="A", type="Notebook", folder=folder, state="absent")
+    assert (never["changed"], never["action"]) == (False, "unchanged")
+
+
+@pytest.mark.parametrize(
+    ("place", "folder", "says"),
+    [
+        ("Monthly", "/", "the Notebook 'A' is in the folder 'Monthly', and folder is '/'"),
+        ("", "Monthly", "the Notebook 'A' is in the root of the workspace, and folder is 'Monthly'"),
+        ("Monthly/Europe", "Monthly", "is in the folder 'Monthly/Europe'"),
+        ("Monthly", "There is none", "is in the folder 'Monthly'"),
+    ],
+)
+@pytest.mark.parametrize("by", ["name", "id", "src"])
+def test_an_item_in_another_folder_is_named_and_not_deleted(place: str, folder: str, says: str, by: str) -> None:
+    service = FakeWorkspace()
+    identity = in_folder(service, "A.Notebook", place)
+    desired = wanted(local("A.Notebook", logical_id=LOGICAL)) if by == "src" else single.NOTHING
+    named = {"name": {"name": "A", "type": "Notebook"}, "id": {"name": identity}, "src": {}}[by]
+    with pytest.raises(ConfigError) as caught:
+        result(service, desired, check=False, folder=folder, state="absent", **named)
+    assert caught.value.option == "folder" and says in caught.value.what
+    assert f"set folder to {place or '/'!r}" in caught.value.remedy
+    assert service.writes == []
+
+
+def test_the_folder_tells_items_of_one_name_apart() -> None:
+    service = FakeWorkspace()
+    kept, gone = (in_folder(service, "A.Notebook", place) for place in ("", "Monthly"))
+    given = {"name": "A", "type": "Notebook", "state": "absent"}
+    with pytest.raises(ConfigError, match="2 items of the type Notebook are called 'A'"):
+        result(service, single.NOTHING, check=False, **given)
+    both(service, single.NOTHING, folder="Monthly", **given)
+    assert (kept in service.items, gone in service.items) == (True, False)
+
+
 def test_an_item_that_was_renamed_since_is_named_and_not_deleted() -> None:
     service = FakeWorkspace()
     identity = service.add("Notebook", "Renamed in the portal", OURS)
