@@ -18,7 +18,10 @@ notes:
   - In definitions, texts have LF at their line ends, JSON keeps the order of keys that the service gives, and a report
     names its semantic model by path if both are exported.
   - Nothing is changed in the service, also not outside of check mode. In check mode no file is written.
-  - Files of items that are not in the workspace any more are left alone.
+  - What earlier exports wrote of items that were deleted, renamed or moved in the workspace since is left alone. RV(stale) and a
+    warning name it.
+  - A C(.pbix), C(.rdl) or rendered file in O(dest) that no export has written, or that was changed since, is not overwritten. If
+    it differs from the service's, the task fails before anything is written.
   - C(.powerbi_export.json) in O(dest) lists what was written. Commit it with the files. In the folder of an item, files that
     the service no longer has are removed if they are listed there. All others stay, such as a C(README.md), and a warning
     names them.
@@ -240,6 +243,25 @@ exported:
       type: list
       elements: str
       sample: ["README.md"]
+stale:
+  description:
+    - What earlier exports of this workspace wrote to O(dest), and whose items were deleted, renamed or moved since. It stays.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    path:
+      description: The folder or file in O(dest).
+      type: str
+      sample: Monthly/Sales 2019.Report
+    item:
+      description: The id of the item that was exported there.
+      type: str
+      sample: 5a1e0000-0000-4000-8000-000000000001
+    why:
+      description: What became of the item.
+      type: str
+      sample: the item is not in the workspace any more
 skipped_items:
   description: The items that there is no definition of, or that are not rendered so, each with the reason.
   type: list

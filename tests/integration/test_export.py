@@ -190,6 +190,52 @@ class TestOwnFilesOnly:
         assert result["error"]["option"] == "dest" and MANIFEST in result["msg"]
 
 
+class TestStale:
+    """What became of an item since its export: its files stay, and that is said."""
+
+    @pytest.fixture
+    def dest(self, modules: Modules, tmp_path: Path) -> Path:
+        export(modules, tmp_path / "export")
+        return tmp_path / "export"
+
+    def test_a_deleted_item_is_named_and_its_folder_stays(self, modules: Modules, portal: Portal, dest: Path) -> None:
+        identity = portal.item("Sales.Report")["id"]
+        portal.delete("Sales.Report")
+        before = snapshot(dest)
+        result = export(modules, dest)
+        assert result["stale"] == [
+            {"path": "Sales.Report", "item": identity, "why": "the item is not in the workspace any more"}
+        ]
+        (warning,) = result["warnings"]
+        assert "Sales.Report (the item is not in the workspace any more)" in warning and str(dest) in warning
+        assert snapshot(dest) == before
+        shutil.rmtree(dest / "Sales.Report")
+        assert export(modules, dest)["stale"] == []
+
+    def test_a_renamed_item_is_in_two_places(self, modules: Modules, portal: Portal, dest: Path) -> None:
+        portal.change("Sales.Report", displayName="Turnover")
+        result = export(modules, dest)
+        assert [(one["path"], one["why"]) for one in result["stale"]] == [
+            ("Sales.Report", "the item is Turnover.Report now")
+        ]
+        assert (dest / "Turnover.Report").is_dir() and (dest / "Sales.Report").is_dir()
+
+    def test_what_is_not_exported_now_is_not_stale(self, modules: Modules, dest: Path) -> None:
+        result = modules("powerbi_export", workspace="Finance", dest=str(dest), include=["Sales.SemanticModel"])
+        assert (result["stale"], result.get("warnings")) == ([], None)
+        modules("powerbi_export", workspace="Finance", dest=str(dest), content="pdf")
+        assert export(modules, dest)["stale"] == []
+
+    def test_an_empty_workspace(self, modules: Modules, portal: Portal, dest: Path) -> None:
+        for label in ("Sales.Report", "Sales.SemanticModel", "Invoice.PaginatedReport"):
+            portal.delete(label)
+        assert [one["path"] for one in export(modules, dest)["stale"]] == [
+            "Monthly/Invoice.PaginatedReport",
+            "Sales.Report",
+            "Sales.SemanticModel",
+        ]
+
+
 class TestFiles:
     @pytest.fixture
     def imported(self, fresh_emulator: Emulator, tmp_path: Path) -> tuple[Modules, list[Path]]:
@@ -211,6 +257,64 @@ class TestFiles:
         assert not export(modules, dest, content="file")["changed"]
         assert snapshot(dest) == rewritten
         assert list(dest.rglob(".powerbi-*")) == []
+
+    @pytest.mark.parametrize("check", [True, False])
+    def test_a_file_of_the_user_is_not_overwritten(
+        self, imported: tuple[Modules, list[Path]], tmp_path: Path, check: bool
+    ) -> None:
+        modules, _files = imported
+        dest = tmp_path / "export"
+        dest.mkdir()
+        pbix(dest / "Sales.pbix", page="Of the user")
+        before = snapshot(dest)
+        result = modules.fail("powerbi_export", check=check, workspace="Finance", dest=str(dest), content="file")
+        assert f"{dest}/Sales.pbix differs from Sales.Report in the service, and is not overwritten" in result["msg"]
+        assert "move the file away or remove it" in result["msg"] and result["error"]["option"] == "dest"
+        assert snapshot(dest) == before, "nothing was written, the other items and the manifest neither"
+
+    def test_a_file_of_the_user_that_says_the_same_is_no_obstacle_and_stays_the_users(
+        self, imported: tuple[Modules, list[Path]], tmp_path: Path
+    ) -> None:
+        modules, _files = imported
+        dest = tmp_path / "export"
+        dest.mkdir()
+        pbix(dest / "Sales.pbix")
+        assert [one["action"] for one in export(modules, dest, content="file")["exported"]] == ["create", "unchanged"]
+        modules("powerbi_import", workspace="Finance", src=[str(pbix(tmp_path / "Sales.pbix", page="Newer"))])
+        assert (
+            "is not overwritten"
+            in modules.fail("powerbi_export", workspace="Finance", dest=str(dest), content="file")["msg"]
+        )
+        (dest / "Sales.pbix").unlink()
+        assert export(modules, dest, content="file")["changed"]
+
+    def test_a_file_that_an_export_wrote_is_overwritten_unless_it_was_changed(
+        self, imported: tuple[Modules, list[Path]], tmp_path: Path
+    ) -> None:
+        modules, _files = imported
+        dest = tmp_path / "export"
+        export(modules, dest, content="file")
+        (dest / "Invoice.rdl").write_bytes((dest / "Invoice.rdl").read_bytes().replace(b"\n", b"\r\n"))  # as git may
+        newer = [pbix(tmp_path / "Sales.pbix", page="Newer"), rdl(tmp_path / "Invoice.rdl", "Newer")]
+        modules("powerbi_import", workspace="Finance", src=[str(path) for path in newer])
+        assert [one["action"] for one in export(modules, dest, content="file")["exported"]] == ["update", "update"]
+        pbix(dest / "Sales.pbix", page="Edited here")
+        modules("powerbi_import", workspace="Finance", src=[str(pbix(tmp_path / "Sales.pbix", page="Newest"))])
+        before = snapshot(dest)
+        result = modules.fail("powerbi_export", workspace="Finance", dest=str(dest), content="file")
+        assert "or it was changed since" in result["msg"]
+        assert snapshot(dest) == before
+
+    def test_a_rendered_file_of_the_user_is_not_overwritten(
+        self, imported: tuple[Modules, list[Path]], tmp_path: Path
+    ) -> None:
+        modules, _files = imported
+        dest = tmp_path / "export"
+        dest.mkdir()
+        (dest / "Sales.pdf").write_text("of the user")
+        result = modules.fail("powerbi_export", workspace="Finance", dest=str(dest), content="pdf")
+        assert "Sales.pdf differs from Sales.Report" in result["msg"]
+        assert [path.name for path in dest.iterdir()] == ["Sales.pdf"]
 
     def test_a_report_without_a_file_is_told_and_the_rest_is_there(self, modules: Modules, tmp_path: Path) -> None:
         result = modules.fail("powerbi_export", workspace="Finance", dest=str(tmp_path / "x"), content="file")

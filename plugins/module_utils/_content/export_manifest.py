@@ -28,11 +28,15 @@ _MAX_BYTES = 64 * 1024 * 1024
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
-    """One item's place: the ids of its workspace and of itself, and the files in the item's folder (none for a file)."""
+    """One item's place: the ids of its workspace and of itself, and the files in the item's folder.
+
+    A single file has none, but the ``digest`` of what was written.
+    """
 
     workspace: str
     item: str
     files: tuple[str, ...] = ()
+    digest: str = ""
 
 
 class Manifest:
@@ -83,6 +87,20 @@ class Manifest:
     def has(self, place: str) -> bool:
         return place in self._entries
 
+    def items(self) -> dict[str, str]:
+        """The ids of the items that exports of this workspace wrote, by their places."""
+        return {place: entry.item for place, entry in self._entries.items() if entry.workspace == self._workspace}
+
+    def digest(self, place: str) -> str:
+        return self._entries[place].digest if place in self._entries else ""
+
+    def is_own(self, place: str, digest: t.Callable[[], str]) -> bool:
+        """Whether the file at a place is what an export wrote there; ``digest`` is called for that of the file."""
+        if place not in self._entries:
+            return False
+        known = self._entries[place].digest
+        return not known or known == digest()
+
     def _exists(self, place: str) -> bool:
         return os.path.lexists(os.path.join(self._dest, *place.split("/")))
 
@@ -128,17 +146,17 @@ class Manifest:
 
     def _entry(self, place: str, value: t.Any) -> Entry:
         if isinstance(value, dict) and isinstance(value.get("files", []), list):
-            found = (value.get("workspace"), value.get("item"), *value.get("files", []))
-            files = tuple(text for text in found[2:] if isinstance(text, str) and not part_path.fault(text))
-            if all(isinstance(text, str) for text in found) and len(files) == len(found) - 2:
-                return Entry(str(found[0]), str(found[1]), files)
+            found = (value.get("workspace"), value.get("item"), value.get("sha256", ""), *value.get("files", []))
+            files = tuple(text for text in found[3:] if isinstance(text, str) and not part_path.fault(text))
+            if all(isinstance(text, str) for text in found) and len(files) == len(found) - 3:
+                return Entry(str(found[0]), str(found[1]), files, str(found[2]))
         raise self._unusable(f"has an entry {place[:100]!r} that is none of an export")
 
     def _unusable(self, why: str) -> ConfigError:
         return ConfigError(
             f"{self._path} {why}",
             option="dest",
-            remedy="restore the file; or remove it: then files that the service no longer has stay in dest",
+            remedy="restore the file; or remove it: then all files count as your own, so that none is removed",
         )
 
     def _write(self, entries: dict[str, Entry]) -> None:
@@ -155,5 +173,7 @@ class Manifest:
             items[place] = {"workspace": entry.workspace, "item": entry.item}
             if entry.files:
                 items[place]["files"] = sorted(entry.files)
+            if entry.digest:
+                items[place]["sha256"] = entry.digest
         text = json_text.dump({"about": _ABOUT, "version": 1, "items": items}, indent=2)
         write_file(self._path, f"{text}\n".encode())

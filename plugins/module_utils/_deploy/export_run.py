@@ -12,7 +12,9 @@ import dataclasses
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import REPORT, SEMANTIC_MODEL
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.exporting import Choices, Export, Exported
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.export_places import Stale
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.exported_files import Exported
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.exporting import Choices, Export
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.item_reading import matches
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.rendering import FORMS, Rendering
@@ -28,6 +30,7 @@ class ExportOutcome:
     results: list[Exported]
     client: Client
     warnings: list[str] = dataclasses.field(default_factory=list)
+    stale: list[Stale] = dataclasses.field(default_factory=list)
 
     @property
     def changed(self) -> bool:
@@ -42,6 +45,7 @@ class ExportOutcome:
             "skipped_items": [
                 {"item": _label(result), "why": result.skipped} for result in self.results if result.skipped
             ],
+            "stale": [found._asdict() for found in self.stale],
             "failed_items": [
                 {"item": _label(result), **result.error.to_dict()} for result in self.results if result.error
             ],
@@ -91,8 +95,10 @@ def run_export(client: Client, params: t.Mapping[str, t.Any], *, check_mode: boo
     formats = {SEMANTIC_MODEL: params["model_format"], REPORT: params["report_format"] or ""}
     rendering = Rendering(live, content, params["render"]) if content in FORMS else None
     choices = Choices(content, formats, check_mode, params["wait_timeout"], rendering)
-    results = Export(live, params["dest"], items, choices).run(Scheduler(params["parallel"], client.sender.clock))
-    return ExportOutcome(workspace.id, results, client, [*_unmatched(live, params), *_kept(results, params["dest"])])
+    export = Export(live, params["dest"], items, choices)
+    results = export.run(lambda: Scheduler(params["parallel"], client.sender.clock))
+    warnings = [*_unmatched(live, params), *_stale(export.stale, params["dest"]), *_kept(results, params["dest"])]
+    return ExportOutcome(workspace.id, results, client, warnings, export.stale)
 
 
 def _unmatched(live: Live, params: t.Mapping[str, t.Any]) -> list[str]:
@@ -103,6 +109,15 @@ def _unmatched(live: Live, params: t.Mapping[str, t.Any]) -> list[str]:
         for pattern in params[option]
         if not any(matches(item, live.path_of(item), (pattern,), ()) for item in live.all())
     ]
+
+
+def _stale(found: t.Sequence[Stale], dest: str) -> list[str]:
+    """One warning: a deployment of the folder would create these items again, or a second time."""
+    if not found:
+        return []
+    named = listed([f"{one.path} ({one.why})" for one in found], separator="; ")
+    what = f"{dest}: earlier exports have written items that were deleted, renamed or moved since. Their files stay: {named}."
+    return [f"{what} Remove these files; a deployment of the folder would create the items again."]
 
 
 def _kept(results: t.Sequence[Exported], dest: str) -> list[str]:

@@ -8,12 +8,78 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import os
 import re
+import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._content import normalise, zip_package
+from ansible_collections.community.powerbi.plugins.module_utils._content.digest import file_digest
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import PAGINATED_REPORT
 from ansible_collections.community.powerbi.plugins.module_utils._content.text import decode
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, PowerBIError
+from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
+
+_TEXTS = frozenset((".rdl", ".xml", ".csv", ".mhtml"))
+
+
+@dataclasses.dataclass
+class Exported:
+    """What became of an item. ``path`` is relative to the target folder; ``files`` that changed are so to ``path``.
+
+    ``foreign``: files in the item's folder that are neither in the definition nor of an earlier export; ``own``: those
+    that are. ``digest`` of a single file (`digest`). ``error``: why it could not be exported; ``skipped``: why there is
+    nothing to export.
+    """
+
+    item: Item
+    path: str = ""
+    action: str = "unchanged"
+    files: list[str] = dataclasses.field(default_factory=list)
+    diffs: list[dict[str, str]] = dataclasses.field(default_factory=list)
+    foreign: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+    digest: str = ""
+    skipped: str = ""
+    error: PowerBIError | None = None
+
+    def to_dict(self) -> dict[str, t.Any]:
+        item = self.item
+        return {
+            "type": item.type,
+            "name": item.name,
+            "id": item.id,
+            "path": self.path,
+            "action": self.action,
+            "files": self.files,
+            "kept_files": list(self.foreign),
+        }
+
+
+class ForeignFileError(ConfigError):
+    """A file is in the place of an item that no export has written, or that was changed since."""
+
+
+def foreign(path: str, label: str) -> ForeignFileError:
+    return ForeignFileError(
+        f"{path} differs from {label} in the service, and is not overwritten",
+        option="dest",
+        why="According to the manifest of dest, no export has written this file, or it was changed since",
+        remedy="move the file away or remove it, give another folder, or leave the item out with exclude",
+    )
+
+
+def digest(path: str, named: str = "") -> str:
+    """SHA-256 (hex) of what a file says: of a package its members, of a text without its line ends, which git may change.
+    ``named``: the name that the file is to have. Raises OSError."""
+    members = _members(path)
+    if members is not None:
+        return hashlib.sha256(repr(members).encode()).hexdigest()
+    if os.path.splitext(named or path)[1].lower() not in _TEXTS:
+        return file_digest(path)
+    with open(path, "rb") as handle:
+        return hashlib.sha256(handle.read().replace(b"\r\n", b"\n")).hexdigest()
 
 
 def suffixed(path: str, suffix: str) -> str:

@@ -12,7 +12,6 @@ Nothing is rewritten that says the same already, so that version control shows o
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import os
 import posixpath
 import tempfile
@@ -32,6 +31,14 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.item im
     SEMANTIC_MODEL,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import description_annotation, exported_files
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.export_places import (
+    SUFFIXES,
+    may_exist,
+    place_of,
+    refuse_collisions,
+    stale,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.exported_files import Exported, ForeignFileError
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint import is_unreadable
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.rendering import Rendering
@@ -40,39 +47,6 @@ from ansible_collections.community.powerbi.plugins.module_utils._resources.items
 from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Job, Scheduler, Wait
 
 DEFINITION = "definition"
-
-_SUFFIXES = {REPORT: "pbix", PAGINATED_REPORT: "rdl"}
-
-
-@dataclasses.dataclass
-class Exported:
-    """What became of an item. ``path`` is relative to the target folder; ``files`` that changed are so to ``path``.
-
-    ``foreign``: files in the item's folder that are neither in the definition nor of an earlier export; ``own``: those
-    that are. ``error``: why it could not be exported; ``skipped``: why there is nothing to export.
-    """
-
-    item: Item
-    path: str = ""
-    action: str = "unchanged"
-    files: list[str] = dataclasses.field(default_factory=list)
-    diffs: list[dict[str, str]] = dataclasses.field(default_factory=list)
-    foreign: tuple[str, ...] = ()
-    own: tuple[str, ...] = ()
-    skipped: str = ""
-    error: PowerBIError | None = None
-
-    def to_dict(self) -> dict[str, t.Any]:
-        item = self.item
-        return {
-            "type": item.type,
-            "name": item.name,
-            "id": item.id,
-            "path": self.path,
-            "action": self.action,
-            "files": self.files,
-            "kept_files": list(self.foreign),
-        }
 
 
 class Choices(t.NamedTuple):
@@ -93,35 +67,33 @@ class Export:
         self._live = live
         self._dest = os.path.abspath(dest)
         self._choices = choices
-        self._items = list(items) if choices.what == DEFINITION else [one for one in items if one.type in _SUFFIXES]
+        self._items = list(items) if choices.what == DEFINITION else [one for one in items if one.type in SUFFIXES]
         why_not = {item.id: choices.rendering.refusal(item) for item in self._items} if choices.rendering else {}
         self._refused = {item.id: Exported(item, skipped=why) for item in self._items if (why := why_not.get(item.id))}
-        self._places = {item.id: self._place(item) for item in self._items if item.id not in self._refused}
-        self._refuse_collisions()
+        self._places = {
+            item.id: place_of(live, item, self._suffix(item)) for item in self._items if item.id not in self._refused
+        }
+        refuse_collisions(self._items, self._places)
         self._manifest = Manifest(self._dest, live.workspace.id)
+        self._writes = not choices.check_mode
+        self.stale = stale(live, self._manifest, self._dest)
 
-    def run(self, scheduler: Scheduler) -> list[Exported]:
+    def run(self, new_scheduler: t.Callable[[], Scheduler]) -> list[Exported]:
         """All of them; failures are in the results.
 
-        Raises ConfigError, before anything is written, where another workspace's export is at an item's place.
+        Raises ConfigError, before anything is written, where another workspace's export is at an item's place, or a file
+        that no export wrote and that is not the service's.
         """
         found = dict(self._refused)
         if self._places:
+            self._manifest.claim(self._by_place(), write=False)
+            self._compare_first(new_scheduler, found)
             self._claim()
 
-        def done(item: Item) -> t.Callable[[t.Any, BaseException | None], None]:
-            def take(result: t.Any, error: BaseException | None) -> None:
-                if isinstance(error, OSError):
-                    error = self._unwritable(error)
-                if error is not None and not isinstance(error, PowerBIError):
-                    raise error
-                found[item.id] = result if error is None else Exported(item, self._places[item.id], error=error)
-
-            return take
-
+        scheduler = new_scheduler()
         for item in self._items:
-            if item.id in self._places:
-                scheduler.add(self._job(item), done(item))
+            if item.id not in found:
+                scheduler.add(self._job(item), self._taker(item, found))
         try:
             scheduler.run()
         finally:
@@ -129,11 +101,47 @@ class Export:
                 self._record(found)
         return [found[item.id] for item in self._items]
 
+    def _taker(self, item: Item, found: dict[str, Exported]) -> t.Callable[[t.Any, BaseException | None], None]:
+        def take(result: t.Any, error: BaseException | None) -> None:
+            if isinstance(error, OSError):
+                error = self._unwritable(error)
+            if error is not None and not isinstance(error, PowerBIError):
+                raise error
+            found[item.id] = result if error is None else Exported(item, self._places[item.id], error=error)
+
+        return take
+
+    def _compare_first(self, new_scheduler: t.Callable[[], Scheduler], found: dict[str, Exported]) -> None:
+        """Files at the places of items that no export wrote: the same content is fine, any other is an error for all."""
+        if self._choices.what == DEFINITION:
+            return
+        places = {place: item for item, place in self._places.items() if may_exist(self._dest, place)}
+        first = [item for item in self._items if item.id in places.values() and not self._is_own(self._places[item.id])]
+        if not first:
+            return
+        scheduler = new_scheduler()
+        self._writes = False
+        for item in first:
+            scheduler.add(self._job(item), self._taker(item, found))
+        scheduler.run()
+        self._writes = not self._choices.check_mode
+        for item in first:
+            error = found[item.id].error
+            if isinstance(error, ForeignFileError):
+                raise error
+            if self._writes and found[item.id].action != "unchanged":
+                del found[item.id]  # it was not written yet
+
+    def _is_own(self, path: str) -> bool:
+        """Raises OSError for a file that can't be read."""
+        return self._manifest.is_own(path, lambda: exported_files.digest(os.path.join(self._dest, *path.split("/"))))
+
+    def _by_place(self) -> dict[str, str]:
+        return {place: item for item, place in self._places.items()}
+
     def _claim(self) -> None:
         try:
-            self._manifest.claim(
-                {place: item for item, place in self._places.items()}, write=not self._choices.check_mode
-            )
+            self._manifest.claim(self._by_place(), write=not self._choices.check_mode)
         except OSError as error:
             raise self._unwritable(error) from error
 
@@ -143,7 +151,7 @@ class Export:
         for item, result in found.items():
             exported = result.path and result.error is None and not result.skipped
             if exported and (result.action != "unchanged" or self._manifest.has(result.path)):
-                done[result.path] = Entry(self._live.workspace.id, item, result.own)
+                done[result.path] = Entry(self._live.workspace.id, item, result.own, result.digest)
         try:
             self._manifest.record(done)
         except OSError as error:
@@ -154,37 +162,17 @@ class Export:
             return self._rendered(item, self._choices.rendering)
         return self._definition(item) if self._choices.what == DEFINITION else self._file(item)
 
-    def _place(self, item: Item) -> str:
-        folder = "/".join(export.file_stem(step) for step in self._live.path_of(item).split("/") if step)
+    def _suffix(self, item: Item) -> str:
         if self._choices.rendering is not None:
-            name = f"{export.file_stem(item.name)}.{self._choices.rendering.form.suffix}"
-        elif self._choices.what == DEFINITION:
-            name = export.folder_name(item.name, item.type)
-        else:
-            name = export.single_file(item.name, _SUFFIXES[item.type])
-        return f"{folder}/{name}" if folder else name
-
-    def _refuse_collisions(self) -> None:
-        """Two names may be one file, as they differ in case alone or in what no file system takes."""
-        seen: dict[str, Item] = {}
-        for item in self._items:
-            if item.id in self._refused:
-                continue
-            first = seen.setdefault(self._places[item.id].casefold(), item)
-            if first is not item:
-                raise ConfigError(
-                    f"{first.name!r} and {item.name!r} would both be exported to {self._places[item.id]}",
-                    option="dest",
-                    why=f"Their ids: {first.id}, {item.id}",
-                    remedy="rename one of them in the service, or leave one out with exclude",
-                )
+            return self._choices.rendering.form.suffix
+        return "" if self._choices.what == DEFINITION else SUFFIXES[item.type]
 
     def _definition(self, item: Item) -> Job:
         try:
             operation = yield Call(lambda: self._live.items.definition(item, self._choices.formats.get(item.type, "")))
             answer = yield Wait(operation)
         except PowerBIError as error:
-            if not (is_unreadable(error) and item.type not in (SEMANTIC_MODEL, *_SUFFIXES)):
+            if not (is_unreadable(error) and item.type not in (SEMANTIC_MODEL, *SUFFIXES)):
                 raise
             return Exported(item, self._places[item.id], skipped=f"the service gives no definition of it: {error.what}")
         return (yield Call(lambda: self._write(item, self._beside(item, parts_of(answer)))))
@@ -270,13 +258,17 @@ class Export:
             self._refuse_obstacle(result.path)
             existed = os.path.isfile(target)
             if existed and exported_files.same_file(target, temporary):
+                result.digest = self._manifest.digest(result.path)
                 return result
+            if existed and not self._is_own(result.path):
+                raise exported_files.foreign(target, f"{item.name}.{item.type}")
             result.action = "update" if existed else "create"
             result.files = [os.path.basename(target)]
             size = f"{os.path.getsize(temporary)} bytes\n"
             old = f"{os.path.getsize(target)} bytes\n" if existed else ""
             result.diffs = [{"before": old, "after": size, "before_header": result.path, "after_header": result.path}]
-            if not self._choices.check_mode:
+            result.digest = exported_files.digest(temporary, target)
+            if self._writes:
                 export.take_place(temporary, target)
             return result
         finally:

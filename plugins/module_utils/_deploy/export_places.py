@@ -1,0 +1,97 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Where in the target folder each item goes, and what earlier exports left there of items that are elsewhere now."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from ansible_collections.community.powerbi.plugins.module_utils._content import export
+from ansible_collections.community.powerbi.plugins.module_utils._content.export_manifest import Manifest
+from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
+    ITEM_TYPES,
+    PAGINATED_REPORT,
+    REPORT,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
+
+SUFFIXES = {REPORT: "pbix", PAGINATED_REPORT: "rdl"}
+_ARCHIVE = "png.zip"
+
+
+class Stale(t.NamedTuple):
+    """What an export wrote and the workspace no longer has there. ``path`` is in the target folder, ``why`` says what became
+    of the item."""
+
+    path: str
+    item: str
+    why: str
+
+
+def place_of(live: Live, item: Item, suffix: str) -> str:
+    """The path of an item, relative to the target folder: ``suffix`` of its file, empty for the folder of a definition."""
+    name = f"{export.file_stem(item.name)}.{suffix}" if suffix else export.folder_name(item.name, item.type)
+    return "/".join([*_folder(live, item), name])
+
+
+def _folder(live: Live, item: Item) -> list[str]:
+    return [export.file_stem(step) for step in live.path_of(item).split("/") if step]
+
+
+def refuse_collisions(items: t.Sequence[Item], places: t.Mapping[str, str]) -> None:
+    """Two names may be one file, as they differ in case alone or in what no file system takes. ``places`` go by item id."""
+    seen: dict[str, Item] = {}
+    for item in items:
+        if item.id not in places:
+            continue
+        first = seen.setdefault(places[item.id].casefold(), item)
+        if first is not item:
+            raise ConfigError(
+                f"{first.name!r} and {item.name!r} would both be exported to {places[item.id]}",
+                option="dest",
+                why=f"Their ids: {first.id}, {item.id}",
+                remedy="rename one of them in the service, or leave one out with exclude",
+            )
+
+
+def may_exist(dest: str, place: str) -> bool:
+    """Whether a file is where an export to ``place`` may end: the service may answer an archive, or another kind of image."""
+    full = os.path.join(dest, *place.split("/"))
+    if os.path.lexists(full) or os.path.lexists(f"{full}.zip"):
+        return True
+    stem, suffix = os.path.splitext(os.path.basename(full))
+    if suffix != ".tiff":
+        return False
+    try:
+        return any(os.path.splitext(name)[0] == stem for name in os.listdir(os.path.dirname(full)))
+    except OSError:
+        return False
+
+
+def stale(live: Live, manifest: Manifest, dest: str) -> list[Stale]:
+    """What exports of this workspace wrote of items that were deleted, renamed or moved since, and is still there."""
+    found = []
+    for place, identity in sorted(manifest.items().items()):
+        if not os.path.lexists(os.path.join(dest, *place.split("/"))):
+            continue
+        item = live.with_id(identity)
+        if item is None:
+            found.append(Stale(place, identity, "the item is not in the workspace any more"))
+        elif not _is_place_of(live, item, place):
+            now = "/".join(filter(None, (live.path_of(item), f"{item.name}.{item.type}")))
+            found.append(Stale(place, identity, f"the item is {now} now"))
+    return found
+
+
+def _is_place_of(live: Live, item: Item, place: str) -> bool:
+    """Whether an export of any kind has the item at this place."""
+    stem = "/".join([*_folder(live, item), f"{export.file_stem(item.name)}."])
+    rest = place[len(stem) :] if place.startswith(stem) else ""
+    return rest in (item.type, _ARCHIVE) or (bool(rest) and rest.isalnum() and rest not in ITEM_TYPES)
