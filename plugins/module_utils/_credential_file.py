@@ -10,16 +10,21 @@ from __future__ import annotations
 
 import configparser
 import json
+import re
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils import _credential_yaml as yaml_reader
 from ansible_collections.community.powerbi.plugins.module_utils import _environment_lines as environment_lines
 from ansible_collections.community.powerbi.plugins.module_utils._credential_yaml import FileError
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._secret import looks_like_name
 
 FORMATS = ("yaml", "json", "ini", "properties", "env")
 Decrypt = t.Callable[[bytes], bytes]
-_SHOWN = 40  # characters of a key that a message may show: half of a secret in two lines may look like a key
+_HALF_CHARACTER = re.compile(r"[\ud800-\udfff]")
+_HALF_ESCAPE = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]|\\U0000[dD][89a-fA-F]"
+)
 
 
 class Found(t.NamedTuple):
@@ -34,20 +39,34 @@ def parse(data: bytes, path: str, file_format: str, section: str, prefix: str, d
     """``decrypt`` opens single values that Ansible Vault encrypts. Raises ConfigError."""
     try:
         text = data.decode("utf-8-sig")
-        if file_format == "yaml":
-            return Found(yaml_reader.fields(text, section, decrypt), {})
-        if file_format == "json":
-            return Found(_json(text, section, decrypt), {})
-        if file_format == "env":
-            return _environment(text, prefix)
-        found = _ini(text, "" if file_format == "properties" else section or "default")
-        return Found(found, _environment_names(found, prefix) if file_format == "properties" else {})
+        found = _found(text, file_format, section, prefix, decrypt)
+        _refuse_half_characters(text, found)
+        return found
     except UnicodeDecodeError:
         raise problem(path, file_format, FileError("it is not UTF-8 text")) from None
     except FileError as error:
         raise problem(path, file_format, error) from None
     except RecursionError:
         raise problem(path, file_format, FileError("it is nested too deeply")) from None
+
+
+def _found(text: str, file_format: str, section: str, prefix: str, decrypt: Decrypt) -> Found:
+    if file_format == "yaml":
+        return Found(yaml_reader.fields(text, section, decrypt), {})
+    if file_format == "json":
+        return Found(_json(text, section, decrypt), {})
+    if file_format == "env":
+        return _environment(text, prefix)
+    fields = _ini(text, "" if file_format == "properties" else section or "default")
+    return Found(fields, _environment_names(fields, prefix, text) if file_format == "properties" else {})
+
+
+def _refuse_half_characters(text: str, found: Found) -> None:
+    """An escape such as \\ud800 is half of a character, which no request, file or output can hold. Raises FileError."""
+    if any(_HALF_CHARACTER.search(value) for pair in found.fields.items() for value in pair):
+        escape = _HALF_ESCAPE.search(text)
+        line = text.count("\n", 0, escape.start()) + 1 if escape else 0
+        raise FileError("a \\u escape is half of a surrogate pair: write the character itself, or both halves", line)
 
 
 def problem(path: str, file_format: str, error: FileError) -> ConfigError:
@@ -62,7 +81,7 @@ def problem(path: str, file_format: str, error: FileError) -> ConfigError:
 
 def shown_keys(keys: t.Iterable[str]) -> list[str]:
     """The names of fields that a message may list."""
-    return sorted(key for key in keys if key.isidentifier() and len(key) < _SHOWN)
+    return sorted(key for key in keys if looks_like_name(key))
 
 
 def _json(text: str, section: str, decrypt: Decrypt) -> dict[str, str]:
@@ -120,9 +139,11 @@ def _ini(text: str, section: str) -> dict[str, str]:
 
 def _environment(text: str, prefix: str) -> Found:
     values: dict[str, str] = {}
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, line, _is_open in environment_lines.entries(environment_lines.lines_of(text)):
         try:
-            found = environment_lines.parse(line.rstrip("\r"))
+            found = environment_lines.parse(line.rstrip("\r\n"))
+        except environment_lines.QuoteError as error:
+            raise FileError(error.what, number) from None
         except ValueError:
             raise FileError("the line is not NAME=value", number) from None
         if found is not None:
@@ -130,13 +151,23 @@ def _environment(text: str, prefix: str) -> Found:
     return Found(values, environment_lines.options_of(values, prefix))
 
 
-def _environment_names(fields: t.Mapping[str, str], prefix: str) -> dict[str, str]:
+def _environment_names(fields: t.Mapping[str, str], prefix: str, text: str) -> dict[str, str]:
     """The options in lines of an environment file, which the format properties can hold as well."""
     unquoted: dict[str, str] = {}
     for name, value in fields.items():
         if name.startswith(prefix):
             try:
                 unquoted[name] = environment_lines.unquoted(value)
-            except ValueError:
-                raise FileError("a quoted value has no end") from None
+            except environment_lines.QuoteError as error:
+                raise FileError(error.what, _line_of(text, name)) from None
     return environment_lines.options_of(unquoted, prefix)
+
+
+def _line_of(text: str, key: str) -> int:
+    """The line of a key, whose names are compared in any case; 0 if there is none."""
+    numbers = (
+        number
+        for number, line in enumerate(text.split("\n"), start=1)
+        if line.partition("=")[0].partition(":")[0].strip().lower() == key.lower()
+    )
+    return next(numbers, 0)

@@ -81,7 +81,11 @@ def _after(node: t.Any, lines: t.Sequence[str]) -> int:
 
 
 def _quoted(value: str) -> str:
-    return json.dumps(value)  # ASCII alone, in the escapes that YAML has as well
+    """In ASCII alone. JSON's escapes are YAML's, but for surrogate pairs, of which YAML makes two halves."""
+    text = json.dumps(value, ensure_ascii=False)
+    return "".join(
+        one if " " <= one < "\x7f" else f"\\U{ord(one):08x}" if one > "\uffff" else f"\\u{ord(one):04x}" for one in text
+    )
 
 
 def _mapping(text: str, section: str, *, merged: bool = False) -> t.Any:
@@ -140,7 +144,8 @@ def _text(node: t.Any, decrypt: t.Callable[[bytes], bytes]) -> str:
         return ""
     if node.tag.startswith("!") and node.tag not in _TEXT_TAGS:
         raise _error("a value has an unknown tag", node)
-    return str(node.value)
+    # PyYAML makes two halves of a surrogate pair in escapes, which JSON has for one character.
+    return str(node.value).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
 def _printable(yaml: t.Any, text: str) -> bool:

@@ -12,6 +12,7 @@ import os
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils import _environment_lines as lines
+from ansible_collections.community.powerbi.plugins.module_utils._environment_block import Block, others, split
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result
 from ansible_collections.community.powerbi.plugins.module_utils._options import SECRET_OPTIONS, SHARED_OPTIONS
@@ -29,16 +30,19 @@ def keep(context: Context) -> Result:
         options = _options(params) if params["state"] == "present" else None
         block = None if options is None else _block(options, params["format"])
         try:
-            _before, old, _after = lines.split(text, params["name"])
-            wanted = lines.with_block(text, params["name"], block)
+            found = split(text, params["name"])
         except ValueError:
             raise ConfigError(
                 f"{path} has one of the two lines around the block of profile {params['name']} only, or repeats them",
                 option="path",
                 remedy="remove what is left of the block, and run the task again",
             ) from None
-        gone = block is None and not wanted.strip() and old is not None
-        plan = _plan(params["name"], path, old, block, file, owner, gone)
+        if block is not None:
+            _refuse_open_value(context, path, found.before)
+        wanted = found.changed(params["name"], block)
+        gone = block is None and not wanted.strip() and found.own is not None
+        plan = _plan(params["name"], path, found, block, file, owner, gone)
+        _warn_of_foreign(context, path, found)
         if block is not None:
             _warn_of_others(context, path, wanted, block)
         if plan.changed and not context.check_mode:
@@ -92,9 +96,37 @@ def _unwritable(name: str) -> ConfigError:
     )
 
 
+def _refuse_open_value(context: Context, path: str, before: str) -> None:
+    """A value that has no end before the block would take the block in. Raises ConfigError, where the format has such values."""
+    begins = lines.open_line(before)
+    if begins and context.params["format"] == "systemd":
+        raise ConfigError(
+            f"line {begins} of {path} begins a value that has no end, so the variables of this task would become a part of it",
+            option="path",
+            why="A quote is not closed, or a backslash stands at the end of a line",
+            remedy=f"close the quote or remove the backslash in line {begins} or below, and run the task again",
+        )
+    begins = begins or lines.open_line(before, as_shell=True)
+    if begins:
+        reader = "systemd and a shell" if context.params["format"] == "plain" else "a shell, other than systemd,"
+        context.warn(
+            f"Line {begins} of {path} has a quote that is not closed, or ends with a backslash. What reads the file as {reader} "
+            "would take the variables of this task as a part of that value. Close the quote if the file is read so"
+        )
+
+
+def _warn_of_foreign(context: Context, path: str, found: Block) -> None:
+    if found.foreign:
+        numbers = ", ".join(str(entry.number) for entry in found.foreign)
+        context.warn(
+            f"The block of profile {context.params['name']} in {path} has lines that this module does not write "
+            f"(line {numbers}). They are kept, outside of the block. Write lines of your own outside of it"
+        )
+
+
 def _warn_of_others(context: Context, path: str, text: str, block: t.Sequence[str]) -> None:
     variables = {one.partition("=")[0] for one in block}
-    found = lines.others(text, context.params["name"], variables)
+    found = others(text, context.params["name"], variables)
     if found:
         context.warn(
             f"{path} sets variables of profile {context.params['name']} outside of its block, too, in line "
@@ -103,10 +135,13 @@ def _warn_of_others(context: Context, path: str, text: str, block: t.Sequence[st
 
 
 def _plan(
-    name: str, path: str, old: list[str] | None, new: list[str] | None, file: PrivateFile, owner: Owner, gone: bool
+    name: str, path: str, found: Block, new: list[str] | None, file: PrivateFile, owner: Owner, gone: bool
 ) -> Plan:
+    old = found.own
     before: dict[str, t.Any] | None = None if old is None else {**_shown(old, old), **file.state(owner)}
     after: dict[str, t.Any] | None = None
+    if before is not None and found.foreign:
+        before["other lines in the block"] = len(found.foreign)
     if new is not None:
         after = {**_shown(new, old or []), "mode": f"{MODE:04o}"}
         after.update({key: number for key, number in (("owner", owner.uid), ("group", owner.gid)) if number != -1})

@@ -21,6 +21,7 @@ import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, ProfileNotFoundError, listed
 from ansible_collections.community.powerbi.plugins.module_utils._options import SHARED_OPTIONS
+from ansible_collections.community.powerbi.plugins.module_utils._secret import looks_like_name
 
 _NAMES = {alias: name for name, spec in SHARED_OPTIONS.items() for alias in (name, *spec.get("aliases", ()))}
 
@@ -47,7 +48,7 @@ def read_profile(path: str, name: str | None) -> dict[str, t.Any] | None:
     if not parser.has_section(section):
         if name is None:
             return None
-        have = listed(parser.sections()) or "none"
+        have = listed([found for found in parser.sections() if looks_like_name(found)]) or "none"
         raise ProfileNotFoundError(
             f"profile is {name!r}, but {path} has no section [{name}]",
             option="profile",
@@ -58,7 +59,7 @@ def read_profile(path: str, name: str | None) -> dict[str, t.Any] | None:
         option = option_of_key(key)
         if option is None or option == "profile":
             # Half of a secret that was written in two lines looks like a key too.
-            shown = f"the unknown key {key!r}" if key.isidentifier() and len(key) < 40 else "a line that is no option"
+            shown = f"the unknown key {key!r}" if looks_like_name(key) else "a line that is no option"
             raise _problem(path, f"has {shown} in [{section}]", "use the names of the options, one in a line")
         values[option] = value
     return values

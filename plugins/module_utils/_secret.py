@@ -4,11 +4,15 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""A secret that does not show itself: not in repr, str, format, tracebacks' locals, pickles or dataclass reprs."""
+"""A secret that does not show itself: not in repr, str, format, tracebacks' locals, pickles or dataclass reprs.
+
+And which texts of a file that holds secrets a message may show.
+"""
 
 from __future__ import annotations
 
 import hmac
+import re
 import typing as t
 
 
@@ -44,3 +48,20 @@ class Secret:
 
 def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")  # environments may hold bytes that are no UTF-8
+
+
+_LONGEST_NAME = 40
+_DIGIT_WITHIN = re.compile(r"\A[0-9]|[0-9][A-Za-z]")
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+|[-_. ]+|.", re.DOTALL)
+
+
+def looks_like_name(text: str) -> bool:
+    """Whether a message may show a key or a section of a file with secrets: it is made of words, as client_id is.
+
+    Half of a secret that was written in two lines may stand in such a place. It has a digit before a letter, single lower-case
+    letters or other characters, all but by chance.
+    """
+    if not text or len(text) > _LONGEST_NAME or not text.isascii() or _DIGIT_WITHIN.search(text):
+        return False
+    words = _WORDS.findall(text)
+    return all(word[0] in "-_. " or word.isdigit() or word.isupper() or len(word) > 1 for word in words)

@@ -15,9 +15,12 @@ description:
     C(EnvironmentFile=) of systemd, a shell, containers and CI runners.
   - The variables stand in a block between two comment lines that name the profile. All other lines of the file stay as they are.
   - V(absent) removes the block. A file that holds nothing else is removed.
+  - Lines that somebody wrote into the block are kept after it, also with V(absent), with a warning that names them.
 notes:
   - The file has mode 0600 and is replaced as a whole. A link stays a link.
   - A variable that is set outside of the block as well is a warning, since the last line counts.
+  - A value before the block that has no end (a quote that is not closed, a backslash at the end of the line) is an error, as the
+    block would be a part of it. With O(format=plain), whose readers know no quotes, it is a warning.
 options:
   path:
     description: The file.

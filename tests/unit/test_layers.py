@@ -23,7 +23,7 @@ LAYERS: t.Final = (
     ("_clouds", "_requirements", "_emptied"),
     ("_options",),
     ("_levels", "_profiles", "_private_file", "_run_files", "_key_pair", "_environment_lines", "_credential_yaml"),
-    ("_credential", "_credential_file"),
+    ("_credential", "_credential_file", "_environment_block"),
     ("_profile_levels",),
     ("_settings",),
     ("_profiles_edit", "_run_identities"),

@@ -37,6 +37,10 @@ def read(file_format: str, text: str, section: str = "") -> dict[str, str]:
         ("ini", "[a]\nx = 1\n[b]\nClient_ID: c\n", "b", {"client_id": "c", "Client_ID": "c"}),
         ("properties", "client_id=c\n# note\nclient_secret=a=b\n", "", {"client_id": "c", "client_secret": "a=b"}),
         ("env", 'A=1\nexport POWERBI_CLIENT_ID="c"\n', "", {"A": "1", "POWERBI_CLIENT_ID": "c"}),
+        ("env", 'KEY="-----BEGIN\nAAAA\n-----END"\r\nB=2\n', "", {"KEY": "-----BEGIN\nAAAA\n-----END", "B": "2"}),
+        ("env", 'A=one\\\ntwo\nB="x\\\ny"\n', "", {"A": "onetwo", "B": "xy"}),
+        ("json", '{"client_secret": "a\\ud83d\\ude00b"}', "", {"client_secret": "a\U0001f600b"}),
+        ("yaml", 'client_secret: "a\\ud83d\\ude00b"\n', "", {"client_secret": "a\U0001f600b"}),
     ],
 )  # fmt: skip
 def test_fields_as_they_are_written(file_format: str, text: str, section: str, fields: dict[str, str]) -> None:
@@ -86,7 +90,13 @@ MALFORMED = {
     "properties, no sign": ("properties", f"a=1\nclient_secret {NEEDLE}\n", "line 2"),
     "properties, twice": ("properties", f"a={NEEDLE}\na={NEEDLE}\n", "line 2"),
     "properties, a section": ("properties", f"a=1\n[b]\nc={NEEDLE}\n", "the format ini"),
-    "properties, an open quote": ("properties", f'POWERBI_CLIENT_SECRET="{NEEDLE}\n', "no end"),
+    "properties, an open quote": ("properties", f'A=1\nPOWERBI_CLIENT_SECRET="{NEEDLE}\n', "line 2"),
+    "properties, text behind": ("properties", f'POWERBI_CLIENT_SECRET="a"{NEEDLE}\n', "behind the closing quote"),
+    "json, half a character": ("json", f'{{"a": "\\ud83d\\ude00",\n"b": "{NEEDLE}\\ud800"}}', "line 2 can't be read as json"),
+    "json, the other half": ("json", f'{{"a": "{NEEDLE}\\udc00 x"}}', "write the character itself"),
+    "json, half a character in a key": ("json", f'{{"{NEEDLE}\\uD800": "x"}}', "half of a surrogate pair"),
+    "yaml, half a character": ("yaml", f'a: 1\nb: "{NEEDLE}\\ud800"\n', "line 2 can't be read as yaml"),
+    "env, an open quote, below": ("env", f'A=1\nNOTE="{NEEDLE}\nB=2\n', "line 2 can't be read as env: a quoted value has no end"),
     "env, no sign": ("env", f"A=1\n{NEEDLE}\n", "line 2"),
     "env, an open quote": ("env", f'POWERBI_CLIENT_SECRET="{NEEDLE}\n', "line 1"),
 }  # fmt: skip
@@ -116,7 +126,9 @@ def test_another_encoding(file_format: str, encoding: str) -> None:
 
 
 def test_only_what_looks_like_a_name_is_listed() -> None:
-    assert shown_keys(["client_id", "a-b", "x" * 50, "1a"]) == ["client_id"]
+    assert shown_keys(["client_id", "a~b", "x" * 50, "1a"]) == ["client_id"]
+    with pytest.raises(ConfigError, match=r"no section \[default\]; its sections: dev-1, prod\."):
+        read("ini", f"[prod]\na=1\n[dev-1]\na=1\n[{NEEDLE.replace('~', '')}]\na=1\n")
 
 
 class TestChange:
@@ -128,6 +140,12 @@ class TestChange:
 
     def test_at_the_top_and_without_a_last_line_feed(self) -> None:
         assert _credential_yaml.changed("a: 1\nb: 'x'", "", {"b": "y", "c": "z"}) == 'a: 1\nb: "y"\nc: "z"\n'
+
+    @pytest.mark.parametrize("value", ["\U0001f600", "ä\u2028\x7f\t", "a\\ud83d", '"'])
+    def test_any_character_is_read_back(self, value: str) -> None:
+        text = _credential_yaml.changed("a: 1\n", "", {"client_secret": value})
+        assert text.isascii()
+        assert read("yaml", text) == {"a": "1", "client_secret": value}
 
     def test_a_field_goes(self) -> None:
         assert _credential_yaml.changed("a: 1\nb: |\n  x\n  y\nc: 2\n", "", {"b": None, "d": None}) == "a: 1\nc: 2\n"

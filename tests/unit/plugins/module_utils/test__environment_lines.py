@@ -10,9 +10,6 @@ import subprocess
 import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils import _environment_lines as lines
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
-
-OTHERS = "DATABASE_URL=postgres://app:pw@db/app\n\n# mail\nSMTP_PASSWORD=only-here"
 
 
 @pytest.mark.parametrize("style", lines.STYLES)
@@ -51,31 +48,36 @@ def test_export_and_single_quotes() -> None:
     assert lines.parse("export A='b\"c'") == ("A", 'b"c')
 
 
-class TestBlock:
-    def test_the_other_lines_stay(self) -> None:
-        one = lines.with_block(OTHERS, "prod", ["A=1\n"])
-        assert one.startswith(OTHERS + "\n# BEGIN ANSIBLE MANAGED BLOCK community.powerbi prod\nA=1\n# END ")
-        two = lines.with_block(one + "LAST=1\n", "prod", ["A=2\n", "B=3\n"])
-        assert two.endswith("B=3\n# END ANSIBLE MANAGED BLOCK community.powerbi prod\nLAST=1\n")
-        assert lines.with_block(two, "prod", None) == OTHERS + "\nLAST=1\n"
+@pytest.mark.parametrize(
+    ("text", "systemd", "shell"),
+    [
+        ("A=1\nB=2\n", 0, 0),
+        ('A=1\nNOTE="open\nB=2\n', 2, 2),
+        ("A='open\n", 1, 1),
+        ('KEY="-----BEGIN\nAAAA\n-----END"\nB=1\n', 0, 0),
+        ('KEY="-----BEGIN\n\nAAAA\nB="two"\nC="\n', 5, 0),
+        ('A="a \\" b\nc"\n', 0, 0),
+        ("A='a\\'\n", 0, 0),
+        ("A=one\\\n", 1, 1),
+        ("A=one\\\ntwo\n", 0, 0),
+        ("A=one\\\\\n", 0, 0),
+        ('A="one" \'two\n', 1, 1),
+        ("A=it's\n", 0, 1),
+        ('A="x"\'y\n', 1, 1),
+        ("A=1 # it's a note\n", 0, 0),
+        ("# it's a note\n; \"\nA=1\n", 0, 0),
+        ("A='open\r\nB=2\r\n", 1, 1),
+        ("no variable's line\n", 0, 0),
+    ],
+)
+def test_where_a_value_begins_that_has_no_end(text: str, systemd: int, shell: int) -> None:
+    assert (lines.open_line(text), lines.open_line(text, as_shell=True)) == (systemd, shell)
 
-    def test_blocks_of_several_profiles(self) -> None:
-        both = lines.with_block(lines.with_block("", "a", ["A=1\n"]), "b", ["A=2\n"])
-        assert lines.with_block(both, "a", None) == lines.with_block("", "b", ["A=2\n"])
 
-    @pytest.mark.parametrize("damage", ["# BEGIN", "# END"])
-    def test_half_a_block_is_an_error(self, damage: str) -> None:
-        whole = lines.with_block("", "a", ["A=1\n"])
-        half = "".join(line for line in whole.splitlines(keepends=True) if not line.startswith(damage))
-        with pytest.raises(ValueError, match="damaged"):
-            lines.with_block(half, "a", ["A=2\n"])
-
-    def test_lines_of_others_that_set_the_same(self) -> None:
-        text = "A=0\n" + lines.with_block("", "a", ["A=1\n"]) + "export A=2\nB=3\n"
-        assert lines.others(text, "a", {"A"}) == [1, 5]
-
-
-@pytest.mark.parametrize("name", ["", " ", "a\nb", "a\u2028b"])
-def test_a_name_that_is_no_line_marks_no_block(name: str) -> None:
-    with pytest.raises(ConfigError, match="can't stand in a line"):
-        lines.markers(name)
+@pytest.mark.parametrize("text", ['A="one', "A=one\\", "A='one"])
+def test_a_shell_takes_the_next_line_into_an_open_value(text: str) -> None:
+    """Why nothing may be written after such a line: a shell, which reads values as systemd does, doesn't see it."""
+    assert lines.open_line(f"{text}\n") == 1
+    script = f'{text}\nPOWERBI_CLIENT_ID="c"\nprintf %s "$POWERBI_CLIENT_ID"'
+    seen = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True, check=False)
+    assert seen.stdout != "c"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, ProfileNotFoundError
 from ansible_collections.community.powerbi.plugins.module_utils._options import SHARED_OPTIONS
 from ansible_collections.community.powerbi.plugins.module_utils._profiles import profiles_path, read_profile
 
@@ -76,9 +76,17 @@ class TestSections:
         path.write_text(text)
         assert text.split()[1] in refused(path).what
 
-    def test_a_secret_that_looks_like_a_key_is_not(self, path: Path) -> None:
-        path.write_text("[prod]\nclient_secret =\nAbC~8Q-d.ef=\n")
-        assert "abc~8q" not in str(refused(path)).lower()
+    def test_sections_are_listed_but_not_what_may_be_a_secret(self, path: Path) -> None:
+        path.write_text("[dev-1]\nclient_id = c\n[kfj3Kdk93jd8Q]\n")
+        with pytest.raises(ProfileNotFoundError) as caught:
+            read_profile(str(path), "prod")
+        assert "those it has: dev-1" in str(caught.value)
+        assert "kfj3" not in str(caught.value)
+
+    @pytest.mark.parametrize("half", ["AbC~8Q-d.ef", "AbC8Qfj3Kdk93jd"])
+    def test_a_secret_that_looks_like_a_key_is_not(self, path: Path, half: str) -> None:
+        path.write_text(f"[prod]\nclient_secret =\n{half}=\n")
+        assert half.lower() not in str(refused(path)).lower()
 
 
 class TestValues:

@@ -14,7 +14,7 @@ import typing as t
 import pytest
 import yaml
 
-from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
+from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret, looks_like_name
 
 TEXT = "hunter2-hunter2"
 
@@ -107,3 +107,30 @@ def test_equality() -> None:
 def test_truth() -> None:
     assert Secret("a")
     assert not Secret("")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["client_id", "clientId", "CLIENT_SECRET_2", "oauth2_id", "default", "dev-1", "Sales EU", "prod.eu", "KeyID"],
+)
+def test_names_may_be_shown(name: str) -> None:
+    assert looks_like_name(name)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x" * 41,
+        "NeEdLe8Qkfj3Kdk93jd",
+        "q8Q~pl",
+        "5f4dcc3b5aa765d6",
+        "aGVsbG8gd29ybGQ",
+        "abc/def",
+        "übung",
+        "a\nb",
+        "1abc",
+    ],
+)
+def test_what_may_be_a_part_of_a_secret_is_not_shown(text: str) -> None:
+    assert not looks_like_name(text)
