@@ -14,7 +14,7 @@ import pytest
 
 import samples
 from conftest import Emulator
-from powerbi_emulator.item_definitions import encoded
+from powerbi_emulator.definition_parts import encoded
 from powerbi_emulator.model_languages import as_tmdl, as_tmsl
 from powerbi_emulator.model_languages.vocabulary import TranslationError
 from swagger import DATA

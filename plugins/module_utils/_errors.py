@@ -248,28 +248,6 @@ class OperationTimeoutError(OperationFailedError):
     kind = "operation_timeout"
 
 
-class FailedItemsError(OperationFailedError):
-    """Some of a task's items failed. The message has the first one's error whole; the result's ``failed_items`` has all."""
-
-    def __init__(self, what: str, first: PowerBIError, rest: str) -> None:
-        support = first.support() if isinstance(first, ServiceError) else {}
-        support.pop("message", None)
-        remedy = "see failed_items of the result for each item's cause and remedy"
-        super().__init__(what, remedy=remedy, **support)
-        self._first = first
-        self._rest = rest
-
-    def __str__(self) -> str:
-        return f"{self.what}: {self._first} {self._rest[:1].upper()}{self._rest[1:]}."
-
-
-def failed_items_error(what: str, first: PowerBIError, *, rest: str, results: dict[str, t.Any]) -> FailedItemsError:
-    """The error of a task of which items failed. ``rest`` says what became of the others, ``results`` are return values."""
-    error = FailedItemsError(what, first, rest)
-    error.results = results
-    return error
-
-
 def listed(texts: t.Iterable[str], most: int = 20, *, separator: str = ", ") -> str:
     """The first of them, and how many more there are: a message has to be readable. ``a, b and 4,555 more``."""
     found = list(texts)

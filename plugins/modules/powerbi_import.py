@@ -190,7 +190,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._deployment_task
     note_items,
     warn_of,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._errors import FailedItemsError
+from ansible_collections.community.powerbi.plugins.module_utils._failed_items import FailedItemsError
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
 

@@ -20,7 +20,7 @@ OURS: t.Final = "ansible_collections.community.powerbi.plugins."
 # imports is free. A file of module_utils that has no place here is what a few modules share: only they may import it.
 LAYERS: t.Final = (
     ("_errors", "_secret", "_redact"),
-    ("_clouds", "_requirements", "_emptied"),
+    ("_clouds", "_requirements", "_emptied", "_failed_items"),
     ("_options",),
     ("_levels", "_profiles", "_private_file", "_run_files", "_key_pair", "_environment_lines", "_credential_yaml"),
     ("_credential", "_credential_file", "_environment_block"),

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import typing as t
 
-from powerbi_emulator.item_definitions import text_of_part
+from powerbi_emulator.definition_parts import text_of_part
 from powerbi_emulator.model_languages import as_tmsl
 from powerbi_emulator.model_languages.vocabulary import Json, TranslationError
 from powerbi_emulator.state.items import Parts

@@ -13,7 +13,7 @@ import json
 import re
 import typing as t
 
-from powerbi_emulator.item_definitions import encoded, text_of_part
+from powerbi_emulator.definition_parts import encoded, text_of_part
 from powerbi_emulator.state.items import Parts
 
 _PARAMETER: t.Final = re.compile(

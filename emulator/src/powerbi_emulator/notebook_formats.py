@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import typing as t
 
-from powerbi_emulator.item_definitions import encoded, text_of_part
+from powerbi_emulator.definition_parts import encoded, text_of_part
 from powerbi_emulator.state.items import Parts
 
 _HEADER: t.Final = "# Fabric notebook source\n"

@@ -11,7 +11,7 @@ import typing as t
 from xml.parsers import expat
 
 from powerbi_emulator.archive_parts import DAMAGES, ArchiveLimitError, ArchiveParts
-from powerbi_emulator.item_definitions import encoded
+from powerbi_emulator.definition_parts import encoded
 from powerbi_emulator.model_languages import as_tmdl
 from powerbi_emulator.model_languages.vocabulary import TranslationError
 from powerbi_emulator.received_file import ReceivedFile

@@ -14,7 +14,7 @@ import json
 import re
 import typing as t
 
-from powerbi_emulator.item_definitions import encoded, text_of_part
+from powerbi_emulator.definition_parts import encoded, text_of_part
 from powerbi_emulator.state.items import Parts
 
 _UNITS: t.Final = ("year", "quarter", "month", "day")

@@ -11,7 +11,7 @@ import re
 import typing as t
 from xml.sax import saxutils
 
-from powerbi_emulator.item_definitions import encoded, text_of_part
+from powerbi_emulator.definition_parts import encoded, text_of_part
 from powerbi_emulator.state.items import Parts
 
 _SOURCE: t.Final = re.compile(r'<DataSource Name="([^"]*)">(.*?)</DataSource>', re.DOTALL)

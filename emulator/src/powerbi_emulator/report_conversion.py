@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import typing as t
 
-from powerbi_emulator.item_definitions import encoded, text_of_part
+from powerbi_emulator.definition_parts import encoded, text_of_part
 from powerbi_emulator.state.items import Parts
 
 _SCHEMAS: t.Final = "https://developer.microsoft.com/json-schemas/fabric/item/report/definition"

@@ -83,7 +83,7 @@ class Switches:
     client_routing_url: Url | None = None  # where `preferClientRouting=true` is sent with a 307; None: not at all
     soft_deletion: bool = True  # DELETE of a Fabric item is a soft deletion
     name_reservation: Seconds = 0.0  # the name of a deleted item can't be used again for so long
-    definition_rewrite: bool = True  # definitions come back in the service's handwriting (item_definitions.py)
+    definition_rewrite: bool = True  # definitions come back in the service's own format (definition_rewriting.py)
     report_conversion: bool = True  # a report in the legacy format becomes one in PBIR when it is edited
     destructive_updates_refused: bool = True  # updateDefinition fails where it would delete rows of a model
     creation_drops_description: bool = False  # a new item has no description, whatever the request says

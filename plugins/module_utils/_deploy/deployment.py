@@ -27,7 +27,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.listing 
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live, Planned, nothing_planned
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.planning import make
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.pruning import unmatched_protect
-from ansible_collections.community.powerbi.plugins.module_utils._errors import (
+from ansible_collections.community.powerbi.plugins.module_utils._failed_items import (
     FailedItemsError,
     failed_items_error,
 )

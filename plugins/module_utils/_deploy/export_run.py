@@ -18,7 +18,8 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.exportin
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.item_reading import matches
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.rendering import FORMS, Rendering
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, failed_items_error, listed
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, listed
+from ansible_collections.community.powerbi.plugins.module_utils._failed_items import failed_items_error
 from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
 from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspaces
 from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Scheduler

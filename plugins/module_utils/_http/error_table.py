@@ -6,8 +6,8 @@
 
 """Causes and remedies of the services' errors, as data. The first rule that applies counts: special before general.
 
-The rules stand in ``error_rules_access`` (who calls) and ``error_rules_content`` (what is written); here is their order,
-and what applies to any error of a status.
+The rules stand in ``error_rules_access`` (who calls), ``error_rules_content`` (what is written), ``error_rules_graph`` and
+``error_rules_key_vault``; here is their order, and what applies to any error of a status.
 """
 
 from __future__ import annotations
@@ -21,16 +21,13 @@ from ansible_collections.community.powerbi.plugins.module_utils._http.error_rule
     REFUSED,
     Rule,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._http.error_rules_access import (
-    GRAPH_RULES,
-    KEY_VAULT_RULES,
-    ROLE_RULES,
-    TOKEN_RULES,
-)
+from ansible_collections.community.powerbi.plugins.module_utils._http.error_rules_access import ROLE_RULES, TOKEN_RULES
 from ansible_collections.community.powerbi.plugins.module_utils._http.error_rules_content import (
     CAPACITY_RULES,
     CONTENT_RULES,
 )
+from ansible_collections.community.powerbi.plugins.module_utils._http.error_rules_graph import GRAPH_RULES
+from ansible_collections.community.powerbi.plugins.module_utils._http.error_rules_key_vault import KEY_VAULT_RULES
 
 _SUPPORT = "try again; if it stays so, open a support request with the request id"
 

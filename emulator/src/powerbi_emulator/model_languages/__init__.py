@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import typing as t
 
-from powerbi_emulator.item_definitions import encoded, text_of_part
+from powerbi_emulator.definition_parts import encoded, text_of_part
 from powerbi_emulator.model_languages.tmdl_reader import read_object_file
 from powerbi_emulator.model_languages.tmdl_writer import written
 from powerbi_emulator.model_languages.vocabulary import REFERENCED, Json, TranslationError

@@ -12,7 +12,7 @@ import typing as t
 from starlette.requests import Request
 from starlette.responses import Response
 
-from powerbi_emulator.item_definitions import text_of_part
+from powerbi_emulator.definition_parts import text_of_part
 from powerbi_emulator.powerbi_api import PowerBIError, json_object, plain
 from powerbi_emulator.powerbi_items import item_of
 from powerbi_emulator.routes.datasets import DATASET, MODEL

@@ -11,8 +11,9 @@ import typing as t
 from starlette.requests import Request
 from starlette.responses import Response
 
+from powerbi_emulator.definition_parts import PLATFORM, requested_parts, text_of_part
 from powerbi_emulator.fabric_api import PREFIX, FabricError, bad_request, json_object, workspace_of
-from powerbi_emulator.item_definitions import PLATFORM, examined, platform_of, requested_parts, text_of_part
+from powerbi_emulator.item_definitions import examined, platform_of
 from powerbi_emulator.item_types import BY_NAME
 from powerbi_emulator.routes.fabric_item_definitions import check_data, definition_parts
 from powerbi_emulator.routes.fabric_items import check_capacity, check_model, check_name

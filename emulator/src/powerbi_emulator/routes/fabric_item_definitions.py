@@ -10,17 +10,11 @@ import typing as t
 from starlette.requests import Request
 from starlette.responses import Response
 
+from powerbi_emulator.definition_parts import requested_parts
+from powerbi_emulator.definition_rewriting import shown_parts
 from powerbi_emulator.destructive_changes import deletes_data
 from powerbi_emulator.fabric_api import FabricError, json_object
-from powerbi_emulator.item_definitions import (
-    FORMATS,
-    Definition,
-    examined,
-    platform_of,
-    requested_format,
-    requested_parts,
-    shown_parts,
-)
+from powerbi_emulator.item_definitions import FORMATS, Definition, examined, platform_of, requested_format
 from powerbi_emulator.item_types import BY_NAME
 from powerbi_emulator.model_languages import as_tmdl, as_tmsl
 from powerbi_emulator.model_languages.vocabulary import TranslationError

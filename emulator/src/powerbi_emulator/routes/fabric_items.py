@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from powerbi_emulator.callers import Caller
+from powerbi_emulator.definition_parts import requested_parts
 from powerbi_emulator.fabric_api import (
     PREFIX,
     FabricError,
@@ -30,7 +31,7 @@ from powerbi_emulator.item_creation import (
     properties_of,
     update_properties,
 )
-from powerbi_emulator.item_definitions import examined, requested_format, requested_parts
+from powerbi_emulator.item_definitions import examined, requested_format
 from powerbi_emulator.item_types import BY_COLLECTION, BY_NAME, ItemType
 from powerbi_emulator.not_emulated import NotEmulatedError
 from powerbi_emulator.routes.fabric_folders import folder_filter, known_folder

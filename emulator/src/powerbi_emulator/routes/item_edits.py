@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from powerbi_emulator.control_body import BodyError, control_object
+from powerbi_emulator.definition_parts import encoded
 from powerbi_emulator.errors import ServiceError
 from powerbi_emulator.field_checks import FieldError, mapping, text, texts
-from powerbi_emulator.item_definitions import encoded, examined
+from powerbi_emulator.item_definitions import examined
 from powerbi_emulator.report_conversion import converted
 from powerbi_emulator.role_members import UnknownRoleError, with_members
 from powerbi_emulator.routing import RouteGroup, route

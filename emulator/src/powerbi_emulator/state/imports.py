@@ -10,8 +10,8 @@ import json
 import typing as t
 import uuid
 
+from powerbi_emulator.definition_parts import encoded
 from powerbi_emulator.destructive_changes import table_names
-from powerbi_emulator.item_definitions import encoded
 from powerbi_emulator.packages import Package
 from powerbi_emulator.received_file import ReceivedFile
 from powerbi_emulator.seed import Section
