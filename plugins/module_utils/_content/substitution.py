@@ -13,6 +13,7 @@ are deployed; `resolve` fills these in. What is wrong with a rule shows in the f
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import re
 import typing as t
@@ -79,7 +80,7 @@ def resolve(substitution: Substitution, value_of: t.Callable[[Variable], str]) -
     for path, data in substitution.parts.items():
         if b"powerbiPendingVariable" in data:
             quoted = suffix(path) in json_text.SUFFIXES or suffix(path) in _YAML
-            data = _MARKS.sub(lambda mark, quoted=quoted: _fill(mark, values, quoted), data.decode()).encode()  # type: ignore[misc]
+            data = _MARKS.sub(functools.partial(_fill, values=values, quoted=quoted), data.decode()).encode()
         result[path] = data
     return result
 
