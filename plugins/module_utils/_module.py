@@ -48,9 +48,11 @@ class Result:
 class Vault(t.Protocol):
     """Ansible Vault; without a password, with those of the run."""
 
-    def decrypt(self, data: bytes, password: str) -> bytes: ...
+    def decrypt(self, data: bytes, password: str) -> bytes:
+        """Raises for another password, or text that is not vaulted."""
 
-    def encrypt(self, data: bytes, password: str, vault_id: str) -> bytes: ...
+    def encrypt(self, data: bytes, password: str, vault_id: str) -> bytes:
+        """The vaulted text, with its header."""
 
 
 class Context:
