@@ -76,9 +76,11 @@ class ProfileNotFoundError(ConfigError):
 
 
 class MissingLibraryError(PowerBIError):
-    """A Python library is missing on the host where the task runs."""
+    """A Python library is missing on the host where the task runs. ``faults`` and ``cause`` are for `_requirements` alone."""
 
     kind = "missing_library"
+    faults: tuple[t.Any, ...] = ()
+    cause: BaseException | None = None
 
     def __init__(self, library: str, what: str, *, why: str = "", remedy: str = "") -> None:
         super().__init__(what, why=why, remedy=remedy, library=library)

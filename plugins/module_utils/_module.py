@@ -21,9 +21,14 @@ from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 
 from ansible_collections.community.powerbi.plugins.module_utils._emptied import refuse_emptied
-from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError, defect_text
+from ansible_collections.community.powerbi.plugins.module_utils._errors import (
+    MissingLibraryError,
+    PowerBIError,
+    defect_text,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._options import SHARED_OPTIONS
 from ansible_collections.community.powerbi.plugins.module_utils._redact import without_secrets
+from ansible_collections.community.powerbi.plugins.module_utils._requirements import extended
 from ansible_collections.community.powerbi.plugins.module_utils._run_answers import RunAnswers
 from ansible_collections.community.powerbi.plugins.module_utils._session import SHORTEST_SECRET, Session, open_session
 from ansible_collections.community.powerbi.plugins.module_utils._settings import Level
@@ -126,6 +131,15 @@ class Context:
         found = {value for value in values if value}
         self._no_log |= found
         self._hidden.update(value for value in found if len(value) >= shortest)
+
+    def requirements(self) -> tuple[str, ...]:
+        """The features that the requests of the task need, none for a module without them."""
+        if self._session is None and "auth_method" not in self.params:
+            return ()
+        try:
+            return self.session.requirements()
+        except PowerBIError:  # a mistake in the options, which is said when they are used
+            return ()
 
     def close(self) -> None:
         if self._session is not None:
@@ -241,7 +255,8 @@ def _carry_out(run: Run, context: Context) -> dict[str, t.Any]:
     try:
         refuse_emptied(context.params, planned=("workspace",) if context.check_mode else ())
         result = run(context)
-    except PowerBIError as error:
+    except PowerBIError as caught:
+        error = extended(caught, *context.requirements()) if isinstance(caught, MissingLibraryError) else caught
         return {
             "failed": True,
             "changed": context.changed,

@@ -93,39 +93,77 @@ def for_method(method: str) -> tuple[str, ...]:
     return _BY_METHOD.get(method, ("requests", "sign_in"))
 
 
+class _Fault(t.NamedTuple):
+    """A library of a feature that is missing, or ``found`` in a version that is too old."""
+
+    feature: str
+    library: Library
+    found: str = ""
+
+
 def require(*names: str) -> None:
     """Check that the libraries of these features are there and new enough. Raises MissingLibraryError that names all."""
-    lacking = [(name, library) for name in names for library in FEATURES[name].libraries if not _is_there(library)]
-    if lacking:
-        raise _error(lacking)
-    for name in names:
-        for library in FEATURES[name].libraries:
-            found = _version(library.package) if library.minimum else ""
-            if found and _numbers(found) < _numbers(library.minimum):
-                raise _error([(name, library)], found=found)
+    faults = _faults(names)
+    if faults:
+        raise _error(faults)
 
 
 def missing(name: str, cause: BaseException | None = None) -> MissingLibraryError:
     """The error of a feature whose libraries can't be imported."""
-    lacking = [(name, library) for library in FEATURES[name].libraries if not _is_there(library)]
-    return _error(lacking or [(name, library) for library in FEATURES[name].libraries], cause=cause)
+    lacking = [_Fault(name, library) for library in FEATURES[name].libraries if not _is_there(library)]
+    return _error(lacking or [_Fault(name, library) for library in FEATURES[name].libraries], cause)
 
 
-def _error(
-    lacking: list[tuple[str, Library]], *, found: str = "", cause: BaseException | None = None
-) -> MissingLibraryError:
-    libraries = list({library.package: library for _name, library in lacking}.values())
-    names = " and ".join(library.package for library in libraries)
-    purposes = " and ".join(dict.fromkeys(FEATURES[name].purpose for name, _library in lacking))
-    plural = len(libraries) > 1
+def extended(error: MissingLibraryError, *names: str) -> MissingLibraryError:
+    """The error, with what these features lack as well: a user installs all of it at once."""
+    if not error.faults:  # another fork's, of which the text is left
+        return error
+    whole = _error([*error.faults, *(fault for fault in _faults(names) if fault not in error.faults)], error.cause)
+    whole.results = error.results
+    return whole
+
+
+def _faults(names: t.Iterable[str]) -> list[_Fault]:
+    found = []
+    for name in names:
+        for library in FEATURES[name].libraries:
+            version = _version(library.package) if library.minimum else ""
+            if not _is_there(library):
+                found.append(_Fault(name, library))
+            elif version and _numbers(version) < _numbers(library.minimum):
+                found.append(_Fault(name, library, version))
+    return found
+
+
+def _error(faults: t.Sequence[_Fault], cause: BaseException | None = None) -> MissingLibraryError:
+    by_package = {fault.library.package: fault for fault in faults}
+    absent = [package for package, fault in by_package.items() if not fault.found]
+    old = [
+        f"{package} {fault.found} is older than {fault.library.minimum}"
+        for package, fault in by_package.items()
+        if fault.found
+    ]
     what = (
-        f"The Python librar{'ies' if plural else 'y'} {names} {'are' if plural else 'is'} missing for {sys.executable}"
-        if not found
-        else f"The Python library {names} {found} of {sys.executable} is older than {libraries[0].minimum}"
+        f"The Python librar{'ies' if len(absent) > 1 else 'y'} {_joined(absent)} {'are' if len(absent) > 1 else 'is'} "
+        f"missing for {sys.executable}"
     )
+    if old:
+        what = (
+            f"{what}, and {_joined(old)}" if absent else f"Of the Python libraries of {sys.executable}, {_joined(old)}"
+        )
+    plural = len(by_package) > 1
+    purposes = _joined(dict.fromkeys(FEATURES[fault.feature].purpose for fault in faults))
     why = f"{'They are' if plural else 'It is'} needed to {purposes}{f' ({cause})' if cause else ''}"
+    libraries = [fault.library for fault in by_package.values()]
     install = " ".join(f'"{library.specifier}"' if library.minimum else library.package for library in libraries)
-    return MissingLibraryError(names, what, why=why, remedy=f"{sys.executable} -m pip install {install}")
+    error = MissingLibraryError(_joined(by_package), what, why=why, remedy=f"{sys.executable} -m pip install {install}")
+    error.faults, error.cause = tuple(faults), cause
+    return error
+
+
+def _joined(texts: t.Iterable[str]) -> str:
+    *first, last = [*texts] or [""]
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _is_there(library: Library) -> bool:

@@ -16,6 +16,7 @@ import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._auth.cache import TokenCache
 from ansible_collections.community.powerbi.plugins.module_utils._auth.provider import RunTokens
+from ansible_collections.community.powerbi.plugins.module_utils._requirements import for_method, require
 from ansible_collections.community.powerbi.plugins.module_utils._run_identities import record_identity
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
 from ansible_collections.community.powerbi.plugins.module_utils._settings import Level, Settings, resolve
@@ -60,11 +61,12 @@ class Session:
     @property
     def transport(self) -> Transport:
         if self._transport is None:
+            require(*self.requirements())
             from ansible_collections.community.powerbi.plugins.module_utils._http.transport import Transport
 
             self._transport = Transport(
                 ca_path=self.settings.ca_path,
-                proxy=self.settings.proxy.reveal() if self.settings.proxy else None,
+                proxy=self._proxy(),
                 timeout=self.settings.request_timeout,
                 user_agent=USER_AGENT,
                 environ=self._environ,
@@ -97,6 +99,16 @@ class Session:
             )
         return self._client
 
+    def requirements(self) -> tuple[str, ...]:
+        """The features that a request of this session needs, with a log-in by its method. Raises ConfigError for no proxy."""
+        from ansible_collections.community.powerbi.plugins.module_utils._http.proxies import Proxies
+
+        proxies = Proxies(self._proxy(), self._environ)
+        return ("requests", *for_method(self.settings.credential.method), *(["socks"] if proxies.is_socks else []))
+
+    def _proxy(self) -> str | None:
+        return self.settings.proxy.reveal() if self.settings.proxy else None
+
     def secrets(self) -> set[str]:
         """The secrets and tokens in use, for masking results, so without those that innocent texts may hold by chance."""
         return {secret for secret in self.known_secrets() if len(secret) >= SHORTEST_SECRET}
@@ -114,6 +126,8 @@ class Session:
     def _login(self) -> Login:
         from ansible_collections.community.powerbi.plugins.module_utils._auth.login import Login
 
+        if for_method(self.settings.credential.method):
+            require(*self.requirements())
         return Login(_LateSender(self), self._environ, time.time, time.sleep, self._notify)
 
 

@@ -19,6 +19,9 @@ import yaml
 from ansible_collections.community.powerbi.plugins.module_utils import _requirements
 from ansible_collections.community.powerbi.plugins.module_utils._auth.authenticator import METHODS, acquire
 from ansible_collections.community.powerbi.plugins.module_utils._errors import MissingLibraryError
+from ansible_collections.community.powerbi.plugins.module_utils._levels import Level
+from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_in_process
+from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
 from ansible_collections.community.powerbi.plugins.module_utils._requirements import (
     FEATURES,
     Feature,
@@ -26,6 +29,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._requirements im
     missing,
     require,
 )
+from ansible_collections.community.powerbi.plugins.module_utils._session import Session, open_session
 
 REPOSITORY: t.Final = Path(__file__).resolve().parents[2]
 PAGE: t.Final = REPOSITORY / "docs" / "requirements.md"
@@ -193,8 +197,75 @@ class TestErrors:
 
     def test_one_that_is_too_old(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("importlib.metadata.version", lambda _package: "1.9.0rc1")
-        with pytest.raises(MissingLibraryError, match=r"msal 1\.9\.0rc1 of .* is older than 1\.29"):
+        with pytest.raises(MissingLibraryError, match=r"msal 1\.9\.0rc1 is older than 1\.29"):
             require("sign_in")
+
+    def test_all_that_are_too_old_or_missing_are_named_at_once(
+        self, without: t.Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        without("cryptography")
+        monkeypatch.setattr("importlib.metadata.version", lambda _package: "1.9")
+        with pytest.raises(MissingLibraryError) as caught:
+            require("requests", *for_method("certificate"))
+        assert str(caught.value).startswith(
+            f"The Python library cryptography is missing for {sys.executable}, and requests 1.9 is older than 2.28 and msal 1.9 "
+            "is older than 1.29. They are needed to send requests, get tokens from Microsoft Entra ID and sign in with a"
+        )
+        assert caught.value.remedy.endswith('pip install "requests>=2.28" "msal>=1.29" "cryptography>=3.4"')
+
+    @pytest.mark.parametrize(
+        ("library", "method", "proxy", "named"),
+        [
+            ("PyYAML", "client_secret", None, "PyYAML, requests and msal"),
+            ("PyJWT", "certificate", None, "cryptography, PyJWT, requests and msal"),
+            ("requests", "managed_identity", "socks5h://127.0.0.1:1080", "requests, msal and PySocks"),
+            ("PyYAML", "access_token", None, "PyYAML and requests"),
+        ],
+    )
+    def test_a_task_names_what_its_log_in_lacks_as_well(
+        self, library: str, method: str, proxy: str | None, named: str, without: t.Callable[..., None]
+    ) -> None:
+        """One installation has to do, wherever the first library is missed."""
+        without("requests", "msal", "PySocks", *(["cryptography"] if method == "certificate" else []), library)
+        feature = {"PyYAML": "parameter_file", "PyJWT": "key_pair", "requests": "requests"}[library]
+
+        def run(_context: Context) -> Result:
+            raise missing(feature, ImportError("no")) from None
+
+        identity = {
+            "client_secret": {"tenant_id": "t", "client_id": "c", "client_secret": "x" * 20},
+            "certificate": {"tenant_id": "t", "client_id": "c", "certificate_path": "/c.pem"},
+            "managed_identity": {"auth_method": "managed_identity"},
+            "access_token": {"access_token": "y" * 20},
+        }[method]
+        result = run_in_process(
+            auth_argument_spec({}),
+            run,
+            {**identity, "proxy": proxy},
+            name="m",
+            check_mode=False,
+            environ={},
+            cache_directory="",
+            notify=lambda _text: None,
+        )
+        assert result["error"]["library"] == named
+        assert result["msg"].count("pip install") == 1
+
+    @pytest.mark.parametrize("first", [lambda session: session.transport, lambda session: session.tokens.token()])
+    def test_a_session_names_all_before_it_sends_anything(
+        self, first: t.Callable[[Session], t.Any], without: t.Callable[..., None]
+    ) -> None:
+        without("requests", "msal", "cryptography", "PySocks")
+        values = {
+            "tenant_id": "t",
+            "client_id": "c",
+            "certificate_data": "-----BEGIN X-----",
+            "proxy": "socks5://127.0.0.1:1",
+        }
+        session = open_session([Level("option", values, True)], {})
+        with pytest.raises(MissingLibraryError) as caught:
+            first(session)
+        assert caught.value.library == "requests, msal, cryptography and PySocks"
 
     @pytest.mark.parametrize("version", ["1.29", "1.29.0", "1.30rc1", "2", "10.1.post1"])
     def test_one_that_is_new_enough(self, version: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import T
 from ansible_collections.community.powerbi.plugins.module_utils._http import tls
 from ansible_collections.community.powerbi.plugins.module_utils._http.explain import Exchange, Phase, explain, phase_of
 from ansible_collections.community.powerbi.plugins.module_utils._http.proxies import Proxies, is_local
-from ansible_collections.community.powerbi.plugins.module_utils._requirements import missing, require
+from ansible_collections.community.powerbi.plugins.module_utils._requirements import extended, missing, require
 
 try:
     import requests
@@ -90,15 +90,15 @@ class Transport:
         max_body: int = MAX_BODY,
         client_certificate: tuple[str, str | None] | None = None,
     ) -> None:
-        if REQUESTS_IMPORT_ERROR is not None:
-            raise missing("requests", REQUESTS_IMPORT_ERROR) from REQUESTS_IMPORT_ERROR
-        logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # it logs URLs, and an upload URL is a secret
         environ = os.environ if environ is None else environ
+        self._proxies = Proxies(proxy, environ)
+        socks = ("socks",) if self._proxies.is_socks else ()
+        if REQUESTS_IMPORT_ERROR is not None:
+            raise extended(missing("requests", REQUESTS_IMPORT_ERROR), *socks) from REQUESTS_IMPORT_ERROR
+        require(*socks)
+        logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # it logs URLs, and an upload URL is a secret
         self.timeout = timeout
         self._max_body = max_body
-        self._proxies = Proxies(proxy, environ)
-        if self._proxies.is_socks:
-            require("socks")
         # No Session around it: it would add what netrc, cookies and the environment say, and follow redirects.
         context = tls.client_context(ca_path, environ, requests.utils.DEFAULT_CA_BUNDLE_PATH)
         if client_certificate is not None:
