@@ -230,14 +230,29 @@ def test_playbooks_of_the_readme_run_on_its_emulator(
     assert "Sales" in shown
 
 
+def tasks_after_deploying(page: str) -> list[dict[str, t.Any]]:
+    text = (REPOSITORY / page).read_text(encoding="utf-8")
+    section = re.split(r"^## After (?:deploying|the deployment)$", text, flags=re.MULTILINE)[1]
+    tasks: list[dict[str, t.Any]] = yaml.safe_load(section.partition("```yaml\n")[2].partition("```")[0])
+    return tasks
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/deploying.md"])
+def test_what_to_do_after_deploying_stops_at_a_model_that_is_not_there(
+    page: str, fresh_emulator: Emulator, ansible: AnsibleRunner
+) -> None:
+    """The seed's workspace Sales has no semantic model of that name: the task says so, and no refresh is begun."""
+    run = ansible.playbook(tasks_after_deploying(page), env=fresh_emulator.env).failed()
+    assert "The workspace Sales has 0 semantic models called Sales; check the name" in run.output
+    assert fresh_emulator.requests("/refreshes$") == []
+
+
 @pytest.mark.parametrize("page", ["README.md", "docs/deploying.md"])
 def test_what_to_do_after_deploying_refreshes_what_was_deployed(
     page: str, fresh_emulator: Emulator, ansible: AnsibleRunner
 ) -> None:
     """The tasks of the section, after a deployment of the sample."""
-    text = (REPOSITORY / page).read_text(encoding="utf-8")
-    section = re.split(r"^## After (?:deploying|the deployment)$", text, flags=re.MULTILINE)[1]
-    after = yaml.safe_load(section.partition("```yaml\n")[2].partition("```")[0])
+    after = tasks_after_deploying(page)
     src = str(REPOSITORY / "playbooks" / "files" / "sample")
     deploy = {
         "name": "Deploy",
