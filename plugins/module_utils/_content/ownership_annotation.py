@@ -24,10 +24,17 @@ DEFAULT_DEPLOYMENT = "default"
 MODEL_PART = "definition/model.tmdl"
 REPORT_PART = "definition/report.json"
 
-_LINE = re.compile(rf"(?mi)^[ \t]*annotation[ \t]+(?:{NAME}|'{NAME}')[ \t]*=[ \t]*(?P<value>[^\n]*?)[ \t]*$\n?")
-_WITH_BLANK = re.compile(rf"(?:(?<=\n)[ \t]*\n)?{_LINE.pattern[5:]}", re.MULTILINE | re.IGNORECASE)
+# The value is on the line, or on deeper ones below it, as tools may write it again. A damaged one may lack its sign.
+_PATTERN = (
+    rf"^(?P<indent>[ \t]*)annotation[ \t]+(?:{NAME}|'{NAME}')(?![\w'])[ \t]*(?P<sign>=?)[ \t]*"
+    r"(?:(?:```)?[ \t]*(?:\n|\Z)(?P<below>(?:(?P=indent)[ \t]+\S[^\n]*(?:\n|\Z))*)|(?P<value>[^\n]*?)[ \t]*(?:\n|\Z))"
+)
+_LINE = re.compile(_PATTERN, re.MULTILINE | re.IGNORECASE)
+_WITH_BLANK = re.compile(rf"(?:(?<=\n)[ \t]*\n)?{_PATTERN}", re.MULTILINE | re.IGNORECASE)
 _MODEL = re.compile(r"(?mi)^model(?:[ \t]+(?:'(?:[^'\n]|'')*'|[^\s=:']+))?[ \t]*$\n?")
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
+
+_MEMBERS = ("deployment", "logicalId", "itemId", "source")
 
 Parts = t.Mapping[str, bytes]
 
@@ -53,17 +60,31 @@ def has_place(paths: t.Collection[str]) -> bool:
 
 def read(parts: Parts) -> Ownership | None:
     """The annotation of a definition; None where there is none, or nothing that can be read."""
+    return next((_ownership(value) for value in _values(parts)), None)
+
+
+def is_damaged(parts: Parts) -> bool:
+    """Whether a definition has the annotation, and what it says can't be read: then no deployment owns the item."""
+    return bool(_values(parts)) and read(parts) is None
+
+
+def _values(parts: Parts) -> list[t.Any]:
+    """What the annotation says: a text, unless it is damaged."""
     for path in (MODEL_PART, tmsl.PART, REPORT_PART):
         data = parts.get(path, b"")
-        if NAME.encode() not in data:
+        if NAME.encode().lower() not in data.lower():
             continue
         text = decode(data) or ""
         if path == MODEL_PART:
-            match = _LINE.search(text)
-            return _ownership(match["value"]) if match else None
-        listed = _listed(path, json_text.parse(text, path)[0])
-        return next((_ownership(entry.get("value")) for entry in listed if _is_ours(entry)), None)
-    return None
+            return [_value_of(match) for match in _LINE.finditer(text)]
+        return [entry.get("value") for entry in _listed(path, json_text.parse(text, path)[0]) if _is_ours(entry)]
+    return []
+
+
+def _value_of(match: re.Match[str]) -> str:
+    if not match["sign"]:
+        return ""
+    return match["value"] or (match["below"] or "").strip().rstrip("`")
 
 
 def write(parts: Parts, ownership: Ownership) -> dict[str, bytes]:
@@ -76,7 +97,7 @@ def remove(parts: Parts) -> dict[str, bytes]:
     result = dict(parts)
     for path in (MODEL_PART, tmsl.PART, REPORT_PART):
         data = parts.get(path, b"")
-        if NAME.encode() not in data:
+        if NAME.encode().lower() not in data.lower():
             continue
         text = decode(data) or ""
         if path == MODEL_PART:
@@ -150,32 +171,28 @@ def _is_ours(entry: t.Any) -> bool:
 
 
 def _members(ownership: Ownership) -> dict[str, str]:
-    found = {
-        "deployment": ownership.deployment,
-        "logicalId": ownership.logical_id,
-        "itemId": ownership.item_id,
-        "source": ownership.source,
-    }
-    return {name: text for name, text in found.items() if text}
+    values = (ownership.deployment, ownership.logical_id, ownership.item_id, ownership.source)
+    return {name: text for name, text in zip(_MEMBERS, values) if text}
 
 
 def _ownership(value: t.Any) -> Ownership | None:
-    """What an annotation's text says. One that can't be read names no owner: better none than a wrong one."""
+    """What an annotation's text says. One that can't be read as a whole names no owner: better none than a wrong one."""
     try:
         found = json.loads(value) if isinstance(value, str) else None
     except (ValueError, RecursionError):
         return None
     if not isinstance(found, dict):
         return None
-
-    def text(name: str) -> str:
-        return found[name] if isinstance(found.get(name), str) else ""
-
-    def identity(name: str) -> str:
-        return text(name).lower() if _GUID.match(text(name).lower()) else ""
-
-    deployment = text("deployment") or DEFAULT_DEPLOYMENT
-    return Ownership(deployment, identity("logicalId"), identity("itemId"), text("source"))
+    texts = [found[name] for name in _MEMBERS if name in found]
+    ids = [found[name] for name in ("logicalId", "itemId") if found.get(name, "") != ""]
+    if (
+        not texts
+        or not all(isinstance(text, str) for text in texts)
+        or not all(_GUID.match(one.lower()) for one in ids)
+    ):
+        return None
+    deployment, logical_id, item_id, source = (found.get(name, "") for name in _MEMBERS)
+    return Ownership(deployment or DEFAULT_DEPLOYMENT, logical_id.lower(), item_id.lower(), source)
 
 
 def _encoded(text: str, before: bytes) -> bytes:

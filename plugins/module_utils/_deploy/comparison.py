@@ -69,7 +69,7 @@ def compare(
     content = creation.has_content(item)
     if content:
         yield from _compare_content(desired, live, choices, entry, read.get(current.id))
-        live.learn(current.id, ownership_annotation.read(entry.live_parts))
+        live.learn_from(current.id, entry.live_parts)
         yield from _compare_connections(desired, live, entry)
     yield from type_steps.plan(desired, live, entry, content=content)
     _compare_properties(live, choices, entry, current, item)
@@ -86,7 +86,7 @@ def _compare_content(
     comparison: normalise.Comparison | None = None
     if read is not None:
         comparison = yield Call(lambda: _comparison(desired, live, choices, entry, read))
-    if comparison is None or not comparison.equal:
+    if comparison is None or not comparison.equal or ownership_annotation.is_damaged(entry.live_parts):
         answer = yield from _read_definition(live, current, reading_format(item.type, item.parts))
         comparison = yield Call(lambda: _comparison(desired, live, choices, entry, parts_of(answer)))
     if not comparison.equal:
@@ -95,6 +95,21 @@ def _compare_content(
         entry.changes = [*cause, *diff.summary(comparison)]
         entry.warnings += [f"{item} was {text}" for text in cause]
         entry.diffs = diff.part_diffs(comparison, _path(item))
+    if choices.annotated and ownership_annotation.is_damaged(entry.live_parts):
+        entry.content = True
+        _repair(entry, "")
+
+
+def _repair(entry: Entry, where: str) -> None:
+    """A damaged ownership annotation of an item that is known to be the local one by its name."""
+    item = t.cast("LocalItem", entry.local)
+    stays = entry.ownership is not None and bool(where) != ownership_annotation.has_place(item.parts)
+    done = "replaced" if stays else "removed"
+    entry.changes.append(f"the damaged ownership annotation{where} is {done}")
+    entry.warnings.append(
+        f"the ownership annotation{where} of {item} can't be read: something other than this collection has changed it. It "
+        f"is {done}, as the item is the one of {item.path}"
+    )
 
 
 def _compare_connections(desired: Desired, live: Live, entry: Entry) -> t.Generator[t.Any, t.Any, None]:
@@ -133,7 +148,7 @@ def _conversion(item: LocalItem, live_parts: t.Mapping[str, bytes]) -> list[str]
 
 def _text(item: LocalItem, current: Item) -> str:
     """The description without an annotation. An item without a `.platform` says nothing of it."""
-    return item.description if platform.PART in item.parts else description_annotation.read(current.description).text
+    return item.description if platform.PART in item.parts else description_annotation.text_of(current.description)
 
 
 def _described(entry: Entry, text: str) -> str:
@@ -180,6 +195,9 @@ def _compare_properties(live: Live, choices: Choices, entry: Entry, current: Ite
     if current.name != item.display_name:
         entry.name = item.display_name
         entry.changes.append(f"renamed from {current.name}")
+    if description_annotation.is_damaged(current.description):
+        _repair(entry, " in the description")
+        described = described._replace(text=description_annotation.text_of(current.description))
     if described.text != text:
         entry.changes.append("description")
     folder = live.path_of(current)

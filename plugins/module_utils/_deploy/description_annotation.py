@@ -28,6 +28,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.ownersh
 LONGEST_DESCRIPTION = 256  # characters, by the Fabric API
 
 _ANNOTATION = re.compile(r"\s*\[powerbi_deploy((?: [^\s\]]+)*)\]\Z")
+_CUT = re.compile(r"\s*\[powerbi_deploy(?:[ \t][^\]]*)?\Z")
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 _PART = 11  # characters of the digest of a definition: 66 of its bits
 _KEYS = {
@@ -85,6 +86,19 @@ def read(description: str) -> Described:
     return Described(description[: match.start()], Annotation(logical_id, **named))
 
 
+def is_damaged(description: str) -> bool:
+    """Whether there is an annotation that was cut, or that says nothing which can be read: it names no owner."""
+    match = _ANNOTATION.search(description)
+    if match is None:
+        return _CUT.search(description) is not None
+    return bool(match.group(1).strip()) and not any(read(description).annotation or ())
+
+
+def text_of(description: str) -> str:
+    """The user's text, without an annotation, damaged or not."""
+    return _CUT.sub("", read(description).text)
+
+
 def write(text: str, annotation: Annotation) -> str | None:
     """The text, without an annotation that it may have, and the annotation; None if there is no room for both.
 
@@ -93,7 +107,7 @@ def write(text: str, annotation: Annotation) -> str | None:
     values = annotation._asdict()
     words = [annotation.logical_id, *(f"{key}:{values[name]}" for key, name in _KEYS.items() if values[name])]
     written = f"[{' '.join(['powerbi_deploy', *filter(None, words)])}]"
-    described = f"{read(text).text} {written}".strip()
+    described = f"{text_of(text)} {written}".strip()
     return described if len(described) <= LONGEST_DESCRIPTION else None
 
 
@@ -106,7 +120,7 @@ def without_binding(described: Described) -> str:
 def missing_room(text: str, annotation: Annotation) -> int:
     """By how many characters the text is too long for the annotation."""
     needed = len(write("", annotation) or "") + 1
-    return max(0, len(read(text).text) + needed - LONGEST_DESCRIPTION)
+    return max(0, len(text_of(text)) + needed - LONGEST_DESCRIPTION)
 
 
 def short(digest: str) -> str:

@@ -194,7 +194,7 @@ class Export:
 
     def _write(self, item: Item, parts: t.Mapping[str, bytes]) -> Exported:
         parts = self._live.without_annotation(item, parts)
-        text = description_annotation.read(item.description).text
+        text = description_annotation.text_of(item.description)
         told = {"description": text, "logical_id": self._live.logical_id(item) or item.id}
         place = self._places[item.id]
         target = os.path.join(self._dest, *place.split("/"))

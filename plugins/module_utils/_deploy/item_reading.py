@@ -12,7 +12,6 @@ import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._content import (
     item_types,
-    ownership_annotation,
     patterns,
     platform,
 )
@@ -65,7 +64,7 @@ def definitions(
                 raise error
             read[item.id] = parts if error is None else error
             if error is None:
-                live.learn(item.id, ownership_annotation.read(parts))
+                live.learn_from(item.id, parts)
 
         return take
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import creation, ownership_annotation
+from ansible_collections.community.powerbi.plugins.module_utils._content import creation
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import PAGINATED_REPORT, LocalItem
 from ansible_collections.community.powerbi.plugins.module_utils._content.item_types import definition_format
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import model_connections, type_steps
@@ -93,7 +93,7 @@ class ItemWriter:
         if entry.content:
             parts = yield Call(lambda: final_parts(self._desired, self._live, entry, self._choices))
             yield from self._update(item, entry, parts)
-            self._live.learn(item.id, ownership_annotation.read(parts))
+            self._live.learn_from(item.id, parts)
         if not renamed_first:
             item = yield from self._describe(item, entry)
         if entry.folder is not None:
@@ -180,7 +180,7 @@ class ItemWriter:
                 if not lost or code == _NAME_TAKEN or attempt == TRIES:
                     raise
         if item is not None:
-            self._live.learn(item.id, ownership_annotation.read(parts))
+            self._live.learn_from(item.id, parts)
             yield from self._take(entry, item, folder_id)
 
     def _take(self, entry: Entry, item: Item, folder_id: str) -> Job:

@@ -74,6 +74,7 @@ class Live:
         self._by_id: dict[str, Item] = {}
         self._by_key: dict[tuple[str, str], list[Item]] = {}
         self._owners: dict[str, Ownership | None] = {}  # by item id: what definitions say that were read
+        self.damaged: set[str] = set()  # ids of items whose annotation can't be read
         self._named: frozenset[tuple[str, str]] = frozenset()
         self.folder_ids: dict[str, str] = {"": ""}
         self._elsewhere: dict[tuple[str, str, str], str] = {}
@@ -162,7 +163,8 @@ class Live:
         found = self._owners.get(item.id)
         if found is None:
             annotation = description_annotation.read(item.description).annotation
-            found = annotation.ownership if annotation else None
+            damaged = description_annotation.is_damaged(item.description)
+            found = annotation.ownership if annotation and not damaged else None
         return found if found is None or found.item_id in ("", item.id) else None
 
     def is_owner_known(self, item: Item) -> bool:
@@ -176,8 +178,13 @@ class Live:
 
     def without_annotation(self, item: Item, parts: t.Mapping[str, bytes]) -> dict[str, bytes]:
         """The definition of an item without the ownership annotation, of which its owner is known from then on."""
-        self.learn(item.id, ownership_annotation.read(parts))
+        self.learn_from(item.id, parts)
         return ownership_annotation.remove(parts)
+
+    def learn_from(self, item_id: str, parts: t.Mapping[str, bytes]) -> None:
+        """`learn` what a definition says."""
+        (self.damaged.add if ownership_annotation.is_damaged(parts) else self.damaged.discard)(item_id)
+        self.learn(item_id, ownership_annotation.read(parts))
 
     def learn(self, item_id: str, owner: Ownership | None) -> None:
         """What the definition of an item says about its owner."""

@@ -14,15 +14,16 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import ownership_annotation, patterns
+from ansible_collections.community.powerbi.plugins.module_utils._content import patterns
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
     DEFINITION,
     REPORT,
     SEMANTIC_MODEL,
     LocalItem,
 )
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import description_annotation
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices, Entry
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint import content, is_unreadable
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint_reading import read_together
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
@@ -31,6 +32,19 @@ from ansible_collections.community.powerbi.plugins.module_utils._resources.items
 from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Job, Scheduler
 
 TYPES = (SEMANTIC_MODEL, REPORT)  # whose definitions have a place for the annotation
+
+
+def damaged(entries: t.Sequence[Entry], live: Live) -> list[str]:
+    """A warning for each live item without a line in the plan whose annotation, as far as it was read, is damaged."""
+    planned = {entry.live.id for entry in entries if entry.live is not None}
+    planned |= {target.id for entry in entries if entry.file is not None for target in entry.file.targets}
+    return [
+        f"the ownership annotation of {item.name}.{item.type} can't be read: something other than this collection has changed "
+        "it. No deployment owns the item, so it is neither recognised in another name nor deleted by prune. Delete it by "
+        "hand, or deploy an item of its name"
+        for item in live.all()
+        if item.id not in planned and (item.id in live.damaged or description_annotation.is_damaged(item.description))
+    ]
 
 
 def local_keys(desired: Desired) -> set[tuple[str, str]]:
@@ -88,7 +102,7 @@ def read_in_batches(live: Live, items: t.Sequence[Item], choices: Choices) -> Jo
     """What can be read of them in few operations. Returns the items that remain to be read one by one."""
     read = (yield from read_together(live, items)) if choices.bulk_read else {}
     for identity, found in read.items():
-        live.learn(identity, ownership_annotation.read(found.parts))
+        live.learn_from(identity, found.parts)
     return [item for item in items if item.id not in read]
 
 
@@ -104,5 +118,5 @@ def read_one(live: Live, item: Item) -> Job:
         live.learn(item.id, None)
         return f"{item.name}.{item.type} counts as an item that no deployment owns: {error.what}"
     else:
-        live.learn(item.id, ownership_annotation.read(found.parts))
+        live.learn_from(item.id, found.parts)
     return ""

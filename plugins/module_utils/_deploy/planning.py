@@ -61,8 +61,9 @@ def make(desired: Desired, live: Live, choices: Choices, scheduler: Scheduler) -
     found = [reading.entries[id(item)] for item in desired.items]
     if not choices.allow_data_loss:
         _refuse_losses(found)
+    entries = [*found, *prune(desired, found, live, choices)]
     warn = [*reading.warnings, *(text for entry in found for text in entry.warnings), *_never_pruned(choices)]
-    return Plan([*found, *prune(desired, found, live, choices)], warn)
+    return Plan(entries, [*warn, *ownership_reading.damaged(entries, live)])
 
 
 def _never_pruned(choices: Choices) -> list[str]:

@@ -212,7 +212,7 @@ def shown(live: Live, item: Item | None) -> dict[str, t.Any]:
         "id": item.id,
         "type": item.type,
         "name": item.name,
-        "description": description_annotation.read(item.description).text,
+        "description": description_annotation.text_of(item.description),
         "folder": live.path_of(item),
         "deployed": None if unknown else owner is not None,
         "logical_id": owner.logical_id if owner else "",

@@ -17,6 +17,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.ownersh
     NAME,
     Ownership,
     has_place,
+    is_damaged,
     read,
     remove,
     write,
@@ -101,9 +102,57 @@ def test_a_damaged_one_names_nobody(value: str) -> None:
     )
 
 
-@pytest.mark.parametrize("value", ['{"logicalId": 5, "deployment": []}', '{"logicalId": "x", "itemId": "../x"}'])
-def test_members_that_are_none_of_ours_are_left_out(value: str) -> None:
-    assert read({"definition/model.tmdl": f"model M\n\nannotation {NAME} = {value}\n".encode()}) == Ownership()
+@pytest.mark.parametrize(
+    "value",
+    [
+        '{"logicalId": 5, "deployment": []}',
+        '{"logicalId": "x", "itemId": "../x"}',
+        '{"deployment":"default","logicalId":"10000000-0000"}',
+        '{"deployment":"default","logicalId":"10000000-0000-4000-8000-000000000001',
+        "eyJkZXBsb3ltZW50IjoiZGVmYXVsdCJ9",
+        "{}",
+        '{"more": "x"}',
+        "owned by Megan",
+    ],
+)
+@pytest.mark.parametrize("what", ["TMDL", "TMDL, CR LF", "TMSL", "PBIR", "PBIR with annotations"])
+def test_a_damaged_one_is_known_as_such_and_replaced_as_a_whole(what: str, value: str) -> None:
+    written = write(DEFINITIONS[what], OWNED)
+    ours = json.dumps({"deployment": "default", "logicalId": LOGICAL_ID, "itemId": ITEM_ID}, separators=(",", ":"))
+    texts = {path: data.decode() for path, data in written.items()}
+    damaged = {
+        path: text.replace(json.dumps(ours), json.dumps(value)).replace(ours, value).encode()
+        for path, text in texts.items()
+    }
+    assert damaged != written
+    assert (read(damaged), is_damaged(damaged)) == (None, True)
+    assert (is_damaged(written), is_damaged(DEFINITIONS[what])) == (False, False)
+    assert write(damaged, OWNED) == written
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        f"annotation {NAME}",
+        f"annotation {NAME} sales",
+        f"annotation '{NAME}' =",
+        f'annotation {NAME} = ```\n\t\t{{"deployment":\n\t\t```',
+        f'annotation {NAME.upper()} =\n\t\t{{\n\t\t\t"deployment": 5\n\t\t}}',
+    ],
+)
+def test_a_damaged_one_goes_with_all_its_lines(lines: str) -> None:
+    others = "model Model\n\nannotation A = 1\n{}\nannotation B = 2\n\nref table Orders\n"
+    parts = {"definition/model.tmdl": others.format(f"\n{lines}\n").encode()}
+    assert is_damaged(parts)
+    assert remove(parts) == {"definition/model.tmdl": others.format("").encode()}
+
+
+def test_one_on_several_lines_is_read() -> None:
+    value = '{"deployment": "default",\n\t\t\t"source": "x"}'
+    text = f"model Model\n\n\tannotation {NAME} = ```\n\t\t\t{value}\n\t\t\t```\n\nref table T\n"
+    parts = {"definition/model.tmdl": text.encode()}
+    assert (read(parts), is_damaged(parts)) == (Ownership("default", source="x"), False)
+    assert remove(parts)["definition/model.tmdl"] == b"model Model\n\nref table T\n"
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,12 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.ownersh
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.description_annotation import (
     LONGEST_DESCRIPTION,
     Annotation,
+    is_damaged,
     missing_room,
     read,
     short,
     shorter,
+    text_of,
     write,
 )
 
@@ -71,6 +73,25 @@ def test_what_is_no_annotation(text: str) -> None:
 )
 def test_a_damaged_one_is_still_one(damaged: str, annotation: Annotation) -> None:
     assert read(damaged).annotation == annotation
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    ["[powerbi_deploy", f"[powerbi_deploy {LOGICAL_ID[:9]}]", f"[powerbi_deploy f:{FILE} m:", "[powerbi_deploy f:]"],
+)
+@pytest.mark.parametrize("text", ["", "What Sales looks at"])
+def test_a_damaged_one_is_known_as_such_and_replaced(text: str, annotation: str) -> None:
+    damaged = f"{text} {annotation}".strip()
+    assert (is_damaged(damaged), text_of(damaged)) == (True, text)
+    assert write(damaged, Annotation(LOGICAL_ID)) == f"{text} [powerbi_deploy {LOGICAL_ID}]".strip()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "mine", "[powerbi_deployed", "[powerbi_deploy] more", "[powerbi_deploy]", f"[powerbi_deploy {LOGICAL_ID}]"],
+)
+def test_what_is_not_damaged(text: str) -> None:
+    assert not is_damaged(text)
 
 
 def test_what_earlier_versions_wrote_is_understood() -> None:

@@ -99,3 +99,58 @@ def test_protected_items_are_not_read() -> None:
     planned = Deployed(service, wanted(local("A.Notebook", content_py="1")), choices)
     assert planned.actions == {"A.Notebook": "create"}
     assert reads(planned) == 0
+
+
+def spoiled(found: t.Mapping[str, bytes]) -> dict[str, bytes]:
+    """As somebody else's tool leaves it: the annotation ends in the middle."""
+    return {path: data.replace(b'"default"', b'"defau') for path, data in found.items()}
+
+
+def test_a_damaged_annotation_of_a_deployed_item_is_replaced_in_the_same_run() -> None:
+    service = FakeWorkspace()
+    identity = service.add("SemanticModel", "Sales", parts=spoiled(parts(Ownership(logical_id=LOGICAL))))
+    planned = Deployed(service, wanted(model("Sales", LOGICAL)))
+    assert [entry.changes for entry in planned.entries] == [["the damaged ownership annotation is replaced"]]
+    (warning,) = [str(text) for text in planned.deployment.plan_warnings()]
+    assert warning.startswith("the ownership annotation of Sales.SemanticModel can't be read")
+    assert not planned.run().failed
+    assert ownership_annotation.read(service.parts[identity]) == Ownership(logical_id=LOGICAL, item_id=identity)
+    again = Deployed(service, wanted(model("Sales", LOGICAL)))
+    assert (again.actions, again.deployment.plan_warnings()) == ({"Sales.SemanticModel": "unchanged"}, [])
+
+
+def test_a_damaged_annotation_in_a_description_is_replaced_in_the_same_run() -> None:
+    service = FakeWorkspace()
+    identity = service.add("Notebook", "N", f"Mine [powerbi_deploy {LOGICAL[:20]}", {"content.py": b"1"})
+    desired = wanted(local("N.Notebook", content_py="1", logical_id=LOGICAL))
+    planned = Deployed(service, desired)
+    assert [entry.changes for entry in planned.entries] == [
+        ["the damaged ownership annotation in the description is replaced"]
+    ]
+    assert len(planned.deployment.plan_warnings()) == 1
+    planned.run()
+    assert service.items[identity]["description"] == f"Mine [powerbi_deploy {LOGICAL}]"
+    assert service.writes == ["describe N.Notebook"]
+    assert Deployed(service, desired).actions == {"N.Notebook": "unchanged"}
+
+
+def test_without_annotations_a_damaged_one_in_a_definition_is_left_alone() -> None:
+    service = FakeWorkspace()
+    service.add("SemanticModel", "Sales", parts=spoiled(parts(Ownership(logical_id=LOGICAL))))
+    planned = Deployed(service, wanted(model("Sales", LOGICAL)), Choices(bulk_read=False, ownership_annotation="never"))
+    assert planned.actions == {"Sales.SemanticModel": "unchanged"}
+
+
+def test_what_has_a_damaged_annotation_is_not_pruned_and_warned_of_once() -> None:
+    service = FakeWorkspace()
+    service.add("SemanticModel", "Old", parts=spoiled(parts(Ownership(logical_id=LOGICAL))))
+    service.add("Notebook", "Old", f"[powerbi_deploy {LOGICAL[:-1]}]")
+    service.add("Report", "Old", parts={"definition/report.json": b"{}"})
+    planned = Deployed(service, wanted(model("Sales", LOGICAL)), PRUNE)
+    assert planned.actions == {"Sales.SemanticModel": "create"}
+    warnings = [str(text) for text in planned.deployment.plan_warnings()]
+    assert [text.partition(" can't be read")[0] for text in warnings] == [
+        "the ownership annotation of Old.SemanticModel",
+        "the ownership annotation of Old.Notebook",
+    ]
+    assert all("Delete it by hand, or deploy an item of its name" in text for text in warnings)
