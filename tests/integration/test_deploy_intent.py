@@ -125,3 +125,21 @@ def test_the_example_of_credentials_that_expire_filters_both_lists() -> None:
     """`a + b | selectattr(...)` filters b only."""
     text = (REPOSITORY / "plugins" / "modules" / "powerbi_credential_info.py").read_text(encoding="utf-8")
     assert "(credentials.secrets + credentials.certificates) | selectattr(" in text
+
+
+@pytest.mark.parametrize("hard", [False, True])
+def test_a_deletion_is_final_only_where_hard_delete_says_so(
+    modules: Modules, emulator: Emulator, content: Path, hard: bool
+) -> None:
+    """By pruning and by powerbi_item, in a workspace of the caller's own: only its administrators delete for good."""
+    name = f"Deletions {hard}"
+    modules("powerbi_workspace", name=name)
+    modules("powerbi_deploy", workspace=name, src=str(content))
+    emulator.clear_requests()
+    shutil.rmtree(content / "Invoice.PaginatedReport")
+    pruned = modules("powerbi_deploy", workspace=name, src=str(content), prune="deployed", hard_delete=hard)
+    assert pruned["deleted"] == ["Invoice.PaginatedReport"]
+    options = {"name": "Sales", "type": "Report", "state": "absent", "hard_delete": hard}
+    assert modules("powerbi_item", workspace=name, **options)["action"] == "delete"
+    queries = [entry["query"] for entry in emulator.requests("/items/[^/]+$", method="DELETE")]
+    assert queries == [["hardDelete"] if hard else []] * 2

@@ -14,7 +14,7 @@ import jwt
 import pytest
 import requests
 
-from ansible_collections.community.powerbi.plugins.module_utils._auth import msal_adapter
+from ansible_collections.community.powerbi.plugins.module_utils._auth import certificate, msal_adapter
 from ansible_collections.community.powerbi.plugins.module_utils._auth.authenticator import acquire
 from ansible_collections.community.powerbi.plugins.module_utils._auth.facts import facts_of
 from ansible_collections.community.powerbi.plugins.module_utils._errors import (
@@ -231,8 +231,8 @@ class TestCertificates:
         assert request.form["client_assertion_type"] == "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
         assert "client_secret" not in request.form
         sent = request.form["client_assertion"]
-        claims = jwt.decode(sent, rsa_key().public_key(), algorithms=["RS256"], audience=URL)
-        return jwt.get_unverified_header(sent), claims
+        header = jwt.get_unverified_header(sent)
+        return header, jwt.decode(sent, rsa_key().public_key(), algorithms=[header["alg"]], audience=URL)
 
     @pytest.fixture(autouse=True)
     def certificates_of_today(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -246,6 +246,7 @@ class TestCertificates:
 
     def test_by_thumbprint(self) -> None:
         header, _claims = self.assertion()
+        assert header["alg"] == "RS256"
         assert bytes.fromhex(thumbprint(chain()[0])) == jwt.utils.base64url_decode(header["x5t"])
         assert "x5c" not in header
 
@@ -254,6 +255,15 @@ class TestCertificates:
         bodies = ["".join(pem(item).decode().splitlines()[1:-1]) for item in chain()]
         assert ["".join(part.split()) for part in header["x5c"]] == bodies
         assert header["x5t"]
+
+    def test_without_a_thumbprint_msal_still_leaves_the_issuers_out(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Why certificates are named by `x5t`. When this fails, the change that docs/architecture.md plans can be made."""
+        shape = {"private_key": pem(rsa_key()).decode(), "public_certificate": pem(*chain()).decode()}
+        monkeypatch.setattr(certificate, "_msal_credential", lambda *_: shape)
+        header, _claims = self.assertion(send_certificate_chain=True)
+        assert (header["alg"], "x5t#S256" in header, "x5t" in header) == ("PS256", True, False)
+        sent = header.get("x5c", [])
+        assert len([sent] if isinstance(sent, str) else sent) < len(chain())
 
     def test_a_chain_that_is_not_there(self) -> None:
         error = failure(
