@@ -72,6 +72,8 @@ def _type_cells(row: ItemType) -> tuple[str, str, str]:
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: str(task["name"]))
 def test_the_options_of_its_tasks_are_those_of_the_module(task: dict[str, t.Any]) -> None:
     (name,) = set(task) - {"name", "register"}
+    if name.startswith("ansible.builtin."):
+        pytest.skip("a module of Ansible's own")
     module = importlib.import_module(f"ansible_collections.community.powerbi.plugins.modules.{name.rpartition('.')[2]}")
     assert set(task[name]) <= set(module.ARGUMENT_SPEC)
 

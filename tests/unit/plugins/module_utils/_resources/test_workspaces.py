@@ -229,7 +229,7 @@ def test_a_capacity_without_a_value_changes_nothing(capacity: str) -> None:
     assert plan_workspace(net.client, Wanted(name="Sales", capacity="none"), present=True).changed
 
 
-@pytest.mark.parametrize("name", ["None", "[]", "['']", "null", "{{ team }}"])
+@pytest.mark.parametrize("name", ["None", "[]", "['']", "null"])
 def test_a_name_without_a_value_creates_no_workspace(name: str) -> None:
     net = wire(Service())
     with pytest.raises(ConfigError, match="a variable without a value"):
