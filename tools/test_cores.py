@@ -4,10 +4,12 @@
 """Test the collection with each ansible-core of requirements/cores.txt, in environments of their own, and print a table.
 
     tools/test_cores.py            with the oldest and the newest that this machine can have, besides that of .venv
+    tools/test_cores.py --turn     with one of the others, too: another one from commit to commit
     tools/test_cores.py --all      with all of them
     tools/test_cores.py 2.16 2.20  with these
 
     --parts unit,everycore,sanity  run only these
+    --jobs 2                       so many parts at once; each writes to .cache/cores, and a failed one is printed whole
 
 A version that can't be had is said (SKIPPED, with the reason) and is no failure; a failed part is, after all have run.
 """
@@ -23,6 +25,7 @@ import typing as t
 from pathlib import Path
 
 REPOSITORY: t.Final = Path(__file__).resolve().parents[1]
+LOGS: t.Final = REPOSITORY / ".cache" / "cores"
 PARTS: t.Final = ("unit", "everycore", "sanity")
 
 
@@ -70,28 +73,68 @@ def prepare(series: str) -> str:
     return said[-1] if said else "make failed"
 
 
-def commands(environment: str, jobs: str) -> dict[str, list[str]]:
-    pytest = [f"{environment}/bin/pytest", "-n", jobs, "-p", "no:cacheprovider"]
+def command(environment: str, part: str) -> list[str]:
+    pytest = [f"{environment}/bin/pytest", "-n", "0", "-p", "no:cacheprovider"]
     return {
         "unit": [*pytest, "tests/unit"],
-        "everycore": [*pytest, "--dist", "loadscope", "-m", "everycore", "tests/integration"],
+        "everycore": [*pytest, "-m", "everycore", "tests/integration"],
         "sanity": ["tools/sanity.sh", "--venv", environment],
-    }
+    }[part]
 
 
-def tested(series: str, parts: t.Sequence[str], jobs: str) -> Row:
-    environment = f".venv-core-{series}"
-    row = Row(*versions(environment))
-    for part in parts:
-        print(f"==> ansible-core {row.core}, Python {row.python}: {part}", flush=True)
-        start = time.monotonic()
-        done = subprocess.run(commands(environment, jobs)[part], cwd=REPOSITORY, check=False)
-        row.cells[part] = f"{'passed' if done.returncode == 0 else 'FAILED'}, {time.monotonic() - start:.0f} s"
-    return row
+class Job:
+    """A part that runs with an ansible-core, and fills its cell of the table."""
+
+    def __init__(self, row: Row, series: str, part: str) -> None:
+        self.part = part
+        self._row, self._start = row, time.monotonic()
+        self._log = LOGS / f"{series}-{part}.log"
+        self._title = f"ansible-core {row.core}, Python {row.python}: {part}"
+        print(f"==> {self._title}", flush=True)
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                command(f".venv-core-{series}", part), cwd=REPOSITORY, stdout=log, stderr=subprocess.STDOUT
+            )
+
+    def ended(self) -> bool:
+        if self._process.poll() is None:
+            return False
+        self._row.cells[self.part] = (
+            f"{'FAILED' if self._process.returncode else 'passed'}, {time.monotonic() - self._start:.0f} s"
+        )
+        text = self._log.read_text(encoding="utf-8", errors="replace") if self._process.returncode else ""
+        print(f"{text}==> {self._title}: {self._row.cells[self.part]}", flush=True)
+        return True
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait()
 
 
-def chosen(series: list[str], everything: bool) -> t.Iterator[tuple[str, str]]:
-    """The series to test and why they can't be had: all, or from each end the first that can be."""
+def carry_out(waiting: list[tuple[Row, str, str]], jobs: int) -> None:
+    """Run these (row, series, part), so many at once; of sanity one, since ansible-test's environments are shared."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    running: list[Job] = []
+    try:
+        while waiting or running:
+            busy = any(job.part == "sanity" for job in running)
+            ready = next((entry for entry in waiting if not (busy and entry[2] == "sanity")), None)
+            if ready and len(running) < jobs:
+                waiting.remove(ready)
+                running.append(Job(*ready))
+                continue
+            time.sleep(0.2)
+            running = [job for job in running if not job.ended()]
+    finally:
+        for job in running:
+            job.stop()
+
+
+def chosen(series: list[str], everything: bool, turn: int | None = None) -> t.Iterator[tuple[str, str]]:
+    """The series to test and why they can't be had: all, or from each end the first that can be.
+
+    ``turn``: also one of those between, another one for the next number.
+    """
     if everything:
         yield from ((one, prepare(one)) for one in series)
         return
@@ -105,14 +148,26 @@ def chosen(series: list[str], everything: bool) -> t.Iterator[tuple[str, str]]:
             yield one, reason
             if not reason:
                 break
+    others = [one for one in series if one not in done]
+    if turn is not None and others:
+        one = others[turn % len(others)]
+        print(f"==> in turn, by the commit: {one} of {', '.join(others)}", flush=True)
+        yield one, prepare(one)
+
+
+def number_of_the_commit() -> int:
+    """Its hash as a number: a clone need not have the history."""
+    done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    return int(done.stdout, 16)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("series", nargs="*", help="such as 2.16")
     parser.add_argument("--all", action="store_true", help="all that are listed, not only the oldest and the newest")
+    parser.add_argument("--turn", action="store_true", help="also one of the others, by the commit")
     parser.add_argument("--parts", default=",".join(PARTS), help="which of unit, everycore, sanity")
-    parser.add_argument("--jobs", default="2", help="tests at once")
+    parser.add_argument("--jobs", type=int, default=2, help="parts at once")
     options = parser.parse_args()
     parts = options.parts.split(",")
     if unknown := {*options.series} - {*listed()} | {*parts} - {*PARTS}:
@@ -122,8 +177,16 @@ def main() -> int:
     default = ".".join(core.split(".")[:2])
     rows = {default: Row(core, python, cells=dict.fromkeys(PARTS, "in .venv, by make test"))}
     others = options.series or [series for series in listed() if series != default]
-    for series, reason in chosen(others, bool(options.all or options.series)):
-        rows[series] = Row(series, reason=reason) if reason else tested(series, parts, options.jobs)
+    ready: list[str] = []
+    turn = number_of_the_commit() if options.turn else None
+    for series, reason in chosen(others, bool(options.all or options.series), turn):
+        rows[series] = Row(series, reason=reason)
+        if not reason:
+            rows[series].core, rows[series].python = versions(f".venv-core-{series}")
+            ready.append(series)
+    # Sanity takes longest and does not run twice at once: it begins.
+    order = sorted(parts, key=lambda part: part != "sanity")
+    carry_out([(rows[series], series, part) for part in order for series in ready], options.jobs)
 
     print("\n| ansible-core | Python | unit | everycore | sanity |\n|---|---|---|---|---|")
     for series in listed():

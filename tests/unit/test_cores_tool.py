@@ -55,3 +55,45 @@ def test_the_list_begins_with_the_oldest_that_meta_allows(tool: t.Any) -> None:
     runtime = (FILE.parents[1] / "meta" / "runtime.yml").read_text()
     assert f'requires_ansible: ">={tool.listed()[0]}.0"' in runtime
     assert tool.listed() == ["2.16", "2.17", "2.18", "2.19", "2.20", "2.21", "2.22"]
+
+
+@pytest.mark.parametrize(("turn", "expected"), [(0, "2.17"), (1, "2.18"), (2, "2.20"), (3, "2.17")])
+def test_one_of_those_between_in_turn(
+    tool: t.Any, turn: int, expected: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(tool, "prepare", lambda series: "")
+    assert [series for series, _ in tool.chosen(LISTED, False, turn)] == ["2.16", "2.22", expected]
+    assert capsys.readouterr().out == f"==> in turn, by the commit: {expected} of 2.17, 2.18, 2.20\n"
+
+
+class TestParts:
+    """Programs that write down when they run stand for pytest and ansible-test."""
+
+    @pytest.fixture
+    def script(self, tool: t.Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        script = tmp_path / "part.sh"
+        script.write_text(
+            f'echo "$2 begins" >>{tmp_path}/events; echo "output of $2"; sleep 0.3; echo "$2 ends" >>{tmp_path}/events\n'
+            '[ "$1 $2" != ".venv-core-2.17 unit" ]\n'
+        )
+        monkeypatch.setattr(tool, "LOGS", tmp_path / "logs")
+        monkeypatch.setattr(tool, "command", lambda environment, part: ["sh", str(script), environment, part])
+        return script
+
+    def test_some_run_at_once_but_never_sanity_twice(self, tool: t.Any, script: Path) -> None:
+        rows = [tool.Row("2.16.1", "3.11.2"), tool.Row("2.17.1", "3.11.2")]
+        tool.carry_out([(row, row.core[:4], part) for part in ("sanity", "unit") for row in rows], 2)
+        events = (script.parent / "events").read_text().splitlines()
+        assert events[:2] in (["sanity begins", "unit begins"], ["unit begins", "sanity begins"])
+        assert [event for event in events if "sanity" in event] == ["sanity begins", "sanity ends"] * 2
+
+    def test_a_failed_part_is_printed_and_the_others_run(
+        self, tool: t.Any, script: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        rows = [tool.Row("2.16.1", "3.11.2"), tool.Row("2.17.1", "3.11.2")]
+        tool.carry_out([(row, row.core[:4], part) for row in rows for part in ("unit", "everycore")], 1)
+        assert [[cell.split(",")[0] for cell in row.cells.values()] for row in rows] == [
+            ["passed", "passed"],
+            ["FAILED", "passed"],
+        ]
+        assert capsys.readouterr().out.count("output of") == 1
