@@ -133,6 +133,7 @@ FIELDS: list[tuple[str, dict[str, t.Any], str]] = [
     ("faults", {"path": "/x", "method": 0}, "`method`: expected an HTTP method"),
     ("faults", {"path": "/x", "method": "GTE"}, "`method`: expected an HTTP method or a list of them"),
     ("faults", {"path": "/x", "acted": 1}, "`acted`: expected true or false"),
+    ("faults", {"path": "/x", "acted": True}, "`acted`: expected beside status"),
     ("faults", {"path": "/x", "reset": 0}, "`reset`: expected"),
     ("faults", {"path": "/x", "reset": ["before"]}, "`reset`: expected"),
     ("faults", {"path": "/x", "code": ""}, "`code`: expected an API's error code"),
@@ -169,6 +170,23 @@ def test_fields_with_odd_values(emulator: Emulator, taking: str, fields: dict[st
     method, path = path_of(emulator, taking)
     assert says in refused(emulator, method, path, json.dumps(fields).encode())
     assert emulator.control("GET", "tenant") == before
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "says"),
+    [
+        ("GET", "requests?paht=/groups", "unknown query parameter `paht`; known: path"),
+        ("GET", "requests?path=a&path=b", "`path`: expected once"),
+        ("DELETE", "requests?path=/groups", "unknown query parameter `path`; known: none"),
+        ("DELETE", "faults?id=1", "unknown query parameter `id`; known: none"),
+        ("POST", "reset?faults", "unknown query parameter `faults`; known: none"),
+    ],
+)
+def test_a_query_that_a_control_path_does_not_take(emulator: Emulator, method: str, path: str, says: str) -> None:
+    emulator.api("GET", "/groups")
+    answer = emulator.request(method, f"/_emulator/{path}")
+    assert (answer.status_code, answer.json()["error"]) == (400, says)
+    assert len(emulator.log("/groups$")) == 1
 
 
 @pytest.mark.parametrize("taking", [name for name in TAKING if name != "device"])

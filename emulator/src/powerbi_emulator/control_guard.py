@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import typing as t
+import urllib.parse
 
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
@@ -32,6 +33,9 @@ def refusal(scope: Scope) -> Response | None:
         return _refused(403, f"control paths can't be used from a page of '{origin}'")
     if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
         return _refused(403, "control paths can't be used from a page of another site")
+    problem = _query_problem(scope)
+    if problem:
+        return _refused(400, problem)
     content_type = headers.get("content-type")
     if content_type is None:
         is_other = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
@@ -41,6 +45,18 @@ def refusal(scope: Scope) -> Response | None:
         text = f"a control path takes Content-Type: application/json, not {content_type or 'none'} (curl: use --json)"
         return _refused(415, text)
     return None
+
+
+def _query_problem(scope: Scope) -> str:
+    """A misspelt filter must not mean all: of the control paths, only the log takes a query."""
+    given = [
+        name for name, _ in urllib.parse.parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    ]
+    known = ["path"] if (scope["method"], scope["path"]) == ("GET", "/_emulator/requests") else []
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        return f"unknown query parameter `{unknown[0][:60]}`; known: {', '.join(known) or 'none'}"
+    return "`path`: expected once" if len(given) > 1 else ""
 
 
 def _refused(status: int, problem: str) -> Response:

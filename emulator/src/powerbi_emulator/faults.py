@@ -114,6 +114,10 @@ class Fault:
         )
         if fault.body and fault.status in (204, 205, 304):
             raise FieldError("body", f"none, as an answer with the status {fault.status} has none", data["body"])
+        if fault.acted and not fault.replaces:
+            raise FieldError(
+                "acted", "beside status, body, aadsts, code or operation_error, which answer instead", True
+            )
         return fault
 
 
