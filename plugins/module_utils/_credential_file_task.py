@@ -20,6 +20,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._credential_file
     shown_keys,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._credential_yaml import FileError
+from ansible_collections.community.powerbi.plugins.module_utils._emptied import is_emptied_field
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result
 from ansible_collections.community.powerbi.plugins.module_utils._private_file import Owner, PrivateFile
@@ -72,7 +73,9 @@ class _Task:
                 option="path",
                 remedy="keep the credential in a YAML or JSON file that ansible-vault encrypts",
             )
-        empty = sorted(name for name, value in params["values"].items() if value is not None and not str(value).strip())
+        empty = sorted(
+            name for name, value in params["values"].items() if value is not None and is_emptied_field(str(value))
+        )
         if empty:
             raise ConfigError(
                 f"values has no value for {', '.join(empty)}",

@@ -30,6 +30,16 @@ def is_emptied(text: str) -> bool:
     return bool(_EMPTIED.fullmatch(text.strip()))
 
 
+def described(text: str) -> str:
+    """What such a text is, for a message that must not repeat it."""
+    return "what a template makes of a variable without a value" if text.strip() else "empty"
+
+
+def is_emptied_field(text: str) -> bool:
+    """The same of a field of any meaning, which may well be the word "none" or "null"."""
+    return is_emptied(text) and text not in ("none", "null", "nil", "undefined")
+
+
 def refuse_emptied(params: t.Mapping[str, t.Any], *, planned: t.Collection[str] = ()) -> None:
     """Raises ConfigError for the first of the module's options that names something with an empty text.
 

@@ -12,6 +12,7 @@ import os
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils import _environment_lines as lines
+from ansible_collections.community.powerbi.plugins.module_utils._emptied import described, is_emptied
 from ansible_collections.community.powerbi.plugins.module_utils._environment_block import Block, others, split
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result
@@ -54,10 +55,10 @@ def keep(context: Context) -> Result:
 def _options(params: t.Mapping[str, t.Any]) -> dict[str, str]:
     """The options that a variable stands for. Raises ConfigError for an empty secret, and for what has no variable."""
     given: dict[str, t.Any] = {name: params.get(name) for name in SHARED_OPTIONS}
-    empty = [name for name in sorted(SECRET_OPTIONS) if isinstance(given[name], str) and not given[name].strip()]
+    empty = [name for name in sorted(SECRET_OPTIONS) if isinstance(given[name], str) and is_emptied(given[name])]
     if empty:
         raise ConfigError(
-            f"{empty[0]} is empty",
+            f"{empty[0]} is {described(given[empty[0]])}",
             option=empty[0],
             remedy="check the variable that it comes from, or leave the option out",
         )

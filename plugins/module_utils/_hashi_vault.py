@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import typing as t
 
+from ansible_collections.community.powerbi.plugins.module_utils._emptied import is_emptied_field
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, PowerBIError
 from ansible_collections.community.powerbi.plugins.module_utils._hashi_vault_login import (
     address,
@@ -110,7 +111,7 @@ class _Task:
                 remedy="keep the secret in a mount of KV version 2",
             )
         data = self._params["data"] or {}
-        empty = sorted(key for key, value in data.items() if isinstance(value, str) and not value.strip())
+        empty = sorted(key for key, value in data.items() if isinstance(value, str) and is_emptied_field(value))
         if empty or not data:
             raise ConfigError(
                 f"data has no value for {', '.join(empty)}" if empty else "data is empty",

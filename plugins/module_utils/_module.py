@@ -27,7 +27,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import (
     defect_text,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._options import SHARED_OPTIONS
-from ansible_collections.community.powerbi.plugins.module_utils._redact import without_secrets
+from ansible_collections.community.powerbi.plugins.module_utils._redact import SHORTEST_PART, without_secrets
 from ansible_collections.community.powerbi.plugins.module_utils._requirements import extended
 from ansible_collections.community.powerbi.plugins.module_utils._run_answers import RunAnswers
 from ansible_collections.community.powerbi.plugins.module_utils._session import SHORTEST_SECRET, Session, open_session
@@ -192,7 +192,7 @@ def run_as_module(
         warn=warnings.append,
         no_log=module.no_log_values,
     )
-    outcome = _carry_out(run, context)
+    outcome = _carry_out(run, context, argument_spec)
     hidden = module.no_log_values | context.secrets()
     for warning in warnings:
         module.warn(without_secrets(warning, hidden))
@@ -240,7 +240,7 @@ def run_in_process(
             no_log=hidden,
             vault=vault,
         )
-        outcome = _carry_out(run, context)
+        outcome = _carry_out(run, context, argument_spec)
         hidden = hidden | context.secrets()
     if not secret_result or outcome.get("failed"):
         outcome = without_secrets(outcome, hidden)
@@ -250,8 +250,9 @@ def run_in_process(
     return outcome
 
 
-def _carry_out(run: Run, context: Context) -> dict[str, t.Any]:
+def _carry_out(run: Run, context: Context, argument_spec: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """run(), with any exception turned into a failure that a user can act on."""
+    _warn_of_short_secrets(context, argument_spec)
     try:
         refuse_emptied(context.params, planned=("workspace",) if context.check_mode else ())
         result = run(context)
@@ -272,3 +273,13 @@ def _carry_out(run: Run, context: Context) -> dict[str, t.Any]:
     if result.diff is not None:
         outcome["diff"] = result.diff
     return outcome
+
+
+def _warn_of_short_secrets(context: Context, argument_spec: t.Mapping[str, t.Any]) -> None:
+    for name, option in argument_spec.items():
+        value = context.params.get(name)
+        if option.get("no_log") and isinstance(value, str) and value.strip() and len(value) < SHORTEST_PART:
+            context.warn(
+                f"{name} has less than {SHORTEST_PART} characters. It is not masked within other texts of the result, which "
+                "have it by chance. Check the variable that it comes from: an index into a text gives one character of it"
+            )

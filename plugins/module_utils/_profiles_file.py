@@ -15,6 +15,7 @@ import os
 import typing as t
 from urllib.parse import quote
 
+from ansible_collections.community.powerbi.plugins.module_utils._emptied import described, is_emptied
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._options import METHOD_OPTIONS, SECRET_OPTIONS
 from ansible_collections.community.powerbi.plugins.module_utils._plan import Plan
@@ -154,9 +155,9 @@ def _digest(data: bytes) -> str:
 def _refuse_empty_secrets(options: t.Mapping[str, t.Any]) -> None:
     for name in sorted(SECRET_OPTIONS):
         value = options.get(name)
-        if isinstance(value, str) and not value.strip():
+        if isinstance(value, str) and is_emptied(value):
             raise ConfigError(
-                f"{name} is empty",
+                f"{name} is {described(value)}",
                 option=name,
                 remedy="check the variable that it comes from; without the option the profile keeps what it has",
             )

@@ -14,21 +14,34 @@ import typing as t
 
 WHOLE: t.Final = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 PART: t.Final = "********"
+SHORTEST_PART: t.Final = (
+    4  # characters; a shorter secret is in innocent texts by chance, and what is masked there would show it
+)
 
 
 def without_secrets(value: t.Any, secrets: t.Iterable[str]) -> t.Any:
-    """A copy of ``value`` in which a text that is a secret is replaced by WHOLE, a secret inside a text by PART."""
-    longest_first = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
-    return _copy(value, longest_first)
+    """A copy of ``value`` in which a text that is a secret is replaced by WHOLE, a secret inside a text by PART.
+
+    One of less than SHORTEST_PART characters is replaced only where it is the whole text.
+    """
+    whole = {secret for secret in secrets if secret}
+    longest_first = sorted((secret for secret in whole if len(secret) >= SHORTEST_PART), key=len, reverse=True)
+    return _copy(value, _Secrets(whole, longest_first))
 
 
-def _copy(value: t.Any, secrets: list[str]) -> t.Any:
+class _Secrets(t.NamedTuple):
+    whole: set[str]
+    parts: list[str]
+
+
+def _copy(value: t.Any, secrets: _Secrets) -> t.Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
         return _text(value, secrets)
     if isinstance(value, (int, float)):
-        return WHOLE if any(secret in str(value) for secret in secrets) else value
+        text = str(value)
+        return WHOLE if text in secrets.whole or any(secret in text for secret in secrets.parts) else value
     if isinstance(value, collections.abc.Mapping):
         return {key: _copy(item, secrets) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -37,9 +50,9 @@ def _copy(value: t.Any, secrets: list[str]) -> t.Any:
     return _text(value.isoformat() if isinstance(value, dt.date) else str(value), secrets)
 
 
-def _text(value: str, secrets: list[str]) -> str:
-    if value in secrets:
+def _text(value: str, secrets: _Secrets) -> str:
+    if value in secrets.whole:
         return WHOLE
-    for secret in secrets:
+    for secret in secrets.parts:
         value = value.replace(secret, PART)
     return value

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 import typing as t
 
+from ansible_collections.community.powerbi.plugins.module_utils._emptied import described, is_emptied
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, NotFoundError
 from ansible_collections.community.powerbi.plugins.module_utils._plan import Plan
 from ansible_collections.community.powerbi.plugins.module_utils._resources.applications import (
@@ -31,6 +32,7 @@ def keep(
 ) -> tuple[Plan, str]:
     """Make the vault hold it. Returns what that changes, and the version that is current afterwards."""
     certificate = params["kind"] == "certificate"
+    _refuse_emptied_notes(params)
     value = _value(params["value"], certificate)
     vault = KeyVault(session, params["vault_url"])
     name = params["name"]
@@ -82,13 +84,29 @@ class _Noted(t.NamedTuple):
 def _value(text: str | None, certificate: bool) -> Secret | None:
     if text is None:
         return None
-    if not text.strip():
+    if is_emptied(text):
         raise ConfigError(
-            "value is empty", option="value", remedy="check the variable that it comes from, or leave the option out"
+            f"value is {described(text)}",
+            option="value",
+            remedy="check the variable that it comes from, or leave the option out (`omit`)",
         )
     if certificate and "-----BEGIN" not in text:
         raise ConfigError("value is not PEM", option="value", remedy="give key and certificate as PEM text")
     return Secret(text)
+
+
+def _refuse_emptied_notes(params: t.Mapping[str, t.Any]) -> None:
+    """Raises ConfigError for a note that a variable without a value has made. An empty tag is one."""
+    tags = params["tags"] or {}
+    given = {name: params[name] for name in ("content_type", "expires_on") if params[name] is not None}
+    given.update({f"tags.{key}": str(value) for key, value in tags.items() if value != ""})
+    for name, text in given.items():
+        if is_emptied(text):
+            raise ConfigError(
+                f"{name} is {text!r}, which is a variable without a value",
+                option=name.partition(".")[0],
+                remedy="check the variable that it comes from, or leave it out (`omit`): the current version's stays",
+            )
 
 
 def _noted(current: VaultSecret) -> _Noted:

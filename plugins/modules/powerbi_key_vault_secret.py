@@ -31,7 +31,9 @@ options:
     default: secret
   value:
     description:
-      - The secret, or the certificate with its key in PEM format. An empty value is an error.
+      - The secret, or the certificate with its key in PEM format.
+      - An empty value is an error, and so is what a template makes of a variable without a value, such as V(None).
+      - Less than four characters are a warning, as they can't be masked within other texts.
       - If not set, only what is noted of the current version is changed.
     type: str
   content_type:

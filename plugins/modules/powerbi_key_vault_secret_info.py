@@ -28,7 +28,7 @@ options:
     type: str
     required: true
   version:
-    description: One of its versions. If not set, the current one.
+    description: One of its versions. If not set, the current one. An empty text is an error.
     type: str
 extends_documentation_fragment:
   - community.powerbi.auth
@@ -87,6 +87,8 @@ expires_on:
 
 import typing as t
 
+from ansible_collections.community.powerbi.plugins.module_utils._emptied import is_emptied
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
 from ansible_collections.community.powerbi.plugins.module_utils._resources.applications import timestamp
@@ -104,7 +106,14 @@ SECRET_VALUES = ("value",)
 
 def run(context: Context) -> Result:
     params = context.params
-    found = KeyVault(context.session, params["vault_url"]).secret(params["name"], params["version"] or "")
+    version = params["version"]
+    if version is not None and is_emptied(version):
+        raise ConfigError(
+            f"version is {version!r}, which is a variable without a value",
+            option="version",
+            remedy="name a version, or leave the option out (`omit`) for the current one",
+        )
+    found = KeyVault(context.session, params["vault_url"]).secret(params["name"], version or "")
     context.tokens.given.append(found.value)
     return Result(
         values={

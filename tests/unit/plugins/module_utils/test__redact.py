@@ -38,6 +38,21 @@ def test_values(value: t.Any, expected: t.Any) -> None:
     assert type(found) is type(expected)
 
 
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("a", WHOLE),
+        ("a plan has changed", "a plan has changed"),
+        (["abc", "abcd"], [WHOLE, "abcd"]),
+        (12, WHOLE),
+        (4712, 4712),
+        ({"a": "12"}, {"a": WHOLE}),
+    ],
+)
+def test_a_short_secret_is_masked_only_as_a_whole(value: t.Any, expected: t.Any) -> None:
+    assert without_secrets(value, ["a", "abc", "12"]) == expected
+
+
 def test_an_empty_secret_is_in_everything_and_hides_nothing() -> None:
     assert without_secrets({"a": "b"}, [""]) == {"a": "b"}
 
