@@ -26,10 +26,11 @@ _bytecode.install()
 
 # isort: split
 from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError
+from ansible_collections.community.powerbi.plugins.module_utils._mapping_secrets import secrets_of
 from ansible_collections.community.powerbi.plugins.module_utils._module import run_in_process
 from ansible_collections.community.powerbi.plugins.plugin_utils import _core_version as core
 from ansible_collections.community.powerbi.plugins.plugin_utils._ansible_vault import RunVault
-from ansible_collections.community.powerbi.plugins.plugin_utils._hidden_answers import hide
+from ansible_collections.community.powerbi.plugins.plugin_utils._hidden_answers import hide, mask
 from ansible_collections.community.powerbi.plugins.plugin_utils._run import show_prompt, show_warning, token_directory
 from ansible_collections.community.powerbi.plugins.plugin_utils._task_paths import (
     absolute_paths,
@@ -62,12 +63,16 @@ class ActionModule(ActionBase):
                 "shows the result of the whole loop to callbacks and writes it to their files. Remedy: set no_log: true"
             )
         result.update(self._outcome(module, secret_result, variables))
-        secrets = [text for key in getattr(module, "SECRET_VALUES", ()) for text in _texts(result.get(key))]
-        hide(result, secrets, shown_by_loop=False)
+        values = [result[key] for key in getattr(module, "SECRET_VALUES", ()) if result.get(key)]
+        if values and not result.get("failed"):
+            hide(result, _everywhere(values))
         find = getattr(module, "secrets_in_result", None)
         if find is not None and not self._task.no_log:
-            shown = _is_loop(self._task) and core.SHOWS_HIDDEN_ITEMS_OF_LOOPS
-            hide(result, find(self._task.args, result), shown_by_loop=shown)
+            found = [] if result.get("failed") else find(self._task.args, result)
+            if found and _is_loop(self._task) and core.SHOWS_HIDDEN_ITEMS_OF_LOOPS:
+                mask(result, found)
+            elif found:
+                hide(result, found)
         if core.HIDES_WARNINGS and (self._task.no_log or result.get("_ansible_no_log")):
             for warning in result.get("warnings", ()):
                 show_warning(str(warning))
@@ -160,10 +165,10 @@ def _environment(values: dict[str, str]) -> t.Iterator[None]:
         os.environ.update(before)
 
 
-def _texts(value: t.Any) -> list[str]:
-    """The texts in a secret result: itself, or the values of a mapping."""
-    values = value.values() if isinstance(value, dict) else [value]
-    return [text for text in values if isinstance(text, str) and text]
+def _everywhere(values: list[t.Any]) -> list[str]:
+    """What no other task may show either: the values themselves; of mappings, such as a vault's entry, the secrets."""
+    found = [text for value in values for text in (secrets_of(value) if isinstance(value, dict) else [value])]
+    return [text for text in found if isinstance(text, str)]
 
 
 def _plain(value: t.Any) -> t.Any:

@@ -20,12 +20,18 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 
+try:
+    from ansible.module_utils.secrets import register_secret
+except ImportError:  # ansible-core before 2.22
+    register_secret = None
+
 from ansible_collections.community.powerbi.plugins.module_utils._emptied import refuse_emptied
 from ansible_collections.community.powerbi.plugins.module_utils._errors import (
     MissingLibraryError,
     PowerBIError,
     defect_text,
 )
+from ansible_collections.community.powerbi.plugins.module_utils._mapping_secrets import NoLogMappings
 from ansible_collections.community.powerbi.plugins.module_utils._options import SHARED_OPTIONS
 from ansible_collections.community.powerbi.plugins.module_utils._redact import SHORTEST_PART, without_secrets
 from ansible_collections.community.powerbi.plugins.module_utils._requirements import extended
@@ -182,8 +188,14 @@ def run_as_module(
 
     ``conceal`` gives the options as they may be shown, where a secret is a part of one that is none itself.
     """
-    _Module.conceal = staticmethod(conceal)  # before the options are looked at, which may fail
-    module = _Module(argument_spec=argument_spec, supports_check_mode=True, **rules)
+    mappings = NoLogMappings(argument_spec, register_secret)
+
+    def shown(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        return conceal(mappings.without(params))
+
+    _Module.conceal = staticmethod(shown)  # before the options are looked at, which may fail
+    module = _Module(argument_spec=mappings.argument_spec, supports_check_mode=True, **rules)
+    module.no_log_values |= mappings.register(module.params)
     warnings: list[str] = []
     context = Context(
         module.params,
@@ -199,7 +211,7 @@ def run_as_module(
     if not secret_result or outcome.get("failed"):
         outcome = without_secrets(outcome, hidden)
     # What the caller gave as a secret (access_token) may be what is asked for: mask the echo, not the answer.
-    outcome["invocation"] = {"module_args": without_secrets(conceal(module.params), hidden)}
+    outcome["invocation"] = {"module_args": without_secrets(shown(module.params), hidden)}
     module.no_log_values.clear()  # what ansible-core before 2.22 would take out has been taken out
     (module.fail_json if outcome.get("failed") else module.exit_json)(**outcome)
 
@@ -220,9 +232,10 @@ def run_in_process(
     **rules: t.Any,
 ) -> dict[str, t.Any]:
     """The result that the shipped module would give, without shipping it."""
-    validation = ModuleArgumentSpecValidator(argument_spec, **rules).validate(args)
+    mappings = NoLogMappings(argument_spec, register_secret)
+    validation = ModuleArgumentSpecValidator(mappings.argument_spec, **rules).validate(args)
     params = {**args, **validation.validated_parameters}
-    hidden = validation._no_log_values
+    hidden = validation._no_log_values | mappings.register(params)
     warnings: list[str] = []
     if validation.error_messages:
         text = validation.errors.msg
@@ -246,7 +259,7 @@ def run_in_process(
         outcome = without_secrets(outcome, hidden)
     if warnings:
         outcome["warnings"] = without_secrets(warnings, hidden)
-    outcome["invocation"] = {"module_args": without_secrets(conceal(params), hidden)}
+    outcome["invocation"] = {"module_args": without_secrets(conceal(mappings.without(params)), hidden)}
     return outcome
 
 

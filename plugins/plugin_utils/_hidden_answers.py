@@ -12,23 +12,20 @@ from ansible_collections.community.powerbi.plugins.module_utils._resources.raw_s
 from ansible_collections.community.powerbi.plugins.plugin_utils._masking import register_secret
 
 
-def hide(result: dict[str, t.Any], secrets: t.Sequence[str], *, shown_by_loop: bool) -> None:
-    """Mark a result with these secrets, so that callbacks hide it.
-
-    ``shown_by_loop``: it is an item of a loop, whose own result this ansible-core shows: the secrets are masked there.
-    """
-    if not secrets or result.get("failed"):
-        return
-    if shown_by_loop:
-        for key in result:
-            result[key] = _masked(result[key], secrets)
-        text = "A signed URL or token is masked: ansible-core before 2.19 shows the results of loops. Set no_log or show_secrets"
-        result["warnings"] = [*result.get("warnings", ()), text]
-        return
+def hide(result: dict[str, t.Any], secrets: t.Sequence[str]) -> None:
+    """Hide a result from callbacks; `register` keeps it. These secrets in it are masked in the rest of the run, too."""
     for secret in secrets:
         if len(secret) >= SHORTEST:
             register_secret(secret)
-    result["_ansible_no_log"] = True  # callbacks hide it, register keeps it
+    result["_ansible_no_log"] = True
+
+
+def mask(result: dict[str, t.Any], secrets: t.Sequence[str]) -> None:
+    """Mask these secrets in an item of a loop, whose own result this ansible-core shows."""
+    for key in result:
+        result[key] = _masked(result[key], secrets)
+    text = "A signed URL or token is masked: ansible-core before 2.19 shows the results of loops. Set no_log or show_secrets"
+    result["warnings"] = [*result.get("warnings", ()), text]
 
 
 def _masked(value: t.Any, secrets: t.Sequence[str]) -> t.Any:

@@ -142,7 +142,7 @@ def leaves(value: t.Any, path: str = "") -> t.Iterator[tuple[str, t.Any]]:
 
 
 VARYING = ("expires_in", "expires_on", "exp", "timestamp", "correlation_id", "trace_id", "request_id", "clock_skew")
-OF_ANSIBLE = re.compile(r"_ansible_|ansible_facts$|discovered_interpreter|deprecations$|exception$")
+OF_ANSIBLE = re.compile(r"_ansible_|ansible_parsed$|ansible_facts$|discovered_interpreter|deprecations$|exception$")
 
 
 def steady(value: t.Any) -> t.Any:

@@ -33,7 +33,7 @@ LAYERS: t.Final = (
     ("_operation_looks", "_scheduler"),
     ("_resources", "_profiles_file"),
     ("_deploy", "_hashi_vault_login"),
-    ("_session", "_run_answers", "_run_plans"),
+    ("_session", "_run_answers", "_run_plans", "_mapping_secrets"),
     ("_module",),
     ("_rotation", "_planned_workspace"),
     ("what modules share",),
