@@ -25,6 +25,7 @@ from ansible_collections.community.powerbi.plugins.plugin_utils import _bytecode
 _bytecode.install()
 
 # isort: split
+from ansible_collections.community.powerbi.plugins.module_utils._emptied import refuse_no_mappings
 from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError
 from ansible_collections.community.powerbi.plugins.module_utils._mapping_secrets import secrets_of
 from ansible_collections.community.powerbi.plugins.module_utils._module import run_in_process
@@ -82,6 +83,7 @@ class ActionModule(ActionBase):
         args = dict(self._task.args)
         try:
             refuse_ambiguous_keys(args)
+            refuse_no_mappings(args, module.ARGUMENT_SPEC)
             if self._connection.transport == "local":  # the controller, whoever runs it there
                 args = absolute_paths(args, module.ARGUMENT_SPEC, self._loader, self._task.get_search_path())
         except PowerBIError as error:

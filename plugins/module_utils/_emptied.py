@@ -64,3 +64,28 @@ def refuse_emptied(params: t.Mapping[str, t.Any], *, planned: t.Collection[str] 
                     option=option,
                     remedy=f"give patterns such as *.Report, or leave `{option}` out (`omit`)",
                 )
+
+
+def refuse_no_mappings(args: t.Mapping[str, t.Any], argument_spec: t.Mapping[str, t.Any]) -> None:
+    """Raises ConfigError for an option that takes mappings and has an emptied variable or a text, before Ansible's own check.
+
+    A text such as ``key=value`` or JSON is a mapping to Ansible.
+    """
+    for option, spec in argument_spec.items():
+        value = args.get(option)
+        if spec.get("elements") != "dict" or value is None:
+            continue
+        keys = ", ".join(spec.get("options", ()))
+        entries = value if isinstance(value, list) else [value]
+        for number, entry in enumerate(entries, start=1):
+            if isinstance(entry, dict) or (isinstance(entry, str) and ("=" in entry or "{" in entry) and entry != "{}"):
+                continue
+            place = f"entry {number} of `{option}`" if isinstance(value, list) else f"`{option}`"
+            emptied = entry is None or (isinstance(entry, str) and is_emptied(entry))
+            why = "which may be a variable without a value" if emptied else "which is no mapping"
+            omit = f"; or leave `{option}` out (`omit`)" if emptied else ""
+            raise ConfigError(
+                f"{place} is {str(entry)!r}, {why}",
+                option=option,
+                remedy=f"give a list of mappings, each with some of {keys}{omit}",
+            )

@@ -133,8 +133,8 @@ def locked(path: str) -> t.Iterator[None]:
             raise ConfigError(
                 f"{path} can't be locked: {error.strerror or error}",
                 option="path",
-                why="The file system has no locks, and without them two tasks at once could lose what one has written",
-                remedy="keep the file on a local file system (POWERBI_PROFILES_FILE), or mount this one with locks",
+                why="Without locks, as on some network file systems, two tasks at once could lose what one has written",
+                remedy="keep the file on a local file system, or mount this one with locks; nothing was written",
             ) from error
         yield
     finally:

@@ -40,7 +40,7 @@ def unmatched(items: t.Sequence[LocalItem], include: t.Iterable[str], exclude: t
     """An error for each pattern of ``include`` that matches nothing, a warning for each of ``exclude``."""
     for pattern in include:
         if not any(matches(item, (pattern,)) for item in items):
-            yield Problem("", 0, 0, f"include: {pattern!r} matches no item", _REMEDY)
+            yield Problem("include", 0, 0, f"{pattern!r} matches no item", _REMEDY)
     for pattern in exclude if items else ():
         if not any(matches(item, (pattern,)) for item in items):
             what = f"{pattern!r} matches no item, so it leaves out nothing"

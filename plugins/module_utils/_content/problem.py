@@ -16,6 +16,9 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import C
 ERROR = "error"
 WARNING = "warning"
 
+_OPTIONS = frozenset(("include", "exclude", "protect", "environment"))
+"""Options that stand in the place of a file, where a problem is one of them."""
+
 _SHOWN = 20
 _MOST = 200
 """How many problems the error's text lists, and how many the result (``problems``) does at most."""
@@ -25,8 +28,8 @@ _MOST = 200
 class Problem:
     """One finding. ``line`` and ``column`` count from 1, and are 0 where the file as a whole is meant.
 
-    ``file`` is relative to the scanned folder, with forward slashes. An ``error`` stops the deployment before its first
-    write; a ``warning`` is told to the user and passed on as it is.
+    ``file`` is relative to the scanned folder, with forward slashes, or the name of an option. An ``error`` stops the
+    deployment before its first write; a ``warning`` is told to the user and passed on as it is.
     """
 
     file: str
@@ -46,7 +49,7 @@ class Problem:
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
         remedy = f" Remedy: {self.remedy}" if self.remedy else ""
-        return f"{place}: {self.what}.{remedy}{'' if not remedy or remedy[-1] in '.?!' else '.'}"
+        return f"{f'{place}: ' if place else ''}{self.what}.{remedy}{'' if not remedy or remedy[-1] in '.?!' else '.'}"
 
     def to_dict(self) -> dict[str, t.Any]:
         return dataclasses.asdict(self)
@@ -64,9 +67,10 @@ class ContentError(ConfigError):
         more = f"; and {len(errors) - _SHOWN:,} more" if len(errors) > _SHOWN else ""
         more += f" (error.problems has {min(len(found), _MOST):,} of {len(found):,})" if more else ""
         count = "1 problem was" if len(errors) == 1 else f"{len(errors)} problems were"
+        places = {problem.file for problem in errors}
         super().__init__(
             f"{count} found in the content, nothing was written",
-            option=option,
+            option=places.pop() if len(places) == 1 and places <= _OPTIONS else option,
             why=f"{listed}{more}",
             remedy=""
             if any(problem.remedy for problem in errors)

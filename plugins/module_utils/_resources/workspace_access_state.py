@@ -8,9 +8,11 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import typing as t
 
+from ansible_collections.community.powerbi.plugins.module_utils._emptied import is_emptied
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError, ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
 from ansible_collections.community.powerbi.plugins.module_utils._plan import Plan, plan_each
@@ -64,8 +66,8 @@ def wanted_members(
     Raises ConfigError that names what lacks, and for a principal with two roles.
     """
     members: dict[str, Member] = {}
-    for entry in entries:
-        member = _wanted_member(client, entry, caller, present)
+    for number, entry in enumerate(entries, start=1):
+        member = _wanted_member(client, entry, caller, present, _place(number, entry))
         other = members.setdefault(member.principal.lower(), member)
         if (other.type, other.role) != (member.type, member.role):
             raise ConfigError(
@@ -77,38 +79,57 @@ def wanted_members(
     return list(members.values())
 
 
-def _wanted_member(client: Client, entry: t.Mapping[str, t.Any], caller: Caller, present: bool) -> Member:
-    name, kind = entry["principal"] or "", _known(entry["type"], _TYPES, "type")
-    role = _known(entry["role"], {one: one for one in ROLES}, "role")
+def _place(number: int, entry: t.Mapping[str, t.Any]) -> str:
+    """Which entry it is, for messages. Raises ConfigError for one that names nobody."""
+    option = "app_id" if entry["app_id"] is not None else "principal"
+    name = entry[option] or ""
+    if is_emptied(name):
+        example = "a user principal name or an object id" if option == "principal" else "the application (client) ID"
+        raise ConfigError(
+            f"entry {number} of principals: {option} is {name!r}, which names nobody",
+            option=option,
+            remedy=f"give {example}; a variable behind it may have no value",
+        )
+    return f"entry {number} of principals ({name})"
+
+
+def _wanted_member(client: Client, entry: t.Mapping[str, t.Any], caller: Caller, present: bool, place: str) -> Member:
+    name, kind = entry["principal"] or "", _known(entry["type"], _TYPES, "type", place)
+    role = _known(entry["role"], {one: one for one in ROLES}, "role", place)
     if entry["app_id"]:
         own = caller.app_id and guid(entry["app_id"]) == caller.app_id
         name = caller.object_id if own else object_id_of_app(client, entry["app_id"], "app_id")
         kind = "service_principal"
     if present and not kind and "@" not in name:
-        raise ConfigError(
-            f"Principal {name!r} has no type", option="type", remedy="add `type`: user, group or service_principal"
-        )
+        raise ConfigError(f"{place} has no type", option="type", remedy="add `type`: user, group or service_principal")
     kind = kind or "user"
     if not is_guid(name) and (kind != "user" or "@" not in name):
         raise ConfigError(
-            f"principal is {name!r}, which is no object id" + (" and no user principal name" if kind == "user" else ""),
+            f"{place}: principal is {name!r}, which is no object id"
+            + (" and no user principal name" if kind == "user" else ""),
             option="principal",
             remedy="give the object id from Entra ID"
             + (", of the enterprise application" if kind == "service_principal" else ""),
         )
     if present and not role:
-        raise ConfigError(f"{name} has no role", option="role", remedy="set its role, or state to absent")
+        raise ConfigError(
+            f"{place} has no role", option="role", remedy=f"add `role`: {', '.join(ROLES)}; or set state to absent"
+        )
     return Member.of(name, kind, role)
 
 
-def _known(given: str | None, known: t.Mapping[str, str], option: str) -> str:
+def _known(given: str | None, known: t.Mapping[str, str], option: str, place: str) -> str:
     """A role or a type as results have it, however the portal or an API spells it. Raises ConfigError."""
     if given is None:
         return ""
     plain = re.sub(r"[^a-z]", "", given.lower())
     if plain not in known:
         names = ", ".join(dict.fromkeys(known.values()))
-        raise ConfigError(f"{option} is {given!r}, which does not exist", option=option, remedy=f"use one of {names}")
+        close = difflib.get_close_matches(plain, known, 1)
+        hint = f"; did you mean {known[close[0]]}?" if close else ""
+        raise ConfigError(
+            f"{place}: {option} is {given!r}, which does not exist", option=option, remedy=f"use one of {names}{hint}"
+        )
     return known[plain]
 
 

@@ -5,9 +5,16 @@
 
 from __future__ import annotations
 
+import typing as t
+
 import pytest
 
-from ansible_collections.community.powerbi.plugins.module_utils._emptied import NOUNS, is_emptied, refuse_emptied
+from ansible_collections.community.powerbi.plugins.module_utils._emptied import (
+    NOUNS,
+    is_emptied,
+    refuse_emptied,
+    refuse_no_mappings,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 
 
@@ -44,3 +51,34 @@ def test_any_other_text_is_a_value(text: str) -> None:
 
 def test_what_is_planned_may_have_no_id_yet() -> None:
     refuse_emptied({"workspace": ""}, planned=("workspace",))
+
+
+class TestMappings:
+    SPEC: t.ClassVar = {
+        "principals": {"type": "list", "elements": "dict", "options": {"principal": {}, "role": {}}},
+        "path": {},
+    }
+
+    @pytest.mark.parametrize(
+        ("value", "says"),
+        [
+            ("", "`principals` is '', which may be a variable without a value"),
+            ("None", "`principals` is 'None', which may be a variable without a value"),
+            ([""], "entry 1 of `principals` is '', which may be"),
+            ([{"principal": "a"}, None], "entry 2 of `principals` is 'None', which may be"),
+            (["megan@contoso.com"], "entry 1 of `principals` is 'megan@contoso.com', which is no mapping"),
+            ("megan@contoso.com", "`principals` is 'megan@contoso.com', which is no mapping"),
+            ([7], "entry 1 of `principals` is '7', which is no mapping"),
+        ],
+    )
+    def test_a_text_in_place_of_a_mapping_is_named(self, value: object, says: str) -> None:
+        with pytest.raises(ConfigError) as caught:
+            refuse_no_mappings({"principals": value}, self.SPEC)
+        assert caught.value.what.startswith(says)
+        assert "give a list of mappings, each with some of principal, role" in caught.value.remedy
+
+    @pytest.mark.parametrize(
+        "value", [[], [{}], [{"principal": "a"}], {"principal": "a"}, ["principal=a role=viewer"], None]
+    )
+    def test_what_ansible_takes(self, value: object) -> None:
+        refuse_no_mappings({"principals": value, "path": ""}, self.SPEC)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._content.folder import Scan, scan
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import ContentError
+from ansible_collections.community.powerbi.plugins.module_utils._content.problem import ContentError, Problem
 
 Tree = t.Callable[[t.Mapping[str, t.Any]], str]
 Files = dict[str, t.Any]
@@ -147,7 +147,18 @@ def test_patterns(
 
 
 def test_a_pattern_without_a_match_is_a_problem(tree: Tree, model_files: Files) -> None:
-    assert "include: 'Salez.*' matches no item" in only(scan(tree(model_files), ["Salez.*", "Sales.*"]))
+    found = scan(tree(model_files), ["Salez.*", "Sales.*"])
+    assert only(found).startswith("include: 'Salez.*' matches no item. Remedy: Give a pattern")
+    with pytest.raises(ContentError, match=r"nothing was written\. include: 'Salez") as caught:
+        found.check()
+    assert caught.value.option == "include"
+
+
+def test_a_problem_without_a_place_has_no_colon_before_it() -> None:
+    assert (
+        str(Problem("", 0, 0, "the workspace is full", "Delete items"))
+        == "the workspace is full. Remedy: Delete items."
+    )
 
 
 def test_what_is_left_out_need_not_be_whole(tree: Tree, model_files: Files, report_files: Files) -> None:

@@ -221,3 +221,34 @@ def test_any_other_is_an_error_that_names_them(option: str, value: str) -> None:
     entry = {"principal": GROUP, "app_id": None, "type": "group", "role": "viewer", option: value}
     with pytest.raises(ConfigError, match=f"{option} is {value!r}.*use one of (admin|user), "):
         wanted_members(wire([]).client, [entry], Caller(), present=True)
+
+
+class TestMessages:
+    """Of many principals, a message names the one that is meant, the option and what to do."""
+
+    @pytest.mark.parametrize(
+        ("entry", "option", "says", "remedy"),
+        [
+            ({"principal": "megan@contoso.com", "role": "contributer"}, "role",
+             "entry 2 of principals (megan@contoso.com): role is 'contributer'", "did you mean contributor?"),
+            ({"principal": "megan@contoso.com", "role": "viewer", "type": "grupo"}, "type",
+             "entry 2 of principals (megan@contoso.com): type is 'grupo'", "did you mean group?"),
+            ({"principal": "megan@contoso.com"}, "role", "entry 2 of principals (megan@contoso.com) has no role", "viewer"),
+            ({"principal": GROUP, "role": "viewer"}, "type", f"entry 2 of principals ({GROUP}) has no type", "group"),
+            ({"principal": "Analysts", "type": "group", "role": "viewer"}, "principal",
+             "entry 2 of principals (Analysts): principal is 'Analysts', which is no object id", "object id"),
+            ({"principal": "", "role": "viewer"}, "principal", "entry 2 of principals: principal is ''", "object id"),
+            ({"principal": "None", "role": "viewer"}, "principal", "entry 2 of principals: principal is 'None'", "variable"),
+            ({"app_id": " ", "role": "viewer"}, "app_id", "entry 2 of principals: app_id is ' '", "client) ID"),
+        ],
+    )  # fmt: skip
+    def test_they_name_entry_option_and_remedy(
+        self, entry: dict[str, str], option: str, says: str, remedy: str
+    ) -> None:
+        empty = {"principal": None, "app_id": None, "type": None, "role": None}
+        first = {**empty, "principal": "alex@contoso.com", "role": "admin"}
+        with pytest.raises(ConfigError) as caught:
+            wanted_members(wire([]).client, [first, {**empty, **entry}], Caller(), present=True)
+        assert caught.value.what.startswith(says)
+        assert caught.value.option == option
+        assert remedy in caught.value.remedy
