@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import re
 import subprocess
 import sys
 import time
@@ -99,11 +100,12 @@ class Job:
     def ended(self) -> bool:
         if self._process.poll() is None:
             return False
-        self._row.cells[self.part] = (
-            f"{'FAILED' if self._process.returncode else 'passed'}, {time.monotonic() - self._start:.0f} s"
-        )
-        text = self._log.read_text(encoding="utf-8", errors="replace") if self._process.returncode else ""
-        print(f"{text}==> {self._title}: {self._row.cells[self.part]}", flush=True)
+        text = self._log.read_text(encoding="utf-8", errors="replace")
+        lines = [line for line in text.splitlines() if self._process.returncode or line.startswith("SKIPPED")]
+        without = ", ".join(re.findall(r"^SKIPPED: sanity test ([\w-]+)", text, re.MULTILINE))
+        cell = f"{'FAILED' if self._process.returncode else 'passed'}, {time.monotonic() - self._start:.0f} s"
+        self._row.cells[self.part] = f"{cell}; SKIPPED: {without}" if without else cell
+        print("\n".join([*lines, f"==> {self._title}: {self._row.cells[self.part]}"]), flush=True)
         return True
 
     def stop(self) -> None:

@@ -73,7 +73,10 @@ class TestParts:
     def script(self, tool: t.Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         script = tmp_path / "part.sh"
         script.write_text(
-            f'echo "$2 begins" >>{tmp_path}/events; echo "output of $2"; sleep 0.3; echo "$2 ends" >>{tmp_path}/events\n'
+            f'echo "$2 begins" >>{tmp_path}/events\n'
+            'echo "output of $2"\n'
+            'if [ $2 = sanity ]; then echo "SKIPPED: sanity test pylint, since it is on no index"; fi\n'
+            f'sleep 0.3; echo "$2 ends" >>{tmp_path}/events\n'
             '[ "$1 $2" != ".venv-core-2.17 unit" ]\n'
         )
         monkeypatch.setattr(tool, "LOGS", tmp_path / "logs")
@@ -97,3 +100,10 @@ class TestParts:
             ["FAILED", "passed"],
         ]
         assert capsys.readouterr().out.count("output of") == 1
+
+    def test_what_a_part_skips_is_said(self, tool: t.Any, script: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        row = tool.Row("2.22.1", "3.13.2")
+        tool.carry_out([(row, "2.22", "sanity"), (row, "2.22", "unit")], 2)
+        assert row.cells["sanity"].endswith("; SKIPPED: pylint")
+        assert "SKIPPED" not in row.cells["unit"]
+        assert "SKIPPED: sanity test pylint, since it is on no index\n" in capsys.readouterr().out
