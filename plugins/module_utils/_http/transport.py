@@ -157,6 +157,10 @@ class Transport:
                 ) from None
             raise TransportError(
                 f"The request to {exchange.endpoint} can't be sent: {type(exc).__name__}",
+                why="A value in it is no text that can be sent" if isinstance(exc, UnicodeError) else "",
+                remedy="check the secrets and other values of the task for half of a surrogate pair, such as \\ud800 in JSON"
+                if isinstance(exc, UnicodeError)
+                else "",
                 url=exchange.url,
                 sent=False,
                 retryable=False,

@@ -612,6 +612,13 @@ def test_a_request_that_cannot_be_written(authority: Authority) -> None:
 # --- the library ---------------------------------------------------------------------------------------------------
 
 
+def test_half_a_character_can_t_be_sent(authority: Authority) -> None:
+    error = failure(connect(authority), "https://127.0.0.1:9/", data={"client_secret": "s3cr3t\ud800"})
+    assert error.why == "A value in it is no text that can be sent"
+    assert "half of a surrogate pair" in error.remedy
+    assert "s3cr3t" not in str(error)
+
+
 def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport_module, "REQUESTS_IMPORT_ERROR", ModuleNotFoundError("No module named 'requests'"))
     with pytest.raises(MissingLibraryError) as caught:
