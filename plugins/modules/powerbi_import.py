@@ -24,6 +24,10 @@ notes:
   - What the service or an API call changes is no part of the fingerprint. That is partitions of refresh policies, values
     of parameters, places of data sources, members of roles, and the conversion of a report to PBIR. After any of these
     nothing is sent.
+  - A semantic model or report that was renamed in the service gets the name of the file again, and nothing is sent for that.
+    It is recognised by the fingerprint.
+  - If the description was replaced in the service, the fingerprint is gone. Then the file is sent again, as nothing says that the
+    content is the same, and RV(imports[].changes) names the cause. The new description stays, with a new fingerprint.
   - The fingerprint holds digests, nothing that is secret.
   - A paginated report whose definition in the service is the file itself is compared with that, and gets no fingerprint.
 options:

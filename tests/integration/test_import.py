@@ -122,7 +122,7 @@ def test_a_description_is_no_edit_and_stays(modules: Modules, portal: Portal, tm
     file = pbix(tmp_path / "Sales.pbix")
     import_(modules, file)
     annotation = portal.item("Sales.SemanticModel")["description"]
-    assert len(annotation) < 90
+    assert len(annotation) < 110
     portal.change("Sales.SemanticModel", description=f"What Sales looks at {annotation}")
     assert not import_(modules, file)["changed"]
     pbix(file, page="Another")
@@ -137,10 +137,149 @@ def test_a_fingerprint_that_was_removed_or_damaged_costs_an_upload(
     file = pbix(tmp_path / "Sales.pbix")
     import_(modules, file)
     known = portal.item("Sales.SemanticModel")["description"]
-    for damaged in ("", "Mine", known[:-40] + "]", known.replace("m:", "x:"), "[powerbi_deploy f:]"):
+    causes = {
+        "": "the description was replaced in the service",
+        "Mine": "the description was replaced in the service",
+        known[:-70] + "]": "another file than the one imported before",
+        known[:-40]: "the fingerprint in its description is damaged",
+        known.replace("m:", "x:"): "edited in the service",
+        "[powerbi_deploy f:]": "the fingerprint in its description is damaged",
+    }
+    for damaged, cause in causes.items():
         portal.change("Sales.SemanticModel", description=damaged)
-        assert import_(modules, file)["imports"][0]["action"] == "update", damaged
+        result = import_(modules, file)
+        assert result["imports"][0]["action"] == "update", damaged
+        assert cause in result["imports"][0]["changes"][0] and cause in result["diff"][0]["before"]
         assert not import_(modules, file)["changed"]
+
+
+def test_a_text_behind_the_fingerprint_is_no_edit_and_stays(modules: Modules, portal: Portal, tmp_path: Path) -> None:
+    file = pbix(tmp_path / "Sales.pbix")
+    import_(modules, file)
+    known = portal.item("Sales.SemanticModel")["description"]
+    portal.change("Sales.SemanticModel", description=f"{known} Added in the portal")
+    assert not import_(modules, file)["changed"]
+    import_(modules, pbix(file, page="Another"))
+    assert portal.item("Sales.SemanticModel")["description"].startswith("Added in the portal [powerbi_deploy f:")
+
+
+class TestRenamed:
+    """What somebody renamed in the service gets its name again; nothing is sent for that, and nothing is made twice."""
+
+    @pytest.mark.parametrize(
+        "labels", [["Sales.Report"], ["Sales.SemanticModel"], ["Sales.Report", "Sales.SemanticModel"]]
+    )
+    def test_a_rename_is_put_back(
+        self, fresh_emulator: Emulator, modules: Modules, portal: Portal, tmp_path: Path, labels: list[str]
+    ) -> None:
+        file = pbix(tmp_path / "Sales.pbix")
+        before = import_(modules, file)["imports"][0]
+        for label in labels:
+            portal.change(label, displayName="Turnover")
+        fresh_emulator.clear_requests()
+        result = import_(modules, file)
+        (entry,) = result["imports"]
+        words = {"Sales.Report": "report", "Sales.SemanticModel": "semantic model"}
+        assert sorted(entry["changes"]) == sorted(f"{words[label]} renamed from Turnover" for label in labels)
+        assert (entry["model_id"], entry["report_id"]) == (before["model_id"], before["report_id"])
+        assert portal.names() == ["Sales.Report", "Sales.SemanticModel"]
+        assert sent(fresh_emulator) == 0
+        assert "Turnover" in result["diff"][-1]["before"] and "Turnover" not in result["diff"][-1]["after"]
+        assert not import_(modules, file)["changed"]
+
+    def test_a_newer_file_replaces_what_was_renamed(self, modules: Modules, portal: Portal, tmp_path: Path) -> None:
+        file = pbix(tmp_path / "Sales.pbix")
+        before = import_(modules, file)["imports"][0]
+        for label in ("Sales.Report", "Sales.SemanticModel"):
+            portal.change(label, displayName="Turnover")
+        (after,) = import_(modules, pbix(file, page="Another"))["imports"]
+        assert (after["model_id"], after["report_id"]) == (before["model_id"], before["report_id"])
+        assert portal.names() == ["Sales.Report", "Sales.SemanticModel"]
+        assert b"Another" in portal.parts("Sales.Report")["report.json"]
+        assert not import_(modules, file)["changed"]
+
+    def test_an_edited_report_is_known_in_another_name_too(
+        self, modules: Modules, portal: Portal, tmp_path: Path
+    ) -> None:
+        file = pbix(tmp_path / "Sales.pbix")
+        import_(modules, file)
+        portal.change("Sales.Report", displayName="Turnover")
+        portal.edit("Turnover.Report", "report.json", "Overview", "Mine")
+        assert import_(modules, file)["imports"][0]["changes"] == [
+            "it was edited in the service since its import",
+            "report renamed from Turnover",
+        ]
+        assert portal.names() == ["Sales.Report", "Sales.SemanticModel"]
+
+    def test_one_file_in_two_names_is_two_items(self, modules: Modules, portal: Portal, tmp_path: Path) -> None:
+        file = pbix(tmp_path / "Sales.pbix")
+        for name in ("North", "South"):
+            assert import_(modules, file, name=name)["imports"][0]["action"] == "create"
+        for name in ("North", "South"):
+            assert not import_(modules, file, name=name)["changed"]
+        assert portal.names() == [
+            f"{name}.{kind}" for name in ("North", "South") for kind in ("Report", "SemanticModel")
+        ]
+
+    def test_abort_renames_nothing(
+        self, fresh_emulator: Emulator, modules: Modules, portal: Portal, tmp_path: Path
+    ) -> None:
+        file = pbix(tmp_path / "Sales.pbix")
+        import_(modules, file)
+        portal.change("Sales.Report", displayName="Turnover")
+        fresh_emulator.clear_requests()
+        result = modules.fail("powerbi_import", workspace="Finance", src=[str(file)], name_conflict="abort")
+        assert "report renamed from Turnover" in result["msg"]
+        assert portal.writes() == []
+
+    def test_prune_does_not_delete_what_was_renamed(self, modules: Modules, portal: Portal, tmp_path: Path) -> None:
+        folder = tmp_path / "content"
+        folder.mkdir()
+        pbix(folder / "Sales.pbix")
+        rdl(folder / "Invoice.rdl")
+        given = {"workspace": "Finance", "src": str(folder), "prune": "deployed"}
+        modules("powerbi_deploy", **given)
+        ids = {label: portal.item(label)["id"] for label in portal.names()}
+        for label in ids:
+            portal.change(label, displayName="Turnover")
+        planned = modules("powerbi_deploy", check=True, **given)
+        done = modules("powerbi_deploy", **given)
+        assert [one["changes"] for one in planned["plan"]] == [one["changes"] for one in done["plan"]]
+        assert done["deleted"] == []
+        assert {label: portal.item(label)["id"] for label in portal.names()} == ids
+        assert not modules("powerbi_deploy", **given)["changed"]
+
+    def test_a_paginated_report_without_a_fingerprint_is_named(
+        self, modules: Modules, portal: Portal, tmp_path: Path
+    ) -> None:
+        file = rdl(tmp_path / "Invoice.rdl")
+        import_(modules, file)
+        portal.change("Invoice.PaginatedReport", displayName="Bill")
+        result = import_(modules, file)
+        assert result["imports"][0]["action"] == "create"
+        (warning,) = result["warnings"]
+        assert f"although Bill.PaginatedReport has the content of {file}" in warning
+        assert "rename it back first" in warning
+
+
+def test_a_replaced_description_of_a_paginated_report_is_annotated_again(
+    fresh_emulator: Emulator, modules: Modules, portal: Portal, tmp_path: Path
+) -> None:
+    folder = tmp_path / "content"
+    folder.mkdir()
+    rdl(folder / "Invoice.rdl")
+    given = {"workspace": "Finance", "src": str(folder), "prune": "deployed"}
+    modules("powerbi_deploy", **given)
+    written = portal.item("Invoice.PaginatedReport")["description"]
+    portal.change("Invoice.PaginatedReport", description="Bills of customers")
+    fresh_emulator.clear_requests()
+    planned = modules("powerbi_deploy", check=True, **given)
+    done = modules("powerbi_deploy", **given)
+    assert planned["plan"][0]["changes"] == done["plan"][0]["changes"]
+    assert "the description was replaced in the service" in done["plan"][0]["changes"][0]
+    assert portal.item("Invoice.PaginatedReport")["description"] == f"Bills of customers {written}"
+    assert sent(fresh_emulator) == 0
+    assert not modules("powerbi_deploy", **given)["changed"]
 
 
 def test_a_description_without_room_is_not_cut(modules: Modules, portal: Portal, tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.ownersh
 LONGEST_DESCRIPTION = 256  # characters, by the Fabric API
 
 _ANNOTATION = re.compile(r"\s*\[powerbi_deploy((?: [^\s\]]+)*)\]\Z")
+_INSIDE = re.compile(r"\s*\[powerbi_deploy((?: [^\s\]]+)+)\]")
 _CUT = re.compile(r"\s*\[powerbi_deploy(?:[ \t][^\]]*)?\Z")
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 _PART = 11  # characters of the digest of a definition: 66 of its bits
@@ -39,6 +40,8 @@ _KEYS = {
     "d": "definition",
     "b": "bound",
     "n": "deployment",
+    "a": "name",
+    "i": "report_id",
 }
 
 
@@ -53,6 +56,8 @@ class Annotation(t.NamedTuple):
     ``definition``  `short` digest of both definitions, as earlier versions made it
     ``bound``       id of the semantic model to bind a report to again, while it is being overwritten
     ``deployment``  name of the deployment that owns the item, empty for the default
+    ``name``        short digest of the name that the file was imported in: the item may have another one now
+    ``report_id``   the beginning of the id of the report that came of the file beside this semantic model
     """
 
     logical_id: str = ""
@@ -63,6 +68,8 @@ class Annotation(t.NamedTuple):
     definition: str = ""
     bound: str = ""
     deployment: str = ""
+    name: str = ""
+    report_id: str = ""
 
     @property
     def ownership(self) -> Ownership:
@@ -77,21 +84,28 @@ class Described(t.NamedTuple):
 
 
 def read(description: str) -> Described:
+    """The last annotation, also where a user's text was added behind it: then it has to say something."""
     match = _ANNOTATION.search(description)
+    inside = [] if match else [found for found in _INSIDE.finditer(description) if any(_annotation(found.group(1)))]
+    match = match or (inside[-1] if inside else None)
     if match is None:
         return Described(description, None)
-    words = match.group(1).split()
+    text = description[: match.start()] + description[match.end() :]
+    return Described(text if match.start() else text.lstrip(), _annotation(match.group(1)))
+
+
+def _annotation(content: str) -> Annotation:
+    words = content.split()
     named = {_KEYS[word[0]]: word[2:] for word in words if word[1:2] == ":" and word[0] in _KEYS}
-    logical_id = next((word for word in words if _GUID.match(word)), "")
-    return Described(description[: match.start()], Annotation(logical_id, **named))
+    return Annotation(next((word for word in words if _GUID.match(word)), ""), **named)
 
 
 def is_damaged(description: str) -> bool:
     """Whether there is an annotation that was cut, or that says nothing which can be read: it names no owner."""
     match = _ANNOTATION.search(description)
     if match is None:
-        return _CUT.search(description) is not None
-    return bool(match.group(1).strip()) and not any(read(description).annotation or ())
+        return read(description).annotation is None and _CUT.search(description) is not None
+    return bool(match.group(1).strip()) and not any(_annotation(match.group(1)))
 
 
 def text_of(description: str) -> str:

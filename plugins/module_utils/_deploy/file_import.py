@@ -12,17 +12,19 @@ import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
     RDL,
+    REPORT,
     XLSX,
     LocalItem,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import fingerprint
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.description_annotation import (
     missing_room,
-    read,
+    text_of,
     write,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices, Entry, FileImport
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.file_planning import unreadable
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.file_targets import imported_as
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint import Steps
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint_reading import Gatherer
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
@@ -202,14 +204,16 @@ class FileImports:
                 self._are_files = is_file
         if is_file:
             return first
-        annotation = yield Call(lambda: fingerprint.annotation_of(file.digest, contents))
-        text = read(content.description if content else first.description).text
-        written = write(text, annotation)
+        digests = yield Call(lambda: fingerprint.annotation_of(file.digest, contents))
+        report = next((item for item in items[1:] if item.type == REPORT), None)
+        annotation = imported_as(local, digests, report)
+        text = text_of(content.description if content else first.description)
+        written = write(text, annotation) or write(text, digests)  # a rename is not recognised by the second
         if written is None:
             what = (
                 f"the description of {first.name}.{first.type} leaves no room for the fingerprint, so {local.path} is"
             )
-            self._warn(f"{what} imported each time; shorten it by {missing_room(text, annotation)} characters")
+            self._warn(f"{what} imported each time; shorten it by {missing_room(text, digests)} characters")
             return first
         return (yield from self._describe(first, written))
 

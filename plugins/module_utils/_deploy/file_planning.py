@@ -30,8 +30,14 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry im
     Entry,
     FileImport,
 )
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.file_targets import (
+    imported_as,
+    look_alikes,
+    renames,
+    targets_of,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, PowerBIError
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, PowerBIError, listed
 from ansible_collections.community.powerbi.plugins.module_utils._resources.imports import (
     ABORT,
     CREATE_OR_OVERWRITE,
@@ -55,6 +61,7 @@ def compare_file(
     if not targets:
         entry = Entry(CREATE, item, None, True, folder=item.folder, changes=["imported"], file=import_of)
         entry.diffs = [_file_diff(item, "", digest, there=False)]
+        entry.warnings += yield from look_alikes(live, choices, item, digest)
         return entry
     entry = Entry(UNCHANGED, item, targets[-1], file=import_of)
     known: dict[str, fingerprint.Content | None] = {}
@@ -63,8 +70,14 @@ def compare_file(
     else:
         entry.changes = ["imported again, as there is no fingerprint of the last import"]
         entry.diffs = [_file_diff(item, "", "")]
+    entry.content = bool(entry.changes)
+    renamed = renames(choices, item, targets)
+    if renamed:
+        entry.name = item.display_name
+        entry.changes += renamed
+        entry.diffs.append(_name_diff(item, targets))
     if entry.changes:
-        entry.content, entry.action = True, UPDATE
+        entry.action = UPDATE
         if choices.name_conflict == "abort":
             raise ConfigError(
                 f"there is an item {item.display_name!r} already, and it differs from {item.path}",
@@ -72,34 +85,15 @@ def compare_file(
                 why="; ".join(entry.changes),
                 remedy="let name_conflict be auto to replace it, or give another name",
             )
+    if entry.content:
         yield from _find_losses(live, choices, entry, known)
+    elif item.kind == RDL and choices.own and choices.fingerprint and choices.annotated:
+        _restore_description(entry, known.get(targets[0].id))
     folder = live.path_of(targets[-1])
     if choices.move and folder != item.folder:
         entry.folder, entry.action = item.folder, UPDATE
         entry.changes.append(f"moved from {folder or 'the root'} to {item.folder or 'the root'}")
     return entry
-
-
-def targets_of(live: Live, choices: Choices, item: LocalItem, package: Package) -> tuple[Item, ...]:
-    """The live items that the import would replace, semantic models first."""
-    name = item.display_name
-    if item.kind == RDL:
-        found = live.named(PAGINATED_REPORT, name)
-        return (found,) if found else ()
-    model = live.named(SEMANTIC_MODEL, name) if package.has_model else None
-    if item.kind == XLSX:
-        return (model,) if model else ()  # a report that the service may make of it, too, says nothing of the workbook
-    report = None if choices.skip_report and package.has_model else live.named(REPORT, name)
-    if not package.has_model:
-        return (report,) if report else ()
-    if report is not None and model is None:
-        raise ConfigError(
-            f"there is a report {name!r} already, on another semantic model than the one in {item.path}",
-            option="src",
-            why=f"The service would make a second report of that name beside {report.id}",
-            remedy="delete or rename that report, give the file another name, or import its model alone (skip_report)",
-        )
-    return tuple(filter(None, (model, report)))
 
 
 def _conflict(choices: Choices, item: LocalItem, targets: t.Sequence[Item]) -> str:
@@ -124,6 +118,7 @@ def _compare_content(
     targets = file.targets
     if file.package.has_model and item.kind != XLSX and len(targets) == 1 and not choices.skip_report:
         entry.changes.append("the report is missing")
+        entry.warnings += yield from _other_reports(live, entry, targets[0])
     contents: dict[str, fingerprint.Content | None] = dict(read)
     found = fingerprint.findings(targets, file.digest, None)
     if item.kind == RDL and (yield Call(lambda: _same_report(entry, read.get(targets[0].id)))):
@@ -146,6 +141,58 @@ def _compare_content(
         annotation = description_annotation.read(targets[0].description).annotation
         entry.diffs = [_file_diff(item, annotation.file if annotation else "", file.digest, entry.changes)]
     return contents
+
+
+def _other_reports(live: Live, entry: Entry, model: Item) -> t.Generator[t.Any, t.Any, list[str]]:
+    """A fingerprint of an earlier version does not say which report came of the file: it may be there in another name."""
+    annotation = description_annotation.read(model.description).annotation
+    if annotation is None or annotation.report_id:
+        return []
+    bindings = yield Call(live.bindings)
+    others = [
+        item.name
+        for item in live.all()
+        if bindings.get(item.id) == model.id and item.type == REPORT and item.key not in live.local_keys
+    ]
+    if not others:
+        return []
+    what = (
+        f"the report of {entry.label} is made, although its semantic model has {listed(repr(name) for name in others)}"
+    )
+    return [f"{what}: if a report was renamed in the service, rename it back first, or there are two of it"]
+
+
+def _restore_description(entry: Entry, content: fingerprint.Content | None) -> None:
+    """A paginated report is known to be the file, whatever its description says: then its annotation is written again."""
+    item, file = t.cast("LocalItem", entry.local), t.cast("FileImport", entry.file)
+    description = file.targets[0].description
+    damaged = description_annotation.is_damaged(description)
+    if content is None or (description_annotation.read(description).annotation is not None and not damaged):
+        return
+    annotation = imported_as(item, fingerprint.annotation_of(file.digest, [content]))
+    entry.description = description_annotation.write(description, annotation)
+    if entry.description is None:
+        missing = description_annotation.missing_room(description, annotation)
+        entry.warnings.append(
+            f"the description of {item} leaves no room for the ownership annotation, so prune does not know the item as "
+            f"deployed; shorten it by {missing} characters, or set ownership_annotation to never"
+        )
+        return
+    cause = (
+        "is damaged" if damaged else "is missing, as the description was replaced in the service or was never written"
+    )
+    entry.changes.append(
+        f"the ownership annotation in the description {cause}: it is written again, the file is not sent"
+    )
+    entry.action = UPDATE
+    entry.diffs.append(
+        {
+            "before": f"description: {description}\n",
+            "after": f"description: {entry.description}\n",
+            "before_header": f"{item} (live)",
+            "after_header": item.path,
+        }
+    )
 
 
 def _find_losses(
@@ -213,6 +260,15 @@ def _file_diff(
         "before": "".join([*lines, *(f"{note}\n" for note in notes)]),
         "after": f"{after}\n",
         "before_header": f"{item} ({'live' if there else 'absent'})",
+        "after_header": item.path,
+    }
+
+
+def _name_diff(item: LocalItem, targets: t.Sequence[Item]) -> dict[str, str]:
+    return {
+        "before": "".join(f"name: {target.name} ({target.type})\n" for target in targets),
+        "after": "".join(f"name: {item.display_name} ({target.type})\n" for target in targets),
+        "before_header": f"{item} (live)",
         "after_header": item.path,
     }
 

@@ -35,6 +35,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.item im
 from ansible_collections.community.powerbi.plugins.module_utils._content.report_outline import LEGACY_PART
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.description_annotation import (
     Annotation,
+    is_damaged,
     read,
     short,
     shorter,
@@ -52,6 +53,12 @@ from ansible_collections.community.powerbi.plugins.module_utils._resources.items
 from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Pause, Step, Wait
 
 _UNTIL_SEEN = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds: a new item takes a moment to be found by its id
+
+_UNKNOWN = "it is not known which file was imported before"
+_NO_FINGERPRINT = (
+    "its description has no fingerprint, as the description was replaced in the service, or the item was not imported by "
+    "this collection"
+)
 
 T = t.TypeVar("T")
 Steps = t.Generator[Step, t.Any, T]
@@ -178,8 +185,12 @@ def findings(targets: t.Sequence[Item], digest: str, contents: t.Sequence[Conten
     whole for what can be said without them.
     """
     known = read(targets[0].description).annotation
-    if known is None or not known.file:
-        return ["it is not known which file was imported before"]
+    if is_damaged(targets[0].description):
+        return [f"{_UNKNOWN}: the fingerprint in its description is damaged"]
+    if known is None:
+        return [f"{_UNKNOWN}: {_NO_FINGERPRINT}"]
+    if not known.file:
+        return [_UNKNOWN]
     if known.file != short(digest):
         return ["another file than the one imported before"]
     if any(found.bound for found in (read(item.description).annotation for item in targets) if found):

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._content import creation
@@ -17,6 +18,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy import m
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import CREATE, Choices, Entry
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.file_import import FileImports
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.file_targets import is_renamed
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.final_parts import final_parts
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.repetition import (
@@ -112,12 +114,27 @@ class ItemWriter:
         return item._replace(name=entry.name or item.name, description=text)
 
     def _write_file(self, entry: Entry) -> Job:
+        if entry.file is not None and (entry.name is not None or entry.description is not None):
+            entry.file = entry.file._replace(targets=(yield from self._describe_targets(entry, entry.file.targets)))
+            entry.live = entry.file.targets[-1]
         if entry.content:
             yield from self._files.carry_out(entry)
         if entry.folder is not None and entry.action != CREATE and entry.file is not None:
             folder_id = self._live.folder_ids[entry.folder]
             for item in entry.file.targets:
                 yield from self._move(item, folder_id)
+
+    def _describe_targets(self, entry: Entry, targets: t.Sequence[Item]) -> t.Generator[t.Any, t.Any, tuple[Item, ...]]:
+        """Give what came of a file its name again before it is imported, as imports know items by their names."""
+        found: list[Item] = []
+        for target in targets:
+            name = (
+                entry.name if entry.name is not None and is_renamed(t.cast("LocalItem", entry.local), target) else None
+            )
+            changed = dataclasses.replace(entry, name=name, description=None if found else entry.description)
+            found.append((yield from self._describe(target, changed)))
+            self._live.put(found[-1])
+        return tuple(found)
 
     def _move(self, item: Item, folder_id: str) -> Job:
         yield Call(lambda: self._live.items.move(item, folder_id))

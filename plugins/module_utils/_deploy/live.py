@@ -75,7 +75,7 @@ class Live:
         self._by_key: dict[tuple[str, str], list[Item]] = {}
         self._owners: dict[str, Ownership | None] = {}  # by item id: what definitions say that were read
         self.damaged: set[str] = set()  # ids of items whose annotation can't be read
-        self._named: frozenset[tuple[str, str]] = frozenset()
+        self.local_keys: frozenset[tuple[str, str]] = frozenset()
         self.folder_ids: dict[str, str] = {"": ""}
         self._elsewhere: dict[tuple[str, str, str], str] = {}
         self._bindings: dict[str, str] | None = None
@@ -147,13 +147,13 @@ class Live:
 
     def deployed_from(self, item_type: str, logical_id: str) -> list[Item]:
         """The items of that type and logical id, as far as they don't have the name of a local one (`match_by_name`)."""
-        items = (item for item in self._by_id.values() if item.type == item_type and item.key not in self._named)
+        items = (item for item in self._by_id.values() if item.type == item_type and item.key not in self.local_keys)
         owners = ((item, self.owner(item)) for item in items)
         return [item for item, owner in owners if owner is not None and owner.logical_id == logical_id]
 
     def match_by_name(self, keys: t.Iterable[tuple[str, str]]) -> None:
         """These types and names (`Item.key`) are those of local items: their live ones belong to no other local item."""
-        self._named = frozenset(keys)
+        self.local_keys = frozenset(keys)
 
     def owner(self, item: Item) -> Ownership | None:
         """Which deployment owns an item, as far as it was read: its definition (`learn`), or its description.

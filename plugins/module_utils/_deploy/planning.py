@@ -24,9 +24,9 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired 
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices, Entry
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.file_planning import (
     compare_file,
-    targets_of,
     unreadable,
 )
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.file_targets import targets_of
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint import is_known
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint_reading import read_together
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live

@@ -94,6 +94,22 @@ def test_what_is_not_damaged(text: str) -> None:
     assert not is_damaged(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Mine [powerbi_deploy {}] Added in the portal", "Mine Added in the portal"),
+        ("[powerbi_deploy {}] Added", "Added"),
+        ("Mine\n[powerbi_deploy {}]\nAdded", "Mine\nAdded"),
+        ("Mine [powerbi_deploy {}].", "Mine."),
+    ],
+)
+def test_a_text_that_was_added_behind_it_does_not_hide_it(text: str, told: str) -> None:
+    described = text.format(f"f:{FILE} m:{MODEL}")
+    assert read(described) == (told, Annotation(file=FILE, model=MODEL))
+    assert not is_damaged(described)
+    assert write(described, Annotation(file=FILE)) == f"{told} [powerbi_deploy f:{FILE}]"
+
+
 def test_what_earlier_versions_wrote_is_understood() -> None:
     old = f"What Sales looks at [powerbi_deploy {LOGICAL_ID} f:{FILE} d:{DEFINITION}]"
     assert read(old) == ("What Sales looks at", Annotation(LOGICAL_ID, FILE, definition=DEFINITION))

@@ -125,7 +125,16 @@ def test_any_change_is_found(places: tuple[int, int]) -> None:
 def test_without_a_fingerprint_nothing_is_known(description: str) -> None:
     targets = [MODEL._replace(description=description)]
     assert not is_known(targets)
-    assert findings(targets, sha("file"), None) == ["it is not known which file was imported before"]
+    (found,) = findings(targets, sha("file"), None)
+    assert found.startswith("it is not known which file was imported before")
+    assert ("the description was replaced in the service" in found) == (description in ("", "Text"))
+
+
+@pytest.mark.parametrize("cut", [1, 30])
+def test_a_damaged_fingerprint_is_named(cut: int) -> None:
+    (model, _report) = imported("file", *CONTENTS)
+    (found,) = findings([model._replace(description=model.description[:-cut])], sha("file"), None)
+    assert found.endswith("the fingerprint in its description is damaged")
 
 
 def test_another_file_needs_no_look_at_the_definitions() -> None:
