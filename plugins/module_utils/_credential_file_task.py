@@ -58,7 +58,7 @@ class _Task:
             values={
                 "fields": found.fields,
                 "options": found.options,
-                "keys": shown_keys(found.fields),
+                "field_names": shown_keys(found.fields),
                 "encrypted": self.encrypted,
             }
         )

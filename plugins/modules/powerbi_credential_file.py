@@ -81,7 +81,7 @@ options:
   description: In an environment file, what its variables are as options of this collection's modules.
   type: dict
   returned: without O(values)
-keys:
+field_names:
   description: The names of the fields that look like names.
   type: list
   elements: str
