@@ -25,7 +25,7 @@ from ansible_collections.community.powerbi.plugins.plugin_utils import _bytecode
 _bytecode.install()
 
 # isort: split
-from ansible_collections.community.powerbi.plugins.module_utils._emptied import refuse_no_mappings
+from ansible_collections.community.powerbi.plugins.module_utils._empty_values import refuse_no_mappings
 from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError
 from ansible_collections.community.powerbi.plugins.module_utils._mapping_secrets import secrets_of
 from ansible_collections.community.powerbi.plugins.module_utils._module import run_in_process

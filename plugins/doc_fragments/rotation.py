@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# The options that powerbi_client_secret and powerbi_client_certificate share; ROTATION_OPTIONS in module_utils/_rotation.py.
+# The options that powerbi_client_secret and powerbi_client_certificate share, as in _app_credentials/rotation.py.
 
 from __future__ import annotations
 

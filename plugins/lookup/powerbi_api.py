@@ -69,9 +69,9 @@ from ansible.errors import AnsibleOptionsError
 from ansible_collections.community.powerbi.plugins.plugin_utils._lookup import PowerBILookup, boundary, register_options
 
 # isort: split
+from ansible_collections.community.powerbi.plugins.module_utils._api.raw.paths import below_api
 from ansible_collections.community.powerbi.plugins.module_utils._auth.cache import cache_key
-from ansible_collections.community.powerbi.plugins.module_utils._resources.raw_paths import below_api
-from ansible_collections.community.powerbi.plugins.module_utils._run_answers import RunAnswers
+from ansible_collections.community.powerbi.plugins.module_utils._run.responses import RunAnswers
 from ansible_collections.community.powerbi.plugins.module_utils._session import Session, api_hosts
 from ansible_collections.community.powerbi.plugins.plugin_utils._core_version import unsafe
 from ansible_collections.community.powerbi.plugins.plugin_utils._run import token_directory

@@ -79,7 +79,7 @@ import typing as t
 from ansible_collections.community.powerbi.plugins.plugin_utils._lookup import PowerBILookup, boundary, register_options
 
 # isort: split
-from ansible_collections.community.powerbi.plugins.module_utils._settings import Level
+from ansible_collections.community.powerbi.plugins.module_utils._settings.resolve import Level
 from ansible_collections.community.powerbi.plugins.plugin_utils._core_version import unsafe
 from ansible_collections.community.powerbi.plugins.plugin_utils._masking import register_secret
 

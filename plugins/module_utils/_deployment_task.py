@@ -11,17 +11,17 @@ from __future__ import annotations
 import os
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import desired
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.deployment import Deployment
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.listing import Listing
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Planned, nothing_planned
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
-from ansible_collections.community.powerbi.plugins.module_utils._module import Context
-from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import run_plans, workspace_of
-from ansible_collections.community.powerbi.plugins.module_utils._resources.names import guid, is_guid
+from ._api.names import guid, is_guid
+from ._content.problem import Problem
+from ._deploy import desired
+from ._deploy.deployment import Deployment
+from ._deploy.desired import Desired
+from ._deploy.entry import Choices
+from ._deploy.listing import Listing
+from ._deploy.remote import Planned, nothing_planned
+from ._errors import ConfigError
+from ._module import Context
+from ._planned_workspace import run_plans, workspace_of
 
 _WARNINGS = 10
 

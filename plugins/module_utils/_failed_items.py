@@ -10,11 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import (
-    OperationFailedError,
-    PowerBIError,
-    ServiceError,
-)
+from ._errors import OperationFailedError, PowerBIError, ServiceError
 
 
 class FailedItemsError(OperationFailedError):

@@ -16,8 +16,8 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._options import SECRET_OPTIONS, SHARED_OPTIONS
-from ansible_collections.community.powerbi.plugins.module_utils._resources import raw_secret_names as names
+from ._api.raw import secret_names as names
+from ._settings.options import SECRET_OPTIONS, SHARED_OPTIONS
 
 SHORTEST = 6  # characters; masking a shorter one would cut up innocent text
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"

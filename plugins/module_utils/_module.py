@@ -25,23 +25,19 @@ try:
 except ImportError:  # ansible-core before 2.22
     register_secret = None
 
-from ansible_collections.community.powerbi.plugins.module_utils._emptied import refuse_emptied
-from ansible_collections.community.powerbi.plugins.module_utils._errors import (
-    MissingLibraryError,
-    PowerBIError,
-    defect_text,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._mapping_secrets import NoLogMappings
-from ansible_collections.community.powerbi.plugins.module_utils._options import SHARED_OPTIONS
-from ansible_collections.community.powerbi.plugins.module_utils._redact import SHORTEST_PART, without_secrets
-from ansible_collections.community.powerbi.plugins.module_utils._requirements import extended
-from ansible_collections.community.powerbi.plugins.module_utils._run_answers import RunAnswers
-from ansible_collections.community.powerbi.plugins.module_utils._session import SHORTEST_SECRET, Session, open_session
-from ansible_collections.community.powerbi.plugins.module_utils._settings import Level
+from ._empty_values import refuse_emptied
+from ._errors import MissingLibraryError, PowerBIError, defect_text
+from ._mapping_secrets import NoLogMappings
+from ._redact import SHORTEST_PART, without_secrets
+from ._requirements import extended
+from ._run.responses import RunAnswers
+from ._session import SHORTEST_SECRET, Session, open_session
+from ._settings.options import SHARED_OPTIONS
+from ._settings.resolve import Level
 
 if t.TYPE_CHECKING:
-    from ansible_collections.community.powerbi.plugins.module_utils._auth.provider import RunTokens
-    from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
+    from ._auth.provider import RunTokens
+    from ._http.client import Client
 
 Run = t.Callable[["Context"], "Result"]
 Conceal = t.Callable[[t.Mapping[str, t.Any]], "dict[str, t.Any]"]

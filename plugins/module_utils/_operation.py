@@ -18,7 +18,8 @@ import dataclasses
 import enum
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import (
+from ._clock import Clock, SystemClock
+from ._errors import (
     NotFoundError,
     OperationFailedError,
     OperationTimeoutError,
@@ -26,7 +27,6 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import (
     ThrottledError,
     TransportError,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._http.clock import Clock, SystemClock
 
 _PATIENCE = 120.0  # seconds in which all looks may fail before the service counts as down
 

@@ -8,10 +8,10 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.powerbi.plugins.module_utils._emptied import refuse_emptied
-from ansible_collections.community.powerbi.plugins.module_utils._module import Context
-from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspace, Workspaces
-from ansible_collections.community.powerbi.plugins.module_utils._run_plans import RunPlans
+from ._api.workspaces import Workspace, Workspaces
+from ._empty_values import refuse_emptied
+from ._module import Context
+from ._run.planned import RunPlans
 
 
 def note_planned(context: Context, name: str) -> None:

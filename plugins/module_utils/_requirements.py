@@ -19,7 +19,7 @@ import importlib.util
 import sys
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import MissingLibraryError
+from ._errors import MissingLibraryError
 
 
 @dataclasses.dataclass(frozen=True)

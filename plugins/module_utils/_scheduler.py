@@ -28,8 +28,8 @@ import itertools
 import queue
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._http.clock import Clock, SystemClock
-from ansible_collections.community.powerbi.plugins.module_utils._operation import Operation
+from ._clock import Clock, SystemClock
+from ._operation import Operation
 
 Step = t.Union["Call", "Wait", "Pause"]
 Job = t.Generator[Step, t.Any, t.Any]

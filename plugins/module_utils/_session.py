@@ -14,18 +14,18 @@ from __future__ import annotations
 import time
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._auth.cache import TokenCache
-from ansible_collections.community.powerbi.plugins.module_utils._auth.provider import RunTokens
-from ansible_collections.community.powerbi.plugins.module_utils._requirements import for_method, require
-from ansible_collections.community.powerbi.plugins.module_utils._run_identities import record_identity
-from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
-from ansible_collections.community.powerbi.plugins.module_utils._settings import Level, Settings, resolve
+from ._auth.cache import TokenCache
+from ._auth.provider import RunTokens
+from ._requirements import for_method, require
+from ._run.identities import record_identity
+from ._secret import Secret
+from ._settings.resolve import Level, Settings, resolve
 
 if t.TYPE_CHECKING:
-    from ansible_collections.community.powerbi.plugins.module_utils._auth.login import Login
-    from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
-    from ansible_collections.community.powerbi.plugins.module_utils._http.sender import RetryingSender
-    from ansible_collections.community.powerbi.plugins.module_utils._http.transport import Transport
+    from ._auth.login import Login
+    from ._http.client import Client
+    from ._http.sender import RetryingSender
+    from ._http.transport import Transport
 
 VERSION = "0.1.0"
 SHORTEST_SECRET = 8  # characters; masking a shorter one would cut up innocent text
@@ -62,7 +62,7 @@ class Session:
     def transport(self) -> Transport:
         if self._transport is None:
             require(*self.requirements())
-            from ansible_collections.community.powerbi.plugins.module_utils._http.transport import Transport
+            from ._http.transport import Transport
 
             self._transport = Transport(
                 ca_path=self.settings.ca_path,
@@ -76,8 +76,8 @@ class Session:
     @property
     def sender(self) -> RetryingSender:
         if self._sender is None:
-            from ansible_collections.community.powerbi.plugins.module_utils._http.retry import RetryPolicy
-            from ansible_collections.community.powerbi.plugins.module_utils._http.sender import RetryingSender
+            from ._http.retry import RetryPolicy
+            from ._http.sender import RetryingSender
 
             self._sender = RetryingSender(self.transport, RetryPolicy(budget=self.settings.timeout))
         return self._sender
@@ -85,8 +85,8 @@ class Session:
     @property
     def client(self) -> Client:
         if self._client is None:
-            from ansible_collections.community.powerbi.plugins.module_utils._auth.caller import caller_of
-            from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
+            from ._auth.caller import caller_of
+            from ._http.client import Client
 
             scopes = {"graph": self.settings.cloud.graph_scope}
             self._client = Client(
@@ -101,7 +101,7 @@ class Session:
 
     def requirements(self) -> tuple[str, ...]:
         """The features that a request of this session needs, with a log-in by its method. Raises ConfigError for no proxy."""
-        from ansible_collections.community.powerbi.plugins.module_utils._http.proxies import Proxies
+        from ._http.proxies import Proxies
 
         proxies = Proxies(self._proxy(), self._environ)
         return ("requests", *for_method(self.settings.credential.method), *(["socks"] if proxies.is_socks else []))
@@ -124,7 +124,7 @@ class Session:
             self._transport.close()
 
     def _login(self) -> Login:
-        from ansible_collections.community.powerbi.plugins.module_utils._auth.login import Login
+        from ._auth.login import Login
 
         if for_method(self.settings.credential.method):
             require(*self.requirements())
@@ -168,22 +168,19 @@ def open_session(
 
 
 def _read_profile(name: str | None, environ: t.Mapping[str, str]) -> dict[str, t.Any] | None:
-    from ansible_collections.community.powerbi.plugins.module_utils._profiles import profiles_path, read_profile
+    from ._settings.profiles import profiles_path, read_profile
 
     return read_profile(profiles_path(environ), name)
 
 
 def _read_azure_profile(name: str, environ: t.Mapping[str, str]) -> dict[str, t.Any] | None:
-    from ansible_collections.community.powerbi.plugins.module_utils._profiles import (
-        azure_credentials_path,
-        read_azure_profile,
-    )
+    from ._settings.profiles import azure_credentials_path, read_azure_profile
 
     return read_azure_profile(azure_credentials_path(environ), name)
 
 
 def _detect_workload(environ: t.Mapping[str, str]) -> str | None:
-    from ansible_collections.community.powerbi.plugins.module_utils._auth.oidc_pipelines import detect
+    from ._auth.oidc_pipelines import detect
 
     return detect(environ)
 

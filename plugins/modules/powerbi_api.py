@@ -194,9 +194,7 @@ size:
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
-from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
-from ansible_collections.community.powerbi.plugins.module_utils._resources.raw_calls import (
+from ansible_collections.community.powerbi.plugins.module_utils._api.raw.calls import (
     Call,
     call,
     check,
@@ -204,19 +202,21 @@ from ansible_collections.community.powerbi.plugins.module_utils._resources.raw_c
     entries,
     full_path,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._resources.raw_headers import checked
-from ansible_collections.community.powerbi.plugins.module_utils._resources.raw_paths import (
+from ansible_collections.community.powerbi.plugins.module_utils._api.raw.headers import checked
+from ansible_collections.community.powerbi.plugins.module_utils._api.raw.paths import (
     below_api,
     only_reads,
     refuse_emptied,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._resources.raw_secrets import (
+from ansible_collections.community.powerbi.plugins.module_utils._api.raw.secrets import (
     SHORTEST,
     answers_secret,
     concealed,
     secret_answers,
     secrets_of,
 )
+from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
+from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
     {

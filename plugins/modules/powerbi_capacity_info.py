@@ -74,10 +74,10 @@ capacities:
 
 import typing as t
 
+from ansible_collections.community.powerbi.plugins.module_utils._api.capacities import Capacities
+from ansible_collections.community.powerbi.plugins.module_utils._api.names import matching
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
-from ansible_collections.community.powerbi.plugins.module_utils._options import ONE_OR_ALL, auth_argument_spec
-from ansible_collections.community.powerbi.plugins.module_utils._resources.capacities import Capacities
-from ansible_collections.community.powerbi.plugins.module_utils._resources.names import matching
+from ansible_collections.community.powerbi.plugins.module_utils._settings.options import ONE_OR_ALL, auth_argument_spec
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec({"capacity": ONE_OR_ALL})
 

@@ -144,10 +144,10 @@ removed:
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._client_certificates import make, remove
+from ansible_collections.community.powerbi.plugins.module_utils._app_credentials.client_certificates import make, remove
+from ansible_collections.community.powerbi.plugins.module_utils._app_credentials.rotation import ROTATION_OPTIONS, RULES
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
-from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
-from ansible_collections.community.powerbi.plugins.module_utils._rotation import ROTATION_OPTIONS, RULES
+from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
     {**ROTATION_OPTIONS, "key_size": {"type": "int", "choices": [2048, 3072, 4096], "default": 2048}}

@@ -135,10 +135,10 @@ removed:
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._client_secrets import make, remove
+from ansible_collections.community.powerbi.plugins.module_utils._app_credentials.client_secrets import make, remove
+from ansible_collections.community.powerbi.plugins.module_utils._app_credentials.rotation import ROTATION_OPTIONS, RULES
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
-from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
-from ansible_collections.community.powerbi.plugins.module_utils._rotation import ROTATION_OPTIONS, RULES
+from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec({**ROTATION_OPTIONS, "hint": {"type": "str", "no_log": False}})
 SECRET_VALUES = ("client_secret",)

@@ -94,9 +94,9 @@ encrypted:
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._credential_file import FORMATS
-from ansible_collections.community.powerbi.plugins.module_utils._credential_file_task import carry_out
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
+from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.credential_file import FORMATS
+from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.credential_file_task import carry_out
 
 ARGUMENT_SPEC: dict[str, t.Any] = {
     "path": {"type": "path", "required": True},

@@ -135,9 +135,9 @@ propagation_seconds:
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._credential_expiry import describe
+from ansible_collections.community.powerbi.plugins.module_utils._app_credentials.expiry import describe
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
-from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
+from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
     {

@@ -86,10 +86,10 @@ path:
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._environment_file import keep
-from ansible_collections.community.powerbi.plugins.module_utils._environment_lines import STYLES
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
-from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
+from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.environment_file import keep
+from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.environment_lines import STYLES
+from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
     {

@@ -284,7 +284,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy import o
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.export_run import run_export
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.rendering import FORMS, RENDER_OPTION
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
-from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
+from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
     {

@@ -217,12 +217,12 @@ lease_duration:
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._hashi_vault import carry_out
-from ansible_collections.community.powerbi.plugins.module_utils._hashi_vault_login import (
+from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
+from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.hashi_vault_login import (
     CONNECTION_OPTIONS,
     LOGIN_OPTIONS,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
+from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.hashi_vault_task import carry_out
 
 ARGUMENT_SPEC: dict[str, t.Any] = {
     "request": {

@@ -196,7 +196,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._deployment_task
 )
 from ansible_collections.community.powerbi.plugins.module_utils._failed_items import FailedItemsError
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
-from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
+from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
 ARGUMENT_SPEC = auth_argument_spec(
     {

@@ -151,8 +151,8 @@ import typing as t
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import options, single
 from ansible_collections.community.powerbi.plugins.module_utils._deployment_task import note_items, planned_by, warn_of
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
-from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
 from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import workspace_of
+from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
 ARGUMENT_SPEC = auth_argument_spec(
     {

@@ -126,16 +126,12 @@ api_calls:
 """
 
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import options
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.item_reading import (
-    chosen,
-    definitions,
-    summary,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.item_reading import chosen, definitions, summary
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.remote import Live
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
-from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
 from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import workspace_of
 from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Scheduler
+from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
 ARGUMENT_SPEC = auth_argument_spec(
     {

@@ -87,12 +87,12 @@ expires_on:
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._emptied import is_emptied
+from ansible_collections.community.powerbi.plugins.module_utils._api.applications import timestamp
+from ansible_collections.community.powerbi.plugins.module_utils._api.key_vault import KeyVault
+from ansible_collections.community.powerbi.plugins.module_utils._empty_values import is_emptied
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
-from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
-from ansible_collections.community.powerbi.plugins.module_utils._resources.applications import timestamp
-from ansible_collections.community.powerbi.plugins.module_utils._resources.key_vault import KeyVault
+from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
     {

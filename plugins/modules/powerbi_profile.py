@@ -114,10 +114,13 @@ import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
-from ansible_collections.community.powerbi.plugins.module_utils._options import SHARED_OPTIONS, auth_argument_spec
-from ansible_collections.community.powerbi.plugins.module_utils._private_file import Owner
-from ansible_collections.community.powerbi.plugins.module_utils._profiles import profiles_path
-from ansible_collections.community.powerbi.plugins.module_utils._profiles_file import Profile
+from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.private_file import Owner
+from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.profiles_file import Profile
+from ansible_collections.community.powerbi.plugins.module_utils._settings.options import (
+    SHARED_OPTIONS,
+    auth_argument_spec,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._settings.profiles import profiles_path
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
     {

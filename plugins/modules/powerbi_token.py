@@ -159,10 +159,10 @@ import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._auth.describe import describe
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ForbiddenError
-from ansible_collections.community.powerbi.plugins.module_utils._http.answer import Answer
+from ansible_collections.community.powerbi.plugins.module_utils._http.response import Answer
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
-from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
 from ansible_collections.community.powerbi.plugins.module_utils._session import api_hosts
+from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec({"validate": {"type": "bool", "default": False}})
 SECRET_VALUES = ("access_token",)

@@ -107,14 +107,14 @@ workspace:
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
-from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
-from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import note_planned
-from ansible_collections.community.powerbi.plugins.module_utils._resources.workspace_state import (
+from ansible_collections.community.powerbi.plugins.module_utils._api.workspace_state import (
     Wanted,
     carry_out,
     plan_workspace,
 )
+from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
+from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import note_planned
+from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
     {

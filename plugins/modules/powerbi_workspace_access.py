@@ -143,19 +143,16 @@ removed:
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
-from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
-from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import workspace_of
-from ansible_collections.community.powerbi.plugins.module_utils._resources.workspace_access import (
-    WorkspaceAccess,
-    caller_of,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._resources.workspace_access_state import (
+from ansible_collections.community.powerbi.plugins.module_utils._api.workspace_access import WorkspaceAccess, caller_of
+from ansible_collections.community.powerbi.plugins.module_utils._api.workspace_access_state import (
     VERBS,
     carry_out,
     plan_access,
     wanted_members,
 )
+from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
+from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import workspace_of
+from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
     {

@@ -89,11 +89,11 @@ workspaces:
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._emptied import refuse_emptied
+from ansible_collections.community.powerbi.plugins.module_utils._api.workspace_access import WorkspaceAccess
+from ansible_collections.community.powerbi.plugins.module_utils._api.workspaces import Workspaces
+from ansible_collections.community.powerbi.plugins.module_utils._empty_values import refuse_emptied
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
-from ansible_collections.community.powerbi.plugins.module_utils._options import ONE_OR_ALL, auth_argument_spec
-from ansible_collections.community.powerbi.plugins.module_utils._resources.workspace_access import WorkspaceAccess
-from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspaces
+from ansible_collections.community.powerbi.plugins.module_utils._settings.options import ONE_OR_ALL, auth_argument_spec
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
     {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._resources.raw_secrets import MASK, SHORTEST
+from ansible_collections.community.powerbi.plugins.module_utils._api.raw.secrets import MASK, SHORTEST
 from ansible_collections.community.powerbi.plugins.plugin_utils._masking import register_secret
 
 

@@ -29,9 +29,12 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import (
     PowerBIError,
     defect_text,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._options import SHARED_OPTIONS, config_definitions
 from ansible_collections.community.powerbi.plugins.module_utils._session import Session, open_session
-from ansible_collections.community.powerbi.plugins.module_utils._settings import Level
+from ansible_collections.community.powerbi.plugins.module_utils._settings.options import (
+    SHARED_OPTIONS,
+    config_definitions,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._settings.resolve import Level
 from ansible_collections.community.powerbi.plugins.plugin_utils._run import show_prompt, show_warning, token_directory
 
 _LEVELS = {"Direct": "option", "var": "vars"}

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.community.powerbi.plugins.module_utils._api import items
 from ansible_collections.community.powerbi.plugins.module_utils._auth import (
     azure_cli,
     cache,
@@ -36,22 +37,24 @@ from ansible_collections.community.powerbi.plugins.module_utils._content import 
     normalise,
     package,
     paginated,
-    parameter_file,
     platform,
     rebind,
-    substitution,
-    tmdl,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem
+from ansible_collections.community.powerbi.plugins.module_utils._content.model import tmdl
+from ansible_collections.community.powerbi.plugins.module_utils._content.parameters import file, substitution
 from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError
-from ansible_collections.community.powerbi.plugins.module_utils._http import answer, api_errors, failure
-from ansible_collections.community.powerbi.plugins.module_utils._operation_looks import state_word
-from ansible_collections.community.powerbi.plugins.module_utils._profiles import parse_profiles
-from ansible_collections.community.powerbi.plugins.module_utils._profiles_edit import with_section, without_section
-from ansible_collections.community.powerbi.plugins.module_utils._resources import items
-from ansible_collections.community.powerbi.plugins.module_utils._run_answers import RunAnswers
-from ansible_collections.community.powerbi.plugins.module_utils._run_plans import RunPlans
-from ansible_collections.community.powerbi.plugins.module_utils._settings import Credential
+from ansible_collections.community.powerbi.plugins.module_utils._http import api_errors, failure
+from ansible_collections.community.powerbi.plugins.module_utils._http import response as answer
+from ansible_collections.community.powerbi.plugins.module_utils._polling import state_word
+from ansible_collections.community.powerbi.plugins.module_utils._run.planned import RunPlans
+from ansible_collections.community.powerbi.plugins.module_utils._run.responses import RunAnswers
+from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.profiles_edit import (
+    with_section,
+    without_section,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._settings.profiles import parse_profiles
+from ansible_collections.community.powerbi.plugins.module_utils._settings.resolve import Credential
 
 HERE: t.Final = Path(__file__).resolve().parent
 CORPUS: t.Final = HERE / "corpus"
@@ -115,7 +118,7 @@ def read_rdl(data: bytes) -> None:
 
 
 def read_parameters(data: bytes) -> None:
-    found = parameter_file.from_file(_file(data, "parameter"), "PROD", {"SECRET": "s"})
+    found = file.from_file(_file(data, "parameter"), "PROD", {"SECRET": "s"})
     for problem in found.problems:
         str(problem).encode()
     part = b'{"a": {"b": 1}, "c": ["ab"]}'
@@ -124,7 +127,7 @@ def read_parameters(data: bytes) -> None:
 
 
 def read_yaml_part(data: bytes) -> None:
-    rules = parameter_file.from_option([{"key": "$.a.b", "value": "x"}], "PROD").rules
+    rules = file.from_option([{"key": "$.a.b", "value": "x"}], "PROD").rules
     substitution.substitute(LocalItem("Notebook", "A", "definition", "", "A.Notebook", parts={"a.yml": data}), rules)
 
 

@@ -28,10 +28,10 @@ from ansible_collections.community.powerbi.plugins.module_utils._http.client imp
 from ansible_collections.community.powerbi.plugins.module_utils._http.hosts import quoted_path
 from ansible_collections.community.powerbi.plugins.module_utils._http.upload import MultipartFile, upload_blocks
 from ansible_collections.community.powerbi.plugins.module_utils._operation import Operation, wait_all
-from ansible_collections.community.powerbi.plugins.module_utils._operation_looks import fabric_operation, state_look
+from ansible_collections.community.powerbi.plugins.module_utils._polling import fabric_operation, state_look
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
 from ansible_collections.community.powerbi.plugins.module_utils._session import open_session
-from ansible_collections.community.powerbi.plugins.module_utils._settings import Level
+from ansible_collections.community.powerbi.plugins.module_utils._settings.resolve import Level
 from fakes.servers import Connection, Server
 from harness.contoso import DEPLOY, connection, identity
 from harness.emulator import Emulator

@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.community.powerbi.plugins.module_utils._options import SHARED_OPTIONS
+from ansible_collections.community.powerbi.plugins.module_utils._settings.options import SHARED_OPTIONS
 from harness.ansible_run import REPOSITORY, AnsibleRunner
 from harness.emulator import Emulator
 from harness.idempotence import HEADING, Row, rows

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.community.powerbi.plugins.module_utils._options import SHARED_OPTIONS
+from ansible_collections.community.powerbi.plugins.module_utils._settings.options import SHARED_OPTIONS
 from harness import contoso
 from harness.ansible_run import AnsibleRunner, Run
 from harness.credential_files import PFX_PASSWORD

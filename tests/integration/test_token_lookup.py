@@ -246,7 +246,7 @@ def test_managed_identity_and_az_are_never_used_by_surprise(fresh_emulator: Emul
 
 @pytest.mark.parametrize("cloud", ["gcc", "china"])
 def test_clouds(cloud: str, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
-    from ansible_collections.community.powerbi.plugins.module_utils._clouds import CLOUDS
+    from ansible_collections.community.powerbi.plugins.module_utils._settings.clouds import CLOUDS
 
     options = {**contoso.connection(fresh_emulator), **contoso.identity(contoso.DEPLOY), "cloud": cloud}
     run = ansible.playbook(

@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.community.powerbi.plugins.module_utils._clouds import CLOUDS
+from ansible_collections.community.powerbi.plugins.module_utils._settings.clouds import CLOUDS
 from harness import contoso
 from harness.ansible_run import AnsibleRunner
 from harness.emulator import Emulator

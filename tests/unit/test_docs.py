@@ -18,14 +18,14 @@ import pytest
 import yaml
 from ansible import constants as C
 
-from ansible_collections.community.powerbi.plugins.module_utils._clouds import CLOUDS
-from ansible_collections.community.powerbi.plugins.module_utils._options import (
+from ansible_collections.community.powerbi.plugins.module_utils._settings.clouds import CLOUDS
+from ansible_collections.community.powerbi.plugins.module_utils._settings.options import (
     ENVIRONMENT,
     FEDERATED_PROVIDERS,
     SHARED_OPTIONS,
     config_definitions,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._settings import Settings
+from ansible_collections.community.powerbi.plugins.module_utils._settings.resolve import Settings
 from fakes.levels import CLIENT, app, environment, settings
 
 REPOSITORY: t.Final = Path(__file__).resolve().parents[2]
@@ -268,7 +268,7 @@ class TestPlaybooks:
             assert settings(given).credential.method == heading
 
     def test_the_profiles_can_be_read(self, tmp_path: Path) -> None:
-        from ansible_collections.community.powerbi.plugins.module_utils._profiles import read_profile
+        from ansible_collections.community.powerbi.plugins.module_utils._settings.profiles import read_profile
 
         path = tmp_path / "profiles.ini"
         path.touch(mode=0o600)

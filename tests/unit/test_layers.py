@@ -17,26 +17,22 @@ FILES: t.Final = sorted(path for path in PLUGINS.rglob("*.py") if "__pycache__" 
 OURS: t.Final = "ansible_collections.community.powerbi.plugins."
 
 # From the bottom up. A room imports from rooms in lines above its own, and from itself; what only the type checker
-# imports is free. A file of module_utils that has no place here is what a few modules share: only they may import it.
+# imports is free.
 LAYERS: t.Final = (
-    ("_errors", "_secret", "_redact"),
-    ("_clouds", "_requirements", "_emptied", "_failed_items"),
-    ("_options",),
-    ("_levels", "_profiles", "_private_file", "_run_files", "_key_pair", "_environment_lines", "_credential_yaml"),
-    ("_credential", "_credential_file", "_environment_block"),
-    ("_profile_levels",),
+    ("_errors", "_clock", "_secret", "_redact"),
+    ("_requirements", "_empty_values", "_failed_items"),
     ("_settings",),
-    ("_profiles_edit", "_run_identities"),
+    ("_run",),
     ("_auth",),
     ("_http",),
     ("_plan", "_content", "_operation"),
-    ("_operation_looks", "_scheduler"),
-    ("_resources", "_profiles_file"),
-    ("_deploy", "_hashi_vault_login"),
-    ("_session", "_run_answers", "_run_plans", "_mapping_secrets"),
+    ("_polling", "_scheduler"),
+    ("_api",),
+    ("_deploy",),
+    ("_session", "_mapping_secrets"),
     ("_module",),
-    ("_rotation", "_planned_workspace"),
-    ("what modules share",),
+    ("_planned_workspace",),
+    ("_deployment_task", "_app_credentials", "_secret_stores"),
     ("plugin_utils",),
     ("modules", "action", "lookup", "filter", "test", "inventory", "doc_fragments"),
 )
@@ -65,8 +61,13 @@ def imports(path: Path) -> list[Import]:
         if isinstance(node, ast.Import):
             found.extend(Import(alias.name, typing, lazy) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert not node.level, f"{path}: relative import; AnsiballZ and Ansible's loader want absolute ones"
-            found.extend(Import(f"{node.module}.{alias.name}", typing, lazy) for alias in node.names)
+            base = (
+                [*(OURS + package(path)).split(".")[: -node.level + 1 or None], node.module]
+                if node.level
+                else [node.module]
+            )
+            source = ".".join(part for part in base if part)
+            found.extend(Import(f"{source}.{alias.name}", typing, lazy) for alias in node.names)
         elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
             for statement in node.body:
                 visit(statement, True, lazy)
@@ -81,6 +82,11 @@ def imports(path: Path) -> list[Import]:
     return found
 
 
+def package(path: Path) -> str:
+    """Where a file's relative imports begin, below ``plugins``."""
+    return ".".join(path.relative_to(PLUGINS).parent.parts)
+
+
 def room(name: str) -> str:
     """Of a dotted name below ``plugins``: its kind of plugin, or its room of module_utils."""
     parts = name.split(".")
@@ -88,7 +94,7 @@ def room(name: str) -> str:
 
 
 def rank(name: str) -> int:
-    return RANK.get(name, RANK["what modules share"])
+    return RANK[name]
 
 
 def dotted(path: Path) -> str:
@@ -162,9 +168,9 @@ def test_module_utils_run_where_the_task_runs(path: Path) -> None:
         ("msal", ["module_utils/_auth/msal_adapter.py"]),
         ("requests", ["module_utils/_http/transport.py"]),
         ("requests_toolbelt", []),
-        ("cryptography", ["module_utils/_auth/certificate_file.py", "module_utils/_key_pair.py"]),
+        ("cryptography", ["module_utils/_auth/certificate_file.py", "module_utils/_app_credentials/key_pair.py"]),
         ("urllib3", ["module_utils/_http/transport.py"]),
-        ("jwt", ["module_utils/_key_pair.py"]),
+        ("jwt", ["module_utils/_app_credentials/key_pair.py"]),
     ],
 )
 def test_each_library_has_its_door(library: str, places: list[str]) -> None:

@@ -19,9 +19,7 @@ import yaml
 from ansible_collections.community.powerbi.plugins.module_utils import _requirements
 from ansible_collections.community.powerbi.plugins.module_utils._auth.authenticator import METHODS, acquire
 from ansible_collections.community.powerbi.plugins.module_utils._errors import MissingLibraryError
-from ansible_collections.community.powerbi.plugins.module_utils._levels import Level
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_in_process
-from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
 from ansible_collections.community.powerbi.plugins.module_utils._requirements import (
     FEATURES,
     Feature,
@@ -30,6 +28,8 @@ from ansible_collections.community.powerbi.plugins.module_utils._requirements im
     require,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._session import Session, open_session
+from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
+from ansible_collections.community.powerbi.plugins.module_utils._settings.sources import Level
 
 REPOSITORY: t.Final = Path(__file__).resolve().parents[2]
 PAGE: t.Final = REPOSITORY / "docs" / "requirements.md"
@@ -143,7 +143,7 @@ class TestTheTableIsWhole:
         for path in (REPOSITORY / "plugins").rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-                names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+                names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
                 if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module") and node.args:
                     names += re.findall(r"^'(\w+)", ast.unparse(node.args[0]))
                 found.update(name.split(".")[0] for name in names)

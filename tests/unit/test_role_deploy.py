@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
+from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 from ansible_collections.community.powerbi.plugins.modules.powerbi_deploy import ARGUMENT_SPEC
 
 ROLE: t.Final = Path(__file__).parents[2] / "roles" / "powerbi_deploy"

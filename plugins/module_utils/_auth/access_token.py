@@ -11,14 +11,14 @@ from __future__ import annotations
 import time
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._auth.cache import read_file
-from ansible_collections.community.powerbi.plugins.module_utils._auth.claims import decode
-from ansible_collections.community.powerbi.plugins.module_utils._auth.login import Login
-from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken
-from ansible_collections.community.powerbi.plugins.module_utils._clouds import EQUIVALENT_AUDIENCES
-from ansible_collections.community.powerbi.plugins.module_utils._errors import AuthError, ConfigError
-from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
-from ansible_collections.community.powerbi.plugins.module_utils._settings import Settings
+from .._errors import AuthError, ConfigError
+from .._secret import Secret
+from .._settings.clouds import EQUIVALENT_AUDIENCES
+from .._settings.resolve import Settings
+from .cache import read_file
+from .claims import decode
+from .login import Login
+from .tokens import AccessToken
 
 _SHORTEST_LIFE = 60  # seconds; with less left, the task would fail in the middle
 

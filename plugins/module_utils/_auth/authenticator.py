@@ -11,21 +11,12 @@ The map is static, because AnsiballZ ships only what is imported by name.
 
 from __future__ import annotations
 
-from ansible_collections.community.powerbi.plugins.module_utils._auth import (
-    access_token,
-    azure_cli,
-    certificate,
-    client_secret,
-    device_code,
-    federated,
-    managed_identity,
-    password,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._auth.login import Login, Method
-from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken
-from ansible_collections.community.powerbi.plugins.module_utils._errors import AuthError
-from ansible_collections.community.powerbi.plugins.module_utils._requirements import for_method, require
-from ansible_collections.community.powerbi.plugins.module_utils._settings import Settings
+from .._errors import AuthError
+from .._requirements import for_method, require
+from .._settings.resolve import Settings
+from . import access_token, azure_cli, certificate, client_secret, device_code, federated, managed_identity, password
+from .login import Login, Method
+from .tokens import AccessToken
 
 METHODS: dict[str, Method] = {
     "access_token": access_token.acquire,

@@ -13,13 +13,13 @@ import re
 import shutil
 import subprocess
 
-from ansible_collections.community.powerbi.plugins.module_utils._auth.claims import decode
-from ansible_collections.community.powerbi.plugins.module_utils._auth.login import Login
-from ansible_collections.community.powerbi.plugins.module_utils._auth.scrub import GUID, scrub, tidy
-from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken
-from ansible_collections.community.powerbi.plugins.module_utils._errors import AuthError, ConfigError
-from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
-from ansible_collections.community.powerbi.plugins.module_utils._settings import Settings
+from .._errors import AuthError, ConfigError
+from .._secret import Secret
+from .._settings.resolve import Settings
+from .claims import decode
+from .login import Login
+from .scrub import GUID, scrub, tidy
+from .tokens import AccessToken
 
 # What az says of --tenant where a managed identity or Cloud Shell is logged in (azure-cli issue 31869).
 _TENANT_REFUSED = re.compile(

@@ -20,17 +20,11 @@ import os
 import time
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken
-from ansible_collections.community.powerbi.plugins.module_utils._errors import (
-    AuthError,
-    ConfigError,
-    MissingLibraryError,
-    PowerBIError,
-    TransportError,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._run_files import RunFiles
-from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
-from ansible_collections.community.powerbi.plugins.module_utils._settings import Settings
+from .._errors import AuthError, ConfigError, MissingLibraryError, PowerBIError, TransportError
+from .._run.files import RunFiles
+from .._secret import Secret
+from .._settings.resolve import Settings
+from .tokens import AccessToken
 
 # Their content, not their name, is the credential; federated_token_file rotates, so there the name counts.
 _CONTENT_OPTIONS = {"client_secret_file", "certificate_path"}

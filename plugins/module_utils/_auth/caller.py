@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._auth.claims import decode
-from ansible_collections.community.powerbi.plugins.module_utils._auth.scrub import looks_secret, tidy
-from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from .._errors import ConfigError
+from .claims import decode
+from .scrub import looks_secret, tidy
+from .tokens import AccessToken
 
 if t.TYPE_CHECKING:
-    from ansible_collections.community.powerbi.plugins.module_utils._settings import Settings
+    from .._settings.resolve import Settings
 
 _USER_NAMES = ("upn", "preferred_username", "unique_name", "email")
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._auth import certificate_file, msal_adapter
-from ansible_collections.community.powerbi.plugins.module_utils._auth.facts import facts_of
-from ansible_collections.community.powerbi.plugins.module_utils._auth.login import Login
-from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
-from ansible_collections.community.powerbi.plugins.module_utils._settings import Settings
+from .._errors import ConfigError
+from .._settings.resolve import Settings
+from . import certificate_file, msal_adapter
+from .facts import facts_of
+from .login import Login
+from .tokens import AccessToken
 
 
 def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:

@@ -18,11 +18,11 @@ import datetime as dt
 import re
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._auth.cache import read_file
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
-from ansible_collections.community.powerbi.plugins.module_utils._requirements import missing
-from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
-from ansible_collections.community.powerbi.plugins.module_utils._settings import Credential
+from .._errors import ConfigError
+from .._requirements import missing
+from .._secret import Secret
+from .._settings.resolve import Credential
+from .cache import read_file
 
 
 class Certificate(t.NamedTuple):

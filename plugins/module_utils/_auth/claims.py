@@ -15,7 +15,7 @@ import base64
 import json
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from .._errors import ConfigError
 
 # Safe to show: they say who, for what and until when. Everything else in a token stays in it.
 _SHOWN = ("aud", "iss", "appid", "oid", "tid", "roles", "idtyp", "exp", "ver")

@@ -8,14 +8,14 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.powerbi.plugins.module_utils._auth import msal_adapter
-from ansible_collections.community.powerbi.plugins.module_utils._auth.cache import read_file
-from ansible_collections.community.powerbi.plugins.module_utils._auth.facts import facts_of
-from ansible_collections.community.powerbi.plugins.module_utils._auth.login import Login
-from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
-from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
-from ansible_collections.community.powerbi.plugins.module_utils._settings import Settings
+from .._errors import ConfigError
+from .._secret import Secret
+from .._settings.resolve import Settings
+from . import msal_adapter
+from .cache import read_file
+from .facts import facts_of
+from .login import Login
+from .tokens import AccessToken
 
 
 def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:

@@ -11,10 +11,10 @@ from __future__ import annotations
 import time
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._auth.claims import decode, safe_claims
-from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
-from ansible_collections.community.powerbi.plugins.module_utils._settings import Settings
+from .._errors import ConfigError
+from .._settings.resolve import Settings
+from .claims import decode, safe_claims
+from .tokens import AccessToken
 
 
 def describe(token: AccessToken, settings: Settings) -> dict[str, t.Any]:

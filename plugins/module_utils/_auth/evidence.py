@@ -16,12 +16,12 @@ import re
 import time
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._auth.claims import decode
-from ansible_collections.community.powerbi.plugins.module_utils._auth.entra_codes import Evidence
-from ansible_collections.community.powerbi.plugins.module_utils._auth.scrub import GUID, looks_secret, tidy
-from ansible_collections.community.powerbi.plugins.module_utils._clouds import CLOUDS
-from ansible_collections.community.powerbi.plugins.module_utils._emptied import is_emptied
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from .._empty_values import is_emptied
+from .._errors import ConfigError
+from .._settings.clouds import CLOUDS
+from .claims import decode
+from .entra_codes import Evidence
+from .scrub import GUID, looks_secret, tidy
 
 _SHOWN_CLAIMS = ("iss", "sub", "aud", "exp")
 _LONGEST_CLAIM = 300

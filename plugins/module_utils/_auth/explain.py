@@ -19,7 +19,10 @@ import re
 import time
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._auth.entra_codes import (
+from .._errors import AuthError, TransportError
+from .._settings.clouds import CLOUDS
+from .._settings.options import METHOD_OPTIONS
+from .entra_codes import (
     BY_CODE,
     OAUTH_ERRORS,
     REFUSED_BY_MACHINE,
@@ -30,7 +33,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._auth.entra_code
     Retry,
     entry_of,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._auth.evidence import (
+from .evidence import (
     DECISIVE,
     SHOWN,
     Case,
@@ -42,10 +45,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._auth.evidence i
     shown_claims,
     used,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._auth.scrub import GUID, looks_secret, scrub
-from ansible_collections.community.powerbi.plugins.module_utils._clouds import CLOUDS
-from ansible_collections.community.powerbi.plugins.module_utils._errors import AuthError, TransportError
-from ansible_collections.community.powerbi.plugins.module_utils._options import METHOD_OPTIONS
+from .scrub import GUID, looks_secret, scrub
 
 __all__ = ("Facts", "assertion_facts", "explain", "explain_plain", "secret_facts")
 

@@ -8,13 +8,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.powerbi.plugins.module_utils._auth.explain import (
-    Facts,
-    assertion_facts,
-    secret_facts,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
-from ansible_collections.community.powerbi.plugins.module_utils._settings import Settings
+from .._secret import Secret
+from .._settings.resolve import Settings
+from .explain import Facts, assertion_facts, secret_facts
 
 
 def facts_of(

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken
-from ansible_collections.community.powerbi.plugins.module_utils._settings import Settings
+from .._settings.resolve import Settings
+from .tokens import AccessToken
 
 
 class HttpAnswer(t.Protocol):

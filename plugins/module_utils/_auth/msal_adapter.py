@@ -19,18 +19,14 @@ import logging
 import typing as t
 import warnings
 
-from ansible_collections.community.powerbi.plugins.module_utils._auth.claims import decode
-from ansible_collections.community.powerbi.plugins.module_utils._auth.explain import Facts, explain, explain_plain
-from ansible_collections.community.powerbi.plugins.module_utils._auth.login import HttpAnswer, Login
-from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken
-from ansible_collections.community.powerbi.plugins.module_utils._errors import (
-    AuthError,
-    ConfigError,
-    PowerBIError,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._requirements import missing
-from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
-from ansible_collections.community.powerbi.plugins.module_utils._settings import Settings
+from .._errors import AuthError, ConfigError, PowerBIError
+from .._requirements import missing
+from .._secret import Secret
+from .._settings.resolve import Settings
+from .claims import decode
+from .explain import Facts, explain, explain_plain
+from .login import HttpAnswer, Login
+from .tokens import AccessToken
 
 _UNKNOWN_LIFE = 300  # seconds
 

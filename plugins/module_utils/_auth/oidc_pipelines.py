@@ -11,9 +11,9 @@ from __future__ import annotations
 import json
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._auth.login import Login
-from ansible_collections.community.powerbi.plugins.module_utils._errors import AuthError, ConfigError
-from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
+from .._errors import AuthError, ConfigError
+from .._secret import Secret
+from .login import Login
 
 # GitLab lets the job choose the variable's name; these are the ones its and Azure's documentation use.
 _GITLAB_VARIABLES = ("POWERBI_ID_TOKEN", "AZURE_ID_TOKEN", "AZ_TOKEN", "AZURE_FEDERATED_TOKEN", "GITLAB_OIDC_TOKEN")

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import AuthError
+from .._errors import AuthError
 
 if t.TYPE_CHECKING:
-    from ansible_collections.community.powerbi.plugins.module_utils._http.clock import Clock
+    from .._clock import Clock
 
 # What Entra ID says of a credential, or an app, that the replica which was asked does not know yet.
 NOT_YET = frozenset(("7000215", "700027", "7000216", "700016"))

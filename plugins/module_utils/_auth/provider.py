@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._auth.cache import TokenCache, cache_key
-from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken
-from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
-from ansible_collections.community.powerbi.plugins.module_utils._settings import Settings
+from .._secret import Secret
+from .._settings.resolve import Settings
+from .cache import TokenCache, cache_key
+from .tokens import AccessToken
 
 if t.TYPE_CHECKING:
-    from ansible_collections.community.powerbi.plugins.module_utils._auth.login import Login
+    from .login import Login
 
 
 # Seconds. A person's account is locked after a few wrong passwords, so the hosts of a run must not try one after the
@@ -57,6 +57,6 @@ class RunTokens:
         )
 
     def _acquire(self, scope: str) -> AccessToken:
-        from ansible_collections.community.powerbi.plugins.module_utils._auth.authenticator import acquire
+        from .authenticator import acquire
 
         return acquire(self._settings, scope, self._login())

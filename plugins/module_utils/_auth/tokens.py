@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
+from .._secret import Secret
 
 
 class AccessToken(t.NamedTuple):

@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import item_types, json_text, platform
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import WARNING, Problem
-from ansible_collections.community.powerbi.plugins.module_utils._content.text import decode
-from ansible_collections.community.powerbi.plugins.module_utils._errors import listed
+from .._errors import listed
+from . import item_types, json_text, platform
+from .item import LocalItem
+from .problem import WARNING, Problem
+from .text import decode
 
 PART = "creationPayload.json"
 """Stands among an item's parts for what it is created with, so that parameters and references reach it."""

@@ -10,12 +10,9 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import (
-    model_canonical,
-    model_read,
-    service_changes,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._content.model_tree import Node, label
+from . import service_changes
+from .model import canonical, read
+from .model.tree import Node, label
 
 DATA = "data"
 ACCESS = "access"
@@ -42,11 +39,11 @@ def data_loss(local: t.Mapping[str, bytes], live: t.Mapping[str, bytes]) -> tupl
     Only tables that hold rows count: calculated tables, DirectQuery and Direct Lake have nothing to lose. A live model
     that can't be read gives no finding about its objects, but one about partitions of a refresh policy that it has.
     """
-    before, after = model_read.read_model(live), model_read.read_model(local)
+    before, after = read.read_model(live), read.read_model(local)
     if before is None or after is None:
         what = "has partitions of a refresh policy, and can't be compared: whether they would be lost is not known"
         return (Finding("the model", what),) if any(b"policyrange" in data.lower() for data in live.values()) else ()
-    before, after = model_canonical.canonical(before), model_canonical.canonical(after)
+    before, after = canonical.canonical(before), canonical.canonical(after)
     return tuple(sorted({*_tables(before, after), *_roles(before, after)}))
 
 
@@ -55,10 +52,10 @@ def import_loss(live: t.Mapping[str, bytes]) -> tuple[Finding, ...]:
 
     An import replaces all partitions by those of the file; rows of earlier periods may not even be in the source any more.
     """
-    model = model_read.read_model(live)
+    model = read.read_model(live)
     if model is None:
         return data_loss({}, live)
-    counts = service_changes.policy_partitions(model_canonical.canonical(model))
+    counts = service_changes.policy_partitions(canonical.canonical(model))
     return tuple(
         Finding(f"table {name}", f"loses {count} partitions of its refresh policy with their rows")
         for name, count in sorted(counts.items())

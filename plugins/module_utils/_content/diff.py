@@ -16,10 +16,10 @@ import json
 import re
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import model_merge, tmdl_grammar
-from ansible_collections.community.powerbi.plugins.module_utils._content.model_tree import Node, label
-from ansible_collections.community.powerbi.plugins.module_utils._content.normalise import Comparison
-from ansible_collections.community.powerbi.plugins.module_utils._content.text import decode
+from .model import merge, tmdl_grammar
+from .model.tree import Node, label
+from .normalise import Comparison
+from .text import decode
 
 _NOTES = frozenset(("annotation", "extendedProperty", "changedProperty", "excludedArtifact"))
 _OWN_LINE = frozenset(("calculationGroup", "refreshPolicy"))
@@ -93,7 +93,7 @@ def _verb(before: bool, after: bool) -> str:
 
 
 def _model_changes(before: Node, after: Node) -> t.Iterator[str]:
-    old, new = model_merge.index(before), model_merge.index(after)
+    old, new = merge.index(before), merge.index(after)
     told: dict[str, list[str]] = {}
     for key in (*old, *(key for key in new if key not in old)):
         chain = new.get(key) or old[key]

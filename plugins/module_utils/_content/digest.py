@@ -10,14 +10,9 @@ from __future__ import annotations
 import hashlib
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import (
-    json_text,
-    model_canonical,
-    model_read,
-    report_outline,
-    service_changes,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._content.normalise import normalise
+from . import json_text, report_outline, service_changes
+from .model import canonical, read
+from .normalise import normalise
 
 _BLOCK = 1 << 20
 
@@ -37,11 +32,11 @@ def model_digest(parts: t.Mapping[str, bytes]) -> str:
 
     Of one that can't be read without a doubt: of its whole definition.
     """
-    root = model_read.read_model(parts)
+    root = read.read_model(parts)
     if root is None:
         return definition_digest(parts, "SemanticModel")
     total = hashlib.sha256()
-    for path, text in model_canonical.documents(service_changes.stable(model_canonical.canonical(root))).items():
+    for path, text in canonical.documents(service_changes.stable(canonical.canonical(root))).items():
         total.update(f"{len(path)}:{path}{len(text)}:{text}".encode("utf-8", "surrogatepass"))
     return total.hexdigest()
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import platform
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
+from . import platform
+from .item import LocalItem
+from .problem import Problem
 
 
 def problems_of(items: t.Sequence[LocalItem]) -> t.Iterator[Problem]:

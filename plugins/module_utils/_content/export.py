@@ -15,16 +15,10 @@ import re
 import tempfile
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import (
-    confined,
-    json_text,
-    normalise,
-    part_path,
-    platform,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import PBIX, RDL, XLSX
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import ContentError, Problem
-from ansible_collections.community.powerbi.plugins.module_utils._content.text import TEXT_SUFFIXES, decode, suffix
+from . import confined, json_text, normalise, part_path, platform
+from .item import PBIX, RDL, XLSX
+from .problem import ContentError, Problem
+from .text import TEXT_SUFFIXES, decode, suffix
 
 _NOT_IN_FILE_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff]')
 _MAX_STEM = 200

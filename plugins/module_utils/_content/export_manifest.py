@@ -16,10 +16,10 @@ import dataclasses
 import os
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import confined, json_text, part_path
-from ansible_collections.community.powerbi.plugins.module_utils._content.export import write_file
-from ansible_collections.community.powerbi.plugins.module_utils._content.text import decode
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from .._errors import ConfigError
+from . import confined, json_text, part_path
+from .export import write_file
+from .text import decode
 
 FILE = ".powerbi_export.json"
 _ABOUT = "Files that community.powerbi.powerbi_export has written here. Keep this file with them."

@@ -13,9 +13,9 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import package, paginated, zip_package
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import PBIX, RDL, XLSX, LocalItem
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
+from . import package, paginated, zip_package
+from .item import PBIX, RDL, XLSX, LocalItem
+from .problem import Problem
 
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _REQUIRED = {PBIX: ("[Content_Types].xml", "Version"), XLSX: ("[Content_Types].xml", "xl/workbook.xml")}

@@ -17,7 +17,7 @@ import posixpath
 import stat
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import (
+from . import (
     creation,
     duplicates,
     file_checks,
@@ -29,16 +29,8 @@ from ansible_collections.community.powerbi.plugins.module_utils._content import 
     rebind,
     references,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
-    DEFINITION,
-    FILE_TYPES,
-    ITEM_TYPES,
-    PAGINATED_REPORT,
-    REPORT,
-    SEMANTIC_MODEL,
-    LocalItem,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import WARNING, Problem, refuse
+from .item import DEFINITION, FILE_TYPES, ITEM_TYPES, PAGINATED_REPORT, REPORT, SEMANTIC_MODEL, LocalItem
+from .problem import WARNING, Problem, refuse
 
 _CHILDREN = ".children"
 """Inside an item: items that belong to it (KQL databases of an eventhouse), in the folder of that item."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
+from .problem import Problem
 
 MAX_NAME = 255
 DEEPEST = 10

@@ -12,9 +12,9 @@ import heapq
 import threading
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
-from ansible_collections.community.powerbi.plugins.module_utils._content.references import Reference, references
+from .item import LocalItem
+from .problem import Problem
+from .references import Reference, references
 
 
 @dataclasses.dataclass(frozen=True)

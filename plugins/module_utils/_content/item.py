@@ -10,10 +10,10 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content.item_types import TYPES
+from .item_types import TYPES
 
 if t.TYPE_CHECKING:
-    from ansible_collections.community.powerbi.plugins.module_utils._content.rebind import Binding
+    from .rebind import Binding
 
 DEFINITION = "definition"
 PBIX = "pbix"

@@ -10,26 +10,12 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import (
-    item_types,
-    json_text,
-    model_merge,
-    paginated,
-    part_path,
-    platform,
-    rebind,
-    tmdl,
-    tmsl,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
-    PAGINATED_REPORT,
-    REPORT,
-    SEMANTIC_MODEL,
-    LocalItem,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import WARNING, Problem
-from ansible_collections.community.powerbi.plugins.module_utils._content.text import decode, suffix, undecodable
-from ansible_collections.community.powerbi.plugins.module_utils._errors import listed
+from .._errors import listed
+from . import item_types, json_text, paginated, part_path, platform, rebind
+from .item import PAGINATED_REPORT, REPORT, SEMANTIC_MODEL, LocalItem
+from .model import merge, tmdl, tmsl
+from .problem import WARNING, Problem
+from .text import decode, suffix, undecodable
 
 MAX_NAME = 256
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -177,13 +163,13 @@ def _model(item: LocalItem) -> t.Iterator[Problem]:
             if not isinstance(value, dict) or not isinstance(value.get("model"), dict):
                 yield Problem(f"{item.path}/{tmsl.PART}", 1, 1, "there is no model in it", "Save the project again")
             trees.append(tmsl.read(value, f"{item.path}/{tmsl.PART}"))
-    root, twice = model_merge.merge(trees)
+    root, twice = merge.merge(trees)
     yield from twice
     if trees and sound and not root.of_kind("model"):
         yield _missing(item, "definition/model.tmdl", "Add it: it declares the model")
     if sound:
         # With an object that could not be read, what names it would be told as wrong as well.
-        yield from model_merge.dangling(root)
+        yield from merge.dangling(root)
 
 
 def _pages(item: LocalItem) -> t.Iterator[Problem]:

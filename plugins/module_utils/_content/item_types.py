@@ -16,7 +16,7 @@ import fnmatch
 import re
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from .._errors import ConfigError
 
 PLATFORM_PAYLOAD = ".platform"
 LAKEHOUSE_PAYLOAD = "lakehouse.metadata.json"

@@ -17,8 +17,8 @@ import json
 import re
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
-from ansible_collections.community.powerbi.plugins.module_utils._content.text import position
+from .problem import Problem
+from .text import position
 
 SUFFIXES = frozenset((".json", ".pbir", ".pbism", ".platform", ".bim"))
 

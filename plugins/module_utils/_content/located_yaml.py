@@ -14,9 +14,9 @@ import dataclasses
 import importlib
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
-from ansible_collections.community.powerbi.plugins.module_utils._content.text import position
-from ansible_collections.community.powerbi.plugins.module_utils._requirements import missing
+from .._requirements import missing
+from .problem import Problem
+from .text import position
 
 MAX_TEXT = 4 * 1024 * 1024  # characters
 _MAX_NODES = 100_000

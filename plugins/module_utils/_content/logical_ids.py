@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import platform
+from . import platform
 
 _WORKSPACE = re.compile(
     rb"(\"?(?:default_lakehouse_workspace_id|workspaceId|workspace)\"?\s*[:=]\s*\")"

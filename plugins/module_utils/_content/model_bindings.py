@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content.located_yaml import Located
-from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_values import Values
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import WARNING
+from .located_yaml import Located
+from .parameters.values import Values
+from .problem import WARNING
 
 _GUID = re.compile(r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$")
 

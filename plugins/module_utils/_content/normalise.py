@@ -18,22 +18,14 @@ import re
 import typing as t
 import xml.etree.ElementTree as ET
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import (
-    json_text,
-    model_canonical,
-    model_merge,
-    ownership_annotation,
-    paginated,
-    platform,
-    rebind,
-    tmdl,
-    tmsl,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import SEMANTIC_MODEL
-from ansible_collections.community.powerbi.plugins.module_utils._content.model_tree import Node
-from ansible_collections.community.powerbi.plugins.module_utils._content.part_path import ignored
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import ERROR
-from ansible_collections.community.powerbi.plugins.module_utils._content.text import decode, suffix
+from . import json_text, ownership_annotation, paginated, platform, rebind
+from .item import SEMANTIC_MODEL
+from .model import canonical as model_canonical
+from .model import merge, tmdl, tmsl
+from .model.tree import Node
+from .part_path import ignored
+from .problem import ERROR
+from .text import decode, suffix
 
 Parts = t.Mapping[str, bytes]
 
@@ -121,7 +113,7 @@ def _tmdl_model(documents: Parts) -> Node | None:
         trees.append(tree)
     if not trees:
         return None
-    root, problems = model_merge.merge(trees)
+    root, problems = merge.merge(trees)
     return None if problems else model_canonical.canonical(root)
 
 
@@ -286,7 +278,7 @@ def _reconciled_tmsl(local: bytes, live: bytes) -> bytes:
 
 def _tmsl_model(data: bytes) -> Node | None:
     try:
-        root, dummy = model_merge.merge([tmsl.read(json.loads(data), tmsl.PART)])
+        root, dummy = merge.merge([tmsl.read(json.loads(data), tmsl.PART)])
     except (ValueError, RecursionError):
         return None
     return root

@@ -16,10 +16,11 @@ import json
 import re
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import json_text, model_rules, tmsl
-from ansible_collections.community.powerbi.plugins.module_utils._content.text import decode
+from . import json_text
+from .model import rules, tmsl
+from .text import decode
 
-NAME = model_rules.OWNERSHIP_ANNOTATION
+NAME = rules.OWNERSHIP_ANNOTATION
 DEFAULT_DEPLOYMENT = "default"
 MODEL_PART = "definition/model.tmdl"
 REPORT_PART = "definition/report.json"

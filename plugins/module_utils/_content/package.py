@@ -11,8 +11,8 @@ import json
 import re
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import zip_package
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import PBIX, XLSX
+from . import zip_package
+from .item import PBIX, XLSX
 
 _MODELS = frozenset(("DataModel", "DataModelSchema"))
 _CONNECTIONS = "Connections"

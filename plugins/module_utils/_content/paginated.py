@@ -11,8 +11,8 @@ import re
 import typing as t
 import xml.parsers.expat
 
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
-from ansible_collections.community.powerbi.plugins.module_utils._content.rebind import Binding, connection_string
+from .problem import Problem
+from .rebind import Binding, connection_string
 
 _BOM = b"\xef\xbb\xbf"
 _ENCODING = re.compile(rb"""encoding\s*=\s*["']([^"'<>]{0,40})""")

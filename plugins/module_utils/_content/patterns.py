@@ -12,8 +12,8 @@ import fnmatch
 import re
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import WARNING, Problem
+from .item import LocalItem
+from .problem import WARNING, Problem
 
 _REMEDY = "Give a pattern such as *.Report or Sales.*"
 

@@ -11,9 +11,9 @@ import dataclasses
 import re
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import json_text
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
-from ansible_collections.community.powerbi.plugins.module_utils._content.text import decode, position, undecodable
+from . import json_text
+from .problem import Problem
+from .text import decode, position, undecodable
 
 PART = ".platform"
 NO_LOGICAL_ID = "00000000-0000-0000-0000-000000000000"

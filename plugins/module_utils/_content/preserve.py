@@ -14,14 +14,10 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import (
-    json_text,
-    model_read,
-    tmdl_writer,
-    tmsl,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._content.model_tree import Node
-from ansible_collections.community.powerbi.plugins.module_utils._content.text import decode
+from . import json_text
+from .model import read, tmdl_writer, tmsl
+from .model.tree import Node
+from .text import decode
 
 ROLE_MEMBERS = "role_members"
 REFRESH_PARTITIONS = "refresh_partitions"
@@ -51,8 +47,8 @@ def preserve(local: t.Mapping[str, bytes], live: t.Mapping[str, bytes], what: t.
     ]
     if not any(word in data for data in live.values() for word in words):
         return Preserved(dict(local), ())  # most models: nothing to keep, so nothing to read
-    documents = model_read.documents(local)
-    model = model_read.read_model(live)
+    documents = read.documents(local)
+    model = read.read_model(live)
     if not documents or model is None:
         return Preserved(dict(local), ())
     edits = _Edits(local)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from .._errors import ConfigError
 
 ERROR = "error"
 WARNING = "warning"

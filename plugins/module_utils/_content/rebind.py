@@ -16,9 +16,9 @@ import json
 import re
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import json_text
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
-from ansible_collections.community.powerbi.plugins.module_utils._content.text import decode, undecodable
+from . import json_text
+from .problem import Problem
+from .text import decode, undecodable
 
 PART = "definition.pbir"
 

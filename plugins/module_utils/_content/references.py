@@ -12,17 +12,11 @@ import posixpath
 import re
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import paginated, rebind, report_fields
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
-    DEFINITION,
-    PAGINATED_REPORT,
-    REPORT,
-    SEMANTIC_MODEL,
-    LocalItem,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
-from ansible_collections.community.powerbi.plugins.module_utils._content.rebind import Binding
-from ansible_collections.community.powerbi.plugins.module_utils._content.text import suffix
+from . import paginated, rebind, report_fields
+from .item import DEFINITION, PAGINATED_REPORT, REPORT, SEMANTIC_MODEL, LocalItem
+from .problem import Problem
+from .rebind import Binding
+from .text import suffix
 
 _GUID = re.compile(rb"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 

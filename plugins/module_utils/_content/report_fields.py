@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import json_text, model_read
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem
-from ansible_collections.community.powerbi.plugins.module_utils._content.model_tree import Node
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import WARNING, Problem
-from ansible_collections.community.powerbi.plugins.module_utils._content.text import decode, suffix
+from . import json_text
+from .item import LocalItem
+from .model import read
+from .model.tree import Node
+from .problem import WARNING, Problem
+from .text import decode, suffix
 
 _KINDS = {"Column": "column", "Measure": "measure"}
 _EXTENSIONS = "definition/reportExtensions.json"
@@ -45,7 +46,7 @@ class Fields:
 
 def fields_of(model: LocalItem) -> Fields | None:
     """The fields of a model; None when it can't be read without a doubt."""
-    root = model_read.read_model(model.parts)
+    root = read.read_model(model.parts)
     return None if root is None else Fields(root)
 
 

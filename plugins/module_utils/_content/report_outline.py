@@ -15,8 +15,8 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import json_text
-from ansible_collections.community.powerbi.plugins.module_utils._content.text import decode
+from . import json_text
+from .text import decode
 
 LEGACY_PART = "report.json"
 _PAGE = re.compile(r"definition/pages/([^/]+)/page\.json\Z")

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import model_rules
-from ansible_collections.community.powerbi.plugins.module_utils._content.model_tree import Node, Property
+from .model import rules
+from .model.tree import Node, Property
 
 _PARAMETER = re.compile(r"\bmeta\s*\[[^\]]*\bIsParameterQuery\s*=\s*true\b", re.IGNORECASE)
 _TYPE = re.compile(r'\bType\s*=\s*"([^"]*)"')
@@ -40,7 +40,7 @@ def stable(model: Node) -> Node:
 
 def _counts(node: Node) -> bool:
     if node.kind == "annotation":
-        return node.name not in model_rules.TOOL_ANNOTATIONS
+        return node.name not in rules.TOOL_ANNOTATIONS
     return node.kind not in _SERVICE_OBJECTS
 
 
@@ -51,7 +51,7 @@ def _object(node: Node) -> Node:
     result.properties = {
         name: Property(_place_free(prop.value) if node.kind in _M_KINDS else prop.value, expression=prop.expression)
         for name, prop in node.properties.items()
-        if name not in model_rules.SERVICE_PROPERTIES and name not in _SERVICE_PROPERTIES
+        if name not in rules.SERVICE_PROPERTIES and name not in _SERVICE_PROPERTIES
     }
     has_policy = bool(node.of_kind("refreshPolicy"))
     for child in node.children:

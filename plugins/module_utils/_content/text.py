@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import codecs
 
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
+from .problem import Problem
 
 TEXT_SUFFIXES = frozenset(
     (".json", ".pbir", ".pbism", ".platform", ".bim", ".tmdl", ".rdl", ".xml", ".dax", ".pq", ".yml", ".yaml", ".sql")

@@ -20,7 +20,7 @@ import typing as t
 import zipfile
 import zlib
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from .._errors import ConfigError
 
 _MAX_DIRECTORY = 8 * 1024 * 1024
 """Bytes of the table of contents: more than 100,000 parts. Real packages have some dozens."""

@@ -16,16 +16,13 @@ from __future__ import annotations
 import posixpath
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import rebind
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
-    REPORT,
-    LocalItem,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._content.item_types import definition_format
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
-from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError
-from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Exported, Item, exported_of
-from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Job, Wait
+from .._api.items import Exported, Item, exported_of
+from .._content import rebind
+from .._content.item import REPORT, LocalItem
+from .._content.item_types import definition_format
+from .._errors import PowerBIError
+from .._scheduler import Call, Job, Wait
+from .remote import Live
 
 _FEW = 8  # items that getDefinition reads in the same time
 _BATCH = 200  # items of one operation, so that no answer grows without bounds

@@ -10,43 +10,19 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import (
-    creation,
-    diff,
-    normalise,
-    ownership_annotation,
-    paginated,
-    platform,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import PAGINATED_REPORT, LocalItem
-from ansible_collections.community.powerbi.plugins.module_utils._content.item_types import (
-    definition_format,
-    reading_format,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._content.ownership_annotation import Ownership
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import (
-    description_annotation,
-    model_connections,
-    type_steps,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import (
-    CREATE,
-    UNCHANGED,
-    UPDATE,
-    Choices,
-    Entry,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.final_parts import final_parts
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint import is_unreadable
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
-from ansible_collections.community.powerbi.plugins.module_utils._errors import (
-    ApiError,
-    ForbiddenError,
-    OperationFailedError,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item, parts_of
-from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Job, Wait
+from .._api.items import Item, parts_of
+from .._content import creation, diff, normalise, ownership_annotation, paginated, platform
+from .._content.item import PAGINATED_REPORT, LocalItem
+from .._content.item_types import definition_format, reading_format
+from .._content.ownership_annotation import Ownership
+from .._errors import ApiError, ForbiddenError, OperationFailedError
+from .._scheduler import Call, Job, Wait
+from . import description_annotation, model_connections, type_steps
+from .desired import Desired
+from .entry import CREATE, UNCHANGED, UPDATE, Choices, Entry
+from .final_parts import final_parts
+from .fingerprint import is_unreadable
+from .remote import Live
 
 
 def compare(

@@ -10,31 +10,21 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import SEMANTIC_MODEL
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import workspace_limits
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import (
-    CREATE,
-    DELETE,
-    UNCHANGED,
-    UPDATE,
-    Choices,
-    Entry,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.execution import Execution, Outcome
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.listing import Listing
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live, Planned, nothing_planned
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.planning import make
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.pruning import unmatched_protect
-from ansible_collections.community.powerbi.plugins.module_utils._failed_items import (
-    FailedItemsError,
-    failed_items_error,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
-from ansible_collections.community.powerbi.plugins.module_utils._http.clock import Clock
-from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspace
-from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Scheduler
+from .._api.workspaces import Workspace
+from .._clock import Clock
+from .._content.item import SEMANTIC_MODEL
+from .._content.problem import Problem
+from .._failed_items import FailedItemsError, failed_items_error
+from .._http.client import Client
+from .._scheduler import Scheduler
+from . import workspace_limits
+from .desired import Desired
+from .entry import CREATE, DELETE, UNCHANGED, UPDATE, Choices, Entry
+from .execution import Execution, Outcome
+from .listing import Listing
+from .planning import make
+from .pruning import unmatched_protect
+from .remote import Live, Planned, nothing_planned
 
 _TELL_EVERY = 0.5  # seconds
 _LISTS = {CREATE: "created", UPDATE: "updated", UNCHANGED: "unchanged", DELETE: "deleted"}

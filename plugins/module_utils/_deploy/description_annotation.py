@@ -20,10 +20,7 @@ import base64
 import re
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content.ownership_annotation import (
-    DEFAULT_DEPLOYMENT,
-    Ownership,
-)
+from .._content.ownership_annotation import DEFAULT_DEPLOYMENT, Ownership
 
 LONGEST_DESCRIPTION = 256  # characters, by the Fabric API
 

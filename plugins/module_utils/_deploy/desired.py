@@ -13,27 +13,15 @@ import os
 import types
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import (
-    folder_rules,
-    graph,
-    item_checks,
-    logical_ids,
-    package,
-    parameter_file,
-    rule_coverage,
-    value_sets,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._content.folder import Scan, scan, scan_item
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
-    DEFINITION,
-    SEMANTIC_MODEL,
-    LocalItem,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._content.package import Package
-from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_rules import Rules
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import ERROR, WARNING, Problem, refuse
-from ansible_collections.community.powerbi.plugins.module_utils._content.substitution import Substitution, substitute
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from .._content import folder_rules, graph, item_checks, logical_ids, package
+from .._content.folder import Scan, scan, scan_item
+from .._content.item import DEFINITION, SEMANTIC_MODEL, LocalItem
+from .._content.package import Package
+from .._content.parameters import file, rule_coverage, value_sets
+from .._content.parameters.rules import Rules
+from .._content.parameters.substitution import Substitution, substitute
+from .._content.problem import ERROR, WARNING, Problem, refuse
+from .._errors import ConfigError
 
 
 class Desired(t.NamedTuple):
@@ -212,9 +200,9 @@ def _rules(
     if not parameters:
         return Rules(), tuple(_useless(environment, strict))
     if isinstance(parameters, str):
-        built = parameter_file.from_file(os.path.expanduser(parameters), environment, environ, strict=strict)
+        built = file.from_file(os.path.expanduser(parameters), environment, environ, strict=strict)
     else:
-        built = parameter_file.from_option(parameters, environment, environ, strict=strict)
+        built = file.from_option(parameters, environment, environ, strict=strict)
     refuse(built.problems, option="parameters")
     return built
 

@@ -12,18 +12,13 @@ import dataclasses
 import os
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import (
-    file_checks,
-    folder_rules,
-    graph,
-    item_checks,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._content.folder import scan
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import DEFINITION, FILE_TYPES, LocalItem
-from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_rules import Rules
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem, refuse
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired, packages_of
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from .._content import file_checks, folder_rules, graph, item_checks
+from .._content.folder import scan
+from .._content.item import DEFINITION, FILE_TYPES, LocalItem
+from .._content.parameters.rules import Rules
+from .._content.problem import Problem, refuse
+from .._errors import ConfigError
+from .desired import Desired, packages_of
 
 
 def read_files(paths: t.Sequence[str], *, name: str = "", folder: str = "") -> Desired:

@@ -10,15 +10,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content.diff import unified_text
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import (
-    CREATE,
-    DELETE,
-    UNCHANGED,
-    UPDATE,
-    Entry,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError, listed
+from .._content.diff import unified_text
+from .._errors import PowerBIError, listed
+from .entry import CREATE, DELETE, UNCHANGED, UPDATE, Entry
 
 _WORDS = {CREATE: "missing", UPDATE: "changed", DELETE: "extra"}
 

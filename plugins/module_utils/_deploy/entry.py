@@ -11,12 +11,12 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import preserve
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import SEMANTIC_MODEL, LocalItem
-from ansible_collections.community.powerbi.plugins.module_utils._content.ownership_annotation import Ownership
-from ansible_collections.community.powerbi.plugins.module_utils._content.package import Package
-from ansible_collections.community.powerbi.plugins.module_utils._resources.imports import LARGE_FILE
-from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
+from .._api.imports import LARGE_FILE
+from .._api.items import Item
+from .._content import preserve
+from .._content.item import SEMANTIC_MODEL, LocalItem
+from .._content.ownership_annotation import Ownership
+from .._content.package import Package
 
 CREATE, UPDATE, UNCHANGED, DELETE = "create", "update", "unchanged", "delete"
 

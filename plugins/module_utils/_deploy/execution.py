@@ -11,32 +11,18 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content.graph import ReadyQueue
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import (
-    DELETE,
-    UNCHANGED,
-    Choices,
-    Entry,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.file_import import FileImports
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.item_writing import ItemWriter
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.repetition import (
-    LOOK_AGAIN,
-    TRIES,
-    may_have_happened,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._errors import (
-    ApiError,
-    ConflictError,
-    PowerBIError,
-    TransportError,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._http.clock import Clock
-from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
-from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Job, Scheduler
+from .._api.items import Item
+from .._clock import Clock
+from .._content.graph import ReadyQueue
+from .._content.item import LocalItem
+from .._errors import ApiError, ConflictError, PowerBIError, TransportError
+from .._scheduler import Call, Job, Scheduler
+from .ambiguous_writes import LOOK_AGAIN, TRIES, may_have_happened
+from .desired import Desired
+from .entry import DELETE, UNCHANGED, Choices, Entry
+from .file_import import FileImports
+from .item_writing import ItemWriter
+from .remote import Live
 
 _MANY = 4  # files of which it pays to read the definitions together
 

@@ -11,16 +11,12 @@ from __future__ import annotations
 import os
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import export
-from ansible_collections.community.powerbi.plugins.module_utils._content.export_manifest import Manifest
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
-    ITEM_TYPES,
-    PAGINATED_REPORT,
-    REPORT,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
-from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
+from .._api.items import Item
+from .._content import export
+from .._content.export_manifest import Manifest
+from .._content.item import ITEM_TYPES, PAGINATED_REPORT, REPORT
+from .._errors import ConfigError
+from .remote import Live
 
 SUFFIXES = {REPORT: "pbix", PAGINATED_REPORT: "rdl"}
 _ARCHIVE = "png.zip"

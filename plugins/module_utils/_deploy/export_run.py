@@ -11,18 +11,18 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import REPORT, SEMANTIC_MODEL
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.export_places import Stale
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.exported_files import Exported
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.exporting import Choices, Export
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.item_reading import matches
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.rendering import FORMS, Rendering
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, listed
-from ansible_collections.community.powerbi.plugins.module_utils._failed_items import failed_items_error
-from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
-from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspaces
-from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Scheduler
+from .._api.workspaces import Workspaces
+from .._content.item import REPORT, SEMANTIC_MODEL
+from .._errors import ConfigError, listed
+from .._failed_items import failed_items_error
+from .._http.client import Client
+from .._scheduler import Scheduler
+from .export_places import Stale
+from .exported_files import Exported
+from .exporting import Choices, Export
+from .item_reading import matches
+from .remote import Live
+from .rendering import FORMS, Rendering
 
 
 @dataclasses.dataclass

@@ -14,12 +14,12 @@ import os
 import re
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import normalise, zip_package
-from ansible_collections.community.powerbi.plugins.module_utils._content.digest import file_digest
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import PAGINATED_REPORT
-from ansible_collections.community.powerbi.plugins.module_utils._content.text import decode
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, PowerBIError
-from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
+from .._api.items import Item
+from .._content import normalise, zip_package
+from .._content.digest import file_digest
+from .._content.item import PAGINATED_REPORT
+from .._content.text import decode
+from .._errors import ConfigError, PowerBIError
 
 _TEXTS = frozenset((".rdl", ".xml", ".csv", ".mhtml"))
 

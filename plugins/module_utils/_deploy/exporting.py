@@ -17,34 +17,18 @@ import posixpath
 import tempfile
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import (
-    confined,
-    export,
-    json_text,
-    paginated,
-    rebind,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._content.export_manifest import Entry, Manifest
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
-    PAGINATED_REPORT,
-    REPORT,
-    SEMANTIC_MODEL,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import description_annotation, exported_files
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.export_places import (
-    SUFFIXES,
-    may_exist,
-    place_of,
-    refuse_collisions,
-    stale,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.exported_files import Exported, ForeignFileError
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint import is_unreadable
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.rendering import Rendering
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, PowerBIError
-from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item, parts_of
-from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Job, Scheduler, Wait
+from .._api.items import Item, parts_of
+from .._content import confined, export, json_text, paginated, rebind
+from .._content.export_manifest import Entry, Manifest
+from .._content.item import PAGINATED_REPORT, REPORT, SEMANTIC_MODEL
+from .._errors import ConfigError, PowerBIError
+from .._scheduler import Call, Job, Scheduler, Wait
+from . import description_annotation, exported_files
+from .export_places import SUFFIXES, may_exist, place_of, refuse_collisions, stale
+from .exported_files import Exported, ForeignFileError
+from .fingerprint import is_unreadable
+from .remote import Live
+from .rendering import Rendering
 
 DEFINITION = "definition"
 

@@ -10,46 +10,24 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
-    RDL,
-    REPORT,
-    XLSX,
-    LocalItem,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import fingerprint
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.description_annotation import (
-    missing_room,
-    text_of,
-    write,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices, Entry, FileImport
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.file_planning import unreadable
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.file_targets import imported_as
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint import Steps
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint_reading import Gatherer
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.repetition import (
-    LOOK_AGAIN,
-    TRIES,
-    may_have_happened,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.report_bindings import (
-    ReportBindings,
-    is_refused,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._errors import (
-    ApiError,
-    ConflictError,
-    OperationFailedError,
-    PowerBIError,
-    TransportError,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._http.answer import value_of
-from ansible_collections.community.powerbi.plugins.module_utils._operation_looks import state_word
-from ansible_collections.community.powerbi.plugins.module_utils._resources.imports import made
-from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
-from ansible_collections.community.powerbi.plugins.module_utils._resources.names import guid
-from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Pause, Wait
+from .._api.imports import made
+from .._api.items import Item
+from .._api.names import guid
+from .._content.item import RDL, REPORT, XLSX, LocalItem
+from .._errors import ApiError, ConflictError, OperationFailedError, PowerBIError, TransportError
+from .._http.response import value_of
+from .._polling import state_word
+from .._scheduler import Call, Pause, Wait
+from . import fingerprint
+from .ambiguous_writes import LOOK_AGAIN, TRIES, may_have_happened
+from .description_annotation import missing_room, text_of, write
+from .entry import Choices, Entry, FileImport
+from .file_planning import unreadable
+from .file_targets import imported_as
+from .fingerprint import Steps
+from .fingerprint_reading import Gatherer
+from .remote import Live
+from .report_bindings import ReportBindings, is_refused
 
 _UNTIL_READ = 0.05  # seconds
 

@@ -10,41 +10,18 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import data_loss, diff, normalise
-from ansible_collections.community.powerbi.plugins.module_utils._content.digest import file_digest
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
-    PAGINATED_REPORT,
-    RDL,
-    REPORT,
-    SEMANTIC_MODEL,
-    XLSX,
-    LocalItem,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._content.package import Package
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import description_annotation, fingerprint
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import (
-    CREATE,
-    UNCHANGED,
-    UPDATE,
-    Choices,
-    Entry,
-    FileImport,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.file_targets import (
-    imported_as,
-    look_alikes,
-    renames,
-    targets_of,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, PowerBIError, listed
-from ansible_collections.community.powerbi.plugins.module_utils._resources.imports import (
-    ABORT,
-    CREATE_OR_OVERWRITE,
-    OVERWRITE,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
-from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Job
+from .._api.imports import ABORT, CREATE_OR_OVERWRITE, OVERWRITE
+from .._api.items import Item
+from .._content import data_loss, diff, normalise
+from .._content.digest import file_digest
+from .._content.item import PAGINATED_REPORT, RDL, REPORT, SEMANTIC_MODEL, XLSX, LocalItem
+from .._content.package import Package
+from .._errors import ConfigError, PowerBIError, listed
+from .._scheduler import Call, Job
+from . import description_annotation, fingerprint
+from .entry import CREATE, UNCHANGED, UPDATE, Choices, Entry, FileImport
+from .file_targets import imported_as, look_alikes, renames, targets_of
+from .remote import Live
 
 
 def compare_file(

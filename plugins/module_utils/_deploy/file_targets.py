@@ -18,22 +18,15 @@ import hashlib
 import typing as t
 import uuid
 
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
-    PAGINATED_REPORT,
-    RDL,
-    REPORT,
-    SEMANTIC_MODEL,
-    XLSX,
-    LocalItem,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._content.package import Package
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import description_annotation, fingerprint
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.description_annotation import Annotation
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, PowerBIError, listed
-from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
-from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call
+from .._api.items import Item
+from .._content.item import PAGINATED_REPORT, RDL, REPORT, SEMANTIC_MODEL, XLSX, LocalItem
+from .._content.package import Package
+from .._errors import ConfigError, PowerBIError, listed
+from .._scheduler import Call
+from . import description_annotation, fingerprint
+from .description_annotation import Annotation
+from .entry import Choices
+from .remote import Live
 
 _FEW = 8  # items that may be read to find one that was renamed
 _NAME = 6  # characters of the digest of a name, and

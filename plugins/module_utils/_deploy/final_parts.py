@@ -10,27 +10,15 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import (
-    logical_ids,
-    ownership_annotation,
-    paginated,
-    platform,
-    preserve,
-    rebind,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._content.dynamic_variable import Variable
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
-    PAGINATED_REPORT,
-    REPORT,
-    SEMANTIC_MODEL,
-    LocalItem,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import refuse
-from ansible_collections.community.powerbi.plugins.module_utils._content.substitution import resolve
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices, Entry
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from .._content import logical_ids, ownership_annotation, paginated, platform, preserve, rebind
+from .._content.item import PAGINATED_REPORT, REPORT, SEMANTIC_MODEL, LocalItem
+from .._content.parameters.dynamic_variable import Variable
+from .._content.parameters.substitution import resolve
+from .._content.problem import refuse
+from .._errors import ConfigError
+from .desired import Desired
+from .entry import Choices, Entry
+from .remote import Live
 
 _PENDING = "00000000-0000-0000-0000-000000000000"  # stands for an id that this run will bring
 

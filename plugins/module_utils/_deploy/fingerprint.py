@@ -20,37 +20,15 @@ import functools
 import hashlib
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import normalise, platform, rebind
-from ansible_collections.community.powerbi.plugins.module_utils._content.digest import (
-    definition_digest,
-    model_digest,
-    outline_digest,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
-    PAGINATED_REPORT,
-    RDL,
-    REPORT,
-    SEMANTIC_MODEL,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._content.report_outline import LEGACY_PART
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.description_annotation import (
-    Annotation,
-    is_damaged,
-    read,
-    short,
-    shorter,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
-from ansible_collections.community.powerbi.plugins.module_utils._errors import (
-    ApiError,
-    NotFoundError,
-    OperationFailedError,
-    OperationTimeoutError,
-    PowerBIError,
-    ThrottledError,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item, parts_of
-from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Pause, Step, Wait
+from .._api.items import Item, parts_of
+from .._content import normalise, platform, rebind
+from .._content.digest import definition_digest, model_digest, outline_digest
+from .._content.item import PAGINATED_REPORT, RDL, REPORT, SEMANTIC_MODEL
+from .._content.report_outline import LEGACY_PART
+from .._errors import ApiError, NotFoundError, OperationFailedError, OperationTimeoutError, PowerBIError, ThrottledError
+from .._scheduler import Call, Pause, Step, Wait
+from .description_annotation import Annotation, is_damaged, read, short, shorter
+from .remote import Live
 
 _UNTIL_SEEN = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds: a new item takes a moment to be found by its id
 

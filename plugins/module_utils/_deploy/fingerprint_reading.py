@@ -16,13 +16,13 @@ import functools
 import threading
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import fingerprint
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint import Content, Steps
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
-from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError
-from ansible_collections.community.powerbi.plugins.module_utils._operation import Look, Operation, Pace, Phase
-from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item, exported_of
-from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Wait
+from .._api.items import Item, exported_of
+from .._errors import PowerBIError
+from .._operation import Look, Operation, Pace, Phase
+from .._scheduler import Call, Wait
+from . import fingerprint
+from .fingerprint import Content, Steps
+from .remote import Live
 
 _FEW = 8  # items that getDefinition reads in the same time
 _BATCH = 200  # items of one operation, so that no answer grows without bounds

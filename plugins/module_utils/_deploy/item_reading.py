@@ -10,19 +10,15 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import (
-    item_types,
-    patterns,
-    platform,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._content.digest import definition_digest
-from ansible_collections.community.powerbi.plugins.module_utils._content.item_types import definition_format
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.single import shown
-from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError
-from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item, parts_of
-from ansible_collections.community.powerbi.plugins.module_utils._resources.names import matching
-from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Job, Scheduler, Wait
+from .._api.items import Item, parts_of
+from .._api.names import matching
+from .._content import item_types, patterns, platform
+from .._content.digest import definition_digest
+from .._content.item_types import definition_format
+from .._errors import PowerBIError
+from .._scheduler import Call, Job, Scheduler, Wait
+from .remote import Live
+from .single import shown
 
 Read = t.Union[t.Mapping[str, bytes], PowerBIError]
 

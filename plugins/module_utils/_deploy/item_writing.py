@@ -11,32 +11,22 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import creation
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import PAGINATED_REPORT, LocalItem
-from ansible_collections.community.powerbi.plugins.module_utils._content.item_types import definition_format
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import model_connections, type_steps
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import CREATE, Choices, Entry
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.file_import import FileImports
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.file_targets import is_renamed
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.final_parts import final_parts
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.repetition import (
-    LOOK_AGAIN,
-    TRIES,
-    may_have_happened,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._errors import (
-    ApiError,
-    OperationFailedError,
-    PowerBIError,
-    ServiceError,
-    TransportError,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._http.clock import Clock
-from ansible_collections.community.powerbi.plugins.module_utils._operation import Operation
-from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item, item_of
-from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Job, Pause, Wait
+from .._api.items import Item, item_of
+from .._clock import Clock
+from .._content import creation
+from .._content.item import PAGINATED_REPORT, LocalItem
+from .._content.item_types import definition_format
+from .._errors import ApiError, OperationFailedError, PowerBIError, ServiceError, TransportError
+from .._operation import Operation
+from .._scheduler import Call, Job, Pause, Wait
+from . import model_connections, type_steps
+from .ambiguous_writes import LOOK_AGAIN, TRIES, may_have_happened
+from .desired import Desired
+from .entry import CREATE, Choices, Entry
+from .file_import import FileImports
+from .file_targets import is_renamed
+from .final_parts import final_parts
+from .remote import Live
 
 _NAME_RESERVED = "ItemDisplayNameNotAvailableYet"  # for minutes after an item of that name was deleted
 _NAME_TAKEN = "ItemDisplayNameAlreadyInUse"

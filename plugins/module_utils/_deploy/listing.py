@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import concurrent.futures
 
-from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
-from ansible_collections.community.powerbi.plugins.module_utils._resources.imports import Imports
-from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Folders, Item, Items
+from .._api.imports import Imports
+from .._api.items import Folders, Item, Items
+from .._http.client import Client
 
 _LISTS = 3
 

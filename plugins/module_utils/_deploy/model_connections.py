@@ -11,19 +11,13 @@ from __future__ import annotations
 import functools
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import SEMANTIC_MODEL, LocalItem
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
-from ansible_collections.community.powerbi.plugins.module_utils._errors import (
-    ApiError,
-    ConfigError,
-    ForbiddenError,
-    NotFoundError,
-    listed,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._resources.connections import Connection, Reference
-from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
-from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Job
+from .._api.connections import Connection, Reference
+from .._api.items import Item
+from .._content.item import SEMANTIC_MODEL, LocalItem
+from .._errors import ApiError, ConfigError, ForbiddenError, NotFoundError, listed
+from .._scheduler import Call, Job
+from .desired import Desired
+from .remote import Live
 
 
 class Wanted(t.NamedTuple):

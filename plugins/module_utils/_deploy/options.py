@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import preserve
+from .._content import preserve
 
 Options = dict[str, dict[str, t.Any]]
 

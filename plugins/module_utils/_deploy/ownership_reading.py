@@ -14,22 +14,17 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import patterns
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
-    DEFINITION,
-    REPORT,
-    SEMANTIC_MODEL,
-    LocalItem,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import description_annotation
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices, Entry
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint import content, is_unreadable
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint_reading import read_together
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
-from ansible_collections.community.powerbi.plugins.module_utils._errors import NotFoundError, PowerBIError
-from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
-from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Job, Scheduler
+from .._api.items import Item
+from .._content import patterns
+from .._content.item import DEFINITION, REPORT, SEMANTIC_MODEL, LocalItem
+from .._errors import NotFoundError, PowerBIError
+from .._scheduler import Job, Scheduler
+from . import description_annotation
+from .desired import Desired
+from .entry import Choices, Entry
+from .fingerprint import content, is_unreadable
+from .fingerprint_reading import read_together
+from .remote import Live
 
 TYPES = (SEMANTIC_MODEL, REPORT)  # whose definitions have a place for the annotation
 

@@ -12,28 +12,21 @@ import contextlib
 import functools
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import data_loss
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
-    DEFINITION,
-    SEMANTIC_MODEL,
-    LocalItem,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import bulk_reading, ownership_reading
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.comparison import compare
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices, Entry
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.file_planning import (
-    compare_file,
-    unreadable,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.file_targets import targets_of
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint import is_known
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint_reading import read_together
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.pruning import prune
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, PowerBIError, listed
-from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
-from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Job, Scheduler
+from .._api.items import Item
+from .._content import data_loss
+from .._content.item import DEFINITION, SEMANTIC_MODEL, LocalItem
+from .._errors import ConfigError, PowerBIError, listed
+from .._scheduler import Job, Scheduler
+from . import bulk_reading, ownership_reading
+from .comparison import compare
+from .desired import Desired
+from .entry import Choices, Entry
+from .file_planning import compare_file, unreadable
+from .file_targets import targets_of
+from .fingerprint import is_known
+from .fingerprint_reading import read_together
+from .pruning import prune
+from .remote import Live
 
 
 class Plan(t.NamedTuple):

@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import patterns
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import REPORT, SEMANTIC_MODEL, XLSX
-from ansible_collections.community.powerbi.plugins.module_utils._content.ownership_annotation import DEFAULT_DEPLOYMENT
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import description_annotation
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DELETE, Choices, Entry
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live, ambiguous_owner
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.ownership_reading import is_protected
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, listed
-from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
+from .._api.items import Item
+from .._content import patterns
+from .._content.item import REPORT, SEMANTIC_MODEL, XLSX
+from .._content.ownership_annotation import DEFAULT_DEPLOYMENT
+from .._content.problem import Problem
+from .._errors import ConfigError, listed
+from . import description_annotation
+from .desired import Desired
+from .entry import DELETE, Choices, Entry
+from .ownership_reading import is_protected
+from .remote import Live, ambiguous_owner
 
 _NOT_ITS_OWN = frozenset(("SQLEndpoint",))  # comes and goes with its lakehouse
 

@@ -10,21 +10,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import (
-    PAGINATED_REPORT,
-    REPORT,
-    SEMANTIC_MODEL,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, listed
-from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
-from ansible_collections.community.powerbi.plugins.module_utils._resources.names import (
-    guid,
-    is_guid,
-    matching,
-    missing,
-    only,
-)
+from .._api.items import Item
+from .._api.names import guid, is_guid, matching, missing, only
+from .._content.item import PAGINATED_REPORT, REPORT, SEMANTIC_MODEL
+from .._errors import ConfigError, listed
+from .remote import Live
 
 _BOTH, _REPORTS, _PAGINATED = (REPORT, PAGINATED_REPORT), (REPORT,), (PAGINATED_REPORT,)
 

@@ -10,26 +10,15 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import REPORT, SEMANTIC_MODEL
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.description_annotation import (
-    Annotation,
-    read,
-    without_binding,
-    write,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import FileImport
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint import Steps
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.repetition import may_have_happened
-from ansible_collections.community.powerbi.plugins.module_utils._errors import (
-    ApiError,
-    ForbiddenError,
-    NotFoundError,
-    OperationFailedError,
-    PowerBIError,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
-from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call
+from .._api.items import Item
+from .._content.item import REPORT, SEMANTIC_MODEL
+from .._errors import ApiError, ForbiddenError, NotFoundError, OperationFailedError, PowerBIError
+from .._scheduler import Call
+from .ambiguous_writes import may_have_happened
+from .description_annotation import Annotation, read, without_binding, write
+from .entry import FileImport
+from .fingerprint import Steps
+from .remote import Live
 
 
 class ReportBindings:

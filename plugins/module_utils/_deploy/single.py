@@ -10,25 +10,22 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import item_types, ownership_annotation
-from ansible_collections.community.powerbi.plugins.module_utils._content.graph import Graph
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import SEMANTIC_MODEL, LocalItem
-from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_rules import Rules
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import (
-    description_annotation,
-    ownership_reading,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.deployment import Deployment
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired, read_item
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DELETE, UNCHANGED, Choices, Entry
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.execution import Outcome
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live, Planned
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, listed
-from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
-from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
-from ansible_collections.community.powerbi.plugins.module_utils._resources.names import guid, is_guid
-from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspace
-from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Scheduler
+from .._api.items import Item
+from .._api.names import guid, is_guid
+from .._api.workspaces import Workspace
+from .._content import item_types, ownership_annotation
+from .._content.graph import Graph
+from .._content.item import SEMANTIC_MODEL, LocalItem
+from .._content.parameters.rules import Rules
+from .._errors import ConfigError, listed
+from .._http.client import Client
+from .._scheduler import Scheduler
+from . import description_annotation, ownership_reading
+from .deployment import Deployment
+from .desired import Desired, read_item
+from .entry import DELETE, UNCHANGED, Choices, Entry
+from .execution import Outcome
+from .remote import Live, Planned
 
 _THREADS = 8
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import item_types
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import CREATE, Entry
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
-from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
-from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Wait
+from .._api.items import Item
+from .._content import item_types
+from .._content.item import LocalItem
+from .._scheduler import Call, Wait
+from .desired import Desired
+from .entry import CREATE, Entry
+from .remote import Live
 
 Steps = t.Generator[t.Any, t.Any, None]
 _RUNNING = "running"

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import item_types
-from ansible_collections.community.powerbi.plugins.module_utils._content.item import DEFINITION, LocalItem
-from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem, refuse
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import CREATE, DELETE, UNCHANGED, Entry
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
-from ansible_collections.community.powerbi.plugins.module_utils._errors import listed
+from .._content import item_types
+from .._content.item import DEFINITION, LocalItem
+from .._content.problem import Problem, refuse
+from .._errors import listed
+from .entry import CREATE, DELETE, UNCHANGED, Entry
+from .remote import Live
 
 MAX_ITEMS = 1000
 

@@ -14,18 +14,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import (
-    ApiError,
-    ConflictError,
-    ForbiddenError,
-    NotFoundError,
-    OperationFailedError,
-    ThrottledError,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._http.answer import Origin
-from ansible_collections.community.powerbi.plugins.module_utils._http.error_rule import Rule
-from ansible_collections.community.powerbi.plugins.module_utils._http.error_table import rule_for
-from ansible_collections.community.powerbi.plugins.module_utils._http.failure import Failure
+from .._errors import ApiError, ConflictError, ForbiddenError, NotFoundError, OperationFailedError, ThrottledError
+from .error_rule import Rule
+from .error_table import rule_for
+from .failure import Failure
+from .response import Origin
 
 _CONFLICT_CODES = frozenset(
     (

@@ -13,16 +13,16 @@ import re
 import threading
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._auth.caller import caller_of
-from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken, TokenProvider
-from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError, TransportError
-from ansible_collections.community.powerbi.plugins.module_utils._http import hosts as urls
-from ansible_collections.community.powerbi.plugins.module_utils._http.answer import Answer, Origin, decode
-from ansible_collections.community.powerbi.plugins.module_utils._http.api_errors import to_error
-from ansible_collections.community.powerbi.plugins.module_utils._http.failure import read_failure
-from ansible_collections.community.powerbi.plugins.module_utils._http.hosts import Hosts
-from ansible_collections.community.powerbi.plugins.module_utils._http.paging import Pages
-from ansible_collections.community.powerbi.plugins.module_utils._http.sender import Exchanged, RetryingSender
+from .._auth.caller import caller_of
+from .._auth.tokens import AccessToken, TokenProvider
+from .._errors import PowerBIError, TransportError
+from . import hosts as urls
+from .api_errors import to_error
+from .failure import read_failure
+from .hosts import Hosts
+from .paging import Pages
+from .response import Answer, Origin, decode
+from .sender import Exchanged, RetryingSender
 
 if t.TYPE_CHECKING:
     import requests

@@ -8,14 +8,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.powerbi.plugins.module_utils._http.error_rule import (
-    ADD_TO_WORKSPACE,
-    AS_USER,
-    DEVELOPER_SETTING,
-    POWER_BI,
-    REFUSED,
-    Rule,
-)
+from .error_rule import ADD_TO_WORKSPACE, AS_USER, DEVELOPER_SETTING, POWER_BI, REFUSED, Rule
 
 TOKEN_RULES: tuple[Rule, ...] = (
     Rule(

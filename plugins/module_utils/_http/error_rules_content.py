@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.powerbi.plugins.module_utils._http.error_rule import ASSIGN_CAPACITY, Rule
+from .error_rule import ASSIGN_CAPACITY, Rule
 
 _READ_TEXT = "correct what the service's text names; Power BI Desktop opens the same folder and shows the same problem"
 

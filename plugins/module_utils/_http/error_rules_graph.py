@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.powerbi.plugins.module_utils._http.error_rule import Rule
+from .error_rule import Rule
 
 _FEDERATION = "use a federated credential, which needs no secret (auth_method: federated)"
 

@@ -15,19 +15,11 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._http.error_rule import (
-    ADD_TO_WORKSPACE,
-    POWER_BI,
-    REFUSED,
-    Rule,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._http.error_rules_access import ROLE_RULES, TOKEN_RULES
-from ansible_collections.community.powerbi.plugins.module_utils._http.error_rules_content import (
-    CAPACITY_RULES,
-    CONTENT_RULES,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._http.error_rules_graph import GRAPH_RULES
-from ansible_collections.community.powerbi.plugins.module_utils._http.error_rules_key_vault import KEY_VAULT_RULES
+from .error_rule import ADD_TO_WORKSPACE, POWER_BI, REFUSED, Rule
+from .error_rules_access import ROLE_RULES, TOKEN_RULES
+from .error_rules_content import CAPACITY_RULES, CONTENT_RULES
+from .error_rules_graph import GRAPH_RULES
+from .error_rules_key_vault import KEY_VAULT_RULES
 
 _SUPPORT = "try again; if it stays so, open a support request with the request id"
 

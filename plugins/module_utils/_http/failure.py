@@ -18,8 +18,8 @@ import re
 import types
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._http.answer import printable, request_id, value_of
-from ansible_collections.community.powerbi.plugins.module_utils._http.error_table import is_generic, is_known
+from .error_table import is_generic, is_known
+from .response import printable, request_id, value_of
 
 _LONGEST_CODE = 100
 _MOST_DETAILS = 20

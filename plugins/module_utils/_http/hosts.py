@@ -12,7 +12,7 @@ import re
 import typing as t
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, TransportError
+from .._errors import ConfigError, TransportError
 
 # Stricter than any URL library, so that none can read another host out of what passes.
 _ORIGIN = re.compile(r"(https?)://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?(?=[/?#]|\Z)", re.IGNORECASE)

@@ -15,12 +15,12 @@ from __future__ import annotations
 import typing as t
 from urllib.parse import quote
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import TransportError
-from ansible_collections.community.powerbi.plugins.module_utils._http.answer import Answer, value_of
-from ansible_collections.community.powerbi.plugins.module_utils._http.hosts import encoded_query, query_of
+from .._errors import TransportError
+from .hosts import encoded_query, query_of
+from .response import Answer, value_of
 
 if t.TYPE_CHECKING:
-    from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
+    from .client import Client
 
 MAX_PAGES = 10_000
 _MAX_EMPTY = 200  # pages in a row: the audit log has many, but not without end

@@ -12,7 +12,7 @@ import ipaddress
 import typing as t
 from urllib.parse import urlsplit
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from .._errors import ConfigError
 
 SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
 

@@ -12,20 +12,15 @@ import dataclasses
 import threading
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ThrottledError, TransportError
-from ansible_collections.community.powerbi.plugins.module_utils._http.clock import Clock, SystemClock
-from ansible_collections.community.powerbi.plugins.module_utils._http.retry import (
-    THROTTLED,
-    Attempt,
-    RetryPolicy,
-    retry_after_seconds,
-)
-from ansible_collections.community.powerbi.plugins.module_utils._http.throttle import Throttle
+from .._clock import Clock, SystemClock
+from .._errors import ThrottledError, TransportError
+from .retry import THROTTLED, Attempt, RetryPolicy, retry_after_seconds
+from .throttle import Throttle
 
 if t.TYPE_CHECKING:
     import requests
 
-    from ansible_collections.community.powerbi.plugins.module_utils._http.transport import Transport
+    from .transport import Transport
 
 
 @dataclasses.dataclass

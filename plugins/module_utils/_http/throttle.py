@@ -16,7 +16,7 @@ import collections
 import threading
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._http.clock import Clock
+from .._clock import Clock
 
 _HISTORY = 20  # requests from which the refused rate is taken
 _SLOWER = 1.5

@@ -20,8 +20,8 @@ import threading
 import time
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
-from ansible_collections.community.powerbi.plugins.module_utils._http.explain import HANDSHAKE_MARK
+from .._errors import ConfigError
+from .transport_errors import HANDSHAKE_MARK
 
 # What other tools read, first one wins. OpenSSL's own SSL_CERT_FILE is what requests ignores and users expect.
 CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")

@@ -17,11 +17,11 @@ import os
 import typing as t
 from urllib.parse import urlsplit
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import TransportError
-from ansible_collections.community.powerbi.plugins.module_utils._http import tls
-from ansible_collections.community.powerbi.plugins.module_utils._http.explain import Exchange, Phase, explain, phase_of
-from ansible_collections.community.powerbi.plugins.module_utils._http.proxies import Proxies, is_local
-from ansible_collections.community.powerbi.plugins.module_utils._requirements import extended, missing, require
+from .._errors import TransportError
+from .._requirements import extended, missing, require
+from . import tls
+from .proxies import Proxies, is_local
+from .transport_errors import Exchange, Phase, explain, phase_of
 
 try:
     import requests

@@ -18,11 +18,11 @@ import typing as t
 import uuid
 from urllib.parse import parse_qs, urlsplit
 
-from ansible_collections.community.powerbi.plugins.module_utils._http import hosts as urls
-from ansible_collections.community.powerbi.plugins.module_utils._http.api_errors import to_error
-from ansible_collections.community.powerbi.plugins.module_utils._http.failure import read_failure
-from ansible_collections.community.powerbi.plugins.module_utils._http.sender import Exchanged, RetryingSender
-from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
+from .._secret import Secret
+from . import hosts as urls
+from .api_errors import to_error
+from .failure import read_failure
+from .sender import Exchanged, RetryingSender
 
 BLOCK_SIZE = 4 * 1024 * 1024
 _SMALL = 1024 * 1024  # bytes that each thread may hold

@@ -9,7 +9,7 @@ import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._auth.oidc_pipelines import detect
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ProfileNotFoundError
-from ansible_collections.community.powerbi.plugins.module_utils._settings import Level, Settings, resolve
+from ansible_collections.community.powerbi.plugins.module_utils._settings.resolve import Level, Settings, resolve
 
 Values = t.Mapping[str, t.Any]
 

@@ -11,15 +11,15 @@ import re
 import typing as t
 from urllib.parse import urlsplit
 
+from ansible_collections.community.powerbi.plugins.module_utils._api.workspaces import Workspace
 from ansible_collections.community.powerbi.plugins.module_utils._content import graph
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import DEFINITION, LocalItem
-from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_rules import Rules
-from ansible_collections.community.powerbi.plugins.module_utils._content.substitution import substitute
+from ansible_collections.community.powerbi.plugins.module_utils._content.parameters.rules import Rules
+from ansible_collections.community.powerbi.plugins.module_utils._content.parameters.substitution import substitute
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.deployment import Deployment
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Planned, nothing_planned
-from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspace
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.remote import Planned, nothing_planned
 from fakes.wire import Reply, Sent, Wire, reply, wire
 
 WORKSPACE = Workspace(

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.community.powerbi.plugins.module_utils._api.names import only
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, listed
-from ansible_collections.community.powerbi.plugins.module_utils._resources.names import only
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError, ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, Run, run_in_process
-from ansible_collections.community.powerbi.plugins.module_utils._options import auth_argument_spec
+from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 from fakes.jwts import access_token
 from fakes.levels import app
 

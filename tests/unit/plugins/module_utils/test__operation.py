@@ -22,13 +22,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import (
     ThrottledError,
     TransportError,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._operation import (
-    Look,
-    Operation,
-    Pace,
-    Phase,
-    wait_all,
-)
+from ansible_collections.community.powerbi.plugins.module_utils._operation import Look, Operation, Pace, Phase, wait_all
 from fakes.clock import FakeClock
 
 RUNNING = Look(Phase.RUNNING, {"status": "Running"}, word="Running")

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.community.powerbi.plugins.module_utils._clouds import CLOUDS
 from ansible_collections.community.powerbi.plugins.module_utils._errors import AuthError, ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
 from ansible_collections.community.powerbi.plugins.module_utils._session import Session, api_hosts, open_session
-from ansible_collections.community.powerbi.plugins.module_utils._settings import Level
+from ansible_collections.community.powerbi.plugins.module_utils._settings.clouds import CLOUDS
+from ansible_collections.community.powerbi.plugins.module_utils._settings.resolve import Level
 from fakes.jwts import access_token
 from fakes.levels import app, environment, settings
 

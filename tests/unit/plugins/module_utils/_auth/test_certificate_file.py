@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from ansible_collections.community.powerbi.plugins.module_utils._auth.certificate_file import Certificate, is_true, load
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, MissingLibraryError
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
-from ansible_collections.community.powerbi.plugins.module_utils._settings import Credential
+from ansible_collections.community.powerbi.plugins.module_utils._settings.resolve import Credential
 from fakes.certificates import DAY, NOW, certificate, chain, ec_key, pem, pfx, rsa_key, thumbprint
 
 

@@ -22,8 +22,8 @@ from ansible_collections.community.powerbi.plugins.module_utils._auth.entra_code
     Retry,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._auth.explain import Facts, explain
-from ansible_collections.community.powerbi.plugins.module_utils._clouds import CLOUDS
-from ansible_collections.community.powerbi.plugins.module_utils._options import AUTH_METHODS, SHARED_OPTIONS
+from ansible_collections.community.powerbi.plugins.module_utils._settings.clouds import CLOUDS
+from ansible_collections.community.powerbi.plugins.module_utils._settings.options import AUTH_METHODS, SHARED_OPTIONS
 
 ROOT = Path(__file__).resolve().parents[5]
 PAGE = ROOT / "docs" / "errors.md"

@@ -425,7 +425,10 @@ class TestPassword:
 
 def test_no_way_to_log_in_is_forgotten() -> None:
     from ansible_collections.community.powerbi.plugins.module_utils._auth.authenticator import METHODS
-    from ansible_collections.community.powerbi.plugins.module_utils._options import AUTH_METHODS, METHOD_OPTIONS
+    from ansible_collections.community.powerbi.plugins.module_utils._settings.options import (
+        AUTH_METHODS,
+        METHOD_OPTIONS,
+    )
 
     assert {*METHODS, "auto"} == set(AUTH_METHODS)
     assert METHODS.keys() == METHOD_OPTIONS.keys()

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import located_yaml, paginated, parameter_file
+from ansible_collections.community.powerbi.plugins.module_utils._content import located_yaml, paginated
+from ansible_collections.community.powerbi.plugins.module_utils._content.parameters import file
 
 RULE = "find_replace:\n  - find_value: ab\n    replace_value:\n      PROD: {}\n"
 RDL = '<?xml version="1.0" encoding="{}"?><Report xmlns="http://schemas.microsoft.com/x/reporting/x"/>'
@@ -18,7 +19,7 @@ RDL = '<?xml version="1.0" encoding="{}"?><Report xmlns="http://schemas.microsof
 
 def problems(folder: Path, data: bytes) -> str:
     (folder / "parameter.yml").write_bytes(data)
-    return "; ".join(map(str, parameter_file.from_file(str(folder / "parameter.yml"), "PROD", {}).problems))
+    return "; ".join(map(str, file.from_file(str(folder / "parameter.yml"), "PROD", {}).problems))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._content import ownership_annotation
 from ansible_collections.community.powerbi.plugins.module_utils._content.digest import definition_digest, model_digest
-from ansible_collections.community.powerbi.plugins.module_utils._content.model_read import read_model
+from ansible_collections.community.powerbi.plugins.module_utils._content.model.read import read_model
 from ansible_collections.community.powerbi.plugins.module_utils._content.normalise import compare
 from ansible_collections.community.powerbi.plugins.module_utils._content.ownership_annotation import (
     NAME,

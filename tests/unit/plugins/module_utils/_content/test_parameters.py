@@ -11,13 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import parameter_rules
-from ansible_collections.community.powerbi.plugins.module_utils._content.dynamic_variable import Variable
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem
-from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_build import Parameters
-from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_file import from_file, from_option
-from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_rules import path_pattern
-from ansible_collections.community.powerbi.plugins.module_utils._content.substitution import resolve, substitute
+from ansible_collections.community.powerbi.plugins.module_utils._content.parameters import rules as parameter_rules
+from ansible_collections.community.powerbi.plugins.module_utils._content.parameters.build import Parameters
+from ansible_collections.community.powerbi.plugins.module_utils._content.parameters.dynamic_variable import Variable
+from ansible_collections.community.powerbi.plugins.module_utils._content.parameters.file import from_file, from_option
+from ansible_collections.community.powerbi.plugins.module_utils._content.parameters.rules import path_pattern
+from ansible_collections.community.powerbi.plugins.module_utils._content.parameters.substitution import (
+    resolve,
+    substitute,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._errors import MissingLibraryError
 
 WORKSPACE_ID = Variable("id")

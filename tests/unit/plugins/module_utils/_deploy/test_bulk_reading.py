@@ -12,11 +12,11 @@ import typing as t
 
 import pytest
 
+from ansible_collections.community.powerbi.plugins.module_utils._api.items import Item, exported_of
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import bulk_reading
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError, PowerBIError, TransportError
 from ansible_collections.community.powerbi.plugins.module_utils._operation import Operation
-from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item, exported_of
 
 MODEL = "2bddf79a-fbc2-4aa5-ab88-a0d18e551fa1"
 REPORT = "69358294-7b93-4f5b-bb26-780239eaa5e3"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.community.powerbi.plugins.module_utils._api.items import Item
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import PAGINATED_REPORT
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.description_annotation import (
     Annotation,
@@ -36,7 +37,6 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import (
     ThrottledError,
     TransportError,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
 
 
 def sha(text: str) -> str:

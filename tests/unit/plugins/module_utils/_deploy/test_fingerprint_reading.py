@@ -9,13 +9,13 @@ import base64
 import types
 import typing as t
 
+from ansible_collections.community.powerbi.plugins.module_utils._api.items import Item
+from ansible_collections.community.powerbi.plugins.module_utils._clock import SystemClock
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint import Content
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint_reading import Gatherer
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.remote import Live
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError
-from ansible_collections.community.powerbi.plugins.module_utils._http.clock import SystemClock
 from ansible_collections.community.powerbi.plugins.module_utils._operation import Operation
-from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
 from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Job, Scheduler, Wait
 
 ITEMS: t.Final = [Item(f"id-{number}", "PaginatedReport", f"Invoice {number}") for number in range(6)]

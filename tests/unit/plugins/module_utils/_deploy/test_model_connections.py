@@ -9,7 +9,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_rules import Rules
+from ansible_collections.community.powerbi.plugins.module_utils._content.parameters.rules import Rules
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.model_connections import (
     Change,

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.community.powerbi.plugins.module_utils._api.workspaces import Workspace
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import PAGINATED_REPORT
-from ansible_collections.community.powerbi.plugins.module_utils._content.parameter_file import from_option
+from ansible_collections.community.powerbi.plugins.module_utils._content.parameters.file import from_option
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import description_annotation
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError, ConfigError, ForbiddenError
-from ansible_collections.community.powerbi.plugins.module_utils._resources.workspaces import Workspace
 from fakes.wire import reply
 from fakes.workspace import Deployed, FakeWorkspace, Refusal, local, wanted
 

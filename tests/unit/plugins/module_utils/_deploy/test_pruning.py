@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.community.powerbi.plugins.module_utils._api.items import Item
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DELETE, UNCHANGED, Choices, Entry
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import Live
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.pruning import prune, unmatched_protect
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.remote import Live
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
-from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
 from fakes.wire import wire
 from fakes.workspace import WORKSPACE, local, wanted
 

@@ -9,12 +9,12 @@ import typing as t
 
 import pytest
 
+from ansible_collections.community.powerbi.plugins.module_utils._api.items import Item
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import single
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import CREATE, DELETE, Entry
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.live import nothing_planned
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.remote import nothing_planned
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
-from ansible_collections.community.powerbi.plugins.module_utils._resources.items import Item
 from fakes.wire import wire
 from fakes.workspace import WORKSPACE, FakeWorkspace, local, wanted
 

@@ -19,10 +19,10 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import (
     ThrottledError,
     TransportError,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._http.answer import decode, printable, value_of
 from ansible_collections.community.powerbi.plugins.module_utils._http.api_errors import to_error
 from ansible_collections.community.powerbi.plugins.module_utils._http.error_table import RULES
 from ansible_collections.community.powerbi.plugins.module_utils._http.failure import Failure, read_failure
+from ansible_collections.community.powerbi.plugins.module_utils._http.response import decode, printable, value_of
 
 
 def read(status: int, body: t.Any = None, /, content: bytes | None = None, **headers: str) -> Failure:

@@ -18,7 +18,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import (
 from ansible_collections.community.powerbi.plugins.module_utils._http.error_table import RULES
 from ansible_collections.community.powerbi.plugins.module_utils._http.failure import read_error
 from ansible_collections.community.powerbi.plugins.module_utils._operation import Operation
-from ansible_collections.community.powerbi.plugins.module_utils._operation_looks import fabric_operation, state_look
+from ansible_collections.community.powerbi.plugins.module_utils._polling import fabric_operation, state_look
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
 from fakes.jwts import jwt
 from fakes.wire import Wire, reply, wire

@@ -17,10 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import (
-    ForbiddenError,
-    TransportError,
-)
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ForbiddenError, TransportError
 from ansible_collections.community.powerbi.plugins.module_utils._http import upload
 from ansible_collections.community.powerbi.plugins.module_utils._http.upload import MultipartFile, upload_blocks
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret

@@ -1,0 +1,209 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""App registrations and their credentials, through Microsoft Graph (v1.0).
+
+Writing needs the permission Application.ReadWrite.OwnedBy and the caller as an owner of the app, or
+Application.ReadWrite.All. An app renews its own certificates with none of them; reading needs
+Application.Read.All or one of them.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import calendar
+import time
+import typing as t
+
+from .._errors import ConfigError, OperationFailedError
+from .._http.client import Client
+from .._http.response import value_of
+from .._secret import Secret
+from .names import guid, is_guid, missing, odata, only
+
+_SELECT = {"$select": "id,appId,displayName,passwordCredentials,keyCredentials"}
+DAY = 86400.0
+
+
+class AppCredential(t.NamedTuple):
+    """A secret or a certificate of an app. Times in seconds since the epoch.
+
+    ``hint`` is a secret's first three characters; ``thumbprint`` a certificate's SHA-1 in upper-case hex.
+    """
+
+    key_id: str
+    display_name: str
+    starts: float
+    ends: float
+    hint: str = ""
+    thumbprint: str = ""
+
+    def valid(self, now: float) -> bool:
+        return self.ends > now
+
+    def days_left(self, now: float) -> int:
+        """Whole days until it expires; negative once it has."""
+        return int((self.ends - now) // DAY)
+
+    def to_dict(self) -> dict[str, t.Any]:
+        """As results show it."""
+        shown = {
+            "key_id": self.key_id,
+            "display_name": self.display_name,
+            "starts_on": timestamp(self.starts),
+            "expires_on": timestamp(self.ends),
+        }
+        return {**shown, "thumbprint": self.thumbprint} if self.thumbprint else shown
+
+
+class Application(t.NamedTuple):
+    """An app registration. ``raw_certificates`` are Graph's own entries, as a PATCH must repeat them."""
+
+    object_id: str
+    client_id: str
+    display_name: str
+    secrets: tuple[AppCredential, ...]
+    certificates: tuple[AppCredential, ...]
+    raw_certificates: tuple[dict[str, t.Any], ...] = ()
+
+    def to_dict(self) -> dict[str, str]:
+        return {"id": self.object_id, "client_id": self.client_id, "display_name": self.display_name}
+
+
+class Applications:
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def get(self, wanted: str, option: str = "application") -> Application:
+        """One by client id, object id or unique display name. GET /applications. Raises ConfigError for none."""
+        if not is_guid(wanted):
+            query = {"$select": "id,appId", "$filter": f"displayName eq {odata(wanted)}"}
+            found = list(self._client.pages("/applications", api="graph", query=query))
+            named = only(found, "app registration", wanted, lambda item: str(item.get("appId")), option)
+            # Only a single app, with $select, shows the keys of its certificates.
+            entry = None if named is None else self._by_id(guid(str(named["id"])))
+        else:
+            entry = self._by_id(guid(wanted))
+        if entry is None:
+            remedy = "give the Application (client) ID, and check that the tenant is the one that registers the app"
+            raise missing("app registration", wanted, option, remedy)
+        return _application(entry)
+
+    def add_secret(self, app: Application, display_name: str, ends: float) -> tuple[AppCredential, Secret]:
+        """POST /applications/{id}/addPassword. The text is shown this once."""
+        wanted = {"passwordCredential": {"displayName": display_name, "endDateTime": timestamp(ends)}}
+        answer = self._post(app, "addPassword", wanted)
+        return _secret(answer), Secret(str(answer["secretText"]))
+
+    def remove_secret(self, app: Application, key_id: str) -> None:
+        """POST /applications/{id}/removePassword."""
+        self._post(app, "removePassword", {"keyId": key_id})
+
+    def add_certificate(self, app: Application, der: bytes, display_name: str, proof: str) -> AppCredential:
+        """POST /applications/{id}/addKey. ``proof`` is a JWT signed by a valid certificate that the app has."""
+        wanted = {"keyCredential": new_key(der, display_name), "passwordCredential": None, "proof": proof}
+        return _certificate(self._post(app, "addKey", wanted))
+
+    def remove_certificate(self, app: Application, key_id: str, proof: str) -> None:
+        """POST /applications/{id}/removeKey."""
+        self._post(app, "removeKey", {"keyId": key_id, "proof": proof})
+
+    def replace_certificates(
+        self, app: Application, *, keep: t.Container[str], add: dict[str, t.Any] | None = None
+    ) -> None:
+        """PATCH /applications/{id}: those with a key id in ``keep`` and, last, ``add`` (``new_key``); all others go.
+
+        ``app`` has to have been read right before: what others have added meanwhile would be gone. Raises
+        OperationFailedError if the key of one that stays is not known.
+        """
+        entries = [entry for entry in app.raw_certificates if str(entry.get("keyId")).lower() in keep]
+        unknown = next((str(entry["keyId"]) for entry in entries if not entry.get("key")), "")
+        if unknown:
+            raise OperationFailedError(
+                f"Microsoft Graph does not show the key of the app's certificate {unknown}",
+                why="The list of certificates is replaced as a whole, so each that stays has to be sent again",
+                remedy="log in as the app with its certificate: it renews that without the list",
+            )
+        if add is not None:
+            entries.append(add)
+        path = f"/applications/{app.object_id}"
+        self._client.request("PATCH", path, api="graph", body={"keyCredentials": entries}, idempotent=True)
+
+    def _by_id(self, wanted: str) -> dict[str, t.Any] | None:
+        for path in (f"/applications(appId='{wanted}')", f"/applications/{wanted}"):
+            answer = self._client.request("GET", path, api="graph", query=_SELECT, success=(200, 404))
+            if answer.status == 200:
+                return t.cast("dict[str, t.Any]", answer.body)
+        return None
+
+    def _post(self, app: Application, action: str, body: dict[str, t.Any]) -> dict[str, t.Any]:
+        answer = self._client.request("POST", f"/applications/{app.object_id}/{action}", api="graph", body=body)
+        return t.cast("dict[str, t.Any]", answer.body or {})
+
+
+def timestamp(seconds: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
+def parse_timestamp(text: str) -> float:
+    """ISO 8601 in UTC, with or without a fraction. Raises ConfigError."""
+    try:
+        return float(calendar.timegm(time.strptime(text.strip().rstrip("Z").partition(".")[0], "%Y-%m-%dT%H:%M:%S")))
+    except ValueError:
+        raise ConfigError(
+            f"{text!r} is not a time", option="expires_on", remedy="give it as 2026-11-24T13:05:00Z, in UTC"
+        ) from None
+
+
+def _application(entry: t.Mapping[str, t.Any]) -> Application:
+    raw = tuple(entry.get("keyCredentials") or ())
+    return Application(
+        guid(str(entry["id"])),
+        guid(str(entry["appId"])),
+        str(entry.get("displayName") or ""),
+        tuple(_secret(item) for item in entry.get("passwordCredentials") or ()),
+        tuple(_certificate(item) for item in raw),
+        raw,
+    )
+
+
+def _secret(entry: t.Mapping[str, t.Any]) -> AppCredential:
+    return AppCredential(*_common(entry), hint=str(entry.get("hint") or ""))
+
+
+def _certificate(entry: t.Mapping[str, t.Any]) -> AppCredential:
+    return AppCredential(*_common(entry), thumbprint=_thumbprint(str(entry.get("customKeyIdentifier") or "")))
+
+
+def _common(entry: t.Mapping[str, t.Any]) -> tuple[str, str, float, float]:
+    return (
+        str(entry["keyId"]).lower(),
+        str(value_of(entry, "displayName") or ""),
+        parse_timestamp(str(entry["startDateTime"])),
+        parse_timestamp(str(entry["endDateTime"])),
+    )
+
+
+def _thumbprint(identifier: str) -> str:
+    """customKeyIdentifier is the thumbprint in base64, or in hex where an old tool wrote it."""
+    if len(identifier) == 40:
+        return identifier.upper()
+    try:
+        return base64.b64decode(identifier, validate=True).hex().upper()
+    except (binascii.Error, ValueError):
+        return ""
+
+
+def new_key(der: bytes, display_name: str, key_id: str = "") -> dict[str, t.Any]:
+    """A certificate as Graph takes it, with a key id of the caller's choice where one is given."""
+    key = {
+        "type": "AsymmetricX509Cert",
+        "usage": "Verify",
+        "key": base64.b64encode(der).decode(),
+        "displayName": display_name,
+    }
+    return {**key, "keyId": key_id} if key_id else key

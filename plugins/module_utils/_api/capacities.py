@@ -1,0 +1,67 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Capacities: what pays for a workspace (Premium, Embedded, Fabric)."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._http.client import Client
+from .._http.response import value_of
+from .names import guid, is_guid, missing, only
+
+
+class Capacity(t.NamedTuple):
+    """``state`` is Active, Suspended, ...; ``access`` what the caller may do with it: None, Assign or Admin."""
+
+    id: str
+    name: str
+    sku: str
+    state: str
+    region: str
+    access: str
+    admins: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, t.Any]:
+        return {**self._asdict(), "admins": list(self.admins)}
+
+
+class Capacities:
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def all(self) -> list[Capacity]:
+        """Those that the caller may see. GET /capacities."""
+        return [_capacity(entry) for entry in self._client.pages("/capacities")]
+
+    def get(self, name_or_id: str, option: str = "capacity") -> Capacity:
+        """One by name or id. Raises ConfigError for none and for several."""
+        if is_guid(name_or_id):
+            found = [capacity for capacity in self.all() if capacity.id == guid(name_or_id)]
+        else:
+            found = [capacity for capacity in self.all() if capacity.name.lower() == name_or_id.lower()]
+        capacity = only(found, "capacity", name_or_id, lambda item: item.id, option)
+        if capacity is None:
+            raise missing(
+                "capacity",
+                name_or_id,
+                option,
+                "check the name; the service principal has to be an administrator or contributor of the capacity",
+            )
+        return capacity
+
+
+def _capacity(entry: t.Mapping[str, t.Any]) -> Capacity:
+    return Capacity(
+        guid(str(value_of(entry, "id"))),
+        str(value_of(entry, "displayName", "")),
+        str(value_of(entry, "sku", "")),
+        str(value_of(entry, "state", "")),
+        str(value_of(entry, "region", "")),
+        str(value_of(entry, "capacityUserAccessRight", "")),
+        tuple(value_of(entry, "admins") or ()),
+    )

@@ -1,0 +1,207 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Imports of a workspace: .pbix, .xlsx and .rdl files that become semantic models and reports."""
+
+from __future__ import annotations
+
+import datetime as dt
+import email.utils
+import os
+import re
+import threading
+import typing as t
+
+from .._errors import ApiError, PowerBIError, TransportError
+from .._http.client import Client
+from .._http.hosts import quoted_path
+from .._http.response import Answer, value_of
+from .._http.upload import MultipartFile, upload_blocks
+from .._operation import Look, Operation, Pace
+from .._polling import state_look
+from .._secret import Secret
+from .names import guid
+
+ABORT, OVERWRITE, CREATE_OR_OVERWRITE = "Abort", "Overwrite", "CreateOrOverwrite"
+LARGE_FILE = 1 << 30  # bytes: what the service takes in one request ends here
+
+_ISO = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,7})?Z?\Z")
+_PACE = Pace(first=0.07, steady=8, growth=1.3, start=0.5)  # none is over before
+_SHARE = 2  # a list that takes long, as it is long, is asked for in a third of the time at most
+_DATE_RESOLUTION = 2.0  # seconds: the header Date has whole ones
+_UPLOADS = 2  # upload locations to try: one may run out before a large file is through
+
+
+class Made(t.NamedTuple):
+    """Something an import made or replaced; ``type`` is Fabric's word for it."""
+
+    id: str
+    type: str
+    name: str
+
+
+class Imports:
+    """``timeout``: seconds for one import in the service. ``before``: see `known_before`. Threads may share it."""
+
+    def __init__(self, client: Client, workspace_id: str, *, timeout: float) -> None:
+        self._client = client
+        self._path = quoted_path("groups", workspace_id, "imports")
+        self._timeout = timeout
+        self._states: dict[str, t.Any] = {}
+        self._asked = self._answered = float("-inf")
+        self._took = 0.0
+        self._asking = False
+        self._error: PowerBIError | None = None
+        self._lock = threading.Lock()
+        self.before: set[str] | None = None
+        self._before_lock = threading.Lock()
+
+    def known_before(self) -> set[str]:
+        """GET /groups/{id}/imports: the ids of those that were there when this was first asked for."""
+        with self._before_lock:
+            if self.before is None:
+                entries = self._client.request("GET", self._path).get("value")
+                self.before = {guid(str(value_of(one, "id", ""))) for one in _dicts(entries)}
+            return self.before
+
+    def begun_since(self, moment: float) -> list[dict[str, t.Any]]:
+        """GET /groups/{id}/imports: those begun after a moment of the client's monotonic clock, newest last.
+
+        It is the service's clock that counts: the two may differ.
+        """
+        clock = self._client.sender.clock
+        answer = self._client.request("GET", self._path)
+        now = epoch(answer.headers.get("Date", "")) or clock.time()
+        earliest = now - (clock.monotonic() - moment) - _DATE_RESOLUTION
+        entries = answer.get("value")
+        dated = [(epoch(str(value_of(one, "createdDateTime") or "")), one) for one in _dicts(entries)]
+        recent = [(created, number) for number, (created, _one) in enumerate(dated) if created and created >= earliest]
+        return [dated[number][1] for _created, number in sorted(recent)]
+
+    def post(
+        self,
+        source: str,
+        display_name: str,
+        conflict: str,
+        *,
+        skip_report: bool = False,
+        folder_id: str = "",
+        large_file: int = LARGE_FILE,
+    ) -> str:
+        """POST .../imports: send a file; the import's id. ``display_name`` has the extension.
+
+        Files of ``large_file`` bytes and more go to a temporary upload location, in blocks. Nothing is repeated that may
+        have worked: whoever calls looks first. Raises ApiError, TransportError, OSError.
+        """
+        query = {"datasetDisplayName": display_name, "nameConflict": conflict}
+        query.update({"skipReport": "true"} if skip_report else {})
+        query.update({"subfolderObjectId": folder_id} if folder_id else {})
+        if os.path.getsize(source) >= large_file:
+            url = self._upload(source)
+            answer = self._client.request("POST", self._path, query=query, body={"fileUrl": url.reveal()})
+        else:
+            with MultipartFile(source) as data:
+                answer = self._client.request("POST", self._path, query=query, data=data, headers=data.headers)
+        import_id = guid(str(answer.get("id") or ""))
+        if not import_id:
+            raise TransportError(f"The import of {display_name} was accepted, but the answer names none to wait for")
+        return import_id
+
+    def operation(self, import_id: str, display_name: str) -> Operation:
+        """The import as something to wait for. Its result is for `made`."""
+        clock = self._client.sender.clock
+        begun = clock.monotonic()
+        return Operation(
+            lambda: self._look(import_id, begun),
+            name=f"import of {display_name}",
+            timeout=self._timeout,
+            clock=clock,
+            pace=_PACE,
+            group=self,
+            seen=lambda: self._seen(import_id),
+        )
+
+    def _look(self, import_id: str, begun: float) -> Look:
+        """By the list, which tells of all imports at once; alone where that list does not have it."""
+        self._read_list()
+        with self._lock:
+            entry, answered, error = self._states.get(import_id), self._answered, self._error
+        if error is not None:
+            raise error
+        if entry is None and answered > begun:
+            path = f"{self._path}{quoted_path(import_id)}"
+            return state_look(lambda: self._client.request("GET", path, budget=0))()
+        return state_look(lambda: Answer(200, {}, entry, self._client.origin("powerbi")))()
+
+    def _seen(self, import_id: str) -> Look | None:
+        """What the list told of it the last time, without asking."""
+        with self._lock:
+            entry = self._states.get(import_id) if self._error is None else None
+        return None if entry is None else state_look(lambda: Answer(200, {}, entry, self._client.origin("powerbi")))()
+
+    def _read_list(self) -> None:
+        """Unless another thread is at it, or was a moment ago: then what that one sees is good for this one, too."""
+        with self._lock:
+            start = self._client.sender.clock.monotonic()
+            if self._asking or start - self._asked < max(_PACE.first, _SHARE * self._took):
+                return
+            self._asking, self._asked = True, start
+        try:
+            # The list has no pages; it costs one request for all imports, not one for each.
+            answer = self._client.request("GET", self._path, budget=0)
+            states = {guid(str(value_of(entry, "id", ""))): entry for entry in _dicts(answer.get("value"))}
+            with self._lock:
+                self._states, self._answered, self._error = states, start, None
+        except PowerBIError as error:
+            with self._lock:
+                self._error = error  # for all that this list was to tell about
+        finally:
+            with self._lock:
+                self._asking, self._took = False, self._client.sender.clock.monotonic() - start
+
+    def _upload(self, source: str) -> Secret:
+        """POST .../createTemporaryUploadLocation, then the file in blocks: the URL where it lies now, a secret."""
+        for attempt in range(1, _UPLOADS + 1):
+            answer = self._client.request("POST", f"{self._path}/createTemporaryUploadLocation", idempotent=True)
+            url = Secret(str(answer.get("url") or ""))
+            if not url.reveal():
+                raise TransportError("The service gave no place to upload the file to")
+            try:
+                upload_blocks(self._client.sender, url, source)
+            except ApiError as error:
+                if error.status != 403 or attempt == _UPLOADS:
+                    raise
+                continue  # it has run out
+            return url
+        raise AssertionError("unreachable")
+
+
+def made(entry: t.Any) -> list[Made]:
+    """What a finished import made: semantic models first."""
+    models = [_made(one, "SemanticModel") for one in _dicts(value_of(entry, "datasets"))]
+    paginated = {True: "PaginatedReport", False: "Report"}
+    reports = _dicts(value_of(entry, "reports"))
+    return models + [_made(one, paginated[value_of(one, "reportType") == "PaginatedReport"]) for one in reports]
+
+
+def epoch(text: str) -> float:
+    """A time as the service writes it, in JSON (ISO 8601, UTC, up to 7 digits of a second) or in a header; 0 for none."""
+    match = _ISO.match(text)
+    try:
+        if match is None:
+            return email.utils.parsedate_to_datetime(text).timestamp()
+        whole = dt.datetime.strptime(match[1], "%Y-%m-%dT%H:%M:%S").replace(tzinfo=dt.timezone.utc)
+        return whole.timestamp() + float(match[2] or 0)
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return 0.0
+
+
+def _made(entry: t.Any, item_type: str) -> Made:
+    return Made(guid(str(value_of(entry, "id", ""))), item_type, str(value_of(entry, "name", "")))
+
+
+def _dicts(found: t.Any) -> list[dict[str, t.Any]]:
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []

@@ -1,0 +1,226 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Items of a Fabric workspace by definition: semantic models, reports, paginated reports and the rest; and folders."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+import typing as t
+
+from .._errors import NotFoundError, TransportError
+from .._http.client import Client
+from .._http.hosts import quoted_path
+from .._http.response import Answer, value_of
+from .._operation import Operation, Pace
+from .._polling import fabric_operation
+from .names import guid
+
+Parts = t.Mapping[str, bytes]
+
+
+class Exported(t.NamedTuple):
+    """An item of a bulk export: where it would be in a repository ("/Monthly/Sales.Report"), and its parts."""
+
+    root: str
+    parts: dict[str, bytes]
+
+
+# Most operations on a definition end within a second, whatever Retry-After says; the others are asked as it wants.
+_PACE = Pace(first=0.05, steady=1, growth=2.0, early=6)
+
+
+class Item(t.NamedTuple):
+    """An item of a workspace. ``folder_id`` is empty for the root."""
+
+    id: str
+    type: str
+    name: str
+    description: str = ""
+    folder_id: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What is unique in a workspace: the type, and the name in any case."""
+        return (self.type, self.name.casefold())
+
+
+class Items:
+    """The items of one workspace. What the service may answer with 202 comes back as an `Operation`."""
+
+    def __init__(self, client: Client, workspace_id: str, *, timeout: float) -> None:
+        self._client = client
+        self._path = quoted_path("workspaces", workspace_id, "items")
+        self._timeout = timeout
+
+    def all(self, type: str = "") -> list[Item]:
+        """GET /workspaces/{id}/items, all pages."""
+        query = {"type": type} if type else {}
+        return [item_of(entry) for entry in self._client.pages(self._path, api="fabric", query=query)]
+
+    def get(self, item_id: str) -> Item:
+        """GET /items/{id}."""
+        return item_of(self._client.request("GET", f"{self._path}{quoted_path(item_id)}", api="fabric").body)
+
+    def definition(self, item: Item, format: str = "") -> Operation:
+        """POST .../getDefinition. The operation's result is for `parts_of`."""
+        query = {"format": format} if format else {}
+        answer = self._post(f"{self._path}{quoted_path(item.id)}/getDefinition", query=query, idempotent=True)
+        return self._operation(answer, f"reading of {item.name}.{item.type}")
+
+    def export(self, items: t.Iterable[Item]) -> Operation:
+        """POST /items/bulkExportDefinitions (beta), of these items. The operation's result is for `exported_of`.
+
+        The service takes no format, and refuses all if it refuses one.
+        """
+        body = {"mode": "Selective", "items": [{"id": item.id} for item in items]}
+        path = f"{self._path}/bulkExportDefinitions"
+        answer = self._post(path, query={"beta": "true"}, body=body, idempotent=True)
+        return self._operation(answer, "export of the definitions")
+
+    def create(
+        self,
+        type: str,
+        name: str,
+        description: str,
+        folder_id: str,
+        parts: Parts,
+        format: str,
+        payload: t.Mapping[str, t.Any],
+    ) -> Operation:
+        """POST /items. The operation's result is for `item_of`, or None where the service does not tell.
+
+        ``payload`` is the creationPayload, of types that have no definition.
+        """
+        body: dict[str, t.Any] = {"displayName": name, "type": type}
+        if parts:  # a lakehouse, say, has none
+            body["definition"] = _definition(parts, format)
+        elif payload:
+            body["creationPayload"] = dict(payload)
+        if description:
+            body["description"] = description
+        if folder_id:
+            body["folderId"] = folder_id
+        return self._operation(self._post(self._path, body=body), f"creation of {name}.{type}")
+
+    def update(self, item: Item, parts: Parts, format: str) -> Operation:
+        """POST .../updateDefinition, of the content alone: name and description are `describe`'s."""
+        body = {"definition": _definition(parts, format)}
+        path = f"{self._path}{quoted_path(item.id)}/updateDefinition"
+        return self._operation(self._post(path, body=body, idempotent=True), f"update of {item.name}.{item.type}")
+
+    def describe(self, item: Item, *, name: str | None = None, description: str | None = None) -> None:
+        """PATCH /items/{id}."""
+        body = {key: value for key, value in (("displayName", name), ("description", description)) if value is not None}
+        self._client.request("PATCH", f"{self._path}{quoted_path(item.id)}", api="fabric", body=body, idempotent=True)
+
+    def move(self, item: Item, folder_id: str) -> None:
+        """POST /items/{id}/move, to the root with an empty id."""
+        body = {"targetFolderId": folder_id} if folder_id else {}
+        self._post(f"{self._path}{quoted_path(item.id)}/move", body=body, idempotent=True)
+
+    def delete(self, item: Item, *, hard: bool = False) -> None:
+        """DELETE /items/{id}; one that is gone already is fine. ``hard``: it can't be restored, for admins only."""
+        query = {"hardDelete": "true"} if hard else {}
+        with contextlib.suppress(NotFoundError):
+            self._client.request("DELETE", f"{self._path}{quoted_path(item.id)}", api="fabric", query=query)
+
+    def _post(self, path: str, **request: t.Any) -> Answer:
+        return self._client.request("POST", path, api="fabric", **request)
+
+    def _operation(self, answer: Answer, name: str) -> Operation:
+        return fabric_operation(self._client, answer, name=name, timeout=self._timeout, pace=_PACE)
+
+
+class Folders:
+    """The folders of one workspace, by their path: "Monthly/Europe"."""
+
+    def __init__(self, client: Client, workspace_id: str) -> None:
+        self._client = client
+        self._path = quoted_path("workspaces", workspace_id, "folders")
+
+    def all(self) -> dict[str, str]:
+        """GET /workspaces/{id}/folders: id by path."""
+        entries = {str(value_of(entry, "id")): entry for entry in self._client.pages(self._path, api="fabric")}
+        return {_folder_path(entry, entries): identity for identity, entry in entries.items()}
+
+    def create(self, name: str, parent_id: str) -> str:
+        """POST /folders. Returns the id."""
+        body = {"displayName": name, **({"parentFolderId": parent_id} if parent_id else {})}
+        answer = self._client.request("POST", self._path, api="fabric", body=body)
+        return str(answer.get("id"))
+
+
+def item_of(entry: t.Any) -> Item:
+    """An item as the API writes it."""
+    return Item(
+        guid(str(value_of(entry, "id", ""))),
+        str(value_of(entry, "type", "")),
+        str(value_of(entry, "displayName", "")),
+        str(value_of(entry, "description") or ""),
+        guid(str(value_of(entry, "folderId") or "")),
+    )
+
+
+def parts_of(body: t.Any) -> dict[str, bytes]:
+    """The parts of a definition that getDefinition answered. Raises TransportError for a damaged one."""
+    return _decoded(value_of(value_of(body, "definition"), "parts"))
+
+
+def exported_of(body: t.Any) -> dict[str, Exported]:
+    """What a bulk export answered, by item id. Raises TransportError for a damaged answer."""
+    parts = _decoded(value_of(body, "definitionParts"))
+    roots: dict[str, str] = {}
+    index = value_of(body, "itemDefinitionsIndex")
+    for entry in index if isinstance(index, list) else ():
+        roots["/" + str(value_of(entry, "rootPath", "")).strip("/")] = guid(str(value_of(entry, "id", "")))
+    found = {identity: Exported(root, {}) for root, identity in roots.items()}
+    for path, data in parts.items():
+        place = "/" + path.lstrip("/")
+        root = place
+        while root not in roots and root != "/":
+            root = root.rpartition("/")[0] or "/"
+        if root in roots:
+            found[roots[root]].parts[place[len(root) + 1 :]] = data
+    return found
+
+
+def _decoded(parts: t.Any) -> dict[str, bytes]:
+    try:
+        return {
+            str(value_of(part, "path")): base64.b64decode(value_of(part, "payload", ""), validate=True)
+            for part in parts
+        }
+    except (TypeError, ValueError, binascii.Error) as error:
+        raise TransportError(
+            "The service answered a definition that can't be read",
+            why="It is no list of parts with a path and a base64 payload",
+            remedy="run again; check `api_url` and `proxy` if it stays so",
+            retryable=False,
+        ) from error
+
+
+def _definition(parts: Parts, format: str) -> dict[str, t.Any]:
+    encoded = [
+        {"path": path, "payload": base64.b64encode(data).decode("ascii"), "payloadType": "InlineBase64"}
+        for path, data in sorted(parts.items())
+    ]
+    return {**({"format": format} if format else {}), "parts": encoded}
+
+
+def _folder_path(entry: t.Any, entries: t.Mapping[str, t.Any]) -> str:
+    names: list[str] = []
+    seen: set[str] = set()
+    while entry is not None:
+        names.append(str(value_of(entry, "displayName", "")))
+        parent = str(value_of(entry, "parentFolderId") or "")
+        if parent in seen:
+            break  # a loop can't be; a hostile answer must not hang us
+        seen.add(parent)
+        entry = entries.get(parent)
+    return "/".join(reversed(names))

@@ -1,0 +1,163 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Azure Key Vault's secrets and certificates, by its REST API on this collection's log-in, TLS and proxies.
+
+A vault is named by its URL; a certificate's key is read as the secret of its name.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+from urllib.parse import urlsplit
+
+from .._errors import ConfigError, PowerBIError
+from .._http.api_errors import to_error
+from .._http.client import Client
+from .._http.failure import read_failure
+from .._http.proxies import is_loopback
+from .._http.response import Answer
+from .._http.retry import retry_after_seconds
+from .._secret import Secret
+
+if t.TYPE_CHECKING:
+    from .._session import Session
+
+_API: t.Final = "key_vault"
+_VERSION: t.Final = {"api-version": "7.4"}
+_NAME = re.compile(r"[0-9a-zA-Z-]{1,127}\Z")
+_BUDGET = 20.0  # seconds of repetitions
+_PEM, _PFX = "application/x-pem-file", "application/x-pkcs12"
+
+
+class VaultSecret(t.NamedTuple):
+    """A version of a secret. Times in seconds since the epoch, or None."""
+
+    name: str
+    value: Secret
+    version: str
+    content_type: str
+    tags: dict[str, str]
+    expires: float | None
+
+
+class KeyVault:
+    """One vault. All raise ConfigError, AuthError, TransportError and ApiError with its kinds."""
+
+    def __init__(self, session: Session, url: str) -> None:
+        scope = session.settings.cloud.key_vault_scope
+        self.url = _checked_url(url, urlsplit(scope).hostname or "", session.settings.api_url)
+        self._session = session
+        self._client = Client(session.sender, session.tokens, {_API: self.url}, {_API: scope})
+
+    def secret(self, name: str, version: str = "") -> VaultSecret:
+        """The current version, or the one named. GET /secrets/{name}/{version}."""
+        path = f"/secrets/{_checked_name(name)}" + (f"/{_checked_name(version, 'version')}" if version else "")
+        return _secret(name, self._call("GET", path, f"get secret {name}"))
+
+    def set_secret(
+        self, name: str, value: Secret, *, content_type: str, tags: t.Mapping[str, str], expires: float | None
+    ) -> VaultSecret:
+        """A new version. PUT /secrets/{name}."""
+        body = {"value": value.reveal(), "contentType": content_type, "tags": dict(tags), "attributes": _times(expires)}
+        return _secret(name, self._call("PUT", f"/secrets/{_checked_name(name)}", f"set secret {name}", body))
+
+    def update_secret(
+        self, name: str, version: str, *, content_type: str, tags: t.Mapping[str, str], expires: float | None
+    ) -> None:
+        """What is noted of a version. PATCH /secrets/{name}/{version}."""
+        body = {"contentType": content_type, "tags": dict(tags), "attributes": _times(expires)}
+        self._call("PATCH", f"/secrets/{_checked_name(name)}/{version}", f"update secret {name}", body)
+
+    def import_certificate(self, name: str, pem: Secret, tags: t.Mapping[str, str]) -> str:
+        """A new version from PEM with key and certificate; returns its id. POST /certificates/{name}/import."""
+        policy = {"secret_props": {"contentType": _PEM}, "issuer": {"name": "Unknown"}}
+        body = {"value": pem.reveal(), "policy": policy, "tags": dict(tags)}
+        answer = self._call("POST", f"/certificates/{_checked_name(name)}/import", f"import certificate {name}", body)
+        return _version_of(answer)
+
+    def update_certificate(self, name: str, version: str, tags: t.Mapping[str, str]) -> None:
+        """The tags of a version. PATCH /certificates/{name}/{version}."""
+        self._call(
+            "PATCH",
+            f"/certificates/{_checked_name(name)}/{version}",
+            f"update certificate {name}",
+            {"tags": dict(tags)},
+        )
+
+    def _call(self, method: str, path: str, action: str, body: t.Any = None) -> dict[str, t.Any]:
+        answer = self._client.request(
+            method, path, api=_API, query=_VERSION, body=body, success=range(600), budget=_BUDGET
+        )
+        if not 200 <= answer.status < 300:
+            raise self._explained(answer, f"{action} of {self.url}")
+        return answer.body if isinstance(answer.body, dict) else {}
+
+    def _explained(self, answer: Answer, path: str) -> PowerBIError:
+        """An answer of Key Vault as our error, by the table that explains all APIs."""
+        content = b"" if answer.body is None else json.dumps(answer.body).encode()
+        failure = read_failure(answer.status, answer.headers, content, self._session.known_secrets())
+        wait = retry_after_seconds(answer.headers, self._session.sender.clock.time())
+        caller = self._session.client.caller(_API)
+        return to_error(failure, "", path, api=_API, caller=caller, retry_after=wait)
+
+
+def is_certificate(secret: VaultSecret) -> bool:
+    """Whether it is the key of a certificate, which Key Vault keeps as a secret of its name."""
+    return secret.content_type in (_PEM, _PFX)
+
+
+def _checked_name(name: str, option: str = "name") -> str:
+    if not _NAME.match(name):
+        raise ConfigError(
+            f"{option} is {name!r}, which Key Vault can't have",
+            option=option,
+            remedy="use letters, digits and hyphens, at most 127",
+        )
+    return name
+
+
+def _checked_url(url: str, domain: str, api_url: str) -> str:
+    """A token for Key Vault goes to hosts of the cloud's Key Vault only, and to this machine."""
+    parts = urlsplit(url if "://" in url else f"https://{url}")
+    if parts.scheme != "https" or not parts.hostname or parts.path.strip("/") or parts.query or "@" in parts.netloc:
+        raise ConfigError(
+            "vault_url is not the https address of a key vault",
+            option="vault_url",
+            remedy="give it as https://NAME.vault.azure.net",
+        )
+    host = parts.hostname.lower()
+    if not (host.endswith(f".{domain}") or is_loopback(host) or host == (urlsplit(api_url).hostname or "")):
+        raise ConfigError(
+            f"vault_url names {host}, which is no key vault of this cloud",
+            option="vault_url",
+            why=f"A token is sent to it, and its key vaults are at NAME.{domain}",
+            remedy=f"give it as https://NAME.{domain}, or set `cloud` to the vault's cloud",
+        )
+    return f"https://{parts.netloc}"
+
+
+def _secret(name: str, found: t.Mapping[str, t.Any]) -> VaultSecret:
+    attributes = found.get("attributes") or {}
+    expires = attributes.get("exp")
+    return VaultSecret(
+        name,
+        Secret(str(found.get("value") or "")),
+        _version_of(found),
+        str(found.get("contentType") or ""),
+        {str(key): str(value) for key, value in (found.get("tags") or {}).items()},
+        float(expires) if expires is not None else None,
+    )
+
+
+def _version_of(found: t.Mapping[str, t.Any]) -> str:
+    return str(found.get("id") or "").rstrip("/").rpartition("/")[2]
+
+
+def _times(expires: float | None) -> dict[str, t.Any]:
+    return {"enabled": True} if expires is None else {"enabled": True, "exp": int(expires)}

@@ -1,0 +1,73 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Names and ids: every noun may be given by either, and a name that is not unique is an error, never a guess."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from .._errors import ConfigError, PowerBIError, listed
+
+
+class Named(t.Protocol):
+    """What the service shows of nearly everything. ``id`` as `guid` writes it."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+
+T = t.TypeVar("T")
+N = t.TypeVar("N", bound=Named)
+
+_GUID = re.compile(r"\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?\Z", re.IGNORECASE)
+
+
+def is_guid(text: str) -> bool:
+    return bool(_GUID.match(text.strip()))
+
+
+def guid(text: str) -> str:
+    """A GUID as this collection shows it: lower case, without braces."""
+    return text.strip().strip("{}").lower()
+
+
+def only(found: t.Sequence[T], noun: str, name: str, identity: t.Callable[[T], str], option: str) -> T | None:
+    """The one that was found, None if none was. Raises ConfigError, with the ids, if there are several."""
+    if len(found) > 1:
+        raise ConfigError(
+            f"{len(found)} {noun}s are called {name!r}",
+            option=option,
+            why="Their ids: " + listed(sorted(identity(item) for item in found)),
+            remedy=f"give the id of the one that is meant in `{option}`",
+        )
+    return found[0] if found else None
+
+
+def missing(noun: str, name: str, option: str, remedy: str) -> PowerBIError:
+    """The error for something that must be there and isn't, or can't be seen."""
+    return ConfigError(f"there is no {noun} {name!r} that this caller can see", option=option, remedy=remedy)
+
+
+def odata(text: str) -> str:
+    """A text as a literal of an OData filter."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def matching(found: t.Iterable[N], name_or_id: str | None) -> list[N]:
+    """All that have this name (in any case) or id; all at all without one. Ordered by name."""
+    wanted = name_or_id or ""
+    if is_guid(wanted):
+        found = [item for item in found if item.id == guid(wanted)]
+    elif wanted:
+        found = [item for item in found if item.name.lower() == wanted.lower()]
+    return sorted(found, key=lambda item: (item.name, item.id))

@@ -1,0 +1,198 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""What a request has begun in the service, and where its end is seen: each kind has its own place for that.
+
+Fabric: long-running operations, on-demand jobs, moves of a workspace to a capacity. Power BI: refreshes, exports,
+imports, deployments of a pipeline, scans, moves of a workspace.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import typing as t
+from urllib.parse import urlsplit
+
+from ..._http.client import Client
+from ..._http.hosts import quoted_path
+from ..._http.response import Answer, request_id, value_of
+from ..._operation import Look, Operation, Pace, Phase
+from ..._polling import fabric_operation, location_id, state_look
+from ..imports import epoch
+from ..names import guid
+
+NO_CAPACITY = "00000000-0000-0000-0000-000000000000"
+_RESOLUTION = 1.0  # seconds: the header Date has whole ones
+_HISTORY = 20  # entries of a refresh history, newest first, among which the own one is looked for
+
+# The service asks for 60 s between two requests for a job; polling as for other operations stays far below its quota.
+_PACE = Pace(early=1_000_000, cap=20)
+
+_JOB = re.compile(r"/workspaces/[^/?#]+/[^/?#]+/[^/?#]+/jobs/instances/[^/?#]+\Z")
+_UNSEEN: t.Final = (
+    (re.compile(r"/dataflows/[^/]+/refreshes\Z", re.IGNORECASE), "the list of the dataflow's transactions"),
+    (
+        re.compile(r"\A/admin/capacities/(un)?assignWorkspaces\Z", re.IGNORECASE),
+        "CapacityAssignmentStatus of each workspace",
+    ),
+    (re.compile(r"/queryScaleOut/sync\Z", re.IGNORECASE), "GET .../queryScaleOut/syncStatus"),
+)
+
+
+class Begun(t.NamedTuple):
+    """A request that succeeded. ``path`` is below the base of ``family`` (powerbi or fabric), without a query."""
+
+    family: str
+    method: str
+    path: str
+    body: t.Any
+    answer: Answer
+
+
+def operation(client: Client, begun: Begun, *, timeout: float) -> Operation | str | None:
+    """What to wait for, its result being the last answer about it; None if nothing runs.
+
+    A text where something runs, but there is no way to wait for it: where its end can be seen.
+    """
+    find = _of_fabric if begun.family == "fabric" else _of_powerbi
+    return find(begun, _Maker(client, begun, timeout))
+
+
+class _Maker:
+    """Makes the operations of one request."""
+
+    def __init__(self, client: Client, begun: Begun, timeout: float) -> None:
+        self._client = client
+        self._begun = begun
+        self._timeout = timeout
+
+    def name(self, kind: str) -> str:
+        return f"{kind} that {self._begun.method} {self._begun.path} began"
+
+    def now(self) -> float:
+        return self._client.sender.clock.time()
+
+    def polled(
+        self,
+        kind: str,
+        path: str,
+        *,
+        query: t.Mapping[str, t.Any] | None = None,
+        pick: t.Callable[[t.Any], t.Any] = lambda body: body,
+        any_end: bool = False,
+    ) -> Operation:
+        """An operation whose state is read from ``path``. ``pick`` as for `state_look`.
+
+        ``any_end``: it succeeds in whatever way the thing ends, which was to be stopped.
+        """
+        client, family = self._client, self._begun.family
+        read = state_look(lambda: client.request("GET", path, api=family, query=query, budget=0), pick)
+
+        def look() -> Look:
+            found = read()
+            ended = any_end and found.phase is not Phase.RUNNING
+            return dataclasses.replace(found, phase=Phase.SUCCEEDED) if ended else found
+
+        return Operation(look, name=self.name(kind), timeout=self._timeout, clock=client.sender.clock, pace=_PACE)
+
+    def named(self, kind: str, path: str) -> Operation | str:
+        """By the id in the answer's body, below ``path``."""
+        identity = str(self._begun.answer.get("id") or "")
+        if not identity:
+            return "the answer names no id"
+        return self.polled(kind, f"{path}{quoted_path(identity)}")
+
+    def fabric(self) -> Operation:
+        return fabric_operation(self._client, self._begun.answer, name=self.name("operation"), timeout=self._timeout)
+
+
+def _of_fabric(begun: Begun, make: _Maker) -> Operation | str | None:
+    answer = begun.answer
+    if answer.status != 202:
+        return None
+    if answer.headers.get("x-ms-operation-id") or location_id(answer.headers, "operations"):
+        return make.fabric()
+    job = _JOB.search(_location_path(answer.headers))
+    if job is not None:
+        return make.polled("job", job.group(), any_end=_ends(begun, "cancel"))
+    if _ends(begun, "assignToCapacity") or _ends(begun, "unassignFromCapacity"):
+        wanted = value_of(begun.body, "capacityId") if _ends(begun, "assignToCapacity") else ""
+        workspace = begun.path.rpartition("/")[0]
+        return make.polled("move to the capacity", workspace, pick=_on_capacity(wanted))
+    return None if begun.method == "GET" else "the answer names nothing to poll"
+
+
+def _of_powerbi(begun: Begun, make: _Maker) -> Operation | str | None:
+    if begun.method != "POST":
+        return None
+    parent = begun.path.rpartition("/")[0]
+    if re.search(r"/datasets/[^/]+/refreshes\Z", begun.path, re.IGNORECASE):
+        return _refresh(begun, make)
+    if _ends(begun, "ExportTo"):
+        return make.named("export", f"{parent}/exports")
+    if re.search(r"(\A|/groups/[^/]+)/imports\Z", begun.path, re.IGNORECASE):
+        return make.named("import", begun.path)
+    if re.search(r"\A/pipelines/[^/]+/deploy(All)?\Z", begun.path, re.IGNORECASE):
+        return make.named("deployment", f"{parent}/operations")
+    if begun.path.lower() == "/admin/workspaces/getinfo":
+        return make.named("scan", f"{parent}/scanStatus")
+    if re.search(r"(\A|/groups/[^/]+)/AssignToCapacity\Z", begun.path, re.IGNORECASE):
+        pick = _on_capacity(value_of(begun.body, "capacityId"))
+        return make.polled("move to the capacity", f"{parent}/CapacityAssignmentStatus", pick=pick)
+    for pattern, place in _UNSEEN:
+        if pattern.search(begun.path):
+            return f"see {place}"
+    return "the answer names nothing to poll" if begun.answer.status == 202 else None
+
+
+def _refresh(begun: Begun, make: _Maker) -> Operation:
+    """An enhanced refresh has details, which Location names; any other is one of the model's history.
+
+    There it is known by the id of the request, or else as the newest that was begun by an API since.
+    """
+    headers = begun.answer.headers
+    details = location_id(headers, "refreshes")
+    if details and isinstance(begun.body, dict) and set(begun.body) - {"notifyOption"}:
+        return make.polled("refresh", f"{begun.path}{quoted_path(details)}")
+    ids = {guid(text) for text in (details, headers.get("x-ms-request-id", ""), request_id(headers)) if text}
+    since = epoch(headers.get("Date", "")) or make.now()
+
+    def pick(body: t.Any) -> t.Any:
+        entries = value_of(body, "value")
+        found = [one for one in entries if isinstance(one, dict)] if isinstance(entries, list) else []
+        own = next((one for one in found if guid(str(value_of(one, "requestId", ""))) in ids), None)
+        return own or next((one for one in found if _begun_by_api(one, since - _RESOLUTION)), None)
+
+    return make.polled("refresh", begun.path, query={"$top": _HISTORY}, pick=pick)
+
+
+def _begun_by_api(refresh: t.Any, since: float) -> bool:
+    begun = epoch(str(value_of(refresh, "startTime") or ""))
+    return "api" in str(value_of(refresh, "refreshType") or "").lower() and bool(begun) and begun >= since
+
+
+def _on_capacity(wanted: t.Any) -> t.Callable[[t.Any], t.Any]:
+    """A pick that takes the state for running while another move than the one to ``wanted`` is shown as done."""
+    capacity = guid(str(wanted or "")).replace(NO_CAPACITY, "")
+
+    def pick(body: t.Any) -> t.Any:
+        shown = guid(str(value_of(body, "capacityId") or "")).replace(NO_CAPACITY, "")
+        failed = "fail" in str(value_of(body, "status") or value_of(body, "capacityAssignmentProgress") or "").lower()
+        return body if failed or shown == capacity else None
+
+    return pick
+
+
+def _ends(begun: Begun, last: str) -> bool:
+    return begun.path.rpartition("/")[2].lower() == last.lower()
+
+
+def _location_path(headers: t.Mapping[str, str]) -> str:
+    try:
+        return urlsplit(headers.get("Location", "")).path.rstrip("/")
+    except ValueError:
+        return ""

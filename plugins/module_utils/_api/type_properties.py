@@ -1,0 +1,59 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""What single types of Fabric items have besides a definition: publishing of environments, active value sets."""
+
+from __future__ import annotations
+
+from .._http.client import Client
+from .._http.hosts import quoted_path
+from .._http.response import value_of
+from .._operation import Look, Operation, Phase
+from .items import Item
+
+_PHASES = {"success": Phase.SUCCEEDED, "failed": Phase.FAILED, "cancelled": Phase.CANCELLED}
+
+
+class TypeProperties:
+    """Those of the items of one workspace, by the paths of their types."""
+
+    def __init__(self, client: Client, workspace_id: str, *, timeout: float) -> None:
+        self._client = client
+        self._workspace_id = workspace_id
+        self._timeout = timeout
+
+    def publish_state(self, item: Item) -> str:
+        """GET /environments/{id}: how the last publishing ended, in lower case; empty if there was none."""
+        return str(value_of(value_of(self._get("environments", item), "publishDetails"), "state") or "").lower()
+
+    def publish(self, item: Item) -> Operation:
+        """POST /environments/{id}/staging/publish, and how it ends."""
+        path = f"{self._path('environments', item)}/staging/publish"
+        self._client.request("POST", path, api="fabric", query={"beta": "false"}, idempotent=True)
+
+        def look() -> Look:
+            word = self.publish_state(item)
+            return Look(_PHASES.get(word, Phase.RUNNING), word=word)
+
+        name = f"publishing of {item.name}.{item.type}"
+        return Operation(look, name=name, timeout=self._timeout, clock=self._client.sender.clock)
+
+    def active_value_set(self, item: Item) -> str:
+        """GET /variableLibraries/{id}."""
+        return str(value_of(self._get("variableLibraries", item), "activeValueSetName") or "")
+
+    def activate_value_set(self, item: Item, name: str) -> None:
+        """PATCH /variableLibraries/{id}."""
+        body = {"properties": {"activeValueSetName": name}}
+        path = self._path("variableLibraries", item)
+        self._client.request("PATCH", path, api="fabric", body=body, idempotent=True)
+
+    def _get(self, collection: str, item: Item) -> object:
+        answer = self._client.request("GET", self._path(collection, item), api="fabric")
+        return value_of(answer.body, "properties")
+
+    def _path(self, collection: str, item: Item) -> str:
+        return quoted_path("workspaces", self._workspace_id, collection, item.id)

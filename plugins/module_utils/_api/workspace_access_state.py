@@ -1,0 +1,248 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""The members of a workspace as they are to be: the plans, and carrying them out."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import typing as t
+
+from .._empty_values import is_emptied
+from .._errors import ApiError, ConfigError
+from .._http.client import Client
+from .._plan import Plan, plan_each
+from .names import guid, is_guid
+from .workspace_access import ROLES, Caller, Member, WorkspaceAccess, object_id_of_app
+
+# Types by their spellings: ours, and those of Power BI (App), Fabric and Graph (ServicePrincipal)
+_TYPES = {
+    "user": "user",
+    "group": "group",
+    "serviceprincipal": "service_principal",
+    "app": "service_principal",
+}
+_MANAGING = ("admin", "member")  # roles that may manage access
+
+# What a result calls each action
+VERBS = {"create": "added", "update": "changed_roles", "delete": "removed"}
+
+
+class AccessPlan(t.NamedTuple):
+    """A plan for each principal, and everybody's state (type, role) before and after by principal."""
+
+    plans: dict[str, Plan]
+    before: dict[str, dict[str, t.Any]]
+    after: dict[str, dict[str, t.Any]]
+
+    @property
+    def changed(self) -> bool:
+        return any(todo.changed for todo in self.plans.values())
+
+    def principals(self, action: str) -> list[str]:
+        return [name for name, todo in self.plans.items() if todo.action == action]
+
+    def diff(self, workspace: str) -> dict[str, t.Any]:
+        before, after = ({name: state["role"] for name, state in sorted(side.items())} for side in self[1:])
+        header = f"access to workspace {workspace}"
+        return {"before": before, "after": after, "before_header": header, "after_header": header}
+
+
+def wanted_members(
+    client: Client, entries: t.Sequence[t.Mapping[str, t.Any]], caller: Caller, *, present: bool
+) -> list[Member]:
+    """The principals as the user names them: principal or app_id, type, role.
+
+    Raises ConfigError that names what lacks, and for a principal with two roles.
+    """
+    members: dict[str, Member] = {}
+    for number, entry in enumerate(entries, start=1):
+        member = _wanted_member(client, entry, caller, present, _place(number, entry))
+        other = members.setdefault(member.principal.lower(), member)
+        if (other.type, other.role) != (member.type, member.role):
+            raise ConfigError(
+                f"{member.principal} is in principals more than once, as {other.type} with the role {other.role or '-'} "
+                f"and as {member.type} with the role {member.role or '-'}",
+                option="principals",
+                remedy="give it once",
+            )
+    return list(members.values())
+
+
+def _place(number: int, entry: t.Mapping[str, t.Any]) -> str:
+    """Which entry it is, for messages. Raises ConfigError for one that names nobody."""
+    option = "app_id" if entry["app_id"] is not None else "principal"
+    name = entry[option] or ""
+    if is_emptied(name):
+        example = "a user principal name or an object id" if option == "principal" else "the application (client) ID"
+        raise ConfigError(
+            f"entry {number} of principals: {option} is {name!r}, which names nobody",
+            option=option,
+            remedy=f"give {example}; a variable behind it may have no value",
+        )
+    return f"entry {number} of principals ({name})"
+
+
+def _wanted_member(client: Client, entry: t.Mapping[str, t.Any], caller: Caller, present: bool, place: str) -> Member:
+    name, kind = entry["principal"] or "", _known(entry["type"], _TYPES, "type", place)
+    role = _known(entry["role"], {one: one for one in ROLES}, "role", place)
+    if entry["app_id"]:
+        own = caller.app_id and guid(entry["app_id"]) == caller.app_id
+        name = caller.object_id if own else object_id_of_app(client, entry["app_id"], "app_id")
+        kind = "service_principal"
+    if present and not kind and "@" not in name:
+        raise ConfigError(f"{place} has no type", option="type", remedy="add `type`: user, group or service_principal")
+    kind = kind or "user"
+    if not is_guid(name) and (kind != "user" or "@" not in name):
+        raise ConfigError(
+            f"{place}: principal is {name!r}, which is no object id"
+            + (" and no user principal name" if kind == "user" else ""),
+            option="principal",
+            remedy="give the object id from Entra ID"
+            + (", of the enterprise application" if kind == "service_principal" else ""),
+        )
+    if present and not role:
+        raise ConfigError(
+            f"{place} has no role", option="role", remedy=f"add `role`: {', '.join(ROLES)}; or set state to absent"
+        )
+    return Member.of(name, kind, role)
+
+
+def _known(given: str | None, known: t.Mapping[str, str], option: str, place: str) -> str:
+    """A role or a type as results have it, however the portal or an API spells it. Raises ConfigError."""
+    if given is None:
+        return ""
+    plain = re.sub(r"[^a-z]", "", given.lower())
+    if plain not in known:
+        names = ", ".join(dict.fromkeys(known.values()))
+        close = difflib.get_close_matches(plain, known, 1)
+        hint = f"; did you mean {known[close[0]]}?" if close else ""
+        raise ConfigError(
+            f"{place}: {option} is {given!r}, which does not exist", option=option, remedy=f"use one of {names}{hint}"
+        )
+    return known[plain]
+
+
+def plan_access(
+    members: t.Sequence[Member], wanted: t.Sequence[Member], *, present: bool, purge: bool, caller: t.Collection[str]
+) -> AccessPlan:
+    """``caller`` are the names of the identity that must keep its access; empty if it may lose it.
+
+    Raises ConfigError for a plan that would lock the caller out, or leave no admin.
+    """
+    if purge and not present:
+        raise ConfigError(
+            "purge is given with state absent",
+            option="purge",
+            remedy="leave purge out: principals lists whose access is removed",
+        )
+    if not wanted and (purge or not present):
+        raise ConfigError(
+            "principals is empty",
+            option="principals",
+            why="With purge, this would remove all role assignments" if purge else "",
+            remedy="list at least one principal; a variable behind it may have no value",
+        )
+    before = {member.principal: _state(member) for member in members}
+    label = "access of {}".format
+    if present:
+        _refuse_users_by_id(wanted, before)
+        desired = {member.principal: _state(member) for member in wanted}
+        plans = plan_each(desired, before, purge=purge, keep=caller, label=label)
+    else:
+        gone = {member.principal.lower() for member in wanted}
+        kept = [name for name in before if name.lower() not in gone]
+        plans = plan_each({}, before, purge=True, keep=kept, label=label)
+    if caller:
+        _refuse_to_lock_out(plans, {name.lower() for name in caller}, {name.lower(): before[name] for name in before})
+    spelled = {name.lower(): name for name in before}
+    after = {**before, **{spelled.get(name.lower(), name): todo.after for name, todo in plans.items()}}
+    todo = AccessPlan(plans, before, {name: dict(state) for name, state in after.items() if state})
+    if todo.changed and not any(state["role"] == "admin" for state in todo.after.values()):
+        raise ConfigError(
+            "no admin would be left in the workspace",
+            option="principals",
+            why="The service refuses that, after it has carried out the rest",
+            remedy="give at least one principal the role admin",
+        )
+    return todo
+
+
+def carry_out(access: WorkspaceAccess, todo: AccessPlan, written: t.Callable[[], None]) -> None:
+    """Roles are given before others are taken, so that there is always an admin. ``written`` is called after each.
+
+    Raises ApiError that names the principal.
+    """
+    for principal, plan in sorted(todo.plans.items(), key=lambda entry: entry[1].action == "delete"):
+        try:
+            if plan.action == "delete":
+                access.remove(principal)
+            elif plan.action == "create":
+                access.add(Member(principal, **(plan.after or {})))
+            elif plan.action == "update":
+                access.change(Member(principal, **(plan.after or {})))
+        except ApiError as error:
+            error.what = f"{principal}: {error.what}"  # of many principals the service names none
+            raise
+        if plan.changed:
+            written()
+
+
+def _refuse_users_by_id(wanted: t.Sequence[Member], before: t.Collection[str]) -> None:
+    """The service takes a user's object id, but lists the user by UPN: every run would give the role again."""
+    for member in wanted:
+        if member.type == "user" and is_guid(member.principal) and member.principal not in before:
+            raise ConfigError(
+                f"the user {member.principal} is given by object id",
+                option="principal",
+                why="The service lists users by their user principal name, so a second run could not find this one",
+                remedy="give the user principal name, such as megan@contoso.com",
+            )
+
+
+def _refuse_to_lock_out(
+    plans: t.Mapping[str, Plan], caller: t.Collection[str], before: t.Mapping[str, t.Mapping[str, t.Any]]
+) -> None:
+    """Neither the caller's own role may go or become a lower one, nor that of a group that may be what lets it in.
+
+    Who is a member of a group is not known here. A group matters only if its role manages access, and only to a caller
+    that will have no such role of its own.
+    """
+    losing = {name.lower(): todo for name, todo in plans.items() if _loses(todo)}
+    own = next((name for name in losing if name in caller), None)
+    if own:
+        raise _lock_out(own, losing[own], "it is the identity that runs this task")
+    after = {**before, **{name.lower(): todo.after or {} for name, todo in plans.items()}}
+    has_own_role = any(name in caller and state.get("role") in _MANAGING for name, state in after.items())
+    managing = [{"type": "group", "role": role} for role in _MANAGING]
+    group = next((name for name, todo in losing.items() if todo.before in managing), None)
+    if group and not has_own_role:
+        why = "the caller has no role of its own that manages access, so this group may be what lets it in"
+        raise _lock_out(group, losing[group], why)
+
+
+def _loses(todo: Plan) -> bool:
+    if todo.action == "delete":
+        return True
+    if todo.action != "update":
+        return False
+    before, after = ((state or {}).get("role", "") for state in (todo.before, todo.after))
+    return before in ROLES and after in ROLES and ROLES.index(after) > ROLES.index(before)
+
+
+def _lock_out(principal: str, todo: Plan, why: str) -> ConfigError:
+    before, after = ((state or {}).get("role", "") for state in (todo.before, todo.after))
+    return ConfigError(
+        f"the access of {principal} would change from {before} to {after or 'none'}, which may lock this caller out",
+        option="principals",
+        why=why,
+        remedy="leave that principal as it is, give the caller a role of its own, or set purge_self to true",
+    )
+
+
+def _state(member: Member) -> dict[str, t.Any]:
+    return {"type": member.type, "role": member.role}

@@ -1,0 +1,212 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""A workspace as it is to be: the plan, and carrying it out."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._empty_values import is_emptied
+from .._errors import ConfigError
+from .._http.client import Client
+from .._plan import Plan, plan, same_guid
+from .capacities import Capacities
+from .names import guid, is_guid
+from .workspaces import NO_CAPACITY, Workspace, Workspaces
+
+Tell = t.Callable[[], None]
+
+
+class Wanted(t.NamedTuple):
+    """What is asked of a workspace; None is "not managed". ``capacity`` by name or id, or "none"."""
+
+    name: str | None = None
+    id: str | None = None
+    description: str | None = None
+    capacity: str | None = None
+    storage_format: str | None = None
+
+
+def plan_workspace(client: Client, wanted: Wanted, *, present: bool) -> Plan:
+    """States have the keys id, name, capacity_id, storage_format, and description where it is managed.
+
+    Raises ConfigError for what the service would refuse, so that check mode tells of it: an unknown id, a capacity that
+    is unknown or does not run, a name that is taken or not unique, a large storage format without a capacity.
+    """
+    _check(client, wanted, present)
+    current = _current(client, wanted, present)
+    desired = _desired(client, wanted, current) if present else None
+    return plan(desired, current, same={"capacity_id": same_guid}, label=f"workspace {wanted.name or wanted.id}")
+
+
+def carry_out(client: Client, todo: Plan, *, wait: bool, timeout: float, written: Tell) -> dict[str, t.Any]:
+    """Write what differs, in the order that the service needs: a large storage format needs a capacity first.
+
+    ``wait`` says whether to see it done: a new workspace listed, the move to a capacity over. What comes next in the
+    same task is waited for anyway. ``timeout`` in seconds is for each of these. ``written`` is called after each write.
+    Returns the state after it, empty after a deletion.
+    """
+    workspaces = Workspaces(client)
+    before, changes = todo.before or {}, dict(todo.changes)
+    if todo.action == "delete":
+        workspaces.delete(before["id"])
+        written()
+        return {}
+    identity, storage = before.get("id", ""), changes.pop("storage_format", "")
+    if storage == (before.get("storage_format") or "small"):  # what a workspace gets with a capacity, by itself
+        storage = ""
+    if todo.action == "create":
+        made = workspaces.create(changes.pop("name"))
+        identity = made.id
+        written()
+        changes = {key: value for key, value in changes.items() if value != ""}
+        if wait or changes:
+            workspaces.wait_until_listed(made, timeout=timeout)
+    if "name" in changes:
+        workspaces.update(identity, name=changes["name"])
+        written()
+    if "description" in changes:
+        workspaces.describe(identity, changes["description"])
+        written()
+    if "capacity_id" in changes:
+        workspaces.assign(identity, changes["capacity_id"] or NO_CAPACITY)
+        written()
+        if wait or storage:
+            workspaces.wait_until_assigned(identity, timeout=timeout)
+    if storage:
+        workspaces.update(identity, storage_format=storage)
+        written()
+    return {**(todo.after or {}), "id": identity}
+
+
+def _check(client: Client, wanted: Wanted, present: bool) -> None:
+    if wanted.id is not None and not is_guid(wanted.id):
+        raise ConfigError(f"id is {wanted.id!r}, which is not a GUID", option="id", remedy="use `name` for a name")
+    if wanted.name is not None and (not wanted.name or wanted.name != wanted.name.strip()):
+        raise ConfigError(
+            f"name is {wanted.name!r}: it is empty, or begins or ends with a space",
+            option="name",
+            remedy="write it without, as the service keeps it",
+        )
+    if wanted.id and wanted.name and present and is_guid(wanted.name):
+        raise ConfigError(
+            f"name is {wanted.name!r}, which is an id",
+            option="name",
+            why="A workspace whose name is an id could be confused with the workspace of that id",
+            remedy="give the name that the workspace is to have, or leave name out",
+        )
+    if wanted.capacity is not None and wanted.capacity != "none" and is_emptied(wanted.capacity):
+        raise ConfigError(
+            f"capacity is {wanted.capacity!r}, which may be a variable without a value",
+            option="capacity",
+            remedy="give the name or id of a capacity, `none` in lower case to remove the workspace from its capacity, "
+            "or leave capacity out to keep it",
+        )
+    if present and wanted.description is not None and not Workspaces(client).have_descriptions:
+        raise ConfigError(
+            "description can't be managed in this cloud",
+            option="description",
+            why="Only Fabric's API knows descriptions, and no host of it is known here",
+            remedy="leave description out, or set `api_url` to a host that serves Fabric's API, too",
+        )
+
+
+def _current(client: Client, wanted: Wanted, present: bool) -> dict[str, t.Any] | None:
+    workspaces = Workspaces(client)
+    found = workspaces.find(wanted.id or wanted.name or "", "name")
+    if wanted.id and wanted.name and not present:
+        _refuse_contradiction(workspaces, wanted.name, wanted.id, found)
+    if found is None:
+        if present and is_guid(wanted.id or wanted.name or ""):
+            raise ConfigError(
+                f"there is no workspace with the id {wanted.id or wanted.name} that this caller can see",
+                option="id" if wanted.id else "name",
+                remedy="check the id, give the service principal a role in it, or give a name alone to create one",
+            )
+        if present and wanted.name and is_emptied(wanted.name):
+            raise ConfigError(
+                f"name is {wanted.name!r}, which may be a variable without a value",
+                option="name",
+                remedy="give the name of the workspace to create",
+            )
+        return None
+    if wanted.id and wanted.name and present:
+        _check_that_free(workspaces, wanted.name, found)
+    state = {key: value for key, value in found._asdict().items() if key != "type"}
+    if wanted.description is not None and present:
+        state["description"] = workspaces.description(found.id)
+    return state
+
+
+def _refuse_contradiction(workspaces: Workspaces, name: str, identity: str, found: Workspace | None) -> None:
+    """Before a deletion: id and name must be those of one workspace."""
+    other = found if found is not None else next(iter(workspaces.all(name)), None)
+    if other is None or (
+        found is not None and (name.lower() == found.name.lower() or (is_guid(name) and guid(name) == found.id))
+    ):
+        return
+    raise ConfigError(
+        f"id and name contradict each other: the workspace {other.id} is called {other.name!r}",
+        option="name",
+        why=f"The task is to delete the workspace with the id {identity} and the name {name!r}",
+        remedy="give one of them",
+    )
+
+
+def _check_that_free(workspaces: Workspaces, name: str, mine: Workspace) -> None:
+    """Before a rename: other callers' workspaces, which this one can't see, are left to the service."""
+    if name.lower() == mine.name.lower():
+        return
+    others = workspaces.all_named(name)
+    if others:
+        raise ConfigError(
+            f"the name {name!r} is taken by the workspace {others[0].id}",
+            option="name",
+            remedy="use another name, or rename or delete that workspace first",
+        )
+
+
+def _desired(client: Client, wanted: Wanted, current: dict[str, t.Any] | None) -> dict[str, t.Any]:
+    had = (current or {}).get("capacity_id", "")
+    capacity = _capacity_id(client, wanted.capacity, had)
+    on_capacity = had if capacity is None else capacity
+    storage = wanted.storage_format if on_capacity else ""
+    if wanted.storage_format == "large" and not on_capacity:
+        raise ConfigError(
+            "storage_format is large, but the workspace is on no capacity",
+            option="storage_format",
+            remedy="set `capacity`, too, or leave storage_format out",
+        )
+    if on_capacity and not had:
+        storage = storage or "small"
+    desired = {
+        # Without an id the name only says which: in whatever case, it stays as it is.
+        "name": wanted.name if wanted.id or current is None else None,
+        "description": wanted.description,
+        "capacity_id": capacity,
+        "storage_format": storage,
+    }
+    if current is None:  # a new one has all keys, as an existing one has
+        set_ones = {key: value for key, value in desired.items() if value is not None}
+        desired = {"id": "", "capacity_id": "", "storage_format": "", **set_ones}
+    return desired
+
+
+def _capacity_id(client: Client, capacity: str | None, had: str) -> str | None:
+    """The wanted capacity's id, "" for none, None for "as it is". Raises ConfigError if it is unknown or does not run."""
+    if not capacity:
+        return None
+    if capacity == "none":
+        return ""
+    found = Capacities(client).get(capacity)
+    if found.id != had and found.state.lower() not in ("active", ""):
+        raise ConfigError(
+            f"the capacity {found.name!r} does not run: its state is {found.state}",
+            option="capacity",
+            remedy="resume it in the Azure portal, or use another one",
+        )
+    return found.id

@@ -1,0 +1,186 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Workspaces, which the Power BI API calls groups. Their descriptions are known to the Fabric API alone."""
+
+from __future__ import annotations
+
+import contextlib
+import typing as t
+
+from .._errors import ApiError, ConfigError, ConflictError, NotFoundError, TransportError
+from .._http.client import Client
+from .._http.hosts import quoted_path
+from .._http.response import value_of
+from .._operation import Look, Operation, Pace, Phase
+from .._polling import state_look
+from .names import guid, is_guid, missing, odata, only
+
+NO_CAPACITY = "00000000-0000-0000-0000-000000000000"  # assigning to it takes a workspace off its capacity
+
+_LOOK_AGAIN = (0.0, 1.0, 3.0)  # seconds
+
+
+class Workspace(t.NamedTuple):
+    """``capacity_id`` and ``storage_format`` (small or large) are empty on shared capacity."""
+
+    id: str
+    name: str
+    capacity_id: str
+    storage_format: str
+    type: str
+
+
+class Workspaces:
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def all(self, name_or_id: str | None = None) -> list[Workspace]:
+        """Those that the caller has a role in, or those of them with that name (in any case) or id. GET /groups."""
+        if not name_or_id:
+            return [_workspace(entry) for entry in self._client.pages("/groups", top=5000)]
+        return self._with_id(name_or_id) if is_guid(name_or_id) else self.all_named(name_or_id)
+
+    def all_named(self, name: str) -> list[Workspace]:
+        """Those with that name, in any case."""
+        found = self._filtered(f"tolower(name) eq {odata(name.lower())}")
+        return [workspace for workspace in found if workspace.name.lower() == name.lower()]
+
+    def find(self, name_or_id: str, option: str = "workspace") -> Workspace | None:
+        """One by name or id, None if the caller can't see any. Raises ConfigError if several have the name."""
+        return self.with_id(name_or_id) if is_guid(name_or_id) else self.named(name_or_id, option)
+
+    def named(self, name: str, option: str = "name") -> Workspace | None:
+        """One by its name, in any case unless only that tells several apart. Raises ConfigError if several have it."""
+        found = self.all_named(name)
+        spelled_so = [workspace for workspace in found if workspace.name == name]
+        return only(spelled_so or found, "workspace", name, lambda item: item.id, option)
+
+    def with_id(self, workspace_id: str) -> Workspace | None:
+        return next(iter(self._with_id(workspace_id)), None)
+
+    def get(self, name_or_id: str, option: str = "workspace") -> Workspace:
+        """One that must be there. Raises ConfigError."""
+        workspace = self.find(name_or_id, option)
+        if workspace is None:
+            raise missing(
+                "workspace",
+                name_or_id,
+                option,
+                "check the name; give the service principal a role in it; or create it with powerbi_workspace",
+            )
+        return workspace
+
+    def create(self, name: str) -> Workspace:
+        """POST /groups?workspaceV2=true.
+
+        If the answer got lost, or the name was taken a moment ago by somebody who shares it with this caller, that
+        workspace is taken: never a second is made.
+        """
+        try:
+            answer = self._client.request("POST", "/groups", query={"workspaceV2": "true"}, body={"name": name})
+        except (ApiError, TransportError) as error:
+            made = self._made_all_the_same(name, error)
+            if made is None:
+                raise
+            return made
+        return _workspace(answer.body)
+
+    def _made_all_the_same(self, name: str, error: ApiError | TransportError) -> Workspace | None:
+        if not (_ambiguous(error) or isinstance(error, ConflictError)):
+            return None
+        for pause in _LOOK_AGAIN:  # a new workspace takes a moment to appear in the list
+            self._client.sender.clock.sleep(pause)
+            made = self.named(name)
+            if made is not None:
+                return made
+        return None
+
+    def wait_until_listed(self, workspace: Workspace, *, timeout: float) -> None:
+        """Until the list, by which every later task finds it, has a new workspace. Raises OperationTimeoutError."""
+
+        def look() -> Look:
+            return Look(Phase.RUNNING if self.with_id(workspace.id) is None else Phase.SUCCEEDED)
+
+        self._wait(look, f"appearance of workspace {workspace.name}", timeout)
+
+    def update(self, workspace_id: str, *, name: str | None = None, storage_format: str | None = None) -> None:
+        """PATCH /groups/{id}."""
+        body = {"name": name, "defaultDatasetStorageFormat": storage_format.capitalize() if storage_format else None}
+        self._client.request(
+            "PATCH",
+            quoted_path("groups", workspace_id),
+            body={key: value for key, value in body.items() if value is not None},
+            idempotent=True,
+        )
+
+    def delete(self, workspace_id: str) -> None:
+        """DELETE /groups/{id}; one that is gone already is fine."""
+        with contextlib.suppress(NotFoundError):
+            self._client.request("DELETE", quoted_path("groups", workspace_id))
+
+    @property
+    def have_descriptions(self) -> bool:
+        """Whether there is a Fabric API to ask: of some clouds its host is not known."""
+        try:
+            self._client.hosts.url("fabric", "/workspaces")
+        except ConfigError:
+            return False
+        return True
+
+    def description(self, workspace_id: str) -> str:
+        """GET /v1/workspaces/{id} of Fabric."""
+        answer = self._client.request("GET", quoted_path("workspaces", workspace_id), api="fabric")
+        return str(answer.get("description") or "")
+
+    def describe(self, workspace_id: str, description: str) -> None:
+        """PATCH /v1/workspaces/{id} of Fabric."""
+        self._client.request(
+            "PATCH",
+            quoted_path("workspaces", workspace_id),
+            api="fabric",
+            body={"description": description},
+            idempotent=True,
+        )
+
+    def assign(self, workspace_id: str, capacity_id: str) -> None:
+        """POST /groups/{id}/AssignToCapacity, which only begins it. ``capacity_id`` may be NO_CAPACITY."""
+        path = quoted_path("groups", workspace_id, "AssignToCapacity")
+        self._client.request("POST", path, body={"capacityId": capacity_id}, idempotent=True)
+
+    def wait_until_assigned(self, workspace_id: str, *, timeout: float) -> None:
+        """Until CapacityAssignmentStatus says that it is done. Raises OperationFailedError, OperationTimeoutError."""
+        path = quoted_path("groups", workspace_id, "CapacityAssignmentStatus")
+        look = state_look(lambda: self._client.request("GET", path, budget=0))
+        self._wait(look, "move of the workspace to its capacity", timeout)
+
+    def _wait(self, look: t.Callable[[], Look], name: str, timeout: float) -> None:
+        pace = Pace(start=0.0)  # mostly it has come about at once
+        Operation(look, name=name, timeout=timeout, clock=self._client.sender.clock, pace=pace).wait()
+
+    def _with_id(self, workspace_id: str) -> list[Workspace]:
+        found = self._filtered(f"id eq {odata(guid(workspace_id))}")
+        return [workspace for workspace in found if workspace.id == guid(workspace_id)]
+
+    def _filtered(self, filter: str) -> list[Workspace]:
+        pages = self._client.pages("/groups", query={"$filter": filter}, top=5000, short_page_ends=True)
+        return [_workspace(entry) for entry in pages]
+
+
+def _ambiguous(error: ApiError | TransportError) -> bool:
+    """Whether the service may have done what it was asked although the answer says, or is, nothing of the kind."""
+    return error.sent if isinstance(error, TransportError) else error.status >= 500
+
+
+def _workspace(entry: t.Mapping[str, t.Any]) -> Workspace:
+    capacity = value_of(entry, "capacityId") if value_of(entry, "isOnDedicatedCapacity") else ""
+    return Workspace(
+        guid(str(value_of(entry, "id"))),
+        str(value_of(entry, "name", "")),
+        guid(str(capacity or "")),
+        str(value_of(entry, "defaultDatasetStorageFormat") or "small").lower() if capacity else "",
+        str(value_of(entry, "type") or "Workspace"),
+    )

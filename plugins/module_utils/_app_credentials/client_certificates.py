@@ -1,0 +1,104 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""The work of powerbi_client_certificate."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+import uuid
+
+from .._api.app_credentials import in_use
+from .._api.applications import AppCredential, new_key
+from .._auth import certificate_file
+from .._errors import PowerBIError
+from .._module import Context, Result
+from .._requirements import require
+from . import key_pair
+from .rotation import AppUnderRotation, undone
+
+
+def make(context: Context) -> Result:
+    """States present and rotated: add a certificate if one is needed, and prove that it works before it is returned."""
+    require("key_pair")
+    key_id = context.params["key_id"]
+    app = AppUnderRotation(context, "certificates")
+    own = _Own(context, app)
+    need = app.need(in_use(app.credentials, key_id, "") if key_id else own.credential)
+    if not need.reason or context.check_mode:
+        return app.as_it_is(need)
+    before = app.state
+    pair, made, seconds = _add(context, app, own)
+    app.wait_for(made)
+    told = {"certificate_data": pair.pem.reveal(), "thumbprint": pair.thumbprint}
+    return app.renewed(need, before, made, seconds, **told)
+
+
+def remove(context: Context) -> Result:
+    """State absent."""
+    require("key_pair")
+    app = AppUnderRotation(context, "certificates")
+
+    own = _Own(context, app)
+
+    def write(key_ids: t.Collection[str]) -> None:
+        own.remove(key_ids)
+        context.changed = True
+
+    return app.remove(write, own.credential.thumbprint if own.credential else "")
+
+
+class _Own:
+    """How to write: with the key of a certificate that the app has and logs in with, which needs no permission; else by
+    replacing the whole list, which needs one."""
+
+    def __init__(self, context: Context, app: AppUnderRotation) -> None:
+        self._app = app
+        self._key = None
+        self.credential: AppCredential | None = None
+        login = context.session.settings.credential
+        if login.method == "certificate" and login.client_id.lower() == app.state.client_id:
+            certificate = certificate_file.load(login, time.time())
+            found = [item for item in app.state.certificates if item.thumbprint == certificate.thumbprint]
+            if found:
+                self.credential, self._key = found[0], certificate.private_key
+
+    def add(self, pair: key_pair.KeyPair, display_name: str) -> AppCredential:
+        if self._key is not None:
+            proof = key_pair.proof(self._key, self._app.state.object_id)
+            return self._app.applications.add_certificate(self._app.state, pair.der, display_name, proof)
+        # The key id is chosen here: the answer of a PATCH is empty, and reads may show the new one late.
+        made = AppCredential(str(uuid.uuid4()), display_name, time.time(), pair.ends, thumbprint=pair.thumbprint)
+        state = self._app.reload()
+        present = {item.key_id for item in state.certificates}
+        entry = new_key(pair.der, display_name, made.key_id)
+        self._app.applications.replace_certificates(state, keep=present, add=entry)
+        return made
+
+    def remove(self, key_ids: t.Collection[str]) -> None:
+        state = self._app.state
+        if self._key is not None and self.credential and self.credential.key_id not in key_ids:
+            for key_id in key_ids:
+                proof = key_pair.proof(self._key, state.object_id)
+                self._app.applications.remove_certificate(state, key_id, proof)
+        else:
+            state = self._app.reload()  # others may have added theirs since it was read
+            kept = {item.key_id for item in state.certificates} - set(key_ids)
+            self._app.applications.replace_certificates(state, keep=kept)
+
+
+def _add(context: Context, app: AppUnderRotation, own: _Own) -> tuple[key_pair.KeyPair, AppCredential, float]:
+    """Add and prove. What can't be proven is removed again: its key would be lost with this failure."""
+    params = context.params
+    pair = key_pair.make(params["display_name"], params["valid_for"], params["key_size"])
+    context.tokens.given.append(pair.pem)
+    made = own.add(pair, params["display_name"])
+    context.changed = True
+    try:
+        return pair, made, app.prove("certificate", {"certificate_data": pair.pem})
+    except PowerBIError as error:
+        raise undone(error, lambda: own.remove({made.key_id})) from error

@@ -1,0 +1,116 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""The work of powerbi_credential_info: when does what we log in with expire, and what else does the app have?"""
+
+from __future__ import annotations
+
+import os
+import time
+import typing as t
+
+from .._api.app_credentials import in_use
+from .._api.applications import DAY, Application, Applications, parse_timestamp, timestamp
+from .._auth import certificate_file
+from .._auth.propagation import wait_until_known
+from .._errors import ForbiddenError
+from .._module import Context
+from .._session import Session
+
+
+def describe(context: Context) -> dict[str, t.Any]:
+    """The module's values. Warns of what expires within ``warn_days``."""
+    params = context.params
+    values: dict[str, t.Any] = {}
+    if params["prove"]:
+        values["propagation_seconds"] = round(_prove(context), 1)
+    found = _own_certificate(context) or _noted(params)
+    if params["graph"] == "always" or (params["graph"] == "auto" and found is None):
+        app = _application(context)
+        if app is None:
+            values["graph_readable"] = False
+        else:
+            values.update(_listed(app))
+            found = found or _in_graph(context, app)
+    if found is not None:
+        kind, ends, source = found
+        days = int((ends - time.time()) // DAY)
+        values["in_use"] = {
+            "kind": kind,
+            "expires_on": timestamp(ends),
+            "expires_in_days": days,
+            "known_from": source,
+        }
+        _warn(context, kind, ends, days)
+    return values
+
+
+def _prove(context: Context) -> float:
+    settings = context.session.settings
+
+    def log_in() -> None:
+        fresh = Session(settings._replace(cache="none"), os.environ)
+        try:
+            fresh.tokens.token(fresh=True)
+        finally:
+            fresh.close()
+
+    return wait_until_known(log_in, context.session.sender.clock, float(context.params["propagation_timeout"]))
+
+
+def _own_certificate(context: Context) -> tuple[str, float, str] | None:
+    """The end of the certificate that logs in: it tells by itself."""
+    credential = context.session.settings.credential
+    if credential.method != "certificate":
+        return None
+    chain = certificate_file.load(credential, time.time()).chain
+    return ("certificate", certificate_file.ends(chain), "certificate") if chain else None
+
+
+def _noted(params: t.Mapping[str, t.Any]) -> tuple[str, float, str] | None:
+    if not params["expires_on"]:
+        return None
+    return "client_secret", parse_timestamp(params["expires_on"]), "option"
+
+
+def _application(context: Context) -> Application | None:
+    """The app as Graph shows it; None where the log-in may not read it and need not."""
+    wanted = context.params["application"] or context.session.settings.credential.client_id
+    if not wanted:
+        return None
+    try:
+        return Applications(context.client).get(wanted)
+    except ForbiddenError:
+        if context.params["graph"] == "always":
+            raise
+        return None
+
+
+def _in_graph(context: Context, app: Application) -> tuple[str, float, str] | None:
+    secret = context.session.settings.credential.secret("client_secret")
+    beginning = context.params["hint"] or (secret.reveal() if secret else "")
+    current = in_use(app.secrets, context.params["key_id"] or "", beginning)
+    return None if current is None else ("client_secret", current.ends, "graph")
+
+
+def _listed(app: Application) -> dict[str, t.Any]:
+    now = time.time()
+    return {
+        "graph_readable": True,
+        "application": app.to_dict(),
+        "secrets": [{**item.to_dict(), "expires_in_days": item.days_left(now)} for item in app.secrets],
+        "certificates": [{**item.to_dict(), "expires_in_days": item.days_left(now)} for item in app.certificates],
+    }
+
+
+def _warn(context: Context, kind: str, ends: float, days: int) -> None:
+    limit = context.params["warn_days"]
+    if limit is None or days > limit:
+        return
+    name = context.params["application"] or context.session.settings.credential.client_id
+    when = f"expires in {days} days, on {timestamp(ends)}" if days >= 0 else f"has expired on {timestamp(ends)}"
+    noun = "certificate" if kind == "certificate" else "client secret"
+    context.warn(f"The {noun} of app {name} {when}. Rotate it: role powerbi_credentials, tasks_from rotate")

@@ -1,0 +1,233 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""What the modules for secrets and certificates of an app share: which app, whether it needs a new credential, proof of
+that, removal, and what a task says of it all.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import typing as t
+
+from .._api.app_credentials import (
+    Wanted,
+    beginning_like,
+    key_ids,
+    reason_for_new,
+    refuse_to_remove_the_last,
+    refuse_to_remove_the_login,
+    to_remove,
+)
+from .._api.applications import DAY, AppCredential, Application, Applications, timestamp
+from .._api.names import guid
+from .._auth import client_secret
+from .._auth.claims import decode
+from .._auth.propagation import wait_until_known
+from .._errors import ConfigError, PowerBIError
+from .._module import Context, Result
+from .._plan import Plan
+from .._secret import Secret
+from .._session import Session
+from .._settings.resolve import Credential
+
+_NEW = "(new)"
+_READ_BACK = 60.0  # seconds that Graph may take to list what was added
+_LABELS = {"secrets": "client secrets", "certificates": "certificates"}
+
+ROTATION_OPTIONS: dict[str, dict[str, t.Any]] = {
+    "application": {"type": "str"},
+    "state": {"type": "str", "choices": ["present", "rotated", "absent"], "default": "present"},
+    "display_name": {"type": "str"},
+    "key_id": {"type": "str", "no_log": False},
+    "valid_for": {"type": "int", "default": 180},
+    "rotate_before": {"type": "int"},
+    "key_ids": {"type": "list", "elements": "str", "no_log": False},
+    "keep_key_ids": {"type": "list", "elements": "str", "no_log": False},
+    "force": {"type": "bool", "default": False},
+    "propagation_timeout": {"type": "float", "default": 300.0},
+}
+RULES: dict[str, t.Any] = {
+    "required_if": [
+        ("state", "present", ("display_name",)),
+        ("state", "rotated", ("display_name",)),
+        ("state", "absent", ("display_name", "key_ids"), True),
+    ]
+}
+
+
+class Need(t.NamedTuple):
+    """Whether a new credential is needed: why (empty: it is not), and which one is in use."""
+
+    reason: str
+    current: AppCredential | None
+
+
+class AppUnderRotation:
+    """The app whose credentials of a ``kind``, "secrets" or "certificates", a task manages.
+
+    ``state`` may be out of date after a change: see ``reload``.
+    """
+
+    def __init__(self, context: Context, kind: str) -> None:
+        self._context = context
+        self._kind = kind
+        self.applications = Applications(context.client)
+        self._wanted = context.params["application"] or context.session.settings.credential.client_id
+        if not self._wanted:
+            raise ConfigError(
+                "application is not set, and the login has no client_id to go by",
+                option="application",
+                remedy="give the Application (client) ID of the app whose credentials are meant",
+            )
+        self.state: Application = self.applications.get(self._wanted)
+        self.now = time.time()
+        self.ends = self.now + context.params["valid_for"] * DAY  # of a new one
+
+    @property
+    def credentials(self) -> tuple[AppCredential, ...]:
+        return self._of(self.state)
+
+    def reload(self) -> Application:
+        """Read the app again: right before a list is replaced as a whole, and after a change."""
+        self.state = self.applications.get(self.state.object_id)
+        return self.state
+
+    def wait_for(self, made: AppCredential) -> None:
+        """Until Graph lists a credential that was added. It is there in any case: reads may show it late."""
+        clock, gap = self._context.session.sender.clock, 0.5
+        deadline = clock.monotonic() + min(_READ_BACK, float(self._context.params["propagation_timeout"]))
+        while made.key_id not in {item.key_id for item in self._of(self.reload())}:
+            if clock.monotonic() + gap > deadline:
+                added: dict[str, t.Any] = {self._kind: (*self.credentials, made)}
+                self.state = self.state._replace(**added)
+                return
+            clock.sleep(gap)
+            gap = min(gap * 1.5, 5.0)
+
+    def need(self, known: AppCredential | None) -> Need:
+        """States present and rotated. ``known`` is the credential that the vault holds, as far as that can be told."""
+        params = self._context.params
+        wanted = Wanted(params["state"], params["display_name"], params["key_id"] or "", params["rotate_before"])
+        current = known
+        if wanted.state == "present":
+            named = [item for item in self.credentials if item.display_name == wanted.display_name]
+            current = max(named, key=lambda item: item.ends, default=None)
+        return Need(reason_for_new(wanted, current, self.credentials, self.now), current)
+
+    def as_it_is(self, need: Need) -> Result:
+        """Nothing was written: there is no need, or it is check mode, which shows what would be."""
+        values = {**self._described(self.state), **_told(need.current)}
+        if not need.reason:
+            return Result(False, values, self._plan(self.state, self.state).diff())
+        before = _shown(self.credentials)
+        after = {**before, _NEW: f"{self._context.params['display_name']}, expires {timestamp(self.ends)}"}
+        plan = Plan("update", before, after, {}, self._label)
+        return Result(True, {**values, "reason": need.reason}, plan.diff())
+
+    def renewed(self, need: Need, before: Application, made: AppCredential, seconds: float, **values: str) -> Result:
+        """A credential was added and proved, which took ``seconds``. ``values`` are what only its kind returns."""
+        told = {**self._described(self.state), **_told(made), "reason": need.reason}
+        told.update(values, propagation_seconds=round(seconds, 1))
+        if need.current is not None:
+            told["former_key_id"] = need.current.key_id
+        return Result(True, told, self._plan(before, self.state).diff())
+
+    def remove(self, write: t.Callable[[t.Collection[str]], None], login_thumbprint: str = "") -> Result:
+        """State absent. ``write`` removes the credentials with some key ids, and is not called for none.
+
+        ``login_thumbprint`` is that of the certificate that logs in. Raises ConfigError if the app would be left without
+        any, or if what the task logs in with would be removed.
+        """
+        params = self._context.params
+        if params["display_name"] is not None and not params["display_name"].strip():
+            raise ConfigError("`display_name` is empty", option="display_name", remedy="give the name, or leave it out")
+        named, kept_ids = (key_ids(option, params[option] or ()) for option in ("key_ids", "keep_key_ids"))
+        removed = to_remove(self.credentials, params["display_name"] or "", named, kept_ids)
+        if not params["force"]:
+            refuse_to_remove_the_last(self.state.secrets, self.state.certificates, removed, self.now)
+            refuse_to_remove_the_login(removed, self._login(login_thumbprint))
+        gone = [item.key_id for item in removed]
+        kept: dict[str, t.Any] = {self._kind: tuple(item for item in self.credentials if item.key_id not in gone)}
+        after = self.state._replace(**kept)
+        if gone and not self._context.check_mode:
+            write(gone)
+        values = {**self._described(after), "removed": gone}
+        return Result(bool(gone), values, self._plan(self.state, after).diff())
+
+    def prove(self, method: str, options: t.Mapping[str, Secret]) -> float:
+        """Log in with the new credential, each time as a new client with its own connection. Returns seconds waited.
+
+        Raises NotPropagatedError, AuthError, TransportError.
+        """
+        session = self._context.session
+        credential = Credential(method, "the new credential", self._tenant(), self.state.client_id, dict(options))
+        settings = session.settings._replace(
+            credential=credential, cache="none", scope=session.settings.cloud.scope, min_validity=0
+        )
+
+        def log_in() -> None:
+            fresh = Session(settings, os.environ)
+            try:
+                fresh.tokens.token(fresh=True)
+            finally:
+                fresh.close()
+
+        return wait_until_known(log_in, session.sender.clock, float(self._context.params["propagation_timeout"]))
+
+    def _login(self, thumbprint: str) -> list[AppCredential]:
+        """The app's credentials that the task may have logged in with: one, or those that begin as its secret does."""
+        login = self._context.session.settings.credential
+        if (login.client_id or "").lower() != self.state.client_id:
+            return []
+        if thumbprint:
+            return [item for item in self.state.certificates if item.thumbprint == thumbprint]
+        if login.method != "client_secret":
+            return []
+        found = beginning_like(self.state.secrets, client_secret.text_of(self._context.session.settings).reveal())
+        known = [item for item in found if item.key_id == guid(self._context.params["key_id"] or "")]
+        return known or found
+
+    def _tenant(self) -> str:
+        tenant = self._context.params.get("tenant_id") or self._context.session.settings.credential.tenant_id
+        if not tenant:  # of a managed identity, or of a token that was passed in: the token knows
+            settings = self._context.session.settings
+            token = self._context.tokens.token(scope=settings.cloud.graph_scope)
+            tenant = str(decode(token.value.reveal()).get("tid") or "")
+        return str(tenant)
+
+    def _of(self, state: Application) -> tuple[AppCredential, ...]:
+        return state.secrets if self._kind == "secrets" else state.certificates
+
+    def _described(self, state: Application) -> dict[str, t.Any]:
+        return {"application": state.to_dict(), self._kind: [item.to_dict() for item in self._of(state)]}
+
+    def _plan(self, before: Application, after: Application) -> Plan:
+        old, new = _shown(self._of(before)), _shown(self._of(after))
+        return Plan("update" if old != new else "none", old, new, {}, self._label)
+
+    @property
+    def _label(self) -> str:
+        return f"{_LABELS[self._kind]} of {self.state.display_name}"
+
+
+def _shown(credentials: t.Iterable[AppCredential]) -> dict[str, str]:
+    """Key id -> what a diff says of it."""
+    return {item.key_id: f"{item.display_name or '(no name)'}, expires {timestamp(item.ends)}" for item in credentials}
+
+
+def _told(credential: AppCredential | None) -> dict[str, str]:
+    return {} if credential is None else {"key_id": credential.key_id, "expires_on": timestamp(credential.ends)}
+
+
+def undone(error: PowerBIError, undo: t.Callable[[], None]) -> PowerBIError:
+    """The error, after the attempt to take back what came before it; says so if that failed as well."""
+    try:
+        undo()
+    except PowerBIError as second:
+        error.why = f"{error.why}. What was added could not be removed again: {second.what}".lstrip(". ")
+    return error

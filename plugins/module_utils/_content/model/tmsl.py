@@ -1,0 +1,151 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+"""Read `model.bim` (Tabular Model Scripting Language, JSON) into the same objects as TMDL, and its canonical JSON."""
+
+from __future__ import annotations
+
+import typing as t
+
+from . import rules
+from .tree import Node, Property
+
+PART = "model.bim"
+
+_COLLECTIONS: t.Mapping[str, str] = {
+    "tables": "table", "columns": "column", "measures": "measure", "hierarchies": "hierarchy", "levels": "level",
+    "partitions": "partition", "relationships": "relationship", "roles": "role", "members": "member",
+    "tablePermissions": "tablePermission", "columnPermissions": "columnPermission", "expressions": "expression",
+    "cultures": "cultureInfo", "perspectives": "perspective", "dataSources": "dataSource", "annotations": "annotation",
+    "extendedProperties": "extendedProperty", "calculationItems": "calculationItem", "queryGroups": "queryGroup",
+    "variations": "variation", "functions": "function",
+}  # fmt: skip
+
+_VALUE_OF: t.Mapping[str, tuple[str, ...]] = {
+    "measure": ("expression",), "column": ("expression",), "expression": ("expression",),
+    "calculationItem": ("expression",), "tablePermission": ("filterExpression",), "annotation": ("value",),
+    "extendedProperty": ("value",), "columnPermission": ("metadataPermission",), "member": ("memberType",),
+}  # fmt: skip
+"""Kind -> the member that TMDL writes after the object's equals sign."""
+
+_UNORDERED = frozenset(name for name in _COLLECTIONS if name not in ("levels", "calculationItems"))
+
+
+def read(value: t.Any, file: str) -> Node:
+    """The objects of a model.bim's JSON value: a database, its model, and the model's objects side by side."""
+    root = Node("", file=file)
+    if not isinstance(value, dict):
+        return root
+    database = Node("database", file=file)
+    root.children.append(database)
+    model = value.get("model")
+    _fill(database, {name: found for name, found in value.items() if name not in ("model", "name", "id")}, file)
+    if isinstance(model, dict):
+        node = Node("model", str(model.get("name", "Model")), file=file)
+        _fill(node, {name: found for name, found in model.items() if name != "name"}, file)
+        root.children.append(node)
+    return root
+
+
+def _fill(node: Node, members: t.Mapping[str, t.Any], file: str) -> None:
+    for name, found in members.items():
+        kind = _COLLECTIONS.get(name)
+        if kind and isinstance(found, list):
+            node.children.extend(_object(kind, entry, file) for entry in found if isinstance(entry, dict))
+        elif isinstance(found, dict):
+            child = Node(name, file=file)
+            _fill(child, found, file)
+            if name == "source" and node.kind == "partition":
+                node.value = child.text("type") or node.value
+                inner = child.properties.get("expression") or child.properties.get("query")
+                child.value = inner.value if inner else None
+            node.children.append(child)
+        elif name == "description":
+            node.description = _text(found)
+        elif name in _VALUE_OF.get(node.kind, ()):
+            node.value = _text(found)
+        elif not isinstance(found, list) or _is_text(found):
+            node.properties[name] = Property(_text(found), expression="xpression" in name)
+
+
+def _object(kind: str, members: t.Mapping[str, t.Any], file: str) -> Node:
+    name = members.get("name", members.get("memberName", members.get("table", "")))
+    node = Node(kind, str(name), file=file)
+    _fill(node, {key: found for key, found in members.items() if key not in ("name", "memberName")}, file)
+    return node
+
+
+def _is_text(found: t.Any) -> bool:
+    return isinstance(found, list) and bool(found) and all(isinstance(line, str) for line in found)
+
+
+def _text(found: t.Any) -> str:
+    if isinstance(found, bool):
+        return "true" if found else "false"
+    if _is_text(found):
+        return "\n".join(found)
+    return "" if found is None else str(found)
+
+
+def canonical(value: t.Any) -> t.Any:
+    """The JSON value without volatile members and defaults, texts of several lines joined, named lists by name."""
+    if isinstance(value, dict):
+        result = {}
+        for name, found in value.items():
+            if name in rules.VOLATILE_TMSL or (name in rules.DEFAULTS and _is_default(name, found)):
+                continue
+            if name == "annotations" and isinstance(found, list):
+                found = [entry for entry in found if not _says_who_owns(entry)]
+                if not found:
+                    continue
+            inner = canonical(found)
+            if name in _UNORDERED and isinstance(inner, list):
+                inner = sorted(inner, key=_name)
+            result[name] = inner
+        if "model" in result and "compatibilityLevel" in result:
+            result = {name: found for name, found in result.items() if name not in ("name", "id")}
+        return result
+    if isinstance(value, list):
+        if _is_text(value):
+            return "\n".join(line.rstrip() for line in value).rstrip("\n")
+        return [canonical(entry) for entry in value]
+    return value
+
+
+def _says_who_owns(entry: t.Any) -> bool:
+    return isinstance(entry, dict) and entry.get("name") == rules.OWNERSHIP_ANNOTATION
+
+
+def _is_default(name: str, found: t.Any) -> bool:
+    return _text(found).lower() == rules.DEFAULTS[name].lower()
+
+
+def _name(entry: t.Any) -> str:
+    if isinstance(entry, dict):
+        return str(entry.get("name", entry.get("memberName", entry.get("table", "")))).casefold()
+    return str(entry)
+
+
+def reconcile(local: t.Any, live: t.Any) -> t.Any:
+    """The live canonical value without what the service or an editor added and the local one does not state."""
+    if isinstance(local, dict) and isinstance(live, dict):
+        return {
+            name: reconcile(local.get(name), found)
+            for name, found in live.items()
+            if name in local or not (name in rules.SERVICE_PROPERTIES or _only_tools(name, found))
+        }
+    if isinstance(local, list) and isinstance(live, list):
+        twins = {_name(entry): entry for entry in local}
+        kept = [entry for entry in live if _name(entry) in twins or not _is_tool(entry)]
+        return [reconcile(twins.get(_name(entry)), entry) for entry in kept]
+    return live
+
+
+def _is_tool(entry: t.Any) -> bool:
+    return isinstance(entry, dict) and set(entry) == {"name", "value"} and entry["name"] in rules.TOOL_ANNOTATIONS
+
+
+def _only_tools(name: str, found: t.Any) -> bool:
+    return name == "annotations" and isinstance(found, list) and all(_is_tool(entry) for entry in found)

@@ -1,0 +1,84 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Rules that changed nothing: no file passes their filters, nothing to replace was found, the model is not there."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from .. import platform
+from ..item import DEFINITION, LocalItem
+from ..problem import ERROR, WARNING, Problem
+from .rules import KeyRule, Rules, TextRule
+from .substitution import substitute
+
+Rule = t.Union[KeyRule, TextRule]
+
+
+def without_effect(
+    rules: Rules,
+    items: t.Sequence[LocalItem],
+    hits: t.Iterable[int],
+    *,
+    models: t.Iterable[str],
+    outside: t.Sequence[LocalItem] = (),
+    single: bool = False,
+    strict: bool = False,
+) -> t.Iterator[Problem]:
+    """A finding for each rule that does nothing: a warning, or with ``strict`` an error.
+
+    ``hits`` are those of the substitutions of ``items``; ``models`` the names of all semantic models. A rule for an
+    item that the patterns left out (``outside``) is not one of them. ``single``: the rules are those of a whole folder,
+    so one whose filters don't fit the only item is as it should be.
+    """
+    severity = ERROR if strict else WARNING
+    found = set(hits)
+    every: tuple[Rule, ...] = (*rules.key_rules, *rules.text_rules)
+    left = [rule for rule in every if id(rule) not in found]
+    if left and outside:
+        elsewhere = {hit for item in outside if item.kind == DEFINITION for hit in substitute(item, rules).hits}
+        left = [rule for rule in left if id(rule) not in elsewhere]
+    everything = (*items, *outside)
+    for rule in left:
+        texts = list(_texts(rule, everything))
+        if texts:
+            yield rule.place.problem(*_not_found(rule, texts), severity)
+        elif not single:
+            what = "the filters of this rule match no file, so it does nothing"
+            yield rule.place.problem(what, "Correct item_type, item_name or file_path", severity)
+    known = set(models)
+    for name in () if single else sorted(set(rules.connections) - known):
+        same = next((model for model in known if model.casefold() == name.casefold()), "")
+        remedy = f"Write {same!r}" if same else "Correct semantic_model_name"
+        what = f"the folder holds no semantic model {name!r}, so its binding does nothing"
+        yield Problem("semantic_model_binding", 0, 0, what, remedy, severity)
+
+
+def _texts(rule: Rule, items: t.Iterable[LocalItem]) -> t.Iterator[tuple[str, str]]:
+    """Path and text of each part that passes the rule's filters."""
+    for item in items:
+        if rule.filter.takes_item(item):
+            for path, data in item.parts.items():
+                if rule.filter.takes_path(f"{item.path}/{path}"):
+                    yield path, data.decode("utf-8", "replace")
+
+
+def _not_found(rule: Rule, texts: t.Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """What is said about a rule without a hit, and the remedy."""
+    if all(path == platform.PART for path, _text in texts):
+        return "rules are not applied to .platform, so this one does nothing", "Change .platform itself"
+    if isinstance(rule, KeyRule):
+        return "find_key matches nothing, so the rule does nothing", "Correct find_key or the filters"
+    if isinstance(rule.find, str):
+        pattern = re.compile(rule.find if rule.regex else re.escape(rule.find), re.IGNORECASE)
+        hits = {path for path, text in texts if pattern.search(text)}
+        if hits == {platform.PART}:
+            return "the text is in .platform only, to which rules are not applied", "Change .platform itself"
+        if hits - {platform.PART}:
+            return "the text is there in other case only, so the rule does nothing", "Correct it, or set ignore_case"
+    return "find_value is not found, so the rule does nothing", "Correct find_value or the filters"

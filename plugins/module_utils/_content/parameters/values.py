@@ -1,0 +1,156 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Values of a parameter file as rules need them: texts, flags, filters, the one for the environment at hand."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ..._errors import listed
+from .. import item_types
+from ..item import ITEM_TYPES
+from ..located_yaml import Located
+from ..problem import ERROR, WARNING, Problem
+from . import dynamic_variable
+from .dynamic_variable import Variable
+from .rules import Filter
+
+ALL = "_all_"
+_ENV = re.compile(r"\$ENV:(\w+)")
+
+
+class Values:
+    """Reads values for one environment. What is wrong with them goes to ``problems``, and something usable comes back."""
+
+    def __init__(
+        self, environment: str, environ: t.Mapping[str, str], problems: list[Problem], strict: bool = False
+    ) -> None:
+        self.environment = environment
+        self.strict = strict
+        self.environments: dict[str, None] = {}
+        """Every environment that some rule names, in their order."""
+        self.unnamed: list[Located] = []
+        """Mappings by environment that don't name the one at hand."""
+        self.environ = environ
+        self.problems = problems
+        self.used: set[str] = set()
+        """Values that were taken from the environment: a pipeline keeps its secrets there."""
+
+    def say(self, at: Located, what: str, remedy: str, severity: str = "error") -> None:
+        self.problems.append(at.problem(what, remedy, severity))
+
+    def text(self, at: Located, name: str) -> str | None:
+        if not isinstance(at.value, str):
+            self.say(at, f"{name} isn't a text", "Put it in quotes")
+            return None
+        return self.with_environment(at, at.value)
+
+    def with_environment(self, at: Located, text: str) -> str:
+        def value(match: re.Match[str]) -> str:
+            found = self.environ.get(match.group(1))
+            if found is None:
+                what = f"the environment variable {match.group(1)!r} isn't set where the task runs"
+                self.say(at, what, "Set it, or give the value here")
+                return match.group()
+            self.used.add(found)
+            return found
+
+        return _ENV.sub(value, text) if "$ENV:" in text else text
+
+    def flag(self, entry: Located, name: str) -> bool:
+        found = entry.value.get(name)
+        if found is None or isinstance(found.value, bool):
+            return bool(found and found.value)
+        if isinstance(found.value, str) and found.value.lower() in ("true", "false"):
+            return found.value.lower() == "true"
+        self.say(found, f"{name} is neither true nor false", 'Write "true"')
+        return False
+
+    def texts(self, entry: Located, name: str) -> tuple[str, ...]:
+        found = entry.value.get(name)
+        if found is None or found.value in (None, "", []):
+            return ()
+        values = found.value if isinstance(found.value, list) else [found]
+        texts = tuple(value.value for value in values if isinstance(value.value, str))
+        if len(texts) != len(values):
+            self.say(found, f"{name} isn't a text or a list of texts", "Put it in quotes")
+        return texts
+
+    def filter(self, entry: Located) -> Filter:
+        types = self.texts(entry, "item_type")
+        for item_type in types:
+            if item_type not in ITEM_TYPES:
+                meant = item_types.nearest(item_type)
+                remedy = f"Did you mean {meant!r}?" if meant else "Write it as Fabric does, such as 'Report'"
+                self.say(entry.value["item_type"], f"{item_type!r} isn't an item type", remedy)
+        paths = self.texts(entry, "file_path")
+        for path in paths:
+            if ".." in path.replace("\\", "/").split("/"):
+                self.say(entry.value["file_path"], f"{path!r} leaves the source folder", "Give a path inside it")
+        return Filter(types, self.texts(entry, "item_name"), paths)
+
+    def for_environment(self, at: Located) -> Located | None:
+        """What a mapping by environment gives for the one at hand; None when it gives nothing."""
+        if not isinstance(at.value, dict):
+            self.say(at, "replace_value isn't a mapping by environment", "Write PROD: value, or _ALL_: value")
+            return None
+        everywhere = [name for name in at.value if name.lower() == ALL]
+        if everywhere:
+            if len(at.value) > 1:
+                self.say(at, f"{everywhere[0]!r} stands beside other environments", "Use it alone")
+                return None
+            found: Located = at.value[everywhere[0]]
+            return found
+        self.environments.update(dict.fromkeys(at.value))
+        if self.environment not in at.value:
+            self.unnamed.append(at)
+            return None
+        chosen: Located = at.value[self.environment]
+        return chosen
+
+    def check_environment(self) -> None:
+        """After all rules: an error where none names the environment, else a warning for each rule that does not."""
+        known = listed(self.environments)
+        if self.environments and self.environment not in self.environments:
+            what = f"no rule names the environment {self.environment!r}: the rules have {known}"
+            if not self.environment:
+                what = f"`environment` is not set, and the rules have values for {known}"
+            self.say(self.unnamed[0], what, self._likely(), ERROR)
+            return
+        for at in self.unnamed:
+            what = f"the rule does nothing for the environment {self.environment!r}: it has {listed(at.value)}"
+            remedy = "Give the environment a value, or use _ALL_"
+            self.say(at, what, remedy, ERROR if self.strict else WARNING)
+
+    def _likely(self) -> str:
+        """A remedy for an environment that no rule has."""
+        if not self.environment:
+            return (
+                "Give `environment`; a variable behind it may have no value. Values for all environments go under _ALL_"
+            )
+        same = [name for name in self.environments if name.casefold() == self.environment.casefold()]
+        if same:
+            return f"Write it as the rules do: {same[0]!r}"
+        if self.environment in ("True", "False", "None") or self.environment.isdigit():
+            return "Put `environment` in quotes: YAML reads NO, on or 010 as a boolean or a number"
+        return "Correct `environment`, or add it to the rules"
+
+    def variable(self, at: Located, text: str) -> Variable | None:
+        if text.startswith(dynamic_variable.ENVIRONMENT):
+            return None
+        try:
+            return dynamic_variable.parse(text)
+        except ValueError as exc:
+            self.say(at, str(exc), "Correct the variable")
+            return None
+
+    def variables_of(self, at: Located) -> None:
+        """Tell malformed variables of every environment, the one at hand or not."""
+        for found in at.value.values() if isinstance(at.value, dict) else ():
+            if isinstance(found.value, str) and dynamic_variable.is_dynamic(found.value):
+                self.variable(found, found.value)

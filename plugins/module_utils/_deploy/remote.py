@@ -1,0 +1,295 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""The live side: what is in the workspace, and what names and variables stand for in it and in others."""
+
+from __future__ import annotations
+
+import threading
+import typing as t
+from urllib.parse import quote
+
+from .._api.connections import Connections
+from .._api.imports import Imports
+from .._api.items import Folders, Item, Items
+from .._api.names import guid, is_guid
+from .._api.reports import Reports
+from .._api.type_properties import TypeProperties
+from .._api.workspaces import Workspace, Workspaces
+from .._content import ownership_annotation
+from .._content.item import PAGINATED_REPORT, REPORT, SEMANTIC_MODEL, LocalItem
+from .._content.ownership_annotation import Ownership
+from .._content.parameters.dynamic_variable import Variable
+from .._content.rebind import Binding
+from .._errors import ConfigError, listed
+from .._http.client import Client
+from .._http.hosts import quoted_path
+from .._http.response import value_of
+from . import description_annotation
+from .listing import Listing
+
+# Whether an earlier task of a check would have made something: workspace (name or id), type and name of an item, or a
+# workspace and two empty texts for the workspace itself.
+Planned = t.Callable[[str, str, str], bool]
+
+
+def nothing_planned(_workspace: str, _item_type: str, _name: str) -> bool:
+    return False
+
+
+class Live:
+    """One workspace's items and folders. Items that come and go during a deployment are kept up to date here.
+
+    Written from one thread (the scheduler's caller), read from any. ``listing``: what was asked for already.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        workspace: Workspace,
+        *,
+        timeout: float,
+        planned: Planned = nothing_planned,
+        listing: Listing | None = None,
+    ) -> None:
+        self.client = client
+        self.workspace = workspace
+        self.items = Items(client, workspace.id, timeout=timeout)
+        self.folders = Folders(client, workspace.id)
+        self.reports = Reports(client, workspace.id)
+        self.connections = Connections(client)
+        self.properties = TypeProperties(client, workspace.id, timeout=timeout)
+        self.imports = listing.imports if listing else Imports(client, workspace.id, timeout=timeout)
+        self._listing = listing
+        self._timeout = timeout
+        self._planned = planned
+        self._by_id: dict[str, Item] = {}
+        self._by_key: dict[tuple[str, str], list[Item]] = {}
+        self._owners: dict[str, Ownership | None] = {}  # by item id: what definitions say that were read
+        self.damaged: set[str] = set()  # ids of items whose annotation can't be read
+        self.local_keys: frozenset[tuple[str, str]] = frozenset()
+        self.folder_ids: dict[str, str] = {"": ""}
+        self._elsewhere: dict[tuple[str, str, str], str] = {}
+        self._bindings: dict[str, str] | None = None
+        self._lock = threading.Lock()
+
+    def read(self) -> None:
+        """Ask for all items and folders; a workspace without an id is one that is yet to be made, and empty.
+
+        Raises what the client raises.
+        """
+        if not self.workspace.id:
+            return
+        listing = self._listing or Listing(self.client, self.workspace.id, timeout=self._timeout)
+        self.take(listing.items())
+        self.folder_ids = {"": "", **listing.folders()}
+
+    def read_without_fabric(self) -> None:
+        """Ask Power BI's own API, which has no descriptions and no folders. Raises what the client raises."""
+        reports = self.reports.all()
+        self._bindings = {report.id: report.model_id for report in reports}
+        types = {True: PAGINATED_REPORT, False: REPORT}
+        models = self.client.pages(quoted_path("groups", self.workspace.id, "datasets"))
+        self.take(
+            [
+                *(
+                    Item(guid(str(value_of(one, "id"))), SEMANTIC_MODEL, str(value_of(one, "name", "")))
+                    for one in models
+                ),
+                *(Item(report.id, types[report.paginated], report.name) for report in reports),
+            ]
+        )
+
+    def take(self, items: t.Iterable[Item]) -> None:
+        """These are all the items there are."""
+        self._by_id, self._by_key = {}, {}
+        for item in items:
+            self.put(item)
+
+    def all(self) -> list[Item]:
+        return list(self._by_id.values())
+
+    def with_id(self, identity: str) -> Item | None:
+        return self._by_id.get(identity)
+
+    def named(self, item_type: str, name: str) -> Item | None:
+        """The item of that type and name. Raises ConfigError, with the ids, if there are several."""
+        found = self._by_key.get((item_type, name.casefold()), ())
+        if len(found) > 1:
+            raise ConfigError(
+                f"{len(found)} items of the type {item_type} are called {name!r} in the workspace",
+                option="src",
+                why="Their ids: " + listed(sorted(item.id for item in found)),
+                remedy="delete or rename all but one: the service can't distinguish them",
+            )
+        return found[0] if found else None
+
+    def of(self, item: LocalItem) -> Item | None:
+        """The live item of a local one: by type and name, else one that was deployed from the same logical id.
+
+        Raises ConfigError as `named`, and if several were.
+        """
+        found = self.named(item.type, item.display_name)
+        if found is not None or not item.logical_id:
+            return found
+        others = self.deployed_from(item.type, item.logical_id)
+        if len(others) > 1:
+            raise ambiguous_owner(item, others)
+        return others[0] if others else None
+
+    def deployed_from(self, item_type: str, logical_id: str) -> list[Item]:
+        """The items of that type and logical id, as far as they don't have the name of a local one (`match_by_name`)."""
+        items = (item for item in self._by_id.values() if item.type == item_type and item.key not in self.local_keys)
+        owners = ((item, self.owner(item)) for item in items)
+        return [item for item, owner in owners if owner is not None and owner.logical_id == logical_id]
+
+    def match_by_name(self, keys: t.Iterable[tuple[str, str]]) -> None:
+        """These types and names (`Item.key`) are those of local items: their live ones belong to no other local item."""
+        self.local_keys = frozenset(keys)
+
+    def owner(self, item: Item) -> Ownership | None:
+        """Which deployment owns an item, as far as it was read: its definition (`learn`), or its description.
+
+        A copy, whose annotation has the id of another item, is owned by none.
+        """
+        found = self._owners.get(item.id)
+        if found is None:
+            annotation = description_annotation.read(item.description).annotation
+            damaged = description_annotation.is_damaged(item.description)
+            found = annotation.ownership if annotation and not damaged else None
+        return found if found is None or found.item_id in ("", item.id) else None
+
+    def is_owner_known(self, item: Item) -> bool:
+        """Whether its definition was read, or its description says it."""
+        return item.id in self._owners or description_annotation.read(item.description).annotation is not None
+
+    def logical_id(self, item: Item) -> str:
+        """That of the `.platform` it was deployed from, empty if that is not known."""
+        owner = self.owner(item)
+        return owner.logical_id if owner else ""
+
+    def without_annotation(self, item: Item, parts: t.Mapping[str, bytes]) -> dict[str, bytes]:
+        """The definition of an item without the ownership annotation, of which its owner is known from then on."""
+        self.learn_from(item.id, parts)
+        return ownership_annotation.remove(parts)
+
+    def learn_from(self, item_id: str, parts: t.Mapping[str, bytes]) -> None:
+        """`learn` what a definition says."""
+        (self.damaged.add if ownership_annotation.is_damaged(parts) else self.damaged.discard)(item_id)
+        self.learn(item_id, ownership_annotation.read(parts))
+
+    def learn(self, item_id: str, owner: Ownership | None) -> None:
+        """What the definition of an item says about its owner."""
+        self._owners[item_id] = owner
+
+    def bindings(self) -> dict[str, str]:
+        """The semantic model that each report is bound to, by their ids. Asked for once, by whoever comes first."""
+        with self._lock:
+            if self._bindings is None:
+                self._bindings = {report.id: report.model_id for report in self.reports.all()}
+            return self._bindings
+
+    def put(self, item: Item) -> None:
+        """It was created or changed. A renamed one leaves its old name."""
+        self.remove(item)
+        self._by_id[item.id] = item
+        self._by_key.setdefault(item.key, []).append(item)
+
+    def remove(self, item: Item) -> None:
+        known = self._by_id.pop(item.id, None)
+        if known is not None:
+            self._by_key[known.key] = [other for other in self._by_key[known.key] if other.id != known.id]
+
+    def path_of(self, item: Item) -> str:
+        """The workspace folder that an item is in."""
+        return next((path for path, identity in self.folder_ids.items() if identity == item.folder_id), "")
+
+    def coming(self, item_type: str, name: str) -> bool:
+        """Whether an earlier task of this check would have made that item here."""
+        names = [known_as for known_as in (self.workspace.id, self.workspace.name) if known_as] or [""]
+        return any(self._planned(known_as, item_type, name) for known_as in names)
+
+    def model_id(self, target: LocalItem | None, binding: Binding) -> str | None:
+        """The id of the semantic model that a report needs; None while it is not there yet.
+
+        Raises ConfigError for a model of another workspace, or a name, that can't be found.
+        """
+        if target is not None:
+            live = self.of(target)
+            return live.id if live else None
+        if binding.model_id:
+            return binding.model_id
+        if not binding.workspace:
+            live = self.named(SEMANTIC_MODEL, binding.model)
+            if live is not None:
+                return live.id
+            if self.coming(SEMANTIC_MODEL, binding.model):
+                return None
+            raise _no_model(binding.model, self.workspace.name)
+        return self._item_elsewhere(binding.workspace, SEMANTIC_MODEL, binding.model)
+
+    def value(self, variable: Variable) -> str | None:
+        """What a variable of the parameters stands for; None while its item is not there yet. Raises ConfigError."""
+        if not variable.item_type:
+            workspace = self._workspace(variable.workspace) if variable.workspace else self.workspace
+            if workspace is None:
+                return None
+            names = {"id": workspace.id or None, "name": workspace.name, "name_encoded": quote(workspace.name, safe="")}
+            return names[variable.attribute]
+        if variable.attribute != "id":
+            raise ConfigError(
+                f"{variable} can't be resolved",
+                option="parameters",
+                why="Power BI items have an id only; the other attributes are those of lakehouses and warehouses",
+                remedy="give the value itself",
+            )
+        if variable.workspace:
+            return self._item_elsewhere(variable.workspace, variable.item_type, variable.item_name)
+        live = self.named(variable.item_type, variable.item_name)
+        return live.id if live else None
+
+    def _workspace(self, name: str) -> Workspace | None:
+        """None for one that an earlier task of this check would have made."""
+        if is_guid(name) and name.lower() == self.workspace.id:
+            return self.workspace
+        try:
+            return Workspaces(self.client).get(name)
+        except ConfigError:
+            if self._planned(name, "", ""):
+                return None
+            raise
+
+    def _item_elsewhere(self, workspace: str, item_type: str, name: str) -> str | None:
+        key = (workspace.casefold(), item_type, name.casefold())
+        if key not in self._elsewhere:
+            found = self._workspace(workspace)
+            items = Items(self.client, found.id, timeout=self._timeout).all(item_type) if found else []
+            ids = [item.id for item in items if item.key == (item_type, name.casefold())]
+            if not ids and self._planned(workspace, item_type, name):
+                return None
+            if not ids:
+                raise _no_model(name, workspace)
+            self._elsewhere[key] = ids[0]
+        return self._elsewhere[key]
+
+
+def _no_model(name: str, workspace: str) -> ConfigError:
+    return ConfigError(
+        f"there is no item {name!r} in the workspace {workspace!r} that this caller can see",
+        option="src",
+        remedy="deploy it first, correct the name, or give the service principal a role in that workspace",
+    )
+
+
+def ambiguous_owner(local: LocalItem, others: t.Sequence[Item]) -> ConfigError:
+    """The error for live items that were all deployed from one local item, or are copies of such a one."""
+    found = (f"{item.name} ({item.id})" for item in sorted(others, key=lambda item: (item.name, item.id)))
+    return ConfigError(
+        f"{len(others)} items of the workspace were deployed from {local}, or are copies of it",
+        option="src",
+        why=f"Their ownership annotations have the same logical id: {listed(found)}",
+        remedy="delete those that are copies or leftovers, or name in protect what must stay; nothing was written",
+    )

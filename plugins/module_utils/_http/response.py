@@ -1,0 +1,87 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""An answer that was understood, and the decoding of those that may not be."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+from .._auth.scrub import scrub, tidy
+from .._errors import TransportError
+
+_LONGEST_TEXT = 64 * 1024  # characters of a foreign text that are looked at
+
+
+class Origin(t.NamedTuple):
+    """Where an answer came from, to explain what it says: the API, who called, and what must not be shown."""
+
+    api: str = ""
+    caller: t.Callable[[], t.Mapping[str, str]] = dict
+    secrets: t.Callable[[], t.Iterable[str]] = tuple
+
+
+class Answer(t.NamedTuple):
+    """``body`` is the decoded JSON, None for an empty one. ``headers`` know their keys in any case."""
+
+    status: int
+    headers: t.Mapping[str, str]
+    body: t.Any
+    origin: Origin = Origin()
+
+    @property
+    def request_id(self) -> str:
+        """What the service's support asks for."""
+        return request_id(self.headers)
+
+    def get(self, key: str, default: t.Any = None) -> t.Any:
+        """A key of the body in any case: the service spells its keys now in one, now in the other."""
+        return value_of(self.body, key, default)
+
+
+def value_of(mapping: t.Any, key: str, default: t.Any = None) -> t.Any:
+    """The value of a key in any case; ``default`` without it, or if it isn't a mapping at all. The exact key wins."""
+    if not isinstance(mapping, dict):
+        return default
+    if key in mapping:
+        return mapping[key]
+    wanted = key.lower()
+    return next((value for name, value in mapping.items() if str(name).lower() == wanted), default)
+
+
+def request_id(headers: t.Mapping[str, str]) -> str:
+    names = ("RequestId", "x-ms-request-id", "request-id", "x-ms-client-request-id")
+    return printable(next((headers[name] for name in names if headers.get(name)), ""), 100)
+
+
+def decode(content: bytes, content_type: str, whose: str) -> t.Any:
+    """The JSON value of a body, None for an empty one. Raises TransportError naming ``whose`` answer it is."""
+    if not content.strip():
+        return None
+    try:
+        return json.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        why = "It is not UTF-8"
+    except RecursionError:
+        why = "It is nested too deeply"
+    except ValueError:
+        html = content.lstrip()[:1] == b"<" or "html" in content_type
+        why = "It is a web page, as proxies and login pages send it" if html else "It is damaged or of another type"
+    raise TransportError(
+        f"The answer to {whose} is not JSON",
+        why=why,
+        remedy="check `api_url` and `proxy`; a report or file is fetched with `dest`",
+        retryable=False,
+    )
+
+
+def printable(text: str, limit: int = 600, secrets: t.Iterable[str] = ()) -> str:
+    """Foreign text for a message: one line, no terminal escapes, nothing secret, and only then at most ``limit`` long."""
+    if len(text) > _LONGEST_TEXT:
+        text = text[:_LONGEST_TEXT].rpartition(" ")[0]  # never half of a secret
+    line = scrub(tidy(text), secrets)
+    return line if len(line) <= limit else line[: limit - 3] + "..."

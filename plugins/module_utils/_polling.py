@@ -1,0 +1,114 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""How the two APIs tell what became of a long-running thing: words, operations, and where failures say why."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+import typing as t
+from urllib.parse import unquote, urlsplit
+
+from ._errors import ApiError, OperationFailedError, TransportError
+from ._http.api_errors import to_operation_error
+from ._http.failure import read_error
+from ._http.hosts import quoted_path
+from ._http.response import Answer, printable, value_of
+from ._http.retry import retry_after_seconds
+from ._operation import Look, Operation, Phase
+
+if t.TYPE_CHECKING:
+    from ._http.client import Client
+
+# Every word that the APIs use for a state, lower case. A word that is not here is taken for a running one.
+PHASES: dict[str, Phase] = {
+    **dict.fromkeys(("succeeded", "completed", "completedsuccessfully"), Phase.SUCCEEDED),
+    **dict.fromkeys(("failed", "assignmentfailed", "disabled", "timedout", "invalid", "error"), Phase.FAILED),
+    **dict.fromkeys(("cancelled", "canceled", "deduped"), Phase.CANCELLED),
+}
+_STATE_KEYS = ("importState", "status", "state", "capacityAssignmentProgress", "extendedStatus")
+
+
+def state_look(
+    read: t.Callable[[], Answer], pick: t.Callable[[t.Any], t.Any] = lambda body: body
+) -> t.Callable[[], Look]:
+    """A look for things that tell their state in words, as all of Power BI's do.
+
+    ``read`` asks the service once (``budget=0``); ``pick`` takes the thing out of the answer's body (an entry of a
+    list, say; None while it is not there yet).
+    """
+
+    def look() -> Look:
+        answer = read()
+        thing = pick(answer.body)
+        word = state_word(thing)
+        phase = PHASES.get(word.lower(), Phase.RUNNING)
+
+        def failure(name: str, how: str) -> OperationFailedError:
+            failed = read_error(thing, answer.headers, secrets=answer.origin.secrets())
+            return to_operation_error(name, failed, answer.origin, thing, word=how)
+
+        pause = retry_after_seconds(answer.headers, time.time())
+        return Look(phase, thing, retry_after=pause, word=printable(word, 60), failure=failure)
+
+    return look
+
+
+def fabric_operation(client: Client, answer: Answer, *, name: str, timeout: float, **options: t.Any) -> Operation:
+    """The operation behind an answer of Fabric that may be 202; over at once with the answer's body if it is not.
+
+    Its result is what ``/result`` gives (an item, a definition), None for operations without one. It is looked at
+    under its id on the own host, whatever host ``Location`` names: Fabric names regional ones. ``options`` as for
+    Operation. Raises TransportError for a 202 that names no operation.
+    """
+    if answer.status != 202:
+        return Operation.finished(answer.body, name=name)
+    operation_id = answer.headers.get("x-ms-operation-id") or location_id(answer.headers, "operations")
+    if not operation_id:
+        raise TransportError(f"The {name} was accepted, but the answer names no operation to wait for")
+    path = quoted_path("operations", operation_id)
+
+    def look() -> Look:
+        state = client.request("GET", path, api="fabric", budget=0)
+        seen = state_look(lambda: state)()
+        if seen.phase is not Phase.SUCCEEDED:
+            return seen
+        return dataclasses.replace(seen, result=_fabric_result(client, path, state))
+
+    first = retry_after_seconds(answer.headers, client.sender.clock.time())
+    options.setdefault("clock", client.sender.clock)
+    return Operation(look, name=name, timeout=timeout, retry_after=first, **options)
+
+
+def _fabric_result(client: Client, path: str, state: Answer) -> t.Any:
+    """Operations with a result point to it once they succeeded; the others may still say so only when asked."""
+    if not state.headers.get("Location"):
+        return None
+    try:
+        return client.request("GET", f"{path}/result", api="fabric", budget=0).body
+    except ApiError as exc:
+        if exc.code == "OperationHasNoResult":
+            return None
+        raise
+
+
+def state_word(thing: t.Any) -> str:
+    """The word for its state in a resource of either API; empty without one.
+
+    Of several the one that says that it is over: a refresh that was cancelled has the status Unknown as well.
+    """
+    words = [word for word in (value_of(thing, key) for key in _STATE_KEYS) if isinstance(word, str) and word]
+    return next((word for word in words if word.lower() in PHASES), words[0] if words else "")
+
+
+def location_id(headers: t.Mapping[str, str], parent: str) -> str:
+    """The id at the end of a Location header, ``.../{parent}/{id}``; empty if it does not end so."""
+    try:
+        segments = urlsplit(headers.get("Location", "")).path.rstrip("/").split("/")
+    except ValueError:
+        return ""
+    return unquote(segments[-1]) if len(segments) > 1 and segments[-2] == parent else ""

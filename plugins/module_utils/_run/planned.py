@@ -1,0 +1,49 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""What check mode would have made: later tasks of the same run must not miss it."""
+
+from __future__ import annotations
+
+import hashlib
+
+from .files import RunFiles
+
+
+class RunPlans:
+    """Workspaces and items that this run would make. Nothing is known where ``directory`` is None or unusable.
+
+    ``where`` tells apart services and tenants.
+    """
+
+    def __init__(self, directory: str | None, where: str) -> None:
+        self._files = RunFiles(directory)
+        self._where = where
+
+    def note(self, name: str) -> None:
+        """It would have been made now. Its id is not known then: later tasks may as well get an empty one for it."""
+        if self._files.usable():
+            for known_as in (name, ""):
+                self._files.write(self._file(known_as), {"planned": True})
+
+    def hold(self, name: str) -> bool | None:
+        """Whether an earlier task would have made it; None where that can't be known."""
+        return self._is_planned(name) if self._files.usable() else None
+
+    def note_item(self, workspace: str, item_type: str, name: str) -> None:
+        """An item would have been made now in the workspace of that name or id."""
+        if self._files.usable():
+            self._files.write(self._file(f"{workspace}\n{item_type}\n{name}"), {"planned": True})
+
+    def hold_item(self, workspace: str, item_type: str, name: str) -> bool:
+        """Whether an earlier task would have made the item; False also where that can't be known."""
+        return self._is_planned(f"{workspace}\n{item_type}\n{name}")
+
+    def _is_planned(self, name: str) -> bool:
+        return self._files.read(self._file(name)).get("planned") is True
+
+    def _file(self, name: str) -> str:
+        return hashlib.sha256(f"{self._where}\n{name.lower()}".encode()).hexdigest() + ".planned"

@@ -1,0 +1,56 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Answers that the lookups of one run share, until one of our modules writes anything on this controller."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import typing as t
+
+from .files import RunFiles
+
+_LAST_WRITE = "last-write.json"
+
+
+class RunAnswers:
+    """JSON values by key, fetched once per run. No sharing where ``directory`` is None or unusable."""
+
+    def __init__(self, directory: str | None) -> None:
+        self._files = RunFiles(directory)
+
+    def get_or_fetch(self, key: str, fetch: t.Callable[[], t.Any]) -> t.Any:
+        """The value that is known since the last write, or what ``fetch()`` brings while others wait for it."""
+        if not self._files.usable():
+            return fetch()
+        name = hashlib.sha256(key.encode()).hexdigest()
+        known = self._known(name)
+        if known is None:
+            with self._files.lock(f"{name}.lock"):
+                known = self._known(name)
+                if known is None:
+                    asked = time.time_ns()
+                    known = {"asked": asked, "value": fetch()}
+                    self._files.write(f"{name}.answer", known)
+        return known["value"]
+
+    def forget(self) -> None:
+        """Something was written: what was asked for before that may have changed."""
+        if self._files.usable():
+            self._files.write(_LAST_WRITE, {"at": time.time_ns()})
+
+    def _known(self, name: str) -> dict[str, t.Any] | None:
+        entry = self._files.read(f"{name}.answer")
+        asked = entry.get("asked")
+        if not _is_time(asked) or "value" not in entry:  # of another shape: as good as absent
+            return None
+        written = self._files.read(_LAST_WRITE).get("at", 0)
+        return entry if _is_time(written) and asked > written else None
+
+
+def _is_time(value: t.Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -1,0 +1,172 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""The work of powerbi_environment_file: a block of an environment file; all other lines are another party's."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from .._empty_values import described, is_emptied
+from .._errors import ConfigError
+from .._module import Context, Result
+from .._plan import Plan
+from .._settings.options import SECRET_OPTIONS, SHARED_OPTIONS
+from . import environment_lines as lines
+from .environment_block import Block, others, split
+from .private_file import MODE, Owner, PrivateFile, locked
+
+
+def keep(context: Context) -> Result:
+    params = context.params
+    path = os.path.realpath(params["path"])
+    owner = Owner.named(params["owner"], params["group"])
+    with locked(path):
+        file = PrivateFile.read(path)
+        text = _decoded(file)
+        options = _options(params) if params["state"] == "present" else None
+        block = None if options is None else _block(options, params["format"])
+        try:
+            found = split(text, params["name"])
+        except ValueError:
+            raise ConfigError(
+                f"{path} has one of the two lines around the block of profile {params['name']} only, or repeats them",
+                option="path",
+                remedy="remove what is left of the block, and run the task again",
+            ) from None
+        if block is not None:
+            _refuse_open_value(context, path, found.before)
+        wanted = found.changed(params["name"], block)
+        gone = block is None and not wanted.strip() and found.own is not None
+        plan = _plan(params["name"], path, found, block, file, owner, gone)
+        _warn_of_foreign(context, path, found)
+        if block is not None:
+            _warn_of_others(context, path, wanted, block)
+        if plan.changed and not context.check_mode:
+            file.remove() if gone else file.write(wanted.encode(), owner)
+            context.changed = True
+    return Result(plan.changed, {"path": path}, plan.diff())
+
+
+def _options(params: t.Mapping[str, t.Any]) -> dict[str, str]:
+    """The options that a variable stands for. Raises ConfigError for an empty secret, and for what has no variable."""
+    given: dict[str, t.Any] = {name: params.get(name) for name in SHARED_OPTIONS}
+    empty = [name for name in sorted(SECRET_OPTIONS) if isinstance(given[name], str) and is_emptied(given[name])]
+    if empty:
+        raise ConfigError(
+            f"{empty[0]} is {described(given[empty[0]])}",
+            option=empty[0],
+            remedy="check the variable that it comes from, or leave the option out",
+        )
+    options = {
+        name: str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in given.items()
+        if value not in (None, "") and (name, value) != ("auth_method", "auto") and lines.has_variable(name)
+    }
+    if not options:
+        raise ConfigError(
+            "there is nothing to write", option="client_id", remedy="give the options of the identity, or state: absent"
+        )
+    return options
+
+
+def _block(options: t.Mapping[str, str], style: str) -> list[str]:
+    block = []
+    for name in sorted(options):
+        value = options[name]
+        if name != "certificate_data":
+            value = value.strip()  # a block scalar or a mounted file ends with a line break
+            if "\n" in value:
+                raise _unwritable(name)
+        try:
+            block.append(lines.line(name, value, style))
+        except ValueError:
+            raise _unwritable(name) from None
+    return block
+
+
+def _unwritable(name: str) -> ConfigError:
+    return ConfigError(
+        f"{name} has a character in it that ends a line (a line break, CR, U+2028, ...), which an environment file can't hold",
+        option=name,
+        remedy="check where the value comes from",
+    )
+
+
+def _refuse_open_value(context: Context, path: str, before: str) -> None:
+    """A value that has no end before the block would take the block in. Raises ConfigError, where the format has such values."""
+    begins = lines.open_line(before)
+    if begins and context.params["format"] == "systemd":
+        raise ConfigError(
+            f"line {begins} of {path} begins a value that has no end, so the variables of this task would become a part of it",
+            option="path",
+            why="A quote is not closed, or a backslash stands at the end of a line",
+            remedy=f"close the quote or remove the backslash in line {begins} or below, and run the task again",
+        )
+    begins = begins or lines.open_line(before, as_shell=True)
+    if begins:
+        reader = "systemd and a shell" if context.params["format"] == "plain" else "a shell, other than systemd,"
+        context.warn(
+            f"Line {begins} of {path} has a quote that is not closed, or ends with a backslash. What reads the file as {reader} "
+            "would take the variables of this task as a part of that value. Close the quote if the file is read so"
+        )
+
+
+def _warn_of_foreign(context: Context, path: str, found: Block) -> None:
+    if found.foreign:
+        numbers = ", ".join(str(entry.number) for entry in found.foreign)
+        context.warn(
+            f"The block of profile {context.params['name']} in {path} has lines that this module does not write "
+            f"(line {numbers}). They are kept, outside of the block. Write lines of your own outside of it"
+        )
+
+
+def _warn_of_others(context: Context, path: str, text: str, block: t.Sequence[str]) -> None:
+    variables = {one.partition("=")[0] for one in block}
+    found = others(text, context.params["name"], variables)
+    if found:
+        context.warn(
+            f"{path} sets variables of profile {context.params['name']} outside of its block, too, in line "
+            f"{', '.join(str(number) for number in found)}. The last line of a variable counts. Remove those that are not meant"
+        )
+
+
+def _plan(
+    name: str, path: str, found: Block, new: list[str] | None, file: PrivateFile, owner: Owner, gone: bool
+) -> Plan:
+    old = found.own
+    before: dict[str, t.Any] | None = None if old is None else {**_shown(old, old), **file.state(owner)}
+    after: dict[str, t.Any] | None = None
+    if before is not None and found.foreign:
+        before["other lines in the block"] = len(found.foreign)
+    if new is not None:
+        after = {**_shown(new, old or []), "mode": f"{MODE:04o}"}
+        after.update({key: number for key, number in (("owner", owner.uid), ("group", owner.gid)) if number != -1})
+    action: t.Any = (
+        "none" if before == after else "create" if before is None else "delete" if after is None else "update"
+    )
+    whole = " (the whole file)" if gone else ""
+    return Plan(action, before, after, {}, f"variables of profile {name} in {path}{whole}")
+
+
+def _shown(block: t.Sequence[str], current: t.Sequence[str]) -> dict[str, str]:
+    """The variables, with marks in place of all values that are secret."""
+    secret = {lines.line(option, "", "plain").rstrip("=\n") for option in SECRET_OPTIONS if lines.has_variable(option)}
+    held = dict(one.rstrip("\n").partition("=")[::2] for one in current)
+    shown = {}
+    for one in block:
+        variable, value = one.rstrip("\n").partition("=")[::2]
+        same = held.get(variable) in (None, value)
+        shown[variable] = ("(a secret)" if same else "(another secret)") if variable in secret else value
+    return shown
+
+
+def _decoded(file: PrivateFile) -> str:
+    try:
+        return (file.data or b"").decode("utf-8")
+    except UnicodeDecodeError:
+        raise ConfigError(f"{file.path} is not UTF-8 text", option="path", remedy="save it as UTF-8") from None

@@ -1,0 +1,168 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Lines of an environment file, as systemd, shells and `docker --env-file` read them. Pure."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from .._settings.options import ENVIRONMENT
+
+STYLES = ("systemd", "plain")
+_VARIABLES = {option: names[0] for option, names in ENVIRONMENT["POWERBI"].items()}
+_OWN_PREFIX = "POWERBI_"
+_LINE = re.compile(r"\s*(?:export\s+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)=(?P<value>.*)\Z", re.DOTALL)
+_ESCAPED = '"\\$`'
+_CONTINUED = re.compile(r"((?<!\\)(?:\\\\)*)\\\r?\n")
+# Of each quote: a text up to its end
+_QUOTES = {"'": re.compile(r"[^']*'"), '"': re.compile(r'(?:\\.|[^"\\])*"', re.DOTALL)}
+# A value up to a quote that begins: for systemd only where the value begins or another quote has ended
+_OPENS = re.compile(r"\s*(?P<quote>['\"])")
+_OPENS_IN_SHELL = re.compile(r"(?:\\.|(?<!\s)#|[^\\'\"#])*(?P<quote>['\"])")
+_GOES_ON = re.compile(r"(?<!\\)(?:\\\\)*\\\Z")
+_NO_END = "a quoted value has no end: close the quote, or write the value without quotes"
+# Where a reader may end a line, besides the line feed that a certificate has.
+_BREAKS = ("\r", "\v", "\f", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029", "\0")
+
+
+def line(option: str, value: str, style: str) -> str:
+    """The line that stands for an option, line feeds as ``\\n``. Raises ValueError for a value that no line can hold."""
+    text = value.replace("\r\n", "\n")
+    if any(character in text for character in _BREAKS):
+        raise ValueError(option)
+    text = text.replace("\n", "\\n")
+    if style == "systemd":
+        # In double quotes, systemd and a shell take a backslash before these four alike.
+        text = '"' + "".join(f"\\{character}" if character in _ESCAPED else character for character in text) + '"'
+    return f"{_VARIABLES[option]}={text}\n"
+
+
+def has_variable(option: str) -> bool:
+    return option in _VARIABLES
+
+
+def sets(text: str) -> str:
+    """The name of the variable that a line sets, empty if it sets none."""
+    match = _LINE.match(text)
+    return match["name"] if match else ""
+
+
+def is_own(text: str) -> bool:
+    """Whether a line sets a variable that this collection writes."""
+    return sets(text) in _VARIABLES.values()
+
+
+class Entry(t.NamedTuple):
+    """A variable, a comment or an empty line: ``number`` is its first line. ``is_open``: its value has no end."""
+
+    number: int
+    text: str
+    is_open: bool = False
+
+
+class QuoteError(ValueError):
+    """What is wrong with the quotes of a value, and what to do (``what``, without any text of it)."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
+def lines_of(text: str) -> list[str]:
+    """Its lines with their line feeds; only a line feed ends one."""
+    return re.findall(r"[^\n]*\n|[^\n]+\Z", text)
+
+
+def entries(lines: t.Iterable[str], *, as_shell: bool = False) -> t.Iterator[Entry]:
+    """The lines by entries, as systemd reads them: a value in quotes, or with a backslash at the end of a line, goes on.
+
+    ``as_shell``: quotes count within a value as well. Only the last entry can be open.
+    """
+    first, parts, state = 0, [], ""
+    for number, one in enumerate(lines, start=1):
+        first = first or number
+        parts.append(one)
+        state = _state_after(one.rstrip("\r\n"), state, as_shell)
+        if not state:
+            yield Entry(first, "".join(parts))
+            first, parts = 0, []
+    if parts:
+        yield Entry(first, "".join(parts), is_open=True)
+
+
+def open_line(text: str, *, as_shell: bool = False) -> int:
+    """The line in which a value begins that is not closed at the end of the text, 0 if there is none."""
+    return next((entry.number for entry in entries(lines_of(text), as_shell=as_shell) if entry.is_open), 0)
+
+
+def _state_after(one: str, state: str, as_shell: bool) -> str:
+    """How a value goes on in the next line: within a quote (that quote), behind a backslash ("value"), or not at all."""
+    if not state:
+        match = None if one.lstrip()[:1] in ("#", ";") else _LINE.match(one)
+        if not match:
+            return ""
+        one, state = match["value"], "before"
+    while True:
+        if state in _QUOTES:
+            end = _QUOTES[state].match(one)
+            if not end:
+                return state
+            one, state = one[end.end() :], "before"
+        begin = _OPENS_IN_SHELL.match(one) if as_shell else _OPENS.match(one) if state == "before" else None
+        if not begin:
+            return "value" if _GOES_ON.search(one) else ""
+        one, state = one[begin.end() :], begin["quote"]
+
+
+def parse(text: str) -> tuple[str, str] | None:
+    """Name and value of a line, None for an empty one and a comment. Raises ValueError for anything else."""
+    if not text.strip() or text.lstrip()[0] in "#;":
+        return None
+    match = _LINE.match(text)
+    if not match:
+        raise ValueError("no line of an environment file")
+    return match["name"], unquoted(match["value"])
+
+
+def unquoted(value: str) -> str:
+    """A value without its quotes, if it has some. Raises QuoteError for quotes without an end."""
+    text = value.strip()
+    if text[:1] != "'":
+        text = _CONTINUED.sub(r"\1", text)
+    if text[:1] == "'":
+        if len(text) < 2 or text[-1] != "'":
+            raise QuoteError(_NO_END)
+        return text[1:-1]
+    if text[:1] != '"':
+        return text
+    result: list[str] = []
+    index = 1
+    while index < len(text):
+        character = text[index]
+        if character == '"':
+            if text[index + 1 :].strip():
+                raise QuoteError(
+                    "there is text behind the closing quote: write a backslash before each quote of the value"
+                )
+            return "".join(result)
+        if character == "\\" and index + 1 < len(text) and text[index + 1] in _ESCAPED:
+            index += 1
+            character = text[index]
+        result.append(character)
+        index += 1
+    raise QuoteError(_NO_END)
+
+
+def options_of(values: t.Mapping[str, str], prefix: str) -> dict[str, str]:
+    """The options that variables stand for whose names begin with a prefix; empty ones are none."""
+    found = {}
+    for option, name in _VARIABLES.items():
+        value = values.get(f"{prefix}{name[len(_OWN_PREFIX) :]}", "")
+        if value:
+            found[option] = value.replace("\\n", "\n") if option == "certificate_data" else value
+    return found

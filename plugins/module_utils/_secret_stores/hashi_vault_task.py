@@ -1,0 +1,236 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""The work of powerbi_hashi_vault: one request of a vault, with a login before it and a logout after it if needed."""
+
+from __future__ import annotations
+
+import contextlib
+import typing as t
+
+from .._api.hashi_vault import HashiVault, KvSecret, VaultToken
+from .._empty_values import is_emptied_field
+from .._errors import ConfigError, PowerBIError
+from .._http.retry import RetryPolicy
+from .._http.sender import RetryingSender
+from .._http.transport import Transport
+from .._module import Context, Result
+from .._plan import Plan
+from .._secret import Secret
+from .._session import USER_AGENT
+from .hashi_vault_login import address, given_token, header_text, login_of, method_of, with_environment
+
+_TIMEOUT = 30.0
+_RETRY_BUDGET = 60.0  # seconds, where `retries` is given
+
+
+def carry_out(context: Context) -> Result:
+    task = _Task(context)
+    try:
+        requests: dict[str, t.Callable[[], Result]] = {
+            "read": task.read,
+            "write": task.write,
+            "login": task.login,
+            "logout": task.logout,
+            "azure_secret": task.azure_secret,
+            "revoke_lease": task.revoke_lease,
+        }
+        return requests[context.params["request"]]()
+    finally:
+        task.close()
+
+
+class _Task:
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._params = context.params
+        self._values = with_environment(context.params, context.environ)
+        if self._values.get("validate_certs") is False:
+            raise ConfigError(
+                "validate_certs is false, and TLS is always verified",
+                option="validate_certs",
+                remedy="name the CA that signed the vault's certificate as ca_cert",
+            )
+        self._own_token = False
+        self._unwrapped = Secret("")
+        self._transport: Transport | None = None
+        self._vault: HashiVault | None = None
+
+    # The requests
+
+    def login(self) -> Result:
+        """A token for other tasks; the one that is given, if it is one."""
+        if method_of(self._values) in ("token", "none"):
+            token = given_token(self._values)
+            return Result(
+                values={
+                    "token": token.reveal() if token else "",
+                    "revocable": False,
+                    "lease_duration": 0,
+                    "num_uses": 0,
+                }
+            )
+        made = self._log_in()
+        self._own_token = False  # it is for the caller
+        values = {
+            "token": made.token.reveal(),
+            "lease_duration": made.duration,
+            "num_uses": made.uses,
+            "revocable": True,
+        }
+        if self._unwrapped:
+            values["secret_id"] = self._unwrapped.reveal()
+        return Result(values=values)
+
+    def read(self) -> Result:
+        version = self._params["version"]
+        found = self._opened().read(self._params["mount"], self._path(), self._params["kv_version"], version)
+        self._context.hide(str(value) for value in found.fields.values())
+        return Result(values=_shown(found))
+
+    def write(self) -> Result:
+        """Fields that are not named stay as they are; with None a field is removed."""
+        if self._params["kv_version"] != 2:
+            raise ConfigError(
+                "kv_version 1 is not written: it has no check for concurrent writes",
+                option="kv_version",
+                remedy="keep the secret in a mount of KV version 2",
+            )
+        data = self._params["data"] or {}
+        empty = sorted(key for key, value in data.items() if isinstance(value, str) and is_emptied_field(value))
+        if empty or not data:
+            raise ConfigError(
+                f"data has no value for {', '.join(empty)}" if empty else "data is empty",
+                option="data",
+                remedy="give each field a value, or null to remove it",
+            )
+        vault, mount, path = self._opened(), self._params["mount"], self._path()
+        cas = self._params["cas"]
+        blind = self._params["replace"] and cas is not None  # a token may serve one request only
+        current = KvSecret({}, cas) if blind else vault.current(mount, path)
+        kept = {} if self._params["replace"] else current.fields
+        wanted = {key: value for key, value in {**kept, **data}.items() if value is not None}
+        before = dict.fromkeys(sorted(current.fields), "(a value)")
+        after = {key: _mark(current.fields.get(key), value) for key, value in sorted(wanted.items())}
+        action: t.Any = "create" if not current.version else "none" if wanted == current.fields else "update"
+        plan = Plan(action, before or None, after, {}, f"{mount}/{path} in {vault.address}")
+        version = current.version or 0
+        if plan.changed and not self._context.check_mode:
+            version = vault.write(mount, path, wanted, cas=version if cas is None else cas)
+            self._context.changed = True
+        return Result(plan.changed, {"version": version}, plan.diff())
+
+    def azure_secret(self) -> Result:
+        made = self._opened().azure_secret(self._params["mount"], self._path())
+        self._own_token = False  # the lease ends with the token that it was got with
+        self._context.changed = True
+        return Result(
+            True,
+            {
+                "client_id": made.client_id,
+                "client_secret": made.client_secret.reveal(),
+                "lease_id": made.lease_id,
+                "lease_duration": made.duration,
+            },
+        )
+
+    def revoke_lease(self) -> Result:
+        if not self._params["lease_id"]:
+            raise ConfigError("lease_id is not set", option="lease_id", remedy="give the lease to revoke")
+        if not self._context.check_mode:
+            self._opened().revoke_lease(self._params["lease_id"])
+        return Result(True)
+
+    def logout(self) -> Result:
+        if not self._context.check_mode or self._values.get("token"):
+            self._opened().log_out()
+        return Result(True)
+
+    # The way there
+
+    def _opened(self) -> HashiVault:
+        """The vault, logged in."""
+        vault = self._connected()
+        if vault.token is None:
+            method = method_of(self._values)
+            if method == "token":
+                vault.token = given_token(self._values)
+                if vault.token is None:
+                    raise ConfigError(
+                        "token is not set, which auth_method token needs",
+                        option="token",
+                        remedy="set token, VAULT_TOKEN or a file ~/.vault-token, or another auth_method",
+                    )
+                self._context.hide([vault.token.reveal()])
+            elif method != "none":
+                self._log_in()
+        return vault
+
+    def _log_in(self) -> VaultToken:
+        vault = self._connected()
+        wrapped = self._params["wrapped_secret_id"]
+        if wrapped and method_of(self._values) == "approle":
+            self._unwrapped = vault.unwrap(Secret(header_text("wrapped_secret_id", wrapped)))
+            self._context.hide([self._unwrapped.reveal()])
+        login = login_of(self._values, self._unwrapped or None)
+        self._context.hide(str(value) for key, value in login.body.items() if key not in ("role", "role_id", "name"))
+        made = vault.log_in(login)
+        self._context.hide([made.token.reveal()])
+        self._own_token = True
+        return made
+
+    def _connected(self) -> HashiVault:
+        if self._vault is None:
+            base = address(self._values)
+            certificate = None
+            if method_of(self._values) == "cert":
+                login_of(self._values)
+                certificate = (self._values["cert_auth_public_key"], self._values.get("cert_auth_private_key"))
+            self._transport = Transport(
+                ca_path=self._values.get("ca_cert"),
+                proxy=_proxy(self._values.get("proxies")),
+                timeout=float(self._values.get("timeout") or _TIMEOUT),
+                user_agent=USER_AGENT,
+                environ=self._context.environ,
+                client_certificate=certificate,
+            )
+            budget = _RETRY_BUDGET if self._values.get("retries") not in (None, "", 0, "0", False) else 0.0
+            sender = RetryingSender(self._transport, RetryPolicy(budget=budget))
+            self._vault = HashiVault(sender.send, base, self._namespace())
+        return self._vault
+
+    def _namespace(self) -> str:
+        namespace = str(self._values.get("namespace") or "").strip()
+        return header_text("namespace", namespace) if namespace else ""
+
+    def _path(self) -> str:
+        path = str(self._params["path"] or "").strip().strip("/")
+        if not path:
+            raise ConfigError("path is not set", option="path", remedy="give the secret's path below the mount")
+        return path
+
+    def close(self) -> None:
+        """Revoke the token that this task got for itself: one that may not do that expires."""
+        if self._own_token and self._vault is not None:
+            with contextlib.suppress(PowerBIError):
+                self._vault.log_out()
+        if self._transport is not None:
+            self._transport.close()
+
+
+def _shown(found: KvSecret) -> dict[str, t.Any]:
+    return {"fields": found.fields, "version": found.version if found.version is not None else 0}
+
+
+def _mark(current: t.Any, wanted: t.Any) -> str:
+    return "(a value)" if current is None or current == wanted else "(another value)"
+
+
+def _proxy(proxies: t.Any) -> str | None:
+    """One proxy of a text or a mapping by scheme."""
+    if isinstance(proxies, dict):
+        proxies = proxies.get("https") or proxies.get("http")
+    return str(proxies) if proxies else None

@@ -1,0 +1,134 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""The work of powerbi_key_vault_secret: compare with the current version, write only what differs."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+from .._api.applications import parse_timestamp, timestamp
+from .._api.key_vault import KeyVault, VaultSecret, is_certificate
+from .._empty_values import described, is_emptied
+from .._errors import ConfigError, NotFoundError
+from .._plan import Plan
+from .._secret import Secret
+from .._session import Session
+
+
+def keep(
+    session: Session, params: t.Mapping[str, t.Any], warn: t.Callable[[str], None], *, write: bool
+) -> tuple[Plan, str]:
+    """Make the vault hold it. Returns what that changes, and the version that is current afterwards."""
+    certificate = params["kind"] == "certificate"
+    _refuse_emptied_notes(params)
+    value = _value(params["value"], certificate)
+    vault = KeyVault(session, params["vault_url"])
+    name = params["name"]
+    try:
+        current: VaultSecret | None = vault.secret(name)
+    except NotFoundError:
+        if value is None:
+            raise
+        current = None
+    if current is not None and value is not None and is_certificate(current) is not certificate:
+        raise ConfigError(
+            f"{name} is {'the key of a certificate' if is_certificate(current) else 'a plain secret'} in {vault.url}",
+            option="kind",
+            remedy="use another name, or the kind that it has",
+        )
+    wanted = _wanted(params, current, certificate)
+    same = value is None or (current is not None and _same(current.value, value, certificate))
+    before = _state("(a value)", _noted(current), certificate) if current else None
+    after = _state("(a value)" if same or current is None else "(another value)", wanted, certificate)
+    action: t.Any = "create" if before is None else "none" if before == after else "update"
+    plan = Plan(action, before, after, {}, f"{params['kind']} {name} in {vault.url}")
+    version = current.version if current else ""
+    if not same and wanted.expires is not None and not certificate and wanted.expires <= time.time():
+        warn(f"{name}: the new value expires on {timestamp(wanted.expires)}, which has passed. Set expires_on")
+    if not write or not plan.changed:
+        return plan, version
+    if value is None or same:
+        if certificate:
+            vault.update_certificate(name, version, wanted.tags)
+        else:
+            vault.update_secret(
+                name, version, content_type=wanted.content_type, tags=wanted.tags, expires=wanted.expires
+            )
+        return plan, version
+    if certificate:
+        return plan, vault.import_certificate(name, value, wanted.tags)
+    made = vault.set_secret(name, value, content_type=wanted.content_type, tags=wanted.tags, expires=wanted.expires)
+    return plan, made.version
+
+
+class _Noted(t.NamedTuple):
+    """What is noted of a version."""
+
+    content_type: str
+    tags: dict[str, str]
+    expires: float | None
+
+
+def _value(text: str | None, certificate: bool) -> Secret | None:
+    if text is None:
+        return None
+    if is_emptied(text):
+        raise ConfigError(
+            f"value is {described(text)}",
+            option="value",
+            remedy="check the variable that it comes from, or leave the option out (`omit`)",
+        )
+    if certificate and "-----BEGIN" not in text:
+        raise ConfigError("value is not PEM", option="value", remedy="give key and certificate as PEM text")
+    return Secret(text)
+
+
+def _refuse_emptied_notes(params: t.Mapping[str, t.Any]) -> None:
+    """Raises ConfigError for a note that a variable without a value has made. An empty tag is one."""
+    tags = params["tags"] or {}
+    given = {name: params[name] for name in ("content_type", "expires_on") if params[name] is not None}
+    given.update({f"tags.{key}": str(value) for key, value in tags.items() if value != ""})
+    for name, text in given.items():
+        if is_emptied(text):
+            raise ConfigError(
+                f"{name} is {text!r}, which is a variable without a value",
+                option=name.partition(".")[0],
+                remedy="check the variable that it comes from, or leave it out (`omit`): the current version's stays",
+            )
+
+
+def _noted(current: VaultSecret) -> _Noted:
+    return _Noted(current.content_type, current.tags, current.expires)
+
+
+def _wanted(params: t.Mapping[str, t.Any], current: VaultSecret | None, certificate: bool) -> _Noted:
+    """What is given, and for the rest what the current version has."""
+    held = _noted(current) if current else _Noted("text/plain", {}, None)
+    tags = held.tags if params["tags"] is None else {str(k): str(v) for k, v in params["tags"].items()}
+    expires = parse_timestamp(params["expires_on"]) if params["expires_on"] else held.expires
+    kind = held.content_type if certificate or params["content_type"] is None else params["content_type"]
+    return _Noted(kind, tags, expires)
+
+
+def _same(current: Secret, value: Secret, certificate: bool) -> bool:
+    if not certificate:
+        return current == value
+    return set(_blocks(current.reveal())) == set(_blocks(value.reveal()))
+
+
+def _blocks(pem: str) -> list[str]:
+    """The parts of a PEM text, whatever their order and line breaks."""
+    return ["".join(part.split()) for part in pem.replace("-----END", "\0-----END").split("\0") if part.strip()]
+
+
+def _state(value: str, noted: _Noted, certificate: bool) -> dict[str, t.Any]:
+    state: dict[str, t.Any] = {"value": value, "tags": dict(noted.tags)}
+    if certificate:
+        return state
+    state["content_type"] = noted.content_type
+    return state if noted.expires is None else {**state, "expires_on": timestamp(noted.expires)}

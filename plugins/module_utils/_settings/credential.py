@@ -1,0 +1,287 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Which credential counts, of all that the levels have: rules 1 to 3 of `_settings.py`."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from .._errors import ConfigError, NoCredentialError
+from .._secret import Secret
+from .options import CREDENTIAL_KINDS, METHOD_OPTIONS, SECRET_OPTIONS
+from .sources import Level, choice, first
+
+_ALPHANUMERIC = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+_TENANT_CHARACTERS = frozenset(_ALPHANUMERIC + ".-")
+# What is no secret that stands in the wrong place; a placeholder, say.
+_SHORT_WORD = re.compile(r"[<{$]?[A-Za-z0-9_. -]{0,16}[>}]?\Z")
+_SHARED_TENANTS = ("common", "organizations", "consumers")
+
+# Ways to log in that have no credential to be found by: only their name calls for them.
+_NAMED_ONLY = ("managed_identity", "azure_cli", "device_code", "password")
+
+# By what a pipeline's job shows itself, and what it needs to have an identity of its own.
+_PIPELINES = (
+    ("GITHUB_ACTIONS", "GitHub Actions", "permissions: id-token: write"),
+    ("TF_BUILD", "Azure Pipelines", "env: SYSTEM_ACCESSTOKEN: $(System.AccessToken)"),
+    ("GITLAB_CI", "GitLab", "id_tokens: POWERBI_ID_TOKEN: aud: api://AzureADTokenExchange"),
+)
+
+# How a credential is used, rather than what it is: an explicit level may say so for a credential of any level.
+_MODIFIERS = frozenset(
+    (
+        "certificate_password",
+        "certificate_thumbprint",
+        "send_certificate_chain",
+        "federated_audience",
+        "service_connection_id",
+    )
+)
+
+
+class Credential(t.NamedTuple):
+    """One way to log in, and what it needs: who (tenant_id, client_id) and the method's own options."""
+
+    method: str
+    source: str
+    tenant_id: str
+    client_id: str
+    options: dict[str, t.Any]
+    explicit: bool = True  # as in rule 1 of `_settings.py`
+
+    def text(self, option: str) -> str | None:
+        """An option of the method that is no secret, or None."""
+        value = self.options.get(option)
+        return None if value is None else str(value)
+
+    def secret(self, option: str) -> Secret | None:
+        return t.cast("Secret | None", self.options.get(option))
+
+
+def choose(asked: t.Sequence[Level], ambient: t.Sequence[Level]) -> Credential | None:
+    """The credential of the highest level that has one and may be used, or None."""
+    method = "auto"
+    client_id = first(asked, "client_id")
+    for level in (*asked, *ambient):
+        if method == "auto":
+            method = choice(level, "auth_method") or "auto"
+        if method in _NAMED_ONLY:
+            return _by_name(method, level, asked, ambient)
+        kinds = {kind: names for kind, names in kinds_of(level).items() if method in ("auto", kind)}
+        if not kinds or not any(_belongs(level, kind, client_id) for kind in kinds):
+            continue
+        return _credential(_only_kind(level, kinds), level, asked, level)
+    return None
+
+
+def auth_method(levels: t.Sequence[Level]) -> str:
+    methods = (choice(level, "auth_method") for level in levels)
+    return next((method for method in methods if method and method != "auto"), "auto")
+
+
+def kinds_of(level: Level) -> dict[str, list[str]]:
+    """The kinds of credentials in a level, each with the options that make it."""
+    found = {}
+    for kind, options in CREDENTIAL_KINDS.items():
+        names = [name for name in options if name in level.values and level.values[name] != "auto"]
+        if names:
+            found[kind] = names
+    return found
+
+
+def _belongs(level: Level, kind: str, client_id: str | None) -> bool:
+    """Whether a credential of that level may be used where the client_id in question was asked for (rule 2)."""
+    own = level.values.get("client_id")
+    if level.explicit or (kind == "access_token" and not client_id):
+        return True
+    return bool(own) and (not client_id or str(own).lower() == str(client_id).lower())
+
+
+def _only_kind(level: Level, kinds: dict[str, list[str]]) -> str:
+    names = [name for group in kinds.values() for name in group]
+    given = f"{' and '.join(names)} are both given ({level.source})"
+    if len(kinds) > 1:
+        raise ConfigError(
+            f"{given}: that is more than one kind of credential",
+            option=names[0],
+            remedy="give one of them, or say which one counts with auth_method",
+        )
+    if len(names) > 1 and "federated_provider" not in names:
+        raise ConfigError(given, option=names[0], remedy="give one of them")
+    return next(iter(kinds))
+
+
+def _by_name(method: str, naming: Level, asked: t.Sequence[Level], ambient: t.Sequence[Level]) -> Credential | None:
+    """The ways to log in that only their name calls for. ``naming`` is the level that did so."""
+    levels = (*asked, *ambient)
+    nobody = Level(naming.source, {}, naming.explicit)
+    if method == "azure_cli":  # it is whoever signed in; the app of some other place is not
+        return _credential(method, nobody, asked, naming)
+    if method == "device_code":
+        identity = next((level for level in levels if "client_id" in level.values), None)
+        return _credential(method, identity, asked, identity) if identity else None
+    if method == "password":
+        username = first(asked, "username")
+        level = next(
+            (
+                level
+                for level in levels
+                if "password" in level.values and (level.explicit or username in (None, level.values.get("username")))
+            ),
+            None,
+        )
+        return _credential(method, level, asked, level) if level else None
+    # A managed identity's client_id beside a secret belongs to that secret's app, not to the identity.
+    names = {"client_id", *METHOD_OPTIONS[method]}
+    identity = next(
+        (level for level in levels if names & level.values.keys() and (level.explicit or not kinds_of(level))), nobody
+    )
+    return _credential(method, identity, asked, identity)
+
+
+def workload(
+    method: str, asked: t.Sequence[Level], ambient: t.Sequence[Level], provider: str | None
+) -> Credential | None:
+    """The pipeline's or pod's own identity, where its environment is there and a client_id says which app trusts it."""
+    if method not in ("auto", "federated") or not provider or any(kinds_of(level) for level in asked):
+        return None
+    identity = next((level for level in (*asked, *ambient) if "client_id" in level.values), None)
+    if identity is None:
+        return None
+    connection = first([*asked, *ambient], "service_connection_id")
+    values = {**identity.values, "federated_provider": provider}
+    if connection:
+        values["service_connection_id"] = connection
+    level = Level(f"workload_identity:{provider}", values, identity.explicit)
+    return _credential("federated", level, asked, identity)
+
+
+def _credential(method: str, level: Level, asked: t.Sequence[Level], identity: Level) -> Credential:
+    choice(level, "federated_provider")
+    options = {}
+    for name, value in _method_options(method, level, asked):
+        if value is not None:
+            options[name] = Secret(value) if name in SECRET_OPTIONS else value
+    tenant_id = client_id = ""  # of a token that somebody else got, the token itself says whose it is
+    if method != "access_token":
+        tenant_id = first([*asked, identity], "tenant_id") or ""
+    if method not in ("access_token", "azure_cli"):
+        client_id = first([*asked, identity], "client_id") or ""
+    credential = Credential(method, level.source, str(tenant_id), str(client_id), options, level.explicit)
+    _check_identity(credential)
+    return credential
+
+
+def _method_options(method: str, level: Level, asked: t.Sequence[Level]) -> t.Iterator[tuple[str, t.Any]]:
+    """What makes a credential is taken from its level alone; the rest from explicit levels too."""
+    own: tuple[str, ...] = CREDENTIAL_KINDS.get(method, ())
+    if method == "federated" and not {"federated_token", "federated_token_file"} & level.values.keys():
+        own = ()  # only the provider is named here: another explicit level may hold its token
+    for name in METHOD_OPTIONS[method]:
+        if name in _MODIFIERS:
+            yield name, first([*asked, level], name)
+        elif level.explicit and name not in own:
+            yield name, first([level, *asked], name)
+        else:
+            yield name, level.values.get(name)
+
+
+def _check_identity(credential: Credential) -> None:
+    where = f"the credential comes from {credential.source}"
+    if credential.method in ("client_secret", "certificate", "federated", "device_code", "password"):
+        for option, value in (("tenant_id", credential.tenant_id), ("client_id", credential.client_id)):
+            if not value:
+                raise ConfigError(
+                    f"{option} is not set",
+                    option=option,
+                    why=f"{where}, and the ids must come from the same source as the secret",
+                    remedy=(
+                        f"give {option} as an option too"
+                        if credential.source == "option"
+                        else f"set {option} there too, or give the ids and the secret as options"
+                    ),
+                )
+    if credential.tenant_id and (
+        credential.tenant_id[0] in ".-" or not _TENANT_CHARACTERS.issuperset(credential.tenant_id)
+    ):
+        shown = f" is {credential.tenant_id!r}, which" if _SHORT_WORD.match(credential.tenant_id) else ""
+        raise ConfigError(
+            f"tenant_id{shown} is neither a GUID nor a domain name",
+            option="tenant_id",
+            why="a template that was not rendered, or a stray character",
+            remedy="give the Directory (tenant) ID of the Entra admin centre's overview page",
+        )
+    if credential.tenant_id in _SHARED_TENANTS and credential.method in ("client_secret", "certificate", "federated"):
+        raise ConfigError(
+            f"tenant_id is {credential.tenant_id!r}",
+            option="tenant_id",
+            why="an app logs in to one tenant; Power BI refuses tokens of the shared endpoints",
+            remedy="give the tenant's GUID or domain name",
+        )
+
+
+def nothing_chosen(
+    method: str,
+    asked: t.Sequence[Level],
+    ambient: t.Sequence[Level],
+    raw: t.Sequence[Level],
+    environ: t.Mapping[str, str],
+    provider: str | None,
+) -> ConfigError:
+    """Why no credential could be chosen, naming what was seen on the way. ``provider`` as for ``workload``."""
+    seen = [
+        f"{level.source} has {names[0]}"
+        for level in ambient
+        for kind, names in kinds_of(level).items()
+        if method in ("auto", kind)
+    ]
+    empty = sorted(
+        {name for level in raw for name in level.values if name in SECRET_OPTIONS and level.values[name] == ""}
+    )
+    why = []
+    if empty:
+        why.append(f"{', '.join(empty)} is given but empty: check that the variable behind it has a value")
+    if first(asked, "client_id") and seen:
+        why.append(f"client_id is given, and {'; '.join(seen)}, but an app is never paired with another place's secret")
+    elif seen and method == "auto":
+        why.append(f"{'; '.join(seen)}, but the same place has no client_id")
+    if any(level.values.get("password") for level in asked) and method == "auto":
+        why.append("a password is given, which is used only with auth_method: password")
+    if method in ("auto", "federated"):
+        why += _about_pipelines(environ, provider, first([*asked, *ambient], "client_id"))
+    if method != "auto":
+        needs = CREDENTIAL_KINDS.get(method) or ("client_id",) if method != "password" else ("username", "password")
+        return ConfigError(
+            f"auth_method is {method}, but {' or '.join(needs)} is not set",
+            option=needs[0],
+            why=". ".join(why),
+            remedy=f"set {' or '.join(needs)}, here, in the environment (POWERBI_*) or in a profile",
+        )
+    return NoCredentialError(
+        "no credential is set",
+        option="client_secret",
+        why=". ".join(why),
+        remedy="set tenant_id, client_id and one of client_secret, client_secret_file, certificate_path, "
+        "certificate_data, federated_token, federated_token_file; or access_token alone; as options, as POWERBI_*, "
+        "FABRIC_*, AZURE_* or ARM_* environment variables, or in ~/.config/powerbi/profiles.ini. "
+        "A managed identity or a signed-in az is used only when auth_method names it",
+    )
+
+
+def _about_pipelines(environ: t.Mapping[str, str], provider: str | None, client_id: str | None) -> list[str]:
+    """Whose job this is, where that is all that is missing for its own identity."""
+    if provider:
+        return (
+            []
+            if client_id
+            else [f"{provider} gives this job a token, but there is no client_id of the app that trusts it"]
+        )
+    lacking = (
+        f"this is a job of {name}, but without {what}" for variable, name, what in _PIPELINES if environ.get(variable)
+    )
+    return list(lacking) if client_id else []

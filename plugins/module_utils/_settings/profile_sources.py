@@ -1,0 +1,154 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Where profiles stand among the levels, and what `auth_source` and AZURE_PROFILE of azure.azcollection mean.
+
+A profile that an option, a variable or POWERBI_PROFILE names stands directly below the level that names it. AZURE_PROFILE
+stands directly above the variables AZURE_*, as in azure.azcollection. Names are sections of our own profiles file, else
+of ~/.azure/credentials.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._errors import ConfigError, ProfileNotFoundError
+from .credential import choose, kinds_of
+from .sources import Level, choice, clean, first
+
+AZURE_FILE = "~/.azure/credentials"
+_METHODS = {"cli": "azure_cli", "msi": "managed_identity"}
+_BELOW_AZURE_PROFILE = ("env:AZURE_*", "env:ARM_*")
+
+
+class ProfileFiles(t.NamedTuple):
+    """How profiles are read: ``own(name)`` and ``azure(name)`` give a section's values, or None where it isn't there."""
+
+    own: t.Callable[[str | None], dict[str, t.Any] | None]
+    azure: t.Callable[[str], dict[str, t.Any] | None]
+
+
+def with_method(level: Level) -> Level:
+    """`auth_source: cli` and `msi` as the `auth_method` that they mean. Raises ConfigError if both are given and differ."""
+    method = _METHODS.get(choice(level, "auth_source") or "")
+    if method is None:
+        return level
+    given = level.values.get("auth_method")
+    if given not in (None, "auto", method):
+        raise ConfigError(
+            f"auth_source and auth_method contradict each other ({level.source})",
+            option="auth_source",
+            remedy=f"give auth_method: {method} or auth_method: {given} alone",
+        )
+    return level._replace(values={**level.values, "auth_method": method})
+
+
+def place_profiles(
+    explicit: list[Level], ambient: list[Level], environ: t.Mapping[str, str], files: ProfileFiles
+) -> tuple[list[Level], list[Level], bool]:
+    """Both lists with the named profiles in their places, and whether default profiles may be looked for.
+
+    Raises ConfigError for a profile that isn't there.
+    """
+    source = choice_of_source([*explicit, *ambient])
+    if source == "env":
+        _refuse_other_credentials(explicit, source)
+        return explicit, ambient, False
+    if source == "credential_file":
+        _refuse_other_credentials(explicit, source)
+        return [*explicit, _credential_file(explicit, environ, files)], ambient, False
+    name = first(explicit, "profile")
+    if name:
+        at = next(index for index, level in enumerate(explicit) if "profile" in level.values) + 1
+        return [*explicit[:at], _named(str(name), files, explicit=True), *explicit[at:]], ambient, False
+    name = first(ambient, "profile")
+    if name:  # POWERBI_PROFILE: below POWERBI_*, above the variables of other tools
+        at = next(index for index, level in enumerate(ambient) if "profile" in level.values) + 1
+        ambient = [*ambient[:at], _named(str(name), files, explicit=False), *ambient[at:]]
+    return explicit, _with_azure_profile(explicit, ambient, environ, files), not name
+
+
+def default_profiles(files: ProfileFiles) -> t.Iterator[Level]:
+    """The sections [default] of our own file and of azure.azcollection's, where they are there."""
+    own = files.own(None)
+    if own:
+        yield clean(Level("profile:default", own))
+    azure = files.azure("default")
+    if azure:
+        yield clean(Level("azure_profile:default", azure))
+
+
+def choice_of_source(levels: t.Sequence[Level]) -> str:
+    """The `auth_source` of the highest level that has one, unless a level above it names an auth_method."""
+    for level in levels:
+        source = choice(level, "auth_source")
+        if source and source != "auto":
+            return source
+        if level.values.get("auth_method", "auto") != "auto":
+            break
+    return "auto"
+
+
+def _refuse_other_credentials(explicit: t.Sequence[Level], source: str) -> None:
+    for level in explicit:
+        for names in kinds_of(level).values():
+            raise ConfigError(
+                f"auth_source is {source}, but {names[0]} is given too ({level.source})",
+                option="auth_source",
+                remedy=f"remove {names[0]}, or leave auth_source out",
+            )
+
+
+def _credential_file(explicit: t.Sequence[Level], environ: t.Mapping[str, str], files: ProfileFiles) -> Level:
+    name = str(first(explicit, "profile") or environ.get("AZURE_PROFILE") or "default")
+    values = files.azure(name)
+    if values is None:
+        raise _not_in_azure_file("auth_source", "is credential_file", name)
+    level = clean(Level(f"azure_profile:{name}", values, True))
+    if not kinds_of(level) and "password" in level.values:
+        level.values["auth_method"] = "password"
+    return level
+
+
+def _named(name: str, files: ProfileFiles, *, explicit: bool) -> Level:
+    missing: ProfileNotFoundError | None = None
+    try:
+        values = files.own(name)
+    except ProfileNotFoundError as error:
+        values, missing = None, error
+    if values is not None:
+        return clean(Level(f"profile:{name}", values, explicit))
+    values = files.azure(name)
+    if values is not None:
+        return clean(Level(f"azure_profile:{name}", values, explicit))
+    raise missing or ConfigError(
+        f"profile is {name!r}, but there is no profiles file",
+        option="profile",
+        remedy="write ~/.config/powerbi/profiles.ini (mode 0600) or name another file in POWERBI_PROFILES_FILE",
+    )
+
+
+def _with_azure_profile(
+    explicit: t.Sequence[Level], ambient: list[Level], environ: t.Mapping[str, str], files: ProfileFiles
+) -> list[Level]:
+    name = environ.get("AZURE_PROFILE")
+    if not name:
+        return ambient
+    at = next((index for index, level in enumerate(ambient) if level.source in _BELOW_AZURE_PROFILE), len(ambient))
+    values = files.azure(name)
+    if values is None:
+        if choose(explicit, ambient[:at]) is None:
+            raise _not_in_azure_file("profile", f"is {name!r} (AZURE_PROFILE)", name)
+        return ambient
+    return [*ambient[:at], clean(Level(f"azure_profile:{name}", values)), *ambient[at:]]
+
+
+def _not_in_azure_file(option: str, given: str, name: str) -> ConfigError:
+    return ConfigError(
+        f"{option} {given}, but {AZURE_FILE} has no section [{name}]",
+        option=option,
+        remedy=f"add the section to {AZURE_FILE}, or name one that is there",
+    )

@@ -1,0 +1,204 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Where a value comes from, once for modules and plugins: levels of values -> one `Settings`.
+
+A level is one place that can give values: the task's options, then (lookups) variables and ansible.cfg, a profile that
+was named, each family of environment variables, the default profile, and last the workload identity of the machine.
+
+The rules, which docs/authentication.md shows as a table:
+
+1. Levels that the user wrote for Ansible (option, vars, ini, a named profile) are explicit and complete each other. A
+   profile stands directly below the level that names it (`_profile_levels.py`).
+2. Below them, identity and credential always come from one level: a client_id is never paired with a secret that
+   happens to lie in the environment.
+3. The credential is that of the highest level that has one, by the auth_method of that level or of a higher one. Two
+   kinds in one level are an error.
+4. Connection settings are taken one by one from the highest level that has them, but a lower level never overrides
+   the cloud of a higher one with its own authority, API or scope.
+5. An empty text is as if it was not set.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._errors import ConfigError
+from .._secret import Secret
+from .clouds import CLOUD_ALIASES, CLOUDS, Cloud
+from .credential import Credential, auth_method, choose, nothing_chosen, workload
+from .profile_sources import ProfileFiles, choice_of_source, default_profiles, place_profiles, with_method
+from .sources import Level, choice, clean, environment_levels, first
+
+__all__ = ["Credential", "Level", "Settings", "resolve"]
+
+_HOST_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789" + ".-_:[]")
+
+
+class Settings(t.NamedTuple):
+    """All that is needed to get a token and to call an API. URLs without a trailing slash; times in seconds."""
+
+    credential: Credential
+    cloud: Cloud
+    authority: str
+    api_url: str
+    scope: str
+    ca_path: str | None
+    proxy: Secret | None
+    timeout: float
+    request_timeout: float
+    min_validity: int
+    cache: str
+
+
+def resolve(
+    explicit: t.Sequence[Level],
+    environ: t.Mapping[str, str],
+    read_profile: t.Callable[[str | None], dict[str, t.Any] | None],
+    detect_workload: t.Callable[[t.Mapping[str, str]], str | None],
+    read_azure_profile: t.Callable[[str], dict[str, t.Any] | None] = lambda _name: None,
+) -> Settings:
+    """Decide which values count.
+
+    ``read_profile(name)`` gives the values of a profile, or None where there is no file; with None it gives the
+    default profile or None. ``read_azure_profile(name)`` gives those of a section of ~/.azure/credentials, or None.
+    ``detect_workload`` names the federated provider whose environment this is, or None.
+
+    Raises ConfigError, with the option at fault and the remedy.
+    """
+    files = ProfileFiles(read_profile, read_azure_profile)
+    asked = [with_method(clean(level._replace(explicit=True))) for level in explicit]
+    ambient = [with_method(level) for level in environment_levels(environ)]
+    asked, ambient, may_default = place_profiles(asked, ambient, environ, files)
+
+    chosen = choose(asked, ambient)
+    if chosen is None and may_default:
+        for level in default_profiles(files):
+            ambient.append(level)
+            chosen = choose(asked, ambient)
+            if chosen is not None:
+                break
+    method = auth_method([*asked, *ambient])
+    if chosen is None:
+        provider = detect_workload(environ) if choice_of_source([*asked, *ambient]) == "auto" else None
+        chosen = workload(method, asked, ambient, provider)
+        if chosen is None:
+            raise nothing_chosen(method, asked, ambient, explicit, environ, provider)
+    return _settings(chosen, [*asked, *ambient])
+
+
+def _settings(credential: Credential, levels: t.Sequence[Level]) -> Settings:
+    if first(levels, "cert_validation_mode") == "ignore":
+        raise ConfigError(
+            "cert_validation_mode is ignore, but TLS certificates are always verified",
+            option="cert_validation_mode",
+            remedy="give the CA of a private endpoint or proxy as ca_path",
+        )
+    cloud, reach = _cloud(levels)
+    upper = levels[:reach]  # rule 4: no lower level speaks about a cloud that a higher one has chosen
+    authority = _url("authority", first(upper, "authority")) or cloud.authority
+    _refuse_ending("authority", authority, ("/common", "/organizations", f"/{credential.tenant_id}"), "the tenant")
+    api_url = _url("api_url", first(upper, "api_url")) or cloud.powerbi_url
+    _refuse_ending("api_url", api_url, ("/v1.0", "/v1.0/myorg"), "the API's version")
+    proxy = first(levels, "proxy")
+    return Settings(
+        credential=credential,
+        cloud=cloud,
+        authority=authority,
+        api_url=api_url,
+        scope=_scope(upper) or cloud.scope,
+        ca_path=first(levels, "ca_path"),
+        proxy=Secret(proxy) if proxy else None,
+        timeout=_seconds("timeout", first(levels, "timeout"), 120.0),
+        request_timeout=_seconds("request_timeout", first(levels, "request_timeout"), 30.0),
+        min_validity=int(_seconds("min_validity", first(levels, "min_validity"), 300)),
+        cache=next((cache for cache in (choice(level, "cache") for level in levels) if cache), "run"),
+    )
+
+
+def _cloud(levels: t.Sequence[Level]) -> tuple[Cloud, int]:
+    """The cloud, and how many levels (from the top) may speak about its authority, API and scope."""
+    for index, level in enumerate(levels):
+        name = level.values.get("cloud")
+        if name:
+            key = str(name).lower().replace("-", "_")
+            cloud = CLOUDS.get(CLOUD_ALIASES.get(key.replace("_", ""), key))
+            if cloud is None:
+                raise ConfigError(
+                    f"cloud is {name!r} ({level.source})", option="cloud", remedy="use one of " + ", ".join(CLOUDS)
+                )
+            return cloud, index + 1
+    return CLOUDS["public"], len(levels)
+
+
+def _url(option: str, value: t.Any) -> str | None:
+    if not value:
+        return None
+    url = str(value).rstrip("/")
+    if "://" not in url:
+        url = f"https://{url}"
+    if not _is_https(url):
+        shown = f" is {value!r}, which" if "@" not in str(value) else ""  # what stands before an @ may be a password
+        raise ConfigError(
+            f"{option}{shown} is not an https URL",
+            option=option,
+            remedy=f"give {option} as https://host or https://host:port, without user, query or fragment",
+        )
+    return url
+
+
+def _refuse_ending(option: str, url: str, endings: tuple[str, ...], meaning: str) -> None:
+    """What other tools want in this URL, and what would stand there twice."""
+    ending = next((end for end in endings if len(end) > 1 and url.lower().endswith(end.lower())), None)
+    if ending:
+        raise ConfigError(
+            f"{option} is {url!r}, which ends with {meaning}",
+            option=option,
+            remedy=f"leave {ending} out: it is added to each request",
+        )
+
+
+def _is_https(url: str) -> bool:
+    scheme, _sep, rest = url.partition("://")
+    host, _slash, path = rest.partition("/")
+    colon, port = host.rpartition(":")[1:] if not host.endswith("]") else ("", "")
+    return (
+        scheme.lower() == "https"
+        and host[:1] not in ("", ".", "-", ":")
+        and _HOST_CHARACTERS.issuperset(host)
+        and (not colon or port.isdigit())
+        and path.isprintable()
+        and not set(" ?#{}@\\").intersection(path)
+    )
+
+
+def _scope(levels: t.Sequence[Level]) -> str | None:
+    """The scope of the highest level that has one, by either name."""
+    level = next((level for level in levels if "scope" in level.values or "resource" in level.values), None)
+    if level is None:
+        return None
+    scope, resource = level.values.get("scope"), level.values.get("resource")
+    from_resource = f"{str(resource).rstrip('/')}/.default" if resource else None
+    if scope and from_resource not in (None, scope):
+        raise ConfigError(
+            f"scope and resource are both given and differ ({level.source})",
+            option="scope",
+            remedy="give one of them; scope is preferred",
+        )
+    return str(scope) if scope else from_resource
+
+
+def _seconds(option: str, value: t.Any, default: float) -> float:
+    if value is None:
+        return default
+    try:
+        seconds = float(value)
+    except (TypeError, ValueError):
+        seconds = -1.0
+    if not 0 <= seconds < float("inf") or (seconds == 0 and option != "min_validity"):
+        least = "0 or more" if option == "min_validity" else "more than 0"
+        raise ConfigError(f"{option} is {value!r}", option=option, remedy=f"give a number of seconds, {least}")
+    return seconds

@@ -1,0 +1,84 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""A level is one place that can give values, such as the task's options or a family of environment variables."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from .._errors import ConfigError
+from .options import ENVIRONMENT, SHARED_OPTIONS
+
+
+class Level(t.NamedTuple):
+    """One place that gives values. ``source`` is what results call it; ``explicit`` as in rule 1."""
+
+    source: str
+    values: dict[str, t.Any]
+    explicit: bool = False
+
+
+def environment_levels(environ: t.Mapping[str, str]) -> list[Level]:
+    """The families of environment variables that have anything set, highest first."""
+    levels = []
+    for family, variables in ENVIRONMENT.items():
+        values = {}
+        for option, names in variables.items():
+            for name in names:
+                if environ.get(name):
+                    values[option] = environ[name]
+                    break
+        if values:
+            levels.append(clean(Level(f"env:{family}_*", values)))
+    return levels
+
+
+def clean(level: Level) -> Level:
+    """Without what is not set (rule 5), with texts as texts: variables, unlike a task's options, may be anything.
+
+    Raises ConfigError for what can't be a text.
+    """
+    values = {}
+    for name, value in level.values.items():
+        if value is None or value == "":
+            continue
+        kind = SHARED_OPTIONS[name]["type"]
+        if kind in ("str", "path") and not isinstance(value, str):
+            value = _text(name, value, level.source)
+        if kind == "path" and value[0] == "~":
+            value = os.path.expanduser(value)
+        values[name] = value
+    return level._replace(values=values)
+
+
+def _text(name: str, value: t.Any, source: str) -> str:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    kind = "true or false" if isinstance(value, bool) else "a list or a dictionary"
+    raise ConfigError(
+        f"{name} is {kind} ({source})",
+        option=name,
+        why=f"the variable powerbi_{name} holds it" if source == "vars" else "",
+        remedy=f"give {name} as a text, in quotes",
+    )
+
+
+def first(levels: t.Sequence[Level], option: str) -> t.Any:
+    """The value that the highest level has for an option, or None."""
+    return next((level.values[option] for level in levels if option in level.values), None)
+
+
+def choice(level: Level, option: str) -> str | None:
+    """The value of an option that has choices. An argument spec has checked it; an environment or a profile has not."""
+    value = level.values.get(option)
+    choices = SHARED_OPTIONS[option]["choices"]
+    if value is not None and value not in choices:
+        raise ConfigError(
+            f"{option} is {value!r} ({level.source})", option=option, remedy="use one of " + ", ".join(choices)
+        )
+    return value

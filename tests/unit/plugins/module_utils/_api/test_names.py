@@ -1,0 +1,59 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.community.powerbi.plugins.module_utils._api.names import guid, is_guid, matching, odata, only
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+
+ID = "f01de400-0000-4000-8000-000000000001"
+
+
+@pytest.mark.parametrize("text", [ID, ID.upper(), f"{{{ID}}}", f"  {ID}\n"])
+def test_ids_in_any_spelling(text: str) -> None:
+    assert is_guid(text)
+    assert guid(text) == ID
+
+
+@pytest.mark.parametrize("text", ["", "Sales", ID[:-1], ID + "0", f"{ID} or 1 eq 1", ID.replace("-", ""), f"{ID}/../x"])
+def test_what_is_no_id(text: str) -> None:
+    assert not is_guid(text)
+
+
+@pytest.mark.parametrize(("text", "literal"), [("a", "'a'"), ("it's", "'it''s'"), ("x' or 'y", "'x'' or ''y'")])
+def test_texts_in_filters(text: str, literal: str) -> None:
+    assert odata(text) == literal
+
+
+def test_a_name_that_is_not_unique_lists_the_ids() -> None:
+    assert only([], "workspace", "Sales", str, "name") is None
+    assert only(["b"], "workspace", "Sales", str, "name") == "b"
+    with pytest.raises(
+        ConfigError, match=r"2 workspaces are called 'Sales'\. Their ids: a, b\. Remedy: .* `name`"
+    ) as caught:
+        only(["b", "a"], "workspace", "Sales", str, "name")
+    assert caught.value.option == "name"
+
+
+class Thing(t.NamedTuple):
+    id: str
+    name: str
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (None, ["Other", "SALES", "Sales"]),
+        ("", ["Other", "SALES", "Sales"]),
+        ("sales", ["SALES", "Sales"]),
+        (ID, ["Other"]),
+        (ID.replace("0", "1"), []),
+    ],
+)
+def test_matching(wanted: str | None, found: list[str]) -> None:
+    things = [Thing("1", "Sales"), Thing("2", "SALES"), Thing(ID, "Other")]
+    assert [thing.name for thing in matching(things, wanted)] == found
