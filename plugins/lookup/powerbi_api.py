@@ -71,7 +71,7 @@ from ansible_collections.community.powerbi.plugins.plugin_utils._lookup import P
 # isort: split
 from ansible_collections.community.powerbi.plugins.module_utils._api.raw.paths import below_api
 from ansible_collections.community.powerbi.plugins.module_utils._auth.cache import cache_key
-from ansible_collections.community.powerbi.plugins.module_utils._run.responses import RunAnswers
+from ansible_collections.community.powerbi.plugins.module_utils._run.responses import RunResponseCache
 from ansible_collections.community.powerbi.plugins.module_utils._session import Session, api_hosts
 from ansible_collections.community.powerbi.plugins.plugin_utils._core_version import unsafe
 from ansible_collections.community.powerbi.plugins.plugin_utils._run import token_directory
@@ -98,12 +98,12 @@ class LookupModule(PowerBILookup):
             session = self.session(self.configure(variables, kwargs))
             paths = [below_api(self.get_option("api"), path) for path in paths]
             try:
-                answers = RunAnswers(token_directory() if session.settings.cache == "run" else None)
+                answers = RunResponseCache(token_directory() if session.settings.cache == "run" else None)
                 return [unsafe(self._answer(answers, session, path)) for path in paths]
             finally:
                 session.close()
 
-    def _answer(self, answers: RunAnswers, session: Session, path: str) -> t.Any:
+    def _answer(self, answers: RunResponseCache, session: Session, path: str) -> t.Any:
         return answers.get_or_fetch(self._key(session, path), lambda: self._fetch(session, path))
 
     def _key(self, session: Session, path: str) -> str:

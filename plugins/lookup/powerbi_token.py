@@ -79,7 +79,7 @@ import typing as t
 from ansible_collections.community.powerbi.plugins.plugin_utils._lookup import PowerBILookup, boundary, register_options
 
 # isort: split
-from ansible_collections.community.powerbi.plugins.module_utils._settings.resolve import Level
+from ansible_collections.community.powerbi.plugins.module_utils._settings.resolve import ConfigSource
 from ansible_collections.community.powerbi.plugins.plugin_utils._core_version import unsafe
 from ansible_collections.community.powerbi.plugins.plugin_utils._masking import register_secret
 
@@ -98,7 +98,7 @@ class LookupModule(PowerBILookup):
                 return [self._one(self.configure(variables, kwargs))]
             return [self._one(self.configure(variables, {**kwargs, "profile": profile})) for profile in profiles]
 
-    def _one(self, levels: list[Level]) -> t.Any:
+    def _one(self, levels: list[ConfigSource]) -> t.Any:
         session = self.session(levels)
         try:
             token = session.tokens.token()

@@ -11,17 +11,17 @@ from __future__ import annotations
 import os
 import typing as t
 
-from ._api.names import guid, is_guid
+from ._api.names import is_guid, normalise_guid
 from ._content.problem import Problem
 from ._deploy import desired
 from ._deploy.deployment import Deployment
 from ._deploy.desired import Desired
-from ._deploy.entry import Choices
+from ._deploy.entry import DeployOptions
 from ._deploy.listing import Listing
 from ._deploy.remote import Planned, nothing_planned
 from ._errors import ConfigError
 from ._module import Context
-from ._planned_workspace import run_plans, workspace_of
+from ._planned_workspace import planned_resources, resolve_workspace
 
 _WARNINGS = 10
 
@@ -34,17 +34,17 @@ def folder_of(context: Context) -> Desired:
     params = context.params
     names = ("src", "include", "exclude", "environment", "parameters", "allow_unknown_types")
     values = {name: params[name] for name in names}
-    wanted = desired.read(**values, strict=params["strict_parameters"], environ=context.environ)
-    context.hide(wanted.rules.environment_values)
-    if params["prune"] != "none" and not (wanted.items or wanted.outside):
+    content = desired.read(**values, strict=params["strict_parameters"], environ=context.environ)
+    context.register_secrets(content.rules.environment_values)
+    if params["prune"] != "none" and not (content.items or content.outside):
         raise ConfigError(
             f"`src` {os.path.abspath(params['src'])} holds no item",
             option="src",
             why=f"With `prune: {params['prune']}` everything would be deleted",
             remedy="correct `src`, check out the content, or delete the items with powerbi_item",
         )
-    warn_of(context, wanted.warnings)
-    return wanted
+    warn_of(context, content.warnings)
+    return content
 
 
 def warn_of(context: Context, warnings: t.Sequence[Problem | str]) -> None:
@@ -55,13 +55,13 @@ def warn_of(context: Context, warnings: t.Sequence[Problem | str]) -> None:
         context.warn(f"{len(warnings) - _WARNINGS} more warnings about the content")
 
 
-def deployment_of(context: Context, wanted: Desired, choices: Choices, *, writes: bool = True) -> Deployment:
-    """The deployment into the task's workspace, yet without a plan. Raises as `workspace_of`.
+def deployment_of(context: Context, content: Desired, choices: DeployOptions, *, writes: bool = True) -> Deployment:
+    """The deployment into the task's workspace, yet without a plan. Raises as `resolve_workspace`.
 
     ``writes``: whether the plan may be carried out. What the plan has to know is asked for already.
     """
     params, client = context.params, context.client
-    files = writes and not context.check_mode and bool(wanted.packages)
+    files = writes and not context.check_mode and bool(content.packages)
 
     def listing_of(workspace_id: str) -> Listing | None:
         if not (workspace_id and choices.fingerprint):  # without fingerprints it is not Fabric that is asked
@@ -72,12 +72,12 @@ def deployment_of(context: Context, wanted: Desired, choices: Choices, *, writes
     listing: Listing | None = None
     if is_guid(params["workspace"]):  # its lists need not wait for the workspace itself
         client.sign_in()
-        listing = listing_of(guid(params["workspace"]))
-    workspace = workspace_of(context)
+        listing = listing_of(normalise_guid(params["workspace"]))
+    workspace = resolve_workspace(context)
     return Deployment(
         client,
         workspace,
-        wanted,
+        content,
         choices,
         parallel=params["parallel"],
         timeout=params["wait_timeout"],
@@ -91,19 +91,19 @@ def planned_by(context: Context) -> Planned:
     """What earlier tasks would have made, for a `Deployment` in check mode; else nothing."""
     if not context.check_mode:
         return nothing_planned
-    plans = run_plans(context)
+    plans = planned_resources(context)
 
     def planned(workspace: str, item_type: str, name: str) -> bool:
-        return plans.hold_item(workspace, item_type, name) if item_type else bool(plans.hold(workspace))
+        return plans.is_item_planned(workspace, item_type, name) if item_type else bool(plans.is_planned(workspace))
 
     return planned
 
 
-def note_items(context: Context, deployment: Deployment) -> None:
+def record_planned_items(context: Context, deployment: Deployment) -> None:
     """In check mode: what the deployment would have made is not to be missed by later tasks."""
     if context.check_mode:
-        plans, workspace = run_plans(context), deployment.live.workspace
+        plans, workspace = planned_resources(context), deployment.live.workspace
         known_as = {workspace.id, workspace.name}
-        for item_type, name in deployment.coming():
+        for item_type, name in deployment.new_items():
             for known in sorted(known_as):
-                plans.note_item(known, item_type, name)
+                plans.add_item(known, item_type, name)

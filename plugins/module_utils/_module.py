@@ -30,13 +30,13 @@ from ._errors import MissingLibraryError, PowerBIError, defect_text
 from ._mapping_secrets import NoLogMappings
 from ._redact import SHORTEST_PART, without_secrets
 from ._requirements import extended
-from ._run.responses import RunAnswers
+from ._run.responses import RunResponseCache
 from ._session import SHORTEST_SECRET, Session, open_session
 from ._settings.options import SHARED_OPTIONS
-from ._settings.resolve import Level
+from ._settings.resolve import ConfigSource
 
 if t.TYPE_CHECKING:
-    from ._auth.provider import RunTokens
+    from ._auth.provider import CachingTokenProvider
     from ._http.client import Client
 
 Run = t.Callable[["Context"], "Result"]
@@ -100,7 +100,7 @@ class Context:
     @property
     def session(self) -> Session:
         if self._session is None:
-            level = Level("option", {name: self.params.get(name) for name in SHARED_OPTIONS}, True)
+            level = ConfigSource("option", {name: self.params.get(name) for name in SHARED_OPTIONS}, True)
             self._session = open_session(
                 [level],
                 self.environ,
@@ -116,19 +116,19 @@ class Context:
         return self.session.client
 
     @property
-    def tokens(self) -> RunTokens:
+    def tokens(self) -> CachingTokenProvider:
         return self.session.tokens
 
-    def written(self) -> None:
+    def mark_changed(self) -> None:
         """To be called after each write: a later failure says that things have changed, and lookups ask anew."""
         self.changed = True
-        RunAnswers(self.cache_directory).forget()
+        RunResponseCache(self.cache_directory).invalidate()
 
     def secrets(self) -> set[str]:
         """What came from elsewhere than the task's own options, and so is not yet known as not to be shown."""
         return self._hidden | (set() if self._session is None else self._session.secrets())
 
-    def hide(self, values: t.Iterable[str], shortest: int = SHORTEST_SECRET) -> None:
+    def register_secrets(self, values: t.Iterable[str], shortest: int = SHORTEST_SECRET) -> None:
         """More that must not be shown: values of environment variables that went into content, say."""
         found = {value for value in values if value}
         self._no_log |= found
@@ -200,7 +200,7 @@ def run_as_module(
         warn=warnings.append,
         no_log=module.no_log_values,
     )
-    outcome = _carry_out(run, context, argument_spec)
+    outcome = _execute(run, context, argument_spec)
     hidden = module.no_log_values | context.secrets()
     for warning in warnings:
         module.warn(without_secrets(warning, hidden))
@@ -249,7 +249,7 @@ def run_in_process(
             no_log=hidden,
             vault=vault,
         )
-        outcome = _carry_out(run, context, argument_spec)
+        outcome = _execute(run, context, argument_spec)
         hidden = hidden | context.secrets()
     if not secret_result or outcome.get("failed"):
         outcome = without_secrets(outcome, hidden)
@@ -259,7 +259,7 @@ def run_in_process(
     return outcome
 
 
-def _carry_out(run: Run, context: Context, argument_spec: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+def _execute(run: Run, context: Context, argument_spec: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """run(), with any exception turned into a failure that a user can act on."""
     _warn_of_short_secrets(context, argument_spec)
     try:

@@ -28,7 +28,7 @@ from ._errors import (
     TransportError,
 )
 
-_PATIENCE = 120.0  # seconds in which all looks may fail before the service counts as down
+_POLL_FAILURE_TIMEOUT = 120.0  # seconds in which all looks may fail before the service counts as down
 
 
 class Phase(enum.Enum):
@@ -39,7 +39,7 @@ class Phase(enum.Enum):
 
 
 @dataclasses.dataclass(frozen=True)
-class Look:
+class PollResult:
     """What one look showed. ``result`` is the service's answer, ``failure`` makes the error of one that failed from
     the operation's name and how it ended, ``reason`` is a text about that where there is no such function.
 
@@ -56,7 +56,7 @@ class Look:
 
 
 @dataclasses.dataclass(frozen=True)
-class Pace:
+class PollInterval:
     """When to look: ``steady`` looks ``first`` seconds apart, then each gap ``growth`` times the last, at most ``cap``.
 
     A doubling wait from the start would be asleep when a short operation ends. The service's Retry-After is kept, but
@@ -72,7 +72,7 @@ class Pace:
     early: int = 1
     start: float | None = None
 
-    def gap(self, looks: int, retry_after: float | None) -> float:
+    def delay(self, looks: int, retry_after: float | None) -> float:
         """Seconds from the last look to the next, after ``looks`` of them."""
         exponent = min(max(looks + 1 - self.steady, 0), 64)
         own = min(self.cap, self.first * self.growth**exponent)
@@ -95,41 +95,41 @@ class Operation:
 
     def __init__(
         self,
-        look: t.Callable[[], Look],
+        poll: t.Callable[[], PollResult],
         *,
         name: str,
         timeout: float,
         clock: Clock | None = None,
-        pace: Pace | None = None,
+        interval: PollInterval | None = None,
         grace: float = 30.0,
         retry_after: float | None = None,
         cancel: t.Callable[[], object] | None = None,
         group: t.Hashable = None,
-        seen: t.Callable[[], Look | None] | None = None,
+        seen: t.Callable[[], PollResult | None] | None = None,
     ) -> None:
         self.name = name
         self.group = group
         self._seen = seen
-        self._look = look
+        self._poll = poll
         self._clock: Clock = clock or SystemClock()
-        self._pace = pace or Pace()
+        self._interval = interval or PollInterval()
         self._cancel = cancel
         self._timeout = timeout
         start = self._clock.monotonic()
         self._deadline = start + timeout
         self._grace_until = start + grace
-        self._looks = 0
+        self._polls = 0
         self._failing_since: float | None = None
-        self._last: Look | None = None
+        self._last: PollResult | None = None
         self._error: PowerBIError | None = None
         self.done = False
-        self.due = min(start + self._pace.gap(0, retry_after), self._deadline)
+        self.due = min(start + self._interval.delay(0, retry_after), self._deadline)
 
     @classmethod
     def finished(cls, result: t.Any, *, name: str) -> Operation:
         """One that was over at once: the service answered with the result itself."""
-        operation = cls(lambda: Look(Phase.SUCCEEDED, result), name=name, timeout=0.0)
-        operation._finish(Look(Phase.SUCCEEDED, result))
+        operation = cls(lambda: PollResult(Phase.SUCCEEDED, result), name=name, timeout=0.0)
+        operation._finish(PollResult(Phase.SUCCEEDED, result))
         return operation
 
     def step(self) -> bool:
@@ -137,25 +137,25 @@ class Operation:
         if self.done or self._clock.monotonic() < self.due:
             return self.done
         try:
-            look = self._look()
+            poll = self._poll()
         except PowerBIError as exc:
-            if not self._bearable(exc):
+            if not self._is_transient(exc):
                 self._fail(exc)
                 return True
-            look = self._unseen(getattr(exc, "retry_after", None))
+            poll = self._unknown_state(getattr(exc, "retry_after", None))
         else:
             self._failing_since = None
-        self._looks += 1
-        self._finish(look)
+        self._polls += 1
+        self._finish(poll)
         return self.done
 
-    def glance(self) -> bool:
+    def adopt_group_result(self) -> bool:
         """Take what a look at another of the group has shown, due or not, without asking; whether it is over."""
-        look = self._seen() if self._seen is not None and not self.done else None
-        if look is not None:
+        poll = self._seen() if self._seen is not None and not self.done else None
+        if poll is not None:
             self._failing_since = None
-            self._looks += 1
-            self._finish(look)
+            self._polls += 1
+            self._finish(poll)
         return self.done
 
     def result(self) -> t.Any:
@@ -165,14 +165,14 @@ class Operation:
             raise ValueError(f"{self.name} is not over")
         if self._error is not None:
             raise self._error
-        return t.cast("Look", self._last).result
+        return t.cast("PollResult", self._last).result
 
     def wait(self) -> t.Any:
         """Block until it is over; gives and raises as ``result``."""
         wait_all([self], self._clock)
         return self.result()
 
-    def _bearable(self, error: PowerBIError) -> bool:
+    def _is_transient(self, error: PowerBIError) -> bool:
         """Whether a look that failed says nothing about the operation, so that the next may succeed."""
         now = self._clock.monotonic()
         if isinstance(error, ThrottledError):
@@ -182,40 +182,44 @@ class Operation:
         if self._failing_since is None:
             self._failing_since = now
         passing = error.retryable if isinstance(error, TransportError) else getattr(error, "status", 0) >= 500
-        return passing and now - self._failing_since < _PATIENCE
+        return passing and now - self._failing_since < _POLL_FAILURE_TIMEOUT
 
-    def _unseen(self, retry_after: float | None = None) -> Look:
+    def _unknown_state(self, retry_after: float | None = None) -> PollResult:
         """Still running, as far as is known from the last look that worked."""
-        return dataclasses.replace(self._last or Look(Phase.RUNNING), retry_after=retry_after)
+        return dataclasses.replace(self._last or PollResult(Phase.RUNNING), retry_after=retry_after)
 
-    def _finish(self, look: Look) -> None:
-        self._last = look
-        if look.phase is Phase.SUCCEEDED:
+    def _finish(self, poll: PollResult) -> None:
+        self._last = poll
+        if poll.phase is Phase.SUCCEEDED:
             self.done = True
-        elif look.phase is not Phase.RUNNING:
-            word = "failed" if look.phase is Phase.FAILED else "was cancelled"
-            if look.failure is not None:
-                self._fail(look.failure(self.name, word))
+        elif poll.phase is not Phase.RUNNING:
+            word = "failed" if poll.phase is Phase.FAILED else "was cancelled"
+            if poll.failure is not None:
+                self._fail(poll.failure(self.name, word))
             else:
-                self._fail(OperationFailedError(f"The {self.name} {word}", why=look.reason, result=look.result))
+                self._fail(OperationFailedError(f"The {self.name} {word}", why=poll.reason, result=poll.result))
         elif self._clock.monotonic() >= self._deadline:
-            self._fail(self._timed_out(look))
+            self._fail(self._timed_out(poll))
         else:
-            self.due = min(self._clock.monotonic() + self._pace.gap(self._looks, look.retry_after), self._deadline)
+            self.due = min(
+                self._clock.monotonic() + self._interval.delay(self._polls, poll.retry_after), self._deadline
+            )
 
-    def _timed_out(self, look: Look) -> OperationTimeoutError:
-        told = ""
+    def _timed_out(self, poll: PollResult) -> OperationTimeoutError:
+        cancellation = ""
         if self._cancel is not None:
             try:
                 self._cancel()
-                told = "it was cancelled"
+                cancellation = "it was cancelled"
             except PowerBIError as exc:
-                told = f"it could not be cancelled: {exc.what}"
+                cancellation = f"it could not be cancelled: {exc.what}"
         return OperationTimeoutError(
             f"The {self.name} did not end within {self._timeout:g} s",
-            why="; ".join(part for part in (f"Its last known state is {look.word}" if look.word else "", told) if part),
+            why="; ".join(
+                part for part in (f"Its last known state is {poll.word}" if poll.word else "", cancellation) if part
+            ),
             remedy="raise `wait_timeout`, or check it in the portal: it may still be running",
-            result=look.result,
+            result=poll.result,
         )
 
     def _fail(self, error: PowerBIError) -> None:

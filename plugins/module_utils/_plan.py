@@ -90,12 +90,12 @@ def plan_each(
     With ``purge`` the members that are not desired are deleted, except those in ``keep``.
     """
     actual = {key.lower(): state for key, state in current.items()}
-    wanted = {key.lower() for key in desired}
+    named = {key.lower() for key in desired}
     kept = {key.lower() for key in keep}
     plans = {key: plan(state, actual.get(key.lower()), same=same, label=label(key)) for key, state in desired.items()}
     if purge:
         for key, state in current.items():
-            if key.lower() not in wanted | kept:
+            if key.lower() not in named | kept:
                 plans[key] = plan(None, state, label=label(key))
     return plans
 

@@ -11,15 +11,15 @@ from __future__ import annotations
 from ._api.workspaces import Workspace, Workspaces
 from ._empty_values import refuse_emptied
 from ._module import Context
-from ._run.planned import RunPlans
+from ._run.planned import PlannedResources
 
 
-def note_planned(context: Context, name: str) -> None:
+def record_planned_workspace(context: Context, name: str) -> None:
     """Check mode would have made a workspace of that name."""
-    run_plans(context).note(name)
+    planned_resources(context).add(name)
 
 
-def workspace_of(context: Context) -> Workspace:
+def resolve_workspace(context: Context) -> Workspace:
     """The workspace that the option `workspace` names. Raises ConfigError without one.
 
     In check mode one that an earlier task would have made counts as there, with an empty id and nothing in it. A module
@@ -31,7 +31,7 @@ def workspace_of(context: Context) -> Workspace:
         found = workspaces.find(name) if name else None
         if found is not None:
             return found
-        planned = run_plans(context).hold(name)
+        planned = planned_resources(context).is_planned(name)
         if not planned:
             refuse_emptied({"workspace": name})
         if planned is None:
@@ -41,7 +41,7 @@ def workspace_of(context: Context) -> Workspace:
     return workspaces.get(name)
 
 
-def run_plans(context: Context) -> RunPlans:
+def planned_resources(context: Context) -> PlannedResources:
     """What earlier tasks of this check would have made, in the service and tenant of this one."""
     settings = context.session.settings
-    return RunPlans(context.cache_directory, f"{settings.api_url}\n{settings.credential.tenant_id}")
+    return PlannedResources(context.cache_directory, f"{settings.api_url}\n{settings.credential.tenant_id}")

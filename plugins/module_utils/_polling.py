@@ -17,9 +17,9 @@ from ._errors import ApiError, OperationFailedError, TransportError
 from ._http.api_errors import to_operation_error
 from ._http.failure import read_error
 from ._http.hosts import quoted_path
-from ._http.response import Answer, printable, value_of
+from ._http.response import ApiResponse, printable, value_of
 from ._http.retry import retry_after_seconds
-from ._operation import Look, Operation, Phase
+from ._operation import Operation, Phase, PollResult
 
 if t.TYPE_CHECKING:
     from ._http.client import Client
@@ -33,19 +33,19 @@ PHASES: dict[str, Phase] = {
 _STATE_KEYS = ("importState", "status", "state", "capacityAssignmentProgress", "extendedStatus")
 
 
-def state_look(
-    read: t.Callable[[], Answer], pick: t.Callable[[t.Any], t.Any] = lambda body: body
-) -> t.Callable[[], Look]:
+def poll_state(
+    read: t.Callable[[], ApiResponse], pick: t.Callable[[t.Any], t.Any] = lambda body: body
+) -> t.Callable[[], PollResult]:
     """A look for things that tell their state in words, as all of Power BI's do.
 
     ``read`` asks the service once (``budget=0``); ``pick`` takes the thing out of the answer's body (an entry of a
     list, say; None while it is not there yet).
     """
 
-    def look() -> Look:
+    def poll() -> PollResult:
         answer = read()
         thing = pick(answer.body)
-        word = state_word(thing)
+        word = state_name(thing)
         phase = PHASES.get(word.lower(), Phase.RUNNING)
 
         def failure(name: str, how: str) -> OperationFailedError:
@@ -53,12 +53,12 @@ def state_look(
             return to_operation_error(name, failed, answer.origin, thing, word=how)
 
         pause = retry_after_seconds(answer.headers, time.time())
-        return Look(phase, thing, retry_after=pause, word=printable(word, 60), failure=failure)
+        return PollResult(phase, thing, retry_after=pause, word=printable(word, 60), failure=failure)
 
-    return look
+    return poll
 
 
-def fabric_operation(client: Client, answer: Answer, *, name: str, timeout: float, **options: t.Any) -> Operation:
+def fabric_operation(client: Client, answer: ApiResponse, *, name: str, timeout: float, **options: t.Any) -> Operation:
     """The operation behind an answer of Fabric that may be 202; over at once with the answer's body if it is not.
 
     Its result is what ``/result`` gives (an item, a definition), None for operations without one. It is looked at
@@ -72,19 +72,19 @@ def fabric_operation(client: Client, answer: Answer, *, name: str, timeout: floa
         raise TransportError(f"The {name} was accepted, but the answer names no operation to wait for")
     path = quoted_path("operations", operation_id)
 
-    def look() -> Look:
+    def poll() -> PollResult:
         state = client.request("GET", path, api="fabric", budget=0)
-        seen = state_look(lambda: state)()
+        seen = poll_state(lambda: state)()
         if seen.phase is not Phase.SUCCEEDED:
             return seen
         return dataclasses.replace(seen, result=_fabric_result(client, path, state))
 
     first = retry_after_seconds(answer.headers, client.sender.clock.time())
     options.setdefault("clock", client.sender.clock)
-    return Operation(look, name=name, timeout=timeout, retry_after=first, **options)
+    return Operation(poll, name=name, timeout=timeout, retry_after=first, **options)
 
 
-def _fabric_result(client: Client, path: str, state: Answer) -> t.Any:
+def _fabric_result(client: Client, path: str, state: ApiResponse) -> t.Any:
     """Operations with a result point to it once they succeeded; the others may still say so only when asked."""
     if not state.headers.get("Location"):
         return None
@@ -96,7 +96,7 @@ def _fabric_result(client: Client, path: str, state: Answer) -> t.Any:
         raise
 
 
-def state_word(thing: t.Any) -> str:
+def state_name(thing: t.Any) -> str:
     """The word for its state in a resource of either API; empty without one.
 
     Of several the one that says that it is over: a refresh that was cancelled has the status Unknown as well.

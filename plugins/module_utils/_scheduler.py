@@ -37,7 +37,7 @@ Done = t.Callable[[t.Any, t.Optional[BaseException]], None]
 Finished = t.Callable[["concurrent.futures.Future[t.Any]"], None]
 
 
-_REST = 0.3  # seconds from one look at a group to the next while requests wait for a thread
+_GROUP_POLL_INTERVAL = 0.3  # seconds from one look at a group to the next while requests wait for a thread
 
 
 class Call(t.NamedTuple):
@@ -143,9 +143,9 @@ class Scheduler:
         elif step.operation.group is not None:
             self._join(_Waiting(job, done, step))
         else:
-            self._at(step.operation.due, lambda: self._look(job, done, step))
+            self._at(step.operation.due, lambda: self._poll(job, done, step))
 
-    def _look(self, job: Job, done: Done, step: Wait) -> None:
+    def _poll(self, job: Job, done: Done, step: Wait) -> None:
         def then(future: concurrent.futures.Future[t.Any]) -> None:
             future.result()  # a step keeps the service's errors to itself: what it raises is a defect, and ends the run
             self._begin(job, done, step)
@@ -172,13 +172,13 @@ class Scheduler:
             future.result()
             members = self._groups.pop(key).members
             now = self._clock.monotonic()
-            rest = now + _REST if self._ready else now
+            rest = now + _GROUP_POLL_INTERVAL if self._ready else now
             for one in members:
                 operation = one.step.operation
-                if operation.done or (one is not leader and operation.glance()):
+                if operation.done or (one is not leader and operation.adopt_group_result()):
                     self._begin(*one)
                 elif operation.due <= now:  # the leader's look has not shown it
-                    self._look(*one)
+                    self._poll(*one)
                 else:
                     self._join(one, rest)
 

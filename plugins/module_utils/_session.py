@@ -15,11 +15,11 @@ import time
 import typing as t
 
 from ._auth.cache import TokenCache
-from ._auth.provider import RunTokens
+from ._auth.provider import CachingTokenProvider
 from ._requirements import for_method, require
 from ._run.identities import record_identity
 from ._secret import Secret
-from ._settings.resolve import Level, Settings, resolve
+from ._settings.resolve import ConfigSource, Settings, resolve
 
 if t.TYPE_CHECKING:
     from ._auth.login import Login
@@ -56,7 +56,7 @@ class Session:
         self._sender: RetryingSender | None = None
         self._client: Client | None = None
         cache = TokenCache(cache_directory if settings.cache == "run" else None)
-        self.tokens = RunTokens(settings, cache, self._login)
+        self.tokens = CachingTokenProvider(settings, cache, self._login)
 
     @property
     def transport(self) -> Transport:
@@ -116,7 +116,7 @@ class Session:
     def known_secrets(self) -> set[str]:
         """All secrets and tokens of the task, for masking what servers say."""
         options = self.settings.credential.options.values()
-        held = [value for value in options if isinstance(value, Secret)] + self.tokens.given
+        held = [value for value in options if isinstance(value, Secret)] + self.tokens.issued_secrets
         return {secret.reveal() for secret in held if secret} | self._hidden()
 
     def close(self) -> None:
@@ -128,10 +128,10 @@ class Session:
 
         if for_method(self.settings.credential.method):
             require(*self.requirements())
-        return Login(_LateSender(self), self._environ, time.time, time.sleep, self._notify)
+        return Login(_LazySender(self), self._environ, time.time, time.sleep, self._notify)
 
 
-class _LateSender:
+class _LazySender:
     """The session's sender, made when it is first used: a token that is passed through, or az's, needs no requests."""
 
     def __init__(self, session: Session) -> None:
@@ -142,7 +142,7 @@ class _LateSender:
 
 
 def open_session(
-    levels: t.Sequence[Level],
+    levels: t.Sequence[ConfigSource],
     environ: t.Mapping[str, str],
     *,
     cache_directory: str | None = None,

@@ -263,28 +263,28 @@ def _path(args: t.Mapping[str, t.Any]) -> str:
 
 def run(context: Context) -> Result:
     params = context.params
-    context.hide(secrets_of(params), SHORTEST)
-    wanted = Call(**{field: params[field] for field in Call._fields})
-    wanted = wanted._replace(path=below_api(wanted.api, wanted.path))
-    refuse_emptied(wanted.method, wanted.path)
-    check(wanted, src=params["src"], dest=params["dest"], paginate=params["paginate"])
+    context.register_secrets(secrets_of(params), SHORTEST)
+    desired = Call(**{field: params[field] for field in Call._fields})
+    desired = desired._replace(path=below_api(desired.api, desired.path))
+    refuse_emptied(desired.method, desired.path)
+    check(desired, src=params["src"], dest=params["dest"], paginate=params["paginate"])
     headers = checked(params["headers"])
     reads = params["check_mode_safe"]
     if reads is None:
-        reads = only_reads(wanted.api, wanted.method, full_path(context.client, wanted))
+        reads = only_reads(desired.api, desired.method, full_path(context.client, desired))
     if context.check_mode and not reads:
-        if wanted.method == "POST":
-            context.warn(f"POST {wanted.path} is not sent in check mode, so that `json` is null: there is no answer")
+        if desired.method == "POST":
+            context.warn(f"POST {desired.path} is not sent in check mode, so that `json` is null: there is no answer")
         return Result(True, {"json": None})
     client = context.client.with_headers(headers)
     if params["dest"]:
-        changed, values = download(client, wanted, params["dest"], write=not context.check_mode)
+        changed, values = download(client, desired, params["dest"], write=not context.check_mode)
         return Result(changed, values)
     if params["paginate"]:
-        return Result(values={"entries": entries(client, wanted)})
+        return Result(values={"entries": entries(client, desired)})
     wait = params["wait_timeout"] if params["wait"] else None
-    written = (lambda: None) if reads else context.written
-    values = call(client, wanted, src=params["src"], wait=wait, reads=reads, written=written, warn=context.warn)
+    written = (lambda: None) if reads else context.mark_changed
+    values = call(client, desired, src=params["src"], wait=wait, reads=reads, written=written, warn=context.warn)
     return Result(not reads, values)
 
 

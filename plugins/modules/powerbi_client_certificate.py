@@ -144,7 +144,10 @@ removed:
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._app_credentials.client_certificates import make, remove
+from ansible_collections.community.powerbi.plugins.module_utils._app_credentials.client_certificates import (
+    ensure,
+    remove,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._app_credentials.rotation import ROTATION_OPTIONS, RULES
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
@@ -156,7 +159,7 @@ SECRET_VALUES = ("certificate_data",)
 
 
 def run(context: Context) -> Result:
-    return remove(context) if context.params["state"] == "absent" else make(context)
+    return remove(context) if context.params["state"] == "absent" else ensure(context)
 
 
 def main() -> None:

@@ -135,7 +135,7 @@ removed:
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._app_credentials.client_secrets import make, remove
+from ansible_collections.community.powerbi.plugins.module_utils._app_credentials.client_secrets import ensure, remove
 from ansible_collections.community.powerbi.plugins.module_utils._app_credentials.rotation import ROTATION_OPTIONS, RULES
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
@@ -145,7 +145,7 @@ SECRET_VALUES = ("client_secret",)
 
 
 def run(context: Context) -> Result:
-    return remove(context) if context.params["state"] == "absent" else make(context)
+    return remove(context) if context.params["state"] == "absent" else ensure(context)
 
 
 def main() -> None:

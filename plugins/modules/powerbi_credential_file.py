@@ -96,7 +96,9 @@ import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.credential_file import FORMATS
-from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.credential_file_task import carry_out
+from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.credential_file_task import (
+    run_credential_file,
+)
 
 ARGUMENT_SPEC: dict[str, t.Any] = {
     "path": {"type": "path", "required": True},
@@ -112,7 +114,7 @@ SECRET_VALUES = ("fields", "options")
 
 
 def run(context: Context) -> Result:
-    return carry_out(context)
+    return run_credential_file(context)
 
 
 def main() -> None:

@@ -175,11 +175,11 @@ api_calls:
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import options
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DeployOptions
 from ansible_collections.community.powerbi.plugins.module_utils._deployment_task import (
     deployment_of,
     folder_of,
-    note_items,
+    record_planned_items,
     warn_of,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
@@ -208,15 +208,15 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
 
 def run(context: Context) -> Result:
     params = context.params
-    wanted = folder_of(context)
-    choices = Choices(**{name: params[name] for name in Choices._fields if name in params})
-    deployment = deployment_of(context, wanted, choices)
+    desired = folder_of(context)
+    choices = DeployOptions(**{name: params[name] for name in DeployOptions._fields if name in params})
+    deployment = deployment_of(context, desired, choices)
     deployment.plan()
     warn_of(context, deployment.plan_warnings())
-    note_items(context, deployment)
+    record_planned_items(context, deployment)
     diff = deployment.diff()
     stop = params["on_error"] == "stop"
-    outcome = deployment.apply(context.written, check_mode=context.check_mode, stop=stop, warn=context.warn)
+    outcome = deployment.apply(context.mark_changed, check_mode=context.check_mode, stop=stop, warn=context.warn)
     return Result(
         deployment.changed, {"workspace_id": deployment.live.workspace.id, **deployment.report(outcome)}, diff or None
     )

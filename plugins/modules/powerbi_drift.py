@@ -134,7 +134,7 @@ import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import options
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.drift import failure, findings
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DeployOptions
 from ansible_collections.community.powerbi.plugins.module_utils._deployment_task import (
     deployment_of,
     folder_of,
@@ -161,15 +161,15 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
 
 def run(context: Context) -> Result:
     params = context.params
-    wanted = folder_of(context)
-    choices = Choices(
+    desired = folder_of(context)
+    choices = DeployOptions(
         params["preserve"],
         allow_data_loss=True,
         prune=params["prune"],
         protect=params["protect"],
         bulk_read=params["bulk_read"],
     )
-    deployment = deployment_of(context, wanted, choices, writes=False)
+    deployment = deployment_of(context, desired, choices, writes=False)
     found = findings(deployment.plan())
     warn_of(context, deployment.plan_warnings())
     report = {name: deployment.report(None)[name] for name in ("content_warnings", "api_calls")}

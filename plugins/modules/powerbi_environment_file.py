@@ -87,7 +87,9 @@ path:
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
-from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.environment_file import keep
+from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.environment_file import (
+    ensure_environment_file,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.environment_lines import STYLES
 from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
@@ -104,7 +106,7 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
 
 
 def run(context: Context) -> Result:
-    return keep(context)
+    return ensure_environment_file(context)
 
 
 def main() -> None:

@@ -306,7 +306,7 @@ def run(context: Context) -> Result:
     for warning in outcome.warnings[:10]:
         context.warn(warning)
     if outcome.changed and not context.check_mode:
-        context.written()
+        context.mark_changed()
     outcome.refuse_failures()
     return Result(outcome.changed, outcome.values(), outcome.diff() or None)
 

@@ -222,7 +222,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.h
     CONNECTION_OPTIONS,
     LOGIN_OPTIONS,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.hashi_vault_task import carry_out
+from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.hashi_vault_task import run_hashi_vault
 
 ARGUMENT_SPEC: dict[str, t.Any] = {
     "request": {
@@ -245,7 +245,7 @@ SECRET_VALUES = ("token", "secret_id", "client_secret", "fields")
 
 
 def run(context: Context) -> Result:
-    return carry_out(context)
+    return run_hashi_vault(context)
 
 
 def main() -> None:

@@ -188,10 +188,10 @@ import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import desired_files, options
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.deployment import Deployment
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DeployOptions
 from ansible_collections.community.powerbi.plugins.module_utils._deployment_task import (
     deployment_of,
-    note_items,
+    record_planned_items,
     warn_of,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._failed_items import FailedItemsError
@@ -222,21 +222,21 @@ _CHOICES = ("allow_data_loss", "name_conflict", "skip_report", "fingerprint", "b
 
 def run(context: Context) -> Result:
     params = context.params
-    wanted = desired_files.read_files(params["src"], name=params["name"] or "", folder=params["folder"])
-    warn_of(context, wanted.warnings)
-    choices = Choices(
+    desired = desired_files.read_files(params["src"], name=params["name"] or "", folder=params["folder"])
+    warn_of(context, desired.warnings)
+    choices = DeployOptions(
         **{name: params[name] for name in _CHOICES},
         move=False,
         own=False,
         large_file=params["large_file_size"],
     )
-    deployment = deployment_of(context, wanted, choices)
+    deployment = deployment_of(context, desired, choices)
     deployment.plan()
     warn_of(context, deployment.plan_warnings())
-    note_items(context, deployment)
+    record_planned_items(context, deployment)
     stop = params["on_error"] == "stop"
     try:
-        outcome = deployment.apply(context.written, check_mode=context.check_mode, stop=stop, warn=context.warn)
+        outcome = deployment.apply(context.mark_changed, check_mode=context.check_mode, stop=stop, warn=context.warn)
     except FailedItemsError as error:
         error.results = _values(deployment, error.results)
         raise

@@ -149,9 +149,13 @@ api_calls:
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import options, single
-from ansible_collections.community.powerbi.plugins.module_utils._deployment_task import note_items, planned_by, warn_of
+from ansible_collections.community.powerbi.plugins.module_utils._deployment_task import (
+    planned_by,
+    record_planned_items,
+    warn_of,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
-from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import workspace_of
+from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import resolve_workspace
 from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
 ARGUMENT_SPEC = auth_argument_spec(
@@ -176,16 +180,16 @@ RULES: dict[str, t.Any] = {"required_if": [("state", "present", ["src"]), ("stat
 
 def run(context: Context) -> Result:
     params = context.params
-    wanted = single.wanted(params, context.environ)
-    context.hide(wanted.rules.environment_values)
-    warn_of(context, wanted.warnings)
-    workspace = workspace_of(context)
-    deployment = single.plan(context.client, workspace, wanted, params, planned_by(context))
+    desired = single.desired_item(params, context.environ)
+    context.register_secrets(desired.rules.environment_values)
+    warn_of(context, desired.warnings)
+    workspace = resolve_workspace(context)
+    deployment = single.plan(context.client, workspace, desired, params, planned_by(context))
     warn_of(context, deployment.plan_warnings())
-    note_items(context, deployment)
+    record_planned_items(context, deployment)
     outcome = None
     if deployment.changed and not context.check_mode:
-        outcome = deployment.carry_out(context.written, stop=True, warn=context.warn)
+        outcome = deployment.execute(context.mark_changed, stop=True, warn=context.warn)
         if outcome.failed:
             raise outcome.failed[0][1]
     return Result(deployment.changed, single.report(deployment, outcome), deployment.diff() or None)

@@ -127,9 +127,9 @@ api_calls:
 
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import options
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.item_reading import chosen, definitions, summary
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.remote import Live
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.remote import RemoteWorkspace
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
-from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import workspace_of
+from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import resolve_workspace
 from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Scheduler
 from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
@@ -147,8 +147,8 @@ ARGUMENT_SPEC = auth_argument_spec(
 
 def run(context: Context) -> Result:
     params, client = context.params, context.client
-    workspace = workspace_of(context)
-    live = Live(client, workspace, timeout=params["wait_timeout"])
+    workspace = resolve_workspace(context)
+    live = RemoteWorkspace(client, workspace, timeout=params["wait_timeout"])
     live.read()
     found = chosen(live, params["type"], params["name"])
     read = {}

@@ -89,7 +89,7 @@ version:
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
-from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.key_vault_writes import keep
+from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.key_vault_writes import ensure_secret
 from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
@@ -106,7 +106,7 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
 
 
 def run(context: Context) -> Result:
-    plan, version = keep(context.session, context.params, context.warn, write=not context.check_mode)
+    plan, version = ensure_secret(context.session, context.params, context.warn, write=not context.check_mode)
     return Result(plan.changed, {"version": version} if version else {}, plan.diff())
 
 

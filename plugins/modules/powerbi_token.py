@@ -159,7 +159,7 @@ import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._auth.describe import describe
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ForbiddenError
-from ansible_collections.community.powerbi.plugins.module_utils._http.response import Answer
+from ansible_collections.community.powerbi.plugins.module_utils._http.response import ApiResponse
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._session import api_hosts
 from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
@@ -187,7 +187,7 @@ def _validate(context: Context) -> dict[str, t.Any]:
     results = {
         api: _call(context, api, path, query) for api, path, query in [("powerbi", "/groups", {"$top": "1"}), *fabric]
     }
-    accepted = {api: result for api, result in results.items() if isinstance(result, Answer)}
+    accepted = {api: result for api, result in results.items() if isinstance(result, ApiResponse)}
     for api, result in results.items():
         if isinstance(result, ForbiddenError):
             raise _refusal(api, result, accepted)
@@ -201,7 +201,7 @@ def _validate(context: Context) -> dict[str, t.Any]:
     return {"api_url": settings.api_url, "workspaces_visible": visible, "accepted_by": sorted(accepted)}
 
 
-def _call(context: Context, api: str, path: str, query: dict[str, str] | None) -> Answer | ForbiddenError:
+def _call(context: Context, api: str, path: str, query: dict[str, str] | None) -> ApiResponse | ForbiddenError:
     try:
         return context.client.request("GET", path, api=api, query=query)
     except ForbiddenError as error:

@@ -108,12 +108,12 @@ workspace:
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._api.workspace_state import (
-    Wanted,
-    carry_out,
+    DesiredWorkspace,
+    apply_workspace,
     plan_workspace,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
-from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import note_planned
+from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import record_planned_workspace
 from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
@@ -133,14 +133,14 @@ RULES: dict[str, t.Any] = {"required_one_of": [("name", "id")]}
 
 def run(context: Context) -> Result:
     params = context.params
-    wanted = Wanted(**{field: params[field] for field in Wanted._fields})
-    todo = plan_workspace(context.client, wanted, present=params["state"] == "present")
+    desired = DesiredWorkspace(**{field: params[field] for field in DesiredWorkspace._fields})
+    todo = plan_workspace(context.client, desired, present=params["state"] == "present")
     state = dict(todo.after or {})
     if todo.action == "create" and context.check_mode:
-        note_planned(context, state["name"])
+        record_planned_workspace(context, state["name"])
     if todo.changed and not context.check_mode:
         wait = {"wait": params["wait"], "timeout": params["wait_timeout"]}
-        state = carry_out(context.client, todo, **wait, written=context.written)
+        state = apply_workspace(context.client, todo, **wait, written=context.mark_changed)
     return Result(todo.changed, {"workspace": state}, todo.diff())
 
 

@@ -146,12 +146,12 @@ import typing as t
 from ansible_collections.community.powerbi.plugins.module_utils._api.workspace_access import WorkspaceAccess, caller_of
 from ansible_collections.community.powerbi.plugins.module_utils._api.workspace_access_state import (
     VERBS,
-    carry_out,
+    apply_access,
+    desired_members,
     plan_access,
-    wanted_members,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
-from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import workspace_of
+from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import resolve_workspace
 from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
@@ -181,18 +181,18 @@ def run(context: Context) -> Result:
     params = context.params
     present = params["state"] == "present"
     caller = caller_of(context.tokens)
-    wanted = wanted_members(context.client, params["principals"], caller, present=present)
-    workspace = workspace_of(context)
+    desired = desired_members(context.client, params["principals"], caller, present=present)
+    workspace = resolve_workspace(context)
     access = WorkspaceAccess(context.client, workspace.id)
     todo = plan_access(
         access.members() if workspace.id else caller.as_creator(),
-        wanted,
+        desired,
         present=present,
         purge=params["purge"],
         caller=() if params["purge_self"] else caller.names,
     )
     if not context.check_mode:
-        carry_out(access, todo, context.written)
+        apply_access(access, todo, context.mark_changed)
     members = [{"principal": name, **state} for name, state in sorted(todo.after.items())]
     done = {verb: todo.principals(action) for action, verb in VERBS.items()}
     values = {"workspace_id": workspace.id, "members": members, **done}

@@ -34,7 +34,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._settings.option
     SHARED_OPTIONS,
     config_definitions,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._settings.resolve import Level
+from ansible_collections.community.powerbi.plugins.module_utils._settings.resolve import ConfigSource
 from ansible_collections.community.powerbi.plugins.plugin_utils._run import show_prompt, show_warning, token_directory
 
 _LEVELS = {"Direct": "option", "var": "vars"}
@@ -51,7 +51,7 @@ class PowerBILookup(LookupBase):
 
     OWN_OPTIONS: t.ClassVar[dict[str, dict[str, t.Any]]] = {}
 
-    def configure(self, variables: dict[str, t.Any] | None, kwargs: dict[str, t.Any]) -> list[Level]:
+    def configure(self, variables: dict[str, t.Any] | None, kwargs: dict[str, t.Any]) -> list[ConfigSource]:
         """The levels of values that Ansible gives: option, vars, ini. Raises AnsibleOptionsError for a wrong option."""
         self._refuse_unknown(kwargs)
         self.set_options(var_options=variables, direct=kwargs)
@@ -64,7 +64,7 @@ class PowerBILookup(LookupBase):
             if level == "vars":
                 value = self._templar.template(value)  # variables reach a lookup as they were written, vaulted or not
             levels[level][name] = value
-        return [Level(source, values, True) for source, values in levels.items() if values]
+        return [ConfigSource(source, values, True) for source, values in levels.items() if values]
 
     def _value_and_origin(self, name: str, variables: t.Any, kwargs: dict[str, t.Any]) -> tuple[t.Any, t.Any]:
         """As get_option_and_origin, which before ansible-core 2.18 forgets keywords and variables."""
@@ -76,7 +76,7 @@ class PowerBILookup(LookupBase):
             raise AnsibleOptionsError(str(error)) from None
         return found
 
-    def session(self, levels: list[Level]) -> Session:
+    def session(self, levels: list[ConfigSource]) -> Session:
         try:
             return open_session(
                 levels, os.environ, cache_directory=token_directory(), notify=show_prompt, warn=show_warning

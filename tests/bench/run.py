@@ -50,13 +50,13 @@ def main() -> int:
 
 def _measure(suite: str, folder: Path, rounds: int) -> list[dict[str, object]]:
     (folder / "emulator").mkdir()
-    load, begun = os.getloadavg()[0], time.monotonic()
+    load, started = os.getloadavg()[0], time.monotonic()
     emulator = Emulator(folder / "emulator")
     try:
         rows = SUITES[suite](emulator, folder, _environment(folder, emulator), rounds)
     finally:
         emulator.stop()
-    seconds = time.monotonic() - begun
+    seconds = time.monotonic() - started
     loads = f"load {load:.1f} before and {os.getloadavg()[0]:.1f} after, {os.cpu_count()} cores"
     print(f"\n{suite}: medians of {rounds} rounds in turn unless a row says n=; {loads}; took {seconds:.0f} s")
     for row in rows:

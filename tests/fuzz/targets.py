@@ -46,9 +46,9 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.paramet
 from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError
 from ansible_collections.community.powerbi.plugins.module_utils._http import api_errors, failure
 from ansible_collections.community.powerbi.plugins.module_utils._http import response as answer
-from ansible_collections.community.powerbi.plugins.module_utils._polling import state_word
-from ansible_collections.community.powerbi.plugins.module_utils._run.planned import RunPlans
-from ansible_collections.community.powerbi.plugins.module_utils._run.responses import RunAnswers
+from ansible_collections.community.powerbi.plugins.module_utils._polling import state_name
+from ansible_collections.community.powerbi.plugins.module_utils._run.planned import PlannedResources
+from ansible_collections.community.powerbi.plugins.module_utils._run.responses import RunResponseCache
 from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.profiles_edit import (
     with_section,
     without_section,
@@ -199,19 +199,19 @@ def read_run_files(data: bytes) -> None:
     except PowerBIError as error:
         str(error)
         error.to_dict()
-    answers = RunAnswers(str(run))
+    answers = RunResponseCache(str(run))
     answers.get_or_fetch("a", lambda: 1)
     for path in run.glob("*.answer"):
         path.write_bytes(data)
     answers.get_or_fetch("a", lambda: 1)
-    RunPlans(str(run), "x").hold("a")
+    PlannedResources(str(run), "x").is_planned("a")
 
 
 def read_answer(data: bytes) -> None:
     found = failure.read_failure(400, {"X-PowerBI-Error-Details": data.decode("latin-1")}, data)
     str(api_errors.to_error(found, "GET", "/groups")).encode("utf-8", "backslashreplace")
     value = answer.decode(data, "application/json", "GET /groups")
-    state_word(value)
+    state_name(value)
     failure.read_error(value, {})
 
 

@@ -112,9 +112,9 @@ def test_an_operation_is_waited_for(call: Call, fresh_emulator: Emulator) -> Non
     path = f"/workspaces/{FINANCE}/semanticModels"
     made = call(path, **options, body={"displayName": "A", "definition": {"parts": parts}})
     assert (made["status"], made["json"]["displayName"]) == (202, "A")
-    begun = call(path, **options, wait=False, body={"displayName": "B", "definition": {"parts": parts}})
-    assert (begun["status"], begun["json"]) == (202, None)
-    assert "/operations/" in begun["location"]
+    started = call(path, **options, wait=False, body={"displayName": "B", "definition": {"parts": parts}})
+    assert (started["status"], started["json"]) == (202, None)
+    assert "/operations/" in started["location"]
 
 
 def test_an_operation_that_fails_has_changed_something(call: Call, fresh_emulator: Emulator) -> None:

@@ -81,8 +81,8 @@ def test_of_several_refreshes_the_own_one_counts(modules: Modules, fresh_emulato
 def test_a_cancelled_refresh_fails_the_task(modules: Modules, fresh_emulator: Emulator) -> None:
     fresh_emulator.tenant(refresh_time=600)
     path = f"{model(modules)}/refreshes"
-    begun = modules("powerbi_api", method="POST", path=path, body={"type": "Full"}, wait=False)
-    assert (begun["json"], begun["status"]) == (None, 202)
+    started = modules("powerbi_api", method="POST", path=path, body={"type": "Full"}, wait=False)
+    assert (started["json"], started["status"]) == (None, 202)
     late = modules.fail("powerbi_api", method="POST", path=path, body={"type": "Full"})
     assert late["changed"] is False  # another one is running
 
@@ -109,8 +109,8 @@ def test_a_job_that_fails_fails_the_task(modules: Modules, fresh_emulator: Emula
 def test_a_job_that_is_cancelled_is_as_it_was_meant(modules: Modules, fresh_emulator: Emulator) -> None:
     fresh_emulator.tenant(job_time=600)
     jobs = notebook(modules)
-    begun = modules("powerbi_api", api="fabric", method="POST", path=f"{jobs}/RunNotebook/instances", wait=False)
-    instance = begun["location"].rpartition("/")[2]
+    started = modules("powerbi_api", api="fabric", method="POST", path=f"{jobs}/RunNotebook/instances", wait=False)
+    instance = started["location"].rpartition("/")[2]
     ended = modules("powerbi_api", api="fabric", method="POST", path=f"{jobs}/instances/{instance}/cancel")
     assert ended["json"]["status"] == "Cancelled"
 

@@ -28,10 +28,10 @@ from ansible_collections.community.powerbi.plugins.module_utils._http.client imp
 from ansible_collections.community.powerbi.plugins.module_utils._http.hosts import quoted_path
 from ansible_collections.community.powerbi.plugins.module_utils._http.upload import MultipartFile, upload_blocks
 from ansible_collections.community.powerbi.plugins.module_utils._operation import Operation, wait_all
-from ansible_collections.community.powerbi.plugins.module_utils._polling import fabric_operation, state_look
+from ansible_collections.community.powerbi.plugins.module_utils._polling import fabric_operation, poll_state
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
 from ansible_collections.community.powerbi.plugins.module_utils._session import open_session
-from ansible_collections.community.powerbi.plugins.module_utils._settings.resolve import Level
+from ansible_collections.community.powerbi.plugins.module_utils._settings.resolve import ConfigSource
 from fakes.servers import Connection, Server
 from harness.contoso import DEPLOY, connection, identity
 from harness.emulator import Emulator
@@ -44,7 +44,7 @@ NAME = "Made under fire"
 def client(fresh_emulator: Emulator) -> t.Iterator[Client]:
     """A client with short times: one second for a request, five in all."""
     options = {**connection(fresh_emulator), **identity(DEPLOY), "timeout": 5.0, "request_timeout": 1.0}
-    with contextlib.closing(open_session([Level("option", options, True)], {})) as session:
+    with contextlib.closing(open_session([ConfigSource("option", options, True)], {})) as session:
         yield session.client
 
 
@@ -132,7 +132,7 @@ def test_a_long_throttle_ends_at_once(fresh_emulator: Emulator, client: Client) 
 def test_a_port_where_nothing_listens(fresh_emulator: Emulator, client: Client) -> None:
     elsewhere = {**connection(fresh_emulator), **identity(DEPLOY), "timeout": 8.0, "api_url": "https://localhost:1"}
     with (
-        contextlib.closing(open_session([Level("option", elsewhere, True)], {})) as session,
+        contextlib.closing(open_session([ConfigSource("option", elsewhere, True)], {})) as session,
         pytest.raises(TransportError, match="refused") as caught,
     ):
         session.client.request("POST", "/groups", body={"name": NAME})
@@ -281,8 +281,8 @@ def package(folder: Path, megabytes: int = 0) -> str:
 
 def wait_for_import(client: Client, workspace: str, import_id: str) -> t.Any:
     path = quoted_path("groups", workspace, "imports", import_id)
-    look = state_look(lambda: client.request("GET", path, budget=0))
-    return Operation(look, name="import of Sales", timeout=30.0).wait()
+    poll = poll_state(lambda: client.request("GET", path, budget=0))
+    return Operation(poll, name="import of Sales", timeout=30.0).wait()
 
 
 @pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING.keys())

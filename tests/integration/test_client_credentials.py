@@ -55,16 +55,16 @@ def test_one_is_added_renewed_and_removed(modules: Modules, kind: str) -> None:
 
     far = {**given, "state": "rotated", "key_id": made["key_id"], "rotate_before": 30}
     assert not modules(module, **far)["changed"]
-    renewed = modules(module, **{**far, "rotate_before": 300})
-    assert renewed["changed"] and renewed["former_key_id"] == made["key_id"] != renewed["key_id"]
-    assert renewed["reason"].startswith("the one in use expires in ")
-    assert renewed[NEW[kind]] != made[NEW[kind]]
+    rotated_result = modules(module, **{**far, "rotate_before": 300})
+    assert rotated_result["changed"] and rotated_result["former_key_id"] == made["key_id"] != rotated_result["key_id"]
+    assert rotated_result["reason"].startswith("the one in use expires in ")
+    assert rotated_result[NEW[kind]] != made[NEW[kind]]
 
-    gone = {**given, "state": "absent", "keep_key_ids": [renewed["key_id"]]}
+    gone = {**given, "state": "absent", "keep_key_ids": [rotated_result["key_id"]]}
     assert modules(module, check=True, **gone)["removed"] == [made["key_id"]]
     removed = modules(module, **gone)
     assert removed["changed"] and removed["removed"] == [made["key_id"]]
-    assert ids(removed, kind) == ids(renewed, kind) - {made["key_id"]}
+    assert ids(removed, kind) == ids(rotated_result, kind) - {made["key_id"]}
     assert not modules(module, **gone)["changed"]
 
 

@@ -166,16 +166,16 @@ def content(tmp_path: Path) -> Path:
 def test_it_is_found_before_the_first_request(
     fresh_emulator: Emulator, content: Path, damage: t.Callable[[Path], Finding], check: bool
 ) -> None:
-    wanted = damage(content)
+    desired = damage(content)
     result = Modules(fresh_emulator).fail("powerbi_deploy", check=check, workspace="Finance", src=str(content))
     assert (result["changed"], result["error"]["kind"]) == (False, "content")
     problems = result["error"]["problems"]
-    found = [one for one in problems if one["file"] == wanted.file and wanted.says in one["what"]]
+    found = [one for one in problems if one["file"] == desired.file and desired.says in one["what"]]
     assert found, problems
-    if wanted.line:
-        assert [one["line"] for one in found] == [wanted.line]
+    if desired.line:
+        assert [one["line"] for one in found] == [desired.line]
     assert all(one["remedy"] for one in found)
-    assert wanted.file in result["msg"] and "nothing was written" in result["msg"]
+    assert desired.file in result["msg"] and "nothing was written" in result["msg"]
     assert fresh_emulator.requests("/groups|/workspaces") == []
 
 
@@ -203,10 +203,10 @@ def test_an_unreadable_file_as_any_user(fresh_emulator: Emulator, content: Path)
 
 
 def test_all_problems_are_told_at_once(fresh_emulator: Emulator, content: Path) -> None:
-    wanted = [damage(content) for damage in (broken_tmdl, invalid_json, pbix_that_is_no_zip)]
+    desired = [damage(content) for damage in (broken_tmdl, invalid_json, pbix_that_is_no_zip)]
     result = Modules(fresh_emulator).fail("powerbi_deploy", workspace="Finance", src=str(content))
     files = {one["file"] for one in result["error"]["problems"]}
-    assert files >= {finding.file for finding in wanted}
+    assert files >= {finding.file for finding in desired}
     assert "3 problems were found" in result["msg"]
 
 

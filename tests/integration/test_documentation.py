@@ -260,8 +260,8 @@ def test_what_to_do_after_deploying_refreshes_what_was_deployed(
     }
     run = ansible.playbook([deploy, *after], env=fresh_emulator.env).ok()
     assert run.result("Refresh it, and wait")["json"]["status"] == "Completed"
-    (begun,) = fresh_emulator.requests("/refreshes$", method="POST")
-    assert begun["status"] == 202
+    (started,) = fresh_emulator.requests("/refreshes$", method="POST")
+    assert started["status"] == 202
 
 
 def test_the_vault_playbook_of_the_readme_is_the_one_that_test_openbao_runs() -> None:

@@ -161,8 +161,8 @@ FAULTS: t.Final = {
 CELLS: t.Final = [
     (fault, operation)
     for fault, order in FAULTS.items()
-    for operation, wanted in OPERATIONS.items()
-    if wanted.kind in order.ends
+    for operation, desired in OPERATIONS.items()
+    if desired.kind in order.ends
 ]
 
 
@@ -259,16 +259,16 @@ def made(requests: t.Sequence[dict[str, t.Any]], path: str) -> int:
 @pytest.mark.slow
 @pytest.mark.parametrize(("fault", "operation"), CELLS)
 def test_cell(fault: str, operation: str, outcomes: dict[tuple[str, str], Outcome]) -> None:
-    outcome, wanted = outcomes[fault, operation], OPERATIONS[operation]
+    outcome, desired = outcomes[fault, operation], OPERATIONS[operation]
     result = outcome.result
-    assert outcome.word == FAULTS[fault].ends[wanted.kind], result.get("msg")
+    assert outcome.word == FAULTS[fault].ends[desired.kind], result.get("msg")
     assert outcome.seconds < LONGEST
     if result.get("failed"):
         error = result["error"]
         assert error["what"] and error["remedy"], error
         assert "defect" not in result["msg"] and "Traceback" not in result["msg"]
     else:
-        assert wanted.done(result)
+        assert desired.done(result)
     assert not any(entry.get("error") == "PowerBIEntityAlreadyExists" for entry in outcome.requests), "made twice"
     assert made(outcome.requests, "/groups") <= 1
     assert made(outcome.requests, "/folders") <= 1
@@ -277,12 +277,12 @@ def test_cell(fault: str, operation: str, outcomes: dict[tuple[str, str], Outcom
 @pytest.mark.slow
 @pytest.mark.parametrize(("fault", "operation"), CELLS)
 def test_the_next_run_puts_it_right(fault: str, operation: str, outcomes: dict[tuple[str, str], Outcome]) -> None:
-    outcome, wanted = outcomes[fault, operation], OPERATIONS[operation]
+    outcome, desired = outcomes[fault, operation], OPERATIONS[operation]
     again = outcome.again
-    if wanted.kind == "once":  # nobody but the user knows whether to ask again
+    if desired.kind == "once":  # nobody but the user knows whether to ask again
         return
     assert not again.get("failed"), again.get("msg")
-    assert wanted.done(again)
+    assert desired.done(again)
     if outcome.word == OK and FAULTS[fault].options.get("api_url") is None:
         assert again["changed"] is False
 

@@ -21,17 +21,17 @@ from harness.emulator import Emulator
 def test_clouds_and_scopes(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
     """Each cloud's own audience; `scope` and `resource` say otherwise."""
     deploy = {**contoso.connection(fresh_emulator), **contoso.identity(contoso.DEPLOY)}
-    wanted = {name: {"cloud": name} for name in CLOUDS}
-    wanted["AzureUSGovernment"] = {"cloud": "AzureUSGovernment"}
-    wanted["scope"] = {"scope": "https://graph.microsoft.com/.default", "cloud": "gcc"}
-    wanted["resource"] = {"resource": "https://vault.azure.net"}
-    wanted["Fabric"] = {"resource": "https://api.fabric.microsoft.com/"}
+    desired = {name: {"cloud": name} for name in CLOUDS}
+    desired["AzureUSGovernment"] = {"cloud": "AzureUSGovernment"}
+    desired["scope"] = {"scope": "https://graph.microsoft.com/.default", "cloud": "gcc"}
+    desired["resource"] = {"resource": "https://vault.azure.net"}
+    desired["Fabric"] = {"resource": "https://api.fabric.microsoft.com/"}
     tasks: list[dict[str, t.Any]] = []
-    for name, options in wanted.items():
+    for name, options in desired.items():
         task = {"name": name, "community.powerbi.powerbi_token": {**deploy, **options}, "register": "token"}
         tasks += [task, {"name": f"audience: {name}", "ansible.builtin.debug": {"msg": "{{ token.claims.aud }}"}}]
     run = ansible.playbook(tasks).ok()
-    audiences = {name: run.result(f"audience: {name}")["msg"] for name in wanted}
+    audiences = {name: run.result(f"audience: {name}")["msg"] for name in desired}
     for name, cloud in CLOUDS.items():
         assert f"{audiences[name]}/.default" == cloud.scope
     assert len({audiences[name] for name in CLOUDS}) == len(CLOUDS)

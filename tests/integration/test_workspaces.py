@@ -365,8 +365,11 @@ def test_principals_that_nobody_can_mean(access: Tasks, principals: list[dict[st
 
 
 def test_the_same_principal_twice_is_once(access: Tasks) -> None:
-    twice = [{"principal": MEGAN, "role": "viewer"}, {"principal": MEGAN.title(), "type": "user", "role": "viewer"}]
-    assert access.done(workspace="Sales", principals=twice)["changed_roles"] == [MEGAN]
+    duplicates = [
+        {"principal": MEGAN, "role": "viewer"},
+        {"principal": MEGAN.title(), "type": "user", "role": "viewer"},
+    ]
+    assert access.done(workspace="Sales", principals=duplicates)["changed_roles"] == [MEGAN]
     assert access.writes == ["PUT /v1.0/myorg/groups/" + SALES + "/users"]
 
 

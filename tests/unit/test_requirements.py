@@ -29,7 +29,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._requirements im
 )
 from ansible_collections.community.powerbi.plugins.module_utils._session import Session, open_session
 from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
-from ansible_collections.community.powerbi.plugins.module_utils._settings.sources import Level
+from ansible_collections.community.powerbi.plugins.module_utils._settings.sources import ConfigSource
 
 REPOSITORY: t.Final = Path(__file__).resolve().parents[2]
 PAGE: t.Final = REPOSITORY / "docs" / "requirements.md"
@@ -151,10 +151,10 @@ class TestTheTableIsWhole:
 
     @pytest.mark.parametrize("method", METHODS)
     def test_each_way_to_log_in_checks_before_it_begins(self, method: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        def begun(*_args: t.Any) -> t.NoReturn:
+        def started(*_args: t.Any) -> t.NoReturn:
             raise AssertionError("it began")
 
-        monkeypatch.setitem(METHODS, method, begun)
+        monkeypatch.setitem(METHODS, method, started)
         monkeypatch.setattr(_requirements, "_is_there", lambda _library: False)
         settings = t.cast("t.Any", types.SimpleNamespace(credential=types.SimpleNamespace(method=method)))
         expected = MissingLibraryError if for_method(method) else AssertionError
@@ -262,7 +262,7 @@ class TestErrors:
             "certificate_data": "-----BEGIN X-----",
             "proxy": "socks5://127.0.0.1:1",
         }
-        session = open_session([Level("option", values, True)], {})
+        session = open_session([ConfigSource("option", values, True)], {})
         with pytest.raises(MissingLibraryError) as caught:
             first(session)
         assert caught.value.library == "requests, msal, cryptography and PySocks"

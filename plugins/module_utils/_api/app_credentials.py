@@ -15,10 +15,10 @@ import typing as t
 
 from .._errors import ConfigError, listed
 from .applications import DAY, AppCredential
-from .names import guid, is_guid
+from .names import is_guid, normalise_guid
 
 
-class Wanted(t.NamedTuple):
+class DesiredCredential(t.NamedTuple):
     """What the task asks for. Days may be None: ``rotate_before`` then means "now"."""
 
     state: str
@@ -27,10 +27,10 @@ class Wanted(t.NamedTuple):
     rotate_before: int | None
 
 
-def in_use(credentials: t.Sequence[AppCredential], key_id: str, secret: str) -> AppCredential | None:
+def find_current(credentials: t.Sequence[AppCredential], key_id: str, secret: str) -> AppCredential | None:
     """The one that the vault holds: by its key id, else by the secret's first three characters if that is one only."""
     if key_id:
-        return next((item for item in credentials if item.key_id == guid(key_id)), None)
+        return next((item for item in credentials if item.key_id == normalise_guid(key_id)), None)
     found = beginning_like(credentials, secret)
     return found[0] if len(found) == 1 else None
 
@@ -53,23 +53,23 @@ def key_ids(option: str, values: t.Iterable[t.Any]) -> set[str]:
             why="A key ID that is not known protects nothing and names nothing",
             remedy="give key IDs, and leave out those that are not set: `| select`",
         )
-    return {guid(text) for text in found}
+    return {normalise_guid(text) for text in found}
 
 
 def reason_for_new(
-    wanted: Wanted, current: AppCredential | None, credentials: t.Sequence[AppCredential], now: float
+    desired: DesiredCredential, current: AppCredential | None, credentials: t.Sequence[AppCredential], now: float
 ) -> str:
     """Why another credential is needed, in words for people; empty if none is."""
-    if wanted.state == "present":
-        named = [item for item in credentials if item.display_name == wanted.display_name and item.valid(now)]
-        return "" if named else f"the app has no valid one called {wanted.display_name!r}"
-    if wanted.rotate_before is None:
+    if desired.state == "present":
+        named = [item for item in credentials if item.display_name == desired.display_name and item.valid(now)]
+        return "" if named else f"the app has no valid one called {desired.display_name!r}"
+    if desired.rotate_before is None:
         return "a new one was requested"
     if current is None:
         return "the one in use is not known, or the app does not have it any more"
     if not current.valid(now):
         return "the one in use has expired"
-    if current.ends < now + wanted.rotate_before * DAY:
+    if current.ends < now + desired.rotate_before * DAY:
         return f"the one in use expires in {current.days_left(now)} days"
     return ""
 

@@ -23,7 +23,7 @@ from .._errors import ConfigError, OperationFailedError
 from .._http.client import Client
 from .._http.response import value_of
 from .._secret import Secret
-from .names import guid, is_guid, missing, odata, only
+from .names import is_guid, normalise_guid, not_found, odata_literal, unique
 
 _SELECT = {"$select": "id,appId,displayName,passwordCredentials,keyCredentials"}
 DAY = 86400.0
@@ -78,25 +78,25 @@ class Applications:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def get(self, wanted: str, option: str = "application") -> Application:
+    def get(self, desired: str, option: str = "application") -> Application:
         """One by client id, object id or unique display name. GET /applications. Raises ConfigError for none."""
-        if not is_guid(wanted):
-            query = {"$select": "id,appId", "$filter": f"displayName eq {odata(wanted)}"}
+        if not is_guid(desired):
+            query = {"$select": "id,appId", "$filter": f"displayName eq {odata_literal(desired)}"}
             found = list(self._client.pages("/applications", api="graph", query=query))
-            named = only(found, "app registration", wanted, lambda item: str(item.get("appId")), option)
+            named = unique(found, "app registration", desired, lambda item: str(item.get("appId")), option)
             # Only a single app, with $select, shows the keys of its certificates.
-            entry = None if named is None else self._by_id(guid(str(named["id"])))
+            entry = None if named is None else self._by_id(normalise_guid(str(named["id"])))
         else:
-            entry = self._by_id(guid(wanted))
+            entry = self._by_id(normalise_guid(desired))
         if entry is None:
             remedy = "give the Application (client) ID, and check that the tenant is the one that registers the app"
-            raise missing("app registration", wanted, option, remedy)
+            raise not_found("app registration", desired, option, remedy)
         return _application(entry)
 
     def add_secret(self, app: Application, display_name: str, ends: float) -> tuple[AppCredential, Secret]:
         """POST /applications/{id}/addPassword. The text is shown this once."""
-        wanted = {"passwordCredential": {"displayName": display_name, "endDateTime": timestamp(ends)}}
-        answer = self._post(app, "addPassword", wanted)
+        desired = {"passwordCredential": {"displayName": display_name, "endDateTime": timestamp(ends)}}
+        answer = self._post(app, "addPassword", desired)
         return _secret(answer), Secret(str(answer["secretText"]))
 
     def remove_secret(self, app: Application, key_id: str) -> None:
@@ -105,8 +105,8 @@ class Applications:
 
     def add_certificate(self, app: Application, der: bytes, display_name: str, proof: str) -> AppCredential:
         """POST /applications/{id}/addKey. ``proof`` is a JWT signed by a valid certificate that the app has."""
-        wanted = {"keyCredential": new_key(der, display_name), "passwordCredential": None, "proof": proof}
-        return _certificate(self._post(app, "addKey", wanted))
+        desired = {"keyCredential": new_key(der, display_name), "passwordCredential": None, "proof": proof}
+        return _certificate(self._post(app, "addKey", desired))
 
     def remove_certificate(self, app: Application, key_id: str, proof: str) -> None:
         """POST /applications/{id}/removeKey."""
@@ -133,8 +133,8 @@ class Applications:
         path = f"/applications/{app.object_id}"
         self._client.request("PATCH", path, api="graph", body={"keyCredentials": entries}, idempotent=True)
 
-    def _by_id(self, wanted: str) -> dict[str, t.Any] | None:
-        for path in (f"/applications(appId='{wanted}')", f"/applications/{wanted}"):
+    def _by_id(self, desired: str) -> dict[str, t.Any] | None:
+        for path in (f"/applications(appId='{desired}')", f"/applications/{desired}"):
             answer = self._client.request("GET", path, api="graph", query=_SELECT, success=(200, 404))
             if answer.status == 200:
                 return t.cast("dict[str, t.Any]", answer.body)
@@ -162,8 +162,8 @@ def parse_timestamp(text: str) -> float:
 def _application(entry: t.Mapping[str, t.Any]) -> Application:
     raw = tuple(entry.get("keyCredentials") or ())
     return Application(
-        guid(str(entry["id"])),
-        guid(str(entry["appId"])),
+        normalise_guid(str(entry["id"])),
+        normalise_guid(str(entry["appId"])),
         str(entry.get("displayName") or ""),
         tuple(_secret(item) for item in entry.get("passwordCredentials") or ()),
         tuple(_certificate(item) for item in raw),

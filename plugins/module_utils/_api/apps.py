@@ -12,7 +12,7 @@ import typing as t
 
 from .._http.client import Client
 from .._http.response import value_of
-from .names import guid
+from .names import normalise_guid
 
 
 class App(t.NamedTuple):
@@ -34,12 +34,12 @@ class Apps:
         """GET /apps."""
         return [
             App(
-                guid(str(value_of(entry, "id"))),
+                normalise_guid(str(value_of(entry, "id"))),
                 str(value_of(entry, "name", "")),
                 str(value_of(entry, "description") or ""),
                 str(value_of(entry, "publishedBy") or ""),
                 str(value_of(entry, "lastUpdate") or ""),
-                guid(str(value_of(entry, "workspaceId") or "")),
+                normalise_guid(str(value_of(entry, "workspaceId") or "")),
             )
             for entry in self._client.pages("/apps")
         ]

@@ -12,7 +12,7 @@ import typing as t
 
 from .._http.client import Client
 from .._http.response import value_of
-from .names import guid, is_guid, missing, only
+from .names import is_guid, normalise_guid, not_found, unique
 
 
 class Capacity(t.NamedTuple):
@@ -41,12 +41,12 @@ class Capacities:
     def get(self, name_or_id: str, option: str = "capacity") -> Capacity:
         """One by name or id. Raises ConfigError for none and for several."""
         if is_guid(name_or_id):
-            found = [capacity for capacity in self.all() if capacity.id == guid(name_or_id)]
+            found = [capacity for capacity in self.all() if capacity.id == normalise_guid(name_or_id)]
         else:
             found = [capacity for capacity in self.all() if capacity.name.lower() == name_or_id.lower()]
-        capacity = only(found, "capacity", name_or_id, lambda item: item.id, option)
+        capacity = unique(found, "capacity", name_or_id, lambda item: item.id, option)
         if capacity is None:
-            raise missing(
+            raise not_found(
                 "capacity",
                 name_or_id,
                 option,
@@ -57,7 +57,7 @@ class Capacities:
 
 def _capacity(entry: t.Mapping[str, t.Any]) -> Capacity:
     return Capacity(
-        guid(str(value_of(entry, "id"))),
+        normalise_guid(str(value_of(entry, "id"))),
         str(value_of(entry, "displayName", "")),
         str(value_of(entry, "sku", "")),
         str(value_of(entry, "state", "")),

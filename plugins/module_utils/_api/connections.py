@@ -13,7 +13,7 @@ import typing as t
 from .._http.client import Client
 from .._http.hosts import quoted_path
 from .._http.response import value_of
-from .names import guid
+from .names import normalise_guid
 
 
 class Source(t.NamedTuple):
@@ -59,7 +59,7 @@ class Connections:
         if connection_id not in self._known:
             entry = self._client.request("GET", quoted_path("connections", connection_id), api="fabric").body
             self._known[connection_id] = Connection(
-                guid(str(value_of(entry, "id", connection_id))),
+                normalise_guid(str(value_of(entry, "id", connection_id))),
                 str(value_of(entry, "displayName") or connection_id),
                 str(value_of(entry, "connectivityType", "")),
                 _source(entry),
@@ -70,7 +70,7 @@ class Connections:
         """GET /workspaces/{id}/items/{id}/connections."""
         path = quoted_path("workspaces", workspace_id, "items", model_id, "connections")
         entries = self._client.pages(path, api="fabric")
-        return [Reference(_source(entry), guid(str(value_of(entry, "id") or ""))) for entry in entries]
+        return [Reference(_source(entry), normalise_guid(str(value_of(entry, "id") or ""))) for entry in entries]
 
     def bind(self, workspace_id: str, model_id: str, connection: Connection) -> None:
         """POST /workspaces/{id}/semanticModels/{id}/bindConnection, for the data source that it leads to.

@@ -13,7 +13,7 @@ import typing as t
 from .._http.client import Client
 from .._http.hosts import quoted_path
 from .._http.response import value_of
-from .names import guid
+from .names import normalise_guid
 
 
 class Gateway(t.NamedTuple):
@@ -43,7 +43,7 @@ class Gateways:
         """GET /gateways."""
         return [
             Gateway(
-                guid(str(value_of(entry, "id"))),
+                normalise_guid(str(value_of(entry, "id"))),
                 str(value_of(entry, "name", "")),
                 str(value_of(entry, "type", "")),
                 str(value_of(entry, "gatewayStatus") or ""),
@@ -55,7 +55,7 @@ class Gateways:
         """GET /gateways/{id}/datasources."""
         return [
             GatewaySource(
-                guid(str(value_of(entry, "id"))),
+                normalise_guid(str(value_of(entry, "id"))),
                 str(value_of(entry, "datasourceName") or ""),
                 str(value_of(entry, "datasourceType", "")),
                 str(value_of(entry, "connectionDetails") or ""),

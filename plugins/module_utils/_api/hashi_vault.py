@@ -205,7 +205,7 @@ class HashiVault:
         failure = self._failure(status, what)._replace(
             texts=" ".join(str(text) for text in texts) if isinstance(texts, list) else "",
             step=step,
-            kv_wanted=kv[1] if kv else 0,
+            kv_expected=kv[1] if kv else 0,
             kv_there=self._kv_version(kv[0]) if kv and status in (403, 404) else 0,
             mount=kv[0] if kv else "",
         )

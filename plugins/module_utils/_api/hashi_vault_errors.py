@@ -23,7 +23,7 @@ class Failure(t.NamedTuple):
     texts: str = ""
     step: str = ""
     mount: str = ""
-    kv_wanted: int = 0
+    kv_expected: int = 0
     kv_there: int = 0
 
 
@@ -117,10 +117,10 @@ def failure_of(failure: Failure) -> ApiError:
     """The error for an answer of the vault, without a word of the server's."""
     what = f"{failure.where} did not give {failure.what}" if failure.step != "write" else _refused_write(failure)
     status = failure.status
-    if failure.kv_there and failure.kv_there != failure.kv_wanted:
+    if failure.kv_there and failure.kv_there != failure.kv_expected:
         return NotFoundError(
             what,
-            why=f"The mount {failure.mount}/ holds KV version {failure.kv_there}, but version {failure.kv_wanted} was requested",
+            why=f"The mount {failure.mount}/ holds KV version {failure.kv_there}, but version {failure.kv_expected} was requested",
             remedy=f"set powerbi_credentials_hashi_vault_kv_version: {failure.kv_there} (kv_version of the module)",
             status=status,
         )

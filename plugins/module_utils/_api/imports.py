@@ -18,24 +18,24 @@ import typing as t
 from .._errors import ApiError, PowerBIError, TransportError
 from .._http.client import Client
 from .._http.hosts import quoted_path
-from .._http.response import Answer, value_of
+from .._http.response import ApiResponse, value_of
 from .._http.upload import MultipartFile, upload_blocks
-from .._operation import Look, Operation, Pace
-from .._polling import state_look
+from .._operation import Operation, PollInterval, PollResult
+from .._polling import poll_state
 from .._secret import Secret
-from .names import guid
+from .names import normalise_guid
 
 ABORT, OVERWRITE, CREATE_OR_OVERWRITE = "Abort", "Overwrite", "CreateOrOverwrite"
 LARGE_FILE = 1 << 30  # bytes: what the service takes in one request ends here
 
 _ISO = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,7})?Z?\Z")
-_PACE = Pace(first=0.07, steady=8, growth=1.3, start=0.5)  # none is over before
+_POLL_INTERVAL = PollInterval(first=0.07, steady=8, growth=1.3, start=0.5)  # none is over before
 _SHARE = 2  # a list that takes long, as it is long, is asked for in a third of the time at most
 _DATE_RESOLUTION = 2.0  # seconds: the header Date has whole ones
 _UPLOADS = 2  # upload locations to try: one may run out before a large file is through
 
 
-class Made(t.NamedTuple):
+class ImportedItem(t.NamedTuple):
     """Something an import made or replaced; ``type`` is Fabric's word for it."""
 
     id: str
@@ -64,10 +64,10 @@ class Imports:
         with self._before_lock:
             if self.before is None:
                 entries = self._client.request("GET", self._path).get("value")
-                self.before = {guid(str(value_of(one, "id", ""))) for one in _dicts(entries)}
+                self.before = {normalise_guid(str(value_of(one, "id", ""))) for one in _dicts(entries)}
             return self.before
 
-    def begun_since(self, moment: float) -> list[dict[str, t.Any]]:
+    def started_since(self, moment: float) -> list[dict[str, t.Any]]:
         """GET /groups/{id}/imports: those begun after a moment of the client's monotonic clock, newest last.
 
         It is the service's clock that counts: the two may differ.
@@ -105,54 +105,56 @@ class Imports:
         else:
             with MultipartFile(source) as data:
                 answer = self._client.request("POST", self._path, query=query, data=data, headers=data.headers)
-        import_id = guid(str(answer.get("id") or ""))
+        import_id = normalise_guid(str(answer.get("id") or ""))
         if not import_id:
             raise TransportError(f"The import of {display_name} was accepted, but the answer names none to wait for")
         return import_id
 
     def operation(self, import_id: str, display_name: str) -> Operation:
-        """The import as something to wait for. Its result is for `made`."""
+        """The import as something to wait for. Its result is for `imported_items`."""
         clock = self._client.sender.clock
-        begun = clock.monotonic()
+        started = clock.monotonic()
         return Operation(
-            lambda: self._look(import_id, begun),
+            lambda: self._poll(import_id, started),
             name=f"import of {display_name}",
             timeout=self._timeout,
             clock=clock,
-            pace=_PACE,
+            interval=_POLL_INTERVAL,
             group=self,
             seen=lambda: self._seen(import_id),
         )
 
-    def _look(self, import_id: str, begun: float) -> Look:
+    def _poll(self, import_id: str, started: float) -> PollResult:
         """By the list, which tells of all imports at once; alone where that list does not have it."""
         self._read_list()
         with self._lock:
             entry, answered, error = self._states.get(import_id), self._answered, self._error
         if error is not None:
             raise error
-        if entry is None and answered > begun:
+        if entry is None and answered > started:
             path = f"{self._path}{quoted_path(import_id)}"
-            return state_look(lambda: self._client.request("GET", path, budget=0))()
-        return state_look(lambda: Answer(200, {}, entry, self._client.origin("powerbi")))()
+            return poll_state(lambda: self._client.request("GET", path, budget=0))()
+        return poll_state(lambda: ApiResponse(200, {}, entry, self._client.origin("powerbi")))()
 
-    def _seen(self, import_id: str) -> Look | None:
+    def _seen(self, import_id: str) -> PollResult | None:
         """What the list told of it the last time, without asking."""
         with self._lock:
             entry = self._states.get(import_id) if self._error is None else None
-        return None if entry is None else state_look(lambda: Answer(200, {}, entry, self._client.origin("powerbi")))()
+        return (
+            None if entry is None else poll_state(lambda: ApiResponse(200, {}, entry, self._client.origin("powerbi")))()
+        )
 
     def _read_list(self) -> None:
         """Unless another thread is at it, or was a moment ago: then what that one sees is good for this one, too."""
         with self._lock:
             start = self._client.sender.clock.monotonic()
-            if self._asking or start - self._asked < max(_PACE.first, _SHARE * self._took):
+            if self._asking or start - self._asked < max(_POLL_INTERVAL.first, _SHARE * self._took):
                 return
             self._asking, self._asked = True, start
         try:
             # The list has no pages; it costs one request for all imports, not one for each.
             answer = self._client.request("GET", self._path, budget=0)
-            states = {guid(str(value_of(entry, "id", ""))): entry for entry in _dicts(answer.get("value"))}
+            states = {normalise_guid(str(value_of(entry, "id", ""))): entry for entry in _dicts(answer.get("value"))}
             with self._lock:
                 self._states, self._answered, self._error = states, start, None
         except PowerBIError as error:
@@ -179,7 +181,7 @@ class Imports:
         raise AssertionError("unreachable")
 
 
-def made(entry: t.Any) -> list[Made]:
+def imported_items(entry: t.Any) -> list[ImportedItem]:
     """What a finished import made: semantic models first."""
     models = [_made(one, "SemanticModel") for one in _dicts(value_of(entry, "datasets"))]
     paginated = {True: "PaginatedReport", False: "Report"}
@@ -199,8 +201,8 @@ def epoch(text: str) -> float:
         return 0.0
 
 
-def _made(entry: t.Any, item_type: str) -> Made:
-    return Made(guid(str(value_of(entry, "id", ""))), item_type, str(value_of(entry, "name", "")))
+def _made(entry: t.Any, item_type: str) -> ImportedItem:
+    return ImportedItem(normalise_guid(str(value_of(entry, "id", ""))), item_type, str(value_of(entry, "name", "")))
 
 
 def _dicts(found: t.Any) -> list[dict[str, t.Any]]:

@@ -16,10 +16,10 @@ import typing as t
 from .._errors import NotFoundError, TransportError
 from .._http.client import Client
 from .._http.hosts import quoted_path
-from .._http.response import Answer, value_of
-from .._operation import Operation, Pace
+from .._http.response import ApiResponse, value_of
+from .._operation import Operation, PollInterval
 from .._polling import fabric_operation
-from .names import guid
+from .names import normalise_guid
 
 Parts = t.Mapping[str, bytes]
 
@@ -32,7 +32,7 @@ class Exported(t.NamedTuple):
 
 
 # Most operations on a definition end within a second, whatever Retry-After says; the others are asked as it wants.
-_PACE = Pace(first=0.05, steady=1, growth=2.0, early=6)
+_POLL_INTERVAL = PollInterval(first=0.05, steady=1, growth=2.0, early=6)
 
 
 class Item(t.NamedTuple):
@@ -130,11 +130,11 @@ class Items:
         with contextlib.suppress(NotFoundError):
             self._client.request("DELETE", f"{self._path}{quoted_path(item.id)}", api="fabric", query=query)
 
-    def _post(self, path: str, **request: t.Any) -> Answer:
+    def _post(self, path: str, **request: t.Any) -> ApiResponse:
         return self._client.request("POST", path, api="fabric", **request)
 
-    def _operation(self, answer: Answer, name: str) -> Operation:
-        return fabric_operation(self._client, answer, name=name, timeout=self._timeout, pace=_PACE)
+    def _operation(self, answer: ApiResponse, name: str) -> Operation:
+        return fabric_operation(self._client, answer, name=name, timeout=self._timeout, interval=_POLL_INTERVAL)
 
 
 class Folders:
@@ -159,11 +159,11 @@ class Folders:
 def item_of(entry: t.Any) -> Item:
     """An item as the API writes it."""
     return Item(
-        guid(str(value_of(entry, "id", ""))),
+        normalise_guid(str(value_of(entry, "id", ""))),
         str(value_of(entry, "type", "")),
         str(value_of(entry, "displayName", "")),
         str(value_of(entry, "description") or ""),
-        guid(str(value_of(entry, "folderId") or "")),
+        normalise_guid(str(value_of(entry, "folderId") or "")),
     )
 
 
@@ -178,7 +178,7 @@ def exported_of(body: t.Any) -> dict[str, Exported]:
     roots: dict[str, str] = {}
     index = value_of(body, "itemDefinitionsIndex")
     for entry in index if isinstance(index, list) else ():
-        roots["/" + str(value_of(entry, "rootPath", "")).strip("/")] = guid(str(value_of(entry, "id", "")))
+        roots["/" + str(value_of(entry, "rootPath", "")).strip("/")] = normalise_guid(str(value_of(entry, "id", "")))
     found = {identity: Exported(root, {}) for root, identity in roots.items()}
     for path, data in parts.items():
         place = "/" + path.lstrip("/")

@@ -21,7 +21,7 @@ from .._http.api_errors import to_error
 from .._http.client import Client
 from .._http.failure import read_failure
 from .._http.proxies import is_loopback
-from .._http.response import Answer
+from .._http.response import ApiResponse
 from .._http.retry import retry_after_seconds
 from .._secret import Secret
 
@@ -98,7 +98,7 @@ class KeyVault:
             raise self._explained(answer, f"{action} of {self.url}")
         return answer.body if isinstance(answer.body, dict) else {}
 
-    def _explained(self, answer: Answer, path: str) -> PowerBIError:
+    def _explained(self, answer: ApiResponse, path: str) -> PowerBIError:
         """An answer of Key Vault as our error, by the table that explains all APIs."""
         content = b"" if answer.body is None else json.dumps(answer.body).encode()
         failure = read_failure(answer.status, answer.headers, content, self._session.known_secrets())

@@ -15,7 +15,7 @@ from .._errors import ConfigError, PowerBIError, listed
 
 
 class Named(t.Protocol):
-    """What the service shows of nearly everything. ``id`` as `guid` writes it."""
+    """What the service shows of nearly everything. ``id`` as `normalise_guid` writes it."""
 
     @property
     def id(self) -> str:
@@ -36,12 +36,12 @@ def is_guid(text: str) -> bool:
     return bool(_GUID.match(text.strip()))
 
 
-def guid(text: str) -> str:
+def normalise_guid(text: str) -> str:
     """A GUID as this collection shows it: lower case, without braces."""
     return text.strip().strip("{}").lower()
 
 
-def only(found: t.Sequence[T], noun: str, name: str, identity: t.Callable[[T], str], option: str) -> T | None:
+def unique(found: t.Sequence[T], noun: str, name: str, identity: t.Callable[[T], str], option: str) -> T | None:
     """The one that was found, None if none was. Raises ConfigError, with the ids, if there are several."""
     if len(found) > 1:
         raise ConfigError(
@@ -53,21 +53,21 @@ def only(found: t.Sequence[T], noun: str, name: str, identity: t.Callable[[T], s
     return found[0] if found else None
 
 
-def missing(noun: str, name: str, option: str, remedy: str) -> PowerBIError:
+def not_found(noun: str, name: str, option: str, remedy: str) -> PowerBIError:
     """The error for something that must be there and isn't, or can't be seen."""
     return ConfigError(f"there is no {noun} {name!r} that this caller can see", option=option, remedy=remedy)
 
 
-def odata(text: str) -> str:
+def odata_literal(text: str) -> str:
     """A text as a literal of an OData filter."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def matching(found: t.Iterable[N], name_or_id: str | None) -> list[N]:
     """All that have this name (in any case) or id; all at all without one. Ordered by name."""
-    wanted = name_or_id or ""
-    if is_guid(wanted):
-        found = [item for item in found if item.id == guid(wanted)]
-    elif wanted:
-        found = [item for item in found if item.name.lower() == wanted.lower()]
+    desired = name_or_id or ""
+    if is_guid(desired):
+        found = [item for item in found if item.id == normalise_guid(desired)]
+    elif desired:
+        found = [item for item in found if item.name.lower() == desired.lower()]
     return sorted(found, key=lambda item: (item.name, item.id))

@@ -15,8 +15,8 @@ from .._http.client import Client
 from .._http.hosts import quoted_path
 from .._http.response import value_of
 from .._operation import Operation
-from .._polling import state_look
-from .names import guid
+from .._polling import poll_state
+from .names import normalise_guid
 
 
 class Report(t.NamedTuple):
@@ -78,7 +78,7 @@ class Reports:
             raise TransportError(f"The export of {name} was accepted, but the answer names none to wait for")
         state = f"{path}/exports{quoted_path(export_id)}"
         return Operation(
-            state_look(lambda: self._client.request("GET", state, budget=0)),
+            poll_state(lambda: self._client.request("GET", state, budget=0)),
             name=f"export of {name} as {request['format']}",
             timeout=timeout,
             clock=self._client.sender.clock,
@@ -94,8 +94,8 @@ class Reports:
 
 def _report(entry: t.Mapping[str, t.Any]) -> Report:
     return Report(
-        guid(str(value_of(entry, "id", ""))),
+        normalise_guid(str(value_of(entry, "id", ""))),
         str(value_of(entry, "name", "")),
-        guid(str(value_of(entry, "datasetId") or "")),
+        normalise_guid(str(value_of(entry, "datasetId") or "")),
         str(value_of(entry, "reportType", "")) == "PaginatedReport",
     )

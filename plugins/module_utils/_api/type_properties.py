@@ -11,7 +11,7 @@ from __future__ import annotations
 from .._http.client import Client
 from .._http.hosts import quoted_path
 from .._http.response import value_of
-from .._operation import Look, Operation, Phase
+from .._operation import Operation, Phase, PollResult
 from .items import Item
 
 _PHASES = {"success": Phase.SUCCEEDED, "failed": Phase.FAILED, "cancelled": Phase.CANCELLED}
@@ -34,12 +34,12 @@ class TypeProperties:
         path = f"{self._path('environments', item)}/staging/publish"
         self._client.request("POST", path, api="fabric", query={"beta": "false"}, idempotent=True)
 
-        def look() -> Look:
+        def poll() -> PollResult:
             word = self.publish_state(item)
-            return Look(_PHASES.get(word, Phase.RUNNING), word=word)
+            return PollResult(_PHASES.get(word, Phase.RUNNING), word=word)
 
         name = f"publishing of {item.name}.{item.type}"
-        return Operation(look, name=name, timeout=self._timeout, clock=self._client.sender.clock)
+        return Operation(poll, name=name, timeout=self._timeout, clock=self._client.sender.clock)
 
     def active_value_set(self, item: Item) -> str:
         """GET /variableLibraries/{id}."""

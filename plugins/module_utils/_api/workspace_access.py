@@ -17,7 +17,7 @@ from .._errors import ConfigError, ConflictError, ForbiddenError, NotFoundError
 from .._http.client import Client
 from .._http.hosts import quoted_path
 from .._http.response import value_of
-from .names import guid, is_guid, odata
+from .names import is_guid, normalise_guid, odata_literal
 
 # This collection's words -> the API's
 TYPES = {"user": "User", "group": "Group", "service_principal": "App"}
@@ -36,7 +36,7 @@ class Member(t.NamedTuple):
     @classmethod
     def of(cls, principal: str, type: str, role: str) -> Member:
         """A member by whatever spelling of the principal."""
-        return cls(guid(principal) if is_guid(principal) else principal.lower(), type, role)
+        return cls(normalise_guid(principal) if is_guid(principal) else principal.lower(), type, role)
 
 
 class WorkspaceAccess:
@@ -96,7 +96,7 @@ def caller_of(tokens: TokenProvider) -> Caller:
     names = tuple(str(claims[name]) for name in ("oid", "upn", "unique_name") if claims.get(name))
     is_user = bool(claims.get("scp"))
     app_id = "" if is_user else str(claims.get("appid") or claims.get("azp") or "")
-    return Caller(names, guid(str(claims.get("oid") or "")), guid(app_id))
+    return Caller(names, normalise_guid(str(claims.get("oid") or "")), normalise_guid(app_id))
 
 
 def object_id_of_app(client: Client, app_id: str, option: str) -> str:
@@ -105,7 +105,7 @@ def object_id_of_app(client: Client, app_id: str, option: str) -> str:
     Raises ConfigError where there is none, or where the caller may not ask.
     """
     remedy = f"give the object id of the enterprise application in {option} instead of the client id"
-    query = {"$filter": f"appId eq {odata(guid(app_id))}", "$select": "id,appId"}
+    query = {"$filter": f"appId eq {odata_literal(normalise_guid(app_id))}", "$select": "id,appId"}
     try:
         found = client.request("GET", "/servicePrincipals", api="graph", query=query).get("value") or []
     except ForbiddenError as error:
@@ -117,7 +117,7 @@ def object_id_of_app(client: Client, app_id: str, option: str) -> str:
         ) from error
     if not found:
         raise ConfigError(f"app {app_id} has no service principal in this tenant", option=option, remedy=remedy)
-    return guid(str(value_of(found[0], "id")))
+    return normalise_guid(str(value_of(found[0], "id")))
 
 
 def _body(member: Member) -> dict[str, str]:

@@ -16,7 +16,7 @@ from .._empty_values import is_emptied
 from .._errors import ApiError, ConfigError
 from .._http.client import Client
 from .._plan import Plan, plan_each
-from .names import guid, is_guid
+from .names import is_guid, normalise_guid
 from .workspace_access import ROLES, Caller, Member, WorkspaceAccess, object_id_of_app
 
 # Types by their spellings: ours, and those of Power BI (App), Fabric and Graph (ServicePrincipal)
@@ -52,7 +52,7 @@ class AccessPlan(t.NamedTuple):
         return {"before": before, "after": after, "before_header": header, "after_header": header}
 
 
-def wanted_members(
+def desired_members(
     client: Client, entries: t.Sequence[t.Mapping[str, t.Any]], caller: Caller, *, present: bool
 ) -> list[Member]:
     """The principals as the user names them: principal or app_id, type, role.
@@ -61,7 +61,7 @@ def wanted_members(
     """
     members: dict[str, Member] = {}
     for number, entry in enumerate(entries, start=1):
-        member = _wanted_member(client, entry, caller, present, _place(number, entry))
+        member = _desired_member(client, entry, caller, present, _place(number, entry))
         other = members.setdefault(member.principal.lower(), member)
         if (other.type, other.role) != (member.type, member.role):
             raise ConfigError(
@@ -87,11 +87,11 @@ def _place(number: int, entry: t.Mapping[str, t.Any]) -> str:
     return f"entry {number} of principals ({name})"
 
 
-def _wanted_member(client: Client, entry: t.Mapping[str, t.Any], caller: Caller, present: bool, place: str) -> Member:
+def _desired_member(client: Client, entry: t.Mapping[str, t.Any], caller: Caller, present: bool, place: str) -> Member:
     name, kind = entry["principal"] or "", _known(entry["type"], _TYPES, "type", place)
     role = _known(entry["role"], {one: one for one in ROLES}, "role", place)
     if entry["app_id"]:
-        own = caller.app_id and guid(entry["app_id"]) == caller.app_id
+        own = caller.app_id and normalise_guid(entry["app_id"]) == caller.app_id
         name = caller.object_id if own else object_id_of_app(client, entry["app_id"], "app_id")
         kind = "service_principal"
     if present and not kind and "@" not in name:
@@ -128,7 +128,7 @@ def _known(given: str | None, known: t.Mapping[str, str], option: str, place: st
 
 
 def plan_access(
-    members: t.Sequence[Member], wanted: t.Sequence[Member], *, present: bool, purge: bool, caller: t.Collection[str]
+    members: t.Sequence[Member], requested: t.Sequence[Member], *, present: bool, purge: bool, caller: t.Collection[str]
 ) -> AccessPlan:
     """``caller`` are the names of the identity that must keep its access; empty if it may lose it.
 
@@ -140,7 +140,7 @@ def plan_access(
             option="purge",
             remedy="leave purge out: principals lists whose access is removed",
         )
-    if not wanted and (purge or not present):
+    if not requested and (purge or not present):
         raise ConfigError(
             "principals is empty",
             option="principals",
@@ -150,11 +150,11 @@ def plan_access(
     before = {member.principal: _state(member) for member in members}
     label = "access of {}".format
     if present:
-        _refuse_users_by_id(wanted, before)
-        desired = {member.principal: _state(member) for member in wanted}
+        _refuse_users_by_id(requested, before)
+        desired = {member.principal: _state(member) for member in requested}
         plans = plan_each(desired, before, purge=purge, keep=caller, label=label)
     else:
-        gone = {member.principal.lower() for member in wanted}
+        gone = {member.principal.lower() for member in requested}
         kept = [name for name in before if name.lower() not in gone]
         plans = plan_each({}, before, purge=True, keep=kept, label=label)
     if caller:
@@ -172,7 +172,7 @@ def plan_access(
     return todo
 
 
-def carry_out(access: WorkspaceAccess, todo: AccessPlan, written: t.Callable[[], None]) -> None:
+def apply_access(access: WorkspaceAccess, todo: AccessPlan, written: t.Callable[[], None]) -> None:
     """Roles are given before others are taken, so that there is always an admin. ``written`` is called after each.
 
     Raises ApiError that names the principal.
@@ -192,9 +192,9 @@ def carry_out(access: WorkspaceAccess, todo: AccessPlan, written: t.Callable[[],
             written()
 
 
-def _refuse_users_by_id(wanted: t.Sequence[Member], before: t.Collection[str]) -> None:
+def _refuse_users_by_id(requested: t.Sequence[Member], before: t.Collection[str]) -> None:
     """The service takes a user's object id, but lists the user by UPN: every run would give the role again."""
-    for member in wanted:
+    for member in requested:
         if member.type == "user" and is_guid(member.principal) and member.principal not in before:
             raise ConfigError(
                 f"the user {member.principal} is given by object id",

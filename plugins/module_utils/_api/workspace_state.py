@@ -15,13 +15,13 @@ from .._errors import ConfigError
 from .._http.client import Client
 from .._plan import Plan, plan, same_guid
 from .capacities import Capacities
-from .names import guid, is_guid
+from .names import is_guid, normalise_guid
 from .workspaces import NO_CAPACITY, Workspace, Workspaces
 
-Tell = t.Callable[[], None]
+OnWrite = t.Callable[[], None]
 
 
-class Wanted(t.NamedTuple):
+class DesiredWorkspace(t.NamedTuple):
     """What is asked of a workspace; None is "not managed". ``capacity`` by name or id, or "none"."""
 
     name: str | None = None
@@ -31,19 +31,19 @@ class Wanted(t.NamedTuple):
     storage_format: str | None = None
 
 
-def plan_workspace(client: Client, wanted: Wanted, *, present: bool) -> Plan:
+def plan_workspace(client: Client, requested: DesiredWorkspace, *, present: bool) -> Plan:
     """States have the keys id, name, capacity_id, storage_format, and description where it is managed.
 
     Raises ConfigError for what the service would refuse, so that check mode tells of it: an unknown id, a capacity that
     is unknown or does not run, a name that is taken or not unique, a large storage format without a capacity.
     """
-    _check(client, wanted, present)
-    current = _current(client, wanted, present)
-    desired = _desired(client, wanted, current) if present else None
-    return plan(desired, current, same={"capacity_id": same_guid}, label=f"workspace {wanted.name or wanted.id}")
+    _check(client, requested, present)
+    current = _current(client, requested, present)
+    desired = _desired(client, requested, current) if present else None
+    return plan(desired, current, same={"capacity_id": same_guid}, label=f"workspace {requested.name or requested.id}")
 
 
-def carry_out(client: Client, todo: Plan, *, wait: bool, timeout: float, written: Tell) -> dict[str, t.Any]:
+def apply_workspace(client: Client, todo: Plan, *, wait: bool, timeout: float, written: OnWrite) -> dict[str, t.Any]:
     """Write what differs, in the order that the service needs: a large storage format needs a capacity first.
 
     ``wait`` says whether to see it done: a new workspace listed, the move to a capacity over. What comes next in the
@@ -83,30 +83,30 @@ def carry_out(client: Client, todo: Plan, *, wait: bool, timeout: float, written
     return {**(todo.after or {}), "id": identity}
 
 
-def _check(client: Client, wanted: Wanted, present: bool) -> None:
-    if wanted.id is not None and not is_guid(wanted.id):
-        raise ConfigError(f"id is {wanted.id!r}, which is not a GUID", option="id", remedy="use `name` for a name")
-    if wanted.name is not None and (not wanted.name or wanted.name != wanted.name.strip()):
+def _check(client: Client, requested: DesiredWorkspace, present: bool) -> None:
+    if requested.id is not None and not is_guid(requested.id):
+        raise ConfigError(f"id is {requested.id!r}, which is not a GUID", option="id", remedy="use `name` for a name")
+    if requested.name is not None and (not requested.name or requested.name != requested.name.strip()):
         raise ConfigError(
-            f"name is {wanted.name!r}: it is empty, or begins or ends with a space",
+            f"name is {requested.name!r}: it is empty, or begins or ends with a space",
             option="name",
             remedy="write it without, as the service keeps it",
         )
-    if wanted.id and wanted.name and present and is_guid(wanted.name):
+    if requested.id and requested.name and present and is_guid(requested.name):
         raise ConfigError(
-            f"name is {wanted.name!r}, which is an id",
+            f"name is {requested.name!r}, which is an id",
             option="name",
             why="A workspace whose name is an id could be confused with the workspace of that id",
             remedy="give the name that the workspace is to have, or leave name out",
         )
-    if wanted.capacity is not None and wanted.capacity != "none" and is_emptied(wanted.capacity):
+    if requested.capacity is not None and requested.capacity != "none" and is_emptied(requested.capacity):
         raise ConfigError(
-            f"capacity is {wanted.capacity!r}, which may be a variable without a value",
+            f"capacity is {requested.capacity!r}, which may be a variable without a value",
             option="capacity",
             remedy="give the name or id of a capacity, `none` in lower case to remove the workspace from its capacity, "
             "or leave capacity out to keep it",
         )
-    if present and wanted.description is not None and not Workspaces(client).have_descriptions:
+    if present and requested.description is not None and not Workspaces(client).have_descriptions:
         raise ConfigError(
             "description can't be managed in this cloud",
             option="description",
@@ -115,29 +115,29 @@ def _check(client: Client, wanted: Wanted, present: bool) -> None:
         )
 
 
-def _current(client: Client, wanted: Wanted, present: bool) -> dict[str, t.Any] | None:
+def _current(client: Client, requested: DesiredWorkspace, present: bool) -> dict[str, t.Any] | None:
     workspaces = Workspaces(client)
-    found = workspaces.find(wanted.id or wanted.name or "", "name")
-    if wanted.id and wanted.name and not present:
-        _refuse_contradiction(workspaces, wanted.name, wanted.id, found)
+    found = workspaces.find(requested.id or requested.name or "", "name")
+    if requested.id and requested.name and not present:
+        _refuse_contradiction(workspaces, requested.name, requested.id, found)
     if found is None:
-        if present and is_guid(wanted.id or wanted.name or ""):
+        if present and is_guid(requested.id or requested.name or ""):
             raise ConfigError(
-                f"there is no workspace with the id {wanted.id or wanted.name} that this caller can see",
-                option="id" if wanted.id else "name",
+                f"there is no workspace with the id {requested.id or requested.name} that this caller can see",
+                option="id" if requested.id else "name",
                 remedy="check the id, give the service principal a role in it, or give a name alone to create one",
             )
-        if present and wanted.name and is_emptied(wanted.name):
+        if present and requested.name and is_emptied(requested.name):
             raise ConfigError(
-                f"name is {wanted.name!r}, which may be a variable without a value",
+                f"name is {requested.name!r}, which may be a variable without a value",
                 option="name",
                 remedy="give the name of the workspace to create",
             )
         return None
-    if wanted.id and wanted.name and present:
-        _check_that_free(workspaces, wanted.name, found)
+    if requested.id and requested.name and present:
+        _check_that_free(workspaces, requested.name, found)
     state = {key: value for key, value in found._asdict().items() if key != "type"}
-    if wanted.description is not None and present:
+    if requested.description is not None and present:
         state["description"] = workspaces.description(found.id)
     return state
 
@@ -146,7 +146,8 @@ def _refuse_contradiction(workspaces: Workspaces, name: str, identity: str, foun
     """Before a deletion: id and name must be those of one workspace."""
     other = found if found is not None else next(iter(workspaces.all(name)), None)
     if other is None or (
-        found is not None and (name.lower() == found.name.lower() or (is_guid(name) and guid(name) == found.id))
+        found is not None
+        and (name.lower() == found.name.lower() or (is_guid(name) and normalise_guid(name) == found.id))
     ):
         return
     raise ConfigError(
@@ -170,12 +171,12 @@ def _check_that_free(workspaces: Workspaces, name: str, mine: Workspace) -> None
         )
 
 
-def _desired(client: Client, wanted: Wanted, current: dict[str, t.Any] | None) -> dict[str, t.Any]:
+def _desired(client: Client, requested: DesiredWorkspace, current: dict[str, t.Any] | None) -> dict[str, t.Any]:
     had = (current or {}).get("capacity_id", "")
-    capacity = _capacity_id(client, wanted.capacity, had)
+    capacity = _capacity_id(client, requested.capacity, had)
     on_capacity = had if capacity is None else capacity
-    storage = wanted.storage_format if on_capacity else ""
-    if wanted.storage_format == "large" and not on_capacity:
+    storage = requested.storage_format if on_capacity else ""
+    if requested.storage_format == "large" and not on_capacity:
         raise ConfigError(
             "storage_format is large, but the workspace is on no capacity",
             option="storage_format",
@@ -185,8 +186,8 @@ def _desired(client: Client, wanted: Wanted, current: dict[str, t.Any] | None) -
         storage = storage or "small"
     desired = {
         # Without an id the name only says which: in whatever case, it stays as it is.
-        "name": wanted.name if wanted.id or current is None else None,
-        "description": wanted.description,
+        "name": requested.name if requested.id or current is None else None,
+        "description": requested.description,
         "capacity_id": capacity,
         "storage_format": storage,
     }

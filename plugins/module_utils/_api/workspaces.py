@@ -15,13 +15,13 @@ from .._errors import ApiError, ConfigError, ConflictError, NotFoundError, Trans
 from .._http.client import Client
 from .._http.hosts import quoted_path
 from .._http.response import value_of
-from .._operation import Look, Operation, Pace, Phase
-from .._polling import state_look
-from .names import guid, is_guid, missing, odata, only
+from .._operation import Operation, Phase, PollInterval, PollResult
+from .._polling import poll_state
+from .names import is_guid, normalise_guid, not_found, odata_literal, unique
 
 NO_CAPACITY = "00000000-0000-0000-0000-000000000000"  # assigning to it takes a workspace off its capacity
 
-_LOOK_AGAIN = (0.0, 1.0, 3.0)  # seconds
+_READBACK_DELAYS = (0.0, 1.0, 3.0)  # seconds
 
 
 class Workspace(t.NamedTuple):
@@ -46,7 +46,7 @@ class Workspaces:
 
     def all_named(self, name: str) -> list[Workspace]:
         """Those with that name, in any case."""
-        found = self._filtered(f"tolower(name) eq {odata(name.lower())}")
+        found = self._filtered(f"tolower(name) eq {odata_literal(name.lower())}")
         return [workspace for workspace in found if workspace.name.lower() == name.lower()]
 
     def find(self, name_or_id: str, option: str = "workspace") -> Workspace | None:
@@ -57,7 +57,7 @@ class Workspaces:
         """One by its name, in any case unless only that tells several apart. Raises ConfigError if several have it."""
         found = self.all_named(name)
         spelled_so = [workspace for workspace in found if workspace.name == name]
-        return only(spelled_so or found, "workspace", name, lambda item: item.id, option)
+        return unique(spelled_so or found, "workspace", name, lambda item: item.id, option)
 
     def with_id(self, workspace_id: str) -> Workspace | None:
         return next(iter(self._with_id(workspace_id)), None)
@@ -66,7 +66,7 @@ class Workspaces:
         """One that must be there. Raises ConfigError."""
         workspace = self.find(name_or_id, option)
         if workspace is None:
-            raise missing(
+            raise not_found(
                 "workspace",
                 name_or_id,
                 option,
@@ -83,16 +83,16 @@ class Workspaces:
         try:
             answer = self._client.request("POST", "/groups", query={"workspaceV2": "true"}, body={"name": name})
         except (ApiError, TransportError) as error:
-            made = self._made_all_the_same(name, error)
+            made = self._find_after_ambiguous_create(name, error)
             if made is None:
                 raise
             return made
         return _workspace(answer.body)
 
-    def _made_all_the_same(self, name: str, error: ApiError | TransportError) -> Workspace | None:
-        if not (_ambiguous(error) or isinstance(error, ConflictError)):
+    def _find_after_ambiguous_create(self, name: str, error: ApiError | TransportError) -> Workspace | None:
+        if not (_is_ambiguous_write(error) or isinstance(error, ConflictError)):
             return None
-        for pause in _LOOK_AGAIN:  # a new workspace takes a moment to appear in the list
+        for pause in _READBACK_DELAYS:  # a new workspace takes a moment to appear in the list
             self._client.sender.clock.sleep(pause)
             made = self.named(name)
             if made is not None:
@@ -102,10 +102,10 @@ class Workspaces:
     def wait_until_listed(self, workspace: Workspace, *, timeout: float) -> None:
         """Until the list, by which every later task finds it, has a new workspace. Raises OperationTimeoutError."""
 
-        def look() -> Look:
-            return Look(Phase.RUNNING if self.with_id(workspace.id) is None else Phase.SUCCEEDED)
+        def poll() -> PollResult:
+            return PollResult(Phase.RUNNING if self.with_id(workspace.id) is None else Phase.SUCCEEDED)
 
-        self._wait(look, f"appearance of workspace {workspace.name}", timeout)
+        self._wait(poll, f"appearance of workspace {workspace.name}", timeout)
 
     def update(self, workspace_id: str, *, name: str | None = None, storage_format: str | None = None) -> None:
         """PATCH /groups/{id}."""
@@ -154,23 +154,23 @@ class Workspaces:
     def wait_until_assigned(self, workspace_id: str, *, timeout: float) -> None:
         """Until CapacityAssignmentStatus says that it is done. Raises OperationFailedError, OperationTimeoutError."""
         path = quoted_path("groups", workspace_id, "CapacityAssignmentStatus")
-        look = state_look(lambda: self._client.request("GET", path, budget=0))
-        self._wait(look, "move of the workspace to its capacity", timeout)
+        poll = poll_state(lambda: self._client.request("GET", path, budget=0))
+        self._wait(poll, "move of the workspace to its capacity", timeout)
 
-    def _wait(self, look: t.Callable[[], Look], name: str, timeout: float) -> None:
-        pace = Pace(start=0.0)  # mostly it has come about at once
-        Operation(look, name=name, timeout=timeout, clock=self._client.sender.clock, pace=pace).wait()
+    def _wait(self, poll: t.Callable[[], PollResult], name: str, timeout: float) -> None:
+        interval = PollInterval(start=0.0)  # mostly it has come about at once
+        Operation(poll, name=name, timeout=timeout, clock=self._client.sender.clock, interval=interval).wait()
 
     def _with_id(self, workspace_id: str) -> list[Workspace]:
-        found = self._filtered(f"id eq {odata(guid(workspace_id))}")
-        return [workspace for workspace in found if workspace.id == guid(workspace_id)]
+        found = self._filtered(f"id eq {odata_literal(normalise_guid(workspace_id))}")
+        return [workspace for workspace in found if workspace.id == normalise_guid(workspace_id)]
 
     def _filtered(self, filter: str) -> list[Workspace]:
         pages = self._client.pages("/groups", query={"$filter": filter}, top=5000, short_page_ends=True)
         return [_workspace(entry) for entry in pages]
 
 
-def _ambiguous(error: ApiError | TransportError) -> bool:
+def _is_ambiguous_write(error: ApiError | TransportError) -> bool:
     """Whether the service may have done what it was asked although the answer says, or is, nothing of the kind."""
     return error.sent if isinstance(error, TransportError) else error.status >= 500
 
@@ -178,9 +178,9 @@ def _ambiguous(error: ApiError | TransportError) -> bool:
 def _workspace(entry: t.Mapping[str, t.Any]) -> Workspace:
     capacity = value_of(entry, "capacityId") if value_of(entry, "isOnDedicatedCapacity") else ""
     return Workspace(
-        guid(str(value_of(entry, "id"))),
+        normalise_guid(str(value_of(entry, "id"))),
         str(value_of(entry, "name", "")),
-        guid(str(capacity or "")),
+        normalise_guid(str(capacity or "")),
         str(value_of(entry, "defaultDatasetStorageFormat") or "small").lower() if capacity else "",
         str(value_of(entry, "type") or "Workspace"),
     )

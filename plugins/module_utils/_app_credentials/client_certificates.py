@@ -12,38 +12,38 @@ import time
 import typing as t
 import uuid
 
-from .._api.app_credentials import in_use
+from .._api.app_credentials import find_current
 from .._api.applications import AppCredential, new_key
 from .._auth import certificate_file
 from .._errors import PowerBIError
 from .._module import Context, Result
 from .._requirements import require
 from . import key_pair
-from .rotation import AppUnderRotation, undone
+from .rotation import AppRotation, rolled_back
 
 
-def make(context: Context) -> Result:
+def ensure(context: Context) -> Result:
     """States present and rotated: add a certificate if one is needed, and prove that it works before it is returned."""
     require("key_pair")
     key_id = context.params["key_id"]
-    app = AppUnderRotation(context, "certificates")
-    own = _Own(context, app)
-    need = app.need(in_use(app.credentials, key_id, "") if key_id else own.credential)
+    app = AppRotation(context, "certificates")
+    own = _CertificateWriter(context, app)
+    need = app.need(find_current(app.credentials, key_id, "") if key_id else own.credential)
     if not need.reason or context.check_mode:
-        return app.as_it_is(need)
+        return app.unchanged_result(need)
     before = app.state
     pair, made, seconds = _add(context, app, own)
     app.wait_for(made)
-    told = {"certificate_data": pair.pem.reveal(), "thumbprint": pair.thumbprint}
-    return app.renewed(need, before, made, seconds, **told)
+    values = {"certificate_data": pair.pem.reveal(), "thumbprint": pair.thumbprint}
+    return app.rotated_result(need, before, made, seconds, **values)
 
 
 def remove(context: Context) -> Result:
     """State absent."""
     require("key_pair")
-    app = AppUnderRotation(context, "certificates")
+    app = AppRotation(context, "certificates")
 
-    own = _Own(context, app)
+    own = _CertificateWriter(context, app)
 
     def write(key_ids: t.Collection[str]) -> None:
         own.remove(key_ids)
@@ -52,11 +52,11 @@ def remove(context: Context) -> Result:
     return app.remove(write, own.credential.thumbprint if own.credential else "")
 
 
-class _Own:
+class _CertificateWriter:
     """How to write: with the key of a certificate that the app has and logs in with, which needs no permission; else by
     replacing the whole list, which needs one."""
 
-    def __init__(self, context: Context, app: AppUnderRotation) -> None:
+    def __init__(self, context: Context, app: AppRotation) -> None:
         self._app = app
         self._key = None
         self.credential: AppCredential | None = None
@@ -91,14 +91,14 @@ class _Own:
             self._app.applications.replace_certificates(state, keep=kept)
 
 
-def _add(context: Context, app: AppUnderRotation, own: _Own) -> tuple[key_pair.KeyPair, AppCredential, float]:
+def _add(context: Context, app: AppRotation, own: _CertificateWriter) -> tuple[key_pair.KeyPair, AppCredential, float]:
     """Add and prove. What can't be proven is removed again: its key would be lost with this failure."""
     params = context.params
     pair = key_pair.make(params["display_name"], params["valid_for"], params["key_size"])
-    context.tokens.given.append(pair.pem)
+    context.tokens.issued_secrets.append(pair.pem)
     made = own.add(pair, params["display_name"])
     context.changed = True
     try:
         return pair, made, app.prove("certificate", {"certificate_data": pair.pem})
     except PowerBIError as error:
-        raise undone(error, lambda: own.remove({made.key_id})) from error
+        raise rolled_back(error, lambda: own.remove({made.key_id})) from error

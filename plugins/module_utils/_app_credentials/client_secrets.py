@@ -10,30 +10,30 @@ from __future__ import annotations
 
 import typing as t
 
-from .._api.app_credentials import in_use
+from .._api.app_credentials import find_current
 from .._api.applications import AppCredential
 from .._errors import PowerBIError, TransportError
 from .._module import Context, Result
 from .._secret import Secret
-from .rotation import AppUnderRotation, undone
+from .rotation import AppRotation, rolled_back
 
 
-def make(context: Context) -> Result:
+def ensure(context: Context) -> Result:
     """States present and rotated: add a secret if one is needed, and prove that it works before it is returned."""
     params = context.params
-    app = AppUnderRotation(context, "secrets")
-    need = app.need(in_use(app.credentials, params["key_id"] or "", params["hint"] or ""))
+    app = AppRotation(context, "secrets")
+    need = app.need(find_current(app.credentials, params["key_id"] or "", params["hint"] or ""))
     if not need.reason or context.check_mode:
-        return app.as_it_is(need)
+        return app.unchanged_result(need)
     before = app.state
     made, secret, seconds = _add(context, app)
     app.wait_for(made)
-    return app.renewed(need, before, made, seconds, client_secret=secret.reveal())
+    return app.rotated_result(need, before, made, seconds, client_secret=secret.reveal())
 
 
 def remove(context: Context) -> Result:
     """State absent."""
-    app = AppUnderRotation(context, "secrets")
+    app = AppRotation(context, "secrets")
 
     def write(key_ids: t.Collection[str]) -> None:
         for key_id in key_ids:
@@ -43,19 +43,19 @@ def remove(context: Context) -> Result:
     return app.remove(write)
 
 
-def _add(context: Context, app: AppUnderRotation) -> tuple[AppCredential, Secret, float]:
+def _add(context: Context, app: AppRotation) -> tuple[AppCredential, Secret, float]:
     """Add and prove. What can't be proven is removed again: its text would be lost with this failure."""
-    made, secret = _add_surely(app, context.params["display_name"])
+    made, secret = _add_with_retry(app, context.params["display_name"])
     context.changed = True
     try:
         return made, secret, app.prove("client_secret", {"client_secret": secret})
     except PowerBIError as error:
-        raise undone(error, lambda: app.applications.remove_secret(app.state, made.key_id)) from error
+        raise rolled_back(error, lambda: app.applications.remove_secret(app.state, made.key_id)) from error
     finally:
-        context.tokens.given.append(secret)
+        context.tokens.issued_secrets.append(secret)
 
 
-def _add_surely(app: AppUnderRotation, display_name: str) -> tuple[AppCredential, Secret]:
+def _add_with_retry(app: AppRotation, display_name: str) -> tuple[AppCredential, Secret]:
     """addPassword, and once more if its answer was lost.
 
     What such a request may have added stays until the next clean-up by name: it could as well be another run's.

@@ -12,10 +12,10 @@ import os
 import time
 import typing as t
 
-from .._api.app_credentials import in_use
+from .._api.app_credentials import find_current
 from .._api.applications import DAY, Application, Applications, parse_timestamp, timestamp
 from .._auth import certificate_file
-from .._auth.propagation import wait_until_known
+from .._auth.propagation import wait_until_propagated
 from .._errors import ForbiddenError
 from .._module import Context
 from .._session import Session
@@ -27,7 +27,7 @@ def describe(context: Context) -> dict[str, t.Any]:
     values: dict[str, t.Any] = {}
     if params["prove"]:
         values["propagation_seconds"] = round(_prove(context), 1)
-    found = _own_certificate(context) or _noted(params)
+    found = _own_certificate(context) or _expiry_from_option(params)
     if params["graph"] == "always" or (params["graph"] == "auto" and found is None):
         app = _application(context)
         if app is None:
@@ -58,7 +58,7 @@ def _prove(context: Context) -> float:
         finally:
             fresh.close()
 
-    return wait_until_known(log_in, context.session.sender.clock, float(context.params["propagation_timeout"]))
+    return wait_until_propagated(log_in, context.session.sender.clock, float(context.params["propagation_timeout"]))
 
 
 def _own_certificate(context: Context) -> tuple[str, float, str] | None:
@@ -70,7 +70,7 @@ def _own_certificate(context: Context) -> tuple[str, float, str] | None:
     return ("certificate", certificate_file.ends(chain), "certificate") if chain else None
 
 
-def _noted(params: t.Mapping[str, t.Any]) -> tuple[str, float, str] | None:
+def _expiry_from_option(params: t.Mapping[str, t.Any]) -> tuple[str, float, str] | None:
     if not params["expires_on"]:
         return None
     return "client_secret", parse_timestamp(params["expires_on"]), "option"
@@ -78,11 +78,11 @@ def _noted(params: t.Mapping[str, t.Any]) -> tuple[str, float, str] | None:
 
 def _application(context: Context) -> Application | None:
     """The app as Graph shows it; None where the log-in may not read it and need not."""
-    wanted = context.params["application"] or context.session.settings.credential.client_id
-    if not wanted:
+    desired = context.params["application"] or context.session.settings.credential.client_id
+    if not desired:
         return None
     try:
-        return Applications(context.client).get(wanted)
+        return Applications(context.client).get(desired)
     except ForbiddenError:
         if context.params["graph"] == "always":
             raise
@@ -92,7 +92,7 @@ def _application(context: Context) -> Application | None:
 def _in_graph(context: Context, app: Application) -> tuple[str, float, str] | None:
     secret = context.session.settings.credential.secret("client_secret")
     beginning = context.params["hint"] or (secret.reveal() if secret else "")
-    current = in_use(app.secrets, context.params["key_id"] or "", beginning)
+    current = find_current(app.secrets, context.params["key_id"] or "", beginning)
     return None if current is None else ("client_secret", current.ends, "graph")
 
 

@@ -15,7 +15,7 @@ import time
 import typing as t
 
 from .._api.app_credentials import (
-    Wanted,
+    DesiredCredential,
     beginning_like,
     key_ids,
     reason_for_new,
@@ -24,10 +24,10 @@ from .._api.app_credentials import (
     to_remove,
 )
 from .._api.applications import DAY, AppCredential, Application, Applications, timestamp
-from .._api.names import guid
+from .._api.names import normalise_guid
 from .._auth import client_secret
 from .._auth.claims import decode
-from .._auth.propagation import wait_until_known
+from .._auth.propagation import wait_until_propagated
 from .._errors import ConfigError, PowerBIError
 from .._module import Context, Result
 from .._plan import Plan
@@ -60,14 +60,14 @@ RULES: dict[str, t.Any] = {
 }
 
 
-class Need(t.NamedTuple):
+class RotationDecision(t.NamedTuple):
     """Whether a new credential is needed: why (empty: it is not), and which one is in use."""
 
     reason: str
     current: AppCredential | None
 
 
-class AppUnderRotation:
+class AppRotation:
     """The app whose credentials of a ``kind``, "secrets" or "certificates", a task manages.
 
     ``state`` may be out of date after a change: see ``reload``.
@@ -77,14 +77,14 @@ class AppUnderRotation:
         self._context = context
         self._kind = kind
         self.applications = Applications(context.client)
-        self._wanted = context.params["application"] or context.session.settings.credential.client_id
-        if not self._wanted:
+        self._desired = context.params["application"] or context.session.settings.credential.client_id
+        if not self._desired:
             raise ConfigError(
                 "application is not set, and the login has no client_id to go by",
                 option="application",
                 remedy="give the Application (client) ID of the app whose credentials are meant",
             )
-        self.state: Application = self.applications.get(self._wanted)
+        self.state: Application = self.applications.get(self._desired)
         self.now = time.time()
         self.ends = self.now + context.params["valid_for"] * DAY  # of a new one
 
@@ -109,19 +109,21 @@ class AppUnderRotation:
             clock.sleep(gap)
             gap = min(gap * 1.5, 5.0)
 
-    def need(self, known: AppCredential | None) -> Need:
-        """States present and rotated. ``known`` is the credential that the vault holds, as far as that can be told."""
+    def need(self, known: AppCredential | None) -> RotationDecision:
+        """States present and rotated. ``known`` is the credential that the vault holds, as far as that can be details."""
         params = self._context.params
-        wanted = Wanted(params["state"], params["display_name"], params["key_id"] or "", params["rotate_before"])
+        desired = DesiredCredential(
+            params["state"], params["display_name"], params["key_id"] or "", params["rotate_before"]
+        )
         current = known
-        if wanted.state == "present":
-            named = [item for item in self.credentials if item.display_name == wanted.display_name]
+        if desired.state == "present":
+            named = [item for item in self.credentials if item.display_name == desired.display_name]
             current = max(named, key=lambda item: item.ends, default=None)
-        return Need(reason_for_new(wanted, current, self.credentials, self.now), current)
+        return RotationDecision(reason_for_new(desired, current, self.credentials, self.now), current)
 
-    def as_it_is(self, need: Need) -> Result:
+    def unchanged_result(self, need: RotationDecision) -> Result:
         """Nothing was written: there is no need, or it is check mode, which shows what would be."""
-        values = {**self._described(self.state), **_told(need.current)}
+        values = {**self._described(self.state), **_credential_values(need.current)}
         if not need.reason:
             return Result(False, values, self._plan(self.state, self.state).diff())
         before = _shown(self.credentials)
@@ -129,13 +131,15 @@ class AppUnderRotation:
         plan = Plan("update", before, after, {}, self._label)
         return Result(True, {**values, "reason": need.reason}, plan.diff())
 
-    def renewed(self, need: Need, before: Application, made: AppCredential, seconds: float, **values: str) -> Result:
+    def rotated_result(
+        self, need: RotationDecision, before: Application, made: AppCredential, seconds: float, **values: str
+    ) -> Result:
         """A credential was added and proved, which took ``seconds``. ``values`` are what only its kind returns."""
-        told = {**self._described(self.state), **_told(made), "reason": need.reason}
-        told.update(values, propagation_seconds=round(seconds, 1))
+        details = {**self._described(self.state), **_credential_values(made), "reason": need.reason}
+        details.update(values, propagation_seconds=round(seconds, 1))
         if need.current is not None:
-            told["former_key_id"] = need.current.key_id
-        return Result(True, told, self._plan(before, self.state).diff())
+            details["former_key_id"] = need.current.key_id
+        return Result(True, details, self._plan(before, self.state).diff())
 
     def remove(self, write: t.Callable[[t.Collection[str]], None], login_thumbprint: str = "") -> Result:
         """State absent. ``write`` removes the credentials with some key ids, and is not called for none.
@@ -177,7 +181,7 @@ class AppUnderRotation:
             finally:
                 fresh.close()
 
-        return wait_until_known(log_in, session.sender.clock, float(self._context.params["propagation_timeout"]))
+        return wait_until_propagated(log_in, session.sender.clock, float(self._context.params["propagation_timeout"]))
 
     def _login(self, thumbprint: str) -> list[AppCredential]:
         """The app's credentials that the task may have logged in with: one, or those that begin as its secret does."""
@@ -189,7 +193,7 @@ class AppUnderRotation:
         if login.method != "client_secret":
             return []
         found = beginning_like(self.state.secrets, client_secret.text_of(self._context.session.settings).reveal())
-        known = [item for item in found if item.key_id == guid(self._context.params["key_id"] or "")]
+        known = [item for item in found if item.key_id == normalise_guid(self._context.params["key_id"] or "")]
         return known or found
 
     def _tenant(self) -> str:
@@ -220,11 +224,11 @@ def _shown(credentials: t.Iterable[AppCredential]) -> dict[str, str]:
     return {item.key_id: f"{item.display_name or '(no name)'}, expires {timestamp(item.ends)}" for item in credentials}
 
 
-def _told(credential: AppCredential | None) -> dict[str, str]:
+def _credential_values(credential: AppCredential | None) -> dict[str, str]:
     return {} if credential is None else {"key_id": credential.key_id, "expires_on": timestamp(credential.ends)}
 
 
-def undone(error: PowerBIError, undo: t.Callable[[], None]) -> PowerBIError:
+def rolled_back(error: PowerBIError, undo: t.Callable[[], None]) -> PowerBIError:
     """The error, after the attempt to take back what came before it; says so if that failed as well."""
     try:
         undo()

@@ -53,14 +53,14 @@ def _given(settings: Settings) -> tuple[str, Secret]:
 
 
 def _check_audience(option: str, audience: t.Any, scope: str) -> None:
-    wanted = (scope.removesuffix("/.default")).rstrip("/")
+    desired = (scope.removesuffix("/.default")).rstrip("/")
     given = {str(item).rstrip("/") for item in (audience if isinstance(audience, list) else [audience])}
-    if wanted not in given and not (wanted in EQUIVALENT_AUDIENCES and given & EQUIVALENT_AUDIENCES):
+    if desired not in given and not (desired in EQUIVALENT_AUDIENCES and given & EQUIVALENT_AUDIENCES):
         raise AuthError(
-            f"the token in {option} is for {audience}, but {wanted} is needed",
+            f"the token in {option} is for {audience}, but {desired} is needed",
             code="audience",
             why="each token serves one API only",
-            remedy=f"get it for the scope {wanted}/.default, or set scope, resource or cloud if the other API is meant",
+            remedy=f"get it for the scope {desired}/.default, or set scope, resource or cloud if the other API is meant",
         )
 
 

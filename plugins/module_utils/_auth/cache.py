@@ -38,7 +38,7 @@ _SHAPE = {"access_token": (str,), "scope": (str,), "expires_on": (int, float), "
 _TEXTS = ("what", "why", "remedy", "library", "option", "code", "correlation_id", "trace_id", "timestamp")
 
 # Seconds for which a token that still serves is given out, without asking again, after the provider did not answer.
-_PATIENCE = 30.0
+_STALE_TOKEN_GRACE = 30.0
 
 
 def cache_key(settings: Settings, scope: str) -> str:
@@ -96,7 +96,7 @@ class TokenCache:
             Secret(entry["access_token"]), entry["expires_on"], entry["obtained_on"], entry["scope"], "cache"
         )
         try:
-            return token if token.serves(min_validity, self._now()) else None
+            return token if token.is_valid_for(min_validity, self._now()) else None
         except OverflowError:
             return None
 
@@ -118,7 +118,7 @@ class TokenCache:
                 return token
             enough = min(60, min_validity)
             try:
-                patience = _PATIENCE if self.get(key, enough) else 0.0
+                patience = _STALE_TOKEN_GRACE if self.get(key, enough) else 0.0
                 self._raise_if_failed_since(key, arrived - patience, arrived - refusal_stands)
                 try:
                     token = acquire()

@@ -28,7 +28,7 @@ _LONGEST_CLAIM = 300
 _SKEW_TOLERANCE = 60  # seconds; clocks that NTP keeps are less than one apart, the rest is the request's way
 
 
-class Facts(t.NamedTuple):
+class LoginFacts(t.NamedTuple):
     """What this side knows of a request for a token. Nothing in it is secret.
 
     ``authority`` is the host that was asked. ``auth_source`` is "option", "env:AZURE_*", "profile:prod", ...
@@ -48,7 +48,7 @@ class Facts(t.NamedTuple):
 
 
 def secret_facts(client_secret: str) -> dict[str, bool]:
-    """The two fields of `Facts` that tell about the form of a secret, never about its content."""
+    """The two fields of `LoginFacts` that tell about the form of a secret, never about its content."""
     return {
         "secret_looks_like_id": bool(GUID.fullmatch(client_secret.strip())),
         "secret_has_outer_whitespace": client_secret != client_secret.strip(),
@@ -68,10 +68,10 @@ def assertion_facts(assertion: str) -> dict[str, t.Any]:
         return {}
 
 
-class Case(t.NamedTuple):
+class OAuthFailure(t.NamedTuple):
     """An answer, read and scrubbed, beside the facts. ``skew``: seconds that the local clock is ahead, if known."""
 
-    facts: Facts
+    facts: LoginFacts
     status: int | None
     error: str
     code: str
@@ -84,7 +84,7 @@ class Case(t.NamedTuple):
     skew: float | None
 
 
-def _ids(case: Case) -> list[str]:
+def _ids(case: OAuthFailure) -> list[str]:
     facts = case.facts
     if facts.client_id and facts.client_id.lower() == facts.tenant_id.lower():
         return ["client_id and tenant_id have the same value"]
@@ -99,7 +99,7 @@ def _ids(case: Case) -> list[str]:
     return found
 
 
-def _secret(case: Case) -> list[str]:
+def _secret(case: OAuthFailure) -> list[str]:
     found = []
     if case.facts.secret_looks_like_id:
         found.append("The client secret that was given is a GUID: that is the secret's ID, not its Value")
@@ -108,7 +108,7 @@ def _secret(case: Case) -> list[str]:
     return found
 
 
-def _clock(case: Case) -> list[str]:
+def _clock(case: OAuthFailure) -> list[str]:
     """Clock skew or a stale token? The provider's clock decides, since it refused."""
     if case.skew is None:
         return []
@@ -131,12 +131,12 @@ def _clock(case: Case) -> list[str]:
     return [f"Clock skew: {early}, and the clock of the one who made it is ahead ({apart})"]
 
 
-def _assertion(case: Case) -> list[str]:
+def _assertion(case: OAuthFailure) -> list[str]:
     said = _claims(case)
     return ["The token has " + ", ".join(f"{name} {value}" for name, value in said.items())] if said else []
 
 
-def federated(case: Case) -> list[str]:
+def federated(case: OAuthFailure) -> list[str]:
     said = _claims(case)
     if not {"iss", "sub", "aud"} <= said.keys():
         return _assertion(case)
@@ -151,20 +151,20 @@ def federated(case: Case) -> list[str]:
     return found
 
 
-def _scope(case: Case) -> list[str]:
+def _scope(case: OAuthFailure) -> list[str]:
     return [f"The scope was {case.facts.scope}"] if case.facts.scope else []
 
 
 # Checks that know the cause, and those that show what helps to find it.
-DECISIVE: dict[Evidence, t.Callable[[Case], list[str]]] = {"ids": _ids, "secret": _secret, "clock": _clock}
-SHOWN: dict[Evidence, t.Callable[[Case], list[str]]] = {
+CAUSES: dict[Evidence, t.Callable[[OAuthFailure], list[str]]] = {"ids": _ids, "secret": _secret, "clock": _clock}
+CONTEXT: dict[Evidence, t.Callable[[OAuthFailure], list[str]]] = {
     "assertion": _assertion,
     "federated": federated,
     "scope": _scope,
 }
 
 
-def used(facts: Facts) -> str:
+def identity_used(facts: LoginFacts) -> str:
     """Which identity was used, where, and where it came from."""
     ids = (("client_id", facts.client_id), ("in tenant_id", facts.tenant_id), ("at", facts.authority))
     words = [f"{name} {_show(value)}" for name, value in ids if value]
@@ -181,7 +181,7 @@ def _show(value: str) -> str:
     return value if re.fullmatch(r"[A-Za-z0-9.:-]+", value) else repr(value)
 
 
-def _claims(case: Case) -> dict[str, str]:
+def _claims(case: OAuthFailure) -> dict[str, str]:
     """The assertion's claims as texts of one line; exp as UTC."""
     said = {}
     for name in _SHOWN_CLAIMS:

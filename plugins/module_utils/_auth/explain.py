@@ -34,20 +34,20 @@ from .entra_codes import (
     entry_of,
 )
 from .evidence import (
-    DECISIVE,
-    SHOWN,
-    Case,
-    Facts,
+    CAUSES,
+    CONTEXT,
+    LoginFacts,
+    OAuthFailure,
     assertion_facts,
     federated,
+    identity_used,
     one_line,
     secret_facts,
     shown_claims,
-    used,
 )
 from .scrub import GUID, looks_secret, scrub
 
-__all__ = ("Facts", "assertion_facts", "explain", "explain_plain", "secret_facts")
+__all__ = ("LoginFacts", "assertion_facts", "explain", "explain_plain", "secret_facts")
 
 _LONGEST_QUOTE = 300  # within an explanation; an unknown error is quoted in full
 _LONGEST_TEXT = 2000
@@ -60,7 +60,7 @@ def explain(
     answer: t.Mapping[str, t.Any],
     *,
     status: int | None,
-    facts: Facts,
+    facts: LoginFacts,
     server_time: str | None = None,
     now: float | None = None,
     secrets: t.Iterable[str] = (),
@@ -103,11 +103,11 @@ def explain(
 def _read(
     answer: t.Mapping[str, t.Any],
     status: int | None,
-    facts: Facts,
+    facts: LoginFacts,
     server_time: str | None,
     now: float,
     secrets: tuple[str, ...],
-) -> Case:
+) -> OAuthFailure:
     hidden = secrets + tuple(v for v in (facts.client_id, facts.tenant_id) if v and looks_secret(v))
 
     def clean(name: str) -> str:
@@ -124,7 +124,7 @@ def _read(
     codes += _CODE.findall(description)
     timestamp = support("timestamp", "Timestamp")
     server = _epoch(server_time) or _epoch(timestamp)
-    return Case(
+    return OAuthFailure(
         facts=facts,
         status=status,
         error=clean("error"),
@@ -140,18 +140,18 @@ def _read(
     )
 
 
-def _why(entry: EntraCode, case: Case) -> str:
-    found = [text for name in entry.evidence if name in DECISIVE for text in DECISIVE[name](case)]
+def _why(entry: EntraCode, case: OAuthFailure) -> str:
+    found = [text for name in entry.evidence if name in CAUSES for text in CAUSES[name](case)]
     parts = found or [entry.why]  # what is known takes the place of what is usual
-    parts += [text for name in entry.evidence if name in SHOWN for text in SHOWN[name](case)]
+    parts += [text for name in entry.evidence if name in CONTEXT for text in CONTEXT[name](case)]
     if "server" in entry.evidence and case.description and not case.facts.assertion:
         parts.append(f'The server says: "{_quote(case.description)}"')
     if entry.retry.when != "yes":
-        parts.append(used(case.facts))
+        parts.append(identity_used(case.facts))
     return _sentences(parts)
 
 
-def _unknown(case: Case) -> tuple[str, str, str, Retry]:
+def _unknown(case: OAuthFailure) -> tuple[str, str, str, Retry]:
     """A code or an error that the table lacks: what was said, in full, and what the standard says of the error."""
     standard = OAUTH_ERRORS.get(case.error, OAuthError("", ""))
     name = " ".join(part for part in (case.error, f"(AADSTS{case.code})" if case.code else "") if part)
@@ -161,7 +161,7 @@ def _unknown(case: Case) -> tuple[str, str, str, Retry]:
     parts = [f"That means that {standard.meaning}"] if standard.meaning else []
     parts += [f'The server says: "{case.description}"'] if case.description else []
     parts += federated(case) if case.facts.method == "federated" and case.error in ("invalid_client", "") else []
-    parts.append(used(case.facts))
+    parts.append(identity_used(case.facts))
     remedy = standard.remedy or "check CREDENTIAL and option authority"
     if case.code:
         cloud = CLOUDS.get(case.facts.cloud, CLOUDS["public"])
@@ -170,7 +170,7 @@ def _unknown(case: Case) -> tuple[str, str, str, Retry]:
     return what, _sentences(parts), remedy, YES if busy else standard.retry
 
 
-def _fill(remedy: str, facts: Facts) -> str:
+def _fill(remedy: str, facts: LoginFacts) -> str:
     options = METHOD_OPTIONS.get(facts.method, ())
     remedy = remedy.replace("CREDENTIAL", " or ".join(options[:2]) or "the credential")
     for placeholder, value in (("CLIENT_ID", facts.client_id), ("TENANT_ID", facts.tenant_id)):

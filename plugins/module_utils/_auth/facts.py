@@ -10,15 +10,15 @@ from __future__ import annotations
 
 from .._secret import Secret
 from .._settings.resolve import Settings
-from .explain import Facts, assertion_facts, secret_facts
+from .explain import LoginFacts, assertion_facts, secret_facts
 
 
 def facts_of(
     settings: Settings, scope: str, *, client_secret: Secret | None = None, assertion: Secret | None = None
-) -> Facts:
+) -> LoginFacts:
     """The facts of a log-in with ``settings``; of a secret its form, of an assertion who it is for."""
     credential = settings.credential
-    return Facts(
+    return LoginFacts(
         method=credential.method,
         tenant_id=credential.tenant_id,
         client_id=credential.client_id,

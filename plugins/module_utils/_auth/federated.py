@@ -47,10 +47,10 @@ def _assertion(settings: Settings, login: Login) -> Secret:
         return oidc_pipelines.github(login, audience)
     if found == "azure_devops":
         return oidc_pipelines.azure_devops(login, credential.text("service_connection_id"))
-    wanted = {"token": "federated_token", "file": "federated_token_file"}.get(provider, "federated_token")
+    desired = {"token": "federated_token", "file": "federated_token_file"}.get(provider, "federated_token")
     raise ConfigError(
         f"federated_provider is {provider}, but there is no federated token",
-        option=wanted,
+        option=desired,
         remedy="set federated_token or federated_token_file, or run where GitHub Actions, Azure DevOps, GitLab or "
         "Kubernetes provide one",
     )

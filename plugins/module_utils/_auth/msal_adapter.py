@@ -24,7 +24,7 @@ from .._requirements import missing
 from .._secret import Secret
 from .._settings.resolve import Settings
 from .claims import decode
-from .explain import Facts, explain, explain_plain
+from .explain import LoginFacts, explain, explain_plain
 from .login import HttpAnswer, Login
 from .tokens import AccessToken
 
@@ -37,7 +37,9 @@ _METADATA_PAUSES = (1.0, 4.0, 10.0)
 _SECRET_FIELDS = ("client_secret", "client_assertion", "password", "device_code")
 
 
-def client_credentials(settings: Settings, scope: str, login: Login, credential: t.Any, facts: Facts) -> AccessToken:
+def client_credentials(
+    settings: Settings, scope: str, login: Login, credential: t.Any, facts: LoginFacts
+) -> AccessToken:
     """Client credentials grant. ``credential`` in one of the shapes of msal's ``client_credential``.
 
     Source: Microsoft identity platform, POST /{tenant}/oauth2/v2.0/token.
@@ -57,7 +59,7 @@ def client_credentials(settings: Settings, scope: str, login: Login, credential:
     return _token(answer, scope, login, http)
 
 
-def device_code(settings: Settings, scope: str, login: Login, facts: Facts) -> AccessToken:
+def device_code(settings: Settings, scope: str, login: Login, facts: LoginFacts) -> AccessToken:
     """Device authorization grant: shows msal's message through ``login.notify`` and waits for the person."""
     http = _MsalHttp(settings, login, facts)
     application = _public_application(settings, http)
@@ -70,7 +72,9 @@ def device_code(settings: Settings, scope: str, login: Login, facts: Facts) -> A
     return _token(answer, scope, login, http)
 
 
-def password(settings: Settings, scope: str, login: Login, username: str, secret: Secret, facts: Facts) -> AccessToken:
+def password(
+    settings: Settings, scope: str, login: Login, username: str, secret: Secret, facts: LoginFacts
+) -> AccessToken:
     """Resource owner password grant, after GET /common/userrealm/{username}."""
     http = _MsalHttp(settings, login, facts)
     application = _public_application(settings, http)
@@ -79,7 +83,7 @@ def password(settings: Settings, scope: str, login: Login, username: str, secret
 
 
 def managed_identity(
-    settings: Settings, scope: str, login: Login, identity: t.Mapping[str, str], facts: Facts
+    settings: Settings, scope: str, login: Login, identity: t.Mapping[str, str], facts: LoginFacts
 ) -> AccessToken:
     """The machine's identity: App Service, Arc, Azure ML, Cloud Shell or IMDS, whichever the environment names.
 
@@ -162,7 +166,7 @@ def _life(answer: t.Mapping[str, t.Any], token: str, now: int) -> int:
 class _MsalHttp:
     """msal's idea of an HTTP client on top of our transport. Remembers the last status and Date for the explainer."""
 
-    def __init__(self, settings: Settings, login: Login, facts: Facts) -> None:
+    def __init__(self, settings: Settings, login: Login, facts: LoginFacts) -> None:
         self._facts = facts
         self._authority = settings.authority
         self._tenant_url = f"{settings.authority}/{settings.credential.tenant_id}"

@@ -16,7 +16,7 @@ if t.TYPE_CHECKING:
     from .._clock import Clock
 
 # What Entra ID says of a credential, or an app, that the replica which was asked does not know yet.
-NOT_YET = frozenset(("7000215", "700027", "7000216", "700016"))
+NOT_PROPAGATED_CODES = frozenset(("7000215", "700027", "7000216", "700016"))
 CONFIRMATIONS = 3
 _PAUSE = 0.5  # seconds between log-ins that work
 _FIRST_GAP, _GROWTH, _LONGEST_GAP = 0.5, 1.5, 10.0
@@ -28,7 +28,7 @@ class NotPropagatedError(AuthError):
     kind = "not_propagated"
 
 
-def wait_until_known(log_in: t.Callable[[], object], clock: Clock, timeout: float) -> float:
+def wait_until_propagated(log_in: t.Callable[[], object], clock: Clock, timeout: float) -> float:
     """Call ``log_in``, a client of its own each time, until it works three times in a row. Returns the seconds it took.
 
     Raises NotPropagatedError after ``timeout`` seconds, and at once what ``log_in`` raises for another reason.
@@ -42,7 +42,7 @@ def wait_until_known(log_in: t.Callable[[], object], clock: Clock, timeout: floa
             successes += 1
             pause = _PAUSE
         except AuthError as error:
-            if error.code not in NOT_YET:
+            if error.code not in NOT_PROPAGATED_CODES:
                 raise
             successes, pause, gap = 0, gap, min(gap * _GROWTH, _LONGEST_GAP)
         elapsed = clock.monotonic() - start

@@ -24,14 +24,14 @@ if t.TYPE_CHECKING:
 _LOCKOUT = 300.0
 
 
-class RunTokens:
+class CachingTokenProvider:
     """Tokens for ``settings``, as a `TokenProvider`. ``login`` is called only where no cached token serves."""
 
     def __init__(self, settings: Settings, cache: TokenCache, login: t.Callable[[], Login]) -> None:
         self._settings = settings
         self._cache = cache
         self._login = login
-        self.given: list[Secret] = []  # for masking: what this provider has handed out
+        self.issued_secrets: list[Secret] = []  # for masking: what this provider has handed out
 
     def token(self, *, scope: str | None = None, fresh: bool = False) -> AccessToken:
         """A token of ``scope`` (default: ``settings.scope``). ``fresh`` gets a new one and stores it for the others.
@@ -39,21 +39,21 @@ class RunTokens:
         Raises ConfigError, AuthError, TransportError, MissingLibraryError.
         """
         token = self._find(scope or self._settings.scope, fresh)
-        self.given.append(token.value)
+        self.issued_secrets.append(token.value)
         return token
 
-    def _find(self, wanted: str, fresh: bool) -> AccessToken:
+    def _find(self, desired: str, fresh: bool) -> AccessToken:
         settings = self._settings
         if settings.credential.method == "access_token":
-            return self._acquire(wanted)
-        key = cache_key(settings, wanted)
+            return self._acquire(desired)
+        key = cache_key(settings, desired)
         if fresh:
-            token = self._acquire(wanted)
+            token = self._acquire(desired)
             self._cache.replace(key, token)
             return token
         stands = _LOCKOUT if settings.credential.method == "password" else 0.0
         return self._cache.get_or_acquire(
-            key, settings.min_validity, lambda: self._acquire(wanted), refusal_stands=stands
+            key, settings.min_validity, lambda: self._acquire(desired), refusal_stands=stands
         )
 
     def _acquire(self, scope: str) -> AccessToken:

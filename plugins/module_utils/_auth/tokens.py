@@ -26,7 +26,7 @@ class AccessToken(t.NamedTuple):
     source: str = "identity_provider"
     token_type: str = "Bearer"
 
-    def serves(self, min_validity: int, now: float) -> bool:
+    def is_valid_for(self, min_validity: int, now: float) -> bool:
         """Whether enough of it is left: ``min_validity`` seconds, or half of a life that is shorter than that.
 
         Without the second part a provider of short tokens would be asked again by each task.

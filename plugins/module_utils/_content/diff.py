@@ -94,14 +94,14 @@ def _verb(before: bool, after: bool) -> str:
 
 def _model_changes(before: Node, after: Node) -> t.Iterator[str]:
     old, new = merge.index(before), merge.index(after)
-    told: dict[str, list[str]] = {}
+    lines_of: dict[str, list[str]] = {}
     for key in (*old, *(key for key in new if key not in old)):
         chain = new.get(key) or old[key]
         if (key in old) != (key in new):
             if key[:-1] and (key[:-1] in old) != (key[:-1] in new):
                 continue  # Its parent came or went, which says it all.
             if _is_own(chain[-1]) or len(chain) == 1:
-                told[f"{label(chain)} {_verb(key in old, key in new)}"] = []
+                lines_of[f"{label(chain)} {_verb(key in old, key in new)}"] = []
                 continue
             aspects = [chain[-1].name or chain[-1].kind]
         else:
@@ -111,8 +111,8 @@ def _model_changes(before: Node, after: Node) -> t.Iterator[str]:
         if aspects:
             while len(chain) > 1 and not _is_own(chain[-1]):
                 chain = chain[:-1]
-            told.setdefault(f"{label(chain)} changed", []).extend(aspects)
-    for line, parts in told.items():
+            lines_of.setdefault(f"{label(chain)} changed", []).extend(aspects)
+    for line, parts in lines_of.items():
         yield f"{line} ({', '.join(dict.fromkeys(parts))})" if parts else line
 
 

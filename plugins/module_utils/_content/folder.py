@@ -151,7 +151,7 @@ class _Walk:
         self.items: list[LocalItem] = []
         self.problems: list[Problem] = []
 
-    def say(self, path: str, what: str, remedy: str) -> None:
+    def add_problem(self, path: str, what: str, remedy: str) -> None:
         self.problems.append(Problem(path, 0, 0, what, remedy))
 
     def entries(self, path: str) -> list[os.DirEntry[str]]:
@@ -159,7 +159,7 @@ class _Walk:
             with os.scandir(os.path.join(self.root, path)) as found:
                 return sorted(found, key=lambda entry: entry.name)
         except OSError as exc:
-            self.say(path or ".", f"the folder can't be read: {exc.strerror or exc}", "Correct its permissions")
+            self.add_problem(path or ".", f"the folder can't be read: {exc.strerror or exc}", "Correct its permissions")
             return []
 
     def kind_of(self, entry: os.DirEntry[str], path: str) -> str:
@@ -168,22 +168,24 @@ class _Walk:
             if entry.is_symlink():
                 real = os.path.realpath(entry.path)
                 if real != self.real and not real.startswith(self.real + os.sep):
-                    self.say(path, "the link points out of the folder", "Copy what it points to into the folder")
+                    self.add_problem(
+                        path, "the link points out of the folder", "Copy what it points to into the folder"
+                    )
                     return ""
                 if os.path.isdir(real) and (os.path.realpath(os.path.dirname(entry.path)) + os.sep).startswith(
                     real + os.sep
                 ):
-                    self.say(path, "the link points to a folder that holds it", "Remove the link")
+                    self.add_problem(path, "the link points to a folder that holds it", "Remove the link")
                     return ""
             mode = entry.stat().st_mode
         except OSError as exc:
-            self.say(path, f"it can't be read: {exc.strerror or exc}", "Correct the link or its permissions")
+            self.add_problem(path, f"it can't be read: {exc.strerror or exc}", "Correct the link or its permissions")
             return ""
         if stat.S_ISDIR(mode):
             return "directory"
         if stat.S_ISREG(mode):
             return "file"
-        self.say(path, "this is no regular file", "Remove it")
+        self.add_problem(path, "this is no regular file", "Remove it")
         return ""
 
     def directory(self, path: str, folder: str) -> None:
@@ -192,7 +194,9 @@ class _Walk:
         for entry in entries:
             if entry.name in _MARKERS:
                 what = f"the folder has a {entry.name}, but its name doesn't say that it is a {_MARKERS[entry.name]}"
-                self.say(path or ".", what, f"Name it <name>.{_MARKERS[entry.name]}, or scan the folder that holds it")
+                self.add_problem(
+                    path or ".", what, f"Name it <name>.{_MARKERS[entry.name]}, or scan the folder that holds it"
+                )
                 return
         for entry in entries:
             inner = f"{path}/{entry.name}" if path else entry.name
@@ -249,7 +253,7 @@ class _Walk:
                 remedy = (
                     f"Name the folder '{stem}.{described.type}', or set metadata.type in the .platform to {named!r}"
                 )
-                self.say(f"{path}/{platform.PART}", what, remedy)
+                self.add_problem(f"{path}/{platform.PART}", what, remedy)
             item_type, display_name = described.type, described.display_name
         if not item_type:
             return  # Only a .platform that can't be read said what this is; its problems are told.
@@ -276,6 +280,6 @@ class _Walk:
                     with open(entry.path, "rb") as handle:
                         parts[part] = handle.read()
                 except OSError as exc:
-                    self.say(
+                    self.add_problem(
                         f"{path}/{part}", f"the file can't be read: {exc.strerror or exc}", "Correct its permissions"
                     )

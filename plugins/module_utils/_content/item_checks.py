@@ -163,8 +163,8 @@ def _model(item: LocalItem) -> t.Iterator[Problem]:
             if not isinstance(value, dict) or not isinstance(value.get("model"), dict):
                 yield Problem(f"{item.path}/{tmsl.PART}", 1, 1, "there is no model in it", "Save the project again")
             trees.append(tmsl.read(value, f"{item.path}/{tmsl.PART}"))
-    root, twice = merge.merge(trees)
-    yield from twice
+    root, duplicates = merge.merge(trees)
+    yield from duplicates
     if trees and sound and not root.of_kind("model"):
         yield _missing(item, "definition/model.tmdl", "Add it: it declares the model")
     if sound:

@@ -24,7 +24,7 @@ def build(values: Values, sections: t.Mapping[str, Located]) -> tuple[dict[str, 
     section = sections.get("semantic_model_binding")
     old = sections.get("gateway_binding")
     if old is not None:
-        values.say(old, "gateway_binding is the old name", "Use semantic_model_binding", WARNING)
+        values.add_problem(old, "gateway_binding is the old name", "Use semantic_model_binding", WARNING)
         _old_bindings(values, old, "gateway_id", "dataset_name", named)
     if section is None:
         return named, default
@@ -33,7 +33,7 @@ def build(values: Values, sections: t.Mapping[str, Located]) -> tuple[dict[str, 
     elif isinstance(section.value, dict):
         default = _new_bindings(values, section, named)
     else:
-        values.say(section, "semantic_model_binding is neither a mapping nor a list", "Give default and models")
+        values.add_problem(section, "semantic_model_binding is neither a mapping nor a list", "Give default and models")
     return named, default
 
 
@@ -42,20 +42,22 @@ def _old_bindings(
 ) -> None:
     for entry in section.value if isinstance(section.value, list) else ():
         if not isinstance(entry.value, dict) or set(entry.value) != {id_key, name_key}:
-            values.say(entry, f"a binding needs {id_key} and {name_key}, and nothing else", "Correct the binding")
+            values.add_problem(
+                entry, f"a binding needs {id_key} and {name_key}, and nothing else", "Correct the binding"
+            )
             continue
         _bind(values, entry, values.texts(entry, name_key), _ids(values, entry.value[id_key]), named)
 
 
 def _new_bindings(values: Values, section: Located, named: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
     for key in sorted(set(section.value) - {"default", "models"}):
-        values.say(section.value[key], f"{key!r} is no key of semantic_model_binding", "Use default and models")
+        values.add_problem(section.value[key], f"{key!r} is no key of semantic_model_binding", "Use default and models")
     models = section.value.get("models")
     if models is not None and not isinstance(models.value, list):
-        values.say(models, "models isn't a list", "Start each model with a dash")
+        values.add_problem(models, "models isn't a list", "Start each model with a dash")
     for entry in models.value if models is not None and isinstance(models.value, list) else ():
         if not isinstance(entry.value, dict) or set(entry.value) != {"semantic_model_name", "connection_id"}:
-            values.say(entry, "a model needs semantic_model_name and connection_id", "Correct the model")
+            values.add_problem(entry, "a model needs semantic_model_name and connection_id", "Correct the model")
             continue
         ids = _environment_ids(values, entry.value["connection_id"])
         _bind(values, entry, values.texts(entry, "semantic_model_name"), ids, named)
@@ -63,7 +65,7 @@ def _new_bindings(values: Values, section: Located, named: dict[str, tuple[str, 
     if default is None:
         return ()
     if not isinstance(default.value, dict) or "connection_id" not in default.value:
-        values.say(default, "default has no connection_id", "Give it connection_id")
+        values.add_problem(default, "default has no connection_id", "Give it connection_id")
         return ()
     return _environment_ids(values, default.value["connection_id"])
 
@@ -73,13 +75,13 @@ def _bind(
 ) -> None:
     for name in names if ids else ():
         if name in named:
-            values.say(entry, f"the model {name!r} has two bindings", "Remove one of the two")
+            values.add_problem(entry, f"the model {name!r} has two bindings", "Remove one of the two")
         named[name] = ids
 
 
 def _environment_ids(values: Values, at: Located) -> tuple[str, ...]:
     if not isinstance(at.value, dict):
-        values.say(at, "connection_id isn't a mapping by environment", "Write PROD: id, or _ALL_: id")
+        values.add_problem(at, "connection_id isn't a mapping by environment", "Write PROD: id, or _ALL_: id")
         return ()
     found = values.for_environment(at)
     return _ids(values, found) if found is not None else ()
@@ -91,7 +93,7 @@ def _ids(values: Values, at: Located) -> tuple[str, ...]:
     for value in entries:
         text = values.text(value, "the connection's id") or ""
         if text and not _GUID.match(text):
-            values.say(value, f"{value.value!r} isn't a connection's id", "Give its GUID")
+            values.add_problem(value, f"{value.value!r} isn't a connection's id", "Give its GUID")
         elif text:
             ids.append(text.lower())
     return tuple(ids)

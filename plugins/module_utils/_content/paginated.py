@@ -118,21 +118,23 @@ class _Reader:
         self.source: dict[str, str] = {}
         self.parser: t.Any = None
 
-    def _say(self, what: str, remedy: str) -> None:
+    def _add_problem(self, what: str, remedy: str) -> None:
         place = (self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber + 1)
         self.problems.append(Problem(self.file, *place, what, remedy))
         raise _StopError
 
     def doctype(self, *_unused: t.Any) -> None:
-        self._say("the file has a document type declaration", "Remove it: a report needs none")
+        self._add_problem("the file has a document type declaration", "Remove it: a report needs none")
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         namespace, dummy, local = name.rpartition(" ")
         if self.depth == 0 and (local != "Report" or _NAMESPACE not in namespace.lower()):
-            self._say(f"the root element is {local!r}, not the Report of a report definition", "Give an .rdl file")
+            self._add_problem(
+                f"the root element is {local!r}, not the Report of a report definition", "Give an .rdl file"
+            )
         self.depth += 1
         if self.depth > _DEEPEST:
-            self._say(f"the elements are nested more than {_DEEPEST} deep", "Give an .rdl file")
+            self._add_problem(f"the elements are nested more than {_DEEPEST} deep", "Give an .rdl file")
         if local == "DataSource":
             self.source = {}
         self.element = local

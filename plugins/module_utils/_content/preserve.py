@@ -61,12 +61,12 @@ def preserve(local: t.Mapping[str, bytes], live: t.Mapping[str, bytes], what: t.
     return Preserved(edits.apply(), tuple(edits.kept))
 
 
-def _declarations(documents: t.Mapping[str, Node], wanted: Node) -> list[tuple[str, Node]]:
+def _declarations(documents: t.Mapping[str, Node], desired: Node) -> list[tuple[str, Node]]:
     """Where local files declare an object: top level, or inside the model."""
     found: list[tuple[str, Node]] = []
     for path, root in documents.items():
         inside = (inner for model in root.of_kind("model") for inner in model.children)
-        alike = (node for node in (*root.children, *inside) if node.key == wanted.key)
+        alike = (node for node in (*root.children, *inside) if node.key == desired.key)
         found.extend((path, node) for node in alike if node.children or not node.reference)
     return found
 
@@ -148,8 +148,8 @@ class _Edits:
             block = inserted.get(number, [])
             lines.extend(block[1:] if lines and not lines[-1].strip() else block)
         newline = "\r\n" if b"\r\n" in data else "\n"
-        mark = b"\xef\xbb\xbf" if data.startswith(b"\xef\xbb\xbf") else b""
-        return mark + newline.join(lines).encode()
+        bom = b"\xef\xbb\xbf" if data.startswith(b"\xef\xbb\xbf") else b""
+        return bom + newline.join(lines).encode()
 
 
 def _lead(line: str) -> str:

@@ -68,16 +68,16 @@ def _paginated(item: LocalItem) -> t.Iterator[Binding]:
 def _bound(item: LocalItem, bound: Binding, items: t.Sequence[LocalItem]) -> LocalItem | None:
     if not bound.path:
         return _by_name(bound, items)
-    wanted = posixpath.normpath(posixpath.join(item.path, bound.path.replace("\\", "/")))
-    return next((other for other in items if other.path == wanted and other.kind == DEFINITION), None)
+    desired = posixpath.normpath(posixpath.join(item.path, bound.path.replace("\\", "/")))
+    return next((other for other in items if other.path == desired and other.kind == DEFINITION), None)
 
 
 def _by_name(bound: Binding, items: t.Sequence[LocalItem]) -> LocalItem | None:
     # A workspace that is named may be another one, so a name alone is taken for the model beside the report.
     if bound.workspace or bound.server or not bound.model:
         return None
-    wanted = (SEMANTIC_MODEL, bound.model.casefold())
-    return next((other for other in items if other.key == wanted), None)
+    desired = (SEMANTIC_MODEL, bound.model.casefold())
+    return next((other for other in items if other.key == desired), None)
 
 
 def problems_of(items: t.Sequence[LocalItem], outside: t.Sequence[LocalItem]) -> t.Iterator[Problem]:

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from .._errors import ApiError, ConflictError, TransportError
 
-LOOK_AGAIN = (0.0, 1.0, 3.0)  # seconds: what was created takes a moment to appear in the lists
+READBACK_DELAYS = (0.0, 1.0, 3.0)  # seconds: what was created takes a moment to appear in the lists
 TRIES = 3  # of a request whose answers get lost, with a look in between
 
 
-def may_have_happened(error: ApiError | TransportError) -> bool:
+def is_ambiguous_write(error: ApiError | TransportError) -> bool:
     """Whether the service may have created it although its answer is an error, or says that it exists already."""
     if isinstance(error, TransportError):
         return error.sent

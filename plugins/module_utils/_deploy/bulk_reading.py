@@ -22,14 +22,14 @@ from .._content.item import REPORT, LocalItem
 from .._content.item_types import definition_format
 from .._errors import PowerBIError
 from .._scheduler import Call, Job, Wait
-from .remote import Live
+from .remote import RemoteWorkspace
 
 _FEW = 8  # items that getDefinition reads in the same time
 _BATCH = 200  # items of one operation, so that no answer grows without bounds
 _OTHER_FORMATS = ("TMSL", "PBIR-Legacy")  # exports come in the formats of git, which these need not be
 
 
-def batches(live: Live, items: t.Iterable[LocalItem]) -> list[list[LocalItem]]:
+def batches(live: RemoteWorkspace, items: t.Iterable[LocalItem]) -> list[list[LocalItem]]:
     """Which of the items to read together; none where that would gain nothing."""
     fit = [
         item
@@ -39,25 +39,25 @@ def batches(live: Live, items: t.Iterable[LocalItem]) -> list[list[LocalItem]]:
     return [fit[start : start + _BATCH] for start in range(0, len(fit), _BATCH)] if len(fit) > _FEW else []
 
 
-def read(live: Live, items: t.Sequence[LocalItem]) -> Job:
+def read(live: RemoteWorkspace, items: t.Sequence[LocalItem]) -> Job:
     """A job that gives the live parts by item id, of as many of the items as could be read: perhaps none."""
-    wanted = {
+    desired = {
         current.id: (current, definition_format(item.type, item.parts))
         for item in items
         for current in (live.of(item),)
         if current is not None
     }
     try:
-        operation = yield Call(lambda: live.items.export([current for current, _format in wanted.values()]))
+        operation = yield Call(lambda: live.items.export([current for current, _format in desired.values()]))
         answer = yield Wait(operation)
         exported = exported_of(answer)
     except PowerBIError:
         return {}  # not in this tenant, not for this caller, or not for one of these items: getDefinition will tell
-    read = {identity: _bound(wanted[identity][0], exported) for identity in wanted if identity in exported}
+    read = {identity: _bound(desired[identity][0], exported) for identity in desired if identity in exported}
     return {
         identity: parts
         for identity, parts in read.items()
-        if parts is not None and definition_format(wanted[identity][0].type, parts) == wanted[identity][1]
+        if parts is not None and definition_format(desired[identity][0].type, parts) == desired[identity][1]
     }
 
 

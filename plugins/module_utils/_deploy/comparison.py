@@ -19,14 +19,18 @@ from .._errors import ApiError, ForbiddenError, OperationFailedError
 from .._scheduler import Call, Job, Wait
 from . import description_annotation, model_connections, type_steps
 from .desired import Desired
-from .entry import CREATE, UNCHANGED, UPDATE, Choices, Entry
+from .entry import CREATE, UNCHANGED, UPDATE, DeployOptions, Entry
 from .final_parts import final_parts
 from .fingerprint import is_unreadable
-from .remote import Live
+from .remote import RemoteWorkspace
 
 
 def compare(
-    desired: Desired, live: Live, choices: Choices, item: LocalItem, read: t.Mapping[str, t.Mapping[str, bytes]]
+    desired: Desired,
+    live: RemoteWorkspace,
+    choices: DeployOptions,
+    item: LocalItem,
+    read: t.Mapping[str, t.Mapping[str, bytes]],
 ) -> Job:
     """The entry of an item with a definition. ``read`` are live parts that are known already, by item id."""
     current = live.of(item)
@@ -34,7 +38,7 @@ def compare(
     if current is None:
         entry = Entry(CREATE, item, None, True, folder=item.folder, changes=["created"], ownership=ownership)
         entry.description = _described(entry, item.description)
-        parts = yield Call(lambda: final_parts(desired, live, entry, choices, guess=True))
+        parts = yield Call(lambda: final_parts(desired, live, entry, choices, allow_placeholders=True))
         entry.diffs = diff.part_diffs(
             normalise.Comparison(normalise.normalise(parts, item.type).parts, {}), _path(item)
         )
@@ -55,7 +59,7 @@ def compare(
 
 
 def _compare_content(
-    desired: Desired, live: Live, choices: Choices, entry: Entry, read: t.Mapping[str, bytes] | None
+    desired: Desired, live: RemoteWorkspace, choices: DeployOptions, entry: Entry, read: t.Mapping[str, bytes] | None
 ) -> t.Generator[t.Any, t.Any, None]:
     """Only getDefinition is believed about a difference: see `bulk_reading`."""
     item, current = t.cast("LocalItem", entry.local), t.cast("Item", entry.live)
@@ -88,17 +92,17 @@ def _repair(entry: Entry, where: str) -> None:
     )
 
 
-def _compare_connections(desired: Desired, live: Live, entry: Entry) -> t.Generator[t.Any, t.Any, None]:
+def _compare_connections(desired: Desired, live: RemoteWorkspace, entry: Entry) -> t.Generator[t.Any, t.Any, None]:
     """What the parameters bind a semantic model to."""
     item = t.cast("LocalItem", entry.local)
-    wanted = model_connections.wanted_of(desired, item)
-    if wanted.ids:
-        found = yield from model_connections.changes(live, item, entry.live, wanted, settled=not entry.content)
+    requested = model_connections.desired_connections(desired, item)
+    if requested.ids:
+        found = yield from model_connections.changes(live, item, entry.live, requested, settled=not entry.content)
         entry.changes += [str(change) for change in found]
         entry.diffs += [model_connections.diff_of(found, _path(item), there=entry.live is not None)] if found else []
 
 
-def _read_definition(live: Live, item: Item, content: str) -> t.Generator[t.Any, t.Any, t.Any]:
+def _read_definition(live: RemoteWorkspace, item: Item, content: str) -> t.Generator[t.Any, t.Any, t.Any]:
     """In the format that the folder has, or the item's own where the service can't translate: then all of it differs."""
     try:
         operation = yield Call(lambda: live.items.definition(item, content))
@@ -145,13 +149,13 @@ def _described(entry: Entry, text: str) -> str:
 
 
 def _comparison(
-    desired: Desired, live: Live, choices: Choices, entry: Entry, live_parts: t.Mapping[str, bytes]
+    desired: Desired, live: RemoteWorkspace, choices: DeployOptions, entry: Entry, live_parts: t.Mapping[str, bytes]
 ) -> normalise.Comparison:
     item = t.cast("LocalItem", entry.local)
     entry.live_parts = {path: data for path, data in live_parts.items() if path != platform.PART}
     if item.type == PAGINATED_REPORT:
         entry.live_parts = paginated.named_after(entry.live_parts, item.display_name)
-    entry.parts = final_parts(desired, live, entry, choices, guess=True)
+    entry.parts = final_parts(desired, live, entry, choices, allow_placeholders=True)
     return normalise.compare(entry.parts, entry.live_parts, item.type)
 
 
@@ -163,7 +167,9 @@ def _gets_annotation(entry: Entry) -> bool:
     return ownership_annotation.read(entry.live_parts) is None
 
 
-def _compare_properties(live: Live, choices: Choices, entry: Entry, current: Item, item: LocalItem) -> None:
+def _compare_properties(
+    live: RemoteWorkspace, choices: DeployOptions, entry: Entry, current: Item, item: LocalItem
+) -> None:
     """Name, description and folder. A missing annotation alone is no change: it is written with the next one."""
     described = description_annotation.read(current.description)
     text = _text(item, current)

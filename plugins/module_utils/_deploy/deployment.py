@@ -19,14 +19,14 @@ from .._http.client import Client
 from .._scheduler import Scheduler
 from . import workspace_limits
 from .desired import Desired
-from .entry import CREATE, DELETE, UNCHANGED, UPDATE, Choices, Entry
+from .entry import CREATE, DELETE, UNCHANGED, UPDATE, DeployOptions, Entry
 from .execution import Execution, Outcome
 from .listing import Listing
 from .planning import make
 from .pruning import unmatched_protect
-from .remote import Live, Planned, nothing_planned
+from .remote import Planned, RemoteWorkspace, nothing_planned
 
-_TELL_EVERY = 0.5  # seconds
+_NOTIFY_INTERVAL = 0.5  # seconds
 _LISTS = {CREATE: "created", UPDATE: "updated", UNCHANGED: "unchanged", DELETE: "deleted"}
 
 
@@ -42,7 +42,7 @@ class Deployment:
         client: Client,
         workspace: Workspace,
         desired: Desired,
-        choices: Choices,
+        choices: DeployOptions,
         *,
         parallel: int,
         timeout: float,
@@ -56,7 +56,7 @@ class Deployment:
         self._choices = choices
         self._parallel = parallel
         self._timeout = timeout
-        self.live = Live(client, workspace, timeout=timeout, planned=planned, listing=listing)
+        self.live = RemoteWorkspace(client, workspace, timeout=timeout, planned=planned, listing=listing)
         self.entries: list[Entry] = []
         self._warnings: list[str] = []
 
@@ -75,7 +75,7 @@ class Deployment:
     def changed(self) -> bool:
         return any(entry.action != UNCHANGED for entry in self.entries)
 
-    def coming(self) -> list[tuple[str, str]]:
+    def new_items(self) -> list[tuple[str, str]]:
         """Type and name of what the plan makes that is not there yet."""
         made = [entry for entry in self.entries if entry.local is not None and (entry.action == CREATE or entry.name)]
         keys = [(entry.local.type, entry.local.display_name) for entry in made if entry.local is not None]
@@ -98,11 +98,11 @@ class Deployment:
         }
         return [*shown, deleted] if gone else shown
 
-    def carry_out(
+    def execute(
         self, written: t.Callable[[], None], *, stop: bool, warn: t.Callable[[str], None] = lambda _text: None
     ) -> Outcome:
         """Write what differs. Failures are in the outcome."""
-        told = _Told(written, self._client.sender.clock)
+        notifier = _WriteNotifier(written, self._client.sender.clock)
         run = Execution(
             self._desired,
             self.live,
@@ -110,7 +110,7 @@ class Deployment:
             self.entries,
             scheduler=self._scheduler(),
             clock=self._client.sender.clock,
-            written=told.write,
+            written=notifier.write,
             warn=warn,
             stop=stop,
             timeout=self._timeout,
@@ -118,7 +118,7 @@ class Deployment:
         try:
             return run.run()
         finally:
-            told.end()
+            notifier.end()
 
     def apply(
         self, written: t.Callable[[], None], *, check_mode: bool, stop: bool, warn: t.Callable[[str], None]
@@ -126,7 +126,7 @@ class Deployment:
         """Write what differs; None if nothing does, or in check mode. Raises `failure` if something could not be written."""
         if check_mode or not self.changed:
             return None
-        outcome = self.carry_out(written, stop=stop, warn=warn)
+        outcome = self.execute(written, stop=stop, warn=warn)
         if outcome.failed:
             raise self.failure(outcome)
         return outcome
@@ -188,7 +188,7 @@ class Deployment:
         return Scheduler(self._parallel, self._client.sender.clock)
 
 
-class _Told:
+class _WriteNotifier:
     """Passes on that something was written: at once the first time, then not each time of hundreds, and at the end."""
 
     def __init__(self, written: t.Callable[[], None], clock: Clock) -> None:
@@ -199,7 +199,7 @@ class _Told:
 
     def write(self) -> None:
         self._due = True
-        if self._clock.monotonic() - self._last >= _TELL_EVERY:
+        if self._clock.monotonic() - self._last >= _NOTIFY_INTERVAL:
             self.end()
 
     def end(self) -> None:

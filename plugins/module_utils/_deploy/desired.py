@@ -49,12 +49,14 @@ class Desired(t.NamedTuple):
     def substitution(self, item: LocalItem) -> Substitution:
         return self.substitutions[id(item)]
 
-    def brings(self, item_type: str, name: str) -> bool:
+    def provides(self, item_type: str, name: str) -> bool:
         """Whether it is among the items, or comes with a file."""
         key = (item_type, name.casefold())
-        return any(item.key == key for item in self.items) or (item_type == SEMANTIC_MODEL and self.brings_model(name))
+        return any(item.key == key for item in self.items) or (
+            item_type == SEMANTIC_MODEL and self.provides_model(name)
+        )
 
-    def brings_model(self, name: str) -> bool:
+    def provides_model(self, name: str) -> bool:
         """Whether a file brings a semantic model of that name."""
         return name.casefold() in _models(self.items, self.packages)
 
@@ -122,7 +124,7 @@ def _desired(
     active, inactive = value_sets.chosen(items, substitutions, environment)
     if active:  # the environment does something, also without parameters
         rule_problems = tuple(problem for problem in rule_problems if problem.file != "environment")
-    problems = [*found.problems, *rule_problems, *inactive, *cycles, *_twice(items, packages)]
+    problems = [*found.problems, *rule_problems, *inactive, *cycles, *_duplicates(items, packages)]
     problems += [problem for substitution in substitutions.values() for problem in substitution.problems]
     problems += rule_coverage.without_effect(
         rules,
@@ -159,11 +161,11 @@ def packages_of(items: t.Iterable[LocalItem]) -> dict[int, Package]:
 
 def _models(items: t.Iterable[LocalItem], packages: t.Mapping[int, Package]) -> dict[str, LocalItem]:
     """The files that bring a semantic model, by its name (folded)."""
-    brings = (item for item in items if id(item) in packages and packages[id(item)].has_model)
-    return {item.display_name.casefold(): item for item in brings}
+    provides = (item for item in items if id(item) in packages and packages[id(item)].has_model)
+    return {item.display_name.casefold(): item for item in provides}
 
 
-def _twice(items: t.Sequence[LocalItem], packages: t.Mapping[int, Package]) -> t.Iterator[Problem]:
+def _duplicates(items: t.Sequence[LocalItem], packages: t.Mapping[int, Package]) -> t.Iterator[Problem]:
     """A semantic model that comes as a definition and in a file as well."""
     models = _models(items, packages)
     for item in items:

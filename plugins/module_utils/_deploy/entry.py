@@ -92,7 +92,7 @@ class Entry:
         }
 
 
-class Choices(t.NamedTuple):
+class DeployOptions(t.NamedTuple):
     """What the user decided. ``prune`` is none, deployed or all; ``protect`` are patterns of Name.Type.
 
     ``bulk_read``: whether to read live definitions in one operation where that serves.

@@ -17,12 +17,12 @@ from .._content.graph import ReadyQueue
 from .._content.item import LocalItem
 from .._errors import ApiError, ConflictError, PowerBIError, TransportError
 from .._scheduler import Call, Job, Scheduler
-from .ambiguous_writes import LOOK_AGAIN, TRIES, may_have_happened
+from .ambiguous_writes import READBACK_DELAYS, TRIES, is_ambiguous_write
 from .desired import Desired
-from .entry import DELETE, UNCHANGED, Choices, Entry
+from .entry import DELETE, UNCHANGED, DeployOptions, Entry
 from .file_import import FileImports
 from .item_writing import ItemWriter
-from .remote import Live
+from .remote import RemoteWorkspace
 
 _MANY = 4  # files of which it pays to read the definitions together
 
@@ -46,8 +46,8 @@ class Execution:
     def __init__(
         self,
         desired: Desired,
-        live: Live,
-        choices: Choices,
+        live: RemoteWorkspace,
+        choices: DeployOptions,
         entries: t.Sequence[Entry],
         *,
         scheduler: Scheduler,
@@ -109,15 +109,15 @@ class Execution:
                 return self._live.folders.create(name, parent_id)
             except (ApiError, TransportError) as error:
                 last = error
-            found = self._find_folder(path) if may_have_happened(last) else None
+            found = self._find_folder(path) if is_ambiguous_write(last) else None
             if found is not None:
                 return found
-            if not may_have_happened(last) or isinstance(last, ConflictError):
+            if not is_ambiguous_write(last) or isinstance(last, ConflictError):
                 break
         raise last
 
     def _find_folder(self, path: str) -> str | None:
-        for pause in LOOK_AGAIN:
+        for pause in READBACK_DELAYS:
             self._clock.sleep(pause)
             found = self._live.folders.all().get(path)
             if found is not None:

@@ -16,7 +16,7 @@ from .._content import export
 from .._content.export_manifest import Manifest
 from .._content.item import ITEM_TYPES, PAGINATED_REPORT, REPORT
 from .._errors import ConfigError
-from .remote import Live
+from .remote import RemoteWorkspace
 
 SUFFIXES = {REPORT: "pbix", PAGINATED_REPORT: "rdl"}
 _ARCHIVE = "png.zip"
@@ -31,13 +31,13 @@ class Stale(t.NamedTuple):
     why: str
 
 
-def place_of(live: Live, item: Item, suffix: str) -> str:
+def place_of(live: RemoteWorkspace, item: Item, suffix: str) -> str:
     """The path of an item, relative to the target folder: ``suffix`` of its file, empty for the folder of a definition."""
     name = f"{export.file_stem(item.name)}.{suffix}" if suffix else export.folder_name(item.name, item.type)
     return "/".join([*_folder(live, item), name])
 
 
-def _folder(live: Live, item: Item) -> list[str]:
+def _folder(live: RemoteWorkspace, item: Item) -> list[str]:
     return [export.file_stem(step) for step in live.path_of(item).split("/") if step]
 
 
@@ -71,7 +71,7 @@ def may_exist(dest: str, place: str) -> bool:
         return False
 
 
-def stale(live: Live, manifest: Manifest, dest: str) -> list[Stale]:
+def stale(live: RemoteWorkspace, manifest: Manifest, dest: str) -> list[Stale]:
     """What exports of this workspace wrote of items that were deleted, renamed or moved since, and is still there."""
     found = []
     for place, identity in sorted(manifest.items().items()):
@@ -86,7 +86,7 @@ def stale(live: Live, manifest: Manifest, dest: str) -> list[Stale]:
     return found
 
 
-def _is_place_of(live: Live, item: Item, place: str) -> bool:
+def _is_place_of(live: RemoteWorkspace, item: Item, place: str) -> bool:
     """Whether an export of any kind has the item at this place."""
     stem = "/".join([*_folder(live, item), f"{export.file_stem(item.name)}."])
     rest = place[len(stem) :] if place.startswith(stem) else ""

@@ -19,9 +19,9 @@ from .._http.client import Client
 from .._scheduler import Scheduler
 from .export_places import Stale
 from .exported_files import Exported
-from .exporting import Choices, Export
+from .exporting import Export, ExportOptions
 from .item_reading import matches
-from .remote import Live
+from .remote import RemoteWorkspace
 from .rendering import FORMS, Rendering
 
 
@@ -81,7 +81,7 @@ def run_export(client: Client, params: t.Mapping[str, t.Any], *, check_mode: boo
             remedy=f"leave it out, or choose as content one of {', '.join(FORMS)}",
         )
     workspace = Workspaces(client).get(params["workspace"])
-    live = Live(client, workspace, timeout=params["wait_timeout"])
+    live = RemoteWorkspace(client, workspace, timeout=params["wait_timeout"])
     live.read()
     items = sorted(
         (item for item in live.all() if matches(item, live.path_of(item), params["include"], params["exclude"])),
@@ -95,14 +95,14 @@ def run_export(client: Client, params: t.Mapping[str, t.Any], *, check_mode: boo
         )
     formats = {SEMANTIC_MODEL: params["model_format"], REPORT: params["report_format"] or ""}
     rendering = Rendering(live, content, params["render"]) if content in FORMS else None
-    choices = Choices(content, formats, check_mode, params["wait_timeout"], rendering)
+    choices = ExportOptions(content, formats, check_mode, params["wait_timeout"], rendering)
     export = Export(live, params["dest"], items, choices)
     results = export.run(lambda: Scheduler(params["parallel"], client.sender.clock))
     warnings = [*_unmatched(live, params), *_stale(export.stale, params["dest"]), *_kept(results, params["dest"])]
     return ExportOutcome(workspace.id, results, client, warnings, export.stale)
 
 
-def _unmatched(live: Live, params: t.Mapping[str, t.Any]) -> list[str]:
+def _unmatched(live: RemoteWorkspace, params: t.Mapping[str, t.Any]) -> list[str]:
     """A warning for each pattern that fits no item of the workspace."""
     return [
         f"{option}: {pattern!r} matches no item of the workspace"

@@ -27,13 +27,13 @@ from . import description_annotation, exported_files
 from .export_places import SUFFIXES, may_exist, place_of, refuse_collisions, stale
 from .exported_files import Exported, ForeignFileError
 from .fingerprint import is_unreadable
-from .remote import Live
+from .remote import RemoteWorkspace
 from .rendering import Rendering
 
 DEFINITION = "definition"
 
 
-class Choices(t.NamedTuple):
+class ExportOptions(t.NamedTuple):
     """``what`` is `DEFINITION`, "file" or one of the forms of ``rendering``, which else is None; ``formats`` of definitions
     by type; ``timeout`` seconds."""
 
@@ -47,7 +47,7 @@ class Choices(t.NamedTuple):
 class Export:
     """One run, to the folder ``dest``."""
 
-    def __init__(self, live: Live, dest: str, items: t.Sequence[Item], choices: Choices) -> None:
+    def __init__(self, live: RemoteWorkspace, dest: str, items: t.Sequence[Item], choices: ExportOptions) -> None:
         self._live = live
         self._dest = os.path.abspath(dest)
         self._choices = choices
@@ -179,7 +179,7 @@ class Export:
     def _write(self, item: Item, parts: t.Mapping[str, bytes]) -> Exported:
         parts = self._live.without_annotation(item, parts)
         text = description_annotation.text_of(item.description)
-        told = {"description": text, "logical_id": self._live.logical_id(item) or item.id}
+        properties = {"description": text, "logical_id": self._live.logical_id(item) or item.id}
         place = self._places[item.id]
         target = os.path.join(self._dest, *place.split("/"))
         self._refuse_obstacle(f"{place}/.platform")
@@ -190,7 +190,7 @@ class Export:
             item.type,
             item.name,
             parts,
-            **told,
+            **properties,
             check_mode=self._choices.check_mode,
             root=self._dest,
             known=self._manifest.known(place),
@@ -199,7 +199,7 @@ class Export:
         result.files = sorted((*written.created, *written.updated, *written.removed))
         if written.changed:
             result.action = "update" if existed else "create"
-        after = export.layout(item.type, item.name, parts, **told)
+        after = export.layout(item.type, item.name, parts, **properties)
         for path in result.files:
             gone = path in written.removed
             result.diffs.append(

@@ -10,23 +10,23 @@ from __future__ import annotations
 
 import typing as t
 
-from .._api.imports import made
+from .._api.imports import imported_items
 from .._api.items import Item
-from .._api.names import guid
+from .._api.names import normalise_guid
 from .._content.item import RDL, REPORT, XLSX, LocalItem
 from .._errors import ApiError, ConflictError, OperationFailedError, PowerBIError, TransportError
 from .._http.response import value_of
-from .._polling import state_word
+from .._polling import state_name
 from .._scheduler import Call, Pause, Wait
 from . import fingerprint
-from .ambiguous_writes import LOOK_AGAIN, TRIES, may_have_happened
+from .ambiguous_writes import READBACK_DELAYS, TRIES, is_ambiguous_write
 from .description_annotation import missing_room, text_of, write
-from .entry import Choices, Entry, FileImport
+from .entry import DeployOptions, Entry, FileImport
 from .file_planning import unreadable
 from .file_targets import imported_as
 from .fingerprint import Steps
-from .fingerprint_reading import Gatherer
-from .remote import Live
+from .fingerprint_reading import BatchReader
+from .remote import RemoteWorkspace
 from .report_bindings import ReportBindings, is_refused
 
 _UNTIL_READ = 0.05  # seconds
@@ -40,8 +40,8 @@ class FileImports:
 
     def __init__(
         self,
-        live: Live,
-        choices: Choices,
+        live: RemoteWorkspace,
+        choices: DeployOptions,
         *,
         timeout: float,
         written: t.Callable[[], None],
@@ -57,7 +57,7 @@ class FileImports:
         self._is_one_read = False  # whether a new paginated report is read back for all of them
         self._are_files: bool | None = None  # what came of it
         self._many = many
-        self._gatherer = Gatherer(live, timeout=timeout)
+        self._gatherer = BatchReader(live, timeout=timeout)
         self._bindings = ReportBindings(live, self._describe, written=written, warn=warn, remembers=self._remembers)
 
     @property
@@ -65,7 +65,7 @@ class FileImports:
         """Whether descriptions are written: the fingerprint, and what a report is bound to meanwhile."""
         return self._choices.fingerprint and self._choices.annotated
 
-    def carry_out(self, entry: Entry) -> Steps[None]:
+    def execute(self, entry: Entry) -> Steps[None]:
         """Import the file of an entry, to its end if that is waited for. Raises PowerBIError, OSError."""
         bound = yield from self._bindings.move(t.cast("FileImport", entry.file))
         try:
@@ -88,7 +88,7 @@ class FileImports:
         except OperationFailedError as error:
             raise _explained(error) from None
         items: list[Item] = []
-        for one in made(result):
+        for one in imported_items(result):
             known = next((target for target in file.targets if target.id == one.id), None)
             item = known or Item(one.id, one.type, one.name, "", self._live.folder_ids.get(local.folder, ""))
             if one.id in bound:
@@ -120,16 +120,16 @@ class FileImports:
         before = self._imports.before
         if before is None:
             before = yield Call(self._imports.known_before)
-        begun = self._live.client.sender.clock.monotonic()
+        started = self._live.client.sender.clock.monotonic()
         for attempt in range(1, TRIES + 1):
             try:
                 import_id: str = yield Call(post)
             except OSError as error:
                 raise unreadable(local, error) from error
             except (ApiError, TransportError) as error:
-                if not may_have_happened(error):
+                if not is_ambiguous_write(error):
                     raise
-                import_id = yield from self._find(local, begun, before)
+                import_id = yield from self._find(local, started, before)
                 if not import_id and (attempt == TRIES or isinstance(error, ConflictError)):
                     raise
             if import_id:
@@ -138,21 +138,21 @@ class FileImports:
                 return import_id
         raise AssertionError("unreachable")
 
-    def _find(self, local: LocalItem, begun: float, before: t.Container[str]) -> Steps[str]:
+    def _find(self, local: LocalItem, started: float, before: t.Container[str]) -> Steps[str]:
         """The id of an import that this run has begun without being told so, "" for none.
 
         Never one that was there ``before``: it would be taken for the import of a file that it did not have, and the
         fingerprint would hide the difference. Times alone don't tell, as the clocks agree to some seconds only.
         """
         names = {local.display_name.casefold(), f"{local.display_name}.{local.kind}".casefold()}
-        for pause in LOOK_AGAIN:
+        for pause in READBACK_DELAYS:
             yield Pause(pause)
-            recent = yield Call(lambda: self._imports.begun_since(begun))
+            recent = yield Call(lambda: self._imports.started_since(started))
             for one in recent:
-                import_id = guid(str(value_of(one, "id", "")))
+                import_id = normalise_guid(str(value_of(one, "id", "")))
                 named = str(value_of(one, "name", "")).casefold() in names
                 new = import_id not in self._ours and import_id not in before
-                if named and new and state_word(one).lower() != "failed":
+                if named and new and state_name(one).lower() != "failed":
                     return import_id
         return ""
 

@@ -19,13 +19,17 @@ from .._content.package import Package
 from .._errors import ConfigError, PowerBIError, listed
 from .._scheduler import Call, Job
 from . import description_annotation, fingerprint
-from .entry import CREATE, UNCHANGED, UPDATE, Choices, Entry, FileImport
+from .entry import CREATE, UNCHANGED, UPDATE, DeployOptions, Entry, FileImport
 from .file_targets import imported_as, look_alikes, renames, targets_of
-from .remote import Live
+from .remote import RemoteWorkspace
 
 
 def compare_file(
-    live: Live, choices: Choices, item: LocalItem, package: Package, read: t.Mapping[str, fingerprint.Content]
+    live: RemoteWorkspace,
+    choices: DeployOptions,
+    item: LocalItem,
+    package: Package,
+    read: t.Mapping[str, fingerprint.Content],
 ) -> Job:
     """The entry of a file. ``read`` is what is known already of live items, by their ids.
 
@@ -73,7 +77,7 @@ def compare_file(
     return entry
 
 
-def _conflict(choices: Choices, item: LocalItem, targets: t.Sequence[Item]) -> str:
+def _conflict(choices: DeployOptions, item: LocalItem, targets: t.Sequence[Item]) -> str:
     """The nameConflict that does what is meant and nothing else: Abort, where nothing is to be replaced, makes sure
     that nothing is made twice; an .rdl knows no CreateOrOverwrite."""
     if targets:
@@ -88,7 +92,7 @@ def _conflict(choices: Choices, item: LocalItem, targets: t.Sequence[Item]) -> s
 
 
 def _compare_content(
-    live: Live, choices: Choices, entry: Entry, read: t.Mapping[str, fingerprint.Content]
+    live: RemoteWorkspace, choices: DeployOptions, entry: Entry, read: t.Mapping[str, fingerprint.Content]
 ) -> t.Generator[t.Any, t.Any, dict[str, fingerprint.Content | None]]:
     """Whether the targets are what the file made of them, and were not edited since. Returns what was read of them."""
     item, file = t.cast("LocalItem", entry.local), t.cast("FileImport", entry.file)
@@ -120,7 +124,7 @@ def _compare_content(
     return contents
 
 
-def _other_reports(live: Live, entry: Entry, model: Item) -> t.Generator[t.Any, t.Any, list[str]]:
+def _other_reports(live: RemoteWorkspace, entry: Entry, model: Item) -> t.Generator[t.Any, t.Any, list[str]]:
     """A fingerprint of an earlier version does not say which report came of the file: it may be there in another name."""
     annotation = description_annotation.read(model.description).annotation
     if annotation is None or annotation.report_id:
@@ -173,7 +177,7 @@ def _restore_description(entry: Entry, content: fingerprint.Content | None) -> N
 
 
 def _find_losses(
-    live: Live, choices: Choices, entry: Entry, known: t.Mapping[str, fingerprint.Content | None]
+    live: RemoteWorkspace, choices: DeployOptions, entry: Entry, known: t.Mapping[str, fingerprint.Content | None]
 ) -> t.Generator[t.Any, t.Any, None]:
     """What the import would take away from the semantic model that it replaces: partitions of refresh policies.
 
@@ -200,7 +204,9 @@ def _find_losses(
     entry.losses = [str(finding) for finding in (yield Call(lambda: data_loss.import_loss(parts)))]
 
 
-def _contents(live: Live, targets: t.Sequence[Item]) -> fingerprint.Steps[dict[str, fingerprint.Content | None]]:
+def _contents(
+    live: RemoteWorkspace, targets: t.Sequence[Item]
+) -> fingerprint.Steps[dict[str, fingerprint.Content | None]]:
     found: dict[str, fingerprint.Content | None] = {}
     for target in targets:
         content: fingerprint.Content | None = None

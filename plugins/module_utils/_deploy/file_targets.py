@@ -25,8 +25,8 @@ from .._errors import ConfigError, PowerBIError, listed
 from .._scheduler import Call
 from . import description_annotation, fingerprint
 from .description_annotation import Annotation
-from .entry import Choices
-from .remote import Live
+from .entry import DeployOptions
+from .remote import RemoteWorkspace
 
 _FEW = 8  # items that may be read to find one that was renamed
 _NAME = 6  # characters of the digest of a name, and
@@ -34,7 +34,7 @@ _ID = 8  # of an id: 36 and 48 bits, for items of one workspace
 _WORDS = {SEMANTIC_MODEL: "semantic model", REPORT: "report", PAGINATED_REPORT: "paginated report"}
 
 
-def targets_of(live: Live, choices: Choices, item: LocalItem, package: Package) -> tuple[Item, ...]:
+def targets_of(live: RemoteWorkspace, choices: DeployOptions, item: LocalItem, package: Package) -> tuple[Item, ...]:
     """The live items that the import would replace, semantic models first; some may have another name than the file.
 
     Raises ConfigError for names and fingerprints that are ambiguous.
@@ -59,7 +59,7 @@ def targets_of(live: Live, choices: Choices, item: LocalItem, package: Package) 
     return _found(model, report)
 
 
-def renames(choices: Choices, item: LocalItem, targets: t.Sequence[Item]) -> list[str]:
+def renames(choices: DeployOptions, item: LocalItem, targets: t.Sequence[Item]) -> list[str]:
     """What has another name than the file, in words. Only the Fabric API renames items."""
     if not choices.fingerprint:
         return []
@@ -70,7 +70,9 @@ def is_renamed(item: LocalItem, target: Item) -> bool:
     return target.name.casefold() != item.display_name.casefold()
 
 
-def look_alikes(live: Live, choices: Choices, item: LocalItem, digest: str) -> fingerprint.Steps[list[str]]:
+def look_alikes(
+    live: RemoteWorkspace, choices: DeployOptions, item: LocalItem, digest: str
+) -> fingerprint.Steps[list[str]]:
     """Warnings for items without a local one that have the content of a new file: their fingerprint, if they have one, does
     not say in what name they were imported, so whether they were renamed in the service is not known."""
     if not choices.fingerprint:
@@ -106,7 +108,7 @@ def _found(*items: Item | None) -> tuple[Item, ...]:
     return tuple(item for item in items if item is not None)
 
 
-def _named(live: Live, item_type: str, item: LocalItem) -> Item | None:
+def _named(live: RemoteWorkspace, item_type: str, item: LocalItem) -> Item | None:
     """The item of that type and the file's name, else the one that was imported in this name and has another now."""
     found = live.named(item_type, item.display_name)
     if found is not None:
@@ -139,7 +141,7 @@ def _file_of(item: Item) -> str:
     return annotation.file if annotation is not None else ""
 
 
-def _report_of(live: Live, model: Item | None) -> Item | None:
+def _report_of(live: RemoteWorkspace, model: Item | None) -> Item | None:
     """The report that was imported together with the model, if it was renamed since."""
     annotation = description_annotation.read(model.description).annotation if model is not None else None
     if annotation is None or not annotation.report_id:

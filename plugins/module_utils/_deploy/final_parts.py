@@ -17,24 +17,24 @@ from .._content.parameters.substitution import resolve
 from .._content.problem import refuse
 from .._errors import ConfigError
 from .desired import Desired
-from .entry import Choices, Entry
-from .remote import Live
+from .entry import DeployOptions, Entry
+from .remote import RemoteWorkspace
 
 _PENDING = "00000000-0000-0000-0000-000000000000"  # stands for an id that this run will bring
 
 
 def final_parts(
-    desired: Desired, live: Live, entry: Entry, choices: Choices, *, guess: bool = False
+    desired: Desired, live: RemoteWorkspace, entry: Entry, choices: DeployOptions, *, allow_placeholders: bool = False
 ) -> dict[str, bytes]:
     """An item's parts as they are sent: variables filled in, the report bound, what is live preserved.
 
-    With ``guess``, ids of items that this run, or in check mode an earlier task, will make are zeros. Raises ConfigError
+    With ``allow_placeholders``, ids of items that this run, or in check mode an earlier task, will make are zeros. Raises ConfigError
     for an item that is missing otherwise.
     """
     item = t.cast("LocalItem", entry.local)
 
     def known(value: str | None, what: str) -> str:
-        if value is None and not guess:
+        if value is None and not allow_placeholders:
             raise ConfigError(f"{what}, which {item} needs, is not in the workspace", option="src")
         return value or _PENDING
 
@@ -61,18 +61,20 @@ def final_parts(
         parts = preserve.preserve(parts, entry.live_parts, choices.preserve).parts
     if item.type == PAGINATED_REPORT:
         parts = paginated.named_after(parts, item.display_name)
-    if guess:
+    if allow_placeholders:
         return parts  # the annotation is no content, so nothing that is compared has it
     if entry.ownership is None:
         return ownership_annotation.remove(parts)
     return ownership_annotation.write(parts, entry.ownership)
 
 
-def _comes(desired: Desired, live: Live, variable: Variable) -> bool:
-    return desired.brings(variable.item_type, variable.item_name) or live.coming(variable.item_type, variable.item_name)
+def _comes(desired: Desired, live: RemoteWorkspace, variable: Variable) -> bool:
+    return desired.provides(variable.item_type, variable.item_name) or live.is_planned(
+        variable.item_type, variable.item_name
+    )
 
 
-def _model_of(desired: Desired, live: Live, item: LocalItem, parts: t.Mapping[str, bytes]) -> str | None:
+def _model_of(desired: Desired, live: RemoteWorkspace, item: LocalItem, parts: t.Mapping[str, bytes]) -> str | None:
     binding, problem = rebind.read(parts[rebind.PART], f"{item.path}/{rebind.PART}")
     if problem is not None:
         refuse([problem])
@@ -82,13 +84,13 @@ def _model_of(desired: Desired, live: Live, item: LocalItem, parts: t.Mapping[st
     if binding.path or not binding:
         return live.model_id(target, binding)
     own = target if target is not None and not (binding.model_id or binding.workspace) else None
-    if own is None and not binding.workspace and desired.brings_model(binding.model):
+    if own is None and not binding.workspace and desired.provides_model(binding.model):
         found = live.named(SEMANTIC_MODEL, binding.model)
         return found.id if found else None
     return live.model_id(own, binding)
 
 
-def _model_beside(desired: Desired, live: Live, item: LocalItem) -> str | None:
+def _model_beside(desired: Desired, live: RemoteWorkspace, item: LocalItem) -> str | None:
     """The live model of a folder that a report names by its path, but that is not deployed with it.
 
     None for one that an earlier task of this check would have made.
@@ -96,7 +98,7 @@ def _model_beside(desired: Desired, live: Live, item: LocalItem) -> str | None:
     external = desired.graph.external[desired.items.index(item)]
     beside = next((found.target for found in external if found.target and found.target.type == SEMANTIC_MODEL), None)
     model = live.of(beside) if beside is not None else None
-    if model is None and beside is not None and live.coming(beside.type, beside.display_name):
+    if model is None and beside is not None and live.is_planned(beside.type, beside.display_name):
         return None
     if model is None:
         raise ConfigError(

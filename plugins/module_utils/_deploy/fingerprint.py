@@ -28,7 +28,7 @@ from .._content.report_outline import LEGACY_PART
 from .._errors import ApiError, NotFoundError, OperationFailedError, OperationTimeoutError, PowerBIError, ThrottledError
 from .._scheduler import Call, Pause, Step, Wait
 from .description_annotation import Annotation, is_damaged, read, short, shorter
-from .remote import Live
+from .remote import RemoteWorkspace
 
 _UNTIL_SEEN = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds: a new item takes a moment to be found by its id
 
@@ -88,7 +88,7 @@ class Content:
         return shorter(found) if found else ""
 
 
-def content(live: Live, item: Item) -> Steps[Content]:
+def content(live: RemoteWorkspace, item: Item) -> Steps[Content]:
     """Read a live item with getDefinition. Raises PowerBIError; see `is_unreadable`."""
     pauses = iter(_UNTIL_SEEN)
     while True:

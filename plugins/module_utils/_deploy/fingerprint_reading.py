@@ -18,19 +18,19 @@ import typing as t
 
 from .._api.items import Item, exported_of
 from .._errors import PowerBIError
-from .._operation import Look, Operation, Pace, Phase
+from .._operation import Operation, Phase, PollInterval, PollResult
 from .._scheduler import Call, Wait
 from . import fingerprint
 from .fingerprint import Content, Steps
-from .remote import Live
+from .remote import RemoteWorkspace
 
 _FEW = 8  # items that getDefinition reads in the same time
 _BATCH = 200  # items of one operation, so that no answer grows without bounds
 _NAME = "reading of definitions"
-_PACE = Pace(first=0.05, steady=4, growth=1.5, cap=1.0, start=0.0)
+_POLL_INTERVAL = PollInterval(first=0.05, steady=4, growth=1.5, cap=1.0, start=0.0)
 
 
-def read_together(live: Live, items: t.Sequence[Item]) -> Steps[dict[str, Content]]:
+def read_together(live: RemoteWorkspace, items: t.Sequence[Item]) -> Steps[dict[str, Content]]:
     """What can be read at once, by item id: perhaps nothing."""
     if len(items) <= _FEW:
         return {}
@@ -46,13 +46,13 @@ def read_together(live: Live, items: t.Sequence[Item]) -> Steps[dict[str, Conten
     return found
 
 
-class Gatherer:
+class BatchReader:
     """Reads items for jobs that each want a few, in one operation for all that come until it begins.
 
     A job waits for ``reading(items)``, whose result has what could be read. Threads may share it.
     """
 
-    def __init__(self, live: Live, *, timeout: float) -> None:
+    def __init__(self, live: RemoteWorkspace, *, timeout: float) -> None:
         self._live = live
         self._timeout = timeout
         self._lock = threading.Lock()
@@ -70,16 +70,16 @@ class Gatherer:
             batch.items.update((item.id, item) for item in items)
         clock = self._live.client.sender.clock
         return Operation(
-            lambda: self._look(batch),
+            lambda: self._poll(batch),
             name=_NAME,
             timeout=self._timeout,
             clock=clock,
-            pace=_PACE,
+            interval=_POLL_INTERVAL,
             group=batch,
-            seen=batch.look,
+            seen=batch.poll,
         )
 
-    def _look(self, batch: _Batch) -> Look:
+    def _poll(self, batch: _Batch) -> PollResult:
         with self._lock:
             mine, batch.busy = not batch.busy and batch.read is None, True
             if self._open is batch:
@@ -91,7 +91,7 @@ class Gatherer:
                 self._available, batch.read = False, {}  # getDefinition will tell
             finally:
                 batch.busy = False
-        return batch.look()
+        return batch.poll()
 
     def _step(self, batch: _Batch) -> None:
         items = list(batch.items.values())
@@ -110,8 +110,8 @@ class _Batch:
         self.busy = False
         self.read: dict[str, Content] | None = None
 
-    def look(self) -> Look:
-        return Look(Phase.RUNNING if self.read is None else Phase.SUCCEEDED, self.read)
+    def poll(self) -> PollResult:
+        return PollResult(Phase.RUNNING if self.read is None else Phase.SUCCEEDED, self.read)
 
 
 def _contents(items: t.Sequence[Item], answer: t.Any) -> dict[str, Content]:

@@ -17,21 +17,21 @@ from .._content.digest import definition_digest
 from .._content.item_types import definition_format
 from .._errors import PowerBIError
 from .._scheduler import Call, Job, Scheduler, Wait
-from .remote import Live
+from .remote import RemoteWorkspace
 from .single import shown
 
 Read = t.Union[t.Mapping[str, bytes], PowerBIError]
 
 
-def chosen(live: Live, item_type: str | None, name_or_id: str | None) -> list[Item]:
+def chosen(live: RemoteWorkspace, item_type: str | None, name_or_id: str | None) -> list[Item]:
     """The items of a type and with a name (in any case) or id, as far as these are given, in the order of both.
 
     Raises ConfigError for a type that is neither known nor in the workspace.
     """
     items = live.all()
-    wanted = item_types.canonical(item_type, [item.type for item in items]) if item_type else ""
+    desired = item_types.canonical(item_type, [item.type for item in items]) if item_type else ""
     return sorted(
-        (item for item in matching(items, name_or_id) if wanted in ("", item.type)),
+        (item for item in matching(items, name_or_id) if desired in ("", item.type)),
         key=lambda item: (item.type, item.name.casefold(), item.id),
     )
 
@@ -49,7 +49,7 @@ def matches(item: Item, folder: str, include: t.Sequence[str], exclude: t.Sequen
 
 
 def definitions(
-    live: Live, items: t.Sequence[Item], scheduler: Scheduler, formats: t.Mapping[str, str] | None = None
+    live: RemoteWorkspace, items: t.Sequence[Item], scheduler: Scheduler, formats: t.Mapping[str, str] | None = None
 ) -> dict[str, Read]:
     """The parts of each item by its id, or why the service does not give them. ``formats`` by type."""
     read: dict[str, Read] = {}
@@ -70,7 +70,7 @@ def definitions(
     return read
 
 
-def summary(live: Live, item: Item, read: Read | None) -> dict[str, t.Any]:
+def summary(live: RemoteWorkspace, item: Item, read: Read | None) -> dict[str, t.Any]:
     """An item as a result value, with what its definition is made of if that was read."""
     described = shown(live, item)
     if read is None:
@@ -89,7 +89,7 @@ def summary(live: Live, item: Item, read: Read | None) -> dict[str, t.Any]:
     }
 
 
-def _definition(live: Live, item: Item, content: str) -> Job:
+def _definition(live: RemoteWorkspace, item: Item, content: str) -> Job:
     operation = yield Call(lambda: live.items.definition(item, content))
     answer = yield Wait(operation)
     return parts_of(answer)

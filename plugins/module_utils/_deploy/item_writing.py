@@ -20,13 +20,13 @@ from .._errors import ApiError, OperationFailedError, PowerBIError, ServiceError
 from .._operation import Operation
 from .._scheduler import Call, Job, Pause, Wait
 from . import model_connections, type_steps
-from .ambiguous_writes import LOOK_AGAIN, TRIES, may_have_happened
+from .ambiguous_writes import READBACK_DELAYS, TRIES, is_ambiguous_write
 from .desired import Desired
-from .entry import CREATE, Choices, Entry
+from .entry import CREATE, DeployOptions, Entry
 from .file_import import FileImports
 from .file_targets import is_renamed
 from .final_parts import final_parts
-from .remote import Live
+from .remote import RemoteWorkspace
 
 _NAME_RESERVED = "ItemDisplayNameNotAvailableYet"  # for minutes after an item of that name was deleted
 _NAME_TAKEN = "ItemDisplayNameAlreadyInUse"
@@ -41,8 +41,8 @@ class ItemWriter:
     def __init__(
         self,
         desired: Desired,
-        live: Live,
-        choices: Choices,
+        live: RemoteWorkspace,
+        choices: DeployOptions,
         files: FileImports,
         *,
         clock: Clock,
@@ -66,12 +66,14 @@ class ItemWriter:
             return
         yield from self._write_item(entry)
         local = t.cast("LocalItem", entry.local)
-        wanted = model_connections.wanted_of(self._desired, local)
-        if wanted.ids and entry.live is not None:
+        requested = model_connections.desired_connections(self._desired, local)
+        if requested.ids and entry.live is not None:
             told = self._warn if self._choices.take_ownership else None
-            yield from model_connections.bind(self._live, local, entry.live, wanted, self._written, take_ownership=told)
+            yield from model_connections.bind(
+                self._live, local, entry.live, requested, self._written, take_ownership=told
+            )
         if entry.live is not None:
-            yield from type_steps.carry_out(self._live, entry, self._written)
+            yield from type_steps.execute(self._live, entry, self._written)
 
     def _write_item(self, entry: Entry) -> Job:
         if entry.action == CREATE:
@@ -108,7 +110,7 @@ class ItemWriter:
             entry.file = entry.file._replace(targets=(yield from self._describe_targets(entry, entry.file.targets)))
             entry.live = entry.file.targets[-1]
         if entry.content:
-            yield from self._files.carry_out(entry)
+            yield from self._files.execute(entry)
         if entry.folder is not None and entry.action != CREATE and entry.file is not None:
             folder_id = self._live.folder_ids[entry.folder]
             for item in entry.file.targets:
@@ -177,7 +179,7 @@ class ItemWriter:
                     continue
                 attempt += 1
                 # An operation that fails as the name is taken: by an attempt before this one, whose answer did not come.
-                lost = code == _NAME_TAKEN if isinstance(error, OperationFailedError) else may_have_happened(error)
+                lost = code == _NAME_TAKEN if isinstance(error, OperationFailedError) else is_ambiguous_write(error)
                 item = (yield from self._find(local)) if lost else None
                 if item is not None:
                     self._written()
@@ -208,7 +210,7 @@ class ItemWriter:
         return item._replace(description=description)
 
     def _find(self, local: LocalItem) -> t.Generator[t.Any, t.Any, Item | None]:
-        for pause in LOOK_AGAIN:
+        for pause in READBACK_DELAYS:
             yield Pause(pause)
             listed = yield Call(lambda: self._live.items.all(local.type))
             found = next((item for item in listed if item.key == local.key), None)

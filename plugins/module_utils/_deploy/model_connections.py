@@ -17,10 +17,10 @@ from .._content.item import SEMANTIC_MODEL, LocalItem
 from .._errors import ApiError, ConfigError, ForbiddenError, NotFoundError, listed
 from .._scheduler import Call, Job
 from .desired import Desired
-from .remote import Live
+from .remote import RemoteWorkspace
 
 
-class Wanted(t.NamedTuple):
+class DesiredConnections(t.NamedTuple):
     """Ids of connections. ``named``: the parameters name the model, so each has to lead to one of its data sources; a
     default is for those that have such a source."""
 
@@ -28,11 +28,13 @@ class Wanted(t.NamedTuple):
     named: bool
 
 
-def wanted_of(desired: Desired, item: LocalItem) -> Wanted:
+def desired_connections(desired: Desired, item: LocalItem) -> DesiredConnections:
     """What an item is to use; nothing for all that is not a semantic model."""
     if item.type != SEMANTIC_MODEL:
-        return Wanted((), named=False)
-    return Wanted(desired.rules.connections_of(item.display_name), item.display_name in desired.rules.connections)
+        return DesiredConnections((), named=False)
+    return DesiredConnections(
+        desired.rules.connections_of(item.display_name), item.display_name in desired.rules.connections
+    )
 
 
 class Change(t.NamedTuple):
@@ -46,18 +48,25 @@ class Change(t.NamedTuple):
         return f"{self.source} bound to the connection {self.after}"
 
 
-def changes(live: Live, item: LocalItem, current: Item | None, wanted: Wanted, *, settled: bool = False) -> Job:
+def changes(
+    live: RemoteWorkspace,
+    item: LocalItem,
+    current: Item | None,
+    requested: DesiredConnections,
+    *,
+    settled: bool = False,
+) -> Job:
     """A job that gives the `Change`s that are to come. A model that does not exist yet gets all that name it.
 
     ``settled``: the model's data sources stay what they are. Raises ConfigError for a connection that can't be used.
     """
-    connections = yield Call(lambda: [_get(live, item, connection_id) for connection_id in wanted.ids])
+    connections = yield Call(lambda: [_get(live, item, connection_id) for connection_id in requested.ids])
     if current is None:
-        return [Change(str(one.source), "", one.name) for one in connections] if wanted.named else []
+        return [Change(str(one.source), "", one.name) for one in connections] if requested.named else []
     references = yield Call(lambda: live.connections.of_model(live.workspace.id, current.id))
     using = {reference.source.key: reference.connection_id for reference in references}
-    coming = _unbound(item, connections, references, named=wanted.named and settled)
-    return [Change(str(one.source), using[one.source.key], one.name) for one in coming]
+    new_bindings = _unbound(item, connections, references, named=requested.named and settled)
+    return [Change(str(one.source), using[one.source.key], one.name) for one in new_bindings]
 
 
 def diff_of(found: t.Sequence[Change], path: str, *, there: bool) -> dict[str, str]:
@@ -71,10 +80,10 @@ def diff_of(found: t.Sequence[Change], path: str, *, there: bool) -> dict[str, s
 
 
 def bind(
-    live: Live,
+    live: RemoteWorkspace,
     item: LocalItem,
     current: Item,
-    wanted: Wanted,
+    requested: DesiredConnections,
     written: t.Callable[[], None],
     *,
     take_ownership: t.Callable[[str], None] | None = None,
@@ -85,9 +94,9 @@ def bind(
 
     Raises ConfigError for a connection that leads to none of the model's data sources, or can't be used.
     """
-    connections = yield Call(lambda: [_get(live, item, connection_id) for connection_id in wanted.ids])
+    connections = yield Call(lambda: [_get(live, item, connection_id) for connection_id in requested.ids])
     references = yield Call(lambda: live.connections.of_model(live.workspace.id, current.id))
-    for connection in _unbound(item, connections, references, named=wanted.named):
+    for connection in _unbound(item, connections, references, named=requested.named):
         try:
             yield Call(functools.partial(_bind, live, item, current, connection))
         except ApiError as error:
@@ -121,7 +130,7 @@ def _unbound(
             yield connection
 
 
-def _get(live: Live, item: LocalItem, connection_id: str) -> Connection:
+def _get(live: RemoteWorkspace, item: LocalItem, connection_id: str) -> Connection:
     try:
         return live.connections.get(connection_id)
     except NotFoundError as error:
@@ -133,7 +142,7 @@ def _get(live: Live, item: LocalItem, connection_id: str) -> Connection:
         ) from error
 
 
-def _bind(live: Live, item: LocalItem, current: Item, connection: Connection) -> None:
+def _bind(live: RemoteWorkspace, item: LocalItem, current: Item, connection: Connection) -> None:
     try:
         live.connections.bind(live.workspace.id, current.id, connection)
     except ApiError as error:

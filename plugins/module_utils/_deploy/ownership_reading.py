@@ -21,15 +21,15 @@ from .._errors import NotFoundError, PowerBIError
 from .._scheduler import Job, Scheduler
 from . import description_annotation
 from .desired import Desired
-from .entry import Choices, Entry
+from .entry import DeployOptions, Entry
 from .fingerprint import content, is_unreadable
 from .fingerprint_reading import read_together
-from .remote import Live
+from .remote import RemoteWorkspace
 
 TYPES = (SEMANTIC_MODEL, REPORT)  # whose definitions have a place for the annotation
 
 
-def damaged(entries: t.Sequence[Entry], live: Live) -> list[str]:
+def damaged(entries: t.Sequence[Entry], live: RemoteWorkspace) -> list[str]:
     """A warning for each live item without a line in the plan whose annotation, as far as it was read, is damaged."""
     planned = {entry.live.id for entry in entries if entry.live is not None}
     planned |= {target.id for entry in entries if entry.file is not None for target in entry.file.targets}
@@ -50,7 +50,7 @@ def local_keys(desired: Desired) -> set[tuple[str, str]]:
     return keys
 
 
-def candidates(desired: Desired, live: Live, choices: Choices) -> list[Item]:
+def candidates(desired: Desired, live: RemoteWorkspace, choices: DeployOptions) -> list[Item]:
     """The live items whose owner has to be known and can only be known from their definitions."""
     keys = local_keys(desired)
     there = {item.key for item in live.all()}
@@ -65,7 +65,7 @@ def candidates(desired: Desired, live: Live, choices: Choices) -> list[Item]:
     ]
 
 
-def is_protected(item: Item, choices: Choices) -> bool:
+def is_protected(item: Item, choices: DeployOptions) -> bool:
     return any(patterns.fits(f"{item.name}.{item.type}", pattern) for pattern in choices.protect)
 
 
@@ -74,7 +74,7 @@ def _may_be_renamed(there: t.Container[tuple[str, str]], item: LocalItem) -> boo
     return item.kind == DEFINITION and bool(item.logical_id) and item.key not in there
 
 
-def read_now(desired: Desired, live: Live, choices: Choices, scheduler: Scheduler) -> None:
+def read_now(desired: Desired, live: RemoteWorkspace, choices: DeployOptions, scheduler: Scheduler) -> None:
     """Read what `candidates` names. Raises PowerBIError."""
     errors: list[BaseException] = []
 
@@ -93,7 +93,7 @@ def read_now(desired: Desired, live: Live, choices: Choices, scheduler: Schedule
         raise errors[0]
 
 
-def read_in_batches(live: Live, items: t.Sequence[Item], choices: Choices) -> Job:
+def read_in_batches(live: RemoteWorkspace, items: t.Sequence[Item], choices: DeployOptions) -> Job:
     """What can be read of them in few operations. Returns the items that remain to be read one by one."""
     read = (yield from read_together(live, items)) if choices.bulk_read else {}
     for identity, found in read.items():
@@ -101,16 +101,16 @@ def read_in_batches(live: Live, items: t.Sequence[Item], choices: Choices) -> Jo
     return [item for item in items if item.id not in read]
 
 
-def read_one(live: Live, item: Item) -> Job:
+def read_one(live: RemoteWorkspace, item: Item) -> Job:
     """Read one item's annotation. One whose definition the service does not give is owned by no deployment."""
     try:
         found = yield from content(live, item)
     except NotFoundError:
-        live.learn(item.id, None)  # deleted meanwhile
+        live.record_owner(item.id, None)  # deleted meanwhile
     except PowerBIError as error:
         if not is_unreadable(error):
             raise
-        live.learn(item.id, None)
+        live.record_owner(item.id, None)
         return f"{item.name}.{item.type} counts as an item that no deployment owns: {error.what}"
     else:
         live.learn_from(item.id, found.parts)

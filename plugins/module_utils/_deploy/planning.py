@@ -20,13 +20,13 @@ from .._scheduler import Job, Scheduler
 from . import bulk_reading, ownership_reading
 from .comparison import compare
 from .desired import Desired
-from .entry import Choices, Entry
+from .entry import DeployOptions, Entry
 from .file_planning import compare_file, unreadable
 from .file_targets import targets_of
 from .fingerprint import is_known
 from .fingerprint_reading import read_together
 from .pruning import prune
-from .remote import Live
+from .remote import RemoteWorkspace
 
 
 class Plan(t.NamedTuple):
@@ -36,7 +36,7 @@ class Plan(t.NamedTuple):
     warnings: list[str]
 
 
-def make(desired: Desired, live: Live, choices: Choices, scheduler: Scheduler) -> Plan:
+def make(desired: Desired, live: RemoteWorkspace, choices: DeployOptions, scheduler: Scheduler) -> Plan:
     """Read what is live, all items at once, and compare. Nothing is written.
 
     Raises ConfigError for what must not be done (loss of data, too many deletions), ContentError, and what reading raises.
@@ -59,7 +59,7 @@ def make(desired: Desired, live: Live, choices: Choices, scheduler: Scheduler) -
     return Plan(entries, [*warn, *ownership_reading.damaged(entries, live)])
 
 
-def _never_pruned(choices: Choices) -> list[str]:
+def _never_pruned(choices: DeployOptions) -> list[str]:
     if choices.annotated or choices.prune != "deployed":
         return []
     what = "prune is deployed, but ownership_annotation is never"
@@ -72,7 +72,7 @@ class _Reading:
     Before them comes what matching and pruning need: the owners of live items that no local one matches by name.
     """
 
-    def __init__(self, desired: Desired, live: Live, choices: Choices, scheduler: Scheduler) -> None:
+    def __init__(self, desired: Desired, live: RemoteWorkspace, choices: DeployOptions, scheduler: Scheduler) -> None:
         self._desired = desired
         self._live = live
         self._choices = choices
@@ -150,10 +150,10 @@ class _Reading:
         if error is None:
             self.entries[id(item)] = entry
         else:
-            self.errors.append(_told_of(item, error))
+            self.errors.append(_with_item(item, error))
 
 
-def _told_of(item: LocalItem, error: BaseException) -> BaseException:
+def _with_item(item: LocalItem, error: BaseException) -> BaseException:
     """The error, saying which item it was met at: what it tells of itself may be an id."""
     if isinstance(error, OSError):
         return unreadable(item, error)

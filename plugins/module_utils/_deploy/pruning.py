@@ -18,14 +18,14 @@ from .._content.problem import Problem
 from .._errors import ConfigError, listed
 from . import description_annotation
 from .desired import Desired
-from .entry import DELETE, Choices, Entry
+from .entry import DELETE, DeployOptions, Entry
 from .ownership_reading import is_protected
-from .remote import Live, ambiguous_owner
+from .remote import RemoteWorkspace, ambiguous_owner
 
 _NOT_ITS_OWN = frozenset(("SQLEndpoint",))  # comes and goes with its lakehouse
 
 
-def prune(desired: Desired, entries: t.Sequence[Entry], live: Live, choices: Choices) -> list[Entry]:
+def prune(desired: Desired, entries: t.Sequence[Entry], live: RemoteWorkspace, choices: DeployOptions) -> list[Entry]:
     """Live items that are not wanted any more. Reports go before the models that they need.
 
     What the patterns left out of the folder is not deployed now, but it is wanted.
@@ -59,7 +59,7 @@ def prune(desired: Desired, entries: t.Sequence[Entry], live: Live, choices: Cho
     return [Entry(DELETE, None, item, changes=["deleted"]) for item in doomed]
 
 
-def unmatched_protect(desired: Desired, live: Live, choices: Choices) -> t.Iterator[Problem]:
+def unmatched_protect(desired: Desired, live: RemoteWorkspace, choices: DeployOptions) -> t.Iterator[Problem]:
     """A warning for each pattern of ``protect`` that fits no live and no local item."""
     if choices.prune == "none":
         return
@@ -68,7 +68,9 @@ def unmatched_protect(desired: Desired, live: Live, choices: Choices) -> t.Itera
     yield from patterns.unmatched_protect(names, choices.protect)
 
 
-def _reports_of_files(live: Live, doomed: t.Sequence[Item], kept: t.Container[str], choices: Choices) -> list[Item]:
+def _reports_of_files(
+    live: RemoteWorkspace, doomed: t.Sequence[Item], kept: t.Container[str], choices: DeployOptions
+) -> list[Item]:
     """The report that came from one file with a semantic model, whose annotation stands for both."""
     ids = {item.id for item in doomed}
     names = {item.name.casefold() for item in doomed if item.type == SEMANTIC_MODEL and _is_from_file(item)}
@@ -88,12 +90,12 @@ def _is_from_file(item: Item) -> bool:
     return annotation is not None and bool(annotation.file)
 
 
-def _is_ours(live: Live, item: Item) -> bool:
+def _is_ours(live: RemoteWorkspace, item: Item) -> bool:
     owner = live.owner(item)
     return owner is not None and owner.deployment == DEFAULT_DEPLOYMENT
 
 
-def _refuse_copies(entries: t.Sequence[Entry], live: Live, doomed: t.Sequence[Item]) -> None:
+def _refuse_copies(entries: t.Sequence[Entry], live: RemoteWorkspace, doomed: t.Sequence[Item]) -> None:
     """Raise ConfigError for an item that bears the logical id of a local one whose live item is another."""
     known = {
         (entry.local.type, entry.local.logical_id): entry

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from .._api.connections import Connections
 from .._api.imports import Imports
 from .._api.items import Folders, Item, Items
-from .._api.names import guid, is_guid
+from .._api.names import is_guid, normalise_guid
 from .._api.reports import Reports
 from .._api.type_properties import TypeProperties
 from .._api.workspaces import Workspace, Workspaces
@@ -40,7 +40,7 @@ def nothing_planned(_workspace: str, _item_type: str, _name: str) -> bool:
     return False
 
 
-class Live:
+class RemoteWorkspace:
     """One workspace's items and folders. Items that come and go during a deployment are kept up to date here.
 
     Written from one thread (the scheduler's caller), read from any. ``listing``: what was asked for already.
@@ -96,7 +96,7 @@ class Live:
         self.take(
             [
                 *(
-                    Item(guid(str(value_of(one, "id"))), SEMANTIC_MODEL, str(value_of(one, "name", "")))
+                    Item(normalise_guid(str(value_of(one, "id"))), SEMANTIC_MODEL, str(value_of(one, "name", "")))
                     for one in models
                 ),
                 *(Item(report.id, types[report.paginated], report.name) for report in reports),
@@ -179,9 +179,9 @@ class Live:
     def learn_from(self, item_id: str, parts: t.Mapping[str, bytes]) -> None:
         """`learn` what a definition says."""
         (self.damaged.add if ownership_annotation.is_damaged(parts) else self.damaged.discard)(item_id)
-        self.learn(item_id, ownership_annotation.read(parts))
+        self.record_owner(item_id, ownership_annotation.read(parts))
 
-    def learn(self, item_id: str, owner: Ownership | None) -> None:
+    def record_owner(self, item_id: str, owner: Ownership | None) -> None:
         """What the definition of an item says about its owner."""
         self._owners[item_id] = owner
 
@@ -207,7 +207,7 @@ class Live:
         """The workspace folder that an item is in."""
         return next((path for path, identity in self.folder_ids.items() if identity == item.folder_id), "")
 
-    def coming(self, item_type: str, name: str) -> bool:
+    def is_planned(self, item_type: str, name: str) -> bool:
         """Whether an earlier task of this check would have made that item here."""
         names = [known_as for known_as in (self.workspace.id, self.workspace.name) if known_as] or [""]
         return any(self._planned(known_as, item_type, name) for known_as in names)
@@ -226,7 +226,7 @@ class Live:
             live = self.named(SEMANTIC_MODEL, binding.model)
             if live is not None:
                 return live.id
-            if self.coming(SEMANTIC_MODEL, binding.model):
+            if self.is_planned(SEMANTIC_MODEL, binding.model):
                 return None
             raise _no_model(binding.model, self.workspace.name)
         return self._item_elsewhere(binding.workspace, SEMANTIC_MODEL, binding.model)

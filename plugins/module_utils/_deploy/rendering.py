@@ -11,10 +11,10 @@ from __future__ import annotations
 import typing as t
 
 from .._api.items import Item
-from .._api.names import guid, is_guid, matching, missing, only
+from .._api.names import is_guid, matching, normalise_guid, not_found, unique
 from .._content.item import PAGINATED_REPORT, REPORT, SEMANTIC_MODEL
 from .._errors import ConfigError, listed
-from .remote import Live
+from .remote import RemoteWorkspace
 
 _BOTH, _REPORTS, _PAGINATED = (REPORT, PAGINATED_REPORT), (REPORT,), (PAGINATED_REPORT,)
 
@@ -90,7 +90,7 @@ class Rendering:
     Raises ConfigError for options that the form does not have, and for semantic models that there are not.
     """
 
-    def __init__(self, live: Live, content: str, render: t.Mapping[str, t.Any] | None) -> None:
+    def __init__(self, live: RemoteWorkspace, content: str, render: t.Mapping[str, t.Any] | None) -> None:
         self._live = live
         self.form = FORMS[content]
         self._options = {name: value for name, value in (render or {}).items() if value is not None}
@@ -153,8 +153,8 @@ class Rendering:
         """The wanted pages by the names that the service knows them by; a person sees their display names."""
         known = self._live.reports.pages(item.id)
         found = []
-        for wanted in self._options["pages"]:
-            text = wanted["page"]
+        for desired in self._options["pages"]:
+            text = desired["page"]
             named = [page for page in known if page.name == text]
             shown = named or [page for page in known if page.display_name.casefold() == text.casefold()]
             if len(shown) != 1:
@@ -165,7 +165,7 @@ class Rendering:
                     why=f"Its pages: {names}",
                     remedy="give one of these names in render.pages",
                 )
-            one = {"pageName": shown[0].name, "visualName": wanted.get("visual"), "bookmark": _bookmark(wanted)}
+            one = {"pageName": shown[0].name, "visualName": desired.get("visual"), "bookmark": _bookmark(desired)}
             found.append({name: value for name, value in one.items() if value is not None})
         return found
 
@@ -193,11 +193,11 @@ class Rendering:
         if not name_or_id:
             return ""
         if is_guid(name_or_id):
-            return guid(name_or_id)
+            return normalise_guid(name_or_id)
         models = [item for item in self._live.all() if item.type == SEMANTIC_MODEL]
-        found = only(matching(models, name_or_id), "semantic model", name_or_id, lambda item: item.id, option)
+        found = unique(matching(models, name_or_id), "semantic model", name_or_id, lambda item: item.id, option)
         if found is None:
-            raise missing("semantic model", name_or_id, option, "give one of the workspace, or the id of another one")
+            raise not_found("semantic model", name_or_id, option, "give one of the workspace, or the id of another one")
         return found.id
 
     @staticmethod

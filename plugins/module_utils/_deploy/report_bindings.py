@@ -14,11 +14,11 @@ from .._api.items import Item
 from .._content.item import REPORT, SEMANTIC_MODEL
 from .._errors import ApiError, ForbiddenError, NotFoundError, OperationFailedError, PowerBIError
 from .._scheduler import Call
-from .ambiguous_writes import may_have_happened
+from .ambiguous_writes import is_ambiguous_write
 from .description_annotation import Annotation, read, without_binding, write
 from .entry import FileImport
 from .fingerprint import Steps
-from .remote import Live
+from .remote import RemoteWorkspace
 
 
 class ReportBindings:
@@ -27,7 +27,7 @@ class ReportBindings:
 
     def __init__(
         self,
-        live: Live,
+        live: RemoteWorkspace,
         describe: t.Callable[[Item, str], Steps[Item]],
         *,
         written: t.Callable[[], None],
@@ -55,24 +55,24 @@ class ReportBindings:
         annotation = described.annotation or Annotation()
         bindings = yield Call(self._live.bindings)
         now = bindings.get(report.id, "")
-        wanted = annotation.bound or now
-        if not wanted or wanted == own:
+        desired = annotation.bound or now
+        if not desired or desired == own:
             return {}
-        if file.package.has_model and now == wanted:
-            yield from self._check_build(report, wanted)
+        if file.package.has_model and now == desired:
+            yield from self._check_build(report, desired)
         if self._remembers:
-            text = write(described.text, annotation._replace(bound=wanted))
+            text = write(described.text, annotation._replace(bound=desired))
             if text is not None:
                 yield from self._describe(report, text)
             else:
                 what = (
                     f"the description of {report.name}.{report.type} leaves no room to note what the report is bound to"
                 )
-                self._warn(f"{what}; if this run is stopped now, bind it again to the semantic model {wanted} by hand")
+                self._warn(f"{what}; if this run is stopped now, bind it again to the semantic model {desired} by hand")
         if file.package.has_model and now != own:
             yield Call(lambda: self._live.reports.rebind(report.id, own))
             self._written()
-        return {report.id: wanted}
+        return {report.id: desired}
 
     def _check_build(self, report: Item, model_id: str) -> Steps[None]:
         """Bind the report to the model that it is bound to: refused where the caller could not bring it back to it.
@@ -119,5 +119,5 @@ class ReportBindings:
 def is_refused(error: PowerBIError | OSError) -> bool:
     """Whether an import has certainly ended or never begun: one that may still run needs the report where it is."""
     if isinstance(error, ApiError):
-        return not may_have_happened(error)
+        return not is_ambiguous_write(error)
     return isinstance(error, (OperationFailedError, OSError))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from .._api.items import Item
-from .._api.names import guid, is_guid
+from .._api.names import is_guid, normalise_guid
 from .._api.workspaces import Workspace
 from .._content import item_types, ownership_annotation
 from .._content.graph import Graph
@@ -23,16 +23,16 @@ from .._scheduler import Scheduler
 from . import description_annotation, ownership_reading
 from .deployment import Deployment
 from .desired import Desired, read_item
-from .entry import DELETE, UNCHANGED, Choices, Entry
+from .entry import DELETE, UNCHANGED, DeployOptions, Entry
 from .execution import Outcome
-from .remote import Live, Planned
+from .remote import Planned, RemoteWorkspace
 
 _THREADS = 8
 
 NOTHING = Desired(Graph((), (), ()), {}, Rules(), (), {})
 
 
-def wanted(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Desired:
+def desired_item(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Desired:
     """The item of a module's options ``src``, ``name``, ``folder``, ``environment`` and ``parameters``.
 
     Without ``src`` nothing; then it is by name that an item is to go. Raises ContentError, ConfigError.
@@ -64,12 +64,12 @@ def wanted(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Desir
 def plan(
     client: Client, workspace: Workspace, desired: Desired, params: t.Mapping[str, t.Any], planned: Planned
 ) -> Deployment:
-    """The deployment of that item with its plan made, or of its deletion. ``planned`` as for `Live`.
+    """The deployment of that item with its plan made, or of its deletion. ``planned`` as for `RemoteWorkspace`.
 
     Raises as `planning.make` and `deletion`.
     """
     names = ("preserve", "allow_data_loss", "hard_delete", "take_ownership", "ownership_annotation")
-    choices = Choices(**{name: params[name] for name in names}, move=params["folder"] is not None)
+    choices = DeployOptions(**{name: params[name] for name in names}, move=params["folder"] is not None)
     result = Deployment(
         client, workspace, desired, choices, parallel=1, timeout=params["wait_timeout"], planned=planned
     )
@@ -83,7 +83,7 @@ def plan(
 
 
 def _to_delete(
-    deployment: Deployment, desired: Desired, params: t.Mapping[str, t.Any], choices: Choices
+    deployment: Deployment, desired: Desired, params: t.Mapping[str, t.Any], choices: DeployOptions
 ) -> Item | None:
     """The live item that the options name, None if it is not there. Raises ConfigError if they contradict each other."""
     live = deployment.live
@@ -96,7 +96,7 @@ def _to_delete(
         raise _contradiction("name", f"src is called {local.display_name!r}, and name is {name!r}")
     item_type = item_type or (local.type if local else "")
     if is_guid(name):
-        found = live.with_id(guid(name))
+        found = live.with_id(normalise_guid(name))
     else:
         found = _in_folder(live, item_type, name, params["folder"]) or live.named(item_type, name)
     if found is not None and item_type not in ("", found.type):
@@ -116,7 +116,7 @@ def _to_delete(
     return found
 
 
-def _in_folder(live: Live, item_type: str, name: str, folder: str | None) -> Item | None:
+def _in_folder(live: RemoteWorkspace, item_type: str, name: str, folder: str | None) -> Item | None:
     """The item of that type and name in the folder, which tells several of one name apart. None without a folder."""
     if folder is None:
         return None
@@ -124,7 +124,7 @@ def _in_folder(live: Live, item_type: str, name: str, folder: str | None) -> Ite
     return named[0] if len(named) == 1 else None
 
 
-def _is_in(live: Live, item: Item, folder: str | None) -> bool:
+def _is_in(live: RemoteWorkspace, item: Item, folder: str | None) -> bool:
     """Whether an item is in the workspace folder, whose name is one whatever its case. True without a folder."""
     return folder is None or live.path_of(item).casefold() == folder.strip("/").casefold()
 
@@ -161,7 +161,7 @@ def report(deployment: Deployment, outcome: Outcome | None) -> dict[str, t.Any]:
     }
 
 
-def deletion(live: Live, item: Item | None, *, with_reports: bool) -> list[Entry]:
+def deletion(live: RemoteWorkspace, item: Item | None, *, with_reports: bool) -> list[Entry]:
     """The plan to delete an item: empty if it is not there.
 
     Raises ConfigError for a semantic model that reports still show, unless they may go with it (``with_reports``): the
@@ -181,7 +181,7 @@ def deletion(live: Live, item: Item | None, *, with_reports: bool) -> list[Entry
     return [Entry(DELETE, None, item, changes=["deleted"])]
 
 
-def as_planned(live: Live, entry: Entry) -> dict[str, t.Any]:
+def as_planned(live: RemoteWorkspace, entry: Entry) -> dict[str, t.Any]:
     """`shown` of an item as it will be when ``entry``, no deletion, is carried out. A new one has an empty id."""
     local: LocalItem = t.cast("LocalItem", entry.local)
     before = entry.live or Item("", local.type, local.display_name)
@@ -196,7 +196,7 @@ def as_planned(live: Live, entry: Entry) -> dict[str, t.Any]:
     return {**shown(live, after), **described}
 
 
-def shown(live: Live, item: Item | None) -> dict[str, t.Any]:
+def shown(live: RemoteWorkspace, item: Item | None) -> dict[str, t.Any]:
     """An item as a result value; an annotation is left out of the description.
 
     Whether it was deployed is None where only its definition could say it, which was not read.

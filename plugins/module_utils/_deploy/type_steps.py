@@ -16,30 +16,30 @@ from .._content.item import LocalItem
 from .._scheduler import Call, Wait
 from .desired import Desired
 from .entry import CREATE, Entry
-from .remote import Live
+from .remote import RemoteWorkspace
 
 Steps = t.Generator[t.Any, t.Any, None]
 _RUNNING = "running"
 _DONE = "success"
 
 
-def plan(desired: Desired, live: Live, entry: Entry, *, content: bool) -> Steps:
+def plan(desired: Desired, live: RemoteWorkspace, entry: Entry, *, content: bool) -> Steps:
     """Note in the entry what has to follow. ``content``: whether the folder has a definition of the item."""
     local: LocalItem = t.cast("LocalItem", entry.local)
     after = item_types.of(local.type).after
     new = entry.action == CREATE
     if after == item_types.PUBLISH and content:
         yield from _plan_publishing(live, entry, written=new or entry.content)
-    wanted = desired.value_sets.get(id(local), "")
-    if after == item_types.VALUE_SET and wanted:
+    chosen = desired.value_sets.get(id(local), "")
+    if after == item_types.VALUE_SET and chosen:
         current = "" if new else (yield Call(lambda: live.properties.active_value_set(t.cast("Item", entry.live))))
-        if current != wanted:
-            entry.value_set = wanted
+        if current != chosen:
+            entry.value_set = chosen
             before = f"changed from {current} to" if current else "is"
-            entry.changes.append(f"active value set {before} {wanted}")
+            entry.changes.append(f"active value set {before} {chosen}")
 
 
-def _plan_publishing(live: Live, entry: Entry, *, written: bool) -> Steps:
+def _plan_publishing(live: RemoteWorkspace, entry: Entry, *, written: bool) -> Steps:
     """What was written is published. So is what an earlier run has written and could not publish."""
     state = _DONE
     if not written:
@@ -49,7 +49,7 @@ def _plan_publishing(live: Live, entry: Entry, *, written: bool) -> Steps:
         entry.changes.append("published")
 
 
-def carry_out(live: Live, entry: Entry, written: t.Callable[[], None]) -> Steps:
+def execute(live: RemoteWorkspace, entry: Entry, written: t.Callable[[], None]) -> Steps:
     """What `plan` has noted, for the live item that the entry has now. ``written`` is called after each write."""
     item: Item = t.cast("Item", entry.live)
     if entry.publish:

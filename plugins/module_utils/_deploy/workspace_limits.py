@@ -15,12 +15,12 @@ from .._content.item import DEFINITION, LocalItem
 from .._content.problem import Problem, refuse
 from .._errors import listed
 from .entry import CREATE, DELETE, UNCHANGED, Entry
-from .remote import Live
+from .remote import RemoteWorkspace
 
 MAX_ITEMS = 1000
 
 
-def check(live: Live, entries: t.Sequence[Entry]) -> None:
+def check(live: RemoteWorkspace, entries: t.Sequence[Entry]) -> None:
     """Raise ContentError with every reason why the workspace can't take what the plan writes."""
     problems = []
     in_need = [entry.local for entry in entries if entry.local is not None and _needs_capacity(entry)]
@@ -48,7 +48,7 @@ def _needs_capacity(entry: Entry) -> bool:
     )
 
 
-def _without_capacity(live: Live, items: t.Sequence[LocalItem]) -> Problem:
+def _without_capacity(live: RemoteWorkspace, items: t.Sequence[LocalItem]) -> Problem:
     what = (
         f"the workspace {live.workspace.name!r} is on no capacity, which items of other types than semantic models and "
         f"reports need: {listed(item.path for item in items)}"

@@ -21,8 +21,8 @@ from .api_errors import to_error
 from .failure import read_failure
 from .hosts import Hosts
 from .paging import Pages
-from .response import Answer, Origin, decode
-from .sender import Exchanged, RetryingSender
+from .response import ApiResponse, Origin, decode
+from .sender import RetryingSender, SendResult
 
 if t.TYPE_CHECKING:
     import requests
@@ -89,7 +89,7 @@ class Client:
         success: t.Container[int] = SUCCESS,
         timeout: float | None = None,
         budget: float | None = None,
-    ) -> Answer:
+    ) -> ApiResponse:
         """One call of an API.
 
         ``path`` is below the API's base, quoted (``hosts.quoted_path``), or an absolute URL on one of the own hosts.
@@ -114,9 +114,9 @@ class Client:
         response = exchanged.response
         if response.status_code not in success:
             raise self._error(method, exchanged, api)
-        whose = f"{method} {self.hosts.shown_path(str(response.url))}"
+        whose = f"{method} {self.hosts.redacted_path(str(response.url))}"
         body = decode(response.content, response.headers.get("Content-Type", ""), whose)
-        return Answer(response.status_code, response.headers, body, self.origin(api))
+        return ApiResponse(response.status_code, response.headers, body, self.origin(api))
 
     def pages(
         self, path: str, *, api: str = "powerbi", query: t.Mapping[str, t.Any] | None = None, **style: t.Any
@@ -131,7 +131,7 @@ class Client:
         *,
         api: str = "powerbi",
         query: t.Mapping[str, t.Any] | None = None,
-    ) -> Answer:
+    ) -> ApiResponse:
         """GET a body of any size and type into a seekable file, from where it stands. The answer's body is its size.
 
         Where the service sends the download elsewhere (a storage account), it is followed without Authorization.
@@ -152,7 +152,7 @@ class Client:
                 if attempt == _MAX_DOWNLOADS:
                     raise
                 continue
-            return Answer(response.status_code, response.headers, size)
+            return ApiResponse(response.status_code, response.headers, size)
         raise AssertionError("unreachable")
 
     def _exchange(
@@ -164,17 +164,17 @@ class Client:
         headers: t.Mapping[str, str] | None = None,
         elsewhere: bool = False,
         **request: t.Any,
-    ) -> Exchanged:
+    ) -> SendResult:
         """Send, with a token for own hosts only; a refused token is replaced once; redirects are followed if safe."""
         token = self._token(api)
         may_refresh = True
         for _hop in range(_MAX_REDIRECTS + 2):
-            own = self.hosts.owns(url, api)
+            own = self.hosts.is_trusted(url, api)
             sent_headers = {"Accept": "*/*" if request.get("stream") else "application/json", **(headers or {})}
             if own:
                 sent_headers.update(self._headers)
                 sent_headers["Authorization"] = f"{token.token_type} {token.value.reveal()}"
-            endpoint = f"{method} {_GUID.sub('{id}', self.hosts.shown_path(url))}"
+            endpoint = f"{method} {_GUID.sub('{id}', self.hosts.redacted_path(url))}"
             exchanged = self.sender.exchange(method, url, headers=sent_headers, endpoint=endpoint, **request)
             response = exchanged.response
             if own and may_refresh and self._token_refused(response, bool(request.get("stream"))):
@@ -191,7 +191,7 @@ class Client:
                 raise TransportError(f"{method} was redirected, but its body can't be sent a second time")
             response.close()
         raise TransportError(
-            f"{method} {self.hosts.shown_path(url)} is redirected again and again",
+            f"{method} {self.hosts.redacted_path(url)} is redirected again and again",
             remedy="check `api_url`",
             retryable=False,
         )
@@ -200,10 +200,10 @@ class Client:
         """Where to send the same request. Only downloads may leave the own hosts, and never over plain HTTP."""
         location = urls.target(url, response.headers["Location"])
         if not (elsewhere and location.startswith("https://")):
-            self.hosts.own(location, api)
+            self.hosts.require_trusted(location, api)
         if response.status_code not in (307, 308) and method not in ("GET", "HEAD"):
             raise TransportError(
-                f"{method} {self.hosts.shown_path(url)} was redirected with {response.status_code}",
+                f"{method} {self.hosts.redacted_path(url)} was redirected with {response.status_code}",
                 why="Such a redirect would send another request than this one, which no API of Power BI does",
                 remedy="check `api_url`",
                 retryable=False,
@@ -224,7 +224,7 @@ class Client:
         scope = self.hosts.scope(api)
         with self._lock:
             held = self._held.get(scope)
-            if held is None or not held.serves(_MIN_VALIDITY, self.sender.clock.time()):
+            if held is None or not held.is_valid_for(_MIN_VALIDITY, self.sender.clock.time()):
                 held = self._held[scope] = self._tokens.token(scope=scope)
             return held
 
@@ -260,13 +260,13 @@ class Client:
             held = [token.value.reveal() for token in self._held.values()]
         return (*held, *self.secrets())
 
-    def _error(self, method: str, exchanged: Exchanged, api: str) -> PowerBIError:
+    def _error(self, method: str, exchanged: SendResult, api: str) -> PowerBIError:
         response = exchanged.response
         failure = read_failure(response.status_code, response.headers, response.content, self._hidden())
         return to_error(
             failure,
             method,
-            self.hosts.shown_path(str(response.url)),
+            self.hosts.redacted_path(str(response.url)),
             api=api,
             caller=self.caller(api),
             stopped=exchanged.stopped,

@@ -147,12 +147,12 @@ class _Found:
         if not self.codes:
             names = ("x-ms-public-api-error-code", "X-PowerBI-Error-Info", "x-ms-error-code")
             self._take_code(next((headers[name] for name in names if headers.get(name)), ""))
-        told = _unpacked(headers.get("X-PowerBI-Error-Details", ""))
-        if isinstance(told, str):
-            self._take_text(told)
+        details = _unpacked(headers.get("X-PowerBI-Error-Details", ""))
+        if isinstance(details, str):
+            self._take_text(details)
         else:
             before = list(self.codes)
-            self.read(told, 0)
+            self.read(details, 0)
             self.codes = before or self.codes
 
     def _take_word(self, text: str) -> None:

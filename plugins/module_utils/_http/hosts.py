@@ -43,7 +43,7 @@ class Hosts:
         host's URL.
         """
         if "://" in path.partition("?")[0]:
-            return _with_query(self.own(path, api), query)
+            return _with_query(self.require_trusted(path, api), query)
         if api not in self._bases:
             raise ConfigError(
                 f"api is {api!r}, for which no host is known in this cloud",
@@ -60,16 +60,16 @@ class Hosts:
         """The scope of the API's token, None for the provider's default."""
         return self._scopes.get(api)
 
-    def owns(self, url: str, api: str) -> bool:
+    def is_trusted(self, url: str, api: str) -> bool:
         """Whether the API's token may go there."""
         try:
             return origin(url) in self._own.get(self.scope(api), ())
         except TransportError:
             return False
 
-    def own(self, url: str, api: str) -> str:
+    def require_trusted(self, url: str, api: str) -> str:
         """The URL, if the API's token may go there. Raises TransportError otherwise, before anything is sent."""
-        if not self.owns(url, api):
+        if not self.is_trusted(url, api):
             names = sorted(host for _scheme, host, _port in self._own.get(self.scope(api), ()))
             raise TransportError(
                 f"Refused to go to {shown(url)}",
@@ -80,7 +80,7 @@ class Hosts:
             )
         return url
 
-    def shown_path(self, url: str) -> str:
+    def redacted_path(self, url: str) -> str:
         """The part of a URL below its API's base, without the query: what errors call the request."""
         bare = url.partition("?")[0]
         for base in self._bases.values():

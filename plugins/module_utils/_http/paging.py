@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from .._errors import TransportError
 from .hosts import encoded_query, query_of
-from .response import Answer, value_of
+from .response import ApiResponse, value_of
 
 if t.TYPE_CHECKING:
     from .client import Client
@@ -88,7 +88,7 @@ class Pages:
             top = None  # the service's own continuation has its own idea of a page
         raise self._endless(f"more than {self._max_pages} pages")
 
-    def _entries(self, answer: Answer) -> list[dict[str, t.Any]]:
+    def _entries(self, answer: ApiResponse) -> list[dict[str, t.Any]]:
         entries = answer.body if isinstance(answer.body, list) else answer.get(self._key or "value")
         if entries is None and isinstance(answer.body, dict):
             entries = [] if self._key else _only_list(answer.body)  # a page without entries may lack the key
@@ -100,7 +100,7 @@ class Pages:
             )
         return entries
 
-    def _following(self, answer: Answer) -> str | None:
+    def _following(self, answer: ApiResponse) -> str | None:
         """The query, encoded, that gets the next page; None after the last."""
         for name in _LINKS:
             link = value_of(answer.body, name)

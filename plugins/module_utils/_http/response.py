@@ -25,7 +25,7 @@ class Origin(t.NamedTuple):
     secrets: t.Callable[[], t.Iterable[str]] = tuple
 
 
-class Answer(t.NamedTuple):
+class ApiResponse(t.NamedTuple):
     """``body`` is the decoded JSON, None for an empty one. ``headers`` know their keys in any case."""
 
     status: int
@@ -49,8 +49,8 @@ def value_of(mapping: t.Any, key: str, default: t.Any = None) -> t.Any:
         return default
     if key in mapping:
         return mapping[key]
-    wanted = key.lower()
-    return next((value for name, value in mapping.items() if str(name).lower() == wanted), default)
+    desired = key.lower()
+    return next((value for name, value in mapping.items() if str(name).lower() == desired), default)
 
 
 def request_id(headers: t.Mapping[str, str]) -> str:

@@ -49,7 +49,7 @@ class Attempt:
     replayable: bool = True
 
     @property
-    def harmless(self) -> bool:
+    def safe_to_retry(self) -> bool:
         """Whether the request may be done twice, or was not done at all."""
         idempotent = self.method.upper() in _IDEMPOTENT_METHODS if self.idempotent is None else self.idempotent
         if self.status is None:
@@ -88,7 +88,7 @@ class RetryPolicy:
             return Decision(None)
         if not attempt.replayable:
             return Decision(None, "its body can't be sent a second time")
-        if not attempt.harmless:
+        if not attempt.safe_to_retry:
             return Decision(None, "the service may have done it: it is not repeated unseen")
         if attempt.status is None and not attempt.sent and attempt.number >= self.connect_attempts:
             return Decision(None, f"tried {attempt.number} times within {attempt.elapsed:.0f} s")

@@ -32,7 +32,7 @@ class Counters:
     waited: float = 0.0
 
 
-class Exchanged(t.NamedTuple):
+class SendResult(t.NamedTuple):
     """The last answer, whatever its status, and why it was the last if a later one was to be hoped for."""
 
     response: requests.Response
@@ -72,7 +72,7 @@ class RetryingSender:
         budget: float | None = None,
         data: t.Any = None,
         **request: t.Any,
-    ) -> Exchanged:
+    ) -> SendResult:
         """As ``send``, with what is known about the tries.
 
         ``budget`` in seconds replaces the policy's; with 0 nothing is repeated and nothing waits.
@@ -107,9 +107,9 @@ class RetryingSender:
             delay, reason = policy.decide(attempt)
             if response is None:
                 if delay is None:
-                    raise _told(t.cast("TransportError", failure), reason)
+                    raise _with_reason(t.cast("TransportError", failure), reason)
             elif delay is None:
-                return Exchanged(response, number, reason, attempt.retry_after)
+                return SendResult(response, number, reason, attempt.retry_after)
             else:
                 response.close()
             self._sleep(delay)
@@ -126,13 +126,13 @@ class RetryingSender:
                 why=f"It requires a wait of {wait:.0f} s, which is longer than `timeout` allows",
                 remedy="run it later, or raise `timeout`",
             )
-        self._sleep(self._throttle.book(endpoint))
+        self._sleep(self._throttle.reserve_slot(endpoint))
 
     def _learn(self, endpoint: str, attempt: Attempt) -> None:
         if endpoint and attempt.status == THROTTLED:
-            self._throttle.refused(endpoint, attempt.retry_after or 0.0)
+            self._throttle.on_throttled(endpoint, attempt.retry_after or 0.0)
         elif endpoint and attempt.status is not None:
-            self._throttle.accepted(endpoint)
+            self._throttle.on_success(endpoint)
 
     def _sleep(self, seconds: float) -> None:
         if seconds > 0:
@@ -145,7 +145,7 @@ class RetryingSender:
                 setattr(self.counters, name, getattr(self.counters, name) + increment)
 
 
-def _told(error: TransportError, reason: str) -> TransportError:
+def _with_reason(error: TransportError, reason: str) -> TransportError:
     if reason:
         error.why = f"{error.why}; {reason}" if error.why else reason
         error.details["why_stopped"] = reason

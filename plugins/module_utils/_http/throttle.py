@@ -46,7 +46,7 @@ class Throttle:
         with self._lock:
             return max(self._endpoints[endpoint].next_start - self._clock.monotonic(), 0.0)
 
-    def book(self, endpoint: str) -> float:
+    def reserve_slot(self, endpoint: str) -> float:
         """Take the next moment: the seconds to wait before sending, 0 for an endpoint that never refused."""
         with self._lock:
             state, now = self._endpoints[endpoint], self._clock.monotonic()
@@ -55,7 +55,7 @@ class Throttle:
             state.starts.append(start)
             return start - now
 
-    def refused(self, endpoint: str, retry_after: float) -> None:
+    def on_throttled(self, endpoint: str, retry_after: float) -> None:
         """The service refused (429): nobody sends before ``retry_after`` seconds have passed."""
         with self._lock:
             state, now = self._endpoints[endpoint], self._clock.monotonic()
@@ -66,7 +66,7 @@ class Throttle:
             state.refused = max(state.refused, now + retry_after)
             state.next_start = max(state.next_start, state.refused)
 
-    def accepted(self, endpoint: str) -> None:
+    def on_success(self, endpoint: str) -> None:
         """The service answered: come back a little faster."""
         with self._lock:
             state = self._endpoints[endpoint]

@@ -21,7 +21,7 @@ import time
 import typing as t
 
 from .._errors import ConfigError
-from .transport_errors import HANDSHAKE_MARK
+from .transport_errors import HANDSHAKE_FLAG
 
 # What other tools read, first one wins. OpenSSL's own SSL_CERT_FILE is what requests ignores and users expect.
 CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
@@ -132,7 +132,7 @@ class _Socket(ssl.SSLSocket):
         try:
             super().do_handshake(block)
         except OSError as exc:
-            setattr(exc, HANDSHAKE_MARK, True)
+            setattr(exc, HANDSHAKE_FLAG, True)
             if isinstance(exc, ssl.SSLCertVerificationError):
                 exc.peer_issuer = self._issuer()  # type: ignore[attr-defined]
             raise

@@ -25,7 +25,7 @@ from .response import printable
 Phase = t.Literal["connect", "proxy", "wait", "body"]
 
 # An attribute of exceptions that came before the TLS connection stood.
-HANDSHAKE_MARK = "in_tls_handshake"
+HANDSHAKE_FLAG = "in_tls_handshake"
 
 
 class Exchange(t.NamedTuple):
@@ -63,8 +63,8 @@ def explain(exc: BaseException, phase: Phase, exchange: Exchange) -> TransportEr
         text, sent = _proxy(root, exchange), False
     elif isinstance(root, ssl.SSLCertVerificationError):
         text, sent = _certificate(root, exchange), False
-    elif getattr(root, HANDSHAKE_MARK, False) or isinstance(root, ssl.SSLError):
-        text, sent = _tls(root, exchange), not getattr(root, HANDSHAKE_MARK, False)
+    elif getattr(root, HANDSHAKE_FLAG, False) or isinstance(root, ssl.SSLError):
+        text, sent = _tls(root, exchange), not getattr(root, HANDSHAKE_FLAG, False)
     elif phase == "connect":
         text, sent = _connect(root, exchange), False
     elif phase == "wait":

@@ -22,7 +22,7 @@ from .._secret import Secret
 from . import hosts as urls
 from .api_errors import to_error
 from .failure import read_failure
-from .sender import Exchanged, RetryingSender
+from .sender import RetryingSender, SendResult
 
 BLOCK_SIZE = 4 * 1024 * 1024
 _SMALL = 1024 * 1024  # bytes that each thread may hold
@@ -148,7 +148,7 @@ class _Blob:
         headers = {"Content-Type": "application/xml", "x-ms-blob-content-type": "application/x-zip-compressed"}
         self._expect_created(self._send("PUT", "comp=blocklist", data=document.encode(), headers=headers))
 
-    def _send(self, method: str, query: str, **request: t.Any) -> Exchanged:
+    def _send(self, method: str, query: str, **request: t.Any) -> SendResult:
         url = self._url.reveal()
         headers = {"x-ms-version": _STORAGE_VERSION, **request.pop("headers", {})}
         return self._sender.exchange(method, f"{url}{'&' if '?' in url else '?'}{query}", headers=headers, **request)
@@ -161,7 +161,7 @@ class _Blob:
             *(value for values in parse_qs(urlsplit(url).query).values() for value in values if len(value) > 20),
         ]
 
-    def _expect_created(self, exchanged: Exchanged) -> None:
+    def _expect_created(self, exchanged: SendResult) -> None:
         response = exchanged.response
         if response.status_code != 201:
             failure = read_failure(response.status_code, response.headers, response.content, self._secrets())

@@ -13,7 +13,7 @@ import hashlib
 from .files import RunFiles
 
 
-class RunPlans:
+class PlannedResources:
     """Workspaces and items that this run would make. Nothing is known where ``directory`` is None or unusable.
 
     ``where`` tells apart services and tenants.
@@ -23,22 +23,22 @@ class RunPlans:
         self._files = RunFiles(directory)
         self._where = where
 
-    def note(self, name: str) -> None:
+    def add(self, name: str) -> None:
         """It would have been made now. Its id is not known then: later tasks may as well get an empty one for it."""
         if self._files.usable():
             for known_as in (name, ""):
                 self._files.write(self._file(known_as), {"planned": True})
 
-    def hold(self, name: str) -> bool | None:
+    def is_planned(self, name: str) -> bool | None:
         """Whether an earlier task would have made it; None where that can't be known."""
         return self._is_planned(name) if self._files.usable() else None
 
-    def note_item(self, workspace: str, item_type: str, name: str) -> None:
+    def add_item(self, workspace: str, item_type: str, name: str) -> None:
         """An item would have been made now in the workspace of that name or id."""
         if self._files.usable():
             self._files.write(self._file(f"{workspace}\n{item_type}\n{name}"), {"planned": True})
 
-    def hold_item(self, workspace: str, item_type: str, name: str) -> bool:
+    def is_item_planned(self, workspace: str, item_type: str, name: str) -> bool:
         """Whether an earlier task would have made the item; False also where that can't be known."""
         return self._is_planned(f"{workspace}\n{item_type}\n{name}")
 

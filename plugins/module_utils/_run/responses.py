@@ -17,7 +17,7 @@ from .files import RunFiles
 _LAST_WRITE = "last-write.json"
 
 
-class RunAnswers:
+class RunResponseCache:
     """JSON values by key, fetched once per run. No sharing where ``directory`` is None or unusable."""
 
     def __init__(self, directory: str | None) -> None:
@@ -33,23 +33,23 @@ class RunAnswers:
             with self._files.lock(f"{name}.lock"):
                 known = self._known(name)
                 if known is None:
-                    asked = time.time_ns()
-                    known = {"asked": asked, "value": fetch()}
+                    requested = time.time_ns()
+                    known = {"asked": requested, "value": fetch()}
                     self._files.write(f"{name}.answer", known)
         return known["value"]
 
-    def forget(self) -> None:
+    def invalidate(self) -> None:
         """Something was written: what was asked for before that may have changed."""
         if self._files.usable():
             self._files.write(_LAST_WRITE, {"at": time.time_ns()})
 
     def _known(self, name: str) -> dict[str, t.Any] | None:
         entry = self._files.read(f"{name}.answer")
-        asked = entry.get("asked")
-        if not _is_time(asked) or "value" not in entry:  # of another shape: as good as absent
+        requested = entry.get("asked")
+        if not _is_time(requested) or "value" not in entry:  # of another shape: as good as absent
             return None
         written = self._files.read(_LAST_WRITE).get("at", 0)
-        return entry if _is_time(written) and asked > written else None
+        return entry if _is_time(written) and requested > written else None
 
 
 def _is_time(value: t.Any) -> bool:

@@ -24,7 +24,7 @@ _HEADER = b"$ANSIBLE_VAULT;"
 _LARGEST = 4 * 1024 * 1024  # bytes
 
 
-def carry_out(context: Context) -> Result:
+def run_credential_file(context: Context) -> Result:
     task = _Task(context)
     return task.read() if context.params["values"] is None else task.write()
 
@@ -48,7 +48,7 @@ class _Task:
 
     def read(self) -> Result:
         found = self._parsed(self._decrypted())
-        self._context.hide([*found.fields.values(), *found.options.values()])
+        self._context.register_secrets([*found.fields.values(), *found.options.values()])
         return Result(
             values={
                 "fields": found.fields,
@@ -79,9 +79,9 @@ class _Task:
             )
         plain = self._decrypted()
         before = self._parsed(plain).fields
-        wanted = {name: None if value is None else str(value) for name, value in params["values"].items()}
-        expected = {**before, **wanted}
-        text = self._changed(plain.decode("utf-8-sig"), wanted)
+        desired = {name: None if value is None else str(value) for name, value in params["values"].items()}
+        expected = {**before, **desired}
+        text = self._changed(plain.decode("utf-8-sig"), desired)
         after = self._parsed(text.encode()).fields
         if after != {name: value for name, value in expected.items() if value is not None}:
             raise ConfigError(
@@ -98,16 +98,16 @@ class _Task:
             self._context.changed = True
         return Result(changed and not params["try_only"])
 
-    def _changed(self, text: str, wanted: t.Mapping[str, str | None]) -> str:
+    def _changed(self, text: str, desired: t.Mapping[str, str | None]) -> str:
         section = self._params["section"]
         if self._params["format"] == "yaml":
             try:
-                return credential_yaml.changed(text, section, wanted)
+                return credential_yaml.changed(text, section, desired)
             except FileError as error:
                 raise problem(self._shown_path, "yaml, and changed", error) from None
         content = json.loads(text)
         target = content.setdefault(section, {}) if section else content
-        for name, value in wanted.items():
+        for name, value in desired.items():
             target.pop(name, None) if value is None else target.__setitem__(name, value)
         return json.dumps(content, indent=4, ensure_ascii=False) + "\n"
 

@@ -21,7 +21,7 @@ from .environment_block import Block, others, split
 from .private_file import MODE, Owner, PrivateFile, locked
 
 
-def keep(context: Context) -> Result:
+def ensure_environment_file(context: Context) -> Result:
     params = context.params
     path = os.path.realpath(params["path"])
     owner = Owner.named(params["owner"], params["group"])
@@ -40,14 +40,14 @@ def keep(context: Context) -> Result:
             ) from None
         if block is not None:
             _refuse_open_value(context, path, found.before)
-        wanted = found.changed(params["name"], block)
-        gone = block is None and not wanted.strip() and found.own is not None
+        desired = found.changed(params["name"], block)
+        gone = block is None and not desired.strip() and found.own is not None
         plan = _plan(params["name"], path, found, block, file, owner, gone)
         _warn_of_foreign(context, path, found)
         if block is not None:
-            _warn_of_others(context, path, wanted, block)
+            _warn_of_others(context, path, desired, block)
         if plan.changed and not context.check_mode:
-            file.remove() if gone else file.write(wanted.encode(), owner)
+            file.remove() if gone else file.write(desired.encode(), owner)
             context.changed = True
     return Result(plan.changed, {"path": path}, plan.diff())
 

@@ -27,7 +27,7 @@ _TIMEOUT = 30.0
 _RETRY_BUDGET = 60.0  # seconds, where `retries` is given
 
 
-def carry_out(context: Context) -> Result:
+def run_hashi_vault(context: Context) -> Result:
     task = _Task(context)
     try:
         requests: dict[str, t.Callable[[], Result]] = {
@@ -88,7 +88,7 @@ class _Task:
     def read(self) -> Result:
         version = self._params["version"]
         found = self._opened().read(self._params["mount"], self._path(), self._params["kv_version"], version)
-        self._context.hide(str(value) for value in found.fields.values())
+        self._context.register_secrets(str(value) for value in found.fields.values())
         return Result(values=_shown(found))
 
     def write(self) -> Result:
@@ -112,14 +112,14 @@ class _Task:
         blind = self._params["replace"] and cas is not None  # a token may serve one request only
         current = KvSecret({}, cas) if blind else vault.current(mount, path)
         kept = {} if self._params["replace"] else current.fields
-        wanted = {key: value for key, value in {**kept, **data}.items() if value is not None}
+        desired = {key: value for key, value in {**kept, **data}.items() if value is not None}
         before = dict.fromkeys(sorted(current.fields), "(a value)")
-        after = {key: _mark(current.fields.get(key), value) for key, value in sorted(wanted.items())}
-        action: t.Any = "create" if not current.version else "none" if wanted == current.fields else "update"
+        after = {key: _change_label(current.fields.get(key), value) for key, value in sorted(desired.items())}
+        action: t.Any = "create" if not current.version else "none" if desired == current.fields else "update"
         plan = Plan(action, before or None, after, {}, f"{mount}/{path} in {vault.address}")
         version = current.version or 0
         if plan.changed and not self._context.check_mode:
-            version = vault.write(mount, path, wanted, cas=version if cas is None else cas)
+            version = vault.write(mount, path, desired, cas=version if cas is None else cas)
             self._context.changed = True
         return Result(plan.changed, {"version": version}, plan.diff())
 
@@ -164,7 +164,7 @@ class _Task:
                         option="token",
                         remedy="set token, VAULT_TOKEN or a file ~/.vault-token, or another auth_method",
                     )
-                self._context.hide([vault.token.reveal()])
+                self._context.register_secrets([vault.token.reveal()])
             elif method != "none":
                 self._log_in()
         return vault
@@ -174,11 +174,13 @@ class _Task:
         wrapped = self._params["wrapped_secret_id"]
         if wrapped and method_of(self._values) == "approle":
             self._unwrapped = vault.unwrap(Secret(header_text("wrapped_secret_id", wrapped)))
-            self._context.hide([self._unwrapped.reveal()])
+            self._context.register_secrets([self._unwrapped.reveal()])
         login = login_of(self._values, self._unwrapped or None)
-        self._context.hide(str(value) for key, value in login.body.items() if key not in ("role", "role_id", "name"))
+        self._context.register_secrets(
+            str(value) for key, value in login.body.items() if key not in ("role", "role_id", "name")
+        )
         made = vault.log_in(login)
-        self._context.hide([made.token.reveal()])
+        self._context.register_secrets([made.token.reveal()])
         self._own_token = True
         return made
 
@@ -225,8 +227,8 @@ def _shown(found: KvSecret) -> dict[str, t.Any]:
     return {"fields": found.fields, "version": found.version if found.version is not None else 0}
 
 
-def _mark(current: t.Any, wanted: t.Any) -> str:
-    return "(a value)" if current is None or current == wanted else "(another value)"
+def _change_label(current: t.Any, desired: t.Any) -> str:
+    return "(a value)" if current is None or current == desired else "(another value)"
 
 
 def _proxy(proxies: t.Any) -> str | None:

@@ -20,7 +20,7 @@ from .._secret import Secret
 from .._session import Session
 
 
-def keep(
+def ensure_secret(
     session: Session, params: t.Mapping[str, t.Any], warn: t.Callable[[str], None], *, write: bool
 ) -> tuple[Plan, str]:
     """Make the vault hold it. Returns what that changes, and the version that is current afterwards."""
@@ -41,28 +41,28 @@ def keep(
             option="kind",
             remedy="use another name, or the kind that it has",
         )
-    wanted = _wanted(params, current, certificate)
+    desired = _desired(params, current, certificate)
     same = value is None or (current is not None and _same(current.value, value, certificate))
     before = _state("(a value)", _noted(current), certificate) if current else None
-    after = _state("(a value)" if same or current is None else "(another value)", wanted, certificate)
+    after = _state("(a value)" if same or current is None else "(another value)", desired, certificate)
     action: t.Any = "create" if before is None else "none" if before == after else "update"
     plan = Plan(action, before, after, {}, f"{params['kind']} {name} in {vault.url}")
     version = current.version if current else ""
-    if not same and wanted.expires is not None and not certificate and wanted.expires <= time.time():
-        warn(f"{name}: the new value expires on {timestamp(wanted.expires)}, which has passed. Set expires_on")
+    if not same and desired.expires is not None and not certificate and desired.expires <= time.time():
+        warn(f"{name}: the new value expires on {timestamp(desired.expires)}, which has passed. Set expires_on")
     if not write or not plan.changed:
         return plan, version
     if value is None or same:
         if certificate:
-            vault.update_certificate(name, version, wanted.tags)
+            vault.update_certificate(name, version, desired.tags)
         else:
             vault.update_secret(
-                name, version, content_type=wanted.content_type, tags=wanted.tags, expires=wanted.expires
+                name, version, content_type=desired.content_type, tags=desired.tags, expires=desired.expires
             )
         return plan, version
     if certificate:
-        return plan, vault.import_certificate(name, value, wanted.tags)
-    made = vault.set_secret(name, value, content_type=wanted.content_type, tags=wanted.tags, expires=wanted.expires)
+        return plan, vault.import_certificate(name, value, desired.tags)
+    made = vault.set_secret(name, value, content_type=desired.content_type, tags=desired.tags, expires=desired.expires)
     return plan, made.version
 
 
@@ -106,7 +106,7 @@ def _noted(current: VaultSecret) -> _Noted:
     return _Noted(current.content_type, current.tags, current.expires)
 
 
-def _wanted(params: t.Mapping[str, t.Any], current: VaultSecret | None, certificate: bool) -> _Noted:
+def _desired(params: t.Mapping[str, t.Any], current: VaultSecret | None, certificate: bool) -> _Noted:
     """What is given, and for the rest what the current version has."""
     held = _noted(current) if current else _Noted("text/plain", {}, None)
     tags = held.tags if params["tags"] is None else {str(k): str(v) for k, v in params["tags"].items()}

@@ -58,27 +58,27 @@ class PrivateFile(t.NamedTuple):
         except OSError as error:
             raise _problem(path, "read", error) from error
 
-    def state(self, wanted: Owner) -> dict[str, t.Any]:
+    def state(self, desired: Owner) -> dict[str, t.Any]:
         """What a diff shows of its metadata; the owner only where one is asked for."""
         if self.data is None:
             return {}
         state: dict[str, t.Any] = {"mode": f"{self.mode:04o}"}
-        if wanted.uid != -1:
+        if desired.uid != -1:
             state["owner"] = self.owner.uid
-        if wanted.gid != -1:
+        if desired.gid != -1:
             state["group"] = self.owner.gid
         return state
 
-    def write(self, data: bytes, wanted: Owner, mode: int = MODE) -> None:
+    def write(self, data: bytes, desired: Owner, mode: int = MODE) -> None:
         """Replace it: others see the old content or the new one. An owner that is not given stays as it is.
 
         ``mode`` is for content that is no secret, as it is encrypted.
         """
-        uid = self.owner.uid if wanted.uid == -1 else wanted.uid
-        gid = self.owner.gid if wanted.gid == -1 else wanted.gid
+        uid = self.owner.uid if desired.uid == -1 else desired.uid
+        gid = self.owner.gid if desired.gid == -1 else desired.gid
         directory = os.path.dirname(self.path)
         try:
-            make_directory(directory, wanted)
+            make_directory(directory, desired)
             descriptor, temporary = tempfile.mkstemp(prefix=".powerbi-", dir=directory)  # 0600, O_EXCL
             try:
                 with os.fdopen(descriptor, "wb") as file:

@@ -51,13 +51,13 @@ class Profile:
             current = section_values(text, self.name, self.path) or {}
             if given.keys() & _CREDENTIAL:
                 current = {key: value for key, value in current.items() if key not in _CREDENTIAL}
-            return self._carry_out(file, text, {**current, **given}, certificate, write)
+            return self._execute(file, text, {**current, **given}, certificate, write)
 
     def absent(self, *, write: bool) -> Plan:
         """Remove the section, and the certificate's file if this collection wrote it."""
         with locked(self.path):
             file = PrivateFile.read(self.path)
-            return self._carry_out(file, _decoded(file), None, None, write)
+            return self._execute(file, _decoded(file), None, None, write)
 
     def is_another(self, identity: t.Mapping[str, t.Any]) -> str:
         """Why the section is not the one that is meant, empty if it is or if there is none: it has another tenant or client,
@@ -74,7 +74,7 @@ class Profile:
             return "this collection did not write it"
         return ""
 
-    def _carry_out(
+    def _execute(
         self, file: PrivateFile, text: str, values: dict[str, str] | None, certificate: bytes | None, write: bool
     ) -> Plan:
         current = section_values(text, self.name, self.path)
@@ -86,7 +86,7 @@ class Profile:
                 option="certificate_data",
                 remedy="name that file as certificate_path, or move it away",
             )
-        wanted_text = self._wanted_text(text, current, values, certificate)
+        desired_text = self._desired_text(text, current, values, certificate)
         kept = old if values and old is not None and values.get("certificate_path") == old.path else None
         before, after = _shown(current, values)
         if current is not None:
@@ -100,12 +100,12 @@ class Profile:
             if new is not None and certificate is not None:
                 new.write(certificate, self._owner)
             if values is not None or file.data is not None:
-                file.write(wanted_text.encode(), self._owner)
+                file.write(desired_text.encode(), self._owner)
             if old is not None and kept is None and (new is None or new.path != old.path):
                 old.remove()
         return plan
 
-    def _wanted_text(
+    def _desired_text(
         self,
         text: str,
         current: t.Mapping[str, str] | None,
@@ -115,12 +115,12 @@ class Profile:
         """The profiles file as it is to be, with the note of a certificate's file that this class writes."""
         if values is None:
             return without_section(text, self.name, self.path)
-        wanted = with_section(text, self.name, values, self.path)
+        desired = with_section(text, self.name, values, self.path)
         if certificate is not None:
-            return with_file_digest(wanted, self.name, _digest(certificate))
+            return with_file_digest(desired, self.name, _digest(certificate))
         if current is not None and values.get("certificate_path") != current.get("certificate_path"):
-            return with_file_digest(wanted, self.name, "")
-        return wanted
+            return with_file_digest(desired, self.name, "")
+        return desired
 
     def _certificate_path(self, data: bytes) -> str:
         ending = "pem" if b"-----BEGIN" in data else "pfx"
@@ -187,12 +187,12 @@ def _certificate_bytes(text: str | None) -> bytes | None:
 
 
 def _metadata(owner: Owner) -> dict[str, t.Any]:
-    wanted: dict[str, t.Any] = {"mode": f"{MODE:04o}"}
+    desired: dict[str, t.Any] = {"mode": f"{MODE:04o}"}
     if owner.uid != -1:
-        wanted["owner"] = owner.uid
+        desired["owner"] = owner.uid
     if owner.gid != -1:
-        wanted["group"] = owner.gid
-    return wanted
+        desired["group"] = owner.gid
+    return desired
 
 
 def _certificate_state(file: PrivateFile | None, data: bytes | None) -> dict[str, t.Any]:

@@ -14,7 +14,7 @@ import typing as t
 from .._errors import ConfigError, NoCredentialError
 from .._secret import Secret
 from .options import CREDENTIAL_KINDS, METHOD_OPTIONS, SECRET_OPTIONS
-from .sources import Level, choice, first
+from .sources import ConfigSource, checked_choice, first_value
 
 _ALPHANUMERIC = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 _TENANT_CHARACTERS = frozenset(_ALPHANUMERIC + ".-")
@@ -63,28 +63,30 @@ class Credential(t.NamedTuple):
         return t.cast("Secret | None", self.options.get(option))
 
 
-def choose(asked: t.Sequence[Level], ambient: t.Sequence[Level]) -> Credential | None:
+def select_credential(
+    explicit_sources: t.Sequence[ConfigSource], implicit_sources: t.Sequence[ConfigSource]
+) -> Credential | None:
     """The credential of the highest level that has one and may be used, or None."""
     method = "auto"
-    client_id = first(asked, "client_id")
-    for level in (*asked, *ambient):
+    client_id = first_value(explicit_sources, "client_id")
+    for level in (*explicit_sources, *implicit_sources):
         if method == "auto":
-            method = choice(level, "auth_method") or "auto"
+            method = checked_choice(level, "auth_method") or "auto"
         if method in _NAMED_ONLY:
-            return _by_name(method, level, asked, ambient)
+            return _by_name(method, level, explicit_sources, implicit_sources)
         kinds = {kind: names for kind, names in kinds_of(level).items() if method in ("auto", kind)}
-        if not kinds or not any(_belongs(level, kind, client_id) for kind in kinds):
+        if not kinds or not any(_matches_client(level, kind, client_id) for kind in kinds):
             continue
-        return _credential(_only_kind(level, kinds), level, asked, level)
+        return _credential(_only_kind(level, kinds), level, explicit_sources, level)
     return None
 
 
-def auth_method(levels: t.Sequence[Level]) -> str:
-    methods = (choice(level, "auth_method") for level in levels)
+def auth_method(levels: t.Sequence[ConfigSource]) -> str:
+    methods = (checked_choice(level, "auth_method") for level in levels)
     return next((method for method in methods if method and method != "auto"), "auto")
 
 
-def kinds_of(level: Level) -> dict[str, list[str]]:
+def kinds_of(level: ConfigSource) -> dict[str, list[str]]:
     """The kinds of credentials in a level, each with the options that make it."""
     found = {}
     for kind, options in CREDENTIAL_KINDS.items():
@@ -94,7 +96,7 @@ def kinds_of(level: Level) -> dict[str, list[str]]:
     return found
 
 
-def _belongs(level: Level, kind: str, client_id: str | None) -> bool:
+def _matches_client(level: ConfigSource, kind: str, client_id: str | None) -> bool:
     """Whether a credential of that level may be used where the client_id in question was asked for (rule 2)."""
     own = level.values.get("client_id")
     if level.explicit or (kind == "access_token" and not client_id):
@@ -102,7 +104,7 @@ def _belongs(level: Level, kind: str, client_id: str | None) -> bool:
     return bool(own) and (not client_id or str(own).lower() == str(client_id).lower())
 
 
-def _only_kind(level: Level, kinds: dict[str, list[str]]) -> str:
+def _only_kind(level: ConfigSource, kinds: dict[str, list[str]]) -> str:
     names = [name for group in kinds.values() for name in group]
     given = f"{' and '.join(names)} are both given ({level.source})"
     if len(kinds) > 1:
@@ -116,17 +118,22 @@ def _only_kind(level: Level, kinds: dict[str, list[str]]) -> str:
     return next(iter(kinds))
 
 
-def _by_name(method: str, naming: Level, asked: t.Sequence[Level], ambient: t.Sequence[Level]) -> Credential | None:
+def _by_name(
+    method: str,
+    naming: ConfigSource,
+    explicit_sources: t.Sequence[ConfigSource],
+    implicit_sources: t.Sequence[ConfigSource],
+) -> Credential | None:
     """The ways to log in that only their name calls for. ``naming`` is the level that did so."""
-    levels = (*asked, *ambient)
-    nobody = Level(naming.source, {}, naming.explicit)
+    levels = (*explicit_sources, *implicit_sources)
+    no_identity = ConfigSource(naming.source, {}, naming.explicit)
     if method == "azure_cli":  # it is whoever signed in; the app of some other place is not
-        return _credential(method, nobody, asked, naming)
+        return _credential(method, no_identity, explicit_sources, naming)
     if method == "device_code":
         identity = next((level for level in levels if "client_id" in level.values), None)
-        return _credential(method, identity, asked, identity) if identity else None
+        return _credential(method, identity, explicit_sources, identity) if identity else None
     if method == "password":
-        username = first(asked, "username")
+        username = first_value(explicit_sources, "username")
         level = next(
             (
                 level
@@ -135,58 +142,66 @@ def _by_name(method: str, naming: Level, asked: t.Sequence[Level], ambient: t.Se
             ),
             None,
         )
-        return _credential(method, level, asked, level) if level else None
+        return _credential(method, level, explicit_sources, level) if level else None
     # A managed identity's client_id beside a secret belongs to that secret's app, not to the identity.
     names = {"client_id", *METHOD_OPTIONS[method]}
     identity = next(
-        (level for level in levels if names & level.values.keys() and (level.explicit or not kinds_of(level))), nobody
+        (level for level in levels if names & level.values.keys() and (level.explicit or not kinds_of(level))),
+        no_identity,
     )
-    return _credential(method, identity, asked, identity)
+    return _credential(method, identity, explicit_sources, identity)
 
 
 def workload(
-    method: str, asked: t.Sequence[Level], ambient: t.Sequence[Level], provider: str | None
+    method: str,
+    explicit_sources: t.Sequence[ConfigSource],
+    implicit_sources: t.Sequence[ConfigSource],
+    provider: str | None,
 ) -> Credential | None:
     """The pipeline's or pod's own identity, where its environment is there and a client_id says which app trusts it."""
-    if method not in ("auto", "federated") or not provider or any(kinds_of(level) for level in asked):
+    if method not in ("auto", "federated") or not provider or any(kinds_of(level) for level in explicit_sources):
         return None
-    identity = next((level for level in (*asked, *ambient) if "client_id" in level.values), None)
+    identity = next((level for level in (*explicit_sources, *implicit_sources) if "client_id" in level.values), None)
     if identity is None:
         return None
-    connection = first([*asked, *ambient], "service_connection_id")
+    connection = first_value([*explicit_sources, *implicit_sources], "service_connection_id")
     values = {**identity.values, "federated_provider": provider}
     if connection:
         values["service_connection_id"] = connection
-    level = Level(f"workload_identity:{provider}", values, identity.explicit)
-    return _credential("federated", level, asked, identity)
+    level = ConfigSource(f"workload_identity:{provider}", values, identity.explicit)
+    return _credential("federated", level, explicit_sources, identity)
 
 
-def _credential(method: str, level: Level, asked: t.Sequence[Level], identity: Level) -> Credential:
-    choice(level, "federated_provider")
+def _credential(
+    method: str, level: ConfigSource, explicit_sources: t.Sequence[ConfigSource], identity: ConfigSource
+) -> Credential:
+    checked_choice(level, "federated_provider")
     options = {}
-    for name, value in _method_options(method, level, asked):
+    for name, value in _method_options(method, level, explicit_sources):
         if value is not None:
             options[name] = Secret(value) if name in SECRET_OPTIONS else value
     tenant_id = client_id = ""  # of a token that somebody else got, the token itself says whose it is
     if method != "access_token":
-        tenant_id = first([*asked, identity], "tenant_id") or ""
+        tenant_id = first_value([*explicit_sources, identity], "tenant_id") or ""
     if method not in ("access_token", "azure_cli"):
-        client_id = first([*asked, identity], "client_id") or ""
+        client_id = first_value([*explicit_sources, identity], "client_id") or ""
     credential = Credential(method, level.source, str(tenant_id), str(client_id), options, level.explicit)
     _check_identity(credential)
     return credential
 
 
-def _method_options(method: str, level: Level, asked: t.Sequence[Level]) -> t.Iterator[tuple[str, t.Any]]:
+def _method_options(
+    method: str, level: ConfigSource, explicit_sources: t.Sequence[ConfigSource]
+) -> t.Iterator[tuple[str, t.Any]]:
     """What makes a credential is taken from its level alone; the rest from explicit levels too."""
     own: tuple[str, ...] = CREDENTIAL_KINDS.get(method, ())
     if method == "federated" and not {"federated_token", "federated_token_file"} & level.values.keys():
         own = ()  # only the provider is named here: another explicit level may hold its token
     for name in METHOD_OPTIONS[method]:
         if name in _MODIFIERS:
-            yield name, first([*asked, level], name)
+            yield name, first_value([*explicit_sources, level], name)
         elif level.explicit and name not in own:
-            yield name, first([level, *asked], name)
+            yield name, first_value([level, *explicit_sources], name)
         else:
             yield name, level.values.get(name)
 
@@ -225,18 +240,18 @@ def _check_identity(credential: Credential) -> None:
         )
 
 
-def nothing_chosen(
+def no_credential_error(
     method: str,
-    asked: t.Sequence[Level],
-    ambient: t.Sequence[Level],
-    raw: t.Sequence[Level],
+    explicit_sources: t.Sequence[ConfigSource],
+    implicit_sources: t.Sequence[ConfigSource],
+    raw: t.Sequence[ConfigSource],
     environ: t.Mapping[str, str],
     provider: str | None,
 ) -> ConfigError:
     """Why no credential could be chosen, naming what was seen on the way. ``provider`` as for ``workload``."""
     seen = [
         f"{level.source} has {names[0]}"
-        for level in ambient
+        for level in implicit_sources
         for kind, names in kinds_of(level).items()
         if method in ("auto", kind)
     ]
@@ -246,14 +261,14 @@ def nothing_chosen(
     why = []
     if empty:
         why.append(f"{', '.join(empty)} is given but empty: check that the variable behind it has a value")
-    if first(asked, "client_id") and seen:
+    if first_value(explicit_sources, "client_id") and seen:
         why.append(f"client_id is given, and {'; '.join(seen)}, but an app is never paired with another place's secret")
     elif seen and method == "auto":
         why.append(f"{'; '.join(seen)}, but the same place has no client_id")
-    if any(level.values.get("password") for level in asked) and method == "auto":
+    if any(level.values.get("password") for level in explicit_sources) and method == "auto":
         why.append("a password is given, which is used only with auth_method: password")
     if method in ("auto", "federated"):
-        why += _about_pipelines(environ, provider, first([*asked, *ambient], "client_id"))
+        why += _about_pipelines(environ, provider, first_value([*explicit_sources, *implicit_sources], "client_id"))
     if method != "auto":
         needs = CREDENTIAL_KINDS.get(method) or ("client_id",) if method != "password" else ("username", "password")
         return ConfigError(

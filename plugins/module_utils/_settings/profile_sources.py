@@ -16,8 +16,8 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import ConfigError, ProfileNotFoundError
-from .credential import choose, kinds_of
-from .sources import Level, choice, clean, first
+from .credential import kinds_of, select_credential
+from .sources import ConfigSource, checked_choice, clean, first_value
 
 AZURE_FILE = "~/.azure/credentials"
 _METHODS = {"cli": "azure_cli", "msi": "managed_identity"}
@@ -31,9 +31,9 @@ class ProfileFiles(t.NamedTuple):
     azure: t.Callable[[str], dict[str, t.Any] | None]
 
 
-def with_method(level: Level) -> Level:
+def with_method(level: ConfigSource) -> ConfigSource:
     """`auth_source: cli` and `msi` as the `auth_method` that they mean. Raises ConfigError if both are given and differ."""
-    method = _METHODS.get(choice(level, "auth_source") or "")
+    method = _METHODS.get(checked_choice(level, "auth_source") or "")
     if method is None:
         return level
     given = level.values.get("auth_method")
@@ -47,44 +47,47 @@ def with_method(level: Level) -> Level:
 
 
 def place_profiles(
-    explicit: list[Level], ambient: list[Level], environ: t.Mapping[str, str], files: ProfileFiles
-) -> tuple[list[Level], list[Level], bool]:
+    explicit: list[ConfigSource],
+    implicit_sources: list[ConfigSource],
+    environ: t.Mapping[str, str],
+    files: ProfileFiles,
+) -> tuple[list[ConfigSource], list[ConfigSource], bool]:
     """Both lists with the named profiles in their places, and whether default profiles may be looked for.
 
     Raises ConfigError for a profile that isn't there.
     """
-    source = choice_of_source([*explicit, *ambient])
+    source = choice_of_source([*explicit, *implicit_sources])
     if source == "env":
         _refuse_other_credentials(explicit, source)
-        return explicit, ambient, False
+        return explicit, implicit_sources, False
     if source == "credential_file":
         _refuse_other_credentials(explicit, source)
-        return [*explicit, _credential_file(explicit, environ, files)], ambient, False
-    name = first(explicit, "profile")
+        return [*explicit, _credential_file(explicit, environ, files)], implicit_sources, False
+    name = first_value(explicit, "profile")
     if name:
         at = next(index for index, level in enumerate(explicit) if "profile" in level.values) + 1
-        return [*explicit[:at], _named(str(name), files, explicit=True), *explicit[at:]], ambient, False
-    name = first(ambient, "profile")
+        return [*explicit[:at], _named(str(name), files, explicit=True), *explicit[at:]], implicit_sources, False
+    name = first_value(implicit_sources, "profile")
     if name:  # POWERBI_PROFILE: below POWERBI_*, above the variables of other tools
-        at = next(index for index, level in enumerate(ambient) if "profile" in level.values) + 1
-        ambient = [*ambient[:at], _named(str(name), files, explicit=False), *ambient[at:]]
-    return explicit, _with_azure_profile(explicit, ambient, environ, files), not name
+        at = next(index for index, level in enumerate(implicit_sources) if "profile" in level.values) + 1
+        implicit_sources = [*implicit_sources[:at], _named(str(name), files, explicit=False), *implicit_sources[at:]]
+    return explicit, _with_azure_profile(explicit, implicit_sources, environ, files), not name
 
 
-def default_profiles(files: ProfileFiles) -> t.Iterator[Level]:
+def default_profiles(files: ProfileFiles) -> t.Iterator[ConfigSource]:
     """The sections [default] of our own file and of azure.azcollection's, where they are there."""
     own = files.own(None)
     if own:
-        yield clean(Level("profile:default", own))
+        yield clean(ConfigSource("profile:default", own))
     azure = files.azure("default")
     if azure:
-        yield clean(Level("azure_profile:default", azure))
+        yield clean(ConfigSource("azure_profile:default", azure))
 
 
-def choice_of_source(levels: t.Sequence[Level]) -> str:
+def choice_of_source(levels: t.Sequence[ConfigSource]) -> str:
     """The `auth_source` of the highest level that has one, unless a level above it names an auth_method."""
     for level in levels:
-        source = choice(level, "auth_source")
+        source = checked_choice(level, "auth_source")
         if source and source != "auto":
             return source
         if level.values.get("auth_method", "auto") != "auto":
@@ -92,7 +95,7 @@ def choice_of_source(levels: t.Sequence[Level]) -> str:
     return "auto"
 
 
-def _refuse_other_credentials(explicit: t.Sequence[Level], source: str) -> None:
+def _refuse_other_credentials(explicit: t.Sequence[ConfigSource], source: str) -> None:
     for level in explicit:
         for names in kinds_of(level).values():
             raise ConfigError(
@@ -102,28 +105,30 @@ def _refuse_other_credentials(explicit: t.Sequence[Level], source: str) -> None:
             )
 
 
-def _credential_file(explicit: t.Sequence[Level], environ: t.Mapping[str, str], files: ProfileFiles) -> Level:
-    name = str(first(explicit, "profile") or environ.get("AZURE_PROFILE") or "default")
+def _credential_file(
+    explicit: t.Sequence[ConfigSource], environ: t.Mapping[str, str], files: ProfileFiles
+) -> ConfigSource:
+    name = str(first_value(explicit, "profile") or environ.get("AZURE_PROFILE") or "default")
     values = files.azure(name)
     if values is None:
         raise _not_in_azure_file("auth_source", "is credential_file", name)
-    level = clean(Level(f"azure_profile:{name}", values, True))
+    level = clean(ConfigSource(f"azure_profile:{name}", values, True))
     if not kinds_of(level) and "password" in level.values:
         level.values["auth_method"] = "password"
     return level
 
 
-def _named(name: str, files: ProfileFiles, *, explicit: bool) -> Level:
+def _named(name: str, files: ProfileFiles, *, explicit: bool) -> ConfigSource:
     missing: ProfileNotFoundError | None = None
     try:
         values = files.own(name)
     except ProfileNotFoundError as error:
         values, missing = None, error
     if values is not None:
-        return clean(Level(f"profile:{name}", values, explicit))
+        return clean(ConfigSource(f"profile:{name}", values, explicit))
     values = files.azure(name)
     if values is not None:
-        return clean(Level(f"azure_profile:{name}", values, explicit))
+        return clean(ConfigSource(f"azure_profile:{name}", values, explicit))
     raise missing or ConfigError(
         f"profile is {name!r}, but there is no profiles file",
         option="profile",
@@ -132,18 +137,24 @@ def _named(name: str, files: ProfileFiles, *, explicit: bool) -> Level:
 
 
 def _with_azure_profile(
-    explicit: t.Sequence[Level], ambient: list[Level], environ: t.Mapping[str, str], files: ProfileFiles
-) -> list[Level]:
+    explicit: t.Sequence[ConfigSource],
+    implicit_sources: list[ConfigSource],
+    environ: t.Mapping[str, str],
+    files: ProfileFiles,
+) -> list[ConfigSource]:
     name = environ.get("AZURE_PROFILE")
     if not name:
-        return ambient
-    at = next((index for index, level in enumerate(ambient) if level.source in _BELOW_AZURE_PROFILE), len(ambient))
+        return implicit_sources
+    at = next(
+        (index for index, level in enumerate(implicit_sources) if level.source in _BELOW_AZURE_PROFILE),
+        len(implicit_sources),
+    )
     values = files.azure(name)
     if values is None:
-        if choose(explicit, ambient[:at]) is None:
+        if select_credential(explicit, implicit_sources[:at]) is None:
             raise _not_in_azure_file("profile", f"is {name!r} (AZURE_PROFILE)", name)
-        return ambient
-    return [*ambient[:at], clean(Level(f"azure_profile:{name}", values)), *ambient[at:]]
+        return implicit_sources
+    return [*implicit_sources[:at], clean(ConfigSource(f"azure_profile:{name}", values)), *implicit_sources[at:]]
 
 
 def _not_in_azure_file(option: str, given: str, name: str) -> ConfigError:

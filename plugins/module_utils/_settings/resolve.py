@@ -29,11 +29,11 @@ import typing as t
 from .._errors import ConfigError
 from .._secret import Secret
 from .clouds import CLOUD_ALIASES, CLOUDS, Cloud
-from .credential import Credential, auth_method, choose, nothing_chosen, workload
+from .credential import Credential, auth_method, no_credential_error, select_credential, workload
 from .profile_sources import ProfileFiles, choice_of_source, default_profiles, place_profiles, with_method
-from .sources import Level, choice, clean, environment_levels, first
+from .sources import ConfigSource, checked_choice, clean, environment_levels, first_value
 
-__all__ = ["Credential", "Level", "Settings", "resolve"]
+__all__ = ["ConfigSource", "Credential", "Settings", "resolve"]
 
 _HOST_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789" + ".-_:[]")
 
@@ -55,7 +55,7 @@ class Settings(t.NamedTuple):
 
 
 def resolve(
-    explicit: t.Sequence[Level],
+    explicit: t.Sequence[ConfigSource],
     environ: t.Mapping[str, str],
     read_profile: t.Callable[[str | None], dict[str, t.Any] | None],
     detect_workload: t.Callable[[t.Mapping[str, str]], str | None],
@@ -70,28 +70,30 @@ def resolve(
     Raises ConfigError, with the option at fault and the remedy.
     """
     files = ProfileFiles(read_profile, read_azure_profile)
-    asked = [with_method(clean(level._replace(explicit=True))) for level in explicit]
-    ambient = [with_method(level) for level in environment_levels(environ)]
-    asked, ambient, may_default = place_profiles(asked, ambient, environ, files)
+    explicit_sources = [with_method(clean(level._replace(explicit=True))) for level in explicit]
+    implicit_sources = [with_method(level) for level in environment_levels(environ)]
+    explicit_sources, implicit_sources, may_default = place_profiles(explicit_sources, implicit_sources, environ, files)
 
-    chosen = choose(asked, ambient)
+    chosen = select_credential(explicit_sources, implicit_sources)
     if chosen is None and may_default:
         for level in default_profiles(files):
-            ambient.append(level)
-            chosen = choose(asked, ambient)
+            implicit_sources.append(level)
+            chosen = select_credential(explicit_sources, implicit_sources)
             if chosen is not None:
                 break
-    method = auth_method([*asked, *ambient])
+    method = auth_method([*explicit_sources, *implicit_sources])
     if chosen is None:
-        provider = detect_workload(environ) if choice_of_source([*asked, *ambient]) == "auto" else None
-        chosen = workload(method, asked, ambient, provider)
+        provider = (
+            detect_workload(environ) if choice_of_source([*explicit_sources, *implicit_sources]) == "auto" else None
+        )
+        chosen = workload(method, explicit_sources, implicit_sources, provider)
         if chosen is None:
-            raise nothing_chosen(method, asked, ambient, explicit, environ, provider)
-    return _settings(chosen, [*asked, *ambient])
+            raise no_credential_error(method, explicit_sources, implicit_sources, explicit, environ, provider)
+    return _settings(chosen, [*explicit_sources, *implicit_sources])
 
 
-def _settings(credential: Credential, levels: t.Sequence[Level]) -> Settings:
-    if first(levels, "cert_validation_mode") == "ignore":
+def _settings(credential: Credential, levels: t.Sequence[ConfigSource]) -> Settings:
+    if first_value(levels, "cert_validation_mode") == "ignore":
         raise ConfigError(
             "cert_validation_mode is ignore, but TLS certificates are always verified",
             option="cert_validation_mode",
@@ -99,27 +101,27 @@ def _settings(credential: Credential, levels: t.Sequence[Level]) -> Settings:
         )
     cloud, reach = _cloud(levels)
     upper = levels[:reach]  # rule 4: no lower level speaks about a cloud that a higher one has chosen
-    authority = _url("authority", first(upper, "authority")) or cloud.authority
+    authority = _url("authority", first_value(upper, "authority")) or cloud.authority
     _refuse_ending("authority", authority, ("/common", "/organizations", f"/{credential.tenant_id}"), "the tenant")
-    api_url = _url("api_url", first(upper, "api_url")) or cloud.powerbi_url
+    api_url = _url("api_url", first_value(upper, "api_url")) or cloud.powerbi_url
     _refuse_ending("api_url", api_url, ("/v1.0", "/v1.0/myorg"), "the API's version")
-    proxy = first(levels, "proxy")
+    proxy = first_value(levels, "proxy")
     return Settings(
         credential=credential,
         cloud=cloud,
         authority=authority,
         api_url=api_url,
         scope=_scope(upper) or cloud.scope,
-        ca_path=first(levels, "ca_path"),
+        ca_path=first_value(levels, "ca_path"),
         proxy=Secret(proxy) if proxy else None,
-        timeout=_seconds("timeout", first(levels, "timeout"), 120.0),
-        request_timeout=_seconds("request_timeout", first(levels, "request_timeout"), 30.0),
-        min_validity=int(_seconds("min_validity", first(levels, "min_validity"), 300)),
-        cache=next((cache for cache in (choice(level, "cache") for level in levels) if cache), "run"),
+        timeout=_seconds("timeout", first_value(levels, "timeout"), 120.0),
+        request_timeout=_seconds("request_timeout", first_value(levels, "request_timeout"), 30.0),
+        min_validity=int(_seconds("min_validity", first_value(levels, "min_validity"), 300)),
+        cache=next((cache for cache in (checked_choice(level, "cache") for level in levels) if cache), "run"),
     )
 
 
-def _cloud(levels: t.Sequence[Level]) -> tuple[Cloud, int]:
+def _cloud(levels: t.Sequence[ConfigSource]) -> tuple[Cloud, int]:
     """The cloud, and how many levels (from the top) may speak about its authority, API and scope."""
     for index, level in enumerate(levels):
         name = level.values.get("cloud")
@@ -175,7 +177,7 @@ def _is_https(url: str) -> bool:
     )
 
 
-def _scope(levels: t.Sequence[Level]) -> str | None:
+def _scope(levels: t.Sequence[ConfigSource]) -> str | None:
     """The scope of the highest level that has one, by either name."""
     level = next((level for level in levels if "scope" in level.values or "resource" in level.values), None)
     if level is None:

@@ -15,7 +15,7 @@ from .._errors import ConfigError
 from .options import ENVIRONMENT, SHARED_OPTIONS
 
 
-class Level(t.NamedTuple):
+class ConfigSource(t.NamedTuple):
     """One place that gives values. ``source`` is what results call it; ``explicit`` as in rule 1."""
 
     source: str
@@ -23,7 +23,7 @@ class Level(t.NamedTuple):
     explicit: bool = False
 
 
-def environment_levels(environ: t.Mapping[str, str]) -> list[Level]:
+def environment_levels(environ: t.Mapping[str, str]) -> list[ConfigSource]:
     """The families of environment variables that have anything set, highest first."""
     levels = []
     for family, variables in ENVIRONMENT.items():
@@ -34,11 +34,11 @@ def environment_levels(environ: t.Mapping[str, str]) -> list[Level]:
                     values[option] = environ[name]
                     break
         if values:
-            levels.append(clean(Level(f"env:{family}_*", values)))
+            levels.append(clean(ConfigSource(f"env:{family}_*", values)))
     return levels
 
 
-def clean(level: Level) -> Level:
+def clean(level: ConfigSource) -> ConfigSource:
     """Without what is not set (rule 5), with texts as texts: variables, unlike a task's options, may be anything.
 
     Raises ConfigError for what can't be a text.
@@ -68,12 +68,12 @@ def _text(name: str, value: t.Any, source: str) -> str:
     )
 
 
-def first(levels: t.Sequence[Level], option: str) -> t.Any:
+def first_value(levels: t.Sequence[ConfigSource], option: str) -> t.Any:
     """The value that the highest level has for an option, or None."""
     return next((level.values[option] for level in levels if option in level.values), None)
 
 
-def choice(level: Level, option: str) -> str | None:
+def checked_choice(level: ConfigSource, option: str) -> str | None:
     """The value of an option that has choices. An argument spec has checked it; an environment or a profile has not."""
     value = level.values.get(option)
     choices = SHARED_OPTIONS[option]["choices"]

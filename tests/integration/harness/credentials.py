@@ -100,11 +100,11 @@ def watch(running: Running) -> Watched:
     seen: set[str] = set()
     over = threading.Event()
 
-    def look() -> None:
+    def poll() -> None:
         while not over.wait(0.01):
             seen.update(_command_lines(running.process.pid))
 
-    watcher = threading.Thread(target=look, daemon=True)
+    watcher = threading.Thread(target=poll, daemon=True)
     watcher.start()
     try:
         run = running.wait(240).ok()

@@ -9,7 +9,7 @@ import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._auth.oidc_pipelines import detect
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ProfileNotFoundError
-from ansible_collections.community.powerbi.plugins.module_utils._settings.resolve import Level, Settings, resolve
+from ansible_collections.community.powerbi.plugins.module_utils._settings.resolve import ConfigSource, Settings, resolve
 
 Values = t.Mapping[str, t.Any]
 
@@ -49,7 +49,7 @@ def settings(
         return None if section is None else dict(section)
 
     given = (("option", option), ("vars", variables), ("ini", ini))
-    levels = [Level(source, dict(values), True) for source, values in given if values is not None]
+    levels = [ConfigSource(source, dict(values), True) for source, values in given if values is not None]
 
     def read_azure_profile(name: str) -> dict[str, t.Any] | None:
         section = (azure_profiles or {}).get(name)

@@ -18,7 +18,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.paramet
 from ansible_collections.community.powerbi.plugins.module_utils._content.parameters.substitution import substitute
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.deployment import Deployment
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DeployOptions
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.remote import Planned, nothing_planned
 from fakes.wire import Reply, Sent, Wire, reply, wire
 
@@ -179,7 +179,7 @@ def local(label: str, *, folder: str = "", logical_id: str = "", **parts: str) -
     )
 
 
-def wanted(
+def desired_of(
     *items: LocalItem,
     needs: t.Mapping[LocalItem, t.Sequence[LocalItem]] | None = None,
     rules: Rules | None = None,
@@ -199,7 +199,7 @@ class Deployed:
         self,
         service: FakeWorkspace,
         desired: Desired,
-        choices: Choices | None = None,
+        choices: DeployOptions | None = None,
         *,
         parallel: int = 4,
         workspace: Workspace = WORKSPACE,
@@ -213,7 +213,7 @@ class Deployed:
             self.net.client,
             workspace,
             desired,
-            choices or Choices(bulk_read=False),
+            choices or DeployOptions(bulk_read=False),
             parallel=parallel,
             timeout=60.0,
             planned=planned,
@@ -225,4 +225,4 @@ class Deployed:
         return {entry.label: entry.action for entry in self.entries}
 
     def run(self, *, stop: bool = True) -> t.Any:
-        return self.deployment.carry_out(lambda: self.told.append("written"), stop=stop, warn=self.warned.append)
+        return self.deployment.execute(lambda: self.told.append("written"), stop=stop, warn=self.warned.append)

@@ -18,11 +18,11 @@ import typing as t
 
 from ..._errors import ConfigError
 from ..._http.client import SUCCESS, Client
-from ..._http.response import Answer
+from ..._http.response import ApiResponse
 from ..._http.upload import MultipartFile
 from ..._operation import Operation
 from .paths import family
-from .waiting import Begun, operation
+from .waiting import StartedOperation, operation
 
 
 class Call(t.NamedTuple):
@@ -39,30 +39,30 @@ class Call(t.NamedTuple):
     status_code: t.Sequence[int] | None = None
 
 
-def full_path(client: Client, wanted: Call) -> str:
+def full_path(client: Client, desired: Call) -> str:
     """The path below the base of the API's family, without the query: that of admin begins with /admin."""
-    return client.hosts.shown_path(client.hosts.url(wanted.api, wanted.path))
+    return client.hosts.redacted_path(client.hosts.url(desired.api, desired.path))
 
 
-def check(wanted: Call, *, src: str | None, dest: str | None, paginate: bool) -> None:
+def check(desired: Call, *, src: str | None, dest: str | None, paginate: bool) -> None:
     """Raises ConfigError for what can't go together or is not there, also in check mode."""
-    if isinstance(wanted.body, str):
-        _json(wanted.body)
+    if isinstance(desired.body, str):
+        _json(desired.body)
     if src is not None and not (os.path.isfile(src) and os.access(src, os.R_OK)):
         why = "is no file that can be read" if os.path.exists(src) else "does not exist"
         raise ConfigError(
             f"`src` {os.path.abspath(src)} {why}", option="src", remedy="give the name of a file that is there"
         )
     for option, given in (("dest", dest), ("paginate", paginate)):
-        if given and wanted.method != "GET":
+        if given and desired.method != "GET":
             raise ConfigError(
-                f"{option} is given with method {wanted.method}", option=option, remedy=f"{option} goes with GET only"
+                f"{option} is given with method {desired.method}", option=option, remedy=f"{option} goes with GET only"
             )
 
 
 def call(
     client: Client,
-    wanted: Call,
+    desired: Call,
     *,
     src: str | None,
     wait: float | None,
@@ -76,17 +76,17 @@ def call(
     can't be waited for is a warning. Returns status, json (of what was waited for its last state), request_id, and
     location where the service names one. Raises OperationFailedError, OperationTimeoutError.
     """
-    answer = _send(client, wanted, src, reads)
+    answer = _send(client, desired, src, reads)
     written()
     body = answer.body
     if wait is not None and answer.status in SUCCESS:
-        sent = _json(wanted.body) if isinstance(wanted.body, str) else wanted.body
-        begun = Begun(family(wanted.api), wanted.method, full_path(client, wanted), sent, answer)
-        running = operation(client, begun, timeout=wait)
+        sent = _json(desired.body) if isinstance(desired.body, str) else desired.body
+        started = StartedOperation(family(desired.api), desired.method, full_path(client, desired), sent, answer)
+        running = operation(client, started, timeout=wait)
         if isinstance(running, Operation):
             body = running.wait()
         elif running is not None:
-            warn(f"{wanted.method} {wanted.path} was accepted, but its end is not waited for: {running}")
+            warn(f"{desired.method} {desired.path} was accepted, but its end is not waited for: {running}")
     location = answer.headers.get("Location")
     return {
         "status": answer.status,
@@ -96,17 +96,17 @@ def call(
     }
 
 
-def entries(client: Client, wanted: Call) -> list[dict[str, t.Any]]:
+def entries(client: Client, desired: Call) -> list[dict[str, t.Any]]:
     """All entries of a list. One with $top in its query goes on by $skip, until a page is empty."""
-    query = dict(wanted.query)
+    query = dict(desired.query)
     top = str(query.get("$top") or "")
     if not top.isdigit():
-        return list(client.pages(wanted.path, api=wanted.api, query=query, key=None))
+        return list(client.pages(desired.path, api=desired.api, query=query, key=None))
     query.pop("$skip", None)
-    return list(client.pages(wanted.path, api=wanted.api, query=query, top=int(top), key=None))
+    return list(client.pages(desired.path, api=desired.api, query=query, top=int(top), key=None))
 
 
-def download(client: Client, wanted: Call, dest: str, *, write: bool) -> tuple[bool, dict[str, t.Any]]:
+def download(client: Client, desired: Call, dest: str, *, write: bool) -> tuple[bool, dict[str, t.Any]]:
     """GET into a file beside ``dest``, then put it in its place if it differs. Whether it did, and dest and size.
 
     Raises ConfigError for a dest that can't be written.
@@ -117,7 +117,9 @@ def download(client: Client, wanted: Call, dest: str, *, write: bool) -> tuple[b
     try:
         with tempfile.NamedTemporaryFile("wb", dir=folder, prefix=".powerbi-", delete=False) as file:
             try:
-                size = client.download(wanted.path, t.cast("t.BinaryIO", file), api=wanted.api, query=wanted.query).body
+                size = client.download(
+                    desired.path, t.cast("t.BinaryIO", file), api=desired.api, query=desired.query
+                ).body
                 file.flush()
                 changed = not (os.path.isfile(dest) and filecmp.cmp(file.name, dest, shallow=False))
                 if changed and write:
@@ -144,15 +146,15 @@ def _mode_for(path: str) -> int:
     return 0o666 & ~mask
 
 
-def _send(client: Client, wanted: Call, src: str | None, reads: bool) -> Answer:
-    success = wanted.status_code or SUCCESS
+def _send(client: Client, desired: Call, src: str | None, reads: bool) -> ApiResponse:
+    success = desired.status_code or SUCCESS
     if src is None:
-        body = _json(wanted.body) if isinstance(wanted.body, str) else wanted.body
+        body = _json(desired.body) if isinstance(desired.body, str) else desired.body
         return client.request(
-            wanted.method,
-            wanted.path,
-            api=wanted.api,
-            query=wanted.query,
+            desired.method,
+            desired.path,
+            api=desired.api,
+            query=desired.query,
             body=body,
             success=success,
             idempotent=True if reads else None,
@@ -165,10 +167,10 @@ def _send(client: Client, wanted: Call, src: str | None, reads: bool) -> Answer:
         ) from error
     with file:
         return client.request(
-            wanted.method,
-            wanted.path,
-            api=wanted.api,
-            query=wanted.query,
+            desired.method,
+            desired.path,
+            api=desired.api,
+            query=desired.query,
             data=file,
             headers=file.headers,
             success=success,

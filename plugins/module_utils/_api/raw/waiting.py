@@ -19,18 +19,18 @@ from urllib.parse import urlsplit
 
 from ..._http.client import Client
 from ..._http.hosts import quoted_path
-from ..._http.response import Answer, request_id, value_of
-from ..._operation import Look, Operation, Pace, Phase
-from ..._polling import fabric_operation, location_id, state_look
+from ..._http.response import ApiResponse, request_id, value_of
+from ..._operation import Operation, Phase, PollInterval, PollResult
+from ..._polling import fabric_operation, location_id, poll_state
 from ..imports import epoch
-from ..names import guid
+from ..names import normalise_guid
 
 NO_CAPACITY = "00000000-0000-0000-0000-000000000000"
 _RESOLUTION = 1.0  # seconds: the header Date has whole ones
 _HISTORY = 20  # entries of a refresh history, newest first, among which the own one is looked for
 
 # The service asks for 60 s between two requests for a job; polling as for other operations stays far below its quota.
-_PACE = Pace(early=1_000_000, cap=20)
+_POLL_INTERVAL = PollInterval(early=1_000_000, cap=20)
 
 _JOB = re.compile(r"/workspaces/[^/?#]+/[^/?#]+/[^/?#]+/jobs/instances/[^/?#]+\Z")
 _UNSEEN: t.Final = (
@@ -43,35 +43,35 @@ _UNSEEN: t.Final = (
 )
 
 
-class Begun(t.NamedTuple):
+class StartedOperation(t.NamedTuple):
     """A request that succeeded. ``path`` is below the base of ``family`` (powerbi or fabric), without a query."""
 
     family: str
     method: str
     path: str
     body: t.Any
-    answer: Answer
+    answer: ApiResponse
 
 
-def operation(client: Client, begun: Begun, *, timeout: float) -> Operation | str | None:
+def operation(client: Client, started: StartedOperation, *, timeout: float) -> Operation | str | None:
     """What to wait for, its result being the last answer about it; None if nothing runs.
 
     A text where something runs, but there is no way to wait for it: where its end can be seen.
     """
-    find = _of_fabric if begun.family == "fabric" else _of_powerbi
-    return find(begun, _Maker(client, begun, timeout))
+    find = _of_fabric if started.family == "fabric" else _of_powerbi
+    return find(started, _Maker(client, started, timeout))
 
 
 class _Maker:
     """Makes the operations of one request."""
 
-    def __init__(self, client: Client, begun: Begun, timeout: float) -> None:
+    def __init__(self, client: Client, started: StartedOperation, timeout: float) -> None:
         self._client = client
-        self._begun = begun
+        self._started = started
         self._timeout = timeout
 
     def name(self, kind: str) -> str:
-        return f"{kind} that {self._begun.method} {self._begun.path} began"
+        return f"{kind} that {self._started.method} {self._started.path} began"
 
     def now(self) -> float:
         return self._client.sender.clock.time()
@@ -85,110 +85,112 @@ class _Maker:
         pick: t.Callable[[t.Any], t.Any] = lambda body: body,
         any_end: bool = False,
     ) -> Operation:
-        """An operation whose state is read from ``path``. ``pick`` as for `state_look`.
+        """An operation whose state is read from ``path``. ``pick`` as for `poll_state`.
 
         ``any_end``: it succeeds in whatever way the thing ends, which was to be stopped.
         """
-        client, family = self._client, self._begun.family
-        read = state_look(lambda: client.request("GET", path, api=family, query=query, budget=0), pick)
+        client, family = self._client, self._started.family
+        read = poll_state(lambda: client.request("GET", path, api=family, query=query, budget=0), pick)
 
-        def look() -> Look:
+        def poll() -> PollResult:
             found = read()
             ended = any_end and found.phase is not Phase.RUNNING
             return dataclasses.replace(found, phase=Phase.SUCCEEDED) if ended else found
 
-        return Operation(look, name=self.name(kind), timeout=self._timeout, clock=client.sender.clock, pace=_PACE)
+        return Operation(
+            poll, name=self.name(kind), timeout=self._timeout, clock=client.sender.clock, interval=_POLL_INTERVAL
+        )
 
     def named(self, kind: str, path: str) -> Operation | str:
         """By the id in the answer's body, below ``path``."""
-        identity = str(self._begun.answer.get("id") or "")
+        identity = str(self._started.answer.get("id") or "")
         if not identity:
             return "the answer names no id"
         return self.polled(kind, f"{path}{quoted_path(identity)}")
 
     def fabric(self) -> Operation:
-        return fabric_operation(self._client, self._begun.answer, name=self.name("operation"), timeout=self._timeout)
+        return fabric_operation(self._client, self._started.answer, name=self.name("operation"), timeout=self._timeout)
 
 
-def _of_fabric(begun: Begun, make: _Maker) -> Operation | str | None:
-    answer = begun.answer
+def _of_fabric(started: StartedOperation, make: _Maker) -> Operation | str | None:
+    answer = started.answer
     if answer.status != 202:
         return None
     if answer.headers.get("x-ms-operation-id") or location_id(answer.headers, "operations"):
         return make.fabric()
     job = _JOB.search(_location_path(answer.headers))
     if job is not None:
-        return make.polled("job", job.group(), any_end=_ends(begun, "cancel"))
-    if _ends(begun, "assignToCapacity") or _ends(begun, "unassignFromCapacity"):
-        wanted = value_of(begun.body, "capacityId") if _ends(begun, "assignToCapacity") else ""
-        workspace = begun.path.rpartition("/")[0]
-        return make.polled("move to the capacity", workspace, pick=_on_capacity(wanted))
-    return None if begun.method == "GET" else "the answer names nothing to poll"
+        return make.polled("job", job.group(), any_end=_ends(started, "cancel"))
+    if _ends(started, "assignToCapacity") or _ends(started, "unassignFromCapacity"):
+        desired = value_of(started.body, "capacityId") if _ends(started, "assignToCapacity") else ""
+        workspace = started.path.rpartition("/")[0]
+        return make.polled("move to the capacity", workspace, pick=_on_capacity(desired))
+    return None if started.method == "GET" else "the answer names nothing to poll"
 
 
-def _of_powerbi(begun: Begun, make: _Maker) -> Operation | str | None:
-    if begun.method != "POST":
+def _of_powerbi(started: StartedOperation, make: _Maker) -> Operation | str | None:
+    if started.method != "POST":
         return None
-    parent = begun.path.rpartition("/")[0]
-    if re.search(r"/datasets/[^/]+/refreshes\Z", begun.path, re.IGNORECASE):
-        return _refresh(begun, make)
-    if _ends(begun, "ExportTo"):
+    parent = started.path.rpartition("/")[0]
+    if re.search(r"/datasets/[^/]+/refreshes\Z", started.path, re.IGNORECASE):
+        return _refresh(started, make)
+    if _ends(started, "ExportTo"):
         return make.named("export", f"{parent}/exports")
-    if re.search(r"(\A|/groups/[^/]+)/imports\Z", begun.path, re.IGNORECASE):
-        return make.named("import", begun.path)
-    if re.search(r"\A/pipelines/[^/]+/deploy(All)?\Z", begun.path, re.IGNORECASE):
+    if re.search(r"(\A|/groups/[^/]+)/imports\Z", started.path, re.IGNORECASE):
+        return make.named("import", started.path)
+    if re.search(r"\A/pipelines/[^/]+/deploy(All)?\Z", started.path, re.IGNORECASE):
         return make.named("deployment", f"{parent}/operations")
-    if begun.path.lower() == "/admin/workspaces/getinfo":
+    if started.path.lower() == "/admin/workspaces/getinfo":
         return make.named("scan", f"{parent}/scanStatus")
-    if re.search(r"(\A|/groups/[^/]+)/AssignToCapacity\Z", begun.path, re.IGNORECASE):
-        pick = _on_capacity(value_of(begun.body, "capacityId"))
+    if re.search(r"(\A|/groups/[^/]+)/AssignToCapacity\Z", started.path, re.IGNORECASE):
+        pick = _on_capacity(value_of(started.body, "capacityId"))
         return make.polled("move to the capacity", f"{parent}/CapacityAssignmentStatus", pick=pick)
     for pattern, place in _UNSEEN:
-        if pattern.search(begun.path):
+        if pattern.search(started.path):
             return f"see {place}"
-    return "the answer names nothing to poll" if begun.answer.status == 202 else None
+    return "the answer names nothing to poll" if started.answer.status == 202 else None
 
 
-def _refresh(begun: Begun, make: _Maker) -> Operation:
+def _refresh(started: StartedOperation, make: _Maker) -> Operation:
     """An enhanced refresh has details, which Location names; any other is one of the model's history.
 
     There it is known by the id of the request, or else as the newest that was begun by an API since.
     """
-    headers = begun.answer.headers
+    headers = started.answer.headers
     details = location_id(headers, "refreshes")
-    if details and isinstance(begun.body, dict) and set(begun.body) - {"notifyOption"}:
-        return make.polled("refresh", f"{begun.path}{quoted_path(details)}")
-    ids = {guid(text) for text in (details, headers.get("x-ms-request-id", ""), request_id(headers)) if text}
+    if details and isinstance(started.body, dict) and set(started.body) - {"notifyOption"}:
+        return make.polled("refresh", f"{started.path}{quoted_path(details)}")
+    ids = {normalise_guid(text) for text in (details, headers.get("x-ms-request-id", ""), request_id(headers)) if text}
     since = epoch(headers.get("Date", "")) or make.now()
 
     def pick(body: t.Any) -> t.Any:
         entries = value_of(body, "value")
         found = [one for one in entries if isinstance(one, dict)] if isinstance(entries, list) else []
-        own = next((one for one in found if guid(str(value_of(one, "requestId", ""))) in ids), None)
-        return own or next((one for one in found if _begun_by_api(one, since - _RESOLUTION)), None)
+        own = next((one for one in found if normalise_guid(str(value_of(one, "requestId", ""))) in ids), None)
+        return own or next((one for one in found if _started_by_api(one, since - _RESOLUTION)), None)
 
-    return make.polled("refresh", begun.path, query={"$top": _HISTORY}, pick=pick)
-
-
-def _begun_by_api(refresh: t.Any, since: float) -> bool:
-    begun = epoch(str(value_of(refresh, "startTime") or ""))
-    return "api" in str(value_of(refresh, "refreshType") or "").lower() and bool(begun) and begun >= since
+    return make.polled("refresh", started.path, query={"$top": _HISTORY}, pick=pick)
 
 
-def _on_capacity(wanted: t.Any) -> t.Callable[[t.Any], t.Any]:
-    """A pick that takes the state for running while another move than the one to ``wanted`` is shown as done."""
-    capacity = guid(str(wanted or "")).replace(NO_CAPACITY, "")
+def _started_by_api(refresh: t.Any, since: float) -> bool:
+    started = epoch(str(value_of(refresh, "startTime") or ""))
+    return "api" in str(value_of(refresh, "refreshType") or "").lower() and bool(started) and started >= since
+
+
+def _on_capacity(desired: t.Any) -> t.Callable[[t.Any], t.Any]:
+    """A pick that takes the state for running while another move than the one to ``desired_item`` is shown as done."""
+    capacity = normalise_guid(str(desired or "")).replace(NO_CAPACITY, "")
 
     def pick(body: t.Any) -> t.Any:
-        shown = guid(str(value_of(body, "capacityId") or "")).replace(NO_CAPACITY, "")
+        shown = normalise_guid(str(value_of(body, "capacityId") or "")).replace(NO_CAPACITY, "")
         failed = "fail" in str(value_of(body, "status") or value_of(body, "capacityAssignmentProgress") or "").lower()
         return body if failed or shown == capacity else None
 
     return pick
 
 
-def _ends(begun: Begun, last: str) -> bool:
-    return begun.path.rpartition("/")[2].lower() == last.lower()
+def _ends(started: StartedOperation, last: str) -> bool:
+    return started.path.rpartition("/")[2].lower() == last.lower()
 
 
 def _location_path(headers: t.Mapping[str, str]) -> str:

@@ -53,7 +53,7 @@ def _adopt(
         for child in node.children:
             _adopt(fresh, below, child, (*above, fresh), problems)
         return
-    again = _set_twice(twin, node)
+    again = _duplicate_settings(twin, node)
     if again:
         first = f"line {again}" if twin.file == node.file else f"{twin.file}:{again}"
         what = f"{label((*above, node))} is declared again (first in {first})"
@@ -68,7 +68,7 @@ def _adopt(
         _adopt(twin, below, child, (*above, twin), problems)
 
 
-def _set_twice(first: Node, second: Node) -> int:
+def _duplicate_settings(first: Node, second: Node) -> int:
     """The line in ``first`` of something that both declare, or 0."""
     if first.value is not None and second.value is not None:
         return first.line

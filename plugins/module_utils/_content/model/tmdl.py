@@ -58,7 +58,7 @@ class _Reader:
         self.description: list[str] = []
         self.described_from = 0
 
-    def say(self, what: str, remedy: str, *, line: int = 0, column: int = 1, severity: str = ERROR) -> None:
+    def add_problem(self, what: str, remedy: str, *, line: int = 0, column: int = 1, severity: str = ERROR) -> None:
         self.problems.append(Problem(self.file, line or self.at + 1, column, what, remedy, severity))
 
     def run(self) -> None:
@@ -73,21 +73,25 @@ class _Reader:
     def _line(self, line: str, body: str) -> None:
         lead = line[: len(line) - len(line.lstrip(" \t"))]
         if self.text.mixed(lead):
-            self.say("tabs and spaces are mixed in the indentation", "Indent with tabs", column=lead.find(" ") + 1 or 1)
+            self.add_problem(
+                "tabs and spaces are mixed in the indentation", "Indent with tabs", column=lead.find(" ") + 1 or 1
+            )
         width = self.text.meant_width(lead)
         if body.startswith("//"):
             if body.startswith("///"):
                 self.described_from = self.described_from or self.at + 1
                 self.description.append(body[3:].strip())
             else:
-                self.say("TMDL has no comments", "Describe the object with ///", column=width + 1, severity=WARNING)
+                self.add_problem(
+                    "TMDL has no comments", "Describe the object with ///", column=width + 1, severity=WARNING
+                )
             return
         self._close(width)
         parent = self.open[-1]
         if not parent.inner:
             parent.inner.append(width)
         if parent.inner[0] != width:
-            self.say(
+            self.add_problem(
                 "unexpected indentation: no object that is open here has its lines at this depth",
                 "Indent by one tab per level; put an expression of several lines on the line after the equals sign",
                 column=width + 1,
@@ -106,7 +110,7 @@ class _Reader:
         word = WORD.match(body)
         column = width + 1
         if not word:
-            self.say(f"this isn't TMDL: {_short(body)}", "Start with an object or a property", column=column)
+            self.add_problem(f"this isn't TMDL: {_short(body)}", "Start with an object or a property", column=column)
             self._skip_block(width)
             return
         keyword, rest = word.group(1), body[word.end() :]
@@ -143,7 +147,9 @@ class _Reader:
         line = self.at + 1
         self._drop_description()
         if node.kind == "":
-            self.say(f"the property {name!r} belongs to no object", "Indent it below its object", column=width + 1)
+            self.add_problem(
+                f"the property {name!r} belongs to no object", "Indent it below its object", column=width + 1
+            )
             self._skip_block(width)
             return
         if text.startswith(FENCE) or (expression and not text):
@@ -154,7 +160,9 @@ class _Reader:
             name = f"{name}#{1 + sum(known.partition('#')[0] == name for known in node.properties)}"
         elif name in node.properties:
             first = node.properties[name].line
-            self.say(f"{name!r} is set again (first in line {first})", "Remove one", line=line, column=width + 1)
+            self.add_problem(
+                f"{name!r} is set again (first in line {first})", "Remove one", line=line, column=width + 1
+            )
         node.properties[name] = Property(value, line, expression)
         node.end = self.at + 1
 
@@ -166,7 +174,7 @@ class _Reader:
         node.reference = reference
         self._drop_description()
         rest, named = self._name(node, rest, width)
-        self._judge(parent.node.kind, keyword, kind, node, width, named=named)
+        self._validate_object(parent.node.kind, keyword, kind, node, width, named=named)
         if rest.startswith("="):
             text = rest[1:].strip()
             # Nothing follows a source's expression, so it may be as shallow as people write it.
@@ -174,14 +182,14 @@ class _Reader:
             node.value = text if text and not text.startswith(FENCE) else self._expression(text, width, wide)
             node.end = self.at + 1
         elif rest:
-            self.say(
+            self.add_problem(
                 f"unexpected text after the name {node.name!r}: {_short(rest)}",
                 "Put a name that has blanks, dots, colons or equals signs in single quotes",
                 column=self.lines[line - 1].rfind(rest) + 1,
             )
         parent.node.children.append(node)
         if len(self.open) > _DEEPEST:
-            self.say("objects are nested too deeply", "Correct the indentation", column=width + 1)
+            self.add_problem("objects are nested too deeply", "Correct the indentation", column=width + 1)
             self._skip_block(width)
             return
         self.open.append(_Open(node, width, []))
@@ -193,7 +201,7 @@ class _Reader:
             quoted = _QUOTED.match(rest)
             if not quoted:
                 column = self.lines[self.at].find(rest, width) + 1
-                self.say(
+                self.add_problem(
                     "the quote of the name isn't closed", "Close it, and double quotes inside a name", column=column
                 )
                 node.name = rest[1:].split("=")[0].strip()
@@ -206,7 +214,7 @@ class _Reader:
         node.name = plain.group()
         return rest[plain.end() :].lstrip(), True
 
-    def _judge(self, above: str, keyword: str, kind: str, node: Node, width: int, *, named: bool) -> None:
+    def _validate_object(self, above: str, keyword: str, kind: str, node: Node, width: int, *, named: bool) -> None:
         column = width + 1
         if not kind:
             if above in ("translations", "translation") or tmdl_grammar.ANYTHING in tmdl_grammar.CHILDREN.get(
@@ -216,19 +224,21 @@ class _Reader:
             near = difflib.get_close_matches(keyword.lower(), tmdl_grammar.KINDS, n=1, cutoff=0.75)
             if near:
                 meant = tmdl_grammar.KINDS[near[0]]
-                self.say(f"unknown object {keyword!r}", f"Did you mean {meant!r}?", column=column)
+                self.add_problem(f"unknown object {keyword!r}", f"Did you mean {meant!r}?", column=column)
             elif above == "" and not named:
-                self.say(f"unknown object {keyword!r}", "Start with an object, such as table", column=column)
+                self.add_problem(f"unknown object {keyword!r}", "Start with an object, such as table", column=column)
             else:
                 what = f"unknown object {keyword!r}, passed on as it is"
-                self.say(what, "Check its spelling", column=column, severity=WARNING)
+                self.add_problem(what, "Check its spelling", column=column, severity=WARNING)
         elif not self._fits(above, kind):
             holders = tmdl_grammar.places(kind)
             where = f"it belongs in {' or '.join(holders)}" if holders else "it belongs at the top level"
             here = f"in {above}" if above else "at the top level"
-            self.say(f"{kind!r} can't stand {here}: {where}", "Correct its indentation or its place", column=column)
+            self.add_problem(
+                f"{kind!r} can't stand {here}: {where}", "Correct its indentation or its place", column=column
+            )
         elif not named and kind not in tmdl_grammar.NAMELESS and kind not in tmdl_grammar.OPTIONAL_NAME:
-            self.say(f"{kind!r} has no name", "Name it", column=column)
+            self.add_problem(f"{kind!r} has no name", "Name it", column=column)
 
     def _fits(self, above: str, kind: str) -> bool:
         # Objects inside translations repeat the model's own tree; under an unknown object anything may stand.
@@ -250,10 +260,10 @@ class _Reader:
         if inline.endswith(FENCE) and len(inline) > len(FENCE):
             return inline[: -len(FENCE)].strip()
         if inline:
-            self.say("text follows the opening ```", "Start the expression on the next line", column=column)
+            self.add_problem("text follows the opening ```", "Start the expression on the next line", column=column)
         value, last = self.text.fenced(self.at)
         if last < 0:
-            self.say("the ``` isn't closed", "Close it with ``` on a line of its own", column=column)
+            self.add_problem("the ``` isn't closed", "Close it with ``` on a line of its own", column=column)
             last = len(self.lines) - 1
         self.at = last
         return value

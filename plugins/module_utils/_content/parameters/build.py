@@ -51,9 +51,9 @@ class _Builder(Values):
     def build(self, sections: t.Mapping[str, Located]) -> Parameters:
         for name, section in sections.items():
             if name not in SECTIONS:
-                self.say(section, f"{name!r} is no kind of rule", f"Use one of {', '.join(SECTIONS)}")
+                self.add_problem(section, f"{name!r} is no kind of rule", f"Use one of {', '.join(SECTIONS)}")
         if "spark_pool" in sections:
-            self.say(sections["spark_pool"], "spark_pool is ignored: it isn't for Power BI", "", WARNING)
+            self.add_problem(sections["spark_pool"], "spark_pool is ignored: it isn't for Power BI", "", WARNING)
         texts = [self._text_rule(entry) for entry in self._entries(sections, "find_replace", "find_value", _FIND_KEYS)]
         keys = [self._key_rule(entry) for entry in self._entries(sections, "key_value_replace", "find_key", _KEY_KEYS)]
         named, default = model_bindings.build(self, sections)
@@ -74,20 +74,20 @@ class _Builder(Values):
         if section is None:
             return
         if not isinstance(section.value, list):
-            self.say(section, f"{name} isn't a list of rules", "Start each rule with a dash")
+            self.add_problem(section, f"{name} isn't a list of rules", "Start each rule with a dash")
             return
         for entry in section.value:
             if not isinstance(entry.value, dict):
-                self.say(entry, f"this rule of {name} isn't a mapping", f"Give it {find} and replace_value")
+                self.add_problem(entry, f"this rule of {name} isn't a mapping", f"Give it {find} and replace_value")
                 continue
             unknown = sorted(set(entry.value) - allowed)
             missing = [key for key in (find, "replace_value") if not self._given(entry.value.get(key))]
             for key in unknown:
-                self.say(
+                self.add_problem(
                     entry.value[key], f"{key!r} is no key of a rule of {name}", f"Use {', '.join(sorted(allowed))}"
                 )
             for key in missing:
-                self.say(entry, f"a rule of {name} has no {key}", f"Give it {key}")
+                self.add_problem(entry, f"a rule of {name} has no {key}", f"Give it {key}")
             if not unknown and not missing:
                 yield entry
 
@@ -98,41 +98,43 @@ class _Builder(Values):
     def _text_rule(self, entry: Located) -> TextRule | None:
         find = self.text(entry.value["find_value"], "find_value")
         regex, ignore_case = self.flag(entry, "is_regex"), self.flag(entry, "ignore_case")
-        wanted = self._find(entry.value["find_value"], find, regex) if find else None
+        desired = self._find(entry.value["find_value"], find, regex) if find else None
         chosen = self.filter(entry)
         self.variables_of(entry.value["replace_value"])
         at = self.for_environment(entry.value["replace_value"])
-        if at is None or wanted is None:
+        if at is None or desired is None:
             return None
         replacement = self.text(at, "the replacement")
         if not replacement:
             if replacement == "":
-                self.say(at, "the replacement is empty", "Give it a value")
+                self.add_problem(at, "the replacement is empty", "Give it a value")
             return None
         # What comes from the environment is a text, whatever it starts with: a secret must not end in a message.
         dynamic = dynamic_variable.is_dynamic(replacement) and replacement == at.value
         value = self.variable(at, replacement) if dynamic else replacement
-        return None if value is None else TextRule(wanted, value, chosen, entry, regex, ignore_case)
+        return None if value is None else TextRule(desired, value, chosen, entry, regex, ignore_case)
 
     def _find(self, at: Located, find: str, regex: bool) -> str | Variable | None:
         given = find == at.value  # not put together with a value of the environment
         if given and find.startswith(dynamic_variable.ITEMS):
-            self.say(at, f"{at.value!r} can't be looked for: files don't hold ids of the target", "Give a text")
+            self.add_problem(at, f"{at.value!r} can't be looked for: files don't hold ids of the target", "Give a text")
             return None
         if given and find.startswith(dynamic_variable.WORKSPACE):
             if regex:
-                self.say(at, "a variable can't be a regular expression", "Remove is_regex, or give an expression")
+                self.add_problem(
+                    at, "a variable can't be a regular expression", "Remove is_regex, or give an expression"
+                )
                 return None
             return self.variable(at, find)
         if regex:
             try:
                 groups = re.compile(find).groups
             except re.error as exc:
-                self.say(at, f"{at.value!r} isn't a regular expression: {exc.msg}", "Correct it")
+                self.add_problem(at, f"{at.value!r} isn't a regular expression: {exc.msg}", "Correct it")
                 return None
             if groups != 1:
                 what = f"the regular expression has {groups} groups, it needs one: what it captures is replaced"
-                self.say(at, what, "Use (?:...) for the others")
+                self.add_problem(at, what, "Use (?:...) for the others")
                 return None
         return find
 
@@ -152,18 +154,18 @@ class _Builder(Values):
         if value is None:
             return None
         if not isinstance(value, Variable) and not json_text.is_json(value):
-            self.say(at, "the value is none of JSON's, such as a date or not a number", "Put it in quotes")
+            self.add_problem(at, "the value is none of JSON's, such as a date or not a number", "Put it in quotes")
             return None
         return KeyRule(key, value, chosen, entry)
 
     def _is_path(self, at: Located, key: str) -> bool:
         if not key.strip().startswith("$"):
-            self.say(at, f"{at.value!r} isn't an absolute JSONPath", "Start it with $")
+            self.add_problem(at, f"{at.value!r} isn't an absolute JSONPath", "Start it with $")
             return False
         try:
             jsonpath(key)
         except ValueError:
-            self.say(at, f"{at.value!r} isn't a JSONPath", "Correct it")
+            self.add_problem(at, f"{at.value!r} isn't a JSONPath", "Correct it")
             return False
         return True
 
@@ -171,7 +173,7 @@ class _Builder(Values):
         values = list(at.value.items()) if isinstance(at.value, dict) else []
         for name, found in values:
             if found.value is None:
-                self.say(found, f"the environment {name!r} has no value", "Give it one")
+                self.add_problem(found, f"the environment {name!r} has no value", "Give it one")
             elif type(found.value) is not type(values[0][1].value) and values[0][1].value is not None:
                 what = f"the value for {name!r} has another type than the one for {values[0][0]!r}"
-                self.say(found, what, "Give all environments values of one type")
+                self.add_problem(found, what, "Give all environments values of one type")

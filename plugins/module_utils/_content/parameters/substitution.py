@@ -25,8 +25,8 @@ from ..text import suffix
 from .dynamic_variable import Variable
 from .rules import KeyRule, Rules, TextRule, jsonpath
 
-_MARK = "powerbiPendingVariable{:d}x"
-_MARKS = re.compile(r"powerbiPendingVariable(\d+)x")
+_PLACEHOLDER = "powerbiPendingVariable{:d}x"
+_PLACEHOLDERS = re.compile(r"powerbiPendingVariable(\d+)x")
 _YAML = frozenset((".yml", ".yaml"))
 
 
@@ -52,10 +52,14 @@ def substitute(item: LocalItem, rules: Rules, known: t.Mapping[Variable, str] | 
     parts = {}
     for path, data in item.parts.items():
         parts[path] = data if path == platform.PART else worker.part(path, data)
-    left = {int(mark) for data in parts.values() for mark in _MARKS.findall(data.decode("utf-8", "ignore"))}
+    left = {
+        int(placeholder)
+        for data in parts.values()
+        for placeholder in _PLACEHOLDERS.findall(data.decode("utf-8", "ignore"))
+    }
     pending = tuple(variable for place, variable in enumerate(worker.pending) if place in left)
     if pending != tuple(worker.pending):
-        # A mark that a later rule removed must not shift those that are left.
+        # A placeholder that a later rule removed must not shift those that are left.
         parts = {path: _renumber(data, sorted(left)) for path, data in parts.items()}
     return Substitution(parts, pending, tuple(worker.problems), frozenset(worker.hits))
 
@@ -63,7 +67,9 @@ def substitute(item: LocalItem, rules: Rules, known: t.Mapping[Variable, str] | 
 def _renumber(data: bytes, left: list[int]) -> bytes:
     if not left or b"powerbiPendingVariable" not in data:
         return data
-    return _MARKS.sub(lambda mark: _MARK.format(left.index(int(mark.group(1)))), data.decode()).encode()
+    return _PLACEHOLDERS.sub(
+        lambda placeholder: _PLACEHOLDER.format(left.index(int(placeholder.group(1)))), data.decode()
+    ).encode()
 
 
 def resolve(substitution: Substitution, value_of: t.Callable[[Variable], str]) -> dict[str, bytes]:
@@ -75,13 +81,13 @@ def resolve(substitution: Substitution, value_of: t.Callable[[Variable], str]) -
     for path, data in substitution.parts.items():
         if b"powerbiPendingVariable" in data:
             quoted = suffix(path) in json_text.SUFFIXES or suffix(path) in _YAML
-            data = _MARKS.sub(functools.partial(_fill, values=values, quoted=quoted), data.decode()).encode()
+            data = _PLACEHOLDERS.sub(functools.partial(_fill, values=values, quoted=quoted), data.decode()).encode()
         result[path] = data
     return result
 
 
-def _fill(mark: re.Match[str], values: list[str], quoted: bool) -> str:
-    value = values[int(mark.group(1))]
+def _fill(placeholder: re.Match[str], values: list[str], quoted: bool) -> str:
+    value = values[int(placeholder.group(1))]
     return json.dumps(value, ensure_ascii=False)[1:-1] if quoted else value
 
 
@@ -118,7 +124,7 @@ class _Worker:
             return self.known[value]
         if value not in self.pending:
             self.pending.append(value)
-        return _MARK.format(self.pending.index(value))
+        return _PLACEHOLDER.format(self.pending.index(value))
 
     def _replace(self, rule: TextRule, text: str) -> str:
         find = rule.find
@@ -181,8 +187,8 @@ class _Worker:
         if not isinstance(value, (dict, list)) or not self._update(rule, value):
             return text
         written: str = yaml.safe_dump(value, default_flow_style=False, allow_unicode=True, sort_keys=False)
-        # A mark is a plain scalar; what takes its place is quoted as JSON, which is YAML as well.
-        return _MARKS.sub(r'"\g<0>"', written)
+        # A placeholder is a plain scalar; what takes its place is quoted as JSON, which is YAML as well.
+        return _PLACEHOLDERS.sub(r'"\g<0>"', written)
 
     def _update(self, rule: KeyRule, value: t.Any) -> bool:
         matches = jsonpath(rule.key).find(value)

@@ -41,12 +41,12 @@ class Values:
         self.used: set[str] = set()
         """Values that were taken from the environment: a pipeline keeps its secrets there."""
 
-    def say(self, at: Located, what: str, remedy: str, severity: str = "error") -> None:
+    def add_problem(self, at: Located, what: str, remedy: str, severity: str = "error") -> None:
         self.problems.append(at.problem(what, remedy, severity))
 
     def text(self, at: Located, name: str) -> str | None:
         if not isinstance(at.value, str):
-            self.say(at, f"{name} isn't a text", "Put it in quotes")
+            self.add_problem(at, f"{name} isn't a text", "Put it in quotes")
             return None
         return self.with_environment(at, at.value)
 
@@ -55,7 +55,7 @@ class Values:
             found = self.environ.get(match.group(1))
             if found is None:
                 what = f"the environment variable {match.group(1)!r} isn't set where the task runs"
-                self.say(at, what, "Set it, or give the value here")
+                self.add_problem(at, what, "Set it, or give the value here")
                 return match.group()
             self.used.add(found)
             return found
@@ -68,7 +68,7 @@ class Values:
             return bool(found and found.value)
         if isinstance(found.value, str) and found.value.lower() in ("true", "false"):
             return found.value.lower() == "true"
-        self.say(found, f"{name} is neither true nor false", 'Write "true"')
+        self.add_problem(found, f"{name} is neither true nor false", 'Write "true"')
         return False
 
     def texts(self, entry: Located, name: str) -> tuple[str, ...]:
@@ -78,7 +78,7 @@ class Values:
         values = found.value if isinstance(found.value, list) else [found]
         texts = tuple(value.value for value in values if isinstance(value.value, str))
         if len(texts) != len(values):
-            self.say(found, f"{name} isn't a text or a list of texts", "Put it in quotes")
+            self.add_problem(found, f"{name} isn't a text or a list of texts", "Put it in quotes")
         return texts
 
     def filter(self, entry: Located) -> Filter:
@@ -87,22 +87,24 @@ class Values:
             if item_type not in ITEM_TYPES:
                 meant = item_types.nearest(item_type)
                 remedy = f"Did you mean {meant!r}?" if meant else "Write it as Fabric does, such as 'Report'"
-                self.say(entry.value["item_type"], f"{item_type!r} isn't an item type", remedy)
+                self.add_problem(entry.value["item_type"], f"{item_type!r} isn't an item type", remedy)
         paths = self.texts(entry, "file_path")
         for path in paths:
             if ".." in path.replace("\\", "/").split("/"):
-                self.say(entry.value["file_path"], f"{path!r} leaves the source folder", "Give a path inside it")
+                self.add_problem(
+                    entry.value["file_path"], f"{path!r} leaves the source folder", "Give a path inside it"
+                )
         return Filter(types, self.texts(entry, "item_name"), paths)
 
     def for_environment(self, at: Located) -> Located | None:
         """What a mapping by environment gives for the one at hand; None when it gives nothing."""
         if not isinstance(at.value, dict):
-            self.say(at, "replace_value isn't a mapping by environment", "Write PROD: value, or _ALL_: value")
+            self.add_problem(at, "replace_value isn't a mapping by environment", "Write PROD: value, or _ALL_: value")
             return None
         everywhere = [name for name in at.value if name.lower() == ALL]
         if everywhere:
             if len(at.value) > 1:
-                self.say(at, f"{everywhere[0]!r} stands beside other environments", "Use it alone")
+                self.add_problem(at, f"{everywhere[0]!r} stands beside other environments", "Use it alone")
                 return None
             found: Located = at.value[everywhere[0]]
             return found
@@ -120,12 +122,12 @@ class Values:
             what = f"no rule names the environment {self.environment!r}: the rules have {known}"
             if not self.environment:
                 what = f"`environment` is not set, and the rules have values for {known}"
-            self.say(self.unnamed[0], what, self._likely(), ERROR)
+            self.add_problem(self.unnamed[0], what, self._likely(), ERROR)
             return
         for at in self.unnamed:
             what = f"the rule does nothing for the environment {self.environment!r}: it has {listed(at.value)}"
             remedy = "Give the environment a value, or use _ALL_"
-            self.say(at, what, remedy, ERROR if self.strict else WARNING)
+            self.add_problem(at, what, remedy, ERROR if self.strict else WARNING)
 
     def _likely(self) -> str:
         """A remedy for an environment that no rule has."""
@@ -146,7 +148,7 @@ class Values:
         try:
             return dynamic_variable.parse(text)
         except ValueError as exc:
-            self.say(at, str(exc), "Correct the variable")
+            self.add_problem(at, str(exc), "Correct the variable")
             return None
 
     def variables_of(self, at: Located) -> None:

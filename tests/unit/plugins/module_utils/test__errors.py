@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.community.powerbi.plugins.module_utils._api.names import only
+from ansible_collections.community.powerbi.plugins.module_utils._api.names import unique
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, listed
 
 
@@ -25,6 +25,6 @@ def test_findings_are_separated_as_the_caller_says() -> None:
 
 def test_many_things_of_one_name_do_not_make_a_long_message() -> None:
     with pytest.raises(ConfigError, match="300 reports are called 'Sales'") as caught:
-        only(range(1000, 1300), "report", "Sales", str, "name")
+        unique(range(1000, 1300), "report", "Sales", str, "name")
     assert caught.value.why.startswith("Their ids: 1000, 1001, ")
     assert caught.value.why.endswith(" 1019 and 280 more")

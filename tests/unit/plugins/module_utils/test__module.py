@@ -158,7 +158,7 @@ class TestFailure:
 
     def test_what_was_already_written_is_told(self, play: Play) -> None:
         def run(context: Context) -> Result:
-            context.written()
+            context.mark_changed()
             raise ConfigError("too late", option="name")
 
         assert play.run(run)["changed"] is True

@@ -22,23 +22,29 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import (
     ThrottledError,
     TransportError,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._operation import Look, Operation, Pace, Phase, wait_all
+from ansible_collections.community.powerbi.plugins.module_utils._operation import (
+    Operation,
+    Phase,
+    PollInterval,
+    PollResult,
+    wait_all,
+)
 from fakes.clock import FakeClock
 
-RUNNING = Look(Phase.RUNNING, {"status": "Running"}, word="Running")
-DONE = Look(Phase.SUCCEEDED, {"id": "x"})
+RUNNING = PollResult(Phase.RUNNING, {"status": "Running"}, word="Running")
+DONE = PollResult(Phase.SUCCEEDED, {"id": "x"})
 
 
 class Service:
     """Shows what the script says, look by look, the last of it for ever; ``moments`` has the time of each look."""
 
-    def __init__(self, clock: FakeClock, *script: Look | PowerBIError) -> None:
+    def __init__(self, clock: FakeClock, *script: PollResult | PowerBIError) -> None:
         self._clock = clock
         self._script = list(script)
         self._start = clock.now
         self.moments: list[float] = []
 
-    def __call__(self) -> Look:
+    def __call__(self) -> PollResult:
         self.moments.append(round(self._clock.now - self._start, 3))
         shown = self._script.pop(0) if len(self._script) > 1 else self._script[0]
         if isinstance(shown, PowerBIError):
@@ -46,7 +52,7 @@ class Service:
         return shown
 
 
-def operation(*script: Look | PowerBIError, **options: t.Any) -> tuple[Operation, Service, FakeClock]:
+def operation(*script: PollResult | PowerBIError, **options: t.Any) -> tuple[Operation, Service, FakeClock]:
     clock = FakeClock()
     service = Service(clock, *script)
     return Operation(service, **{"name": "import", "timeout": 60.0, "clock": clock, **options}), service, clock
@@ -68,21 +74,21 @@ def test_short_things_are_looked_at_steadily_and_long_ones_ever_more_rarely() ->
 
 
 def test_the_services_wish_is_kept_after_one_early_look() -> None:
-    asks = Look(Phase.RUNNING, None, retry_after=20.0)
+    asks = PollResult(Phase.RUNNING, None, retry_after=20.0)
     subject, service, _clock = operation(asks, asks, DONE, retry_after=20.0)
     subject.wait()
     assert service.moments == [0.5, 20.5, 40.5]
 
 
 def test_no_look_is_early_where_none_shall_be() -> None:
-    subject, service, _clock = operation(DONE, retry_after=20.0, pace=Pace(early=0))
+    subject, service, _clock = operation(DONE, retry_after=20.0, interval=PollInterval(early=0))
     subject.wait()
     assert service.moments == [20.0]
 
 
 @pytest.mark.parametrize(("phase", "word"), [(Phase.FAILED, "failed"), (Phase.CANCELLED, "was cancelled")])
 def test_it_ends_in_failure(phase: Phase, word: str) -> None:
-    subject, _service, _clock = operation(RUNNING, Look(phase, {"status": "Bad"}, "Credentials are missing"))
+    subject, _service, _clock = operation(RUNNING, PollResult(phase, {"status": "Bad"}, "Credentials are missing"))
     with pytest.raises(OperationFailedError) as caught:
         subject.wait()
     assert not isinstance(caught.value, OperationTimeoutError)
@@ -186,7 +192,7 @@ def test_a_finished_one() -> None:
 
 
 def test_stepping_never_blocks_and_never_raises() -> None:
-    subject, service, clock = operation(RUNNING, Look(Phase.FAILED))
+    subject, service, clock = operation(RUNNING, PollResult(Phase.FAILED))
     assert subject.step() is False
     assert service.moments == []
     with pytest.raises(ValueError, match="not over"):
@@ -217,11 +223,11 @@ def test_threads_look_at_once() -> None:
     clock = FakeClock()
     barrier = threading.Barrier(4, timeout=5)
 
-    def look() -> Look:
+    def poll() -> PollResult:
         barrier.wait()  # passes only if four look at the same time
         return DONE
 
-    operations = [Operation(look, name=f"import {n}", timeout=60.0, clock=clock) for n in range(8)]
+    operations = [Operation(poll, name=f"import {n}", timeout=60.0, clock=clock) for n in range(8)]
     with concurrent.futures.ThreadPoolExecutor(4) as executor:
         wait_all(operations, clock, executor)
     assert [subject.result() for subject in operations] == [{"id": "x"}] * 8
@@ -229,7 +235,7 @@ def test_threads_look_at_once() -> None:
 
 def test_one_failure_does_not_end_the_watch_over_the_others() -> None:
     clock = FakeClock()
-    bad = Operation(Service(clock, Look(Phase.FAILED)), name="bad", timeout=60.0, clock=clock)
+    bad = Operation(Service(clock, PollResult(Phase.FAILED)), name="bad", timeout=60.0, clock=clock)
     good = Operation(Service(clock, RUNNING, RUNNING, DONE), name="good", timeout=60.0, clock=clock)
     wait_all([bad, good], clock)
     assert good.result() == {"id": "x"}
@@ -238,6 +244,6 @@ def test_one_failure_does_not_end_the_watch_over_the_others() -> None:
 
 
 def test_the_first_look_of_all_may_have_a_time_of_its_own() -> None:
-    pace = Pace(first=0.1, start=0.5)
-    assert [pace.gap(looks, None) for looks in (0, 1)] == [0.5, 0.1]
-    assert Pace(first=0.1, start=0.0).gap(0, None) == 0.0
+    interval = PollInterval(first=0.1, start=0.5)
+    assert [interval.delay(looks, None) for looks in (0, 1)] == [0.5, 0.1]
+    assert PollInterval(first=0.1, start=0.0).delay(0, None) == 0.0

@@ -154,10 +154,10 @@ def _state(rng: random.Random) -> dict[str, t.Any] | None:
 def test_a_plan_that_is_carried_out_leaves_nothing_to_do(seed: int) -> None:
     rng = random.Random(seed)
     for dummy in range(200):
-        _carry_out(_state(rng), _state(rng))
+        _execute(_state(rng), _state(rng))
 
 
-def _carry_out(desired: dict[str, t.Any] | None, current: dict[str, t.Any] | None) -> None:
+def _execute(desired: dict[str, t.Any] | None, current: dict[str, t.Any] | None) -> None:
     given = copy.deepcopy((desired, current))
     first = plan(desired, current, label="thing")
     again = plan(desired, first.after, label="thing")

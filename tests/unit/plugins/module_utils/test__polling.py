@@ -15,13 +15,13 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import (
     OperationFailedError,
     TransportError,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._http.response import Answer
+from ansible_collections.community.powerbi.plugins.module_utils._http.response import ApiResponse
 from ansible_collections.community.powerbi.plugins.module_utils._operation import Operation, Phase
 from ansible_collections.community.powerbi.plugins.module_utils._polling import (
     fabric_operation,
     location_id,
-    state_look,
-    state_word,
+    poll_state,
+    state_name,
 )
 from fakes.clock import FakeClock
 from fakes.wire import Wire, reply, wire
@@ -52,14 +52,14 @@ REGIONAL = "https://wabi-north-redirect.analysis.windows.net/v1"
     ],
 )
 def test_words(thing: t.Any, phase: Phase) -> None:
-    assert state_look(lambda: Answer(200, CaseInsensitiveDict(), thing))().phase is phase
+    assert poll_state(lambda: ApiResponse(200, CaseInsensitiveDict(), thing))().phase is phase
 
 
 def test_a_look_picks_its_entry_and_hears_the_services_wish() -> None:
     body = {"value": [{"requestId": "a", "status": "Completed"}, {"requestId": "b", "status": "Unknown"}]}
-    answer = Answer(200, CaseInsensitiveDict({"retry-after": "7"}), body)
-    look = state_look(lambda: answer, lambda body: next((e for e in body["value"] if e["requestId"] == "b"), None))()
-    assert (look.phase, look.result, look.retry_after, look.word) == (Phase.RUNNING, body["value"][1], 7.0, "Unknown")
+    answer = ApiResponse(200, CaseInsensitiveDict({"retry-after": "7"}), body)
+    poll = poll_state(lambda: answer, lambda body: next((e for e in body["value"] if e["requestId"] == "b"), None))()
+    assert (poll.phase, poll.result, poll.retry_after, poll.word) == (Phase.RUNNING, body["value"][1], 7.0, "Unknown")
 
 
 @pytest.mark.parametrize(
@@ -81,16 +81,16 @@ def test_a_look_picks_its_entry_and_hears_the_services_wish() -> None:
     ],
 )
 def test_the_places_of_reasons(thing: dict[str, t.Any], text: str) -> None:
-    look = state_look(lambda: Answer(200, CaseInsensitiveDict(), {"status": "Failed", **thing}))
+    poll = poll_state(lambda: ApiResponse(200, CaseInsensitiveDict(), {"status": "Failed", **thing}))
     with pytest.raises(OperationFailedError) as caught:
-        Operation(look, name="refresh", timeout=1.0, clock=FakeClock()).wait()
+        Operation(poll, name="refresh", timeout=1.0, clock=FakeClock()).wait()
     assert str(caught.value).startswith("The refresh failed")
     assert text in str(caught.value)
 
 
 def test_state_words() -> None:
-    assert state_word({"status": "", "State": "Active"}) == "Active"
-    assert state_word(["x"]) == ""
+    assert state_name({"status": "", "State": "Active"}) == "Active"
+    assert state_name(["x"]) == ""
 
 
 @pytest.mark.parametrize(

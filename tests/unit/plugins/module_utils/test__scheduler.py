@@ -12,7 +12,12 @@ import typing as t
 import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._errors import OperationFailedError
-from ansible_collections.community.powerbi.plugins.module_utils._operation import Look, Operation, Pace, Phase
+from ansible_collections.community.powerbi.plugins.module_utils._operation import (
+    Operation,
+    Phase,
+    PollInterval,
+    PollResult,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Call, Job, Pause, Scheduler, Wait
 
 
@@ -85,7 +90,9 @@ def test_there_are_never_more_requests_at_once_than_threads() -> None:
 
 def operation(looks: t.Iterable[Phase]) -> Operation:
     phases = iter(looks)
-    return Operation(lambda: Look(next(phases), "result"), name="thing", timeout=5, pace=Pace(first=0.05))
+    return Operation(
+        lambda: PollResult(next(phases), "result"), name="thing", timeout=5, interval=PollInterval(first=0.05)
+    )
 
 
 def test_what_waits_holds_no_thread() -> None:
@@ -115,11 +122,11 @@ def test_an_operation_that_is_over_already() -> None:
 
 
 def test_a_defect_in_a_look_ends_the_run() -> None:
-    def look() -> Look:
+    def poll() -> PollResult:
         raise ZeroDivisionError
 
     def job() -> Job:
-        yield Wait(Operation(look, name="thing", timeout=5, pace=Pace(first=0.01)))
+        yield Wait(Operation(poll, name="thing", timeout=5, interval=PollInterval(first=0.01)))
 
     with pytest.raises(ZeroDivisionError):
         run(job())
@@ -173,22 +180,22 @@ class Board:
         self._over_after = over_after
         self._blind = blind
 
-    def _state(self) -> Look:
-        return Look(Phase.SUCCEEDED if self.asked >= self._over_after else Phase.RUNNING, "result")
+    def _state(self) -> PollResult:
+        return PollResult(Phase.SUCCEEDED if self.asked >= self._over_after else Phase.RUNNING, "result")
 
     def operation(self, number: int) -> Operation:
-        def look() -> Look:
+        def poll() -> PollResult:
             if number in self._blind:
                 self.alone += 1
-                return Look(Phase.SUCCEEDED, "alone")
+                return PollResult(Phase.SUCCEEDED, "alone")
             self.asked += 1
             return self._state()
 
-        def seen() -> Look | None:
+        def seen() -> PollResult | None:
             return None if number in self._blind else self._state()
 
-        pace = Pace(first=0.02)
-        return Operation(look, name="thing", timeout=5, pace=pace, group=self, seen=seen)
+        interval = PollInterval(first=0.02)
+        return Operation(poll, name="thing", timeout=5, interval=interval, group=self, seen=seen)
 
 
 def waiting(operation: Operation) -> Job:
@@ -224,12 +231,12 @@ def order_of(*, urgent: bool, group: str | None = None) -> list[str]:
     def request() -> Job:
         yield Call(lambda: (time.sleep(0.03), order.append("request")))
 
-    def look() -> Look:
+    def poll() -> PollResult:
         order.append("look")
-        return Look(Phase.SUCCEEDED)
+        return PollResult(Phase.SUCCEEDED)
 
     def job() -> Job:
-        yield Wait(Operation(look, name="thing", timeout=5, pace=Pace(first=0.01), group=group), urgent)
+        yield Wait(Operation(poll, name="thing", timeout=5, interval=PollInterval(first=0.01), group=group), urgent)
 
     run(*(request() for dummy in range(5)), job(), parallel=1)
     return order

@@ -18,7 +18,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import A
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
 from ansible_collections.community.powerbi.plugins.module_utils._session import Session, api_hosts, open_session
 from ansible_collections.community.powerbi.plugins.module_utils._settings.clouds import CLOUDS
-from ansible_collections.community.powerbi.plugins.module_utils._settings.resolve import Level
+from ansible_collections.community.powerbi.plugins.module_utils._settings.resolve import ConfigSource
 from fakes.jwts import access_token
 from fakes.levels import app, environment, settings
 
@@ -51,15 +51,15 @@ def test_a_token_that_is_passed_through_costs_no_library(tmp_path: Path) -> None
 
 
 def test_settings_come_from_levels_environment_and_profiles(tmp_path: Path) -> None:
-    assert open_session([Level("option", app("1"), True)], {}).settings == settings(app("1"))
+    assert open_session([ConfigSource("option", app("1"), True)], {}).settings == settings(app("1"))
     assert open_session([], environment("ARM", "1")).settings.credential.source == "env:ARM_*"
     path = tmp_path / "profiles.ini"
     path.touch(mode=0o600)
     path.write_text("[prod]\ntenant_id = t\nclient_id = c\nclient_secret = 50%\n")
-    session = open_session([Level("option", {"profile": "prod"}, True)], {"POWERBI_PROFILES_FILE": str(path)})
+    session = open_session([ConfigSource("option", {"profile": "prod"}, True)], {"POWERBI_PROFILES_FILE": str(path)})
     assert session.settings.credential.secret("client_secret") == Secret("50%")
     with pytest.raises(ConfigError, match=r"no section \[qa\]"):
-        open_session([Level("option", {"profile": "qa"}, True)], {"POWERBI_PROFILES_FILE": str(path)})
+        open_session([ConfigSource("option", {"profile": "qa"}, True)], {"POWERBI_PROFILES_FILE": str(path)})
 
 
 class TestTokens:
@@ -69,7 +69,7 @@ class TestTokens:
     def session(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
         from fakes.login import FakeSender
 
-        session = open_session([Level("option", app("1"), True)], {}, cache_directory=str(tmp_path / "tokens"))
+        session = open_session([ConfigSource("option", app("1"), True)], {}, cache_directory=str(tmp_path / "tokens"))
         numbered = ({"token_type": "Bearer", "expires_in": 3599, "access_token": f"token-number-{n}"} for n in range(9))
         monkeypatch.setattr(session, "_sender", FakeSender(*numbered))
         return session
@@ -100,7 +100,9 @@ class TestTokens:
         ]
         sender = FakeSender(*answers)
         for _host in range(9):
-            session = open_session([Level("option", options, True)], {}, cache_directory=str(tmp_path / "tokens"))
+            session = open_session(
+                [ConfigSource("option", options, True)], {}, cache_directory=str(tmp_path / "tokens")
+            )
             monkeypatch.setattr(session, "_sender", sender)
             with pytest.raises(AuthError, match="AADSTS50126"):
                 session.tokens.token()
@@ -111,7 +113,7 @@ class TestTokens:
         assert session.secrets() == {"secret-1", "token-number-0"}
 
     def test_a_short_secret_would_mask_innocent_text(self) -> None:
-        assert open_session([Level("option", app("1", client_secret="short"), True)], {}).secrets() == set()
+        assert open_session([ConfigSource("option", app("1", client_secret="short"), True)], {}).secrets() == set()
 
     def test_the_cache_can_be_left_out(self, session: Session, tmp_path: Path) -> None:
         without = Session(session.settings._replace(cache="none"), {}, cache_directory=str(tmp_path / "none"))
@@ -142,7 +144,7 @@ class TestHosts:
 
 def test_what_it_is_told_reaches_the_transport(tmp_path: Path) -> None:
     options: dict[str, t.Any] = app("1", request_timeout=7, timeout=33, proxy="http://u:p@proxy.test:3128")
-    session = open_session([Level("option", options, True)], {"HTTPS_PROXY": "http://other.test:1"})
+    session = open_session([ConfigSource("option", options, True)], {"HTTPS_PROXY": "http://other.test:1"})
     assert session.transport.timeout == 7
     assert session.sender.policy.budget == 33
     assert session.transport._proxies.display == "proxy.test:3128"

@@ -6,9 +6,9 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._api.app_credentials import (
-    Wanted,
+    DesiredCredential,
     beginning_like,
-    in_use,
+    find_current,
     key_ids,
     reason_for_new,
     refuse_to_remove_the_last,
@@ -28,14 +28,14 @@ def credential(key_id: str, name: str = "ansible", days: float = 100, hint: str 
 class TestInUse:
     def test_by_key_id(self) -> None:
         app = [credential("a"), credential("b")]
-        assert in_use(app, "B", "") == app[1]
-        assert in_use(app, "c", "") is None
+        assert find_current(app, "B", "") == app[1]
+        assert find_current(app, "c", "") is None
 
     def test_by_its_beginning_if_no_other_begins_so(self) -> None:
         app = [credential("a", hint="Qj9"), credential("b", hint="idh")]
-        assert in_use(app, "", "Qj98Q~k5") == app[0]
-        assert in_use([*app, credential("c", hint="Qj9")], "", "Qj98Q~k5") is None
-        assert in_use([credential("a")], "", "Qj9") is None
+        assert find_current(app, "", "Qj98Q~k5") == app[0]
+        assert find_current([*app, credential("c", hint="Qj9")], "", "Qj98Q~k5") is None
+        assert find_current([credential("a")], "", "Qj9") is None
 
 
 class TestReason:
@@ -52,14 +52,14 @@ class TestReason:
     )
     def test_rotated(self, current: AppCredential | None, rotate_before: int | None, reason: str) -> None:
         app = [current] if current else []
-        found = reason_for_new(Wanted("rotated", "ansible", "a", rotate_before), current, app, NOW)
+        found = reason_for_new(DesiredCredential("rotated", "ansible", "a", rotate_before), current, app, NOW)
         assert (reason in found) if reason else (found == "")
 
     def test_present_looks_for_the_name(self) -> None:
-        wanted = Wanted("present", "ansible", "", None)
-        assert reason_for_new(wanted, None, [credential("a")], NOW) == ""
-        assert "no valid one called 'ansible'" in reason_for_new(wanted, None, [credential("a", "other")], NOW)
-        assert "no valid one" in reason_for_new(wanted, None, [credential("a", days=-1)], NOW)
+        desired = DesiredCredential("present", "ansible", "", None)
+        assert reason_for_new(desired, None, [credential("a")], NOW) == ""
+        assert "no valid one called 'ansible'" in reason_for_new(desired, None, [credential("a", "other")], NOW)
+        assert "no valid one" in reason_for_new(desired, None, [credential("a", days=-1)], NOW)
 
 
 def test_removed_is_what_has_the_name_or_is_named_but_not_what_is_kept() -> None:

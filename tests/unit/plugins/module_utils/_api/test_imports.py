@@ -9,7 +9,12 @@ import typing as t
 
 import pytest
 
-from ansible_collections.community.powerbi.plugins.module_utils._api.imports import Imports, Made, epoch, made
+from ansible_collections.community.powerbi.plugins.module_utils._api.imports import (
+    ImportedItem,
+    Imports,
+    epoch,
+    imported_items,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError
 from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Job, Scheduler, Wait
 from fakes.wire import Reply, Sent, Wire, reply, wire
@@ -40,16 +45,16 @@ def test_models_come_first_whatever_the_case_of_the_keys() -> None:
         ],
         "datasets": [{"id": "{D}", "name": "Sales"}],
     }
-    assert made(entry) == [
-        Made("d", "SemanticModel", "Sales"),
-        Made("r", "Report", "Sales"),
-        Made("p", "PaginatedReport", ""),
+    assert imported_items(entry) == [
+        ImportedItem("d", "SemanticModel", "Sales"),
+        ImportedItem("r", "Report", "Sales"),
+        ImportedItem("p", "PaginatedReport", ""),
     ]
 
 
 @pytest.mark.parametrize("entry", [None, {}, {"datasets": None, "reports": "x"}, [], {"reports": [None, 1]}])
 def test_damaged_answers(entry: object) -> None:
-    assert made(entry) == []
+    assert imported_items(entry) == []
 
 
 # --- one list tells of all imports -----------------------------------------------------------------------------------

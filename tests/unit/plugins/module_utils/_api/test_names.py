@@ -7,7 +7,13 @@ import typing as t
 
 import pytest
 
-from ansible_collections.community.powerbi.plugins.module_utils._api.names import guid, is_guid, matching, odata, only
+from ansible_collections.community.powerbi.plugins.module_utils._api.names import (
+    is_guid,
+    matching,
+    normalise_guid,
+    odata_literal,
+    unique,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 
 ID = "f01de400-0000-4000-8000-000000000001"
@@ -16,7 +22,7 @@ ID = "f01de400-0000-4000-8000-000000000001"
 @pytest.mark.parametrize("text", [ID, ID.upper(), f"{{{ID}}}", f"  {ID}\n"])
 def test_ids_in_any_spelling(text: str) -> None:
     assert is_guid(text)
-    assert guid(text) == ID
+    assert normalise_guid(text) == ID
 
 
 @pytest.mark.parametrize("text", ["", "Sales", ID[:-1], ID + "0", f"{ID} or 1 eq 1", ID.replace("-", ""), f"{ID}/../x"])
@@ -26,16 +32,16 @@ def test_what_is_no_id(text: str) -> None:
 
 @pytest.mark.parametrize(("text", "literal"), [("a", "'a'"), ("it's", "'it''s'"), ("x' or 'y", "'x'' or ''y'")])
 def test_texts_in_filters(text: str, literal: str) -> None:
-    assert odata(text) == literal
+    assert odata_literal(text) == literal
 
 
 def test_a_name_that_is_not_unique_lists_the_ids() -> None:
-    assert only([], "workspace", "Sales", str, "name") is None
-    assert only(["b"], "workspace", "Sales", str, "name") == "b"
+    assert unique([], "workspace", "Sales", str, "name") is None
+    assert unique(["b"], "workspace", "Sales", str, "name") == "b"
     with pytest.raises(
         ConfigError, match=r"2 workspaces are called 'Sales'\. Their ids: a, b\. Remedy: .* `name`"
     ) as caught:
-        only(["b", "a"], "workspace", "Sales", str, "name")
+        unique(["b", "a"], "workspace", "Sales", str, "name")
     assert caught.value.option == "name"
 
 
@@ -45,7 +51,7 @@ class Thing(t.NamedTuple):
 
 
 @pytest.mark.parametrize(
-    ("wanted", "found"),
+    ("desired", "found"),
     [
         (None, ["Other", "SALES", "Sales"]),
         ("", ["Other", "SALES", "Sales"]),
@@ -54,6 +60,6 @@ class Thing(t.NamedTuple):
         (ID.replace("0", "1"), []),
     ],
 )
-def test_matching(wanted: str | None, found: list[str]) -> None:
+def test_matching(desired: str | None, found: list[str]) -> None:
     things = [Thing("1", "Sales"), Thing("2", "SALES"), Thing(ID, "Other")]
-    assert [thing.name for thing in matching(things, wanted)] == found
+    assert [thing.name for thing in matching(things, desired)] == found

@@ -22,9 +22,9 @@ from ansible_collections.community.powerbi.plugins.module_utils._api.workspace_a
 )
 from ansible_collections.community.powerbi.plugins.module_utils._api.workspace_access_state import (
     AccessPlan,
-    carry_out,
+    apply_access,
+    desired_members,
     plan_access,
-    wanted_members,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
@@ -71,22 +71,22 @@ def entry(**given: t.Any) -> dict[str, t.Any]:
 def test_the_own_app_is_not_looked_up() -> None:
     net = wire([])
     me = Caller((ME,), ME, "a9900000-0000-4000-8000-000000000001")
-    wanted = wanted_members(net.client, [entry(app_id=me.app_id.upper(), role="admin")], me, present=True)
-    assert wanted == [Member(ME, "service_principal", "admin")]
+    desired = desired_members(net.client, [entry(app_id=me.app_id.upper(), role="admin")], me, present=True)
+    assert desired == [Member(ME, "service_principal", "admin")]
     assert net.urls == []
 
 
 def test_another_app_is_looked_up() -> None:
     net = wire([reply(200, {"value": [{"id": ME.upper()}]})])
-    wanted = wanted_members(net.client, [entry(app_id="{B}", role="admin")], Caller(), present=True)
-    assert wanted == [Member(ME, "service_principal", "admin")]
+    desired = desired_members(net.client, [entry(app_id="{B}", role="admin")], Caller(), present=True)
+    assert desired == [Member(ME, "service_principal", "admin")]
     assert net.urls == ["https://graph.test/v1.0/servicePrincipals?$filter=appId%20eq%20'b'&$select=id,appId"]
 
 
 def test_absent_needs_neither_role_nor_type() -> None:
     entries = [entry(principal=GROUP), entry(principal=MEGAN)]
-    wanted = wanted_members(wire([]).client, entries, Caller(), present=False)
-    assert [member.principal for member in wanted] == [GROUP, MEGAN]
+    desired = desired_members(wire([]).client, entries, Caller(), present=False)
+    assert [member.principal for member in desired] == [GROUP, MEGAN]
 
 
 def test_each_is_sent_as_the_service_wants_it() -> None:
@@ -118,10 +118,10 @@ def test_roles_are_given_before_others_are_taken() -> None:
     """So that there is always an admin."""
     net = wire(lambda _sent: reply(200))
     before = [Member(MEGAN, "user", "admin"), Member(ME, "service_principal", "viewer")]
-    wanted = [Member(GROUP, "group", "admin"), Member(ME, "service_principal", "member")]
-    todo = plan_access(before, wanted, present=True, purge=True, caller=[ME])
+    desired = [Member(GROUP, "group", "admin"), Member(ME, "service_principal", "member")]
+    todo = plan_access(before, desired, present=True, purge=True, caller=[ME])
     written: list[int] = []
-    carry_out(WorkspaceAccess(net.client, "w"), todo, lambda: written.append(1))
+    apply_access(WorkspaceAccess(net.client, "w"), todo, lambda: written.append(1))
     assert [sent.method for sent in net.transport.sent] == ["POST", "PUT", "DELETE"]
     assert len(written) == 3
 
@@ -129,12 +129,12 @@ def test_roles_are_given_before_others_are_taken() -> None:
 MEGAN_ADMIN = Member(MEGAN, "user", "admin")
 
 
-def _plan(before: list[Member], wanted: list[Member], *, present: bool = True, **more: t.Any) -> AccessPlan:
-    return plan_access(before, wanted, present=present, **{"purge": False, "caller": [ME], **more})
+def _plan(before: list[Member], desired: list[Member], *, present: bool = True, **more: t.Any) -> AccessPlan:
+    return plan_access(before, desired, present=present, **{"purge": False, "caller": [ME], **more})
 
 
 @pytest.mark.parametrize(
-    ("before", "wanted", "options"),
+    ("before", "desired", "options"),
     [
         ([Member(ME, "service_principal", "admin")], [Member(ME, "service_principal", "member")], {}),
         ([Member(ME, "service_principal", "admin")], [Member(ME, "service_principal", "")], {"present": False}),
@@ -150,19 +150,19 @@ def _plan(before: list[Member], wanted: list[Member], *, present: bool = True, *
     ],
 )
 def test_what_may_lock_the_caller_out_is_refused_on_every_path(
-    before: list[Member], wanted: list[Member], options: dict[str, t.Any]
+    before: list[Member], desired: list[Member], options: dict[str, t.Any]
 ) -> None:
     with pytest.raises(ConfigError, match="may lock this caller out") as caught:
-        _plan([*before, MEGAN_ADMIN], wanted, **options)
+        _plan([*before, MEGAN_ADMIN], desired, **options)
     assert "purge_self" in caught.value.remedy
-    assert _plan([*before, MEGAN_ADMIN], wanted, caller=[], **options).changed
+    assert _plan([*before, MEGAN_ADMIN], desired, caller=[], **options).changed
 
 
 def test_a_group_may_go_where_the_caller_has_a_role_of_its_own() -> None:
     before = [Member(GROUP, "group", "admin"), Member(ME, "service_principal", "admin")]
     assert _plan(before, [Member(GROUP, "group", "")], present=False).principals("delete") == [GROUP]
-    wanted = [Member(ME, "service_principal", "admin")]
-    assert _plan(before[:1], wanted, purge=True).principals("delete") == [GROUP], "it gets one now"
+    desired = [Member(ME, "service_principal", "admin")]
+    assert _plan(before[:1], desired, purge=True).principals("delete") == [GROUP], "it gets one now"
 
 
 def test_a_group_that_only_reads_is_not_what_lets_the_caller_manage_access() -> None:
@@ -185,11 +185,11 @@ members = st.dictionaries(st.sampled_from(PRINCIPALS), KINDS).map(
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # of a busy machine
 @given(members, members, st.booleans(), st.booleans())
-def test_whatever_is_wanted(before: list[Member], wanted: list[Member], present: bool, purge: bool) -> None:
+def test_whatever_is_wanted(before: list[Member], desired: list[Member], present: bool, purge: bool) -> None:
     """The caller keeps its role or gets a higher one, an admin stays, and a second plan does nothing."""
     purge = purge and present
     try:
-        todo = plan_access(before, wanted, present=present, purge=purge, caller=[ME])
+        todo = plan_access(before, desired, present=present, purge=purge, caller=[ME])
     except ConfigError:
         return
     mine = next((member for member in before if member.principal == ME), None)
@@ -198,11 +198,11 @@ def test_whatever_is_wanted(before: list[Member], wanted: list[Member], present:
     if todo.changed:
         assert any(state["role"] == "admin" for state in todo.after.values())
     after = [Member(name, state["type"], state["role"]) for name, state in todo.after.items()]
-    again = plan_access(after, wanted, present=present, purge=purge, caller=[ME])
+    again = plan_access(after, desired, present=present, purge=purge, caller=[ME])
     assert not again.changed
     assert again.before == again.after == todo.after
     if purge:
-        assert set(todo.after) <= {member.principal for member in wanted} | {ME}
+        assert set(todo.after) <= {member.principal for member in desired} | {ME}
 
 
 @pytest.mark.parametrize("role", ["Viewer", "VIEWER", "viewer", " Viewer "])
@@ -212,7 +212,7 @@ def test_whatever_is_wanted(before: list[Member], wanted: list[Member], present:
 )
 def test_roles_and_types_are_known_as_the_portal_and_the_apis_spell_them(role: str, kind: str, canonical: str) -> None:
     entry = {"principal": GROUP, "app_id": None, "type": kind, "role": role}
-    [member] = wanted_members(wire([]).client, [entry], Caller(), present=True)
+    [member] = desired_members(wire([]).client, [entry], Caller(), present=True)
     assert (member.type, member.role) == (canonical, "viewer")
 
 
@@ -220,7 +220,7 @@ def test_roles_and_types_are_known_as_the_portal_and_the_apis_spell_them(role: s
 def test_any_other_is_an_error_that_names_them(option: str, value: str) -> None:
     entry = {"principal": GROUP, "app_id": None, "type": "group", "role": "viewer", option: value}
     with pytest.raises(ConfigError, match=f"{option} is {value!r}.*use one of (admin|user), "):
-        wanted_members(wire([]).client, [entry], Caller(), present=True)
+        desired_members(wire([]).client, [entry], Caller(), present=True)
 
 
 class TestMessages:
@@ -248,7 +248,7 @@ class TestMessages:
         empty = {"principal": None, "app_id": None, "type": None, "role": None}
         first = {**empty, "principal": "alex@contoso.com", "role": "admin"}
         with pytest.raises(ConfigError) as caught:
-            wanted_members(wire([]).client, [first, {**empty, **entry}], Caller(), present=True)
+            desired_members(wire([]).client, [first, {**empty, **entry}], Caller(), present=True)
         assert caught.value.what.startswith(says)
         assert caught.value.option == option
         assert remedy in caught.value.remedy

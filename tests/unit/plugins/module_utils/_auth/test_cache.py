@@ -202,7 +202,7 @@ class TestHit:
 
 class TestLife:
     @pytest.mark.parametrize(
-        ("life", "min_validity", "left", "serves"),
+        ("life", "min_validity", "left", "is_valid_for"),
         [
             (3600, 300, 301, True),
             (3600, 300, 299, False),
@@ -216,9 +216,9 @@ class TestLife:
             (60, 300, 31, True),
         ],
     )
-    def test_what_serves(self, life: int, min_validity: int, left: int, serves: bool) -> None:
+    def test_what_serves(self, life: int, min_validity: int, left: int, is_valid_for: bool) -> None:
         token = AccessToken(Secret("t"), NOW + life, NOW, "scope")
-        assert token.serves(min_validity, NOW + life - left) is serves
+        assert token.is_valid_for(min_validity, NOW + life - left) is is_valid_for
 
     def test_one_about_to_expire_is_replaced_once(self, world: World) -> None:
         world.token()
@@ -237,8 +237,8 @@ class TestLife:
     @given(life=st.integers(1, 90_000), min_validity=st.integers(0, 90_000), age=st.integers(0, 90_000))
     def test_a_new_one_always_serves_and_an_expired_one_never(self, life: int, min_validity: int, age: int) -> None:
         token = AccessToken(Secret("t"), NOW + life, NOW, "scope")
-        assert token.serves(min_validity, NOW)
-        assert not token.serves(min_validity, NOW + life + 1 + age)
+        assert token.is_valid_for(min_validity, NOW)
+        assert not token.is_valid_for(min_validity, NOW + life + 1 + age)
 
 
 WHOLE = {"access_token": "t", "expires_on": NOW + 3600, "obtained_on": NOW, "scope": "s"}

@@ -21,7 +21,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._auth.entra_code
     EntraCode,
     Retry,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._auth.explain import Facts, explain
+from ansible_collections.community.powerbi.plugins.module_utils._auth.explain import LoginFacts, explain
 from ansible_collections.community.powerbi.plugins.module_utils._settings.clouds import CLOUDS
 from ansible_collections.community.powerbi.plugins.module_utils._settings.options import AUTH_METHODS, SHARED_OPTIONS
 
@@ -167,7 +167,7 @@ def page() -> str:
             "correlation_id": "7a4f6a0e-8a56-4a4e-8d5c-0a9a0f0c7d11",
         },
         status=401,
-        facts=Facts(
+        facts=LoginFacts(
             method="client_secret",
             tenant_id="11111111-1111-1111-1111-111111111111",
             client_id="22222222-2222-2222-2222-222222222222",

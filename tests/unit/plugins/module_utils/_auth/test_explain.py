@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.community.powerbi.plugins.module_utils._auth import explain as module
 from ansible_collections.community.powerbi.plugins.module_utils._auth.entra_codes import BY_CODE, OAUTH_ERRORS, entry_of
 from ansible_collections.community.powerbi.plugins.module_utils._auth.explain import (
-    Facts,
+    LoginFacts,
     assertion_facts,
     explain,
     explain_plain,
@@ -32,7 +32,7 @@ DATE = "Mon, 24 Nov 2025 16:05:00 GMT"
 SERVER_NOW = 1764000300  # the same instant
 SECRET = "kX98Q~abcdEFGH1234567890.zyxwvutsrqponml"
 
-FACTS = Facts(
+FACTS = LoginFacts(
     method="client_secret",
     tenant_id=TENANT,
     client_id=CLIENT,
@@ -108,7 +108,9 @@ def test_a_known_code_becomes_what_why_remedy_and_ids_in_one_line(separator):
 
 
 @pytest.mark.parametrize("code", BY_CODE)
-@pytest.mark.parametrize("facts", [FACTS, CERTIFICATE, FEDERATED, Facts("password")], ids=lambda facts: facts.method)
+@pytest.mark.parametrize(
+    "facts", [FACTS, CERTIFICATE, FEDERATED, LoginFacts("password")], ids=lambda facts: facts.method
+)
 def test_every_code_of_the_table_is_explained_in_one_printable_line(code, facts):
     entry = entry_of(code, facts.method)
     body = answer(int(code), "Words that only Entra ID says.", (*entry.errors, "invalid_request")[0], "\r\n")
@@ -387,7 +389,7 @@ def test_an_answer_without_a_reason_still_names_the_options(body):
 
 def test_a_managed_identity_that_is_not_there():
     body = {"error": "invalid_request", "error_description": "Identity not found"}
-    error = explain(body, status=400, facts=Facts("managed_identity", client_id=CLIENT))
+    error = explain(body, status=400, facts=LoginFacts("managed_identity", client_id=CLIENT))
     assert error.what == "This machine has no such managed identity"
     assert '"Identity not found"' in error.why
     assert "az vm identity assign" in error.remedy
@@ -497,7 +499,7 @@ def test_explaining_needs_no_library():
     script = (
         "import sys\n"
         "from ansible_collections.community.powerbi.plugins.module_utils._auth import explain\n"
-        "explain.explain({'error': 'invalid_client'}, status=401, facts=explain.Facts('client_secret'))\n"
+        "explain.explain({'error': 'invalid_client'}, status=401, facts=explain.LoginFacts('client_secret'))\n"
         "print([n for n in ('jwt', 'msal', 'requests', 'cryptography', 'ansible') if n in sys.modules])\n"
     )
     done = subprocess.run(
@@ -529,6 +531,6 @@ def test_explaining_needs_no_library():
     ],
 )
 def test_causes_depend_on_who_logs_in(method, code, cause, remedy):
-    error = explain(answer(int(code), "Words.", "invalid_grant", "\r\n"), status=400, facts=Facts(method))
+    error = explain(answer(int(code), "Words.", "invalid_grant", "\r\n"), status=400, facts=LoginFacts(method))
     assert cause in error.why
     assert remedy in error.remedy

@@ -9,7 +9,7 @@ import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._auth.propagation import (
     NotPropagatedError,
-    wait_until_known,
+    wait_until_propagated,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._errors import AuthError
 from fakes.clock import FakeClock
@@ -30,21 +30,21 @@ def answers(codes: t.Iterable[str]) -> tuple[t.Callable[[], None], list[str]]:
 
 def test_three_in_a_row_however_the_replicas_flap() -> None:
     log_in, asked = answers(["7000215", "", "", "7000215", "", "7000215", "", "", ""])
-    seconds = wait_until_known(log_in, FakeClock(), 60)
+    seconds = wait_until_propagated(log_in, FakeClock(), 60)
     assert len(asked) == 9
     assert seconds == pytest.approx(0.5 + 0.5 + 0.5 + 0.75 + 0.5 + 1.125 + 0.5 + 0.5)
 
 
 def test_at_once_where_all_know_it() -> None:
     log_in, asked = answers([""] * 3)
-    assert wait_until_known(log_in, FakeClock(), 1) == 1.0
+    assert wait_until_propagated(log_in, FakeClock(), 1) == 1.0
     assert len(asked) == 3
 
 
 def test_time_is_up() -> None:
     clock = FakeClock()
     with pytest.raises(NotPropagatedError, match="not accepted 3 times in a row within 30 s") as caught:
-        wait_until_known(answers(["", "7000215"] * 1000)[0], clock, 30)
+        wait_until_propagated(answers(["", "7000215"] * 1000)[0], clock, 30)
     assert sum(clock.slept) <= 30
     assert caught.value.details["tries"] > 5
     assert "propagation_timeout" in caught.value.remedy
@@ -53,5 +53,5 @@ def test_time_is_up() -> None:
 def test_another_refusal_is_final() -> None:
     log_in, asked = answers(["7000215", "7000222"])
     with pytest.raises(AuthError, match="refused"):
-        wait_until_known(log_in, FakeClock(), 60)
+        wait_until_propagated(log_in, FakeClock(), 60)
     assert len(asked) == 2

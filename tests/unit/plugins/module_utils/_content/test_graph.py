@@ -32,8 +32,8 @@ def report(name: str, reference: dict[str, object], path: str = "") -> LocalItem
 def chain(*needs: tuple[int, ...]) -> Graph:
     """Items numbered from 0, each with the numbers it needs, said by logical ids."""
     items = [
-        item(str(number), logical_id=IDS[number], body__json=" ".join(IDS[other] for other in wanted).encode())
-        for number, wanted in enumerate(needs)
+        item(str(number), logical_id=IDS[number], body__json=" ".join(IDS[other] for other in desired).encode())
+        for number, desired in enumerate(needs)
     ]
     graph, problems = build(items)
     assert problems == ()

@@ -79,7 +79,7 @@ def test_what_is_brought(tmp_path: Path) -> None:
     pbix(tmp_path / "Thin.pbix", model=False)
     found = read(tmp_path)
     brought = [("Report", "figures"), ("SemanticModel", "FIGURES"), ("Report", "Thin"), ("SemanticModel", "Thin")]
-    assert [found.brings(*one) for one in brought] == [True, True, True, False]
+    assert [found.provides(*one) for one in brought] == [True, True, True, False]
 
 
 def test_a_model_that_comes_twice_is_refused(tmp_path: Path) -> None:

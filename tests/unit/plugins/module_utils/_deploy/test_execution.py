@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DeployOptions
 from ansible_collections.community.powerbi.plugins.module_utils._errors import TransportError
 from fakes.wire import reply
-from fakes.workspace import Deployed, FakeWorkspace, Refusal, local, wanted
+from fakes.workspace import Deployed, FakeWorkspace, Refusal, desired_of, local
 
 OURS = "[powerbi_deploy]"
 
@@ -42,7 +42,7 @@ def test_nothing_is_written_before_what_it_needs_nor_without_it(
     items = [notebook(number) for number in range(8)]
     needs = {item: [items[low] for high, low in edges if high == number > low] for number, item in enumerate(items)}
     service = FakeWorkspace()
-    planned = Deployed(service, wanted(*items, needs=needs), parallel=parallel)
+    planned = Deployed(service, desired_of(*items, needs=needs), parallel=parallel)
     if broken is not None:
         # All requests are refused from a moment on that lies after the creation of some items.
         service.refusals = [_after(service, broken)]
@@ -59,7 +59,7 @@ def test_nothing_is_written_before_what_it_needs_nor_without_it(
     if broken is None:
         assert not failed and not outcome.skipped
     service.refusals = []
-    assert not Deployed(service, wanted(*items, needs=needs)).run().failed
+    assert not Deployed(service, desired_of(*items, needs=needs)).run().failed
     assert service.names() == sorted(str(item) for item in items)
 
 
@@ -79,7 +79,7 @@ def test_a_failed_item_takes_its_dependents_with_it_and_the_others_go_on() -> No
     first, second, third, other = (notebook(name) for name in ("A", "B", "C", "D"))
     service = FakeWorkspace()
     planned = Deployed(
-        service, wanted(first, second, third, other, needs={second: [first], third: [second]}), parallel=1
+        service, desired_of(first, second, third, other, needs={second: [first], third: [second]}), parallel=1
     )
     service.refusals = [refuse("POST", "^/items$")]  # the first of the longest chain comes first
     outcome = planned.run(stop=False)
@@ -100,14 +100,14 @@ def test_a_failed_item_takes_its_dependents_with_it_and_the_others_go_on() -> No
 def test_nothing_is_deleted_after_a_failure(stop: bool) -> None:
     service = FakeWorkspace()
     service.add("Notebook", "Old", OURS)
-    choices = Choices(bulk_read=False, prune="deployed")
-    planned = Deployed(service, wanted(notebook("A")), choices)
+    choices = DeployOptions(bulk_read=False, prune="deployed")
+    planned = Deployed(service, desired_of(notebook("A")), choices)
     assert planned.actions == {"A.Notebook": "create", "Old.Notebook": "delete"}
     service.refusals = [refuse("POST", "^/items$")]
     outcome = planned.run(stop=stop)
     assert [entry.label for entry in outcome.skipped] == ["Old.Notebook"]
     assert service.names() == ["Old.Notebook"]
-    assert not Deployed(service, wanted(notebook("A")), choices).run(stop=stop).failed
+    assert not Deployed(service, desired_of(notebook("A")), choices).run(stop=stop).failed
     assert service.names() == ["A.Notebook"]
 
 
@@ -116,7 +116,7 @@ def test_reports_are_deleted_before_models(monkeypatch: pytest.MonkeyPatch) -> N
     service = FakeWorkspace()
     for label in ("A.SemanticModel", "B.SemanticModel", "C.Report", "D.Report"):
         service.add(label[2:], label[0], OURS)
-    deployed = Deployed(service, wanted(), Choices(bulk_read=False, prune="deployed"))
+    deployed = Deployed(service, desired_of(), DeployOptions(bulk_read=False, prune="deployed"))
     transport, slow = deployed.net.transport, service.identity("D.Report")
     send = transport.send
 
@@ -134,23 +134,23 @@ def test_reports_are_deleted_before_models(monkeypatch: pytest.MonkeyPatch) -> N
 class TestFolders:
     def test_parents_come_first_and_each_once(self) -> None:
         service = FakeWorkspace()
-        Deployed(service, wanted(notebook("A", folder="X/Y/Z"), notebook("B", folder="X/Y"))).run()
+        Deployed(service, desired_of(notebook("A", folder="X/Y/Z"), notebook("B", folder="X/Y"))).run()
         assert service.writes[:3] == ["folder X", "folder Y", "folder Z"]
-        assert Deployed(service, wanted(notebook("C", folder="X/W"))).run().done
+        assert Deployed(service, desired_of(notebook("C", folder="X/W"))).run().done
         assert service.writes[-2:] == ["folder W", "create C.Notebook"]
 
     @pytest.mark.parametrize("status", [500, 409])
     def test_one_whose_answer_got_lost_is_found(self, status: int) -> None:
         service = FakeWorkspace()
         service.refusals = [refuse("POST", "^/folders$", status, acted=True, times=1)]
-        assert not Deployed(service, wanted(notebook("A", folder="X"))).run().failed
+        assert not Deployed(service, desired_of(notebook("A", folder="X"))).run().failed
         assert service.writes == ["folder X", "create A.Notebook"]
 
     def test_without_them_nothing_is_begun(self) -> None:
         service = FakeWorkspace()
         service.add("Notebook", "Old", OURS)
         items = [notebook("A", folder="X"), notebook("B")]
-        planned = Deployed(service, wanted(*items), Choices(bulk_read=False, prune="deployed"))
+        planned = Deployed(service, desired_of(*items), DeployOptions(bulk_read=False, prune="deployed"))
         service.refusals = [refuse("POST", "^/folders$", 403)]
         outcome = planned.run(stop=False)
         assert [entry.label for entry, _error in outcome.failed] == ["A.Notebook"]
@@ -165,23 +165,23 @@ class TestLostAnswers:
     def test_of_a_creation(self, acted: bool) -> None:
         service = FakeWorkspace()
         service.refusals = [refuse("POST", "^/items$", 500, acted=acted)]
-        planned = Deployed(service, wanted(notebook("A")))
+        planned = Deployed(service, desired_of(notebook("A")))
         assert not planned.run().failed
         assert service.names() == ["A.Notebook"]
         assert service.writes == (["create A.Notebook", "update A.Notebook"] if acted else ["create A.Notebook"])
-        assert not Deployed(service, wanted(notebook("A"))).deployment.changed
+        assert not Deployed(service, desired_of(notebook("A"))).deployment.changed
 
     def test_of_a_creation_that_never_gets_through(self) -> None:
         service = FakeWorkspace()
         service.refusals = [refuse("POST", "^/items$", 500, times=1000)]
-        ((_entry, error),) = Deployed(service, wanted(notebook("A"))).run().failed
+        ((_entry, error),) = Deployed(service, desired_of(notebook("A"))).run().failed
         assert error.status == 500 and service.writes == []
 
     def test_of_one_that_never_left(self) -> None:
         service = FakeWorkspace()
         error = TransportError("refused", sent=False, retryable=False)
         service.refusals = [Refusal("POST", "^/items$", lambda: error, times=1000)]
-        planned = Deployed(service, wanted(notebook("A")))
+        planned = Deployed(service, desired_of(notebook("A")))
         asked = len(planned.net.urls)
         outcome = planned.run()
         assert [one for _entry, one in outcome.failed] == [error]
@@ -190,14 +190,14 @@ class TestLostAnswers:
     def test_a_name_that_is_still_reserved_is_waited_for(self) -> None:
         service = FakeWorkspace()
         service.refusals = [refuse("POST", "^/items$", 400, "ItemDisplayNameNotAvailableYet", times=3)]
-        planned = Deployed(service, wanted(notebook("A")))
+        planned = Deployed(service, desired_of(notebook("A")))
         assert not planned.run().failed
         assert planned.net.clock.slept.count(10.0) == 3
 
     def test_but_not_for_ever(self) -> None:
         service = FakeWorkspace()
         service.refusals = [refuse("POST", "^/items$", 400, "ItemDisplayNameNotAvailableYet", times=1000)]
-        planned = Deployed(service, wanted(notebook("A")))
+        planned = Deployed(service, desired_of(notebook("A")))
         began = planned.net.clock.monotonic()
         assert [error.code for _entry, error in planned.run().failed] == ["ItemDisplayNameNotAvailableYet"]
         assert planned.net.clock.monotonic() - began == pytest.approx(60.0, abs=10.0)

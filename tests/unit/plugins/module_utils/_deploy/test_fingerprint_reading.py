@@ -12,8 +12,8 @@ import typing as t
 from ansible_collections.community.powerbi.plugins.module_utils._api.items import Item
 from ansible_collections.community.powerbi.plugins.module_utils._clock import SystemClock
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint import Content
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint_reading import Gatherer
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.remote import Live
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint_reading import BatchReader
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.remote import RemoteWorkspace
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError
 from ansible_collections.community.powerbi.plugins.module_utils._operation import Operation
 from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Job, Scheduler, Wait
@@ -42,14 +42,14 @@ class Service:
         index = [{"id": identity, "rootPath": f"/{identity}"} for identity in known]
         return Operation.finished({"definitionParts": parts, "itemDefinitionsIndex": index}, name="export")
 
-    def gatherer(self) -> Gatherer:
+    def gatherer(self) -> BatchReader:
         sender = types.SimpleNamespace(clock=SystemClock())
         live = types.SimpleNamespace(items=self, client=types.SimpleNamespace(sender=sender))
-        seen: Live = t.cast("Live", live)
-        return Gatherer(seen, timeout=5)
+        seen: RemoteWorkspace = t.cast("RemoteWorkspace", live)
+        return BatchReader(seen, timeout=5)
 
 
-def read(gatherer: Gatherer, items: t.Iterable[Item]) -> list[dict[str, Content]]:
+def read(gatherer: BatchReader, items: t.Iterable[Item]) -> list[dict[str, Content]]:
     def job(item: Item) -> Job:
         return (yield Wait(gatherer.reading([item])))
 

@@ -10,16 +10,16 @@ import typing as t
 import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._content.parameters.rules import Rules
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DeployOptions
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.model_connections import (
     Change,
-    Wanted,
+    DesiredConnections,
+    desired_connections,
     diff_of,
-    wanted_of,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, ForbiddenError
 from fakes.wire import reply
-from fakes.workspace import Deployed, FakeWorkspace, Refusal, local, wanted
+from fakes.workspace import Deployed, FakeWorkspace, Refusal, desired_of, local
 
 SQL, WEB = "c0000000-0000-4000-8000-000000000001", "c0000000-0000-4000-8000-000000000002"
 SERVER = {"type": "SQL", "path": "Server.example;Sales"}
@@ -50,8 +50,8 @@ def deploy(service: FakeWorkspace, more: bytes = b"", *, take_ownership: bool = 
     """``more`` is added to the model's content."""
     parts = {"definition.pbism": b"{}", "definition/model.tmdl": TMDL + more}
     model = local("Sales.SemanticModel").with_parts(parts)
-    choices = Choices(bulk_read=False, take_ownership=take_ownership)
-    return Deployed(service, wanted(model, rules=Rules(**rules)), choices)
+    choices = DeployOptions(bulk_read=False, take_ownership=take_ownership)
+    return Deployed(service, desired_of(model, rules=Rules(**rules)), choices)
 
 
 def named(*connections: str) -> dict[str, t.Any]:
@@ -61,11 +61,11 @@ def named(*connections: str) -> dict[str, t.Any]:
 def test_what_the_rules_say_of_a_model_is_for_models_alone() -> None:
     rules = Rules(connections={"Sales": (SQL,)}, default_connections=(WEB,))
     items = [local("Sales.SemanticModel"), local("Other.SemanticModel"), local("Sales.Report")]
-    desired = wanted(*items, rules=rules)
-    assert [wanted_of(desired, item) for item in items] == [
-        Wanted((SQL,), named=True),
-        Wanted((WEB,), named=False),
-        Wanted((), named=False),
+    desired = desired_of(*items, rules=rules)
+    assert [desired_connections(desired, item) for item in items] == [
+        DesiredConnections((SQL,), named=True),
+        DesiredConnections((WEB,), named=False),
+        DesiredConnections((), named=False),
     ]
 
 

@@ -11,14 +11,14 @@ import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._content import ownership_annotation
 from ansible_collections.community.powerbi.plugins.module_utils._content.ownership_annotation import Ownership
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DeployOptions
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 from fakes.wire import reply
-from fakes.workspace import Deployed, FakeWorkspace, Refusal, local, wanted
+from fakes.workspace import Deployed, FakeWorkspace, Refusal, desired_of, local
 
 LOGICAL = "10000000-0000-4000-8000-000000000001"
 TMDL = b"model Model\n\tculture: en-US\n"
-PRUNE = Choices(bulk_read=False, prune="deployed")
+PRUNE = DeployOptions(bulk_read=False, prune="deployed")
 
 
 def parts(owner: Ownership | None = None) -> dict[str, bytes]:
@@ -39,7 +39,7 @@ def test_an_item_with_a_local_one_is_read_once_and_no_other_without_need() -> No
     service.add("SemanticModel", "Sales", parts=parts(Ownership(logical_id=LOGICAL)))
     for name in ("Foreign", "Other"):
         service.add("SemanticModel", name, parts=parts())
-    planned = Deployed(service, wanted(model("Sales", LOGICAL)))
+    planned = Deployed(service, desired_of(model("Sales", LOGICAL)))
     assert planned.actions == {"Sales.SemanticModel": "unchanged"}
     assert reads(planned) == 1
 
@@ -48,7 +48,7 @@ def test_a_local_item_without_a_live_one_may_be_a_renamed_one() -> None:
     service = FakeWorkspace()
     identity = service.add("SemanticModel", "Old", parts=parts(Ownership(logical_id=LOGICAL)))
     service.add("Report", "Old", parts={"definition/report.json": b"{}"})
-    planned = Deployed(service, wanted(model("New", LOGICAL)))
+    planned = Deployed(service, desired_of(model("New", LOGICAL)))
     (entry,) = planned.entries
     assert entry.live is not None
     assert entry.live.id == identity
@@ -60,7 +60,7 @@ def test_two_of_one_origin_are_ambiguous() -> None:
     service = FakeWorkspace()
     ids = [service.add("SemanticModel", name, parts=parts(Ownership(logical_id=LOGICAL))) for name in "AB"]
     with pytest.raises(ConfigError, match=r"2 items of the workspace were deployed from New\.SemanticModel") as caught:
-        Deployed(service, wanted(model("New", LOGICAL)))
+        Deployed(service, desired_of(model("New", LOGICAL)))
     assert all(identity in caught.value.why for identity in ids)
     assert service.writes == []
 
@@ -78,7 +78,7 @@ def test_what_is_pruned_says_its_annotation(owner: Ownership | None, deleted: bo
     service = FakeWorkspace()
     service.add("SemanticModel", "Old", parts=parts(owner))
     service.add("SemanticModel", "Sales", parts=parts())
-    planned = Deployed(service, wanted(model("Sales")), PRUNE)
+    planned = Deployed(service, desired_of(model("Sales")), PRUNE)
     assert ("delete" in planned.actions.values()) == deleted
 
 
@@ -86,7 +86,7 @@ def test_what_can_not_be_read_is_owned_by_nobody_and_warned_of() -> None:
     service = FakeWorkspace()
     service.add("SemanticModel", "Old", parts=parts(Ownership()))
     service.refusals = [Refusal("POST", "getDefinition", lambda: reply(403, {"errorCode": "InsufficientPrivileges"}))]
-    planned = Deployed(service, wanted(local("A.Notebook", content_py="1")), PRUNE)
+    planned = Deployed(service, desired_of(local("A.Notebook", content_py="1")), PRUNE)
     assert planned.actions == {"A.Notebook": "create"}
     (warning,) = [text for text in planned.deployment.plan_warnings() if "Old.SemanticModel" in str(text)]
     assert "no deployment owns" in str(warning)
@@ -96,7 +96,7 @@ def test_protected_items_are_not_read() -> None:
     service = FakeWorkspace()
     service.add("SemanticModel", "Old", parts=parts(Ownership()))
     choices = PRUNE._replace(protect=["old.*"])
-    planned = Deployed(service, wanted(local("A.Notebook", content_py="1")), choices)
+    planned = Deployed(service, desired_of(local("A.Notebook", content_py="1")), choices)
     assert planned.actions == {"A.Notebook": "create"}
     assert reads(planned) == 0
 
@@ -109,20 +109,20 @@ def spoiled(found: t.Mapping[str, bytes]) -> dict[str, bytes]:
 def test_a_damaged_annotation_of_a_deployed_item_is_replaced_in_the_same_run() -> None:
     service = FakeWorkspace()
     identity = service.add("SemanticModel", "Sales", parts=spoiled(parts(Ownership(logical_id=LOGICAL))))
-    planned = Deployed(service, wanted(model("Sales", LOGICAL)))
+    planned = Deployed(service, desired_of(model("Sales", LOGICAL)))
     assert [entry.changes for entry in planned.entries] == [["the damaged ownership annotation is replaced"]]
     (warning,) = [str(text) for text in planned.deployment.plan_warnings()]
     assert warning.startswith("the ownership annotation of Sales.SemanticModel can't be read")
     assert not planned.run().failed
     assert ownership_annotation.read(service.parts[identity]) == Ownership(logical_id=LOGICAL, item_id=identity)
-    again = Deployed(service, wanted(model("Sales", LOGICAL)))
+    again = Deployed(service, desired_of(model("Sales", LOGICAL)))
     assert (again.actions, again.deployment.plan_warnings()) == ({"Sales.SemanticModel": "unchanged"}, [])
 
 
 def test_a_damaged_annotation_in_a_description_is_replaced_in_the_same_run() -> None:
     service = FakeWorkspace()
     identity = service.add("Notebook", "N", f"Mine [powerbi_deploy {LOGICAL[:20]}", {"content.py": b"1"})
-    desired = wanted(local("N.Notebook", content_py="1", logical_id=LOGICAL))
+    desired = desired_of(local("N.Notebook", content_py="1", logical_id=LOGICAL))
     planned = Deployed(service, desired)
     assert [entry.changes for entry in planned.entries] == [
         ["the damaged ownership annotation in the description is replaced"]
@@ -137,7 +137,9 @@ def test_a_damaged_annotation_in_a_description_is_replaced_in_the_same_run() -> 
 def test_without_annotations_a_damaged_one_in_a_definition_is_left_alone() -> None:
     service = FakeWorkspace()
     service.add("SemanticModel", "Sales", parts=spoiled(parts(Ownership(logical_id=LOGICAL))))
-    planned = Deployed(service, wanted(model("Sales", LOGICAL)), Choices(bulk_read=False, ownership_annotation="never"))
+    planned = Deployed(
+        service, desired_of(model("Sales", LOGICAL)), DeployOptions(bulk_read=False, ownership_annotation="never")
+    )
     assert planned.actions == {"Sales.SemanticModel": "unchanged"}
 
 
@@ -146,7 +148,7 @@ def test_what_has_a_damaged_annotation_is_not_pruned_and_warned_of_once() -> Non
     service.add("SemanticModel", "Old", parts=spoiled(parts(Ownership(logical_id=LOGICAL))))
     service.add("Notebook", "Old", f"[powerbi_deploy {LOGICAL[:-1]}]")
     service.add("Report", "Old", parts={"definition/report.json": b"{}"})
-    planned = Deployed(service, wanted(model("Sales", LOGICAL)), PRUNE)
+    planned = Deployed(service, desired_of(model("Sales", LOGICAL)), PRUNE)
     assert planned.actions == {"Sales.SemanticModel": "create"}
     warnings = [str(text) for text in planned.deployment.plan_warnings()]
     assert [text.partition(" can't be read")[0] for text in warnings] == [

@@ -16,10 +16,10 @@ from ansible_collections.community.powerbi.plugins.module_utils._api.workspaces 
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import PAGINATED_REPORT
 from ansible_collections.community.powerbi.plugins.module_utils._content.parameters.file import from_option
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import description_annotation
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DeployOptions
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError, ConfigError, ForbiddenError
 from fakes.wire import reply
-from fakes.workspace import Deployed, FakeWorkspace, Refusal, local, wanted
+from fakes.workspace import Deployed, FakeWorkspace, Refusal, desired_of, local
 
 MODEL = {"definition_pbism": "{}"}
 LOGICAL = "10000000-0000-4000-8000-000000000001"
@@ -40,7 +40,7 @@ def test_the_plan_is_what_differs_and_once_carried_out_nothing_is_left(
     for name in there:
         service.add("Notebook", name, parts={"content.py": b"one"})
     items = [notebook(name, texts["abcdefgh".index(name)]) for name in here]
-    planned = Deployed(service, wanted(*items))
+    planned = Deployed(service, desired_of(*items))
     assert service.writes == []
     expected = {
         str(item): "create" if item.display_name not in there else "unchanged" if text == "one" else "update"
@@ -52,7 +52,7 @@ def test_the_plan_is_what_differs_and_once_carried_out_nothing_is_left(
     assert sorted(service.writes) == sorted(
         f"{action} {label}" for label, action in expected.items() for action in _writes(action)
     )
-    again = Deployed(service, wanted(*items))
+    again = Deployed(service, desired_of(*items))
     assert set(again.actions.values()) <= {"unchanged"}
     assert not again.deployment.changed and again.deployment.diff() == []
 
@@ -64,9 +64,9 @@ def _writes(action: str) -> tuple[str, ...]:
 
 def test_a_rename_a_description_and_a_folder_are_told_together() -> None:
     service = FakeWorkspace()
-    Deployed(service, wanted(notebook("Old", logical_id=LOGICAL))).run()
+    Deployed(service, desired_of(notebook("Old", logical_id=LOGICAL))).run()
     item = local("New.Notebook", folder="Monthly", logical_id=LOGICAL, content_py="one", _platform="{}")
-    planned = Deployed(service, wanted(item))
+    planned = Deployed(service, desired_of(item))
     (entry,) = planned.entries
     assert (entry.action, entry.content) == ("update", False)
     assert entry.changes == ["renamed from Old", "moved from the root to Monthly"]
@@ -77,22 +77,24 @@ def test_a_rename_a_description_and_a_folder_are_told_together() -> None:
     )
     planned.run()
     assert service.names() == ["New.Notebook"]
-    assert not Deployed(service, wanted(item)).deployment.changed
+    assert not Deployed(service, desired_of(item)).deployment.changed
 
 
 def test_a_folder_does_not_count_where_nothing_is_moved() -> None:
     service = FakeWorkspace()
-    Deployed(service, wanted(notebook("A"))).run()
-    choices = Choices(bulk_read=False, move=False)
-    assert Deployed(service, wanted(notebook("A", folder="Monthly")), choices).actions == {"A.Notebook": "unchanged"}
+    Deployed(service, desired_of(notebook("A"))).run()
+    choices = DeployOptions(bulk_read=False, move=False)
+    assert Deployed(service, desired_of(notebook("A", folder="Monthly")), choices).actions == {
+        "A.Notebook": "unchanged"
+    }
 
 
 def test_a_missing_annotation_alone_is_no_change() -> None:
     service = FakeWorkspace()
     identity = service.add("Notebook", "A", "Text", parts={"content.py": b"one"})
     item = local("A.Notebook", content_py="one")
-    assert not Deployed(service, wanted(item)).deployment.changed
-    Deployed(service, wanted(notebook("A", "two"))).run()
+    assert not Deployed(service, desired_of(item)).deployment.changed
+    Deployed(service, desired_of(notebook("A", "two"))).run()
     described = description_annotation.read(service.items[identity]["description"])
     assert described == ("Text", description_annotation.Annotation())
 
@@ -101,7 +103,7 @@ def test_two_live_items_of_a_name_are_refused_with_their_ids() -> None:
     service = FakeWorkspace()
     ids = [service.add("Notebook", name) for name in ("A", "a")]
     with pytest.raises(ConfigError, match="2 items of the type Notebook") as caught:
-        Deployed(service, wanted(notebook("A")))
+        Deployed(service, desired_of(notebook("A")))
     assert all(identity in caught.value.why for identity in ids)
 
 
@@ -110,7 +112,7 @@ def test_an_error_of_reading_says_which_item_it_is() -> None:
     service.add("Notebook", "A")
     service.refusals = [Refusal("POST", "getDefinition", lambda: reply(403, {"errorCode": "InsufficientPrivileges"}))]
     with pytest.raises(ForbiddenError, match=r"A\.Notebook can't be compared with what is live") as caught:
-        Deployed(service, wanted(notebook("A")))
+        Deployed(service, desired_of(notebook("A")))
     assert caught.value.details["item"] == "A.Notebook"
 
 
@@ -119,7 +121,7 @@ def test_a_definition_that_is_not_to_be_had_in_the_format_of_the_folder_is_read_
     service.add(PAGINATED_REPORT, "A", parts={"A.rdl": b"<Report/>"})
     refusal = {"errorCode": "OperationNotSupportedForItem", "message": "no"}
     service.refusals = [Refusal("POST", "getDefinition", lambda: reply(400, refusal))]
-    planned = Deployed(service, wanted(local("A.PaginatedReport", A_rdl="<Report/>")))
+    planned = Deployed(service, desired_of(local("A.PaginatedReport", A_rdl="<Report/>")))
     assert planned.actions == {"A.PaginatedReport": "unchanged"}
     asked = [url for url in planned.net.urls if "getDefinition" in url]
     assert [bool(re.search("format=", url)) for url in asked] == [True, False]
@@ -130,7 +132,7 @@ def test_a_definition_that_is_nowhere_to_be_had_is_an_error() -> None:
     service.add(PAGINATED_REPORT, "A", parts={"A.rdl": b"<Report/>"})
     service.refusals = [Refusal("POST", "getDefinition", lambda: reply(400, {"errorCode": "X"}), times=2)]
     with pytest.raises(ApiError):
-        Deployed(service, wanted(local("A.PaginatedReport", A_rdl="<Report/>")))
+        Deployed(service, desired_of(local("A.PaginatedReport", A_rdl="<Report/>")))
 
 
 class TestReferences:
@@ -143,7 +145,7 @@ class TestReferences:
     def plan(self, service: FakeWorkspace, value: str, *items: t.Any, **more: t.Any) -> Deployed:
         user = notebook("User", "the ID")
         needs = {user: list(items)}
-        return Deployed(service, wanted(user, *items, needs=needs, rules=self.rules(value)), **more)
+        return Deployed(service, desired_of(user, *items, needs=needs, rules=self.rules(value)), **more)
 
     def test_of_an_item_that_is_there_or_comes_along(self) -> None:
         service = FakeWorkspace()
@@ -178,7 +180,7 @@ class TestReferences:
         ):
             planned = self.plan(FakeWorkspace(), value, workspace=yet_to_be_made, planned=lambda *names: names in made)
             assert planned.actions == {"User.Notebook": "create"}
-            assert planned.deployment.coming() == [("Notebook", "User")]
+            assert planned.deployment.new_items() == [("Notebook", "User")]
 
 
 def test_what_would_lose_data_is_refused_unless_it_is_allowed() -> None:
@@ -190,10 +192,10 @@ def test_what_would_lose_data_is_refused_unless_it_is_allowed() -> None:
     def model(parts: dict[str, str]) -> t.Any:
         return local("Sales.SemanticModel").with_parts({path: text.encode() for path, text in parts.items()})
 
-    Deployed(service, wanted(model(before))).run()
+    Deployed(service, desired_of(model(before))).run()
     service.writes.clear()
     with pytest.raises(ConfigError, match="would lose data") as caught:
-        Deployed(service, wanted(model(after)))
+        Deployed(service, desired_of(model(after)))
     assert (caught.value.option, service.writes) == ("allow_data_loss", [])
-    allowed = Deployed(service, wanted(model(after)), Choices(bulk_read=False, allow_data_loss=True))
+    allowed = Deployed(service, desired_of(model(after)), DeployOptions(bulk_read=False, allow_data_loss=True))
     assert allowed.actions == {"Sales.SemanticModel": "update"}

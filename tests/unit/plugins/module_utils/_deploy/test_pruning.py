@@ -13,19 +13,24 @@ from hypothesis import strategies as st
 
 from ansible_collections.community.powerbi.plugins.module_utils._api.items import Item
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DELETE, UNCHANGED, Choices, Entry
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import (
+    DELETE,
+    UNCHANGED,
+    DeployOptions,
+    Entry,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.pruning import prune, unmatched_protect
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.remote import Live
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.remote import RemoteWorkspace
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 from fakes.wire import wire
-from fakes.workspace import WORKSPACE, local, wanted
+from fakes.workspace import WORKSPACE, desired_of, local
 
 OURS = "[powerbi_deploy]"
 FROM_FILE = f"[powerbi_deploy f:{'f' * 22} m:{'d' * 11}]"
 
 
-def live_with(*items: Item) -> Live:
-    live = Live(wire([]).client, WORKSPACE, timeout=60.0)
+def live_with(*items: Item) -> RemoteWorkspace:
+    live = RemoteWorkspace(wire([]).client, WORKSPACE, timeout=60.0)
     live.take(items)
     return live
 
@@ -36,9 +41,13 @@ def item(label: str, description: str = OURS) -> Item:
 
 
 def pruned(
-    live: Live, *entries: Entry, outside: t.Sequence[LocalItem] = (), prune_: str = "deployed", **choices: t.Any
+    live: RemoteWorkspace,
+    *entries: Entry,
+    outside: t.Sequence[LocalItem] = (),
+    prune_: str = "deployed",
+    **choices: t.Any,
 ) -> list[str]:
-    found = prune(wanted(outside=outside), entries, live, Choices(prune=prune_, **choices))
+    found = prune(desired_of(outside=outside), entries, live, DeployOptions(prune=prune_, **choices))
     assert {entry.action for entry in found} <= {DELETE}
     return [entry.label for entry in found]
 
@@ -117,15 +126,15 @@ def test_protection_knows_names_in_any_case_and_with_brackets(pattern: str) -> N
 @pytest.mark.parametrize("pattern", ["Finance/Board.Report", "Bord.Report", "Board", "Finance/"])
 def test_a_protection_that_fits_nothing_is_a_warning(pattern: str) -> None:
     live = live_with(item("Board.Report"))
-    [problem] = unmatched_protect(wanted(), live, Choices(prune="all", protect=["*.Report", pattern]))
+    [problem] = unmatched_protect(desired_of(), live, DeployOptions(prune="all", protect=["*.Report", pattern]))
     assert (problem.severity, problem.file) == ("warning", "protect")
     assert f"{pattern!r} fits no item" in problem.what
 
 
 def test_a_protection_of_what_is_deployed_for_the_first_time_is_as_it_should_be() -> None:
-    choices = Choices(prune="all", protect=["Sales.Report"])
-    assert list(unmatched_protect(wanted(local("Sales.Report")), live_with(), choices)) == []
+    choices = DeployOptions(prune="all", protect=["Sales.Report"])
+    assert list(unmatched_protect(desired_of(local("Sales.Report")), live_with(), choices)) == []
 
 
 def test_without_pruning_there_is_nothing_to_protect() -> None:
-    assert list(unmatched_protect(wanted(), live_with(), Choices(protect=["Sales.Report"]))) == []
+    assert list(unmatched_protect(desired_of(), live_with(), DeployOptions(protect=["Sales.Report"]))) == []

@@ -16,7 +16,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry im
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.remote import nothing_planned
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 from fakes.wire import wire
-from fakes.workspace import WORKSPACE, FakeWorkspace, local, wanted
+from fakes.workspace import WORKSPACE, FakeWorkspace, desired_of, local
 
 LOGICAL = "10000000-0000-4000-8000-000000000001"
 OURS = f"Text [powerbi_deploy {LOGICAL}]"
@@ -46,7 +46,7 @@ def result(service: FakeWorkspace, desired: Desired, *, check: bool, **given: t.
     deployment = single.plan(wire(service).client, WORKSPACE, desired, options(**given), nothing_planned)
     outcome = None
     if deployment.changed and not check:
-        outcome = deployment.carry_out(lambda: None, stop=True)
+        outcome = deployment.execute(lambda: None, stop=True)
         assert not outcome.failed
     return {**single.report(deployment, outcome), "api_calls": 0, "changed": deployment.changed}
 
@@ -67,7 +67,7 @@ def both(service: FakeWorkspace, desired: Desired, **given: t.Any) -> dict[str, 
 
 def test_check_mode_and_the_real_run_tell_the_same() -> None:
     service = FakeWorkspace()
-    made = both(service, wanted(local("A.Notebook", content_py="1", logical_id=LOGICAL)))
+    made = both(service, desired_of(local("A.Notebook", content_py="1", logical_id=LOGICAL)))
     assert made["item"] == {
         "id": service.identity("A.Notebook"),
         "type": "Notebook",
@@ -77,11 +77,11 @@ def test_check_mode_and_the_real_run_tell_the_same() -> None:
         "deployed": True,
         "logical_id": LOGICAL,
     }
-    same = both(service, wanted(local("A.Notebook", content_py="1", logical_id=LOGICAL)))
+    same = both(service, desired_of(local("A.Notebook", content_py="1", logical_id=LOGICAL)))
     assert (same["changed"], same["action"], same["item"]) == (False, "unchanged", made["item"])
-    renamed = both(service, wanted(local("B.Notebook", content_py="2", logical_id=LOGICAL)))
+    renamed = both(service, desired_of(local("B.Notebook", content_py="2", logical_id=LOGICAL)))
     assert renamed["item"] == {**made["item"], "name": "B"}
-    moved = both(service, wanted(local("B.Notebook", content_py="2", folder="X/Y")), folder="X/Y")
+    moved = both(service, desired_of(local("B.Notebook", content_py="2", folder="X/Y")), folder="X/Y")
     assert moved["item"]["folder"] == "X/Y"
     gone = both(service, single.NOTHING, name="b", type="Notebook", state="absent")
     assert (gone["changed"], gone["action"], gone["item"]) == (True, DELETE, {})
@@ -96,7 +96,7 @@ def test_what_is_to_go_is_found_by_id_or_name_or_folder(name: str) -> None:
     given = {"name": identity.upper() if name == "ID" else name, "type": None if name == "ID" else "Notebook"}
     assert both(service, single.NOTHING, state="absent", **given)["changed"]
     service.add("Notebook", "A", OURS)
-    assert both(service, wanted(local("A.Notebook", logical_id=LOGICAL)), state="absent")["changed"]
+    assert both(service, desired_of(local("A.Notebook", logical_id=LOGICAL)), state="absent")["changed"]
     assert service.names() == []
 
 
@@ -114,7 +114,7 @@ def test_options_that_contradict_each_other_delete_nothing(given: dict[str, t.An
     identity = service.add("Report", "R")
     given = {**given, "name": identity if given.get("name") == "ID" else given.get("name")}
     with pytest.raises(ConfigError, match="contradict each other") as caught:
-        result(service, wanted(local("A.Notebook", logical_id=LOGICAL)), check=False, state="absent", **given)
+        result(service, desired_of(local("A.Notebook", logical_id=LOGICAL)), check=False, state="absent", **given)
     assert says in str(caught.value)
     assert service.writes == []
 
@@ -167,7 +167,7 @@ def test_an_item_goes_from_the_folder_that_is_given(folder: str) -> None:
 def test_an_item_in_another_folder_is_named_and_not_deleted(place: str, folder: str, says: str, by: str) -> None:
     service = FakeWorkspace()
     identity = in_folder(service, "A.Notebook", place)
-    desired = wanted(local("A.Notebook", logical_id=LOGICAL)) if by == "src" else single.NOTHING
+    desired = desired_of(local("A.Notebook", logical_id=LOGICAL)) if by == "src" else single.NOTHING
     named = {"name": {"name": "A", "type": "Notebook"}, "id": {"name": identity}, "src": {}}[by]
     with pytest.raises(ConfigError) as caught:
         result(service, desired, check=False, folder=folder, state="absent", **named)
@@ -190,7 +190,7 @@ def test_an_item_that_was_renamed_since_is_named_and_not_deleted() -> None:
     service = FakeWorkspace()
     identity = service.add("Notebook", "Renamed in the portal", OURS)
     with pytest.raises(ConfigError, match="is called 'Renamed in the portal' now") as caught:
-        result(service, wanted(local("A.Notebook", logical_id=LOGICAL)), check=False, state="absent")
+        result(service, desired_of(local("A.Notebook", logical_id=LOGICAL)), check=False, state="absent")
     assert identity in caught.value.remedy
 
 
@@ -209,14 +209,14 @@ def test_an_unknown_type_is_an_error_not_an_item_that_is_gone() -> None:
 
 def test_an_id_is_no_name_for_an_item() -> None:
     with pytest.raises(ConfigError, match="which is an id"):
-        single.wanted(options(src="A.Notebook", name=LOGICAL), {})
+        single.desired_item(options(src="A.Notebook", name=LOGICAL), {})
 
 
 def test_a_name_alone_does_not_tell_what_is_to_go() -> None:
     with pytest.raises(ConfigError) as caught:
-        single.wanted(options(name="A", state="absent"), {})
+        single.desired_item(options(name="A", state="absent"), {})
     assert caught.value.option == "type"
-    assert single.wanted(options(name=LOGICAL, state="absent"), {}) is single.NOTHING
+    assert single.desired_item(options(name=LOGICAL, state="absent"), {}) is single.NOTHING
 
 
 def test_a_model_goes_with_its_reports_only_if_that_is_wanted() -> None:

@@ -10,8 +10,8 @@ import typing as t
 import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._content.problem import ContentError
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import Choices
-from fakes.workspace import WORKSPACE, Deployed, FakeWorkspace, local, wanted
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DeployOptions
+from fakes.workspace import WORKSPACE, Deployed, FakeWorkspace, desired_of, local
 
 SHARED: t.Final = WORKSPACE._replace(capacity_id="")
 
@@ -27,7 +27,7 @@ def full(count: int) -> FakeWorkspace:
     ("present", "new", "refused"), [(999, 1, False), (1000, 0, False), (1000, 1, True), (998, 3, True)]
 )
 def test_a_workspace_holds_a_thousand_items(present: int, new: int, refused: bool) -> None:
-    desired = wanted(*(local(f"New {number}.Notebook", a_py="x") for number in range(new)))
+    desired = desired_of(*(local(f"New {number}.Notebook", a_py="x") for number in range(new)))
     if not refused:
         assert len(Deployed(full(present), desired).entries) == new
         return
@@ -36,7 +36,7 @@ def test_a_workspace_holds_a_thousand_items(present: int, new: int, refused: boo
 
 
 def test_what_is_to_be_deleted_makes_no_room_as_it_goes_last() -> None:
-    desired, choices = wanted(local("New.Notebook", a_py="x")), Choices(bulk_read=False, prune="all")
+    desired, choices = desired_of(local("New.Notebook", a_py="x")), DeployOptions(bulk_read=False, prune="all")
     with pytest.raises(ContentError, match="the 1000 that are to be deleted go last"):
         Deployed(full(1000), desired, choices)
 
@@ -44,9 +44,11 @@ def test_what_is_to_be_deleted_makes_no_room_as_it_goes_last() -> None:
 def test_only_types_that_need_a_capacity_are_refused_without_one() -> None:
     model = local("A.SemanticModel").with_parts({"model.bim": b'{"model": {}}', "definition.pbism": b"{}"})
     report = local("A.PaginatedReport", A_rdl="<Report/>")
-    assert len(Deployed(FakeWorkspace(), wanted(model, report), workspace=SHARED).entries) == 2
+    assert len(Deployed(FakeWorkspace(), desired_of(model, report), workspace=SHARED).entries) == 2
     with pytest.raises(ContentError) as caught:
-        Deployed(FakeWorkspace(), wanted(model, local("L.Lakehouse"), local("N.Notebook", a_py="x")), workspace=SHARED)
+        Deployed(
+            FakeWorkspace(), desired_of(model, local("L.Lakehouse"), local("N.Notebook", a_py="x")), workspace=SHARED
+        )
     (problem,) = caught.value.problems
     assert "L.Lakehouse, N.Notebook" in problem.what
     assert "A.SemanticModel" not in problem.what
@@ -55,10 +57,10 @@ def test_only_types_that_need_a_capacity_are_refused_without_one() -> None:
 def test_what_is_there_and_unchanged_needs_nothing() -> None:
     service = FakeWorkspace()
     service.add("Notebook", "N", parts={"a.py": b"x"})
-    (entry,) = Deployed(service, wanted(local("N.Notebook", a_py="x")), workspace=SHARED).entries
+    (entry,) = Deployed(service, desired_of(local("N.Notebook", a_py="x")), workspace=SHARED).entries
     assert entry.action == "unchanged"
 
 
 def test_a_workspace_that_is_yet_to_be_made_is_not_known_to_lack_one() -> None:
-    desired = wanted(local("N.Notebook", a_py="x"))
+    desired = desired_of(local("N.Notebook", a_py="x"))
     assert Deployed(FakeWorkspace(), desired, workspace=SHARED._replace(id="")).entries[0].action == "create"

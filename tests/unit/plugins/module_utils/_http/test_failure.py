@@ -18,7 +18,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import (
 from ansible_collections.community.powerbi.plugins.module_utils._http.error_table import RULES
 from ansible_collections.community.powerbi.plugins.module_utils._http.failure import read_error
 from ansible_collections.community.powerbi.plugins.module_utils._operation import Operation
-from ansible_collections.community.powerbi.plugins.module_utils._polling import fabric_operation, state_look
+from ansible_collections.community.powerbi.plugins.module_utils._polling import fabric_operation, poll_state
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
 from fakes.jwts import jwt
 from fakes.wire import Wire, reply, wire
@@ -193,7 +193,7 @@ def test_a_header_with_a_plain_text_of_details() -> None:
 
 def ended(net: Wire) -> None:
     answer = net.client.request("GET", "/x", api="fabric", budget=0)
-    Operation(state_look(lambda: answer), name="thing", timeout=1.0).wait()
+    Operation(poll_state(lambda: answer), name="thing", timeout=1.0).wait()
 
 
 @pytest.mark.parametrize("secret", ["abc", "p w", "long-Secret-0123456789-abcdefghij", "x" * 700])

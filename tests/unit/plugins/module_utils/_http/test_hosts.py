@@ -48,17 +48,17 @@ HOSTS = Hosts({"powerbi": "https://api.powerbi.test/v1.0/myorg/", "fabric": "htt
     ],
 )
 def test_own_hosts(url: str, own: bool) -> None:
-    assert HOSTS.owns(url, "powerbi") is own
+    assert HOSTS.is_trusted(url, "powerbi") is own
     if own:
-        assert HOSTS.own(url, "fabric") == url
+        assert HOSTS.require_trusted(url, "fabric") == url
     else:
         with pytest.raises(TransportError):
-            HOSTS.own(url, "fabric")
+            HOSTS.require_trusted(url, "fabric")
 
 
 def test_a_refusal_shows_the_host_and_nothing_else() -> None:
     with pytest.raises(TransportError) as caught:
-        HOSTS.own("https://evil.test/path?token=secret", "powerbi")
+        HOSTS.require_trusted("https://evil.test/path?token=secret", "powerbi")
     assert "https://evil.test" in caught.value.what
     assert "secret" not in str(caught.value.to_dict())
     assert (caught.value.sent, caught.value.retryable) == (False, False)
@@ -68,8 +68,8 @@ def test_a_token_is_for_the_hosts_of_its_scope() -> None:
     hosts = Hosts(
         {"powerbi": "https://p.test", "fabric": "https://f.test", "graph": "https://g.test"}, {"graph": "scope"}
     )
-    assert [hosts.owns(f"https://{name}.test/x", "powerbi") for name in "pfg"] == [True, True, False]
-    assert [hosts.owns(f"https://{name}.test/x", "graph") for name in "pfg"] == [False, False, True]
+    assert [hosts.is_trusted(f"https://{name}.test/x", "powerbi") for name in "pfg"] == [True, True, False]
+    assert [hosts.is_trusted(f"https://{name}.test/x", "graph") for name in "pfg"] == [False, False, True]
     with pytest.raises(TransportError):
         hosts.url("powerbi", "https://g.test/v1.0/users")
 
@@ -101,7 +101,7 @@ def test_any_name_is_one_segment(name: str) -> None:
     path = quoted_path("groups", name, "users")
     assert path.count("/") == 3
     url = HOSTS.url("powerbi", path)
-    assert HOSTS.owns(url, "powerbi")
+    assert HOSTS.is_trusted(url, "powerbi")
     assert url.isascii()
 
 
@@ -120,11 +120,11 @@ def test_what_errors_call_a_request() -> None:
             "graph": "https://x.test/v1.0",
         }
     )
-    assert hosts.shown_path("https://x.test/v1/workspaces") == "/workspaces"
-    assert hosts.shown_path("https://x.test/v1.0/applications/1") == "/applications/1"
-    assert hosts.shown_path("https://x.test/v1.0/myorg/admin/groups?$filter=secret") == "/admin/groups"
-    assert hosts.shown_path("https://blob.test/container/x?sig=secret") == "https://blob.test"
-    assert hosts.shown_path("nonsense?secret") == "something that is not a URL with a host"
+    assert hosts.redacted_path("https://x.test/v1/workspaces") == "/workspaces"
+    assert hosts.redacted_path("https://x.test/v1.0/applications/1") == "/applications/1"
+    assert hosts.redacted_path("https://x.test/v1.0/myorg/admin/groups?$filter=secret") == "/admin/groups"
+    assert hosts.redacted_path("https://blob.test/container/x?sig=secret") == "https://blob.test"
+    assert hosts.redacted_path("nonsense?secret") == "something that is not a URL with a host"
 
 
 def test_locations() -> None:

@@ -117,7 +117,7 @@ def test_never_earlier_than_asked_and_never_beyond_the_budget() -> None:
             repeated += 1
             assert delay >= (facts.retry_after or 0.0), facts
             assert facts.elapsed + delay <= some.budget, facts
-            assert facts.harmless, facts
+            assert facts.safe_to_retry, facts
     assert repeated > 500
 
 

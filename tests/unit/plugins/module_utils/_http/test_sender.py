@@ -169,9 +169,9 @@ def test_one_refusal_holds_every_later_request_of_the_endpoint() -> None:
 def test_other_threads_wait_too() -> None:
     clock = FakeClock()
     throttle = Throttle(clock)
-    throttle.refused("imports", 30.0)
-    assert throttle.book("imports") == 30.0
-    assert throttle.book("groups") == 0.0
+    throttle.on_throttled("imports", 30.0)
+    assert throttle.reserve_slot("imports") == 30.0
+    assert throttle.reserve_slot("groups") == 0.0
     assert throttle.wait_for("imports") == 30.0
 
 
@@ -189,36 +189,36 @@ def test_after_a_refusal_requests_come_spaced_and_then_faster() -> None:
     clock = FakeClock()
     throttle = Throttle(clock)
     for dummy in range(10):  # ten a second
-        assert throttle.book("x") == 0.0
+        assert throttle.reserve_slot("x") == 0.0
         clock.now += 0.1
-    throttle.refused("x", 5.0)
-    waits = [throttle.book("x") for dummy in range(4)]  # four threads at once
+    throttle.on_throttled("x", 5.0)
+    waits = [throttle.reserve_slot("x") for dummy in range(4)]  # four threads at once
     assert waits == pytest.approx([5.0, 5.15, 5.3, 5.45])  # at 1.5 times the gap that was refused
     clock.now += 10
     for dummy in range(60):
-        throttle.accepted("x")
-    assert throttle.book("x") == throttle.book("x") == 0.0
+        throttle.on_success("x")
+    assert throttle.reserve_slot("x") == throttle.reserve_slot("x") == 0.0
 
 
 def test_who_comes_seldom_is_not_slowed_down() -> None:
     clock = FakeClock()
     throttle = Throttle(clock)
     for dummy in range(5):
-        throttle.book("x")
+        throttle.reserve_slot("x")
         clock.now += 10
-    throttle.refused("x", 1.0)
-    assert [throttle.book("x"), throttle.book("x")] == [1.0, 1.0]
+    throttle.on_throttled("x", 1.0)
+    assert [throttle.reserve_slot("x"), throttle.reserve_slot("x")] == [1.0, 1.0]
 
 
 def test_a_burst_of_refusals_teaches_once() -> None:
     clock = FakeClock()
     throttle = Throttle(clock)
     for dummy in range(10):
-        throttle.book("x")
+        throttle.reserve_slot("x")
         clock.now += 0.1
     for dummy in range(8):  # eight threads, refused at the same moment
-        throttle.refused("x", 5.0)
-    first, second = throttle.book("x"), throttle.book("x")
+        throttle.on_throttled("x", 5.0)
+    first, second = throttle.reserve_slot("x"), throttle.reserve_slot("x")
     assert second - first == pytest.approx(0.15)
 
 

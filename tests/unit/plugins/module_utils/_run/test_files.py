@@ -15,8 +15,8 @@ import pytest
 from ansible_collections.community.powerbi.plugins.module_utils._auth.cache import TokenCache
 from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken
 from ansible_collections.community.powerbi.plugins.module_utils._run.files import RunFiles
-from ansible_collections.community.powerbi.plugins.module_utils._run.planned import RunPlans
-from ansible_collections.community.powerbi.plugins.module_utils._run.responses import RunAnswers
+from ansible_collections.community.powerbi.plugins.module_utils._run.planned import PlannedResources
+from ansible_collections.community.powerbi.plugins.module_utils._run.responses import RunResponseCache
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
 
 
@@ -71,7 +71,7 @@ def test_a_failure_of_another_shape_is_none(directory: Path, facts: t.Any) -> No
     "entry", [{}, {"asked": "x", "value": 1}, {"asked": None, "value": 1}, {"asked": 10**20}, {"asked": [], "value": 1}]
 )
 def test_an_answer_of_another_shape_is_fetched(directory: Path, entry: dict[str, t.Any]) -> None:
-    answers = RunAnswers(str(directory))
+    answers = RunResponseCache(str(directory))
     answers.get_or_fetch("key", lambda: "first")
     (path,) = directory.glob("*.answer")
     path.write_text(json.dumps(entry))
@@ -80,14 +80,14 @@ def test_an_answer_of_another_shape_is_fetched(directory: Path, entry: dict[str,
 
 @pytest.mark.parametrize("at", ["x", None, [], {}])
 def test_a_last_write_of_another_shape_forgets_the_answers(directory: Path, at: t.Any) -> None:
-    answers = RunAnswers(str(directory))
+    answers = RunResponseCache(str(directory))
     answers.get_or_fetch("key", lambda: "first")
     RunFiles(str(directory)).write("last-write.json", {"at": at})
     assert answers.get_or_fetch("key", lambda: "second") == "second"
 
 
 def test_a_plan_of_another_shape_is_none(directory: Path) -> None:
-    RunPlans(str(directory), "x").note("Sales")
+    PlannedResources(str(directory), "x").add("Sales")
     for path in directory.glob("*.planned"):
         path.write_text('{"other": 1}')
-    assert RunPlans(str(directory), "x").hold("Sales") is False
+    assert PlannedResources(str(directory), "x").is_planned("Sales") is False

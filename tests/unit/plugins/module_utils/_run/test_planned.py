@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.community.powerbi.plugins.module_utils._run.planned import RunPlans
+from ansible_collections.community.powerbi.plugins.module_utils._run.planned import PlannedResources
 
 
 @pytest.fixture
@@ -18,34 +18,34 @@ def directory(tmp_path: Path) -> str:
 
 
 def test_a_workspace_is_known_by_its_name_in_any_case_and_without_an_id(directory: str) -> None:
-    plans = RunPlans(directory, "tenant")
-    assert plans.hold("Sales") is False
-    plans.note("Sales")
-    again = RunPlans(directory, "tenant")
-    assert (again.hold("SALES"), again.hold(""), again.hold("Sale")) == (True, True, False)
+    plans = PlannedResources(directory, "tenant")
+    assert plans.is_planned("Sales") is False
+    plans.add("Sales")
+    again = PlannedResources(directory, "tenant")
+    assert (again.is_planned("SALES"), again.is_planned(""), again.is_planned("Sale")) == (True, True, False)
 
 
 def test_an_item_is_known_in_its_workspace_with_its_type(directory: str) -> None:
-    plans = RunPlans(directory, "tenant")
-    plans.note_item("Sales", "Report", "Monthly")
-    assert plans.hold_item("sales", "Report", "MONTHLY")
+    plans = PlannedResources(directory, "tenant")
+    plans.add_item("Sales", "Report", "Monthly")
+    assert plans.is_item_planned("sales", "Report", "MONTHLY")
     for other in (("Other", "Report", "Monthly"), ("Sales", "SemanticModel", "Monthly"), ("Sales", "Report", "Week")):
-        assert not plans.hold_item(*other)
-    assert plans.hold("Sales") is False, "the workspace itself was there"
+        assert not plans.is_item_planned(*other)
+    assert plans.is_planned("Sales") is False, "the workspace itself was there"
 
 
 def test_other_tenants_know_nothing_of_it(directory: str) -> None:
-    RunPlans(directory, "tenant").note("Sales")
-    RunPlans(directory, "tenant").note_item("Sales", "Report", "Monthly")
-    other = RunPlans(directory, "other")
-    assert other.hold("Sales") is False and not other.hold_item("Sales", "Report", "Monthly")
+    PlannedResources(directory, "tenant").add("Sales")
+    PlannedResources(directory, "tenant").add_item("Sales", "Report", "Monthly")
+    other = PlannedResources(directory, "other")
+    assert other.is_planned("Sales") is False and not other.is_item_planned("Sales", "Report", "Monthly")
 
 
 @pytest.mark.parametrize("where", [None, "file"])
 def test_without_a_folder_nothing_can_be_known(tmp_path: Path, where: str | None) -> None:
     (tmp_path / "file").write_text("x")
-    plans = RunPlans(None if where is None else str(tmp_path / where), "tenant")
-    plans.note("Sales")
-    plans.note_item("Sales", "Report", "Monthly")
-    assert plans.hold("Sales") is None
-    assert not plans.hold_item("Sales", "Report", "Monthly")
+    plans = PlannedResources(None if where is None else str(tmp_path / where), "tenant")
+    plans.add("Sales")
+    plans.add_item("Sales", "Report", "Monthly")
+    assert plans.is_planned("Sales") is None
+    assert not plans.is_item_planned("Sales", "Report", "Monthly")
