@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The official Power BI swagger as the judge of the emulator's answers, where it is there to be read."""
+"""The official Power BI swagger, which the emulator's answers are checked against where it can be read."""
 
 from __future__ import annotations
 

@@ -210,8 +210,8 @@ def test_expired_certificate(emulator: Emulator, client: Signer) -> None:
 # federation
 
 
-def foreign(emulator: Emulator, issuer: str = "workload", **wanted: t.Any) -> str:
-    return str(emulator.control("POST", f"oidc/{issuer}", wanted)["value"])
+def foreign(emulator: Emulator, issuer: str = "workload", **requested: t.Any) -> str:
+    return str(emulator.control("POST", f"oidc/{issuer}", requested)["value"])
 
 
 def test_msal_with_the_token_file(emulator: Emulator) -> None:
@@ -232,7 +232,7 @@ def test_each_issuer_of_the_seed_is_trusted(emulator: Emulator, issuer: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("wanted", "code"),
+    ("requested", "code"),
     [
         ({"subject": "system:serviceaccount:deploy:other"}, 700213),
         ({"subject": "system:serviceaccount:Deploy:ansible"}, 7002138),
@@ -242,8 +242,8 @@ def test_each_issuer_of_the_seed_is_trusted(emulator: Emulator, issuer: str) -> 
         ({"lifetime": -3600}, 700024),
     ],
 )
-def test_federation_mismatches(emulator: Emulator, wanted: dict[str, t.Any], code: int) -> None:
-    assert code_of(present(emulator, foreign(emulator, **wanted), FEDERATED)) == (code, "invalid_client", 401)
+def test_federation_mismatches(emulator: Emulator, requested: dict[str, t.Any], code: int) -> None:
+    assert code_of(present(emulator, foreign(emulator, **requested), FEDERATED)) == (code, "invalid_client", 401)
 
 
 def test_app_without_federated_credentials(emulator: Emulator) -> None:

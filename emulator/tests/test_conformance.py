@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The official documents as the judge of everything that the emulator answered in this run of tests."""
+"""The official documents check everything that the emulator answered in this run of tests."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ import pytest
 
 from conftest import running
 from powerbi_emulator.conformance.__main__ import main
+from powerbi_emulator.conformance.checker import ConformanceChecker, Finding
 from powerbi_emulator.conformance.documents import Documents
-from powerbi_emulator.conformance.judge import Finding, Judge
-from powerbi_emulator.conformance.report import judge_records
-from powerbi_emulator.conformance.second_opinion import second_opinion
+from powerbi_emulator.conformance.report import check_records
+from powerbi_emulator.conformance.schemathesis_check import schemathesis_check
 from powerbi_emulator.recorder import LEFT_OUT, without_secrets
 from swagger import DATA
 
@@ -34,8 +34,8 @@ def documents() -> Documents:
 
 @pytest.mark.usefixtures("shared_emulator")
 def test_conformance_of_all_answers(documents: Documents, record: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Comes last. Run alone it has nothing to judge."""
-    report = judge_records([record], documents, refused_requests=False)
+    """Runs last. Alone it has nothing to check."""
+    report = check_records([record], documents, refused_requests=False)
     with capsys.disabled():
         print("", *report.lines(), sep="\n")
     assert set(report.violations) <= {_TOKEN_IN_THE_QUERY}
@@ -68,7 +68,7 @@ CONNECTION: dict[str, t.Any] = {
 
 
 def findings(documents: Documents, **changes: t.Any) -> list[Finding]:
-    return Judge(documents).findings({**copy.deepcopy(EXCHANGE), **changes})
+    return ConformanceChecker(documents).findings({**copy.deepcopy(EXCHANGE), **changes})
 
 
 def test_a_right_answer(documents: Documents) -> None:
@@ -186,7 +186,7 @@ def test_schemathesis_agrees(tmp_path: Path) -> None:
     pytest.importorskip("schemathesis")
     path = tmp_path / "record.jsonl"
     path.write_text("".join(json.dumps({**EXCHANGE, "answer": answer}) + "\n" for answer in (EXCHANGE["answer"], {})))
-    opinion = second_opinion(path, DOCUMENTS)
+    opinion = schemathesis_check(path, DOCUMENTS)
     assert opinion.answers == 2
     assert opinion.violations
     assert all(text.startswith("Workspaces_GetWorkspace") for text in opinion.violations)

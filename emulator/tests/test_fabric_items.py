@@ -73,7 +73,7 @@ def test_model_and_report_and_back(emulator: Emulator) -> None:
     assert platform["config"]["logicalId"] == "00000000-0000-0000-0000-000000000000"
 
 
-def test_definitions_come_back_in_the_services_handwriting(emulator: Emulator) -> None:
+def test_definitions_come_back_in_the_services_formatting(emulator: Emulator) -> None:
     model = create(emulator, "SemanticModel", "Orders", samples.MODEL)
     path = f"/workspaces/{SALES}/semanticModels/{model['id']}/getDefinition"
     table = samples.decoded(result(emulator, emulator.fabric("POST", f"{path}?format=TMDL")))

@@ -93,15 +93,15 @@ def test_pages_are_given_as_asked(emulator: Emulator, report: str, model: str) -
         "reportLevelFilters": [{"filter": "Orders/Region eq 'North'"}],
         "identities": [{"username": "north@contoso.example", "roles": ["North"], "datasets": [model]}],
     }
-    suffix, told = exported(emulator, report, "PDF", powerBIReportConfiguration=asked)
-    assert (suffix, told) == (".pdf", {"pages": ["b2", "a1"], "configuration": asked})
+    suffix, messages = exported(emulator, report, "PDF", powerBIReportConfiguration=asked)
+    assert (suffix, messages) == (".pdf", {"pages": ["b2", "a1"], "configuration": asked})
 
 
 def test_a_token_of_an_identity_is_not_told(emulator: Emulator, report: str, model: str) -> None:
     identity = {"username": "me", "datasets": [model]}
     asked = {"identities": [{**identity, "identityBlob": {"value": "eyJ.secret"}}]}
-    _suffix, told = exported(emulator, report, "PDF", powerBIReportConfiguration=asked)
-    assert told["configuration"] == {"identities": [identity]}
+    _suffix, messages = exported(emulator, report, "PDF", powerBIReportConfiguration=asked)
+    assert messages["configuration"] == {"identities": [identity]}
 
 
 @pytest.mark.parametrize(

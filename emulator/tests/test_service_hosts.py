@@ -25,8 +25,8 @@ def resolving(monkeypatch: pytest.MonkeyPatch, emulator: Emulator) -> collection
     """All names, at port 443, are the emulator's address."""
     port, real = int(emulator.url.rpartition(":")[2]), socket.getaddrinfo
 
-    def resolve(_: t.Any, wanted: t.Any, *rest: t.Any, **kwargs: t.Any) -> t.Any:
-        return real("127.0.0.1", port if wanted == 443 else wanted, *rest, **kwargs)
+    def resolve(_: t.Any, requested: t.Any, *rest: t.Any, **kwargs: t.Any) -> t.Any:
+        return real("127.0.0.1", port if requested == 443 else requested, *rest, **kwargs)
 
     with monkeypatch.context() as patch:
         patch.setattr(socket, "getaddrinfo", resolve)

@@ -39,7 +39,7 @@ def test_list_shows_upns_and_object_ids(emulator: Emulator) -> None:
 
 
 @pytest.mark.parametrize(
-    "who",
+    "caller",
     [
         {"emailAddress": ALEX},
         {"identifier": ALEX, "principalType": "User"},
@@ -47,18 +47,18 @@ def test_list_shows_upns_and_object_ids(emulator: Emulator) -> None:
         {"identifier": ANALYSTS, "principalType": "Group"},
     ],
 )
-def test_grant_change_and_take_away(emulator: Emulator, who: dict[str, str]) -> None:
-    added = emulator.api("POST", USERS, json={**who, "groupUserAccessRight": "Viewer"})
+def test_grant_change_and_take_away(emulator: Emulator, caller: dict[str, str]) -> None:
+    added = emulator.api("POST", USERS, json={**caller, "groupUserAccessRight": "Viewer"})
     assert (added.status_code, added.content) == (200, b"")
     identifier = next(iter(set(listed(emulator)) & {ALEX, CERTIFIED_APP, ANALYSTS}))
-    again = emulator.api("POST", USERS, json={**who, "groupUserAccessRight": "Member"})
+    again = emulator.api("POST", USERS, json={**caller, "groupUserAccessRight": "Member"})
     assert again.status_code == 400
     assert again.json()["error"]["code"] == "AddingAlreadyExistsGroupUserNotSupportedError"
-    assert emulator.api("PUT", USERS, json={**who, "groupUserAccessRight": "Member"}).status_code == 200
+    assert emulator.api("PUT", USERS, json={**caller, "groupUserAccessRight": "Member"}).status_code == 200
     assert listed(emulator)[identifier]["groupUserAccessRight"] == "Member"
     assert emulator.api("DELETE", f"{USERS}/{identifier}").status_code == 200
     assert identifier not in listed(emulator)
-    assert emulator.api("PUT", USERS, json={**who, "groupUserAccessRight": "Viewer"}).status_code == 404
+    assert emulator.api("PUT", USERS, json={**caller, "groupUserAccessRight": "Viewer"}).status_code == 404
     assert emulator.api("DELETE", f"{USERS}/{identifier}").status_code == 404
 
 

@@ -8,8 +8,8 @@ The map of the package::
     cli, server          start and end: sockets, TLS, the ready line, SIGTERM
     directory_files      what is written to the directory of ``--dir``: CA, keys, variables to export
     app                  the static list of route groups; the ASGI app
-    front                what happens around each request: the log, faults, latency, the headers each service sends
-    world, state/        everything that the emulator remembers; ``reset`` builds it anew from the seed
+    front_middleware     what happens around each request: the log, faults, latency, the headers each service sends
+    emulator_state, state/ everything that the emulator remembers; ``reset`` builds it anew from the seed
     seed                 reading a seed file, with errors that name file, key and expectation
     tokens, assertions   tokens that are issued, assertions that are verified
     *_errors, *_api      error bodies and callers of each imitated service

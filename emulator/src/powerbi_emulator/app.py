@@ -11,9 +11,10 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from powerbi_emulator.control_body import BodyError, answer_wrong_control_request
+from powerbi_emulator.emulator_state import EmulatorState
 from powerbi_emulator.errors import ServiceError, answer_service_error
 from powerbi_emulator.field_checks import FieldError
-from powerbi_emulator.front import Front
+from powerbi_emulator.front_middleware import FrontMiddleware
 from powerbi_emulator.keys import Keyring
 from powerbi_emulator.route_index import IndexedRouter
 from powerbi_emulator.routes import (
@@ -61,7 +62,6 @@ from powerbi_emulator.routes import (
 )
 from powerbi_emulator.routing import RouteGroup
 from powerbi_emulator.seed import Seed
-from powerbi_emulator.world import World
 
 ROUTE_GROUPS: t.Final[tuple[RouteGroup, ...]] = (
     control.GROUP,
@@ -108,14 +108,14 @@ ROUTE_GROUPS: t.Final[tuple[RouteGroup, ...]] = (
 )
 
 
-def build_world(seed: Seed, keys: Keyring, url: str, plain_url: str) -> World:
+def build_state(seed: Seed, keys: Keyring, url: str, plain_url: str) -> EmulatorState:
     """The state for all route groups. Raises SeedError."""
     stores = [store for group in ROUTE_GROUPS for store in group.stores]
-    return World(seed, stores, keys, url, plain_url)
+    return EmulatorState(seed, stores, keys, url, plain_url)
 
 
-def build_app(world: World) -> ASGIApp:
-    """The ASGI app that serves ``world``."""
+def build_app(emulated: EmulatorState) -> ASGIApp:
+    """The ASGI app that serves ``emulated``."""
     app = Starlette(
         exception_handlers={
             ServiceError: answer_service_error,
@@ -124,23 +124,23 @@ def build_app(world: World) -> ASGIApp:
         }
     )
     app.router = IndexedRouter([route for group in ROUTE_GROUPS for route in group.routes])
-    app.state.world = world
-    return Front(app, world)
+    app.state.emulated = emulated
+    return FrontMiddleware(app, emulated)
 
 
-def environment(world: World) -> dict[str, str]:
+def environment(emulated: EmulatorState) -> dict[str, str]:
     """The variables that the route groups add to ``D/env``."""
     variables: dict[str, str] = {}
     for group in ROUTE_GROUPS:
         if group.environment is not None:
-            variables.update(group.environment(world))
+            variables.update(group.environment(emulated))
     return variables
 
 
-def identity_environment(world: World) -> dict[str, dict[str, str]]:
+def identity_environment(emulated: EmulatorState) -> dict[str, dict[str, str]]:
     """The variables of other kinds of hosts and pipelines, by heading, for ``D/identity.env``."""
     headings: dict[str, dict[str, str]] = {}
     for group in ROUTE_GROUPS:
         if group.identity_environment is not None:
-            headings.update(group.identity_environment(world))
+            headings.update(group.identity_environment(emulated))
     return headings

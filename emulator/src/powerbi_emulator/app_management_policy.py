@@ -7,26 +7,26 @@ from __future__ import annotations
 
 import typing as t
 
+from powerbi_emulator.emulator_state import EmulatorState
 from powerbi_emulator.graph_api import GraphError
-from powerbi_emulator.world import World
 
 _POLICY_ID: t.Final = "b0110000-0000-4000-8000-000000000001"
 _DAY: t.Final = 86400.0
 _SLACK: t.Final = 60.0  # seconds: a client computes "180 days from now" a moment before the server looks
 
 
-def check_secret(world: World, starts: float, ends: float) -> None:
+def check_secret(emulated: EmulatorState, starts: float, ends: float) -> None:
     """Raise GraphError if the policy forbids a new secret, or one that lives so long (epoch seconds)."""
-    if not world.switches.password_addition:
+    if not emulated.switches.password_addition:
         message = f"Credential type not allowed as per assigned policy '{_POLICY_ID}'."
         details = [("CredentialTypeNotAllowed", message, "PasswordCredentials")]
         raise GraphError(400, "CredentialTypeNotAllowedAsPerAppPolicy", message, details)
-    _check_lifetime(world.switches.password_lifetime_days, starts, ends)
+    _check_lifetime(emulated.switches.password_lifetime_days, starts, ends)
 
 
-def check_certificate(world: World, starts: float, ends: float) -> None:
+def check_certificate(emulated: EmulatorState, starts: float, ends: float) -> None:
     """Raise GraphError if the policy forbids a certificate that lives so long (epoch seconds)."""
-    _check_lifetime(world.switches.certificate_lifetime_days, starts, ends)
+    _check_lifetime(emulated.switches.certificate_lifetime_days, starts, ends)
 
 
 def _check_lifetime(limit: float | None, starts: float, ends: float) -> None:

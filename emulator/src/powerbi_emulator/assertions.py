@@ -15,10 +15,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from powerbi_emulator.emulator_state import EmulatorState
 from powerbi_emulator.entra_errors import EntraError
 from powerbi_emulator.state.directory_objects import App, Certificate, Tenant
 from powerbi_emulator.tokens import issuer_v1, issuer_v2
-from powerbi_emulator.world import World
 
 ASSERTION_TYPE: t.Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _ALGORITHMS: t.Final = ("RS256", "PS256")
@@ -28,7 +28,7 @@ Header = dict[str, t.Any]
 Claims = dict[str, t.Any]
 
 
-def verify_client_assertion(world: World, app: App, tenant: Tenant, assertion: str, endpoint: str) -> None:
+def verify_client_assertion(emulated: EmulatorState, app: App, tenant: Tenant, assertion: str, endpoint: str) -> None:
     """Check an assertion as Entra does. Raises EntraError.
 
     One whose ``iss`` is the client itself is a certificate's; any other must match a federated credential.
@@ -36,11 +36,11 @@ def verify_client_assertion(world: World, app: App, tenant: Tenant, assertion: s
     header, claims = _parse(assertion)
     issuer, subject = str(claims.get("iss", "")), str(claims.get("sub", ""))
     if issuer.lower() == app.client_id:
-        _verify_certificate(world, app, assertion, header, claims, subject, _audiences(world, tenant, endpoint))
+        _verify_certificate(emulated, app, assertion, header, claims, subject, _audiences(emulated, tenant, endpoint))
     elif subject.lower() == app.client_id:
         raise EntraError(50048)
     else:
-        _verify_federated(world, app, tenant, assertion, header, claims)
+        _verify_federated(emulated, app, tenant, assertion, header, claims)
 
 
 def _parse(assertion: str) -> tuple[Header, Claims]:
@@ -54,18 +54,18 @@ def _parse(assertion: str) -> tuple[Header, Claims]:
     return header, claims
 
 
-def _audiences(world: World, tenant: Tenant, endpoint: str) -> set[str]:
+def _audiences(emulated: EmulatorState, tenant: Tenant, endpoint: str) -> set[str]:
     """The names by which the token endpoint is known, in lower case: Entra takes its issuer, too."""
-    bases = {f"{world.url}/{name}" for name in (tenant.id, *tenant.domains)}
+    bases = {f"{emulated.url}/{name}" for name in (tenant.id, *tenant.domains)}
     urls = {f"{base}{path}" for base in bases for path in ("/oauth2/v2.0/token", "/oauth2/token", "/v2.0", "/")}
-    return {url.lower() for url in (*urls, endpoint, issuer_v1(world, tenant), issuer_v2(world, tenant))}
+    return {url.lower() for url in (*urls, endpoint, issuer_v1(emulated, tenant), issuer_v2(emulated, tenant))}
 
 
 # certificates
 
 
 def _verify_certificate(
-    world: World, app: App, assertion: str, header: Header, claims: Claims, subject: str, audiences: set[str]
+    emulated: EmulatorState, app: App, assertion: str, header: Header, claims: Claims, subject: str, audiences: set[str]
 ) -> None:
     if subject.lower() != app.client_id:
         raise EntraError(50048)
@@ -73,7 +73,7 @@ def _verify_certificate(
     if not thumbprints:
         raise EntraError(50027)
     registered = _registered(app, thumbprints)
-    if registered is not None and registered.replication and not registered.replication.answers(world.now()):
+    if registered is not None and registered.replication and not registered.replication.answers(emulated.now()):
         registered = None
     shown = _hexadecimal(thumbprints[0])
     if registered is None:
@@ -84,10 +84,10 @@ def _verify_certificate(
     if not _signed_by(assertion, key, header["alg"]):
         reason = "Key was found, but use of the key to verify the signature failed."
         raise EntraError(700027, client_id=app.client_id, thumbprint=shown, reason=reason)
-    now = datetime.datetime.fromtimestamp(world.now(), tz=datetime.UTC)
+    now = datetime.datetime.fromtimestamp(emulated.now(), tz=datetime.UTC)
     if not registered.certificate.not_valid_before_utc <= now <= registered.certificate.not_valid_after_utc:
         raise EntraError(1000502)
-    _check_times(world, claims)
+    _check_times(emulated, claims)
     audience = claims.get("aud")
     if not isinstance(audience, str):  # Entra takes no list here
         raise EntraError(50027)
@@ -123,21 +123,23 @@ def _check_chain(header: Header, registered: x509.Certificate) -> None:
 # federation
 
 
-def _verify_federated(world: World, app: App, tenant: Tenant, assertion: str, header: Header, claims: Claims) -> None:
+def _verify_federated(
+    emulated: EmulatorState, app: App, tenant: Tenant, assertion: str, header: Header, claims: Claims
+) -> None:
     _match_credential(app, claims)
     issuer = str(claims["iss"])
-    if issuer in (issuer_v1(world, tenant), issuer_v2(world, tenant)):
+    if issuer in (issuer_v1(emulated, tenant), issuer_v2(emulated, tenant)):
         if claims.get("idtyp") == "user":
             raise EntraError(700229)
         if "xms_mirid" not in claims:
             raise EntraError(700222)
-    key = world.keys.entra if issuer.startswith(f"{world.url}/{tenant.id}/") else world.keys.external
+    key = emulated.keys.entra if issuer.startswith(f"{emulated.url}/{tenant.id}/") else emulated.keys.external
     if header.get("kid") != key.thumbprint:
         raise EntraError(50013, thumbprint=str(header.get("kid", "")), reason="The key was not found.")
     if not _signed_by(assertion, key.public_key, header["alg"]):
         reason = "The provided signature value did not match the expected signature value."
         raise EntraError(50013, thumbprint=key.thumbprint, reason=reason)
-    _check_times(world, claims)
+    _check_times(emulated, claims)
 
 
 def _match_credential(app: App, claims: Claims) -> None:
@@ -174,9 +176,9 @@ def _signed_by(assertion: str, key: rsa.RSAPublicKey, algorithm: str) -> bool:
     return True
 
 
-def _check_times(world: World, claims: Claims) -> None:
+def _check_times(emulated: EmulatorState, claims: Claims) -> None:
     """``exp`` is required and may be fractional, as msal's is; ``nbf`` is not."""
-    now, ends, starts = world.now(), claims.get("exp"), claims.get("nbf", 0)
+    now, ends, starts = emulated.now(), claims.get("exp"), claims.get("nbf", 0)
     if not isinstance(ends, (int, float)) or not isinstance(starts, (int, float)):
         raise EntraError(50027)
     if now >= ends + _SKEW or now < starts - _SKEW:

@@ -9,11 +9,11 @@ import typing as t
 
 from starlette.requests import Request
 
+from powerbi_emulator.emulator_state import emulated_of
 from powerbi_emulator.exchange import exchange_of
 from powerbi_emulator.state.directory import Directory
 from powerbi_emulator.state.directory_objects import Principal
 from powerbi_emulator.tokens import Claims, verify_bearer
-from powerbi_emulator.world import world_of
 
 
 class Caller(t.NamedTuple):
@@ -39,9 +39,9 @@ class Caller(t.NamedTuple):
 
 def caller_of(request: Request, audiences: t.Container[str]) -> Caller:
     """The caller, noted in the request log. Raises TokenRejectedError for a token that can't be taken."""
-    world = world_of(request)
-    claims = verify_bearer(world, request.headers.get("authorization"), audiences)
-    directory = world.store(Directory)
+    emulated = emulated_of(request)
+    claims = verify_bearer(emulated, request.headers.get("authorization"), audiences)
+    directory = emulated.store(Directory)
     object_id, client_id, upn = str(claims["oid"]), str(claims.get("appid", "")), str(claims.get("upn", ""))
     groups = directory.groups_of(object_id)
     user = directory.users.get(object_id)

@@ -71,11 +71,11 @@ class CertificateBundle:
     def der(self) -> bytes:
         return self.certificate.public_bytes(serialization.Encoding.DER)
 
-    def policy(self, wanted: dict[str, t.Any], now: float) -> dict[str, t.Any]:
+    def policy(self, requested: dict[str, t.Any], now: float) -> dict[str, t.Any]:
         """The policy of a certificate: what was asked for, completed by what the certificate says. ``now``: epoch."""
         certificate = self.certificate
         months = round((certificate.not_valid_after_utc - certificate.not_valid_before_utc).days / 30.4375)
-        given = {name: wanted.get(name) or {} for name in ("key_props", "secret_props", "x509_props")}
+        given = {name: requested.get(name) or {} for name in ("key_props", "secret_props", "x509_props")}
         return {
             "key_props": {"exportable": True, **self._key_properties(), "reuse_key": False, **given["key_props"]},
             "secret_props": {"contentType": self.content_type, **given["secret_props"]},
@@ -87,9 +87,9 @@ class CertificateBundle:
                 "basic_constraints": {"ca": False},
                 **given["x509_props"],
             },
-            "lifetime_actions": wanted.get("lifetime_actions")
+            "lifetime_actions": requested.get("lifetime_actions")
             or [{"trigger": {"lifetime_percentage": 80}, "action": {"action_type": "EmailContacts"}}],
-            "issuer": wanted.get("issuer") or {"name": "Unknown"},
+            "issuer": requested.get("issuer") or {"name": "Unknown"},
             "attributes": {"enabled": True, "created": int(now), "updated": int(now)},
         }
 

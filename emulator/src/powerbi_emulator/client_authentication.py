@@ -14,10 +14,10 @@ import urllib.parse
 from starlette.requests import Request
 
 from powerbi_emulator.assertions import ASSERTION_TYPE, verify_client_assertion
+from powerbi_emulator.emulator_state import EmulatorState
 from powerbi_emulator.entra_errors import EntraError
 from powerbi_emulator.state.directory import Directory
 from powerbi_emulator.state.directory_objects import App, ServicePrincipal, Tenant
-from powerbi_emulator.world import World
 
 Form = t.Mapping[str, str]
 Proof = t.Literal["secret", "assertion", "none"]
@@ -43,9 +43,9 @@ def basic_credentials(request: Request) -> tuple[str, str] | None:
     return urllib.parse.unquote_plus(name), urllib.parse.unquote_plus(password)
 
 
-def find_app(world: World, tenant: Tenant, client_id: str) -> tuple[App, ServicePrincipal]:
+def find_app(emulated: EmulatorState, tenant: Tenant, client_id: str) -> tuple[App, ServicePrincipal]:
     """The app and its service principal in ``tenant``. Raises EntraError for those that can't get a token there."""
-    directory = world.store(Directory)
+    directory = emulated.store(Directory)
     app = directory.apps.get(client_id.lower())
     facts = {"client_id": client_id, "tenant_id": tenant.id, "tenant_name": tenant.display_name}
     if app is None:
@@ -59,7 +59,7 @@ def find_app(world: World, tenant: Tenant, client_id: str) -> tuple[App, Service
 
 
 def authenticate(
-    world: World, request: Request, form: Form, tenant: Tenant, *, required: bool, endpoint: str
+    emulated: EmulatorState, request: Request, form: Form, tenant: Tenant, *, required: bool, endpoint: str
 ) -> Client:
     """The client of a token request.
 
@@ -70,7 +70,7 @@ def authenticate(
     client_id = form.get("client_id") or (basic[0] if basic else "")
     if not client_id:
         raise EntraError(900144, parameter="client_id")
-    app, principal = find_app(world, tenant, client_id)
+    app, principal = find_app(emulated, tenant, client_id)
     secret = form.get("client_secret") or (basic[1] if basic else "")
     assertion = form.get("client_assertion", "")
     if app.public_client and (secret or assertion):
@@ -78,10 +78,10 @@ def authenticate(
     if assertion:
         if form.get("client_assertion_type") != ASSERTION_TYPE:
             raise EntraError(900144, parameter="client_assertion_type")
-        verify_client_assertion(world, app, tenant, assertion, endpoint)
+        verify_client_assertion(emulated, app, tenant, assertion, endpoint)
         return Client(app, principal, "assertion")
     if secret:
-        _check_secret(world, app, secret)
+        _check_secret(emulated, app, secret)
         return Client(app, principal, "secret")
     if required:
         raise EntraError(7000216)
@@ -90,8 +90,8 @@ def authenticate(
     return Client(app, principal, "none")
 
 
-def _check_secret(world: World, app: App, given: str) -> None:
-    now = world.now()
+def _check_secret(emulated: EmulatorState, app: App, given: str) -> None:
+    now = emulated.now()
     for secret in app.secrets:
         if not hmac.compare_digest(secret.value.encode(), given.encode()):
             continue

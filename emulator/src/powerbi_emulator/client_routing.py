@@ -8,12 +8,12 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from powerbi_emulator.world import world_of
+from powerbi_emulator.emulator_state import emulated_of
 
 
 def redirection(request: Request) -> Response | None:
     """The 307, when the client asked for it and the switch ``client_routing_url`` names a host; else None."""
-    base = world_of(request).switches.client_routing_url
+    base = emulated_of(request).switches.client_routing_url
     if base is None or request.query_params.get("preferClientRouting", "").lower() != "true":
         return None
     url = request.url.remove_query_params("preferClientRouting")

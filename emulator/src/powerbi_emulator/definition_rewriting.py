@@ -22,10 +22,10 @@ _NO_LOGICAL_ID: t.Final = "00000000-0000-0000-0000-000000000000"
 _JSON_SUFFIXES: t.Final = (".json", ".pbir", ".pbism", PLATFORM)
 
 
-def shown_parts(item: Item, parts: Parts, *, rewrite: bool) -> list[dict[str, t.Any]]:
+def parts_to_json(item: Item, parts: Parts, *, rewrite: bool) -> list[dict[str, t.Any]]:
     """The item's parts as the service returns them: sorted, with a ``.platform`` of its own.
 
-    ``rewrite``: in the service's handwriting, too: JSON indented anew, TMDL with CRLF and a lineage tag for each table
+    ``rewrite``: in the service's formatting, too: JSON indented anew, TMDL with CRLF and a lineage tag for each table
     and column that had none.
     """
     shown = {path: payload for path, payload in parts.items() if path != PLATFORM}

@@ -9,11 +9,11 @@ import typing as t
 from pathlib import Path
 
 from powerbi_emulator.app import environment, identity_environment
+from powerbi_emulator.emulator_state import EmulatorState
 from powerbi_emulator.private_files import write_private
 from powerbi_emulator.state.directory import Directory
 from powerbi_emulator.state.directory_objects import App, Secret
 from powerbi_emulator.state.oidc_issuers import OidcIssuers
-from powerbi_emulator.world import World
 
 CLIENT_PEM: t.Final = "client.pem"
 _CLIENT_PFX: t.Final = "client.pfx"
@@ -32,38 +32,38 @@ def prepare(directory: Path) -> Path:
     return keys
 
 
-def write_files(directory: Path, world: World) -> None:
+def write_files(directory: Path, emulated: EmulatorState) -> None:
     """Write ``env``, ``client.pfx``, ``federated_token`` and ``identity.env``; ``client.pem`` is the keyring's."""
     directory = directory.absolute()
-    write_private(directory / "env", _lines(_environment(directory, world)))
+    write_private(directory / "env", _lines(_environment(directory, emulated)))
     pem, pfx = directory / CLIENT_PEM, directory / _CLIENT_PFX
     if not pfx.exists() or pfx.stat().st_mtime_ns < pem.stat().st_mtime_ns:
-        write_private(pfx, world.keys.client.pfx(_PFX_PASSWORD))
-    headings = identity_environment(world) | _credentials(directory, world)
+        write_private(pfx, emulated.keys.client.pfx(_PFX_PASSWORD))
+    headings = identity_environment(emulated) | _credentials(directory, emulated)
     text = "\n".join(f"# {heading}\n{_lines(variables)}" for heading, variables in headings.items())
     write_private(directory / "identity.env", text)
 
 
-def _environment(directory: Path, world: World) -> dict[str, str]:
+def _environment(directory: Path, emulated: EmulatorState) -> dict[str, str]:
     """The variables of ``env``: the first app that has a secret which works. No second kind of credential in it."""
-    variables = {"POWERBI_TENANT_ID": world.store(Directory).tenant.id}
-    found = _first_with_secret(world)
+    variables = {"POWERBI_TENANT_ID": emulated.store(Directory).tenant.id}
+    found = _first_with_secret(emulated)
     if found is not None:
         app, secret = found
         variables |= {"POWERBI_CLIENT_ID": app.client_id, "POWERBI_CLIENT_SECRET": secret.value}
     variables |= {
-        "POWERBI_AUTHORITY": world.url,
-        "POWERBI_API_URL": world.url,
+        "POWERBI_AUTHORITY": emulated.url,
+        "POWERBI_API_URL": emulated.url,
         "POWERBI_CA_PATH": str(directory / "ca.pem"),
     }
-    return variables | environment(world)
+    return variables | environment(emulated)
 
 
-def _credentials(directory: Path, world: World) -> dict[str, dict[str, str]]:
+def _credentials(directory: Path, emulated: EmulatorState) -> dict[str, dict[str, str]]:
     """The apps that the other files are credentials of; also writes ``federated_token``."""
-    apps = world.store(Directory).apps.values()
+    apps = emulated.store(Directory).apps.values()
     headings: dict[str, dict[str, str]] = {}
-    with_certificate = next((app for app in apps if _has_client_certificate(app, world)), None)
+    with_certificate = next((app for app in apps if _has_client_certificate(app, emulated)), None)
     if with_certificate is not None:
         headings["the app of client.pem and client.pfx"] = {
             "EMULATOR_CERTIFICATE_CLIENT_ID": with_certificate.client_id,
@@ -71,8 +71,8 @@ def _credentials(directory: Path, world: World) -> dict[str, dict[str, str]]:
             "EMULATOR_CERTIFICATE_PFX_PATH": str(directory / _CLIENT_PFX),
             "EMULATOR_CERTIFICATE_PASSWORD": _PFX_PASSWORD,
         }
-    for issuer in world.store(OidcIssuers).of_kind("generic")[:1]:
-        token = world.store(OidcIssuers).token(issuer, lifetime=_FEDERATED_TOKEN_LIFETIME)
+    for issuer in emulated.store(OidcIssuers).of_kind("generic")[:1]:
+        token = emulated.store(OidcIssuers).token(issuer, lifetime=_FEDERATED_TOKEN_LIFETIME)
         write_private(directory / _FEDERATED_TOKEN, token)
         trusting = [app for app in apps if any(one.issuer == issuer.issuer for one in app.federated_credentials)]
         headings["the app that trusts federated_token, GitHub and Azure Pipelines"] = {
@@ -82,13 +82,13 @@ def _credentials(directory: Path, world: World) -> dict[str, dict[str, str]]:
     return headings
 
 
-def _has_client_certificate(app: App, world: World) -> bool:
-    return any(one.certificate == world.keys.client.certificate for one in app.certificates)
+def _has_client_certificate(app: App, emulated: EmulatorState) -> bool:
+    return any(one.certificate == emulated.keys.client.certificate for one in app.certificates)
 
 
-def _first_with_secret(world: World) -> tuple[App, Secret] | None:
-    now = world.now()
-    for app in world.store(Directory).apps.values():
+def _first_with_secret(emulated: EmulatorState) -> tuple[App, Secret] | None:
+    now = emulated.now()
+    for app in emulated.store(Directory).apps.values():
         for secret in app.secrets:
             if secret.starts <= now < secret.ends:
                 return app, secret

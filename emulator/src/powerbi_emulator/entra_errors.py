@@ -13,10 +13,10 @@ import uuid
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from powerbi_emulator.emulator_state import emulated_of
 from powerbi_emulator.entra_catalogue import CATALOGUE, request_error
 from powerbi_emulator.errors import ServiceError
 from powerbi_emulator.exchange import Exchange, exchange_of
-from powerbi_emulator.world import world_of
 
 # what a fault that orders a code can't know
 _UNKNOWN: t.Final = "unknown"
@@ -38,7 +38,7 @@ class EntraError(ServiceError):
     def response(self, request: Request) -> Response:
         exchange = exchange_of(request)
         exchange.note(aadsts=self.code)
-        status, body = entra_error_body(self.code, exchange, world_of(request).now(), self.facts)
+        status, body = entra_error_body(self.code, exchange, emulated_of(request).now(), self.facts)
         return JSONResponse(body, status)
 
 

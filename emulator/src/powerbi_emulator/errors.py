@@ -16,7 +16,7 @@ class ServiceError(Exception, abc.ABC):
 
     @abc.abstractmethod
     def response(self, request: Request) -> Response:
-        """The answer, without the headers that ``front`` adds to everything the service says."""
+        """The answer, without the headers that `front_middleware` adds to everything the service says."""
 
 
 async def answer_service_error(request: Request, error: Exception) -> Response:

@@ -35,7 +35,7 @@ class Exchange:
 
 
 def exchange_of(connection: HTTPConnection) -> Exchange:
-    """The exchange that ``front`` opened for this request."""
+    """The exchange that `front_middleware` opened for this request."""
     exchange = connection.scope[SCOPE_KEY]
     assert isinstance(exchange, Exchange)
     return exchange

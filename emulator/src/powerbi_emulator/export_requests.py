@@ -39,13 +39,13 @@ def export_request(item: Item, body: Json) -> ExportRequest:
         raise _refused(f"format: one of {', '.join(known)}")
     if item.type == "Report":
         configuration = _object(body, "powerBIReportConfiguration")
-        wanted = _pages_of(item, configuration)
+        requested = _pages_of(item, configuration)
         _check_identities(configuration, item)
-        extension = ".zip" if kind == "PNG" and len(wanted) > 1 else FORMATS[kind]
+        extension = ".zip" if kind == "PNG" and len(requested) > 1 else FORMATS[kind]
     else:
-        configuration, wanted = _object(body, "paginatedReportConfiguration"), ()
+        configuration, requested = _object(body, "paginatedReportConfiguration"), ()
         extension = _check_paginated(item, configuration, kind)
-    return ExportRequest(kind, extension, wanted, _without_secrets(configuration))
+    return ExportRequest(kind, extension, requested, _without_secrets(configuration))
 
 
 def _pages_of(item: Item, configuration: Json) -> tuple[str, ...]:
@@ -53,8 +53,8 @@ def _pages_of(item: Item, configuration: Json) -> tuple[str, ...]:
     _check_bookmark(item, configuration.get("defaultBookmark"), "defaultBookmark")
     if len(_objects(configuration, "reportLevelFilters")) > 1:
         raise _refused("reportLevelFilters: only one filter is supported")
-    wanted = _objects(configuration, "pages")
-    for one in wanted:
+    requested = _objects(configuration, "pages")
+    for one in requested:
         page = known.get(str(one.get("pageName")))
         if page is None:
             raise _refused(f"pages: the report has no page '{one.get('pageName')}'")
@@ -64,7 +64,7 @@ def _pages_of(item: Item, configuration: Json) -> tuple[str, ...]:
     hidden_too = _object(configuration, "settings").get("includeHiddenPages") is True
     shown = [page.name for page in known.values() if hidden_too or not page.hidden]
     # Of a file that an import brought the emulator knows no pages: it has one.
-    names = tuple(str(one["pageName"]) for one in wanted) or tuple(shown) or ("ReportSection",)
+    names = tuple(str(one["pageName"]) for one in requested) or tuple(shown) or ("ReportSection",)
     if len(names) > _MOST_PAGES:
         raise _refused(f"pages: {len(names)} of them, at most {_MOST_PAGES} can be exported")
     return names

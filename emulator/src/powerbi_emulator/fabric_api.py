@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from powerbi_emulator.callers import Caller, caller_of
+from powerbi_emulator.emulator_state import emulated_of
 from powerbi_emulator.errors import ServiceError
 from powerbi_emulator.exchange import exchange_of
 from powerbi_emulator.json_text import load_json
@@ -24,7 +25,6 @@ from powerbi_emulator.resources import POWERBI_AUDIENCES
 from powerbi_emulator.state.workspaces import Workspace, Workspaces
 from powerbi_emulator.throttling import Throttle
 from powerbi_emulator.tokens import TokenRejectedError
-from powerbi_emulator.world import world_of
 
 PREFIX: t.Final = "/v1"
 _CONTENT_TYPE: t.Final = "application/json; charset=utf-8"
@@ -96,7 +96,7 @@ class FabricError(ServiceError):
 
 def caller(request: Request) -> Caller:
     """Who calls. Raises FabricError: 401 for a token that can't be taken, 429 RequestBlocked for too many requests."""
-    world = world_of(request)
+    emulated = emulated_of(request)
     try:
         found = caller_of(request, POWERBI_AUDIENCES)
     except TokenRejectedError as rejected:
@@ -105,13 +105,13 @@ def caller(request: Request) -> Caller:
             text = "Access token has expired, resubmit with a new access token"
             raise FabricError(401, "TokenExpired", text) from rejected
         raise FabricError(401, "Unauthorized", "The caller is not authenticated to access this resource") from rejected
-    if found.is_app and not setting_allows(world, found, fabric=True):
+    if found.is_app and not setting_allows(emulated, found, fabric=True):
         raise FabricError(401, "Unauthorized", "The caller is not authenticated to access this resource")
-    if not found.is_app and world.switches.insufficient_scopes:
+    if not found.is_app and emulated.switches.insufficient_scopes:
         raise FabricError(403, "InsufficientScopes", "The caller does not have the scopes that the operation needs.")
-    seconds = world.store(Throttle).wait(found.object_id)
+    seconds = emulated.store(Throttle).wait(found.object_id)
     if seconds:
-        moment = datetime.datetime.fromtimestamp(world.now() + seconds, tz=datetime.UTC)
+        moment = datetime.datetime.fromtimestamp(emulated.now() + seconds, tz=datetime.UTC)
         until = f"{moment.month}/{moment.day}/{moment.year} {moment.hour % 12 or 12}:{moment:%M:%S %p}"
         text = f"Request is blocked by the upstream service until: {until} (UTC)"
         raise FabricError(429, "RequestBlocked", text, retriable=True, retry_after=seconds)
@@ -124,10 +124,10 @@ def workspace_of(request: Request, role: str = "Viewer") -> tuple[Workspace, Cal
     Raises FabricError: 404 for an id that is unknown or none of the caller's, 403 for too weak a role.
     """
     who = caller(request)
-    if world_of(request).switches.inbound_policy:
+    if emulated_of(request).switches.inbound_policy:
         text = "Request is denied due to inbound communication policy"
         raise FabricError(403, "RequestDeniedByInboundPolicy", text)
-    workspace = world_of(request).store(Workspaces).find(request.path_params["workspace_id"])
+    workspace = emulated_of(request).store(Workspaces).find(request.path_params["workspace_id"])
     if workspace is None or not workspace.allows(who, "Viewer"):
         raise FabricError(404, "WorkspaceNotFound", "The requested workspace was not found.")
     if not workspace.allows(who, role):
@@ -143,7 +143,7 @@ def answer(content: t.Any, status: int = 200, headers: t.Mapping[str, str] | Non
 
 def created(request: Request, content: dict[str, t.Any], path: str) -> Response:
     """201 with the Location of what was made, ``path`` below /v1. Items have none."""
-    return answer(content, 201, {"Location": f"{world_of(request).url}{PREFIX}{path}"})
+    return answer(content, 201, {"Location": f"{emulated_of(request).url}{PREFIX}{path}"})
 
 
 def done() -> Response:
@@ -158,15 +158,15 @@ def accepted(headers: t.Mapping[str, str] | None = None) -> Response:
 
 def page(request: Request, values: t.Sequence[T], shown: t.Callable[[T], dict[str, t.Any]]) -> Response:
     """The page that ``continuationToken`` asks for, at most ``page_size`` long; the last names no next one."""
-    world, token = world_of(request), request.query_params.get("continuationToken")
+    emulated, token = emulated_of(request), request.query_params.get("continuationToken")
     start = _start(token) if token else 0
-    end = start + int(world.switches.page_size)
+    end = start + int(emulated.switches.page_size)
     content: dict[str, t.Any] = {"value": [shown(one) for one in values[start:end]]}
     if end < len(values):
         following = base64.b64encode(json.dumps({"skip": end}).encode()).decode()
         content["continuationToken"] = following
         url = request.url.include_query_params(continuationToken=following)
-        content["continuationUri"] = f"{world.url}{url.path}?{url.query}"
+        content["continuationUri"] = f"{emulated.url}{url.path}?{url.query}"
     return answer(content)
 
 

@@ -14,12 +14,12 @@ import typing as t
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from powerbi_emulator.emulator_state import EmulatorState
 from powerbi_emulator.entra_errors import entra_error_body
 from powerbi_emulator.exchange import Exchange
 from powerbi_emulator.fault_bodies import api_body, coded_body, failed_operation
 from powerbi_emulator.faults import Fault
 from powerbi_emulator.services import LOGIN, Service
-from powerbi_emulator.world import World
 
 _DRIP_TICK: t.Final = 0.05  # seconds between two pieces of a dripping answer
 _CODES_OF_STATUS: t.Final = {429: 90055, 500: 50000, 502: 90033, 503: 90033, 504: 90033}
@@ -42,15 +42,15 @@ async def play(
     app: ASGIApp,
     service: Service,
     exchange: Exchange,
-    world: World,
+    emulated: EmulatorState,
     scope: Scope,
     receive: Receive,
     send: Send,
 ) -> None:
-    """Answer one request as ``fault`` orders. Raises ForgottenError if the world was reset during its delay."""
+    """Answer one request as ``fault`` orders. Raises StateResetError if the state was reset during its delay."""
     exchange.note(fault=fault.id)
     if fault.delay:
-        await world.pause(fault.delay)
+        await emulated.pause(fault.delay)
     if fault.reset == "before":
         exchange.note(outcome="reset before")
         await reset_connection(scope, receive)
@@ -63,7 +63,7 @@ async def play(
         await reset_connection(scope, receive)
         return
     if fault.replaces:
-        answer = _replacement(fault, service, exchange, world.now())
+        answer = _replacement(fault, service, exchange, emulated.now())
     for name, value in fault.headers.items():
         answer.set_header(name, value)
     await _send(answer, fault, exchange, scope, receive, send)

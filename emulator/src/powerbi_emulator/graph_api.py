@@ -16,13 +16,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from powerbi_emulator.callers import Caller, caller_of
+from powerbi_emulator.emulator_state import emulated_of
 from powerbi_emulator.errors import ServiceError
 from powerbi_emulator.exchange import exchange_of
 from powerbi_emulator.json_text import load_json
 from powerbi_emulator.odata_filter import FilterError, parse_filter
 from powerbi_emulator.resources import GRAPH_AUDIENCES
 from powerbi_emulator.tokens import Rejection, TokenRejectedError
-from powerbi_emulator.world import world_of
 
 PREFIX: t.Final = "/v1.0"
 Entity = dict[str, t.Any]
@@ -57,17 +57,17 @@ class GraphError(ServiceError):
         self.details = details
 
     def response(self, request: Request) -> Response:
-        exchange, world = exchange_of(request), world_of(request)
+        exchange, emulated = exchange_of(request), emulated_of(request)
         exchange.note(error=self.code)
         error: Entity = {"code": self.code, "message": self.message}
         if self.details:
             error["details"] = [dict(zip(("code", "message", "target"), item, strict=True)) for item in self.details]
         error["innerError"] = {
-            "date": datetime.datetime.fromtimestamp(world.now(), tz=datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S"),
+            "date": datetime.datetime.fromtimestamp(emulated.now(), tz=datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S"),
             "request-id": exchange.request_id,
             "client-request-id": exchange.correlation_id,
         }
-        headers = {"WWW-Authenticate": _CHALLENGE.format(url=world.url)} if self.status == 401 else None
+        headers = {"WWW-Authenticate": _CHALLENGE.format(url=emulated.url)} if self.status == 401 else None
         return JSONResponse({"error": error}, self.status, headers)
 
 
@@ -135,7 +135,7 @@ def collection_answer(request: Request, entities: t.Iterable[Entity], entity_set
         token = base64.urlsafe_b64encode(str(first + size).encode()).decode().rstrip("=")
         query = [(key, value) for key, value in request.query_params.multi_items() if key != "$skiptoken"]
         encoded = urllib.parse.urlencode([*query, ("$skiptoken", token)], safe="$")
-        body["@odata.nextLink"] = f"{world_of(request).url}{request.url.path}?{encoded}"
+        body["@odata.nextLink"] = f"{emulated_of(request).url}{request.url.path}?{encoded}"
     body["value"] = [_reduced(one, names) for one in found[first : first + size]]
     return _answer(body)
 
@@ -181,7 +181,7 @@ def _reduced(entity: Entity, names: t.Sequence[str]) -> Entity:
 
 
 def _context(request: Request, fragment: str) -> str:
-    return f"{world_of(request).url}{PREFIX}/$metadata#{fragment}"
+    return f"{emulated_of(request).url}{PREFIX}/$metadata#{fragment}"
 
 
 def _top(request: Request) -> int:

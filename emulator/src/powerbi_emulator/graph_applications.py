@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from starlette.requests import Request
 
 from powerbi_emulator.callers import Caller
+from powerbi_emulator.emulator_state import EmulatorState, emulated_of
 from powerbi_emulator.graph_api import Entity, bad_request, denied, has_role, not_found, timestamp
 from powerbi_emulator.routing import Handler, route
 from powerbi_emulator.state.directory import Directory
 from powerbi_emulator.state.directory_objects import App, Certificate, Secret
-from powerbi_emulator.world import World, world_of
 
 KIND: t.Final = "application"
 _READ: t.Final = (
@@ -37,38 +37,38 @@ def app_routes(suffix: str, methods: str, handler: Handler) -> list[t.Any]:
 
 def app_of(request: Request) -> App:
     """The app that the URL names. Raises GraphError 404."""
-    directory, named = world_of(request).store(Directory), request.path_params
+    directory, named = emulated_of(request).store(Directory), request.path_params
     if "client_id" in named:
         found = directory.apps.get(named["client_id"].lower())
     else:
-        wanted = named["object_id"].lower()
-        found = next((app for app in directory.apps.values() if app.object_id == wanted), None)
+        requested = named["object_id"].lower()
+        found = next((app for app in directory.apps.values() if app.object_id == requested), None)
     if found is None:
         raise not_found(named.get("client_id") or named["object_id"])
     return found
 
 
-def require_read(who: Caller) -> None:
+def require_read(caller: Caller) -> None:
     """Raises GraphError 403 for a caller that may not read apps."""
-    if not has_role(who, *_READ):
+    if not has_role(caller, *_READ):
         raise denied()
 
 
-def may_change(who: Caller, app: App) -> bool:
+def may_change(caller: Caller, app: App) -> bool:
     """Whether the caller's permission covers this app: all of them, or those it owns."""
-    return has_role(who, _WRITE_ALL) or (has_role(who, _WRITE_OWNED) and who.object_id in app.owners)
+    return has_role(caller, _WRITE_ALL) or (has_role(caller, _WRITE_OWNED) and caller.object_id in app.owners)
 
 
-def require_change(who: Caller, app: App) -> None:
+def require_change(caller: Caller, app: App) -> None:
     """Raises GraphError 403."""
-    if not may_change(who, app):
+    if not may_change(caller, app):
         raise denied()
 
 
-def application(world: World, app: App, *, with_keys: bool = False) -> Entity:
+def application(emulated: EmulatorState, app: App, *, with_keys: bool = False) -> Entity:
     """The app as Graph shows it. ``with_keys``: the certificates, too, as ``$select=keyCredentials`` asks."""
-    domain = world.store(Directory).tenant.domains[0]
-    shown_secrets, shown_certificates = app.shown_credentials(world.now())
+    domain = emulated.store(Directory).tenant.domains[0]
+    shown_secrets, shown_certificates = app.shown_credentials(emulated.now())
     return {
         "id": app.object_id,
         "deletedDateTime": None,

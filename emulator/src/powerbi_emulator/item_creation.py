@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 import typing as t
 
+from powerbi_emulator.emulator_state import EmulatorState
 from powerbi_emulator.fabric_api import FabricError, bad_request
 from powerbi_emulator.item_definitions import value_sets
 from powerbi_emulator.item_types import ItemType
 from powerbi_emulator.state.items import Item, Items
 from powerbi_emulator.state.workspaces import Workspace
-from powerbi_emulator.world import World
 
 _COLLATION: t.Final = "Latin1_General_100_BIN2_UTF8"
 DEFAULT_VALUE_SET: t.Final = "Default value set"
@@ -25,10 +25,10 @@ def check_display_name(item_type: ItemType, name: str) -> None:
         raise bad_request(f"DisplayName is Invalid for ArtifactType. DisplayName: {name}")
 
 
-def check_limit(world: World, workspace: Workspace) -> None:
+def check_limit(emulated: EmulatorState, workspace: Workspace) -> None:
     """Raise FabricError when the workspace is full; what was soft-deleted counts, too."""
-    items = world.store(Items)
-    if len(items.all(workspace.id)) + len(items.deleted(workspace.id)) >= world.switches.item_limit:
+    items = emulated.store(Items)
+    if len(items.all(workspace.id)) + len(items.deleted(workspace.id)) >= emulated.switches.item_limit:
         raise FabricError(400, "WorkspaceItemsLimitExceeded", "Workspace item limit exceeded.")
 
 

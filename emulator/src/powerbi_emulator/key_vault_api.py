@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from powerbi_emulator.callers import Caller, caller_of
+from powerbi_emulator.emulator_state import EmulatorState, emulated_of
 from powerbi_emulator.errors import ServiceError
 from powerbi_emulator.exchange import exchange_of
 from powerbi_emulator.json_text import load_json
@@ -22,7 +23,6 @@ from powerbi_emulator.state.directory import Directory
 from powerbi_emulator.state.key_vault_objects import Version
 from powerbi_emulator.state.key_vaults import OBJECT_NAME, KeyVaults, Vault
 from powerbi_emulator.tokens import Rejection, TokenRejectedError, issuer_v1
-from powerbi_emulator.world import World, world_of
 
 Json = dict[str, t.Any]
 
@@ -61,8 +61,8 @@ class KeyVaultError(ServiceError):
             error["innererror"] = {"code": self.inner}
         headers = {}
         if self.status == 401:
-            world = world_of(request)
-            tenant = f"{world.url}/{world.store(Directory).tenant.id}"
+            emulated = emulated_of(request)
+            tenant = f"{emulated.url}/{emulated.store(Directory).tenant.id}"
             headers["WWW-Authenticate"] = f'Bearer authorization="{tenant}", resource="{RESOURCE}"'
         return JSONResponse({"error": error}, self.status, headers)
 
@@ -76,7 +76,7 @@ class Place(t.NamedTuple):
 
     vault: Vault
     base: str
-    world: World
+    emulated: EmulatorState
 
 
 def authorize(request: Request, action: str) -> Place:
@@ -85,31 +85,31 @@ def authorize(request: Request, action: str) -> Place:
     Raises KeyVaultError: 401 with the challenge, then 403 of the firewall, 400 for the version, 403 of the roles, in
     that order, as the service checks the token first.
     """
-    world, host = world_of(request), request.headers.get("host", "")
-    vault = world.store(KeyVaults).at(host)
+    emulated, host = emulated_of(request), request.headers.get("host", "")
+    vault = emulated.store(KeyVaults).at(host)
     if vault is None:
         raise KeyVaultError(404, "VaultNotFound", f"No key vault of the emulator's seed is called as in '{host}'.")
-    caller = _caller(request, world)
+    caller = _caller(request, emulated)
     facts = {"caller": _described(caller), "vault": vault.name, "location": vault.location}
     exchange_of(request).note(vault=vault.name)
-    if world.switches.key_vault_firewall:
+    if emulated.switches.key_vault_firewall:
         address = request.client.host if request.client else "unknown"
         raise KeyVaultError(403, "Forbidden", _BLOCKED.format(address=address, **facts), "ForbiddenByFirewall")
     _check_version(request)
-    if not world.switches.key_vault_roles or not vault.allows(caller, action):
+    if not emulated.switches.key_vault_roles or not vault.allows(caller, action):
         kind, name = request.url.path.split("/")[1].removeprefix("deleted"), _name(request)
         resource = f"{vault.resource_id}/{kind}" + (f"/{name}" if name else "")
         message = _DENIED.format(action=action, resource=resource, **facts)
         raise KeyVaultError(403, "Forbidden", message, "ForbiddenByRbac")
-    return Place(vault, f"https://{host}", world)
+    return Place(vault, f"https://{host}", emulated)
 
 
-def _caller(request: Request, world: World) -> Caller:
+def _caller(request: Request, emulated: EmulatorState) -> Caller:
     try:
         return caller_of(request, KEY_VAULT_AUDIENCES)
     except TokenRejectedError as rejected:
         exchange_of(request).note(token=rejected.reason)
-        issuer = issuer_v1(world, world.store(Directory).tenant)
+        issuer = issuer_v1(emulated, emulated.store(Directory).tenant)
         messages: dict[Rejection, str] = {
             "missing": "AKV10000: Request is missing a Bearer or PoP token.",
             "malformed": "[BearerReadAccessTokenFailed] Error reading access token: 'S2S12005'.",

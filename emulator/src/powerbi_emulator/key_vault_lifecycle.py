@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from powerbi_emulator.key_vault_api import Json, KeyVaultError, Place, authorize, object_name, page
 from powerbi_emulator.routing import route
-from powerbi_emulator.state.key_vault_objects import Item, Shelf, V
+from powerbi_emulator.state.key_vault_objects import Item, ObjectStore, V
 from powerbi_emulator.state.key_vaults import Vault
 
 _DAY: t.Final = 86400
@@ -30,16 +30,16 @@ class Kind(t.Generic[V]):
     """``name``: ``secret`` or ``certificate``; ``read``: the data action of lists.
 
     ``listed`` and ``shown`` are an entry of a list and the thing itself, both without ``id`` and never with a secret
-    value. ``companions`` is the shelf whose things of the same name share the fate of these. ``refuse`` raises
+    value. ``companions`` holds the objects of the same name that are deleted and recovered with these. ``refuse`` raises
     KeyVaultError for things that are not to be deleted, recovered or purged on their own.
     """
 
     name: str
     read: str
-    shelf: t.Callable[[Vault], Shelf[V]]
+    objects: t.Callable[[Vault], ObjectStore[V]]
     listed: t.Callable[[Place, Item[V], V], Json]
     shown: t.Callable[[Place, Item[V], V], Json]
-    companions: t.Callable[[Vault], Shelf[t.Any]] | None = None
+    companions: t.Callable[[Vault], ObjectStore[t.Any]] | None = None
     refuse: t.Callable[[Item[V], str], None] | None = None
 
     @property
@@ -51,7 +51,7 @@ class Kind(t.Generic[V]):
 
     def find(self, place: Place, name: str) -> Item[V]:
         """The living thing of that name. Raises KeyVaultError 404."""
-        item = self.shelf(place.vault).find(name)
+        item = self.objects(place.vault).find(name)
         if item is None:
             raise self.not_found(name)
         return item
@@ -66,7 +66,7 @@ class Kind(t.Generic[V]):
 
     def check_free(self, place: Place, name: str) -> None:
         """Raise KeyVaultError 409 for a name that a deleted thing still has."""
-        item = self.shelf(place.vault).find_deleted(name)
+        item = self.objects(place.vault).find_deleted(name)
         if item is None:
             return
         subject = f"{self.name.capitalize()} {name}"
@@ -98,12 +98,12 @@ class Kind(t.Generic[V]):
 
     async def _list(self, request: Request) -> Response:
         place = authorize(request, self.read)
-        found = self.shelf(place.vault).living()
+        found = self.objects(place.vault).living()
         return page(request, place, [self._entry(place, item, item.current, "") for item in found])
 
     async def _list_versions(self, request: Request) -> Response:
         place = authorize(request, self.read)
-        item = self.shelf(place.vault).find(object_name(request))
+        item = self.objects(place.vault).find(object_name(request))
         if item is None:  # an unknown name has no versions, says the service
             return page(request, place, [])
         return page(request, place, [self._entry(place, item, one, one.id) for one in item.versions])
@@ -112,14 +112,14 @@ class Kind(t.Generic[V]):
         place = authorize(request, f"{self.plural}/delete")
         item = self.find(place, object_name(request))
         self._check(item, "delete")
-        self.shelf(place.vault).delete(item, place.world.now())
-        for shelf, companion in self._companions(place, item, deleted=False):
-            shelf.delete(companion, place.world.now())
+        self.objects(place.vault).delete(item, place.emulated.now())
+        for objects, companion in self._companions(place, item, deleted=False):
+            objects.delete(companion, place.emulated.now())
         return JSONResponse(self._deleted(place, item, self.shown))
 
     async def _list_deleted(self, request: Request) -> Response:
         place = authorize(request, self.read)
-        found = [item for item in self.shelf(place.vault).deleted() if _is_settled(place, item)]
+        found = [item for item in self.objects(place.vault).deleted() if _is_settled(place, item)]
         return page(request, place, [self._deleted(place, item, self.listed) for item in found])
 
     async def _get_deleted(self, request: Request) -> Response:
@@ -130,9 +130,9 @@ class Kind(t.Generic[V]):
         place = authorize(request, f"{self.plural}/recover/action")
         item = self._find_deleted(place, request)
         self._check(item, "recover")
-        self.shelf(place.vault).recover(item)
-        for shelf, companion in self._companions(place, item, deleted=True):
-            shelf.recover(companion)
+        self.objects(place.vault).recover(item)
+        for objects, companion in self._companions(place, item, deleted=True):
+            objects.recover(companion)
         version = item.current
         return JSONResponse({"id": self.address(place, item.name, version.id), **self.shown(place, item, version)})
 
@@ -147,9 +147,9 @@ class Kind(t.Generic[V]):
                 'Operation "purge" is not allowed because purge protection is enabled for this vault. Key Vault '
                 "service will automatically purge it after the retention period has passed.",
             )
-        self.shelf(place.vault).purge(item)
-        for shelf, companion in self._companions(place, item, deleted=True):
-            shelf.purge(companion)
+        self.objects(place.vault).purge(item)
+        for objects, companion in self._companions(place, item, deleted=True):
+            objects.purge(companion)
         return Response(status_code=204)
 
     def _entry(self, place: Place, item: Item[V], version: V, version_id: str) -> Json:
@@ -168,7 +168,7 @@ class Kind(t.Generic[V]):
 
     def _find_deleted(self, place: Place, request: Request) -> Item[V]:
         name = object_name(request)
-        item = self.shelf(place.vault).find_deleted(name)
+        item = self.objects(place.vault).find_deleted(name)
         if item is None or not _is_settled(place, item):
             kind = self.name.capitalize()
             raise KeyVaultError(404, f"{kind}NotFound", f"Deleted {kind} not found: {name}")
@@ -176,13 +176,13 @@ class Kind(t.Generic[V]):
 
     def _companions(
         self, place: Place, item: Item[V], *, deleted: bool
-    ) -> t.Iterator[tuple[Shelf[t.Any], Item[t.Any]]]:
+    ) -> t.Iterator[tuple[ObjectStore[t.Any], Item[t.Any]]]:
         if self.companions is None:
             return
-        shelf = self.companions(place.vault)
-        companion = shelf.find_deleted(item.name) if deleted else shelf.find(item.name)
+        objects = self.companions(place.vault)
+        companion = objects.find_deleted(item.name) if deleted else objects.find(item.name)
         if companion is not None:
-            yield shelf, companion
+            yield objects, companion
 
     def _check(self, item: Item[V], operation: str) -> None:
         if self.refuse is not None:
@@ -191,4 +191,6 @@ class Kind(t.Generic[V]):
 
 def _is_settled(place: Place, item: Item[t.Any]) -> bool:
     """Whether a deletion is over: it takes as long as the switch says."""
-    return item.deleted is not None and place.world.now() >= item.deleted + place.world.switches.key_vault_deletion
+    return (
+        item.deleted is not None and place.emulated.now() >= item.deleted + place.emulated.switches.key_vault_deletion
+    )

@@ -180,10 +180,10 @@ def _parameter(match: re.Match[str]) -> Parameter:
     name = match["name"]
     name = name[1:-1].replace("''", "'") if name.startswith("'") else name
     required = re.search(r"IsParameterQueryRequired[ \t]*=[ \t]*true", meta) is not None
-    return Parameter(name, kind[1] if kind else "Any", required, _shown(match["value"]))
+    return Parameter(name, kind[1] if kind else "Any", required, _to_json(match["value"]))
 
 
-def _shown(literal: str) -> str:
+def _to_json(literal: str) -> str:
     """An M literal as the API shows it: texts bare, logicals in capitals, dates in American order."""
     if literal.startswith('"'):
         return literal[1:-1].replace('""', '"')

@@ -12,13 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from powerbi_emulator.callers import Caller, caller_of
+from powerbi_emulator.emulator_state import EmulatorState, emulated_of
 from powerbi_emulator.errors import ServiceError
 from powerbi_emulator.exchange import exchange_of
 from powerbi_emulator.json_text import load_json
 from powerbi_emulator.resources import POWERBI_AUDIENCES
 from powerbi_emulator.throttling import Throttle
 from powerbi_emulator.tokens import TokenRejectedError
-from powerbi_emulator.world import World, world_of
 
 PREFIX: t.Final = "/v1.0/myorg"
 _CONTENT_TYPE: t.Final = "application/json; odata.metadata=minimal; odata.streaming=true"
@@ -86,7 +86,7 @@ def caller(request: Request) -> Caller:
     No or a damaged token is a 403 without a body; a token that is expired or meant for another API is a 403, too, whose
     body says TokenExpired in both cases.
     """
-    world = world_of(request)
+    emulated = emulated_of(request)
     try:
         found = caller_of(request, POWERBI_AUDIENCES)
     except TokenRejectedError as rejected:
@@ -95,11 +95,11 @@ def caller(request: Request) -> Caller:
             raise _TokenExpiredError from rejected
         code = "" if rejected.reason == "missing" else "InvalidToken"
         raise PowerBIError(403, code, empty=True) from rejected
-    if found.is_app and not setting_allows(world, found):
+    if found.is_app and not setting_allows(emulated, found):
         raise PowerBIError(403, message="API is not accessible for application")
     if not found.is_app and not found.licensed:
         raise PowerBIError(401, "PowerBINotLicensedException", empty=True)
-    seconds = world.store(Throttle).wait(found.object_id)
+    seconds = emulated.store(Throttle).wait(found.object_id)
     if seconds:
         raise _ThrottledError(seconds)
     return found
@@ -138,7 +138,7 @@ async def json_object(request: Request) -> dict[str, t.Any]:
 
 def page(request: Request, values: t.Sequence[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
     """The part of ``values`` that ``$top`` and ``$skip`` ask for; never more than the switch ``page_size``."""
-    limit = int(world_of(request).switches.page_size)
+    limit = int(emulated_of(request).switches.page_size)
     top, skip = _number(request, "$top", limit), _number(request, "$skip", 0)
     return list(values[skip : skip + min(top, limit)])
 
@@ -152,9 +152,9 @@ def _number(request: Request, name: str, default: int) -> int:
     return int(text)
 
 
-def setting_allows(world: World, found: Caller, *, fabric: bool = False) -> bool:
+def setting_allows(emulated: EmulatorState, found: Caller, *, fabric: bool = False) -> bool:
     """Whether the tenant settings for service principals include this one; Fabric's API has one of its own."""
-    switches = world.switches
+    switches = emulated.switches
     if not switches.service_principals_enabled:
         return False
     if not (switches.service_principals_fabric if fabric else switches.service_principals_powerbi):

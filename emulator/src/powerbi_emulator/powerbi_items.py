@@ -10,11 +10,11 @@ import typing as t
 from starlette.requests import Request
 
 from powerbi_emulator.callers import Caller
+from powerbi_emulator.emulator_state import emulated_of
 from powerbi_emulator.powerbi_api import PowerBIError
 from powerbi_emulator.state.items import Item, Items
 from powerbi_emulator.state.workspaces import Workspace
 from powerbi_emulator.workspace_access import check_capacity, workspace_of
-from powerbi_emulator.world import world_of
 
 PORTAL: t.Final = "https://app.powerbi.com"
 REPORT_TYPES: t.Final = ("Report", "PaginatedReport")
@@ -42,15 +42,15 @@ def report_links(item: Item) -> dict[str, str]:
 
 def item_of(request: Request, key: str, types: tuple[str, ...], role: str) -> tuple[Item, Workspace, Caller]:
     """The item whose id is the path's ``key``. Raises PowerBIError 404 for one that is none of ``types``."""
-    workspace, who = workspace_of(request, role)
-    item = world_of(request).store(Items).find(workspace.id, request.path_params[key], *types)
+    workspace, caller = workspace_of(request, role)
+    item = emulated_of(request).store(Items).find(workspace.id, request.path_params[key], *types)
     if item is None:
         raise PowerBIError(404, "PowerBIEntityNotFound")
     check_capacity(request, workspace)
-    return item, workspace, who
+    return item, workspace, caller
 
 
-def check_owner(item: Item, who: Caller) -> None:
+def check_owner(item: Item, caller: Caller) -> None:
     """Raise PowerBIError unless the caller configured the item: TakeOver makes it so."""
-    if item.owner.object_id != who.object_id:
+    if item.owner.object_id != caller.object_id:
         raise PowerBIError(403, "PowerBINotAuthorizedException", detail="The caller is not the owner of the dataset.")

@@ -15,7 +15,7 @@ from powerbi_emulator.state.directory_objects import Principal
 TYPES: t.Final = {"User": "User", "Group": "Group", "App": "ServicePrincipal"}
 
 
-def shown_principal(principal: Principal, directory: Directory) -> dict[str, t.Any]:
+def principal_to_json(principal: Principal, directory: Directory) -> dict[str, t.Any]:
     """A principal with the details of its type."""
     shown: dict[str, t.Any] = {
         "id": principal.object_id,

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from powerbi_emulator.world import World
+from powerbi_emulator.emulator_state import EmulatorState
 
 
 @dataclasses.dataclass(slots=True)
@@ -22,13 +22,13 @@ class Replica:
     reads_left: float = 0.0
 
     @classmethod
-    def made_now(cls, world: World) -> Replica:
+    def made_now(cls, emulated: EmulatorState) -> Replica:
         """Of a thing that is created now, as the switches order now."""
-        return cls(world.now() + world.switches.replication_time, world.switches.replication_reads)
+        return cls(emulated.now() + emulated.switches.replication_time, emulated.switches.replication_reads)
 
-    def is_there(self, world: World) -> bool:
+    def is_there(self, emulated: EmulatorState) -> bool:
         """Whether the server that is asked knows the thing already. Each question counts as a read."""
         if self.reads_left > 0:
             self.reads_left -= 1
             return False
-        return not self.known_from or world.now() >= self.known_from
+        return not self.known_from or emulated.now() >= self.known_from

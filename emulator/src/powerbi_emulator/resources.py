@@ -49,8 +49,8 @@ _ALIASES: t.Final = {
 
 def audience_of(resource: str) -> str | None:
     """The audience of a token for ``resource``, or None for a resource that no tenant knows. Exact but for case."""
-    wanted = resource.lower()
-    if wanted in _ALIASES:
-        return _ALIASES[wanted]
+    requested = resource.lower()
+    if requested in _ALIASES:
+        return _ALIASES[requested]
     known = POWERBI_AUDIENCES | GRAPH_AUDIENCES | KEY_VAULT_AUDIENCES | FEDERATION_AUDIENCES | _OTHERS
-    return next((audience for audience in known if audience.lower() == wanted), None)
+    return next((audience for audience in known if audience.lower() == requested), None)

@@ -26,7 +26,7 @@ class UnknownRoleError(ValueError):
 def with_members(parts: Parts, members: t.Mapping[str, t.Sequence[str]]) -> Parts:
     """The definition with these members of the roles. Raises UnknownRoleError; then nothing is to be changed."""
     missing = {name.lower(): name for name in members}
-    wanted = {name.lower(): names for name, names in members.items()}
+    requested = {name.lower(): names for name, names in members.items()}
     result = dict(parts)
     for path in parts:
         if path == "model.bim":
@@ -34,7 +34,7 @@ def with_members(parts: Parts, members: t.Mapping[str, t.Sequence[str]]) -> Part
             for role in document.get("model", {}).get("roles", []):
                 key = str(role.get("name")).lower()
                 if missing.pop(key, None) is not None:
-                    role["members"] = [{"memberName": one, "identityProvider": "AzureAD"} for one in wanted[key]]
+                    role["members"] = [{"memberName": one, "identityProvider": "AzureAD"} for one in requested[key]]
             result[path] = encoded(json.dumps(document, indent=2, ensure_ascii=False))
         elif path.endswith(".tmdl"):
             text = text_of_part(parts, path)
@@ -44,7 +44,7 @@ def with_members(parts: Parts, members: t.Mapping[str, t.Sequence[str]]) -> Part
                 if missing.pop(key, None) is None:
                     return match[0]
                 rest = _MEMBER.sub("", match["body"]).rstrip("\r\n")
-                lines = "".join(f"\n\tmember {quoted(one)}\n\t\tidentityProvider: AzureAD\n" for one in wanted[key])
+                lines = "".join(f"\n\tmember {quoted(one)}\n\t\tidentityProvider: AzureAD\n" for one in requested[key])
                 return f"role {match['name']}\n{rest}\n{lines}\n"
 
             changed = _ROLE.sub(replace, text)

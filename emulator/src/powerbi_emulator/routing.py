@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from powerbi_emulator.world import Store, World
+from powerbi_emulator.emulator_state import EmulatorState, Store
 
 Handler = t.Callable[[Request], t.Awaitable[Response]]
 
@@ -28,8 +28,8 @@ class RouteGroup:
     name: str
     routes: list[Route]
     stores: tuple[type[Store], ...] = ()
-    environment: t.Callable[[World], dict[str, str]] | None = None
-    identity_environment: t.Callable[[World], dict[str, dict[str, str]]] | None = None
+    environment: t.Callable[[EmulatorState], dict[str, str]] | None = None
+    identity_environment: t.Callable[[EmulatorState], dict[str, dict[str, str]]] | None = None
 
 
 def route(path: str, methods: str, handler: Handler) -> Route:

@@ -22,7 +22,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from powerbi_emulator import directory_files
-from powerbi_emulator.app import build_app, build_world
+from powerbi_emulator.app import build_app, build_state
 from powerbi_emulator.keys import Keyring
 from powerbi_emulator.recorder import Recorder
 from powerbi_emulator.seed import Seed
@@ -73,16 +73,16 @@ def serve(port: int, directory: Path, seed: Seed, record: Path | None = None, *,
             keys = directory_files.prepare(directory)
             context = server_context(directory, keys, service_hosts=service_hosts)
             keyring = Keyring.load_or_make(keys, directory / directory_files.CLIENT_PEM)
-            world = build_world(seed, keyring, url, f"http://{HOST}:{plain.getsockname()[1]}")
-            directory_files.write_files(directory, world)
-            world.recorder = _recorder(record)
+            emulated = build_state(seed, keyring, url, f"http://{HOST}:{plain.getsockname()[1]}")
+            directory_files.write_files(directory, emulated)
+            emulated.recorder = _recorder(record)
         except OSError as error:
             raise StartError(
                 f"--dir {directory}: can't write there ({error.strerror or error}); choose a directory you own"
             ) from error
         logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="powerbi-emulator: %(message)s")
         ready = f"powerbi-emulator ready at {url} (variables to export: {directory / 'env'})"
-        asyncio.run(_serve(build_app(world), {secure: context, plain: None}, ready))
+        asyncio.run(_serve(build_app(emulated), {secure: context, plain: None}, ready))
 
 
 def _recorder(record: Path | None) -> Recorder | None:

@@ -8,23 +8,23 @@ from __future__ import annotations
 import collections
 import math
 
+from powerbi_emulator.emulator_state import EmulatorState, Store
 from powerbi_emulator.seed import Section
-from powerbi_emulator.world import Store, World
 
 
 class Throttle(Store):
     """The times of each caller's last requests."""
 
-    def __init__(self, world: World, seed: Section) -> None:  # noqa: ARG002 - nothing of it is in a seed
-        self._world = world
+    def __init__(self, emulated: EmulatorState, seed: Section) -> None:  # noqa: ARG002 - nothing of it is in a seed
+        self._emulated = emulated
         self._requests: dict[str, collections.deque[float]] = {}
 
     def wait(self, caller: str) -> int:
         """Whole seconds until ``caller`` may ask again; 0 when this request is within the limit, and then it counts."""
-        switches = self._world.switches
+        switches = self._emulated.switches
         if switches.throttle_requests is None:
             return 0
-        now = self._world.now()
+        now = self._emulated.now()
         window = self._requests.setdefault(caller, collections.deque())
         while window and window[0] <= now - switches.throttle_window:
             window.popleft()

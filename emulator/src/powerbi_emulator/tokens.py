@@ -12,10 +12,10 @@ import typing as t
 
 import jwt
 
+from powerbi_emulator.emulator_state import EmulatorState
 from powerbi_emulator.resources import FEDERATION_AUDIENCES
 from powerbi_emulator.state.directory import Directory
 from powerbi_emulator.state.directory_objects import App, ManagedIdentity, ServicePrincipal, Tenant, User
-from powerbi_emulator.world import World
 
 Claims = dict[str, t.Any]
 
@@ -43,17 +43,23 @@ class IssuedToken(t.NamedTuple):
     not_before: int
 
 
-def issuer_v1(world: World, tenant: Tenant) -> str:
+def issuer_v1(emulated: EmulatorState, tenant: Tenant) -> str:
     """``iss`` of access tokens, in the form of https://sts.windows.net/{tenant}/: trailing slash included."""
-    return f"{world.url}/{tenant.id}/"
+    return f"{emulated.url}/{tenant.id}/"
 
 
-def issuer_v2(world: World, tenant: Tenant) -> str:
-    return f"{world.url}/{tenant.id}/v2.0"
+def issuer_v2(emulated: EmulatorState, tenant: Tenant) -> str:
+    return f"{emulated.url}/{tenant.id}/v2.0"
 
 
 def app_token(
-    world: World, tenant: Tenant, app: App, principal: ServicePrincipal, audience: str, *, with_certificate: bool
+    emulated: EmulatorState,
+    tenant: Tenant,
+    app: App,
+    principal: ServicePrincipal,
+    audience: str,
+    *,
+    with_certificate: bool,
 ) -> IssuedToken:
     """An app-only token. ``with_certificate``: the client proved itself by a signed assertion, not by a secret."""
     claims: Claims = {
@@ -66,13 +72,13 @@ def app_token(
     }
     if app.roles and "graph" in audience:  # absent without application permissions, and Power BI needs none
         claims["roles"] = app.roles
-    lifetime = world.switches.token_lifetime if app.token_lifetime is None else app.token_lifetime
-    return _issue(world, tenant, audience, lifetime, claims)
+    lifetime = emulated.switches.token_lifetime if app.token_lifetime is None else app.token_lifetime
+    return _issue(emulated, tenant, audience, lifetime, claims)
 
 
-def managed_identity_token(world: World, identity: ManagedIdentity, audience: str) -> IssuedToken:
+def managed_identity_token(emulated: EmulatorState, identity: ManagedIdentity, audience: str) -> IssuedToken:
     """A token for a managed identity of the home tenant."""
-    lifetime = world.switches.token_lifetime
+    lifetime = emulated.switches.token_lifetime
     claims: Claims = {
         "appid": identity.client_id,
         "appidacr": "2",
@@ -83,13 +89,13 @@ def managed_identity_token(world: World, identity: ManagedIdentity, audience: st
     }
     if identity.roles and "graph" in audience:
         claims["roles"] = identity.roles
-    tenant = world.store(Directory).tenant
+    tenant = emulated.store(Directory).tenant
     if audience in FEDERATION_AUDIENCES:  # as a client assertion of an app that trusts the identity: v2.0 format
-        claims |= {"iss": issuer_v2(world, tenant), "azp": identity.client_id, "azpacr": "2", "ver": "2.0"}
-    return _issue(world, tenant, audience, lifetime if lifetime < 3600 else MANAGED_IDENTITY_LIFETIME, claims)
+        claims |= {"iss": issuer_v2(emulated, tenant), "azp": identity.client_id, "azpacr": "2", "ver": "2.0"}
+    return _issue(emulated, tenant, audience, lifetime if lifetime < 3600 else MANAGED_IDENTITY_LIFETIME, claims)
 
 
-def user_token(world: World, app: App, user: User, audience: str, *, with_secret: bool) -> IssuedToken:
+def user_token(emulated: EmulatorState, app: App, user: User, audience: str, *, with_secret: bool) -> IssuedToken:
     """A delegated token of a user of the home tenant."""
     claims: Claims = {
         "acr": "1",
@@ -104,16 +110,16 @@ def user_token(world: World, app: App, user: User, audience: str, *, with_secret
         "unique_name": user.upn,
         "upn": user.upn,
     }
-    lifetime = world.switches.token_lifetime if app.token_lifetime is None else app.token_lifetime
-    return _issue(world, world.store(Directory).tenant, audience, lifetime, claims)
+    lifetime = emulated.switches.token_lifetime if app.token_lifetime is None else app.token_lifetime
+    return _issue(emulated, emulated.store(Directory).tenant, audience, lifetime, claims)
 
 
-def id_token(world: World, app: App, user: User) -> str:
+def id_token(emulated: EmulatorState, app: App, user: User) -> str:
     """The OpenID Connect id_token (v2.0 format) that goes with a user's access token."""
-    tenant, now = world.store(Directory).tenant, int(world.now())
+    tenant, now = emulated.store(Directory).tenant, int(emulated.now())
     claims = {
         "aud": app.client_id,
-        "iss": issuer_v2(world, tenant),
+        "iss": issuer_v2(emulated, tenant),
         "iat": now - _BACKDATED,
         "nbf": now - _BACKDATED,
         "exp": now + 3600,
@@ -124,16 +130,16 @@ def id_token(world: World, app: App, user: User) -> str:
         "tid": tenant.id,
         "ver": "2.0",
     }
-    return _sign(world, claims)
+    return _sign(emulated, claims)
 
 
-def client_info(world: World, user: User) -> str:
+def client_info(emulated: EmulatorState, user: User) -> str:
     """``client_info`` of a user's token answer: whose home account it is, base64url of JSON."""
-    info = {"uid": user.object_id, "utid": world.store(Directory).tenant.id}
+    info = {"uid": user.object_id, "utid": emulated.store(Directory).tenant.id}
     return base64.urlsafe_b64encode(json.dumps(info).encode()).rstrip(b"=").decode()
 
 
-def verify_bearer(world: World, authorization: str | None, audiences: t.Container[str]) -> Claims:
+def verify_bearer(emulated: EmulatorState, authorization: str | None, audiences: t.Container[str]) -> Claims:
     """The claims of the bearer token in an Authorization header.
 
     Checks signature, home tenant, times and audience, in that order. Raises TokenRejectedError.
@@ -141,20 +147,20 @@ def verify_bearer(world: World, authorization: str | None, audiences: t.Containe
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise TokenRejectedError("missing")
-    claims = _signed_claims(world, token.strip())
-    tenant = world.store(Directory).tenant
-    if claims.get("tid") != tenant.id or claims.get("iss") != issuer_v1(world, tenant):
+    claims = _signed_claims(emulated, token.strip())
+    tenant = emulated.store(Directory).tenant
+    if claims.get("tid") != tenant.id or claims.get("iss") != issuer_v1(emulated, tenant):
         raise TokenRejectedError("tenant")
-    if not claims.get("nbf", 0) <= world.now() < claims.get("exp", 0):
+    if not claims.get("nbf", 0) <= emulated.now() < claims.get("exp", 0):
         raise TokenRejectedError("expired")
     if claims.get("aud") not in audiences:
         raise TokenRejectedError("audience")
     return claims
 
 
-def _signed_claims(world: World, token: str) -> Claims:
+def _signed_claims(emulated: EmulatorState, token: str) -> Claims:
     """The claims of a token that Entra signed. Remembered, as clients show the same token thousands of times."""
-    key = world.keys.entra
+    key = emulated.keys.entra
     known = _verified.get((key.thumbprint, token))
     if known is not None:
         return known
@@ -175,9 +181,9 @@ def _signed_claims(world: World, token: str) -> Claims:
     return claims
 
 
-def _issue(world: World, tenant: Tenant, audience: str, lifetime: float, claims: Claims) -> IssuedToken:
-    now = int(world.now())
-    issuer = issuer_v1(world, tenant)
+def _issue(emulated: EmulatorState, tenant: Tenant, audience: str, lifetime: float, claims: Claims) -> IssuedToken:
+    now = int(emulated.now())
+    issuer = issuer_v1(emulated, tenant)
     common: Claims = {
         "aud": audience,
         "iss": issuer,
@@ -194,10 +200,10 @@ def _issue(world: World, tenant: Tenant, audience: str, lifetime: float, claims:
         "wids": ["0997a1d0-0d1d-4acb-b408-d5ca73121e90"],
         "xms_tcdt": 1546300800,
     }
-    value = _sign(world, {**common, **claims})
+    value = _sign(emulated, {**common, **claims})
     return IssuedToken(value, max(int(lifetime) - 1, 0), common["exp"], common["nbf"])
 
 
-def _sign(world: World, claims: Claims) -> str:
-    key = world.keys.entra
+def _sign(emulated: EmulatorState, claims: Claims) -> str:
+    key = emulated.keys.entra
     return jwt.encode(claims, key.private_key, "RS256", headers={"x5t": key.thumbprint, "kid": key.thumbprint})

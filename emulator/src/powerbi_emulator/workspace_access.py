@@ -8,10 +8,10 @@ from __future__ import annotations
 from starlette.requests import Request
 
 from powerbi_emulator.callers import Caller
+from powerbi_emulator.emulator_state import emulated_of
 from powerbi_emulator.powerbi_api import PowerBIError, caller
 from powerbi_emulator.state.capacities import Capacities
 from powerbi_emulator.state.workspaces import Workspace, Workspaces
-from powerbi_emulator.world import world_of
 
 
 def workspace_of(request: Request, role: str = "Viewer") -> tuple[Workspace, Caller]:
@@ -20,9 +20,9 @@ def workspace_of(request: Request, role: str = "Viewer") -> tuple[Workspace, Cal
     Raises PowerBIError: 404 for an unknown id, 401 GroupNotAccessible for a stranger, 403 for too weak a role.
     """
     who = caller(request)
-    if world_of(request).switches.inbound_policy:
+    if emulated_of(request).switches.inbound_policy:
         raise PowerBIError(403, "RequestDeniedByInboundPolicy", "Request is denied due to inbound communication policy")
-    workspace = world_of(request).store(Workspaces).find(request.path_params["group_id"])
+    workspace = emulated_of(request).store(Workspaces).find(request.path_params["group_id"])
     if workspace is None:
         raise PowerBIError(404, "PowerBIFolderNotFound")
     if not workspace.allows(who, "Viewer"):
@@ -34,6 +34,6 @@ def workspace_of(request: Request, role: str = "Viewer") -> tuple[Workspace, Cal
 
 def check_capacity(request: Request, workspace: Workspace) -> None:
     """Raise PowerBIError when the workspace's capacity is paused: then nothing in it can be used."""
-    capacity = world_of(request).store(Capacities).find(workspace.capacity_id) if workspace.capacity_id else None
+    capacity = emulated_of(request).store(Capacities).find(workspace.capacity_id) if workspace.capacity_id else None
     if capacity is not None and capacity.state != "Active":
         raise PowerBIError(404, "CapacityNotActive", detail=f"The capacity of the workspace is {capacity.state}.")

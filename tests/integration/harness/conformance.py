@@ -42,9 +42,9 @@ def records(folder: Path) -> list[Path]:
 def judge(paths: t.Sequence[Path]) -> Report:
     """Of all exchanges. Requests that were refused may be wrong: tests of refusals send such."""
     from powerbi_emulator.conformance.documents import Documents
-    from powerbi_emulator.conformance.report import judge_records
+    from powerbi_emulator.conformance.report import check_records
 
-    return judge_records(paths, Documents(DOCUMENTS), refused_requests=False)
+    return check_records(paths, Documents(DOCUMENTS), refused_requests=False)
 
 
 @pytest.hookimpl(tryfirst=True)

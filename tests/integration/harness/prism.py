@@ -29,9 +29,9 @@ from starlette.routing import Route
 
 from harness.emulator import Emulator
 from harness.node import NodeServer
+from powerbi_emulator.conformance.checker import Finding
 from powerbi_emulator.conformance.documents import METHODS, Documents
 from powerbi_emulator.conformance.exceptions import Deviation, deviation_of
-from powerbi_emulator.conformance.judge import Finding
 
 Json = dict[str, t.Any]
 _SCRIPT: t.Final = "@stoplight/prism-cli/dist/index.js"

@@ -26,14 +26,14 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         from powerbi_emulator.conformance.documents import Documents, DocumentsError
-        from powerbi_emulator.conformance.report import judge_records
+        from powerbi_emulator.conformance.report import check_records
     except ImportError as error:
         print(
             f"this needs jsonschema, which can't be imported ({error}): pip install 'jsonschema>=4.18'", file=sys.stderr
         )
         return 2
     try:
-        report = judge_records(options.record, Documents(options.documents), refused_requests=options.strict)
+        report = check_records(options.record, Documents(options.documents), refused_requests=options.strict)
     except (DocumentsError, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2

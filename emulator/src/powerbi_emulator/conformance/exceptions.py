@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from powerbi_emulator.conformance.judge import Finding, Part
+from powerbi_emulator.conformance.checker import Finding, Part
 
 
 class Deviation(t.NamedTuple):

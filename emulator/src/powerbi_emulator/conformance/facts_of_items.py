@@ -30,7 +30,7 @@ class Fact(t.NamedTuple):
     check: t.Callable[[LiveEmulator], tuple[str, bool]]
 
 
-def _shown(answer: Answer) -> str:
+def _to_json(answer: Answer) -> str:
     code = answer.body.get("errorCode", "") if isinstance(answer.body, dict) else ""
     return f"{answer.status} {code}".strip()
 
@@ -124,7 +124,7 @@ def _collections(emulator: LiveEmulator) -> tuple[str, bool]:
 def _connections(emulator: LiveEmulator) -> tuple[str, bool]:
     item = emulator.made(emulator.create("Warehouse"))
     answer = emulator.fabric("GET", f"{ITEMS}/{item['id']}/connections")
-    return _shown(answer), _shown(answer) == "400 OperationNotSupportedForItem"
+    return _to_json(answer), _to_json(answer) == "400 OperationNotSupportedForItem"
 
 
 def _related(emulator: LiveEmulator) -> tuple[str, bool]:
@@ -141,13 +141,13 @@ def _folder(emulator: LiveEmulator) -> tuple[str, bool]:
     emulator.create("Lakehouse", folderId=folder)
     answer = emulator.fabric("DELETE", f"{folders}/{folder}")
     related = answer.body.get("relatedResource", {}).get("resourceType")
-    return f"{_shown(answer)}, {related}", (_shown(answer), related) == ("400 FolderNotEmpty", "Folder")
+    return f"{_to_json(answer)}, {related}", (_to_json(answer), related) == ("400 FolderNotEmpty", "Folder")
 
 
 def _types(emulator: LiveEmulator) -> tuple[str, bool]:
-    wanted = ("UserDataFunction", "Map", "ApacheAirflowJob", "DataBuildToolJob", "CosmosDBDatabase", "DataAgent")
-    made = [emulator.made(emulator.create(kind))["type"] for kind in (*wanted, "Ontology", "OrgApp")]
-    return ", ".join(made), made == [*wanted, "Ontology", "OrgApp"]
+    requested = ("UserDataFunction", "Map", "ApacheAirflowJob", "DataBuildToolJob", "CosmosDBDatabase", "DataAgent")
+    made = [emulator.made(emulator.create(kind))["type"] for kind in (*requested, "Ontology", "OrgApp")]
+    return ", ".join(made), made == [*requested, "Ontology", "OrgApp"]
 
 
 def _hard_delete(emulator: LiveEmulator) -> tuple[str, bool]:

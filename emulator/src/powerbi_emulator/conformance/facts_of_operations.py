@@ -27,8 +27,11 @@ def _has_operation(answer: Answer) -> bool:
 
 def _operation(emulator: LiveEmulator) -> tuple[str, bool]:
     answer = emulator.create("Notebook", NOTEBOOK)
-    wanted = {"location", "x-ms-operation-id", "retry-after"} <= set(answer.headers)
-    return f"{answer.status}, {answer.size} bytes, operation id {_has_operation(answer)}", wanted and answer.size == 4
+    requested = {"location", "x-ms-operation-id", "retry-after"} <= set(answer.headers)
+    return (
+        f"{answer.status}, {answer.size} bytes, operation id {_has_operation(answer)}",
+        requested and answer.size == 4,
+    )
 
 
 def _operation_state(emulator: LiveEmulator) -> tuple[str, bool]:

@@ -11,9 +11,9 @@ import json
 import typing as t
 from pathlib import Path
 
+from powerbi_emulator.conformance.checker import ConformanceChecker, Finding
 from powerbi_emulator.conformance.documents import Documents
 from powerbi_emulator.conformance.exceptions import Deviation, deviation_of
-from powerbi_emulator.conformance.judge import Finding, Judge
 
 
 @dataclasses.dataclass
@@ -37,28 +37,33 @@ class Report:
             yield f"  {count:6}  {finding}"
 
 
-def judge_records(paths: t.Iterable[Path], documents: Documents, *, refused_requests: bool) -> Report:
-    """Judge all exchanges in the files.
+def check_records(paths: t.Iterable[Path], documents: Documents, *, refused_requests: bool) -> Report:
+    """Check all exchanges in the files.
 
     ``refused_requests``: a request is to be right even if the server refused it; tests of refusals send wrong ones.
     """
-    judge, report = Judge(documents), Report()
+    checker, report = ConformanceChecker(documents), Report()
     for path in paths:
         with path.open(encoding="utf-8") as lines:
             for line in lines:
-                _add(report, judge, documents, json.loads(line), refused_requests=refused_requests)
+                _add(report, checker, documents, json.loads(line), refused_requests=refused_requests)
     return report
 
 
 def _add(
-    report: Report, judge: Judge, documents: Documents, exchange: dict[str, t.Any], *, refused_requests: bool
+    report: Report,
+    checker: ConformanceChecker,
+    documents: Documents,
+    exchange: dict[str, t.Any],
+    *,
+    refused_requests: bool,
 ) -> None:
     operation = documents.find(exchange["method"], exchange["path"])
     if operation is not None:
         report.operations.add(f"{operation.api} {operation.id}")
     report.requests += 1
     report.answers += not exchange["fault"]
-    for finding in judge.findings(exchange):
+    for finding in checker.findings(exchange):
         if finding.part == "request" and exchange["status"] >= 400 and not refused_requests:
             continue
         if finding.where == "body" and exchange["fault"] and exchange["request"] is None:

@@ -13,11 +13,11 @@ import xml.etree.ElementTree as ET
 from starlette.requests import Request
 from starlette.responses import Response
 
+from powerbi_emulator.emulator_state import emulated_of
 from powerbi_emulator.errors import ServiceError
 from powerbi_emulator.exchange import exchange_of
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.blobs import PATH, Blob, Blobs, Block
-from powerbi_emulator.world import world_of
 
 LARGEST_BLOCK: t.Final = 100 << 20
 _DECLARATION: t.Final = '<?xml version="1.0" encoding="utf-8"?>'
@@ -47,7 +47,7 @@ def _blob_of(request: Request) -> Blob:
         raise BlobError(
             400, "InvalidAuthenticationInfo", "Authentication information is not given in the correct format."
         )
-    store, name = world_of(request).store(Blobs), request.path_params["name"]
+    store, name = emulated_of(request).store(Blobs), request.path_params["name"]
     if not store.is_signed(name, request.query_params):
         raise BlobError(403, "AuthenticationFailed", "Server failed to authenticate the request.")
     blob = store.blobs.get(name)
@@ -78,10 +78,10 @@ async def get(request: Request) -> Response:
     if request.query_params.get("comp") != "blocklist":
         text = "This request is not authorized to perform this operation using this permission."
         raise BlobError(403, "AuthorizationPermissionMismatch", text)
-    wanted = request.query_params.get("blocklisttype", "committed")
+    requested = request.query_params.get("blocklisttype", "committed")
     root = ET.Element("BlockList")
     for kind, blocks in (("committed", blob.committed), ("uncommitted", blob.uncommitted)):
-        if wanted not in (kind, "all"):
+        if requested not in (kind, "all"):
             continue
         group = ET.SubElement(root, f"{kind.capitalize()}Blocks")
         for block_id, block in blocks.items():

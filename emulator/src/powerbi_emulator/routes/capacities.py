@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from powerbi_emulator.control_body import control_object
+from powerbi_emulator.emulator_state import emulated_of
 from powerbi_emulator.field_checks import FieldError, choice
 from powerbi_emulator.powerbi_api import PREFIX, PowerBIError, caller, collection, empty, entity, json_object
 from powerbi_emulator.routing import RouteGroup, route
@@ -20,12 +21,11 @@ from powerbi_emulator.state.directory import Directory
 from powerbi_emulator.state.workspaces import Workspaces
 from powerbi_emulator.timestamps import utc
 from powerbi_emulator.workspace_access import workspace_of
-from powerbi_emulator.world import world_of
 
 SHARED: t.Final = "00000000-0000-0000-0000-000000000000"  # "no capacity", in requests and answers
 
 
-def _shown(capacity: Capacity, right: str, directory: Directory) -> dict[str, t.Any]:
+def _to_json(capacity: Capacity, right: str, directory: Directory) -> dict[str, t.Any]:
     """A capacity as Power BI shows it: id in upper case, admins as UPNs, or as object ids for apps."""
     admins = []
     for object_id in capacity.admins:
@@ -45,36 +45,36 @@ def _shown(capacity: Capacity, right: str, directory: Directory) -> dict[str, t.
 
 async def list_capacities(request: Request) -> Response:
     """Those that the caller administers or may assign workspaces to."""
-    who, world = caller(request), world_of(request)
-    directory = world.store(Directory)
-    rights = [(one, capacity_right(one, who)) for one in world.store(Capacities).capacities.values()]
-    shown = [_shown(one, right, directory) for one, right in rights if right != "None"]
+    who, emulated = caller(request), emulated_of(request)
+    directory = emulated.store(Directory)
+    rights = [(one, capacity_right(one, who)) for one in emulated.store(Capacities).capacities.values()]
+    shown = [_to_json(one, right, directory) for one, right in rights if right != "None"]
     return collection(shown, "capacities")
 
 
 async def assign_to_capacity(request: Request) -> Response:
     """200 at once; the move follows. Refused at once when the capacity is paused or not the caller's to use."""
     workspace, who = workspace_of(request, "Admin")
-    wanted = (await json_object(request)).get("capacityId")
-    world = world_of(request)
-    if not isinstance(wanted, str):
+    requested = (await json_object(request)).get("capacityId")
+    emulated = emulated_of(request)
+    if not isinstance(requested, str):
         raise PowerBIError(400, "InvalidRequest", "Parameter capacityId is missing or invalid")
     capacity = None
-    if wanted != SHARED:
-        capacity = world.store(Capacities).find(wanted)
+    if requested != SHARED:
+        capacity = emulated.store(Capacities).find(requested)
         if capacity is None:
             raise PowerBIError(404, "PowerBIEntityNotFound", detail="There is no such capacity.")
         if capacity_right(capacity, who) == "None":
             raise PowerBIError(403, "PowerBINotAuthorizedException", detail="The caller may not assign to it.")
         if capacity.state != "Active":
             raise PowerBIError(400, "CapacityNotActive", detail=f"The capacity is {capacity.state}.")
-    world.store(CapacityAssignments).begin(workspace, capacity)
+    emulated.store(CapacityAssignments).begin(workspace, capacity)
     return empty()
 
 
 async def capacity_assignment_status(request: Request) -> Response:
     workspace, _ = workspace_of(request)
-    assignment = world_of(request).store(CapacityAssignments).last(workspace)
+    assignment = emulated_of(request).store(CapacityAssignments).last(workspace)
     if assignment is None:
         where = workspace.capacity_id or SHARED
         return entity({"status": "CompletedSuccessfully", "capacityId": where.upper()}, "capacityAssignmentStatus")
@@ -97,7 +97,7 @@ async def my_workspace(request: Request) -> Response:
 
 async def set_state(request: Request) -> Response:
     """For tests: ``{"state": "Suspended"}`` pauses a capacity, as an administrator of Azure does."""
-    capacity = world_of(request).store(Capacities).find(request.path_params["capacity_id"])
+    capacity = emulated_of(request).store(Capacities).find(request.path_params["capacity_id"])
     body = await control_object(request, ("state",))
     if capacity is None:
         raise FieldError("capacity_id", "the id of a capacity in the seed", request.path_params["capacity_id"])

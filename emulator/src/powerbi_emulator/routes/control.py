@@ -9,12 +9,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from powerbi_emulator.control_body import control_json, control_object
+from powerbi_emulator.emulator_state import emulated_of
 from powerbi_emulator.field_checks import CENTURY, number, text
 from powerbi_emulator.path_pattern import PatternError
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.device_codes import DeviceCodes
 from powerbi_emulator.state.directory import Directory
-from powerbi_emulator.world import world_of
 
 
 def _refused(problem: str, status: int = 400) -> Response:
@@ -23,25 +23,25 @@ def _refused(problem: str, status: int = 400) -> Response:
 
 async def list_requests(request: Request) -> Response:
     try:
-        return JSONResponse(world_of(request).log.entries(request.query_params.get("path")))
+        return JSONResponse(emulated_of(request).log.entries(request.query_params.get("path")))
     except PatternError as error:
         return _refused(f"`path` is no expression for a path: {error}")
 
 
 async def clear_requests(request: Request) -> Response:
-    world_of(request).log.clear()
+    emulated_of(request).log.clear()
     return Response(status_code=204)
 
 
 async def list_faults(request: Request) -> Response:
-    return JSONResponse([fault.to_dict() for fault in world_of(request).faults.all()])
+    return JSONResponse([fault.to_dict() for fault in emulated_of(request).faults.all()])
 
 
 async def add_faults(request: Request) -> Response:
     """One rule as an object, or several as a list."""
     data = await control_json(request)
     try:
-        added = world_of(request).faults.add(data)
+        added = emulated_of(request).faults.add(data)
     except ValueError as error:
         return _refused(str(error))
     shown = [fault.to_dict() for fault in added]
@@ -49,7 +49,7 @@ async def add_faults(request: Request) -> Response:
 
 
 async def clear_faults(request: Request) -> Response:
-    world_of(request).faults.clear()
+    emulated_of(request).faults.clear()
     return Response(status_code=204)
 
 
@@ -57,25 +57,25 @@ async def advance(request: Request) -> Response:
     """``{"seconds": 60}``: what the services would do in that time (imports, refreshes, operations) is done now."""
     body = await control_object(request, ("seconds",))
     seconds = number("seconds", body.get("seconds"), 0, CENTURY)
-    return JSONResponse({"done": world_of(request).timers.advance(seconds)})
+    return JSONResponse({"done": emulated_of(request).timers.advance(seconds)})
 
 
 async def reset(request: Request) -> Response:
     await control_object(request, ())
-    world_of(request).reset()
+    emulated_of(request).reset()
     return Response(status_code=204)
 
 
 async def get_tenant(request: Request) -> Response:
-    world = world_of(request)
-    tenant = world.store(Directory).tenant
+    emulated = emulated_of(request)
+    tenant = emulated.store(Directory).tenant
     about = {"id": tenant.id, "domain": tenant.domains[0], "display_name": tenant.display_name}
-    return JSONResponse({**about, **world.switches.to_dict()})
+    return JSONResponse({**about, **emulated.switches.to_dict()})
 
 
 async def patch_tenant(request: Request) -> Response:
     """Set switches."""
-    world_of(request).switches.update(await control_object(request))
+    emulated_of(request).switches.update(await control_object(request))
     return await get_tenant(request)
 
 
@@ -84,7 +84,7 @@ async def approve_device(request: Request) -> Response:
     body = await control_object(request, ("user_code", "upn"))
     user_code = text("user_code", body.get("user_code"))
     upn = None if body.get("upn") is None else text("upn", body["upn"])
-    code = world_of(request).store(DeviceCodes).approve(user_code, upn)
+    code = emulated_of(request).store(DeviceCodes).approve(user_code, upn)
     if code is None or code.approved_by is None:
         return _refused("no such user code, or no such user", 404)
     return JSONResponse({"user_code": code.user_code, "upn": code.approved_by.upn})

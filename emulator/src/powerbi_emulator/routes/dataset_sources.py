@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from powerbi_emulator.callers import Caller
+from powerbi_emulator.emulator_state import EmulatorState, emulated_of
 from powerbi_emulator.model_content import (
     ON_PREMISES,
     ParameterError,
@@ -24,12 +25,11 @@ from powerbi_emulator.model_content import (
 from powerbi_emulator.powerbi_api import PowerBIError, collection, empty, json_object
 from powerbi_emulator.powerbi_items import check_owner, item_of
 from powerbi_emulator.routes.datasets import DATASET, MODEL
-from powerbi_emulator.routes.gateways import shown_datasource, shown_gateway
+from powerbi_emulator.routes.gateways import datasource_to_json, gateway_to_json
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.datasets import Datasets, DatasetSettings
 from powerbi_emulator.state.gateways import Gateway, GatewayDatasource, Gateways
 from powerbi_emulator.state.items import Item, Items
-from powerbi_emulator.world import World, world_of
 
 MOST_CHANGES: t.Final = 100
 _UPDATABLE: t.Final = ("Sql", "AnalysisServices", "OData", "SharePointList", "Teradata")
@@ -47,24 +47,24 @@ async def list_parameters(request: Request) -> Response:
 async def update_parameters(request: Request) -> Response:
     """All or none: the definition's text changes, as everybody then sees."""
     item, changes = await _owned(request)
-    wanted: dict[str, str] = {}
+    requested: dict[str, str] = {}
     for change in changes:
         name, value = change.get("name"), change.get("newValue")
         if not isinstance(name, str) or not isinstance(value, str):
             raise PowerBIError(400, "InvalidRequest", "updateDetails: expected a name and a newValue, both texts")
-        wanted[name] = value
+        requested[name] = value
     try:
-        item.parts = with_parameters(item.parts, wanted)
+        item.parts = with_parameters(item.parts, requested)
     except ParameterError as error:
         raise PowerBIError(400, "DMTS_ParameterUpdateError", detail=str(error)) from error
-    item.touch(world_of(request))
+    item.touch(emulated_of(request))
     return empty()
 
 
 async def list_datasources(request: Request) -> Response:
     item, _, _ = item_of(request, "dataset_id", MODEL, "Contributor")
-    settings = world_of(request).store(Datasets).of(item)
-    return collection([_shown(item, settings, source) for source in sources(item.parts)], "datasources")
+    settings = emulated_of(request).store(Datasets).of(item)
+    return collection([_to_json(item, settings, source) for source in sources(item.parts)], "datasources")
 
 
 async def update_datasources(request: Request) -> Response:
@@ -77,46 +77,46 @@ async def update_datasources(request: Request) -> Response:
             raise PowerBIError(400, "InvalidRequest", "updateDetails: connectionDetails is missing")
         parts = with_source(parts, _selected(sources(parts), change.get("datasourceSelector")), details)
     item.parts = parts
-    item.touch(world_of(request))
+    item.touch(emulated_of(request))
     return empty()
 
 
 async def discover_gateways(request: Request) -> Response:
     """Those the caller may use that have one of the model's sources."""
-    item, _, who = item_of(request, "dataset_id", MODEL, "Contributor")
-    gateways = world_of(request).store(Gateways).gateways.values()
-    found = [one for one in gateways if one.usable_by(who) and _matching(item, one)]
-    return collection([shown_gateway(one) for one in found], "gateways")
+    item, _, caller = item_of(request, "dataset_id", MODEL, "Contributor")
+    gateways = emulated_of(request).store(Gateways).gateways.values()
+    found = [one for one in gateways if one.usable_by(caller) and _matching(item, one)]
+    return collection([gateway_to_json(one) for one in found], "gateways")
 
 
 async def bind_to_gateway(request: Request) -> Response:
-    item, _, who = item_of(request, "dataset_id", MODEL, "Contributor")
-    check_owner(item, who)
-    body, world = await json_object(request), world_of(request)
-    gateway = _gateway(world, who, body.get("gatewayObjectId"))
+    item, _, caller = item_of(request, "dataset_id", MODEL, "Contributor")
+    check_owner(item, caller)
+    body, emulated = await json_object(request), emulated_of(request)
+    gateway = _gateway(emulated, caller, body.get("gatewayObjectId"))
     ids = body.get("datasourceObjectIds")
     if ids is None:
         ids = [one.id for one in _matching(item, gateway)]
     if not isinstance(ids, list) or not ids or not all(str(one).lower() in gateway.datasources for one in ids):
         raise PowerBIError(400, "DMTS_DatasourceNotFound", detail="The gateway has no such data source.")
-    settings = world.store(Datasets).of(item)
+    settings = emulated.store(Datasets).of(item)
     settings.gateway_id, settings.datasource_ids = gateway.id, [str(one).lower() for one in ids]
     return empty()
 
 
 async def bound_datasources(request: Request) -> Response:
     item, _, _ = item_of(request, "dataset_id", MODEL, "Contributor")
-    world = world_of(request)
-    settings = world.store(Datasets).of(item)
-    gateway = world.store(Gateways).find(settings.gateway_id) if settings.gateway_id else None
+    emulated = emulated_of(request)
+    settings = emulated.store(Datasets).of(item)
+    gateway = emulated.store(Gateways).find(settings.gateway_id) if settings.gateway_id else None
     bound = [gateway.datasources[one] for one in settings.datasource_ids] if gateway else []
-    return collection([shown_datasource(gateway, one) for one in bound] if gateway else [], "gatewayDatasources")
+    return collection([datasource_to_json(gateway, one) for one in bound] if gateway else [], "gatewayDatasources")
 
 
 async def _owned(request: Request) -> tuple[Item, list[dict[str, t.Any]]]:
     """The caller's own dataset and the ``updateDetails`` of the body."""
-    item, _, who = item_of(request, "dataset_id", MODEL, "Contributor")
-    check_owner(item, who)
+    item, _, caller = item_of(request, "dataset_id", MODEL, "Contributor")
+    check_owner(item, caller)
     changes = (await json_object(request)).get("updateDetails")
     if not isinstance(changes, list) or not changes or not all(isinstance(one, dict) for one in changes):
         raise PowerBIError(400, "InvalidRequest", "Parameter updateDetails is missing or invalid")
@@ -128,12 +128,13 @@ async def _owned(request: Request) -> tuple[Item, list[dict[str, t.Any]]]:
 def _selected(found: list[Source], selector: t.Any) -> Source:
     """The one source that a selector means; it may be absent when there is only one."""
     if isinstance(selector, dict):
-        wanted = selector.get("connectionDetails") or {}
+        requested = selector.get("connectionDetails") or {}
         kind = str(selector.get("datasourceType", "")).lower()
         found = [
             one
             for one in found
-            if one.type.lower() == kind and all(one.details.get(key) == value for key, value in wanted.items() if value)
+            if one.type.lower() == kind
+            and all(one.details.get(key) == value for key, value in requested.items() if value)
         ]
     if len(found) != 1:
         raise PowerBIError(400, "InvalidRequest", "datasourceSelector must mean exactly one data source.")
@@ -143,7 +144,7 @@ def _selected(found: list[Source], selector: t.Any) -> Source:
     return found[0]
 
 
-def _shown(item: Item, settings: DatasetSettings, source: Source) -> dict[str, t.Any]:
+def _to_json(item: Item, settings: DatasetSettings, source: Source) -> dict[str, t.Any]:
     """A data source; ids of cloud sources are made up from what they are, so they stay the same."""
     shown: dict[str, t.Any] = {"datasourceType": source.type, "connectionDetails": source.details}
     if settings.gateway_id and settings.datasource_ids:
@@ -164,9 +165,9 @@ def _matching(item: Item, gateway: Gateway) -> list[GatewayDatasource]:
     ]
 
 
-def _gateway(world: World, who: Caller, gateway_id: t.Any) -> Gateway:
-    gateway = world.store(Gateways).find(gateway_id) if isinstance(gateway_id, str) else None
-    if gateway is None or not gateway.usable_by(who):
+def _gateway(emulated: EmulatorState, caller: Caller, gateway_id: t.Any) -> Gateway:
+    gateway = emulated.store(Gateways).find(gateway_id) if isinstance(gateway_id, str) else None
+    if gateway is None or not gateway.usable_by(caller):
         raise PowerBIError(404, "DMTS_MonikerWithUnboundDataSources", detail="Gateway not found.")
     return gateway
 

@@ -10,6 +10,7 @@ import typing as t
 from starlette.requests import Request
 from starlette.responses import Response
 
+from powerbi_emulator.emulator_state import EmulatorState, emulated_of
 from powerbi_emulator.model_content import ON_PREMISES, sources
 from powerbi_emulator.powerbi_api import PREFIX, PowerBIError, collection, empty, entity, json_object
 from powerbi_emulator.powerbi_items import check_owner, dataset_links, item_of
@@ -21,7 +22,6 @@ from powerbi_emulator.state.items import Item, Items
 from powerbi_emulator.state.workspaces import Workspace
 from powerbi_emulator.timestamps import utc
 from powerbi_emulator.workspace_access import workspace_of
-from powerbi_emulator.world import World, world_of
 
 MODEL: t.Final = ("SemanticModel",)
 DATASETS: t.Final = f"{PREFIX}/groups/{{group_id}}/datasets"
@@ -36,9 +36,9 @@ _INHERITED: t.Final = {
 _GRANTABLE: t.Final = ("Read", "ReadReshare", "ReadExplore", "ReadReshareExplore")
 
 
-def _shown(world: World, item: Item) -> dict[str, t.Any]:
+def _to_json(emulated: EmulatorState, item: Item) -> dict[str, t.Any]:
     """A dataset in camel case, as the wire has it."""
-    settings = world.store(Datasets).of(item)
+    settings = emulated.store(Datasets).of(item)
     if item.needs_gateway is None:
         item.needs_gateway = any(source.type in ON_PREMISES for source in sources(item.parts))
     return {
@@ -62,27 +62,27 @@ def _shown(world: World, item: Item) -> dict[str, t.Any]:
 
 async def list_datasets(request: Request) -> Response:
     workspace, _ = workspace_of(request)
-    world = world_of(request)
-    shown = [_shown(world, item) for item in world.store(Items).all(workspace.id, *MODEL)]
+    emulated = emulated_of(request)
+    shown = [_to_json(emulated, item) for item in emulated.store(Items).all(workspace.id, *MODEL)]
     return collection(shown, "datasets")
 
 
 async def get_dataset(request: Request) -> Response:
     item, _, _ = item_of(request, "dataset_id", MODEL, "Viewer")
-    return entity(_shown(world_of(request), item), "datasets/$entity")
+    return entity(_to_json(emulated_of(request), item), "datasets/$entity")
 
 
 async def delete_dataset(request: Request) -> Response:
     item, _, _ = item_of(request, "dataset_id", MODEL, "Contributor")
-    world_of(request).store(Items).delete(item)
+    emulated_of(request).store(Items).delete(item)
     return empty()
 
 
 async def update_dataset(request: Request) -> Response:
-    item, workspace, who = item_of(request, "dataset_id", MODEL, "Contributor")
-    check_owner(item, who)
+    item, workspace, caller = item_of(request, "dataset_id", MODEL, "Contributor")
+    check_owner(item, caller)
     body = await json_object(request)
-    settings = world_of(request).store(Datasets).of(item)
+    settings = emulated_of(request).store(Datasets).of(item)
     mode = body.get("targetStorageMode", settings.storage_mode)
     if mode not in ("Abf", "PremiumFiles"):
         raise PowerBIError(400, "InvalidRequest", "targetStorageMode: expected Abf or PremiumFiles")
@@ -99,39 +99,39 @@ async def update_dataset(request: Request) -> Response:
 
 async def take_over(request: Request) -> Response:
     """The caller becomes the owner, and with that may do what only the owner may."""
-    item, _, who = item_of(request, "dataset_id", MODEL, "Contributor")
-    item.owner = who.principal
+    item, _, caller = item_of(request, "dataset_id", MODEL, "Contributor")
+    item.owner = caller.principal
     return empty()
 
 
 async def list_users(request: Request) -> Response:
     """Those with a role in the workspace, and those who were given a right on this dataset."""
     item, workspace, _ = item_of(request, "dataset_id", MODEL, "Contributor")
-    world = world_of(request)
-    directory, rights = world.store(Directory), _rights(workspace)
-    for object_id, right in world.store(Datasets).of(item).users.items():
+    emulated = emulated_of(request)
+    directory, rights = emulated.store(Directory), _rights(workspace)
+    for object_id, right in emulated.store(Datasets).of(item).users.items():
         rights.setdefault(object_id, right)
     shown = []
     for object_id, right in rights.items():
         principal = directory.principal(object_id)
         if principal is not None:
-            who = {"identifier": principal.identifier, "principalType": principal.kind}
-            shown.append({**who, "datasetUserAccessRight": right})
+            caller = {"identifier": principal.identifier, "principalType": principal.kind}
+            shown.append({**caller, "datasetUserAccessRight": right})
     return collection(shown, "users")
 
 
 async def add_user(request: Request) -> Response:
     item, _, _ = item_of(request, "dataset_id", MODEL, "Member")
-    principal, right = _wanted(request, await json_object(request), _GRANTABLE)
-    world_of(request).store(Datasets).of(item).users[principal.object_id] = right
+    principal, right = _requested(request, await json_object(request), _GRANTABLE)
+    emulated_of(request).store(Datasets).of(item).users[principal.object_id] = right
     return empty()
 
 
 async def update_user(request: Request) -> Response:
     """None takes the right away; what a role in the workspace gives can't be taken here."""
     item, workspace, _ = item_of(request, "dataset_id", MODEL, "Member")
-    principal, right = _wanted(request, await json_object(request), ("None", *_GRANTABLE))
-    users = world_of(request).store(Datasets).of(item).users
+    principal, right = _requested(request, await json_object(request), ("None", *_GRANTABLE))
+    users = emulated_of(request).store(Datasets).of(item).users
     if right == "None" and principal.object_id in _rights(workspace):
         raise PowerBIError(400, "InvalidRequest", "The right is inherited from the workspace.")
     users.pop(principal.object_id, None)
@@ -144,11 +144,11 @@ def _rights(workspace: Workspace) -> dict[str, str]:
     return {member.principal.object_id: _INHERITED[member.role] for member in workspace.members}
 
 
-def _wanted(request: Request, body: dict[str, t.Any], rights: tuple[str, ...]) -> tuple[Principal, str]:
+def _requested(request: Request, body: dict[str, t.Any], rights: tuple[str, ...]) -> tuple[Principal, str]:
     right, kind, identifier = body.get("datasetUserAccessRight"), body.get("principalType"), body.get("identifier")
     if right not in rights or kind not in ("User", "Group") or not isinstance(identifier, str):
         raise PowerBIError(400, "InvalidRequest", "identifier, principalType or datasetUserAccessRight is not valid.")
-    principal = world_of(request).store(Directory).principal(identifier)
+    principal = emulated_of(request).store(Directory).principal(identifier)
     if principal is None or principal.kind != kind:
         raise PowerBIError(400, "PrincipalNotFound", f"No {kind} of that identifier")
     return principal, str(right)

@@ -9,30 +9,30 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from powerbi_emulator.client_authentication import find_app
+from powerbi_emulator.emulator_state import emulated_of
 from powerbi_emulator.entra_errors import EntraError
 from powerbi_emulator.exchange import exchange_of
 from powerbi_emulator.routes.entra_token import find_tenant, read_form, resource_of_scopes
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.device_codes import DeviceCodes
 from powerbi_emulator.state.directory import Directory
-from powerbi_emulator.world import world_of
 
 
 async def device_code(request: Request) -> Response:
-    world = world_of(request)
+    emulated = emulated_of(request)
     if request.method != "POST":
         raise EntraError(900561, method=request.method)
     form = await read_form(request)
     client_id, scope = form.get("client_id", ""), form.get("scope", "")
     exchange_of(request).note(client_id=client_id or None)
-    tenant = find_tenant(world, request.path_params["tenant"], user_flow=True)
+    tenant = find_tenant(emulated, request.path_params["tenant"], user_flow=True)
     if not client_id:
         raise EntraError(900144, parameter="client_id")
-    app, _ = find_app(world, tenant, client_id)
+    app, _ = find_app(emulated, tenant, client_id)
     resource = resource_of_scopes(scope)
-    code = world.store(DeviceCodes).start(app.client_id, scope, resource)
-    where = f"{world.url}/devicelogin"
-    switches = world.switches
+    code = emulated.store(DeviceCodes).start(app.client_id, scope, resource)
+    where = f"{emulated.url}/devicelogin"
+    switches = emulated.switches
     return JSONResponse(
         {
             "user_code": code.user_code,
@@ -48,7 +48,7 @@ async def device_code(request: Request) -> Response:
 
 async def device_login(request: Request) -> Response:
     """The page that a person opens: it says how to approve, since there is no one to sign in."""
-    url = world_of(request).url
+    url = emulated_of(request).url
     return PlainTextResponse(
         "This is powerbi-emulator. Approve a code with\n\n"
         f"""  curl --cacert ca.pem {url}/_emulator/device/approve -d '{{"user_code": "..."}}'\n"""

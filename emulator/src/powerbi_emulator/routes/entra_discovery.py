@@ -11,11 +11,11 @@ import urllib.parse
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from powerbi_emulator.emulator_state import emulated_of
 from powerbi_emulator.entra_errors import EntraError
 from powerbi_emulator.routes.entra_token import find_tenant
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.directory import Directory
-from powerbi_emulator.world import world_of
 
 _CACHED: t.Final = {"Cache-Control": "max-age=86400, private"}
 _CLAIMS: t.Final = ("sub", "iss", "aud", "exp", "iat", "auth_time", "name", "preferred_username", "oid", "tid", "ver")
@@ -37,14 +37,14 @@ async def configuration_v1(request: Request) -> Response:
 
 def _configuration(request: Request, version: t.Literal[1, 2]) -> dict[str, t.Any]:
     """The metadata of a tenant: always in its GUID form, or with the literal ``{tenantid}`` for /common."""
-    world = world_of(request)
+    emulated = emulated_of(request)
     name = request.path_params["tenant"]
     if name.lower() in _ALIASES:
         tenant_id, segment, region = "{tenantid}", name.lower(), None
     else:
-        tenant = find_tenant(world, name)
+        tenant = find_tenant(emulated, name)
         tenant_id, segment, region = tenant.id, tenant.id, tenant.region
-    base, oauth = f"{world.url}/{segment}", "oauth2/v2.0" if version == 2 else "oauth2"
+    base, oauth = f"{emulated.url}/{segment}", "oauth2/v2.0" if version == 2 else "oauth2"
     scopes = {"scopes_supported": ["openid", "profile", "email", "offline_access"]} if version == 2 else {}
     return {
         "token_endpoint": f"{base}/{oauth}/token",
@@ -55,7 +55,7 @@ def _configuration(request: Request, version: t.Literal[1, 2]) -> dict[str, t.An
         "id_token_signing_alg_values_supported": ["RS256"],
         "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
         **scopes,
-        "issuer": f"{world.url}/{tenant_id}/{'v2.0' if version == 2 else ''}",
+        "issuer": f"{emulated.url}/{tenant_id}/{'v2.0' if version == 2 else ''}",
         "request_uri_parameter_supported": False,
         "userinfo_endpoint": "https://graph.microsoft.com/oidc/userinfo",
         "authorization_endpoint": f"{base}/{oauth}/authorize",
@@ -74,20 +74,20 @@ def _configuration(request: Request, version: t.Literal[1, 2]) -> dict[str, t.An
 
 
 async def keys(request: Request) -> Response:
-    world = world_of(request)
+    emulated = emulated_of(request)
     name = request.path_params["tenant"]
-    tenant_id = "{tenantid}" if name.lower() in _ALIASES else find_tenant(world, name).id
-    return JSONResponse({"keys": [world.keys.entra.jwk(f"{world.url}/{tenant_id}/v2.0")]}, headers=_CACHED)
+    tenant_id = "{tenantid}" if name.lower() in _ALIASES else find_tenant(emulated, name).id
+    return JSONResponse({"keys": [emulated.keys.entra.jwk(f"{emulated.url}/{tenant_id}/v2.0")]}, headers=_CACHED)
 
 
 async def instance(request: Request) -> Response:
     """Whether an authority's host is one of Entra ID's; the emulator counts itself among them."""
-    world = world_of(request)
+    emulated = emulated_of(request)
     endpoint = request.query_params.get("authorization_endpoint")
     if not endpoint:
         raise EntraError(900144, parameter="authorization_endpoint")
     url = urllib.parse.urlsplit(endpoint)
-    own = urllib.parse.urlsplit(world.url).netloc
+    own = urllib.parse.urlsplit(emulated.url).netloc
     if url.netloc.lower() not in (*_LOGIN_HOSTS, own):
         raise EntraError(50049)
     tenant = url.path.strip("/").partition("/")[0] or "common"
@@ -120,10 +120,10 @@ async def instance(request: Request) -> Response:
 
 async def user_realm(request: Request) -> Response:
     """Where a user signs in: all of the home tenant's users are managed, those of other domains unknown."""
-    world = world_of(request)
+    emulated = emulated_of(request)
     user = request.path_params["user"]
     domain = user.rpartition("@")[2].lower()
-    known = domain in world.store(Directory).tenant.domains
+    known = domain in emulated.store(Directory).tenant.domains
     realm = {"ver": "1.0", "account_type": "Managed" if known else "Unknown", "domain_name": domain}
     cloud = {"cloud_instance_name": "microsoftonline.com", "cloud_audience_urn": "urn:federation:MicrosoftOnline"}
     return JSONResponse({**realm, **cloud})

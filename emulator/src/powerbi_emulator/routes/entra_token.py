@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from powerbi_emulator.client_authentication import Client, Form, authenticate
+from powerbi_emulator.emulator_state import EmulatorState, emulated_of
 from powerbi_emulator.entra_errors import EntraError
 from powerbi_emulator.exchange import exchange_of
 from powerbi_emulator.resources import audience_of
@@ -19,7 +20,6 @@ from powerbi_emulator.state.device_codes import DEVICE_CODE_GRANT, DeviceCodes
 from powerbi_emulator.state.directory import Directory, looks_like_tenant
 from powerbi_emulator.state.directory_objects import Tenant, User
 from powerbi_emulator.tokens import IssuedToken, app_token, client_info, id_token, user_token
-from powerbi_emulator.world import World, world_of
 
 _DEFAULT: t.Final = "/.default"
 _OPENID_SCOPES: t.Final = frozenset(("openid", "profile", "email", "offline_access"))
@@ -34,7 +34,7 @@ async def token_v1(request: Request) -> Response:
 
 
 async def _token(request: Request, version: t.Literal[1, 2]) -> Response:
-    world = world_of(request)
+    emulated = emulated_of(request)
     if request.method != "POST":
         raise EntraError(900561, method=request.method)
     form = await read_form(request)
@@ -43,13 +43,13 @@ async def _token(request: Request, version: t.Literal[1, 2]) -> Response:
     if not grant:
         raise EntraError(900144, parameter="grant_type")
     user_flow = grant in ("password", DEVICE_CODE_GRANT)
-    tenant = find_tenant(world, request.path_params["tenant"], user_flow=user_flow)
+    tenant = find_tenant(emulated, request.path_params["tenant"], user_flow=user_flow)
     if grant == "client_credentials":
-        return _client_credentials(world, request, form, tenant, version)
+        return _client_credentials(emulated, request, form, tenant, version)
     if grant == "password":
-        return _password(world, request, form, tenant, version)
+        return _password(emulated, request, form, tenant, version)
     if grant == DEVICE_CODE_GRANT:
-        return _device_code(world, request, form, tenant)
+        return _device_code(emulated, request, form, tenant)
     raise EntraError(70003, grant_type=grant)
 
 
@@ -61,9 +61,9 @@ async def read_form(request: Request) -> Form:
         return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
-def find_tenant(world: World, name: str, *, user_flow: bool = False) -> Tenant:
+def find_tenant(emulated: EmulatorState, name: str, *, user_flow: bool = False) -> Tenant:
     """The tenant that a URL names. User flows may use /organizations or /common, which mean the home tenant here."""
-    directory = world.store(Directory)
+    directory = emulated.store(Directory)
     alias = name.lower()
     if alias in ("common", "organizations", "consumers"):
         if user_flow and alias != "consumers":
@@ -75,45 +75,47 @@ def find_tenant(world: World, name: str, *, user_flow: bool = False) -> Tenant:
     return tenant
 
 
-def _client_credentials(world: World, request: Request, form: Form, tenant: Tenant, version: int) -> Response:
-    client = authenticate(world, request, form, tenant, required=True, endpoint=_endpoint(world, request))
+def _client_credentials(
+    emulated: EmulatorState, request: Request, form: Form, tenant: Tenant, version: int
+) -> Response:
+    client = authenticate(emulated, request, form, tenant, required=True, endpoint=_endpoint(emulated, request))
     resource = _app_resource(form, version)
     audience = _audience(resource, tenant, client)
     token = app_token(
-        world, tenant, client.app, client.principal, audience, with_certificate=client.proof == "assertion"
+        emulated, tenant, client.app, client.principal, audience, with_certificate=client.proof == "assertion"
     )
-    return token_answer(world, token, version, resource)
+    return token_answer(emulated, token, version, resource)
 
 
-def _password(world: World, request: Request, form: Form, tenant: Tenant, version: int) -> Response:
-    client = authenticate(world, request, form, tenant, required=False, endpoint=_endpoint(world, request))
+def _password(emulated: EmulatorState, request: Request, form: Form, tenant: Tenant, version: int) -> Response:
+    client = authenticate(emulated, request, form, tenant, required=False, endpoint=_endpoint(emulated, request))
     for parameter in ("username", "password"):
         if not form.get(parameter):
             raise EntraError(900144, parameter=parameter)
     scope, resource = _user_resource(form, version)
     audience = _audience(resource, tenant, client)
-    user = world.store(Directory).user_named(form["username"])
+    user = emulated.store(Directory).user_named(form["username"])
     if user is None:
         raise EntraError(50034, user=form["username"], tenant_id=tenant.id)
     if not user.password or user.password != form["password"]:
         raise EntraError(50126)
     if user.mfa:
         raise EntraError(50076, resource=resource)
-    return _user_answer(world, form, client, user, audience, scope, version)
+    return _user_answer(emulated, form, client, user, audience, scope, version)
 
 
-def _device_code(world: World, request: Request, form: Form, tenant: Tenant) -> Response:
-    client = authenticate(world, request, form, tenant, required=False, endpoint=_endpoint(world, request))
+def _device_code(emulated: EmulatorState, request: Request, form: Form, tenant: Tenant) -> Response:
+    client = authenticate(emulated, request, form, tenant, required=False, endpoint=_endpoint(emulated, request))
     device_code = form.get("device_code") or form.get("code", "")
     if not device_code:
         raise EntraError(900144, parameter="device_code")
-    pending = world.store(DeviceCodes).poll(device_code, client.app.client_id)
+    pending = emulated.store(DeviceCodes).poll(device_code, client.app.client_id)
     audience = _audience(pending.resource, tenant, client)
-    return _user_answer(world, form, client, pending.user, audience, pending.scope, 2)
+    return _user_answer(emulated, form, client, pending.user, audience, pending.scope, 2)
 
 
-def _endpoint(world: World, request: Request) -> str:
-    return f"{world.url}{request.url.path}"
+def _endpoint(emulated: EmulatorState, request: Request) -> str:
+    return f"{emulated.url}{request.url.path}"
 
 
 def _app_resource(form: Form, version: int) -> str:
@@ -162,7 +164,7 @@ def _audience(resource: str, tenant: Tenant, client: Client) -> str:
     return audience
 
 
-def token_answer(world: World, token: IssuedToken, version: int, resource: str, **more: t.Any) -> Response:
+def token_answer(emulated: EmulatorState, token: IssuedToken, version: int, resource: str, **more: t.Any) -> Response:
     """The 200 of the token endpoints: v2 has numbers, v1 has texts and a few more keys."""
     if version == 1:
         return JSONResponse(
@@ -184,21 +186,21 @@ def token_answer(world: World, token: IssuedToken, version: int, resource: str, 
         "ext_expires_in": token.lifetime,
         "access_token": token.value,
     }
-    if world.switches.refresh_in is not None:
-        body["refresh_in"] = int(world.switches.refresh_in)
+    if emulated.switches.refresh_in is not None:
+        body["refresh_in"] = int(emulated.switches.refresh_in)
     return JSONResponse(body)
 
 
 def _user_answer(
-    world: World, form: Form, client: Client, user: User, audience: str, scope: str, version: int
+    emulated: EmulatorState, form: Form, client: Client, user: User, audience: str, scope: str, version: int
 ) -> Response:
-    token = user_token(world, client.app, user, audience, with_secret=client.proof != "none")
+    token = user_token(emulated, client.app, user, audience, with_secret=client.proof != "none")
     more: dict[str, t.Any] = {"scope": f"{audience}/.default"}
     if "openid" in scope.split():
-        more["id_token"] = id_token(world, client.app, user)
+        more["id_token"] = id_token(emulated, client.app, user)
     if form.get("client_info") == "1":
-        more["client_info"] = client_info(world, user)
-    return token_answer(world, token, version, audience, **more)
+        more["client_info"] = client_info(emulated, user)
+    return token_answer(emulated, token, version, audience, **more)
 
 
 GROUP = RouteGroup(

@@ -8,19 +8,19 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from powerbi_emulator.emulator_state import emulated_of
 from powerbi_emulator.fabric_api import PREFIX, FabricError, answer, workspace_of
 from powerbi_emulator.routes.fabric_items import check_capacity
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.items import Items
-from powerbi_emulator.world import world_of
 
 
 async def publish(request: Request) -> Response:
     """Begin to publish. How it ends is seen at the environment: ``properties.publishDetails.state``."""
     workspace, _ = workspace_of(request, "Contributor")
-    world = world_of(request)
-    check_capacity(world, workspace, None)
-    item = world.store(Items).find(workspace.id, request.path_params["item_id"], "Environment")
+    emulated = emulated_of(request)
+    check_capacity(emulated, workspace, None)
+    item = emulated.store(Items).find(workspace.id, request.path_params["item_id"], "Environment")
     if item is None:
         raise FabricError(404, "ItemNotFound", "The requested item was not found.")
     if item.properties.get("publishDetails") == {"state": "Running"}:
@@ -28,10 +28,10 @@ async def publish(request: Request) -> Response:
     item.properties["publishDetails"] = {"state": "Running"}
 
     def end() -> None:
-        failing = item.name in (world.switches.failing_publishes or ())
+        failing = item.name in (emulated.switches.failing_publishes or ())
         item.properties["publishDetails"] = {"state": "Failed" if failing else "Success"}
 
-    world.timers.later(world.switches.publish_time, end)
+    emulated.timers.later(emulated.switches.publish_time, end)
     return answer({"publishDetails": {"state": "Running"}}, 202)
 
 

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from powerbi_emulator.definition_parts import PLATFORM, requested_parts, text_of_part
+from powerbi_emulator.emulator_state import EmulatorState, emulated_of
 from powerbi_emulator.fabric_api import PREFIX, FabricError, bad_request, json_object, workspace_of
 from powerbi_emulator.item_definitions import examined, platform_of
 from powerbi_emulator.item_types import BY_NAME
@@ -23,53 +24,59 @@ from powerbi_emulator.state.directory_objects import Principal
 from powerbi_emulator.state.items import Item, Items, Parts
 from powerbi_emulator.state.operations import Operations
 from powerbi_emulator.state.workspaces import Workspace
-from powerbi_emulator.world import World, world_of
 
 
 async def export(request: Request) -> Response:
     """All items of the workspace, or those that the body names, each in a folder called after it."""
-    workspace, who = workspace_of(request, "Contributor")
+    workspace, caller = workspace_of(request, "Contributor")
     _check_beta(request)
-    world = world_of(request)
-    check_capacity(world, workspace, None)
+    emulated = emulated_of(request)
+    check_capacity(emulated, workspace, None)
     body = await json_object(request) if await request.body() else {"mode": "All"}
     if body.get("mode") not in ("All", "Selective"):
         raise bad_request("The mode field must be All or Selective.")
-    items = _wanted(world, workspace, body.get("items") if body["mode"] == "Selective" else None)
+    items = _requested(emulated, workspace, body.get("items") if body["mode"] == "Selective" else None)
 
     def work() -> dict[str, t.Any]:
         index, parts = [], []
         for item in items:
             root = f"/{item.name}.{item.type}/"
             index.append({"id": item.id, "rootPath": root})
-            parts += [{**part, "path": root + part["path"]} for part in definition_parts(world, item)]
+            parts += [{**part, "path": root + part["path"]} for part in definition_parts(emulated, item)]
         return {"itemDefinitionsIndex": index, "definitionParts": parts}
 
-    return run(request, who, work)
+    return run(request, caller, work)
 
 
 async def import_(request: Request) -> Response:
     """Create or replace every item of the body; each has its result, and one failure does not stop the others."""
-    workspace, who = workspace_of(request, "Contributor")
+    workspace, caller = workspace_of(request, "Contributor")
     _check_beta(request)
-    world, body = world_of(request), await json_object(request)
-    check_capacity(world, workspace, None)
+    emulated, body = emulated_of(request), await json_object(request)
+    check_capacity(emulated, workspace, None)
     by_name = bool((body.get("options") or {}).get("allowPairingByName"))
     folders = _by_folder(requested_parts({"parts": _without_root(body.get("definitionParts"))}))
 
     def work() -> dict[str, t.Any]:
         # models first, as reports name them
         order = sorted(folders.items(), key=lambda one: one[0][1] != "SemanticModel")
-        results = [_put(world, workspace, who.principal, *key, parts, by_name=by_name) for key, parts in order]
+        results = [_put(emulated, workspace, caller.principal, *key, parts, by_name=by_name) for key, parts in order]
         return {"importItemDefinitionsDetails": results}
 
-    return run(request, who, work)
+    return run(request, caller, work)
 
 
 def _put(
-    world: World, workspace: Workspace, owner: Principal, name: str, kind: str, parts: Parts, *, by_name: bool
+    emulated: EmulatorState,
+    workspace: Workspace,
+    owner: Principal,
+    name: str,
+    kind: str,
+    parts: Parts,
+    *,
+    by_name: bool,
 ) -> dict[str, t.Any]:
-    items = world.store(Items)
+    items = emulated.store(Items)
     found = items.named(workspace.id, kind, name) if by_name else []
     shown: dict[str, t.Any] = {
         "itemDisplayName": name,
@@ -77,29 +84,29 @@ def _put(
         "operationType": "Update" if found else "Create",
     }
     try:
-        check_name(world, workspace, kind, name, found[0] if found else None)
+        check_name(emulated, workspace, kind, name, found[0] if found else None)
         definition = examined(kind, parts, name=name)
-        check_model(world, definition.model_id)
+        check_model(emulated, definition.model_id)
         if found:
-            check_data(world, found[0], definition.parts)
+            check_data(emulated, found[0], definition.parts)
     except FabricError:  # the document has no place for the reason
         return {**shown, "operationStatus": "Failed"}
     item = found[0] if found else items.create(workspace.id, kind, name, owner)
     item.owner = owner
     item.parts, item.format, item.model_id = definition.parts, definition.format, definition.model_id
-    item.touch(world)
+    item.touch(emulated)
     return {**shown, "itemId": item.id, "operationStatus": "Succeeded"}
 
 
 def _check_beta(request: Request) -> None:
     if request.query_params.get("beta", "").lower() != "true":
         raise bad_request("The beta query parameter must be true.")
-    if not world_of(request).switches.bulk_definitions:
+    if not emulated_of(request).switches.bulk_definitions:
         raise FabricError(403, "FeatureNotAvailable", "The feature is not available.")
 
 
-def _wanted(world: World, workspace: Workspace, references: t.Any) -> list[Item]:
-    items = world.store(Items)
+def _requested(emulated: EmulatorState, workspace: Workspace, references: t.Any) -> list[Item]:
+    items = emulated.store(Items)
     if references is None:
         return [one for one in items.all(workspace.id) if BY_NAME[one.type].has_definition]
     ids = [str(one.get("id")) for one in references if isinstance(one, dict)] if isinstance(references, list) else []

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from powerbi_emulator.callers import Caller
+from powerbi_emulator.emulator_state import EmulatorState, emulated_of
 from powerbi_emulator.fabric_api import (
     PREFIX,
     FabricError,
@@ -25,12 +26,11 @@ from powerbi_emulator.fabric_api import (
     page,
     text_of,
 )
-from powerbi_emulator.principals import requested_principal, shown_principal
+from powerbi_emulator.principals import principal_to_json, requested_principal
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.connections import ROLES, Connection, Connections
 from powerbi_emulator.state.directory import Directory
 from powerbi_emulator.state.gateways import Gateways
-from powerbi_emulator.world import World, world_of
 
 LONGEST_NAME: t.Final = 200
 _PRIVACY: t.Final = ("None", "Private", "Organizational", "Public")
@@ -61,7 +61,7 @@ SOURCES: t.Final[dict[str, tuple[str, tuple[str, ...], int]]] = {
 }
 
 
-def _shown(connection: Connection) -> dict[str, t.Any]:
+def _to_json(connection: Connection) -> dict[str, t.Any]:
     shown: dict[str, t.Any] = {
         "id": connection.id,
         "displayName": connection.name,
@@ -85,7 +85,7 @@ def _shown(connection: Connection) -> dict[str, t.Any]:
 def connection_of(request: Request, role: str = "User") -> Connection:
     """The connection of ``{connection_id}``. Raises FabricError: 404 for a stranger, 403 for too weak a role."""
     who = caller(request)
-    connection = world_of(request).store(Connections).find(request.path_params["connection_id"])
+    connection = emulated_of(request).store(Connections).find(request.path_params["connection_id"])
     if connection is None or not connection.allows(who, "User"):
         raise FabricError(404, "EntityNotFound", "The requested connection was not found.")
     if not connection.allows(who, role):
@@ -96,21 +96,21 @@ def connection_of(request: Request, role: str = "User") -> Connection:
 
 async def list_connections(request: Request) -> Response:
     who = caller(request)
-    store = world_of(request).store(Connections)
-    return page(request, [one for one in store.connections.values() if one.allows(who, "User")], _shown)
+    store = emulated_of(request).store(Connections)
+    return page(request, [one for one in store.connections.values() if one.allows(who, "User")], _to_json)
 
 
 async def create_connection(request: Request) -> Response:
-    who, world = caller(request), world_of(request)
-    if who.is_app and not world.switches.service_principals_can_create:
+    who, emulated = caller(request), emulated_of(request)
+    if who.is_app and not emulated.switches.service_principals_can_create:
         raise FabricError(401, "Unauthorized", "The caller is not allowed to create connections.")
     body = await json_object(request)
-    store = world.store(Connections)
+    store = emulated.store(Connections)
     connectivity = _choice(body, "connectivityType", _CONNECTIVITY)
     name = text_of(body, "displayName", LONGEST_NAME, required=True) or ""
     _check_name_is_free(store, name, None)
     source_type, path = _source(body.get("connectionDetails"))
-    gateway_id = None if connectivity == "ShareableCloud" else _gateway(world, who, body)
+    gateway_id = None if connectivity == "ShareableCloud" else _gateway(emulated, who, body)
     connection = Connection(
         id=new_id(),
         name=name,
@@ -124,11 +124,11 @@ async def create_connection(request: Request) -> Response:
     )
     _set_credentials(connection, body.get("credentialDetails"), required=True)
     store.connections[connection.id] = connection
-    return created(request, _shown(connection), f"/connections/{connection.id}")
+    return created(request, _to_json(connection), f"/connections/{connection.id}")
 
 
 async def get_connection(request: Request) -> Response:
-    return answer(_shown(connection_of(request)))
+    return answer(_to_json(connection_of(request)))
 
 
 async def update_connection(request: Request) -> Response:
@@ -137,38 +137,38 @@ async def update_connection(request: Request) -> Response:
         raise bad_request("The connectivityType of a connection can't be changed.")
     name = text_of(body, "displayName", LONGEST_NAME, required="displayName" in body)
     if name is not None:
-        _check_name_is_free(world_of(request).store(Connections), name, connection)
+        _check_name_is_free(emulated_of(request).store(Connections), name, connection)
     _set_credentials(connection, body.get("credentialDetails"), required=False)
     connection.privacy = _choice(body, "privacyLevel", _PRIVACY, connection.privacy)
     connection.name = name or connection.name
-    return answer(_shown(connection))
+    return answer(_to_json(connection))
 
 
 async def delete_connection(request: Request) -> Response:
     connection = connection_of(request, "Owner")
-    del world_of(request).store(Connections).connections[connection.id]
+    del emulated_of(request).store(Connections).connections[connection.id]
     return done()
 
 
 async def supported_types(request: Request) -> Response:
     caller(request)
-    return page(request, list(SOURCES), _shown_type)
+    return page(request, list(SOURCES), _type_to_json)
 
 
 async def list_assignments(request: Request) -> Response:
-    connection, world = connection_of(request), world_of(request)
-    return page(request, list(connection.roles), lambda one: _shown_role(world, connection, one))
+    connection, emulated = connection_of(request), emulated_of(request)
+    return page(request, list(connection.roles), lambda one: _role_to_json(emulated, connection, one))
 
 
 async def add_assignment(request: Request) -> Response:
-    connection, world = connection_of(request, "Owner"), world_of(request)
+    connection, emulated = connection_of(request, "Owner"), emulated_of(request)
     body = await json_object(request)
     role = _choice(body, "role", ROLES)
-    principal = requested_principal(body, world.store(Directory))
+    principal = requested_principal(body, emulated.store(Directory))
     if principal.object_id in connection.roles:
         raise FabricError(409, "EntityConflict", "The principal already has a role on the connection.")
     connection.roles[principal.object_id] = role
-    shown = _shown_role(world, connection, principal.object_id)
+    shown = _role_to_json(emulated, connection, principal.object_id)
     return created(request, shown, f"/connections/{connection.id}/roleAssignments/{principal.object_id}")
 
 
@@ -183,17 +183,17 @@ async def one_assignment(request: Request) -> Response:
         return done()
     if request.method == "PATCH":
         connection.roles[principal_id] = _choice(await json_object(request), "role", ROLES)
-    return answer(_shown_role(world_of(request), connection, principal_id))
+    return answer(_role_to_json(emulated_of(request), connection, principal_id))
 
 
-def _shown_role(world: World, connection: Connection, principal_id: str) -> dict[str, t.Any]:
-    directory = world.store(Directory)
+def _role_to_json(emulated: EmulatorState, connection: Connection, principal_id: str) -> dict[str, t.Any]:
+    directory = emulated.store(Directory)
     principal = directory.principal(principal_id)
-    shown = shown_principal(principal, directory) if principal else {"id": principal_id, "type": "User"}
+    shown = principal_to_json(principal, directory) if principal else {"id": principal_id, "type": "User"}
     return {"id": principal_id, "principal": shown, "role": connection.roles[principal_id]}
 
 
-def _shown_type(name: str) -> dict[str, t.Any]:
+def _type_to_json(name: str) -> dict[str, t.Any]:
     method, parameters, required = SOURCES[name]
     shown = [{"name": one, "dataType": "Text", "required": number < required} for number, one in enumerate(parameters)]
     return {
@@ -229,9 +229,9 @@ def _source(details: t.Any) -> tuple[str, str]:
     return details["type"], ";".join(str(given[name]) for name in known if name in given)
 
 
-def _gateway(world: World, who: Caller, body: dict[str, t.Any]) -> str:
+def _gateway(emulated: EmulatorState, who: Caller, body: dict[str, t.Any]) -> str:
     gateway_id = guid_of(body, "gatewayId", required=True) or ""
-    gateway = world.store(Gateways).find(gateway_id)
+    gateway = emulated.store(Gateways).find(gateway_id)
     if gateway is None or not gateway.administered_by(who):
         raise FabricError(404, "EntityNotFound", "The requested gateway was not found.")
     return gateway.id

@@ -10,6 +10,7 @@ import typing as t
 from starlette.requests import Request
 from starlette.responses import Response
 
+from powerbi_emulator.emulator_state import EmulatorState, emulated_of
 from powerbi_emulator.fabric_api import (
     PREFIX,
     FabricError,
@@ -23,13 +24,12 @@ from powerbi_emulator.fabric_api import (
     page,
     text_of,
 )
-from powerbi_emulator.principals import requested_principal, shown_principal
+from powerbi_emulator.principals import principal_to_json, requested_principal
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.deployment_pipelines import DeploymentPipelines, Pipeline, Stage
 from powerbi_emulator.state.directory import Directory
 from powerbi_emulator.state.items import Items
 from powerbi_emulator.state.workspaces import Workspaces
-from powerbi_emulator.world import World, world_of
 
 LONGEST_NAME: t.Final = 256
 LONGEST_DESCRIPTION: t.Final = 1024
@@ -38,7 +38,7 @@ LONGEST_DESCRIPTION: t.Final = 1024
 def pipeline_of(request: Request) -> Pipeline:
     """The pipeline of the path. Raises FabricError 404 for one that the caller does not administer."""
     who = caller(request)
-    pipelines = world_of(request).store(DeploymentPipelines).pipelines
+    pipelines = emulated_of(request).store(DeploymentPipelines).pipelines
     pipeline = pipelines.get(request.path_params["pipeline_id"].lower())
     if pipeline is None or not pipeline.administered_by(who):
         raise FabricError(404, "EntityNotFound", "The requested deployment pipeline was not found.")
@@ -53,7 +53,7 @@ def _stage_of(request: Request) -> tuple[Pipeline, Stage]:
     return pipeline, stage
 
 
-def _shown_stage(world: World, stage: Stage) -> dict[str, t.Any]:
+def _stage_to_json(emulated: EmulatorState, stage: Stage) -> dict[str, t.Any]:
     shown: dict[str, t.Any] = {
         "id": stage.id,
         "order": stage.order,
@@ -61,29 +61,29 @@ def _shown_stage(world: World, stage: Stage) -> dict[str, t.Any]:
         "description": stage.description,
         "isPublic": stage.is_public,
     }
-    workspace = world.store(Workspaces).workspaces.get(stage.workspace_id) if stage.workspace_id else None
+    workspace = emulated.store(Workspaces).workspaces.get(stage.workspace_id) if stage.workspace_id else None
     if workspace:
         shown |= {"workspaceId": workspace.id, "workspaceName": workspace.name}
     return shown
 
 
-def _shown(pipeline: Pipeline) -> dict[str, t.Any]:
+def _to_json(pipeline: Pipeline) -> dict[str, t.Any]:
     return {"id": pipeline.id, "displayName": pipeline.name, "description": pipeline.description}
 
 
-def _shown_with_stages(world: World, pipeline: Pipeline) -> dict[str, t.Any]:
-    return {**_shown(pipeline), "stages": [_shown_stage(world, stage) for stage in pipeline.stages]}
+def _pipeline_with_stages(emulated: EmulatorState, pipeline: Pipeline) -> dict[str, t.Any]:
+    return {**_to_json(pipeline), "stages": [_stage_to_json(emulated, stage) for stage in pipeline.stages]}
 
 
 async def list_pipelines(request: Request) -> Response:
     who = caller(request)
-    return page(request, world_of(request).store(DeploymentPipelines).visible_to(who), _shown)
+    return page(request, emulated_of(request).store(DeploymentPipelines).visible_to(who), _to_json)
 
 
 async def create_pipeline(request: Request) -> Response:
     """With two to ten stages."""
-    who, world = caller(request), world_of(request)
-    if who.is_app and not world.switches.service_principals_can_create:
+    who, emulated = caller(request), emulated_of(request)
+    if who.is_app and not emulated.switches.service_principals_can_create:
         raise FabricError(401, "Unauthorized", "The caller is not allowed to create deployment pipelines.")
     body = await json_object(request)
     stages = body.get("stages")
@@ -96,12 +96,12 @@ async def create_pipeline(request: Request) -> Response:
         stages=[_new_stage(number, one) for number, one in enumerate(stages)],
         admins=[who.object_id],
     )
-    world.store(DeploymentPipelines).pipelines[pipeline.id] = pipeline
-    return answer(_shown_with_stages(world, pipeline), 201)
+    emulated.store(DeploymentPipelines).pipelines[pipeline.id] = pipeline
+    return answer(_pipeline_with_stages(emulated, pipeline), 201)
 
 
 async def get_pipeline(request: Request) -> Response:
-    return answer(_shown_with_stages(world_of(request), pipeline_of(request)))
+    return answer(_pipeline_with_stages(emulated_of(request), pipeline_of(request)))
 
 
 async def update_pipeline(request: Request) -> Response:
@@ -110,22 +110,22 @@ async def update_pipeline(request: Request) -> Response:
     description = text_of(body, "description", LONGEST_DESCRIPTION)
     pipeline.name = name or pipeline.name
     pipeline.description = pipeline.description if description is None else description
-    return answer(_shown_with_stages(world_of(request), pipeline))
+    return answer(_pipeline_with_stages(emulated_of(request), pipeline))
 
 
 async def delete_pipeline(request: Request) -> Response:
     pipeline = pipeline_of(request)
-    del world_of(request).store(DeploymentPipelines).pipelines[pipeline.id]
+    del emulated_of(request).store(DeploymentPipelines).pipelines[pipeline.id]
     return done()
 
 
 async def list_stages(request: Request) -> Response:
-    world, pipeline = world_of(request), pipeline_of(request)
-    return page(request, pipeline.stages, lambda stage: _shown_stage(world, stage))
+    emulated, pipeline = emulated_of(request), pipeline_of(request)
+    return page(request, pipeline.stages, lambda stage: _stage_to_json(emulated, stage))
 
 
 async def get_stage(request: Request) -> Response:
-    return answer(_shown_stage(world_of(request), _stage_of(request)[1]))
+    return answer(_stage_to_json(emulated_of(request), _stage_of(request)[1]))
 
 
 async def update_stage(request: Request) -> Response:
@@ -135,13 +135,13 @@ async def update_stage(request: Request) -> Response:
     description = text_of(body, "description", LONGEST_DESCRIPTION)
     stage.description = stage.description if description is None else description
     stage.is_public = bool(body.get("isPublic", stage.is_public))
-    return answer(_shown_stage(world_of(request), stage))
+    return answer(_stage_to_json(emulated_of(request), stage))
 
 
 async def list_stage_items(request: Request) -> Response:
     """Each with the items it was deployed from and to."""
-    world, (pipeline, stage) = world_of(request), _stage_of(request)
-    items = world.store(Items).all(stage.workspace_id) if stage.workspace_id else []
+    emulated, (pipeline, stage) = emulated_of(request), _stage_of(request)
+    items = emulated.store(Items).all(stage.workspace_id) if stage.workspace_id else []
     sources = {target: source for source, target in pipeline.pairs.items()}
 
     def shown(item: t.Any) -> dict[str, t.Any]:
@@ -155,12 +155,12 @@ async def list_stage_items(request: Request) -> Response:
 async def assign_workspace(request: Request) -> Response:
     """For who administers the pipeline and the workspace, which can be in one pipeline only."""
     _, stage = _stage_of(request)
-    who, world = caller(request), world_of(request)
-    wanted = guid_of(await json_object(request), "workspaceId", required=True)
-    workspace = world.store(Workspaces).find(wanted or "")
+    who, emulated = caller(request), emulated_of(request)
+    requested = guid_of(await json_object(request), "workspaceId", required=True)
+    workspace = emulated.store(Workspaces).find(requested or "")
     if workspace is None or not workspace.allows(who, "Admin"):
         raise FabricError(404, "WorkspaceNotFound", "The requested workspace was not found.")
-    if stage.workspace_id is not None or world.store(DeploymentPipelines).stage_of(workspace.id):
+    if stage.workspace_id is not None or emulated.store(DeploymentPipelines).stage_of(workspace.id):
         text = "The stage has a workspace, or the workspace is assigned to a stage already."
         raise FabricError(400, "WorkspaceAlreadyAssigned", text)
     stage.workspace_id = workspace.id
@@ -176,34 +176,34 @@ async def unassign_workspace(request: Request) -> Response:
 
 
 async def list_role_assignments(request: Request) -> Response:
-    pipeline, world = pipeline_of(request), world_of(request)
-    return page(request, pipeline.admins, lambda one: _shown_admin(world, one))
+    pipeline, emulated = pipeline_of(request), emulated_of(request)
+    return page(request, pipeline.admins, lambda one: _admin_to_json(emulated, one))
 
 
 async def add_role_assignment(request: Request) -> Response:
-    pipeline, world, body = pipeline_of(request), world_of(request), await json_object(request)
-    principal = requested_principal(body, world.store(Directory))
+    pipeline, emulated, body = pipeline_of(request), emulated_of(request), await json_object(request)
+    principal = requested_principal(body, emulated.store(Directory))
     if body.get("role") != "Admin":
         raise bad_request("The role field must be Admin.")
     if principal.object_id not in pipeline.admins:
         pipeline.admins.append(principal.object_id)
-    return answer(_shown_admin(world, principal.object_id))
+    return answer(_admin_to_json(emulated, principal.object_id))
 
 
 async def delete_role_assignment(request: Request) -> Response:
-    pipeline, wanted = pipeline_of(request), request.path_params["principal_id"].lower()
-    if wanted not in pipeline.admins:
+    pipeline, requested = pipeline_of(request), request.path_params["principal_id"].lower()
+    if requested not in pipeline.admins:
         raise FabricError(404, "EntityNotFound", "The requested role assignment was not found.")
     if len(pipeline.admins) == 1:
         raise FabricError(400, "LastAdminCannotBeRemoved", "The last admin of a deployment pipeline can't be removed.")
-    pipeline.admins.remove(wanted)
+    pipeline.admins.remove(requested)
     return done()
 
 
-def _shown_admin(world: World, object_id: str) -> dict[str, t.Any]:
-    directory = world.store(Directory)
+def _admin_to_json(emulated: EmulatorState, object_id: str) -> dict[str, t.Any]:
+    directory = emulated.store(Directory)
     principal = directory.principal(object_id)
-    shown = shown_principal(principal, directory) if principal else {"id": object_id, "type": "User"}
+    shown = principal_to_json(principal, directory) if principal else {"id": object_id, "type": "User"}
     return {"id": object_id, "principal": shown, "role": "Admin"}
 
 

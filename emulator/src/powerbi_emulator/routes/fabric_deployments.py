@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from powerbi_emulator.callers import Caller
+from powerbi_emulator.emulator_state import EmulatorState, emulated_of
 from powerbi_emulator.fabric_api import FabricError, answer, bad_request, caller, guid_of, json_object, page, text_of
 from powerbi_emulator.item_types import BY_NAME
-from powerbi_emulator.principals import shown_principal
+from powerbi_emulator.principals import principal_to_json
 from powerbi_emulator.routes.fabric_deployment_pipelines import PIPELINE, pipeline_of
 from powerbi_emulator.routes.fabric_operations import run
 from powerbi_emulator.routing import RouteGroup, route
@@ -23,7 +24,6 @@ from powerbi_emulator.state.items import Item, Items
 from powerbi_emulator.state.operations import Operations
 from powerbi_emulator.state.workspaces import Workspace, Workspaces
 from powerbi_emulator.timestamps import utc
-from powerbi_emulator.world import World, world_of
 
 MOST_ITEMS: t.Final = 300
 LONGEST_NOTE: t.Final = 1024
@@ -31,7 +31,7 @@ LONGEST_NOTE: t.Final = 1024
 
 async def deploy(request: Request) -> Response:
     """To a neighbouring stage, all items or those named; a target without a workspace gets a new one."""
-    pipeline, who, world = pipeline_of(request), caller(request), world_of(request)
+    pipeline, who, emulated = pipeline_of(request), caller(request), emulated_of(request)
     body = await json_object(request)
     source, target = (_stage(pipeline, body, key) for key in ("sourceStageId", "targetStageId"))
     if abs(source.order - target.order) != 1:
@@ -39,39 +39,39 @@ async def deploy(request: Request) -> Response:
     if any(one.status == "Running" for one in pipeline.deployments):
         text = "Another deployment of this pipeline is in progress."
         raise FabricError(400, "DeploymentInProgress", text, retriable=True)
-    origin = _writable(world, who, source.workspace_id)
-    items = _wanted(world, origin, body.get("items"))
+    origin = _writable(emulated, who, source.workspace_id)
+    items = _requested(emulated, origin, body.get("items"))
     note = text_of(body, "note", LONGEST_NOTE) or ""
     if target.workspace_id is None:
-        target.workspace_id = _new_workspace(world, who, body.get("createdWorkspaceDetails")).id
+        target.workspace_id = _new_workspace(emulated, who, body.get("createdWorkspaceDetails")).id
     else:
-        _writable(world, who, target.workspace_id)
-    store = world.store(DeploymentPipelines)
+        _writable(emulated, who, target.workspace_id)
+    store = emulated.store(DeploymentPipelines)
     deployment = store.begin(pipeline, source, target, who.principal, note)
     store.plan(pipeline, deployment, items)
 
     def work() -> dict[str, t.Any]:
         store.carry_out(pipeline, deployment)
-        return _shown_with_plan(world, deployment)
+        return _deployment_with_plan(emulated, deployment)
 
     return run(request, who, work, headers={"deployment-id": deployment.id})
 
 
 async def list_operations(request: Request) -> Response:
     """The last twenty."""
-    pipeline, world = pipeline_of(request), world_of(request)
-    return page(request, pipeline.deployments[:20], lambda one: _shown(world, one))
+    pipeline, emulated = pipeline_of(request), emulated_of(request)
+    return page(request, pipeline.deployments[:20], lambda one: _to_json(emulated, one))
 
 
 async def get_operation(request: Request) -> Response:
-    pipeline, wanted = pipeline_of(request), request.path_params["operation_id"].lower()
-    deployment = next((one for one in pipeline.deployments if one.id == wanted), None)
+    pipeline, requested = pipeline_of(request), request.path_params["operation_id"].lower()
+    deployment = next((one for one in pipeline.deployments if one.id == requested), None)
     if deployment is None:
         raise FabricError(404, "EntityNotFound", "The requested operation was not found.")
-    return answer(_shown_with_plan(world_of(request), deployment))
+    return answer(_deployment_with_plan(emulated_of(request), deployment))
 
 
-def _shown(world: World, deployment: Deployment) -> dict[str, t.Any]:
+def _to_json(emulated: EmulatorState, deployment: Deployment) -> dict[str, t.Any]:
     shown: dict[str, t.Any] = {
         "id": deployment.id,
         "type": "Deploy",
@@ -80,7 +80,7 @@ def _shown(world: World, deployment: Deployment) -> dict[str, t.Any]:
         "executionStartTime": utc(deployment.started),
         "sourceStageId": deployment.source.id,
         "targetStageId": deployment.target.id,
-        "performedBy": shown_principal(deployment.performed_by, world.store(Directory)),
+        "performedBy": principal_to_json(deployment.performed_by, emulated.store(Directory)),
         "preDeploymentDiffInformation": {
             "newItemsCount": deployment.count("New"),
             "differentItemsCount": deployment.count("Different"),
@@ -94,12 +94,12 @@ def _shown(world: World, deployment: Deployment) -> dict[str, t.Any]:
     return shown
 
 
-def _shown_with_plan(world: World, deployment: Deployment) -> dict[str, t.Any]:
-    steps = [_shown_step(number, step) for number, step in enumerate(deployment.steps)]
-    return {**_shown(world, deployment), "executionPlan": {"steps": steps}}
+def _deployment_with_plan(emulated: EmulatorState, deployment: Deployment) -> dict[str, t.Any]:
+    steps = [_step_to_json(number, step) for number, step in enumerate(deployment.steps)]
+    return {**_to_json(emulated, deployment), "executionPlan": {"steps": steps}}
 
 
-def _shown_step(number: int, step: Step) -> dict[str, t.Any]:
+def _step_to_json(number: int, step: Step) -> dict[str, t.Any]:
     ends = {
         "sourceItemId": step.source.id,
         "sourceItemDisplayName": step.source.name,
@@ -123,9 +123,9 @@ def _stage(pipeline: Pipeline, body: dict[str, t.Any], key: str) -> Stage:
     return stage
 
 
-def _writable(world: World, who: Caller, workspace_id: str | None) -> Workspace:
+def _writable(emulated: EmulatorState, who: Caller, workspace_id: str | None) -> Workspace:
     """A stage's workspace, for a contributor of it."""
-    workspace = world.store(Workspaces).find(workspace_id) if workspace_id else None
+    workspace = emulated.store(Workspaces).find(workspace_id) if workspace_id else None
     if workspace is None:
         raise FabricError(400, "WorkspaceNotAssigned", "The stage has no workspace.")
     if not workspace.allows(who, "Contributor"):
@@ -133,8 +133,8 @@ def _writable(world: World, who: Caller, workspace_id: str | None) -> Workspace:
     return workspace
 
 
-def _wanted(world: World, workspace: Workspace, references: t.Any) -> list[Item]:
-    items = world.store(Items)
+def _requested(emulated: EmulatorState, workspace: Workspace, references: t.Any) -> list[Item]:
+    items = emulated.store(Items)
     if references is None:
         found = [one for one in items.all(workspace.id) if BY_NAME[one.type].has_definition]
     else:
@@ -149,11 +149,11 @@ def _wanted(world: World, workspace: Workspace, references: t.Any) -> list[Item]
     return found
 
 
-def _new_workspace(world: World, who: Caller, details: t.Any) -> Workspace:
+def _new_workspace(emulated: EmulatorState, who: Caller, details: t.Any) -> Workspace:
     if not isinstance(details, dict):
         raise FabricError(400, "WorkspaceNotAssigned", "The target stage has no workspace; createdWorkspaceDetails?")
     name = text_of(details, "name", 256, required=True) or ""
-    workspaces = world.store(Workspaces)
+    workspaces = emulated.store(Workspaces)
     if workspaces.named(name):
         raise FabricError(409, "WorkspaceNameAlreadyExists", f"There is a workspace named '{name}' already.")
     workspace = workspaces.create(name, who)

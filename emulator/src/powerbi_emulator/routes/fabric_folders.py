@@ -11,6 +11,7 @@ import typing as t
 from starlette.requests import Request
 from starlette.responses import Response
 
+from powerbi_emulator.emulator_state import emulated_of
 from powerbi_emulator.fabric_api import (
     PREFIX,
     FabricError,
@@ -29,21 +30,20 @@ from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.folders import DEEPEST, Folder, Folders
 from powerbi_emulator.state.items import Items
 from powerbi_emulator.state.workspaces import Workspace
-from powerbi_emulator.world import world_of
 
 LONGEST_NAME: t.Final = 255
 _FORBIDDEN: t.Final = re.compile(r"[~\"#.&*:<>?/\\{|}\x00-\x1f\x7f-\x9f]")
 _RESERVED: t.Final = ("$recycle.bin", "recycled", "recycler")
 
 
-def _shown(folder: Folder) -> dict[str, t.Any]:
+def _to_json(folder: Folder) -> dict[str, t.Any]:
     shown = {"id": folder.id, "displayName": folder.name, "workspaceId": folder.workspace_id}
     return shown | ({"parentFolderId": folder.parent_id} if folder.parent_id else {})
 
 
 def folder_filter(request: Request, workspace: Workspace) -> t.Callable[[str | None], bool]:
     """Which parent folders ``rootFolderId`` and ``recursive`` let in. Raises FabricError for an unknown root."""
-    folders, root = world_of(request).store(Folders), request.query_params.get("rootFolderId")
+    folders, root = emulated_of(request).store(Folders), request.query_params.get("rootFolderId")
     recursive = request.query_params.get("recursive", "true").lower() != "false"
     if root is not None:
         root = known_folder(folders, workspace, root)
@@ -65,42 +65,42 @@ def known_folder(folders: Folders, workspace: Workspace, folder_id: str) -> str:
 
 async def list_folders(request: Request) -> Response:
     workspace, _ = workspace_of(request)
-    wanted = folder_filter(request, workspace)
-    folders = world_of(request).store(Folders).of_workspace(workspace.id)
-    return page(request, [one for one in folders if wanted(one.parent_id)], _shown)
+    requested = folder_filter(request, workspace)
+    folders = emulated_of(request).store(Folders).of_workspace(workspace.id)
+    return page(request, [one for one in folders if requested(one.parent_id)], _to_json)
 
 
 async def create_folder(request: Request) -> Response:
     workspace, _ = workspace_of(request, "Contributor")
-    folders, body = world_of(request).store(Folders), await json_object(request)
+    folders, body = emulated_of(request).store(Folders), await json_object(request)
     name, parent = _name(body), guid_of(body, "parentFolderId")
     if parent is not None:
         parent = known_folder(folders, workspace, parent)
     _check_place(folders, workspace, parent, name, None)
-    limit = world_of(request).switches.folder_limit
+    limit = emulated_of(request).switches.folder_limit
     if limit is not None and len(folders.of_workspace(workspace.id)) >= limit:
         raise FabricError(400, "TooManyFolders", "The workspace has reached the max count of folders.")
     folder = Folder(new_id(), workspace.id, name, parent)
     folders.folders[folder.id] = folder
-    return created(request, _shown(folder), f"/workspaces/{workspace.id}/folders/{folder.id}")
+    return created(request, _to_json(folder), f"/workspaces/{workspace.id}/folders/{folder.id}")
 
 
 async def get_folder(request: Request) -> Response:
     workspace, _ = workspace_of(request)
-    return answer(_shown(_folder_of(request, workspace)))
+    return answer(_to_json(_folder_of(request, workspace)))
 
 
 async def update_folder(request: Request) -> Response:
     workspace, _ = workspace_of(request, "Contributor")
     folder, name = _folder_of(request, workspace), _name(await json_object(request))
-    _check_place(world_of(request).store(Folders), workspace, folder.parent_id, name, folder)
+    _check_place(emulated_of(request).store(Folders), workspace, folder.parent_id, name, folder)
     folder.name = name
-    return answer(_shown(folder))
+    return answer(_to_json(folder))
 
 
 async def move_folder(request: Request) -> Response:
     workspace, _ = workspace_of(request, "Contributor")
-    folders, folder = world_of(request).store(Folders), _folder_of(request, workspace)
+    folders, folder = emulated_of(request).store(Folders), _folder_of(request, workspace)
     target = guid_of(await json_object(request), "targetFolderId")
     if target is not None:
         target = known_folder(folders, workspace, target)
@@ -108,13 +108,13 @@ async def move_folder(request: Request) -> Response:
             raise FabricError(400, "InvalidFolderMove", "A folder can't be moved into itself.")
     _check_place(folders, workspace, target, folder.name, folder)
     folder.parent_id = target
-    return answer(_shown(folder))
+    return answer(_to_json(folder))
 
 
 async def delete_folder(request: Request) -> Response:
     workspace, _ = workspace_of(request, "Contributor")
-    world, folder = world_of(request), _folder_of(request, workspace)
-    folders, items = world.store(Folders), world.store(Items)
+    emulated, folder = emulated_of(request), _folder_of(request, workspace)
+    folders, items = emulated.store(Folders), emulated.store(Items)
     if len(folders.below(folder.id)) > 1 or any(
         item.folder_id == folder.id for item in [*items.all(workspace.id), *items.deleted(workspace.id)]
     ):
@@ -125,7 +125,7 @@ async def delete_folder(request: Request) -> Response:
 
 
 def _folder_of(request: Request, workspace: Workspace) -> Folder:
-    folder = world_of(request).store(Folders).find(workspace.id, request.path_params["folder_id"])
+    folder = emulated_of(request).store(Folders).find(workspace.id, request.path_params["folder_id"])
     if folder is None:
         raise FabricError(404, "FolderNotFound", "Could not find the requested folder.")
     return folder

@@ -10,15 +10,15 @@ import typing as t
 from starlette.requests import Request
 from starlette.responses import Response
 
+from powerbi_emulator.emulator_state import emulated_of
 from powerbi_emulator.fabric_api import PREFIX, FabricError, answer, caller, page
-from powerbi_emulator.principals import shown_principal
+from powerbi_emulator.principals import principal_to_json
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.directory import Directory
 from powerbi_emulator.state.gateways import Gateway, Gateways, public_key
-from powerbi_emulator.world import world_of
 
 
-def _shown(gateway: Gateway) -> dict[str, t.Any]:
+def _to_json(gateway: Gateway) -> dict[str, t.Any]:
     """An OnPremisesGateway of one member."""
     return {
         "id": gateway.id,
@@ -35,7 +35,7 @@ def _shown(gateway: Gateway) -> dict[str, t.Any]:
 
 def _gateway_of(request: Request) -> Gateway:
     who = caller(request)
-    gateway = world_of(request).store(Gateways).find(request.path_params["gateway_id"])
+    gateway = emulated_of(request).store(Gateways).find(request.path_params["gateway_id"])
     if gateway is None or not gateway.usable_by(who):
         raise FabricError(404, "EntityNotFound", "The requested gateway was not found.")
     return gateway
@@ -43,12 +43,12 @@ def _gateway_of(request: Request) -> Gateway:
 
 async def list_gateways(request: Request) -> Response:
     who = caller(request)
-    gateways = [one for one in world_of(request).store(Gateways).gateways.values() if one.usable_by(who)]
-    return page(request, gateways, _shown)
+    gateways = [one for one in emulated_of(request).store(Gateways).gateways.values() if one.usable_by(who)]
+    return page(request, gateways, _to_json)
 
 
 async def get_gateway(request: Request) -> Response:
-    return answer(_shown(_gateway_of(request)))
+    return answer(_to_json(_gateway_of(request)))
 
 
 async def list_members(request: Request) -> Response:
@@ -65,12 +65,12 @@ async def list_members(request: Request) -> Response:
 
 async def list_role_assignments(request: Request) -> Response:
     gateway = _gateway_of(request)
-    directory = world_of(request).store(Directory)
+    directory = emulated_of(request).store(Directory)
     admins = [principal for principal in map(directory.principal, gateway.admins) if principal]
     return page(
         request,
         admins,
-        lambda one: {"id": one.object_id, "principal": shown_principal(one, directory), "role": "Admin"},
+        lambda one: {"id": one.object_id, "principal": principal_to_json(one, directory), "role": "Admin"},
     )
 
 

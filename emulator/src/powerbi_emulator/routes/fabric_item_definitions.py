@@ -11,8 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from powerbi_emulator.definition_parts import requested_parts
-from powerbi_emulator.definition_rewriting import shown_parts
+from powerbi_emulator.definition_rewriting import parts_to_json
 from powerbi_emulator.destructive_changes import deletes_data
+from powerbi_emulator.emulator_state import EmulatorState, emulated_of
 from powerbi_emulator.fabric_api import FabricError, json_object
 from powerbi_emulator.item_definitions import FORMATS, Definition, examined, platform_of, requested_format
 from powerbi_emulator.item_types import BY_NAME
@@ -26,7 +27,6 @@ from powerbi_emulator.state.items import Item, Items, Parts
 from powerbi_emulator.state.operations import Operations
 from powerbi_emulator.state.workspaces import Workspace
 from powerbi_emulator.synchronous_answers import reading_is_done, update_is_done
-from powerbi_emulator.world import World, world_of
 
 # What is answered where no format is asked for, whatever the definition was given in.
 _DEFAULT_FORMATS: t.Final = {"Notebook": "FabricGitSource", "SparkJobDefinition": "SparkJobDefinitionV1"}
@@ -40,93 +40,95 @@ _TRANSLATIONS: t.Final = {
 
 async def get_definition(request: Request) -> Response:
     """In the format that is asked for, else in that it was given in or in the default of its type."""
-    item, _, who = item_of(request, "Contributor")
+    item, _, caller = item_of(request, "Contributor")
     _check_support(item)
     asked = request.query_params.get("format")
     if asked is not None and item.type not in FORMATS:
         raise FabricError(400, "InvalidDefinitionFormat", f"The format '{asked}' is not known for {item.type}.")
-    wanted = requested_format(item.type, {"format": asked}) or _DEFAULT_FORMATS.get(item.type)
-    world = world_of(request)
+    requested = requested_format(item.type, {"format": asked}) or _DEFAULT_FORMATS.get(item.type)
+    emulated = emulated_of(request)
 
     def work() -> dict[str, t.Any]:
-        if wanted is None or item.format in (None, wanted):
-            kind, parts = wanted or item.format, definition_parts(world, item)
+        if requested is None or item.format in (None, requested):
+            kind, parts = requested or item.format, definition_parts(emulated, item)
         else:
-            kind, parts = wanted, _translated(world, item, wanted)
+            kind, parts = requested, _translated(emulated, item, requested)
         return {"definition": {**({"format": kind} if kind else {}), "parts": parts}}
 
-    return finished(work()) if reading_is_done(item.type) else run(request, who, work)
+    return finished(work()) if reading_is_done(item.type) else run(request, caller, work)
 
 
 async def update_definition(request: Request) -> Response:
     """All parts are replaced; the query ``updateMetadata`` lets ``.platform`` rename the item."""
-    item, workspace, who = item_of(request, "Contributor")
+    item, workspace, caller = item_of(request, "Contributor")
     _check_support(item)
     given = (await json_object(request)).get("definition")
     parts, form = requested_parts(given), requested_format(item.type, given)
     with_metadata = request.query_params.get("updateMetadata", "").lower() == "true"
-    world = world_of(request)
+    emulated = emulated_of(request)
 
     def work() -> None:
         definition = examined(item.type, parts, name=item.name if not with_metadata else None, format=form)
-        check_model(world, definition.model_id)
-        check_import(world, item.type)
-        check_data(world, item, definition.parts)
+        check_model(emulated, definition.model_id)
+        check_import(emulated, item.type)
+        check_data(emulated, item, definition.parts)
         if with_metadata:
-            _update_metadata(world, workspace, item, definition)
+            _update_metadata(emulated, workspace, item, definition)
         item.parts, item.format, item.model_id = definition.parts, definition.format, definition.model_id
-        item.owner = who.principal
-        item.touch(world)
+        item.owner = caller.principal
+        item.touch(emulated)
 
     if update_is_done(item.type):
         work()
         return finished(None)
-    return run(request, who, work)
+    return run(request, caller, work)
 
 
-def check_data(world: World, item: Item, parts: Parts) -> None:
+def check_data(emulated: EmulatorState, item: Item, parts: Parts) -> None:
     """Raise FabricError for a definition that would delete rows that the semantic model holds."""
-    if not world.switches.destructive_updates_refused or item.type != "SemanticModel":
+    if not emulated.switches.destructive_updates_refused or item.type != "SemanticModel":
         return
     if deletes_data(item.parts, parts, item.loaded):
         text = f"Dataset {item.id} changes will cause data deletion."
         raise FabricError(400, "Alm_InvalidRequest_PurgeRequired", text)
 
 
-def _update_metadata(world: World, workspace: Workspace, item: Item, definition: Definition) -> None:
+def _update_metadata(emulated: EmulatorState, workspace: Workspace, item: Item, definition: Definition) -> None:
     platform = platform_of(definition.parts)
     if platform is None:
         return
     name, description = platform
-    check_name(world, workspace, item.type, name, item)
+    check_name(emulated, workspace, item.type, name, item)
     item.name = name
     item.description = item.description if description is None else description
 
 
-def definition_parts(world: World, item: Item) -> list[dict[str, t.Any]]:
+def definition_parts(emulated: EmulatorState, item: Item) -> list[dict[str, t.Any]]:
     """The parts as the service gives them, made once for each state of the item."""
-    if item.shown is None or item.shown_rewritten is not world.switches.definition_rewrite:
-        item.shown_rewritten = world.switches.definition_rewrite
-        item.shown = shown_parts(item, item.parts, rewrite=item.shown_rewritten)
+    if item.shown is None or item.rewritten_parts is not emulated.switches.definition_rewrite:
+        item.rewritten_parts = emulated.switches.definition_rewrite
+        item.shown = parts_to_json(item, item.parts, rewrite=item.rewritten_parts)
     return item.shown
 
 
-def _translated(world: World, item: Item, wanted: str) -> list[dict[str, t.Any]]:
+def _translated(emulated: EmulatorState, item: Item, requested: str) -> list[dict[str, t.Any]]:
     translations = {
         "TMSL": as_tmsl,
         "TMDL": as_tmdl,
         "FabricGitSource": as_source,
         "SparkJobDefinitionV1": without_files,
     }
-    translate = translations.get(wanted)
+    translate = translations.get(requested)
     if translate is None:
-        text = f"The definition is in the format {item.format}: the emulator does not translate it to {wanted}."
+        text = f"The definition is in the format {item.format}: the emulator does not translate it to {requested}."
         raise FabricError(400, "InvalidDefinitionFormat", text)
     try:
         parts = translate(item.parts)
     except TranslationError as error:
-        raise FabricError(400, "InvalidDefinitionFormat", f"The emulator can't say it in {wanted}: {error}") from error
-    return shown_parts(item, parts, rewrite=world.switches.definition_rewrite)
+        raise FabricError(
+            400, "InvalidDefinitionFormat", f"The emulator can't say it in {requested}: {error}"
+        ) from error
+    return parts_to_json(item, parts, rewrite=emulated.switches.definition_rewrite)
 
 
 def _check_support(item: Item) -> None:

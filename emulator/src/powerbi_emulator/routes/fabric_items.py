@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from powerbi_emulator.callers import Caller
 from powerbi_emulator.definition_parts import requested_parts
+from powerbi_emulator.emulator_state import EmulatorState, emulated_of
 from powerbi_emulator.fabric_api import (
     PREFIX,
     FabricError,
@@ -43,7 +44,6 @@ from powerbi_emulator.state.items import Item, Items
 from powerbi_emulator.state.operations import Operations
 from powerbi_emulator.state.workspaces import Workspace
 from powerbi_emulator.synchronous_answers import creation_is_done
-from powerbi_emulator.world import World, world_of
 
 LONGEST_NAME: t.Final = 256
 LONGEST_DESCRIPTION: t.Final = 256
@@ -54,7 +54,7 @@ ETAG: t.Final = {"ETag": '""'}  # of all answers that hold one item
 _ALWAYS_DESCRIBED: t.Final = ("SemanticModel", "SQLEndpoint")
 
 
-def shown_item(item: Item) -> dict[str, t.Any]:
+def item_to_json(item: Item) -> dict[str, t.Any]:
     """The item without what it does not have; some types show a description that was never set as an empty text."""
     described = item.description is not None or item.type in _ALWAYS_DESCRIBED
     return {
@@ -80,19 +80,19 @@ def type_of(request: Request) -> ItemType | None:
 def item_of(request: Request, role: str) -> tuple[Item, Workspace, Caller]:
     """The item of the path, for a caller who has ``role``. Raises FabricError 404 also for another type's item."""
     item_type = type_of(request)
-    workspace, who = workspace_of(request, role)
-    world = world_of(request)
-    check_capacity(world, workspace, None)
+    workspace, caller = workspace_of(request, role)
+    emulated = emulated_of(request)
+    check_capacity(emulated, workspace, None)
     types = (item_type.name,) if item_type else ()
-    item = world.store(Items).find(workspace.id, request.path_params["item_id"], *types)
+    item = emulated.store(Items).find(workspace.id, request.path_params["item_id"], *types)
     if item is None:
         raise FabricError(404, "ItemNotFound", "The requested item was not found.")
-    return item, workspace, who
+    return item, workspace, caller
 
 
-def check_capacity(world: World, workspace: Workspace, item_type: ItemType | None) -> None:
+def check_capacity(emulated: EmulatorState, workspace: Workspace, item_type: ItemType | None) -> None:
     """Raise FabricError when the workspace's capacity is paused, or the type needs one and there is none."""
-    capacity = world.store(Capacities).find(workspace.capacity_id) if workspace.capacity_id else None
+    capacity = emulated.store(Capacities).find(workspace.capacity_id) if workspace.capacity_id else None
     if capacity is not None and capacity.state != "Active":
         text = "Unable to complete the action because this Fabric capacity is currently paused."
         raise FabricError(404, "CapacityNotActive", text)
@@ -100,9 +100,9 @@ def check_capacity(world: World, workspace: Workspace, item_type: ItemType | Non
         raise FabricError(403, "FeatureNotAvailable", "The feature is not available: the workspace has no capacity.")
 
 
-def check_name(world: World, workspace: Workspace, item_type: str, name: str, item: Item | None) -> None:
+def check_name(emulated: EmulatorState, workspace: Workspace, item_type: str, name: str, item: Item | None) -> None:
     """Raise FabricError when an item of that type has the name, or had it a moment ago."""
-    items = world.store(Items)
+    items = emulated.store(Items)
     if any(one is not item for one in items.named(workspace.id, item_type, name)):
         text = f"Requested '{name}' is already in use."
         raise FabricError(400, "ItemDisplayNameAlreadyInUse", text, retriable=False)
@@ -111,17 +111,17 @@ def check_name(world: World, workspace: Workspace, item_type: str, name: str, it
         raise FabricError(400, "ItemDisplayNameNotAvailableYet", text, retriable=True)
 
 
-def check_model(world: World, model_id: str | None) -> None:
+def check_model(emulated: EmulatorState, model_id: str | None) -> None:
     """Raise FabricError when the semantic model that a report names does not exist."""
-    if model_id is not None and world.store(Items).anywhere(model_id, "SemanticModel") is None:
+    if model_id is not None and emulated.store(Items).anywhere(model_id, "SemanticModel") is None:
         text = f"The semantic model {model_id} that definition.pbir names was not found."
         raise FabricError(400, "Report_Import_FailedToImportReport", text)
 
 
-def check_import(world: World, item_type: str) -> None:
+def check_import(emulated: EmulatorState, item_type: str) -> None:
     """Raise FabricError where the switch lets the next write of a paginated report fail."""
-    if item_type == "PaginatedReport" and world.switches.failing_paginated_imports > 0:
-        world.switches.failing_paginated_imports -= 1
+    if item_type == "PaginatedReport" and emulated.switches.failing_paginated_imports > 0:
+        emulated.switches.failing_paginated_imports -= 1
         text = (
             "Rdl Report Workload failed to import the report with report id {0} and threw an exception with this "
             "message: {1}."
@@ -132,35 +132,37 @@ def check_import(world: World, item_type: str) -> None:
 async def list_items(request: Request) -> Response:
     item_type = type_of(request)
     workspace, _ = workspace_of(request)
-    wanted = folder_filter(request, workspace)
+    requested = folder_filter(request, workspace)
     only = item_type.name if item_type else request.query_params.get("type")
     if only is not None and only not in BY_NAME:
         raise FabricError(400, "InvalidItemType", f"Invalid item type: {only}.")
-    items = world_of(request).store(Items).all(workspace.id, *((only,) if only else ()))
+    items = emulated_of(request).store(Items).all(workspace.id, *((only,) if only else ()))
     # fabric-cicd reads the description of each entry without a default.
     return page(
-        request, [one for one in items if wanted(one.folder_id)], lambda one: {"description": "", **shown_item(one)}
+        request,
+        [one for one in items if requested(one.folder_id)],
+        lambda one: {"description": "", **item_to_json(one)},
     )
 
 
 async def create_item(request: Request) -> Response:
     """201 or 202, depending on the type and on whether there is a definition to be read."""
     item_type = type_of(request)
-    workspace, who = workspace_of(request, "Contributor")
-    world, body = world_of(request), await json_object(request)
+    workspace, caller = workspace_of(request, "Contributor")
+    emulated, body = emulated_of(request), await json_object(request)
     if item_type is None:
         item_type = BY_NAME.get(str(body.get("type")))
         if item_type is None:
             raise FabricError(400, "InvalidItemType", f"Invalid item type: {body.get('type')}.")
     if not item_type.can_be_created:
         raise FabricError(400, "UnsupportedItemType", f"Items of the type {item_type.name} can't be created here.")
-    check_capacity(world, workspace, item_type)
+    check_capacity(emulated, workspace, item_type)
     name = item_name(body)
     description = text_of(body, "description", LONGEST_DESCRIPTION)
     # an empty id stands for the root, although the contract asks for a GUID: fabric-cicd 1.4.0 relies on it
     folder_id = guid_of(body, "folderId") if body.get("folderId") != "" else None
     if folder_id is not None:
-        folder_id = known_folder(world.store(Folders), workspace, folder_id)
+        folder_id = known_folder(emulated.store(Folders), workspace, folder_id)
     folder_id = None if item_type.root_only else folder_id
     given, payload = body.get("definition"), creation_payload(item_type, body)
     if given is None and item_type.needs_definition:
@@ -169,39 +171,39 @@ async def create_item(request: Request) -> Response:
         raise FabricError(400, "OperationNotSupportedForItem", f"{item_type.name} has no definition.")
     parts, form = (requested_parts(given), requested_format(item_type.name, given)) if given is not None else ({}, None)
     check_display_name(item_type, name)
-    check_limit(world, workspace)
-    check_name(world, workspace, item_type.name, name, None)
+    check_limit(emulated, workspace)
+    check_name(emulated, workspace, item_type.name, name, None)
 
     def work() -> dict[str, t.Any]:
-        check_name(world, workspace, item_type.name, name, None)
+        check_name(emulated, workspace, item_type.name, name, None)
         definition = examined(item_type.name, parts, name=name, format=form)
-        check_model(world, definition.model_id)
-        check_import(world, item_type.name)
-        item = world.store(Items).create(
+        check_model(emulated, definition.model_id)
+        check_import(emulated, item_type.name)
+        item = emulated.store(Items).create(
             workspace.id,
             item_type.name,
             name,
-            who.principal,
-            description=None if world.switches.creation_drops_description else description,
+            caller.principal,
+            description=None if emulated.switches.creation_drops_description else description,
             folder_id=folder_id,
             format=definition.format,
             parts=definition.parts,
             model_id=definition.model_id,
             properties=properties_of(item_type, payload),
         )
-        return shown_item(item)
+        return item_to_json(item)
 
     if creation_is_done(item_type.name, form, has_definition=given is not None):
         return answer(work(), 201, ETAG)
     headers = {} if item_type.name in ("Report", "SemanticModel") else ETAG
-    return run(request, who, work, status=201, headers=headers, done_headers=ETAG)
+    return run(request, caller, work, status=201, headers=headers, done_headers=ETAG)
 
 
 async def get_item(request: Request) -> Response:
     """By the path of its type with the properties that only this type has."""
     item, _, _ = item_of(request, "Viewer")
     own = {"properties": item.properties} if type_of(request) is not None and item.properties else {}
-    return answer({**shown_item(item), **own}, headers=ETAG)
+    return answer({**item_to_json(item), **own}, headers=ETAG)
 
 
 async def update_item(request: Request) -> Response:
@@ -215,20 +217,20 @@ async def update_item(request: Request) -> Response:
     if "displayName" in body:
         name = item_name(body)
         check_display_name(BY_NAME[item.type], name)
-        check_name(world_of(request), workspace, item.type, name, item)
+        check_name(emulated_of(request), workspace, item.type, name, item)
         item.name = name
     if description is not None:
         item.description = description
-    item.touch(world_of(request))
-    return answer(shown_item(item), headers=ETAG)
+    item.touch(emulated_of(request))
+    return answer(item_to_json(item), headers=ETAG)
 
 
 async def delete_item(request: Request) -> Response:
     """Soft, as long as nothing else is said; for good with ``hardDelete=true``, by an admin of the workspace."""
-    world, hard = world_of(request), request.query_params.get("hardDelete", "").lower() == "true"
-    items = world.store(Items)
-    workspace, who = workspace_of(request, "Contributor")
-    if hard and not workspace.allows(who, "Admin"):
+    emulated, hard = emulated_of(request), request.query_params.get("hardDelete", "").lower() == "true"
+    items = emulated.store(Items)
+    workspace, caller = workspace_of(request, "Contributor")
+    if hard and not workspace.allows(caller, "Admin"):
         text = "The caller needs the workspace role Admin to delete an item permanently."
         raise FabricError(403, "InsufficientWorkspaceRole", text)
     kept = {one.id: one for one in items.deleted(workspace.id)}.get(request.path_params["item_id"].lower())
@@ -236,7 +238,7 @@ async def delete_item(request: Request) -> Response:
         items.remove_deleted(kept)
         return done()
     item, _, _ = item_of(request, "Contributor")
-    items.delete(item, soft=world.switches.soft_deletion and not hard)
+    items.delete(item, soft=emulated.switches.soft_deletion and not hard)
     return done()
 
 
@@ -244,9 +246,9 @@ async def move_item(request: Request) -> Response:
     item, workspace, _ = item_of(request, "Contributor")
     target = guid_of(await json_object(request), "targetFolderId")
     if target is not None:
-        target = known_folder(world_of(request).store(Folders), workspace, target)
+        target = known_folder(emulated_of(request).store(Folders), workspace, target)
     item.folder_id = target
-    return answer({"value": [shown_item(item)]})
+    return answer({"value": [item_to_json(item)]})
 
 
 def item_name(body: dict[str, t.Any]) -> str:

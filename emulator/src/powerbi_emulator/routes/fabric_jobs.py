@@ -10,6 +10,7 @@ import typing as t
 from starlette.requests import Request
 from starlette.responses import Response
 
+from powerbi_emulator.emulator_state import emulated_of
 from powerbi_emulator.exchange import exchange_of
 from powerbi_emulator.fabric_api import PREFIX, FabricError, accepted, answer, json_object, page
 from powerbi_emulator.routes.fabric_items import ITEM, item_of
@@ -17,7 +18,6 @@ from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.items import Item, Items
 from powerbi_emulator.state.jobs import FINAL, Job, Jobs
 from powerbi_emulator.timestamps import utc_bare
-from powerbi_emulator.world import world_of
 
 # The jobs that can be run on demand, by the type of the item.
 JOB_TYPES: t.Final = {
@@ -42,21 +42,21 @@ async def run_job(request: Request) -> Response:
         )
     if await request.body():
         await json_object(request)
-    job = world_of(request).store(Jobs).begin(item, known[given.lower()])
+    job = emulated_of(request).store(Jobs).begin(item, known[given.lower()])
     exchange_of(request).note(job=job.id)
     return _accepted(request, item, job)
 
 
 async def list_jobs(request: Request) -> Response:
     item, _, _ = item_of(request, "Viewer")
-    return page(request, world_of(request).store(Jobs).of_item(item), _shown)
+    return page(request, emulated_of(request).store(Jobs).of_item(item), _to_json)
 
 
 async def get_job(request: Request) -> Response:
     """200 also for one that failed; Retry-After while it runs."""
     item, _, _ = item_of(request, "Viewer")
     job = _job_of(request, item)
-    return answer(_shown(job), 200, {} if job.status in FINAL else _retry_after(request))
+    return answer(_to_json(job), 200, {} if job.status in FINAL else _retry_after(request))
 
 
 async def cancel_job(request: Request) -> Response:
@@ -64,12 +64,12 @@ async def cancel_job(request: Request) -> Response:
     job = _job_of(request, item)
     if job.status in FINAL:
         raise FabricError(400, "JobAlreadyCompleted", "The job instance run has completed already.")
-    world_of(request).store(Jobs).cancel(job)
+    emulated_of(request).store(Jobs).cancel(job)
     return _accepted(request, item, job)
 
 
 def _job_of(request: Request, item: Item) -> Job:
-    job = world_of(request).store(Jobs).find(item, request.path_params["job_id"])
+    job = emulated_of(request).store(Jobs).find(item, request.path_params["job_id"])
     if job is None:
         raise FabricError(404, "EntityNotFound", "The requested job instance was not found.")
     return job
@@ -77,14 +77,14 @@ def _job_of(request: Request, item: Item) -> Job:
 
 def _accepted(request: Request, item: Item, job: Job) -> Response:
     path = f"/workspaces/{item.workspace_id}/items/{item.id}/jobs/instances/{job.id}"
-    return accepted({"Location": f"{world_of(request).url}{PREFIX}{path}", **_retry_after(request)})
+    return accepted({"Location": f"{emulated_of(request).url}{PREFIX}{path}", **_retry_after(request)})
 
 
 def _retry_after(request: Request) -> dict[str, str]:
-    return {"Retry-After": str(int(world_of(request).switches.job_retry_after))}
+    return {"Retry-After": str(int(emulated_of(request).switches.job_retry_after))}
 
 
-def _shown(job: Job) -> dict[str, t.Any]:
+def _to_json(job: Job) -> dict[str, t.Any]:
     """The job as the scheduler shows it: nulls for what is not known yet."""
     failure = None
     if job.failure is not None:

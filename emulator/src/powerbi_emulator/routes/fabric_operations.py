@@ -11,12 +11,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from powerbi_emulator.callers import Caller
+from powerbi_emulator.emulator_state import EmulatorState, emulated_of
 from powerbi_emulator.exchange import exchange_of
 from powerbi_emulator.fabric_api import PREFIX, FabricError, answer, caller, done
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.operations import Operation, Operations, Work
 from powerbi_emulator.timestamps import utc_bare
-from powerbi_emulator.world import World, world_of
 
 
 def run(
@@ -33,15 +33,15 @@ def run(
     With the switch ``long_running`` off the work is done at once, and its result is the answer, with ``status`` and
     ``done_headers``.
     """
-    world = world_of(request)
-    if not world.switches.long_running:
+    emulated = emulated_of(request)
+    if not emulated.switches.long_running:
         return finished(work(), status, done_headers)
-    operation = world.store(Operations).begin(who.object_id, work)
+    operation = emulated.store(Operations).begin(who.object_id, work)
     exchange_of(request).note(operation=operation.id)
     found = {
-        "Location": _url(world, operation),
+        "Location": _url(emulated, operation),
         "x-ms-operation-id": operation.id,
-        "Retry-After": _retry_after(world),
+        "Retry-After": _retry_after(emulated),
     }
     return answer(None, 202, {**found, **(headers or {})})
 
@@ -55,8 +55,8 @@ def finished(
 
 async def get_operation(request: Request) -> Response:
     """200 also for one that failed. Location: of itself while it runs, then of its result, if it has one."""
-    world, operation = world_of(request), _operation_of(request)
-    status = world.store(Operations).poll(operation)
+    emulated, operation = emulated_of(request), _operation_of(request)
+    status = emulated.store(Operations).poll(operation)
     headers = {"x-ms-operation-id": operation.id}
     content: dict[str, t.Any] = {
         "status": status,
@@ -66,11 +66,11 @@ async def get_operation(request: Request) -> Response:
         "error": None,
     }
     if status == "Running":
-        headers |= {"Location": _url(world, operation), "Retry-After": _retry_after(world)}
+        headers |= {"Location": _url(emulated, operation), "Retry-After": _retry_after(emulated)}
     elif operation.error is not None:
         content["error"] = _error_body(request, operation)
     elif operation.result is not None:
-        headers["Location"] = f"{_url(world, operation)}/result"
+        headers["Location"] = f"{_url(emulated, operation)}/result"
     return answer(content, 200, headers)
 
 
@@ -83,7 +83,7 @@ async def get_result(request: Request) -> Response:
 
 def _operation_of(request: Request) -> Operation:
     who = caller(request)
-    operation = world_of(request).store(Operations).find(request.path_params["operation_id"], who.object_id)
+    operation = emulated_of(request).store(Operations).find(request.path_params["operation_id"], who.object_id)
     if operation is None:
         raise FabricError(404, "OperationNotFound", "The requested operation was not found.")
     return operation
@@ -94,13 +94,13 @@ def _error_body(request: Request, operation: Operation) -> dict[str, t.Any]:
     return operation.error.body(exchange_of(request).request_id)
 
 
-def _url(world: World, operation: Operation) -> str:
+def _url(emulated: EmulatorState, operation: Operation) -> str:
     """Where to ask: at another host than the one that was called, where the switch says so, as the service does."""
-    return f"{world.switches.operation_url or world.url}{PREFIX}/operations/{operation.id}"
+    return f"{emulated.switches.operation_url or emulated.url}{PREFIX}/operations/{operation.id}"
 
 
-def _retry_after(world: World) -> str:
-    return str(int(world.switches.operation_retry_after))
+def _retry_after(emulated: EmulatorState) -> str:
+    return str(int(emulated.switches.operation_retry_after))
 
 
 GROUP = RouteGroup(

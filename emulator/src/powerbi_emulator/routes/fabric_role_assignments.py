@@ -10,6 +10,7 @@ import typing as t
 from starlette.requests import Request
 from starlette.responses import Response
 
+from powerbi_emulator.emulator_state import EmulatorState, emulated_of
 from powerbi_emulator.fabric_api import (
     PREFIX,
     FabricError,
@@ -22,33 +23,32 @@ from powerbi_emulator.fabric_api import (
     page,
     workspace_of,
 )
-from powerbi_emulator.principals import requested_principal, shown_principal
+from powerbi_emulator.principals import principal_to_json, requested_principal
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.directory import Directory
 from powerbi_emulator.state.workspaces import ROLES, Member, Workspace, Workspaces
-from powerbi_emulator.world import World, world_of
 
 MOST_MEMBERS: t.Final = 1000
 
 
-def _shown(world: World, member: Member) -> dict[str, t.Any]:
-    principal = shown_principal(member.principal, world.store(Directory))
+def _to_json(emulated: EmulatorState, member: Member) -> dict[str, t.Any]:
+    principal = principal_to_json(member.principal, emulated.store(Directory))
     return {"id": member.principal.object_id, "principal": principal, "role": member.role}
 
 
 async def list_assignments(request: Request) -> Response:
     workspace, _ = workspace_of(request, "Member")
-    world = world_of(request)
-    return page(request, workspace.members, lambda member: _shown(world, member))
+    emulated = emulated_of(request)
+    return page(request, workspace.members, lambda member: _to_json(emulated, member))
 
 
 async def add_assignment(request: Request) -> Response:
     """A member may give roles up to its own; 409 for a principal that has one already."""
-    workspace, who = workspace_of(request, "Member")
-    world, body = world_of(request), await json_object(request)
+    workspace, caller = workspace_of(request, "Member")
+    emulated, body = emulated_of(request), await json_object(request)
     role = _role(body)
-    principal = requested_principal(body, world.store(Directory), Related("Workspace", workspace.id))
-    if not workspace.allows(who, role):
+    principal = requested_principal(body, emulated.store(Directory), Related("Workspace", workspace.id))
+    if not workspace.allows(caller, role):
         raise FabricError(403, "InsufficientPrivileges", f"The caller may not give the role {role}.")
     if workspace.member(principal.object_id):
         text = "The principal already has a role in the workspace."
@@ -57,12 +57,14 @@ async def add_assignment(request: Request) -> Response:
         raise FabricError(400, "WorkspaceRoleAssignmentsLimitExceeded", f"At most {MOST_MEMBERS} principals.")
     member = Member(principal, role)
     workspace.members.append(member)
-    return created(request, _shown(world, member), f"/workspaces/{workspace.id}/roleAssignments/{principal.object_id}")
+    return created(
+        request, _to_json(emulated, member), f"/workspaces/{workspace.id}/roleAssignments/{principal.object_id}"
+    )
 
 
 async def get_assignment(request: Request) -> Response:
     workspace, _ = workspace_of(request, "Member")
-    return answer(_shown(world_of(request), _member_of(request, workspace)))
+    return answer(_to_json(emulated_of(request), _member_of(request, workspace)))
 
 
 async def update_assignment(request: Request) -> Response:
@@ -72,7 +74,7 @@ async def update_assignment(request: Request) -> Response:
     if role != "Admin":
         _keep_an_admin(workspace, member)
     member.role = role
-    return answer(_shown(world_of(request), member))
+    return answer(_to_json(emulated_of(request), member))
 
 
 async def delete_assignment(request: Request) -> Response:
@@ -92,8 +94,8 @@ def _role(body: dict[str, t.Any]) -> str:
 
 
 def _member_of(request: Request, workspace: Workspace) -> Member:
-    wanted = request.path_params["assignment_id"].lower()
-    member = next((one for one in workspace.members if one.principal.object_id == wanted), None)
+    requested = request.path_params["assignment_id"].lower()
+    member = next((one for one in workspace.members if one.principal.object_id == requested), None)
     if member is None:
         raise FabricError(404, "EntityNotFound", "The requested role assignment was not found.")
     return member

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from powerbi_emulator.callers import Caller
+from powerbi_emulator.emulator_state import EmulatorState, emulated_of
 from powerbi_emulator.fabric_api import (
     PREFIX,
     FabricError,
@@ -32,7 +33,6 @@ from powerbi_emulator.state.capacity_assignments import CapacityAssignments, cap
 from powerbi_emulator.state.directory import Directory
 from powerbi_emulator.state.workspaces import ROLES, Workspace, Workspaces
 from powerbi_emulator.throttling import Throttle
-from powerbi_emulator.world import World, world_of
 
 LONGEST_NAME: t.Final = 256
 LONGEST_DESCRIPTION: t.Final = 4000
@@ -44,7 +44,7 @@ _PROGRESS: t.Final = {
 }
 
 
-def _shown(world: World, workspace: Workspace) -> dict[str, t.Any]:
+def _to_json(emulated: EmulatorState, workspace: Workspace) -> dict[str, t.Any]:
     """A Workspace: the capacity's id in lower case, which Power BI shows in upper case."""
     shown: dict[str, t.Any] = {
         "id": workspace.id,
@@ -52,16 +52,16 @@ def _shown(world: World, workspace: Workspace) -> dict[str, t.Any]:
         **({} if workspace.description is None else {"description": workspace.description}),
         "type": workspace.type,
     }
-    capacity = world.store(Capacities).find(workspace.capacity_id) if workspace.capacity_id else None
+    capacity = emulated.store(Capacities).find(workspace.capacity_id) if workspace.capacity_id else None
     if capacity:
         shown |= {"capacityId": capacity.id, "capacityRegion": capacity.region}
     return shown
 
 
-def _shown_info(world: World, workspace: Workspace) -> dict[str, t.Any]:
+def _info_to_json(emulated: EmulatorState, workspace: Workspace) -> dict[str, t.Any]:
     """A WorkspaceInfo: with the progress of the last assignment to a capacity."""
-    shown = _shown(world, workspace)
-    assignment = world.store(CapacityAssignments).last(workspace)
+    shown = _to_json(emulated, workspace)
+    assignment = emulated.store(CapacityAssignments).last(workspace)
     if assignment:
         shown["capacityAssignmentProgress"] = _PROGRESS[assignment.status]
     elif workspace.capacity_id:
@@ -77,66 +77,66 @@ def _shown_info(world: World, workspace: Workspace) -> dict[str, t.Any]:
 
 async def list_workspaces(request: Request) -> Response:
     """All in which the caller has a role, or one of those that the query ``roles`` names."""
-    who, world = caller(request), world_of(request)
-    workspaces = world.store(Workspaces).visible_to(who)
+    who, emulated = caller(request), emulated_of(request)
+    workspaces = emulated.store(Workspaces).visible_to(who)
     roles = request.query_params.get("roles")
     if roles:
-        wanted = {role.strip() for role in roles.split(",")}
-        if not wanted <= set(ROLES[1:]):
+        requested = {role.strip() for role in roles.split(",")}
+        if not requested <= set(ROLES[1:]):
             raise FabricError(400, "InvalidParameter", f"Invalid workspace role: {roles}.")
-        workspaces = [one for one in workspaces if one.role_of(who) in wanted]
-    return page(request, workspaces, lambda one: _shown(world, one))
+        workspaces = [one for one in workspaces if one.role_of(who) in requested]
+    return page(request, workspaces, lambda one: _to_json(emulated, one))
 
 
 async def create_workspace(request: Request) -> Response:
-    who, world = caller(request), world_of(request)
-    if who.is_app and not world.switches.service_principals_can_create:
+    who, emulated = caller(request), emulated_of(request)
+    if who.is_app and not emulated.switches.service_principals_can_create:
         raise FabricError(401, "Unauthorized", "The caller is not allowed to create workspaces.")
     body = await json_object(request)
     name = text_of(body, "displayName", LONGEST_NAME, required=True) or ""
     description = text_of(body, "description", LONGEST_DESCRIPTION)
     capacity_id = guid_of(body, "capacityId")
-    capacity = _usable_capacity(world, capacity_id, who) if capacity_id else None
-    _check_name_is_free(world, name, None)
-    workspace = world.store(Workspaces).create(name, who, description)
+    capacity = _usable_capacity(emulated, capacity_id, who) if capacity_id else None
+    _check_name_is_free(emulated, name, None)
+    workspace = emulated.store(Workspaces).create(name, who, description)
     if capacity:
         workspace.capacity_id = capacity.id
-    return created(request, _shown(world, workspace), f"/workspaces/{workspace.id}")
+    return created(request, _to_json(emulated, workspace), f"/workspaces/{workspace.id}")
 
 
 async def get_workspace(request: Request) -> Response:
     workspace, _ = workspace_of(request)
-    return answer(_shown_info(world_of(request), workspace))
+    return answer(_info_to_json(emulated_of(request), workspace))
 
 
 async def update_workspace(request: Request) -> Response:
     workspace, _ = workspace_of(request, "Admin")
-    world, body = world_of(request), await json_object(request)
+    emulated, body = emulated_of(request), await json_object(request)
     name = text_of(body, "displayName", LONGEST_NAME, required="displayName" in body)
     description = text_of(body, "description", LONGEST_DESCRIPTION)
     if name is None and description is None:
         raise bad_request("One of displayName and description is required.")
     if name is not None:
-        _check_name_is_free(world, name, workspace)
+        _check_name_is_free(emulated, name, workspace)
         workspace.name = name
     if description is not None:
         workspace.description = description
-    return answer(_shown(world, workspace))
+    return answer(_to_json(emulated, workspace))
 
 
 async def delete_workspace(request: Request) -> Response:
     workspace, _ = workspace_of(request, "Admin")
-    world_of(request).store(Workspaces).delete(workspace)
+    emulated_of(request).store(Workspaces).delete(workspace)
     return done()
 
 
 async def assign_to_capacity(request: Request) -> Response:
     """202 without a Location: the workspace's ``capacityAssignmentProgress`` tells when it is there."""
     workspace, who = workspace_of(request, "Admin")
-    world = world_of(request)
+    emulated = emulated_of(request)
     capacity_id = guid_of(await json_object(request), "capacityId", required=True)
-    capacity = _usable_capacity(world, capacity_id or "", who)
-    world.store(CapacityAssignments).begin(workspace, capacity)
+    capacity = _usable_capacity(emulated, capacity_id or "", who)
+    emulated.store(CapacityAssignments).begin(workspace, capacity)
     return accepted()
 
 
@@ -144,25 +144,25 @@ async def unassign_from_capacity(request: Request) -> Response:
     workspace, _ = workspace_of(request, "Admin")
     if workspace.capacity_id is None:
         raise FabricError(400, "WorkspaceHasNoCapacityAssigned", "The workspace is not assigned to a capacity.")
-    world_of(request).store(CapacityAssignments).begin(workspace, None)
+    emulated_of(request).store(CapacityAssignments).begin(workspace, None)
     return accepted()
 
 
 async def list_capacities(request: Request) -> Response:
-    who, world = caller(request), world_of(request)
-    capacities = [one for one in world.store(Capacities).capacities.values() if capacity_right(one, who) != "None"]
-    return page(request, capacities, _shown_capacity)
+    who, emulated = caller(request), emulated_of(request)
+    capacities = [one for one in emulated.store(Capacities).capacities.values() if capacity_right(one, who) != "None"]
+    return page(request, capacities, _capacity_to_json)
 
 
 async def get_capacity(request: Request) -> Response:
     who = caller(request)
-    capacity = world_of(request).store(Capacities).find(request.path_params["capacity_id"])
+    capacity = emulated_of(request).store(Capacities).find(request.path_params["capacity_id"])
     if capacity is None or capacity_right(capacity, who) == "None":
         raise FabricError(404, "EntityNotFound", "The requested capacity was not found.")
-    return answer(_shown_capacity(capacity))
+    return answer(_capacity_to_json(capacity))
 
 
-def _shown_capacity(capacity: Capacity) -> dict[str, t.Any]:
+def _capacity_to_json(capacity: Capacity) -> dict[str, t.Any]:
     return {
         "id": capacity.id,
         "displayName": capacity.display_name,
@@ -172,8 +172,8 @@ def _shown_capacity(capacity: Capacity) -> dict[str, t.Any]:
     }
 
 
-def _usable_capacity(world: World, capacity_id: str, who: Caller) -> Capacity:
-    capacity = world.store(Capacities).find(capacity_id)
+def _usable_capacity(emulated: EmulatorState, capacity_id: str, who: Caller) -> Capacity:
+    capacity = emulated.store(Capacities).find(capacity_id)
     if capacity is None:
         raise FabricError(404, "CapacityNotFound", "The requested capacity was not found.")
     if capacity_right(capacity, who) == "None":
@@ -183,8 +183,8 @@ def _usable_capacity(world: World, capacity_id: str, who: Caller) -> Capacity:
     return capacity
 
 
-def _check_name_is_free(world: World, name: str, workspace: Workspace | None) -> None:
-    other = world.store(Workspaces).named(name)
+def _check_name_is_free(emulated: EmulatorState, name: str, workspace: Workspace | None) -> None:
+    other = emulated.store(Workspaces).named(name)
     if other is not None and other is not workspace:
         raise FabricError(409, "WorkspaceNameAlreadyExists", f"There is a workspace named '{name}' already.")
 

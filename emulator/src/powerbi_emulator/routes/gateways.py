@@ -11,14 +11,14 @@ import typing as t
 from starlette.requests import Request
 from starlette.responses import Response
 
+from powerbi_emulator.emulator_state import emulated_of
 from powerbi_emulator.powerbi_api import PREFIX, PowerBIError, caller, collection, empty, entity
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.directory import Directory
 from powerbi_emulator.state.gateways import Gateway, GatewayDatasource, Gateways, public_key
-from powerbi_emulator.world import world_of
 
 
-def shown_gateway(gateway: Gateway) -> dict[str, t.Any]:
+def gateway_to_json(gateway: Gateway) -> dict[str, t.Any]:
     """A gateway as Power BI shows it; ``gatewayAnnotation`` is JSON in a string."""
     annotation = {"gatewayContactInformation": [], "gatewayVersion": gateway.version, "gatewayMachine": gateway.name}
     return {
@@ -31,7 +31,7 @@ def shown_gateway(gateway: Gateway) -> dict[str, t.Any]:
     }
 
 
-def shown_datasource(gateway: Gateway, datasource: GatewayDatasource) -> dict[str, t.Any]:
+def datasource_to_json(gateway: Gateway, datasource: GatewayDatasource) -> dict[str, t.Any]:
     """A data source of a gateway; its credentials are never shown."""
     return {
         "id": datasource.id,
@@ -46,7 +46,7 @@ def shown_datasource(gateway: Gateway, datasource: GatewayDatasource) -> dict[st
 
 def _gateway_of(request: Request) -> Gateway:
     who = caller(request)
-    gateway = world_of(request).store(Gateways).find(request.path_params["gateway_id"])
+    gateway = emulated_of(request).store(Gateways).find(request.path_params["gateway_id"])
     if gateway is None or not gateway.administered_by(who):
         raise PowerBIError(404, "DMTS_MonikerWithUnboundDataSources", detail="Gateway not found.")
     return gateway
@@ -62,21 +62,21 @@ def _datasource_of(request: Request) -> tuple[Gateway, GatewayDatasource]:
 
 async def list_gateways(request: Request) -> Response:
     who = caller(request)
-    gateways = [one for one in world_of(request).store(Gateways).gateways.values() if one.administered_by(who)]
-    return collection([shown_gateway(one) for one in gateways], "gateways")
+    gateways = [one for one in emulated_of(request).store(Gateways).gateways.values() if one.administered_by(who)]
+    return collection([gateway_to_json(one) for one in gateways], "gateways")
 
 
 async def get_gateway(request: Request) -> Response:
-    return entity(shown_gateway(_gateway_of(request)), "gateways/$entity")
+    return entity(gateway_to_json(_gateway_of(request)), "gateways/$entity")
 
 
 async def list_datasources(request: Request) -> Response:
     gateway = _gateway_of(request)
-    return collection([shown_datasource(gateway, one) for one in gateway.datasources.values()], "datasources")
+    return collection([datasource_to_json(gateway, one) for one in gateway.datasources.values()], "datasources")
 
 
 async def get_datasource(request: Request) -> Response:
-    return entity(shown_datasource(*_datasource_of(request)), "datasources/$entity")
+    return entity(datasource_to_json(*_datasource_of(request)), "datasources/$entity")
 
 
 async def datasource_status(request: Request) -> Response:
@@ -91,7 +91,7 @@ async def datasource_status(request: Request) -> Response:
 
 async def list_datasource_users(request: Request) -> Response:
     _, datasource = _datasource_of(request)
-    directory = world_of(request).store(Directory)
+    directory = emulated_of(request).store(Directory)
     shown: list[dict[str, t.Any]] = []
     for object_id in datasource.users:
         principal = directory.principal(object_id)

@@ -8,39 +8,39 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from powerbi_emulator.emulator_state import EmulatorState, emulated_of
 from powerbi_emulator.graph_api import PREFIX, Entity, caller, collection_answer, entity_answer, not_found
 from powerbi_emulator.graph_applications import KIND, app_of, app_routes, application, require_read
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.directory import Directory
-from powerbi_emulator.world import World, world_of
 
 
 async def list_applications(request: Request) -> Response:
     require_read(caller(request))
-    world = world_of(request)
-    found = [application(world, app) for app in world.store(Directory).apps.values()]
+    emulated = emulated_of(request)
+    found = [application(emulated, app) for app in emulated.store(Directory).apps.values()]
     return collection_answer(request, found, "applications", KIND)
 
 
 async def get_application(request: Request) -> Response:
     require_read(caller(request))
     with_keys = "keyCredentials" in request.query_params.get("$select", "").split(",")
-    shown = application(world_of(request), app_of(request), with_keys=with_keys)
+    shown = application(emulated_of(request), app_of(request), with_keys=with_keys)
     return entity_answer(request, shown, "applications", KIND)
 
 
 async def list_service_principals(request: Request) -> Response:
     require_read(caller(request))
-    found = _service_principals(world_of(request)).values()
+    found = _service_principals(emulated_of(request)).values()
     return collection_answer(request, found, "servicePrincipals", "servicePrincipal")
 
 
 async def get_service_principal(request: Request) -> Response:
     require_read(caller(request))
-    principals, named = _service_principals(world_of(request)), request.path_params
+    principals, named = _service_principals(emulated_of(request)), request.path_params
     if "client_id" in named:
-        wanted = named["client_id"].lower()
-        found = next((one for one in principals.values() if one["appId"] == wanted), None)
+        requested = named["client_id"].lower()
+        found = next((one for one in principals.values() if one["appId"] == requested), None)
     else:
         found = principals.get(named["object_id"].lower())
     if found is None:
@@ -48,25 +48,25 @@ async def get_service_principal(request: Request) -> Response:
     return entity_answer(request, found, "servicePrincipals", "servicePrincipal")
 
 
-def _service_principals(world: World) -> dict[str, Entity]:
+def _service_principals(emulated: EmulatorState) -> dict[str, Entity]:
     """The home tenant's service principals as Graph shows them, by object id: of apps and of managed identities."""
-    directory = world.store(Directory)
+    directory = emulated.store(Directory)
     shown: dict[str, Entity] = {}
     for app in directory.apps.values():
         principal = app.service_principal
         if principal is not None:
             shown[principal.object_id] = _service_principal(
-                world, principal.object_id, app.client_id, app.display_name, principal.enabled, "Application"
+                emulated, principal.object_id, app.client_id, app.display_name, principal.enabled, "Application"
             )
     for identity in directory.managed_identities:
         shown[identity.object_id] = _service_principal(
-            world, identity.object_id, identity.client_id, identity.display_name, True, "ManagedIdentity"
+            emulated, identity.object_id, identity.client_id, identity.display_name, True, "ManagedIdentity"
         )
     return shown
 
 
 def _service_principal(
-    world: World, object_id: str, client_id: str, name: str, enabled: bool, principal_type: str
+    emulated: EmulatorState, object_id: str, client_id: str, name: str, enabled: bool, principal_type: str
 ) -> Entity:
     return {
         "id": object_id,
@@ -74,7 +74,7 @@ def _service_principal(
         "accountEnabled": enabled,
         "appDisplayName": name,
         "appId": client_id,
-        "appOwnerOrganizationId": world.store(Directory).tenant.id,
+        "appOwnerOrganizationId": emulated.store(Directory).tenant.id,
         "displayName": name,
         "servicePrincipalNames": [client_id],
         "servicePrincipalType": principal_type,

@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from powerbi_emulator.app_management_policy import check_certificate, check_secret
+from powerbi_emulator.emulator_state import EmulatorState, emulated_of
 from powerbi_emulator.exchange import exchange_of
 from powerbi_emulator.graph_api import (
     Entity,
@@ -44,7 +45,6 @@ from powerbi_emulator.routing import RouteGroup
 from powerbi_emulator.state.credential_replication import CredentialReplication
 from powerbi_emulator.state.directory import Directory
 from powerbi_emulator.state.directory_objects import App, Certificate, Secret
-from powerbi_emulator.world import World, world_of
 
 _DEFAULT_LIFETIME: t.Final = 2 * 365 * 86400.0  # seconds
 _PAST: t.Final = 300.0  # seconds by which a start may lie in the past
@@ -53,25 +53,25 @@ _ALPHABET: t.Final = string.ascii_letters + string.digits
 
 async def add_password(request: Request) -> Response:
     """The one answer that shows a secret's value."""
-    who, app, world = caller(request), app_of(request), world_of(request)
+    who, app, emulated = caller(request), app_of(request), emulated_of(request)
     require_change(who, app)
-    wanted = (await json_object(request)).get("passwordCredential") or {}
-    if not isinstance(wanted, dict):
+    requested = (await json_object(request)).get("passwordCredential") or {}
+    if not isinstance(requested, dict):
         raise bad_request("The value of 'passwordCredential' is not an object.")
-    starts = parse_time(wanted["startDateTime"]) if wanted.get("startDateTime") else world.now()
-    ends = parse_time(wanted["endDateTime"]) if wanted.get("endDateTime") else starts + _DEFAULT_LIFETIME
-    if starts < world.now() - _PAST:
+    starts = parse_time(requested["startDateTime"]) if requested.get("startDateTime") else emulated.now()
+    ends = parse_time(requested["endDateTime"]) if requested.get("endDateTime") else starts + _DEFAULT_LIFETIME
+    if starts < emulated.now() - _PAST:
         raise GraphError(400, "KeyCredentialsInvalidStartDate", "Key credential start date is invalid.")
-    if ends <= max(starts, world.now()):
+    if ends <= max(starts, emulated.now()):
         raise GraphError(400, "KeyCredentialsInvalidEndDate", "Key credential end date is invalid.")
-    check_secret(world, starts, ends)
+    check_secret(emulated, starts, ends)
     secret = Secret(
         key_id=str(uuid.uuid4()),
-        display_name=text_or_none(wanted, "displayName"),
+        display_name=text_or_none(requested, "displayName"),
         value=_new_value(),
         starts=starts,
         ends=ends,
-        replication=CredentialReplication.start(world),
+        replication=CredentialReplication.start(emulated),
     )
     _remember(request, app)
     app.secrets.append(secret)
@@ -93,14 +93,14 @@ async def remove_password(request: Request) -> Response:
 
 
 async def add_key(request: Request) -> Response:
-    app, world = app_of(request), world_of(request)
+    app, emulated = app_of(request), emulated_of(request)
     body = await _with_proof(request, app)
     if body.get("passwordCredential") is not None:
         raise bad_request("A passwordCredential goes only with a key of type 'X509CertAndPassword'.")
-    wanted = body.get("keyCredential")
-    if not isinstance(wanted, dict):
+    requested = body.get("keyCredential")
+    if not isinstance(requested, dict):
         raise bad_request("The value of 'keyCredential' is missing.")
-    registered = _new_certificate(world, wanted)
+    registered = _new_certificate(emulated, requested)
     _remember(request, app)
     app.certificates.append(registered)
     exchange_of(request).note(key_id=registered.key_id)
@@ -121,16 +121,16 @@ async def remove_key(request: Request) -> Response:
 
 async def update_application(request: Request) -> Response:
     """``keyCredentials`` replaces the whole list: certificates that are not in it are gone."""
-    who, app, world = caller(request), app_of(request), world_of(request)
+    who, app, emulated = caller(request), app_of(request), emulated_of(request)
     require_change(who, app)
     body = await json_object(request)
     unknown = set(body) - {"keyCredentials", "displayName"}
     if unknown:
         raise bad_request(f"The property '{min(unknown)}' can't be updated here.")
     if "keyCredentials" in body:
-        wanted = _whole_list(world, app, body["keyCredentials"])
+        requested = _whole_list(emulated, app, body["keyCredentials"])
         _remember(request, app)
-        app.certificates = wanted
+        app.certificates = requested
     name = text_or_none(body, "displayName")
     if name:
         app.display_name = name
@@ -138,8 +138,8 @@ async def update_application(request: Request) -> Response:
 
 
 def _remember(request: Request, app: App) -> None:
-    world = world_of(request)
-    app.remember_credentials(world.now(), world.switches.graph_read_lag)
+    emulated = emulated_of(request)
+    app.remember_credentials(emulated.now(), emulated.switches.graph_read_lag)
 
 
 async def _with_proof(request: Request, app: App) -> Entity:
@@ -149,46 +149,48 @@ async def _with_proof(request: Request, app: App) -> Entity:
         raise denied()
     body = await json_object(request)
     try:
-        verify_proof(app, body.get("proof"), world_of(request).now())
+        verify_proof(app, body.get("proof"), emulated_of(request).now())
     except ProofError as error:
         exchange_of(request).note(proof=str(error))
         raise GraphError(401, "Authentication_MissingOrMalformed", "Access Token missing or malformed.") from error
     return body
 
 
-def _whole_list(world: World, app: App, value: t.Any) -> list[Certificate]:
+def _whole_list(emulated: EmulatorState, app: App, value: t.Any) -> list[Certificate]:
     """The certificates after a PATCH. Those named by ``keyId`` stay; their ``key`` is as it was or left out."""
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise bad_request("The value of 'keyCredentials' is not a list of objects.")
     present = {registered.key_id: registered for registered in app.certificates}
-    wanted: list[Certificate] = []
+    requested: list[Certificate] = []
     for item in value:
         existing = present.get(str(item.get("keyId") or "").lower())
         if existing is None:
-            wanted.append(_new_certificate(world, item))
+            requested.append(_new_certificate(emulated, item))
             continue
         if "key" in item and item["key"] is None:
             raise bad_request(f"The key of the credential with KeyId '{existing.key_id}' is null.")
         if item.get("key") and _certificate(item["key"]) != existing.certificate:
             raise bad_request(f"Update to existing credential with KeyId '{existing.key_id}' is not allowed.")
-        wanted.append(existing)
-    return wanted
+        requested.append(existing)
+    return requested
 
 
-def _new_certificate(world: World, wanted: Entity) -> Certificate:
-    if wanted.get("type") != "AsymmetricX509Cert" or wanted.get("usage") != "Verify":
+def _new_certificate(emulated: EmulatorState, requested: Entity) -> Certificate:
+    if requested.get("type") != "AsymmetricX509Cert" or requested.get("usage") != "Verify":
         raise bad_request("Only keys of type 'AsymmetricX509Cert' with the usage 'Verify' are supported.")
-    certificate = _certificate(wanted.get("key"))
-    now = datetime.datetime.fromtimestamp(world.now(), tz=datetime.UTC)
+    certificate = _certificate(requested.get("key"))
+    now = datetime.datetime.fromtimestamp(emulated.now(), tz=datetime.UTC)
     if certificate.not_valid_after_utc <= now:
         raise GraphError(400, "KeyCredentialsInvalidEndDate", "Key credential end date is invalid.")
-    check_certificate(world, certificate.not_valid_before_utc.timestamp(), certificate.not_valid_after_utc.timestamp())
+    check_certificate(
+        emulated, certificate.not_valid_before_utc.timestamp(), certificate.not_valid_after_utc.timestamp()
+    )
     return Certificate(
-        key_id=_guid(wanted["keyId"]) if wanted.get("keyId") else str(uuid.uuid4()),
-        display_name=text_or_none(wanted, "displayName") or certificate.subject.rfc4514_string(),
+        key_id=_guid(requested["keyId"]) if requested.get("keyId") else str(uuid.uuid4()),
+        display_name=text_or_none(requested, "displayName") or certificate.subject.rfc4514_string(),
         certificate=certificate,
-        custom_key_identifier=text_or_none(wanted, "customKeyIdentifier") or "",
-        replication=CredentialReplication.start(world),
+        custom_key_identifier=text_or_none(requested, "customKeyIdentifier") or "",
+        replication=CredentialReplication.start(emulated),
     )
 
 

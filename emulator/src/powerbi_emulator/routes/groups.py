@@ -10,6 +10,7 @@ import typing as t
 from starlette.requests import Request
 from starlette.responses import Response
 
+from powerbi_emulator.emulator_state import emulated_of
 from powerbi_emulator.odata_filter import FilterError, parse_filter
 from powerbi_emulator.powerbi_api import PREFIX, PowerBIError, caller, collection, empty, entity, json_object, page
 from powerbi_emulator.routing import RouteGroup, route
@@ -18,7 +19,6 @@ from powerbi_emulator.state.directory import Directory
 from powerbi_emulator.state.workspaces import Workspace, Workspaces
 from powerbi_emulator.throttling import Throttle
 from powerbi_emulator.workspace_access import workspace_of
-from powerbi_emulator.world import world_of
 
 STORAGE_FORMATS: t.Final = ("Small", "Large")
 
@@ -38,7 +38,7 @@ def group(workspace: Workspace) -> dict[str, t.Any]:
 
 async def list_groups(request: Request) -> Response:
     who = caller(request)
-    groups = [group(workspace) for workspace in world_of(request).store(Workspaces).visible_to(who)]
+    groups = [group(workspace) for workspace in emulated_of(request).store(Workspaces).visible_to(who)]
     expression = request.query_params.get("$filter")
     if expression:
         try:
@@ -51,11 +51,11 @@ async def list_groups(request: Request) -> Response:
 
 async def create_group(request: Request) -> Response:
     who = caller(request)
-    world = world_of(request)
-    if who.is_app and not world.switches.service_principals_can_create:
+    emulated = emulated_of(request)
+    if who.is_app and not emulated.switches.service_principals_can_create:
         raise PowerBIError(401, "PowerBINotAuthorizedException")
     name = _name(await json_object(request))
-    store = world.store(Workspaces)
+    store = emulated.store(Workspaces)
     if store.named(name):
         raise PowerBIError(400, "PowerBIEntityAlreadyExists")
     return entity(group(store.create(name, who)), "groups/$entity")
@@ -69,7 +69,7 @@ async def get_group(request: Request) -> Response:
 async def update_group(request: Request) -> Response:
     workspace, _ = workspace_of(request, "Admin")
     body = await json_object(request)
-    store = world_of(request).store(Workspaces)
+    store = emulated_of(request).store(Workspaces)
     name = _name(body) if "name" in body else workspace.name
     other = store.named(name)
     if other is not None and other is not workspace:
@@ -85,7 +85,7 @@ async def update_group(request: Request) -> Response:
 
 async def delete_group(request: Request) -> Response:
     workspace, _ = workspace_of(request, "Admin")
-    world_of(request).store(Workspaces).delete(workspace)
+    emulated_of(request).store(Workspaces).delete(workspace)
     return empty()
 
 

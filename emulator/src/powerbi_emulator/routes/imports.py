@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from powerbi_emulator.callers import Caller
 from powerbi_emulator.client_routing import redirection
+from powerbi_emulator.emulator_state import emulated_of
 from powerbi_emulator.exchange import exchange_of
 from powerbi_emulator.multipart_upload import UploadError, received_part
 from powerbi_emulator.packages import UnreadablePackageError, examine, kind_of
@@ -28,12 +29,11 @@ from powerbi_emulator.state.items import Items
 from powerbi_emulator.state.workspaces import Workspace
 from powerbi_emulator.timestamps import utc
 from powerbi_emulator.workspace_access import check_capacity, workspace_of
-from powerbi_emulator.world import world_of
 
 _CORRUPTED: t.Final = "RequestedFileIsEncryptedOrCorrupted"
 
 
-def _shown(one: Import) -> dict[str, t.Any]:
+def _to_json(one: Import) -> dict[str, t.Any]:
     """An import; while it is being published, and when it has failed, its arrays are empty."""
     shown: dict[str, t.Any] = {
         "id": one.id,
@@ -60,27 +60,29 @@ def _shown(one: Import) -> dict[str, t.Any]:
 
 async def list_imports(request: Request) -> Response:
     workspace, _ = workspace_of(request)
-    return collection([_shown(one) for one in world_of(request).store(Imports).of_workspace(workspace.id)], "imports")
+    return collection(
+        [_to_json(one) for one in emulated_of(request).store(Imports).of_workspace(workspace.id)], "imports"
+    )
 
 
 async def get_import(request: Request) -> Response:
     workspace, _ = workspace_of(request)
-    one = world_of(request).store(Imports).find(workspace.id, request.path_params["import_id"])
+    one = emulated_of(request).store(Imports).find(workspace.id, request.path_params["import_id"])
     if one is None:
         raise PowerBIError(404, "ImportNotFound", detail="There is no such import.")
-    return entity(_shown(one), "imports/$entity")
+    return entity(_to_json(one), "imports/$entity")
 
 
 async def post_import(request: Request) -> Response:
     """202 with the id: the file was taken, and its import goes on. 307 before the body is read, where asked for."""
-    workspace, who = workspace_of(request, "Contributor")
+    workspace, caller = workspace_of(request, "Contributor")
     redirected = redirection(request)
     if redirected is not None:
         return redirected
     check_capacity(request, workspace)
-    order = await _order(request, workspace, who)
+    order = await _order(request, workspace, caller)
     try:
-        one = world_of(request).store(Imports).begin(order)
+        one = emulated_of(request).store(Imports).begin(order)
     except ConflictError as error:
         raise PowerBIError(error.status, error.code, empty=error.code == "PbixAlreadyImported") from error
     exchange_of(request).note(import_id=one.id, sha256=order.file.sha256, size=order.file.size)
@@ -90,18 +92,18 @@ async def post_import(request: Request) -> Response:
 async def create_temporary_upload_location(request: Request) -> Response:
     workspace, _ = workspace_of(request, "Contributor")
     check_capacity(request, workspace)
-    location = world_of(request).store(Blobs).make()
+    location = emulated_of(request).store(Blobs).make()
     content = {"Url": location.url, "ExpirationTime": utc(location.expires)}
     return entity(content, "Microsoft.PowerBI.ServiceContracts.Api.V1.TemporaryUploadLocation")
 
 
-async def _order(request: Request, workspace: Workspace, who: Caller) -> Order:
-    query, world = request.query_params, world_of(request)
+async def _order(request: Request, workspace: Workspace, caller: Caller) -> Order:
+    query, emulated = request.query_params, emulated_of(request)
     display_name = query.get("datasetDisplayName", "").strip()
     if not display_name:
         raise PowerBIError(400, "InvalidRequest", "Parameter datasetDisplayName is missing or invalid")
     if display_name.lower() == "model.json":
-        if who.is_app:
+        if caller.is_app:
             text = "Dataflows with service principal aren't supported."
             raise PowerBIError(403, "PowerBINotAuthorizedException", detail=text)
         raise PowerBIError(400, "InvalidRequest", "The emulator does not import dataflows.")
@@ -111,11 +113,11 @@ async def _order(request: Request, workspace: Workspace, who: Caller) -> Order:
         text = f"Parameter nameConflict: '{conflict}' is not supported for a file of the kind {kind}"
         raise PowerBIError(400, "InvalidRequest", text)
     folder_id = query.get("subfolderObjectId")
-    if folder_id is not None and world.store(Folders).find(workspace.id, folder_id) is None:
+    if folder_id is not None and emulated.store(Folders).find(workspace.id, folder_id) is None:
         raise PowerBIError(404, "FolderNotFound", detail="Could not find the requested folder.")
     file = await _file(request)
     try:
-        package = examine(file, kind, refuse_df=world.switches.imports_refuse_df)
+        package = examine(file, kind, refuse_df=emulated.switches.imports_refuse_df)
     except UnreadablePackageError as error:
         raise PowerBIError(400, _CORRUPTED, detail=str(error)) from error
     known = display_name.lower().endswith((".pbix", ".xlsx", ".xlsm", ".rdl"))
@@ -127,7 +129,7 @@ async def _order(request: Request, workspace: Workspace, who: Caller) -> Order:
         conflict=conflict,
         skip_report=query.get("skipReport", "").lower() == "true",
         folder_id=folder_id.lower() if folder_id else None,
-        owner=who.principal,
+        owner=caller.principal,
     )
 
 
@@ -135,14 +137,14 @@ async def _file(request: Request) -> ReceivedFile:
     """What was uploaded: in the body, or before that to a temporary location that the body names."""
     if request.headers.get("content-type", "").startswith("application/json"):
         url = (await json_object(request)).get("fileUrl")
-        blobs = world_of(request).store(Blobs)
+        blobs = emulated_of(request).store(Blobs)
         received = await asyncio.to_thread(blobs.received, url) if isinstance(url, str) else None
         if received is None:
             raise PowerBIError(
                 400, "InvalidRequest", "fileUrl: expected a temporary upload location with a file in it."
             )
         return received
-    limit, declared = world_of(request).switches.import_limit, request.headers.get("content-length", "0")
+    limit, declared = emulated_of(request).switches.import_limit, request.headers.get("content-length", "0")
     if limit is not None and int(declared) > limit:
         raise PowerBIError(413, "RequestEntityTooLarge", f"The file is larger than {int(limit)} bytes.")
     try:

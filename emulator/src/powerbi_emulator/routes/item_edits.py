@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from powerbi_emulator.control_body import BodyError, control_object
 from powerbi_emulator.definition_parts import encoded
+from powerbi_emulator.emulator_state import EmulatorState, emulated_of
 from powerbi_emulator.errors import ServiceError
 from powerbi_emulator.field_checks import FieldError, mapping, text, texts
 from powerbi_emulator.item_definitions import examined
@@ -20,7 +21,6 @@ from powerbi_emulator.role_members import UnknownRoleError, with_members
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.directory import Directory
 from powerbi_emulator.state.items import Item, Items, Parts
-from powerbi_emulator.world import World, world_of
 
 
 async def edit_definition(request: Request) -> Response:
@@ -29,7 +29,7 @@ async def edit_definition(request: Request) -> Response:
     A text replaces a part, null removes it. With the switch ``report_conversion`` a report in the legacy format becomes
     one in PBIR at its first edit, before the parts are replaced.
     """
-    world = world_of(request)
+    emulated = emulated_of(request)
     item, body = _item_of(request), await control_object(request, ("parts", "by"))
     changes = mapping("parts", body.get("parts", {}))
     for path, content in changes.items():
@@ -37,41 +37,41 @@ async def edit_definition(request: Request) -> Response:
         if content is not None and not isinstance(content, str):
             raise FieldError(f"parts.{path}", "a text, or null for a part to remove", content)
     parts: Parts = dict(item.parts)
-    if item.type == "Report" and "report.json" in parts and world.switches.report_conversion:
+    if item.type == "Report" and "report.json" in parts and emulated.switches.report_conversion:
         parts = converted(parts)
     for path, content in changes.items():
         parts.pop(path, None)
         parts.update({} if content is None else {path: encoded(content)})
-    _take(world, item, parts, body.get("by"))
+    _take(emulated, item, parts, body.get("by"))
     return Response(status_code=204)
 
 
 async def put_role_members(request: Request) -> Response:
     """``{"Reader": ["megan.bowen@..."]}``: the members of a semantic model's roles; roles not named keep theirs."""
-    world = world_of(request)
+    emulated = emulated_of(request)
     item, body = _item_of(request), await control_object(request)
     if item.type != "SemanticModel":
         raise FieldError("item_id", "the id of a semantic model", item.type)
     members = {role: texts(role, names) for role, names in body.items()}
     try:
-        _take(world, item, with_members(item.parts, members), None)
+        _take(emulated, item, with_members(item.parts, members), None)
     except UnknownRoleError as error:
         return JSONResponse({"error": str(error)}, 400)
     return Response(status_code=204)
 
 
 def _item_of(request: Request) -> Item:
-    item = world_of(request).store(Items).anywhere(request.path_params["item_id"])
+    item = emulated_of(request).store(Items).anywhere(request.path_params["item_id"])
     if item is None:
         raise FieldError("item_id", "the id of an item", request.path_params["item_id"])
     return item
 
 
-def _take(world: World, item: Item, parts: Parts, by: t.Any) -> None:
+def _take(emulated: EmulatorState, item: Item, parts: Parts, by: t.Any) -> None:
     """Give an item the parts; whoever edits it owns it from then on."""
     editor = item.owner
     if by is not None:
-        found = world.store(Directory).principal(text("by", by))
+        found = emulated.store(Directory).principal(text("by", by))
         if found is None:
             raise FieldError("by", "a principal of the tenant, by name or id", by)
         editor = found
@@ -81,7 +81,7 @@ def _take(world: World, item: Item, parts: Parts, by: t.Any) -> None:
         raise BodyError(f"`parts`: the definition would not be valid: {error}") from error
     item.parts, item.format, item.owner = definition.parts, definition.format, editor
     item.model_id = definition.model_id or item.model_id
-    item.touch(world)
+    item.touch(emulated)
 
 
 _ITEM: t.Final = "/_emulator/items/{item_id}"

@@ -43,7 +43,7 @@ def _listed(place: Place, item: Item[CertificateVersion], version: CertificateVe
     return shown
 
 
-def _shown(place: Place, item: Item[CertificateVersion], version: CertificateVersion) -> Json:
+def _to_json(place: Place, item: Item[CertificateVersion], version: CertificateVersion) -> Json:
     shown: Json = {
         "kid": f"{place.base}/keys/{item.name}/{version.id}",
         "sid": f"{place.base}/secrets/{item.name}/{version.id}",
@@ -63,9 +63,9 @@ def _policy(place: Place, item: Item[CertificateVersion]) -> Json:
 CERTIFICATES: t.Final = Kind(
     "certificate",
     read="certificates/read",
-    shelf=lambda vault: vault.certificates,
+    objects=lambda vault: vault.certificates,
     listed=_listed,
-    shown=_shown,
+    shown=_to_json,
     companions=lambda vault: vault.secrets,
 )
 
@@ -77,25 +77,25 @@ async def import_certificate(request: Request) -> Response:
     value, password, policy = body.get("value"), body.get("pwd"), mapping(body, "policy")
     if not isinstance(value, str) or not isinstance(password, (str, type(None))):
         raise bad_parameter("The request body must specify a certificate in 'value'.")
-    wanted = {**policy, **{part: mapping(policy, part) for part in ("key_props", "secret_props", "x509_props")}}
+    requested = {**policy, **{part: mapping(policy, part) for part in ("key_props", "secret_props", "x509_props")}}
     CERTIFICATES.check_free(place, name)
     secret = place.vault.secrets.find(name)
     if secret is not None and secret.current.certificate is None:
         message = f"A secret with the name {name} exists already, and it does not belong to a certificate."
         raise KeyVaultError(409, "Conflict", message)
-    content_type = wanted["secret_props"].get("contentType")
+    content_type = requested["secret_props"].get("contentType")
     if content_type not in (None, PFX, PEM):
         raise bad_parameter(f"The content type '{content_type}' is not supported.")
     try:
         bundle = CertificateBundle.parse(value, password)
     except ImportRefusedError as error:
         raise bad_parameter(str(error)) from error
-    now = place.world.now()
+    now = place.emulated.now()
     version = CertificateVersion(bundle=bundle, created=now, updated=now)
     # the times are the certificate's own
     apply_attributes(version, {**body, "attributes": {"enabled": mapping(body, "attributes").get("enabled")}}, now)
     item = place.vault.import_certificate(
-        name, bundle, bundle.policy(wanted, now), now, enabled=version.enabled, tags=version.tags
+        name, bundle, bundle.policy(requested, now), now, enabled=version.enabled, tags=version.tags
     )
     return _bundle(place, item, item.current)
 
@@ -111,7 +111,7 @@ async def update_certificate(request: Request) -> Response:
     """``enabled`` and tags; its secret is enabled and disabled with it."""
     place = authorize(request, "certificates/update/action")
     item, version = CERTIFICATES.find_version(place, object_name(request), request.path_params.get("version", ""))
-    apply_attributes(version, await json_object(request), place.world.now())
+    apply_attributes(version, await json_object(request), place.emulated.now())
     secret = place.vault.secrets.find(item.name)
     managed = secret.version(version.id) if secret else None
     if managed is not None:
@@ -128,23 +128,23 @@ async def update_policy(request: Request) -> Response:
     """What the next import starts from; versions that exist stay as they are."""
     place = authorize(request, "certificates/update/action")
     item = CERTIFICATES.find(place, object_name(request))
-    wanted = await json_object(request)
+    requested = await json_object(request)
     present = item.policy or {}
     merged = {
-        name: {**present.get(name, {}), **wanted[name]}
+        name: {**present.get(name, {}), **requested[name]}
         for name in ("key_props", "secret_props", "x509_props", "issuer")
-        if isinstance(wanted.get(name), dict)
+        if isinstance(requested.get(name), dict)
     }
-    if isinstance(wanted.get("lifetime_actions"), list):
-        merged["lifetime_actions"] = wanted["lifetime_actions"]
-    merged["attributes"] = {**present.get("attributes", {}), "updated": int(place.world.now())}
+    if isinstance(requested.get("lifetime_actions"), list):
+        merged["lifetime_actions"] = requested["lifetime_actions"]
+    merged["attributes"] = {**present.get("attributes", {}), "updated": int(place.emulated.now())}
     item.policy = {**present, **merged}
     return JSONResponse(_policy(place, item))
 
 
 def _bundle(place: Place, item: Item[CertificateVersion], version: CertificateVersion) -> Response:
     address = CERTIFICATES.address(place, item.name, version.id)
-    return JSONResponse({"id": address, **_shown(place, item, version)})
+    return JSONResponse({"id": address, **_to_json(place, item, version)})
 
 
 GROUP = RouteGroup(

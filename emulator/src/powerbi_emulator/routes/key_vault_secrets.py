@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from powerbi_emulator.certificate_bundle import PEM
+from powerbi_emulator.emulator_state import EmulatorState
 from powerbi_emulator.key_vault_api import (
     Json,
     KeyVaultError,
@@ -27,12 +28,11 @@ from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.directory import Directory
 from powerbi_emulator.state.key_vault_objects import Item, SecretVersion
 from powerbi_emulator.state.key_vaults import KeyVaults
-from powerbi_emulator.world import World
 
 _LONGEST_VALUE: t.Final = 25 * 1024  # bytes
 
 
-def _shown(place: Place, item: Item[SecretVersion], version: SecretVersion) -> Json:
+def _to_json(place: Place, item: Item[SecretVersion], version: SecretVersion) -> Json:
     shown = _listed(place, item, version)
     if version.certificate is not None:
         shown["kid"] = f"{place.base}/keys/{item.name}/{version.id}"
@@ -60,9 +60,9 @@ def _refuse_managed(item: Item[SecretVersion], operation: str) -> None:
 SECRETS: t.Final = Kind(
     "secret",
     read="secrets/readMetadata/action",
-    shelf=lambda vault: vault.secrets,
+    objects=lambda vault: vault.secrets,
     listed=_listed,
-    shown=_shown,
+    shown=_to_json,
     refuse=_refuse_managed,
 )
 
@@ -82,7 +82,7 @@ async def set_secret(request: Request) -> Response:
     existing = place.vault.secrets.find(name)
     if existing is not None:
         _refuse_managed(existing, "set")
-    now = place.world.now()
+    now = place.emulated.now()
     version = SecretVersion(value=value, content_type=content_type, created=now, updated=now)
     apply_attributes(version, body, now)
     item = place.vault.secrets.add_version(name, version)
@@ -110,7 +110,7 @@ async def update_secret(request: Request) -> Response:
     content_type = body.get("contentType", version.content_type)
     if content_type is not None and not isinstance(content_type, str):
         raise bad_parameter("Property 'contentType' has an invalid value.")
-    apply_attributes(version, body, place.world.now())
+    apply_attributes(version, body, place.emulated.now())
     version.content_type = content_type
     return _bundle(place, item, version, None)
 
@@ -118,12 +118,12 @@ async def update_secret(request: Request) -> Response:
 def _bundle(place: Place, item: Item[SecretVersion], version: SecretVersion, value: str | None) -> Response:
     shown: Json = {} if value is None else {"value": value}
     shown["id"] = SECRETS.address(place, item.name, version.id)
-    return JSONResponse({**shown, **_shown(place, item, version)})
+    return JSONResponse({**shown, **_to_json(place, item, version)})
 
 
-def environment(world: World) -> dict[str, str]:
+def environment(emulated: EmulatorState) -> dict[str, str]:
     """The first vault of the seed is at the emulator's own address."""
-    return {"POWERBI_KEY_VAULT_URL": world.url} if world.store(KeyVaults).vaults else {}
+    return {"POWERBI_KEY_VAULT_URL": emulated.url} if emulated.store(KeyVaults).vaults else {}
 
 
 GROUP = RouteGroup(

@@ -14,6 +14,7 @@ import typing as t
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from powerbi_emulator.emulator_state import EmulatorState, emulated_of
 from powerbi_emulator.exchange import exchange_of
 from powerbi_emulator.resources import audience_of
 from powerbi_emulator.routing import RouteGroup, route
@@ -21,7 +22,6 @@ from powerbi_emulator.state.directory import Directory
 from powerbi_emulator.state.directory_objects import ManagedIdentity
 from powerbi_emulator.state.identity_endpoints import IdentityEndpoints
 from powerbi_emulator.tokens import IssuedToken, managed_identity_token
-from powerbi_emulator.world import World, world_of
 
 _IMDS_VERSION: t.Final = "2018-02-01"
 
@@ -38,16 +38,16 @@ async def imds(request: Request) -> Response:
     resource = query.get("resource", "")
     if not resource:
         return _imds_error("invalid_request", "Required audience parameter not specified")
-    world = world_of(request)
-    identity = _identity(world, query, resource_id_key="msi_res_id")
+    emulated = emulated_of(request)
+    identity = _identity(emulated, query, resource_id_key="msi_res_id")
     if identity is None:
         return _imds_error("invalid_request", "Identity not found")
-    token = _token(world, identity, resource)
+    token = _token(emulated, identity, resource)
     if token is None:
         return _imds_error(
             "invalid_resource",
             f"AADSTS500011: The resource principal named {resource} was not found in the tenant named "
-            f"{world.store(Directory).tenant.display_name}.",
+            f"{emulated.store(Directory).tenant.display_name}.",
         )
     exchange_of(request).note(client_id=identity.client_id)
     return JSONResponse(
@@ -66,8 +66,8 @@ async def imds(request: Request) -> Response:
 
 async def app_service(request: Request) -> Response:
     """``GET $IDENTITY_ENDPOINT`` of App Service and Functions, api-version 2019-08-01."""
-    world, query = world_of(request), request.query_params
-    header = world.store(IdentityEndpoints).identity_header
+    emulated, query = emulated_of(request), request.query_params
+    header = emulated.store(IdentityEndpoints).identity_header
     if not hmac.compare_digest(request.headers.get("x-identity-header", "").encode(), header.encode()):
         return _app_service_error(401, "The value of the X-IDENTITY-HEADER request header is missing or wrong.")
     if query.get("api-version") != "2019-08-01":
@@ -75,12 +75,12 @@ async def app_service(request: Request) -> Response:
     resource = query.get("resource", "")
     if not resource:
         return _app_service_error(400, "The resource parameter is missing.")
-    identity = _identity(world, query, resource_id_key="mi_res_id")
+    identity = _identity(emulated, query, resource_id_key="mi_res_id")
     if identity is None:
         return _app_service_error(
             400, "No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId."
         )
-    token = _token(world, identity, resource)
+    token = _token(emulated, identity, resource)
     if token is None:
         return _app_service_error(400, f"AADSTS500011: The resource principal named {resource} was not found.")
     exchange_of(request).note(client_id=identity.client_id)
@@ -95,15 +95,15 @@ async def app_service(request: Request) -> Response:
     )
 
 
-def _identity(world: World, query: t.Mapping[str, str], resource_id_key: str) -> ManagedIdentity | None:
+def _identity(emulated: EmulatorState, query: t.Mapping[str, str], resource_id_key: str) -> ManagedIdentity | None:
     """The identity that a request names; without a name the system-assigned one, or the only one there is."""
-    identities = world.store(Directory).managed_identities
-    wanted = {
+    identities = emulated.store(Directory).managed_identities
+    requested = {
         "client_id": query.get("client_id"),
         "object_id": query.get("object_id") or query.get("principal_id"),
         "resource_id": query.get(resource_id_key) or query.get("mi_res_id") or query.get("msi_res_id"),
     }
-    named = {key: value.lower() for key, value in wanted.items() if value}
+    named = {key: value.lower() for key, value in requested.items() if value}
     if named:
         fitting = [one for one in identities if all(getattr(one, key) == value for key, value in named.items())]
         return fitting[0] if fitting else None
@@ -111,9 +111,9 @@ def _identity(world: World, query: t.Mapping[str, str], resource_id_key: str) ->
     return system[0] if system else None
 
 
-def _token(world: World, identity: ManagedIdentity, resource: str) -> IssuedToken | None:
+def _token(emulated: EmulatorState, identity: ManagedIdentity, resource: str) -> IssuedToken | None:
     audience = audience_of(resource.rstrip("/"))
-    return None if audience is None else managed_identity_token(world, identity, audience)
+    return None if audience is None else managed_identity_token(emulated, identity, audience)
 
 
 def _imds_error(error: str, description: str, status: int = 400) -> Response:
@@ -124,15 +124,15 @@ def _app_service_error(status: int, message: str) -> Response:
     return JSONResponse({"statusCode": status, "message": message}, status)
 
 
-def environment(world: World) -> dict[str, dict[str, str]]:
+def environment(emulated: EmulatorState) -> dict[str, dict[str, str]]:
     """The variables that Azure sets for a program, by the kind of host."""
-    header = world.store(IdentityEndpoints).identity_header
+    header = emulated.store(IdentityEndpoints).identity_header
     return {
         "managed identity, as in App Service and Functions": {
-            "IDENTITY_ENDPOINT": f"{world.plain_url}/msi/token",
+            "IDENTITY_ENDPOINT": f"{emulated.plain_url}/msi/token",
             "IDENTITY_HEADER": header,
         },
-        "managed identity, as on a virtual machine (IMDS)": {"AZURE_POD_IDENTITY_AUTHORITY_HOST": world.plain_url},
+        "managed identity, as on a virtual machine (IMDS)": {"AZURE_POD_IDENTITY_AUTHORITY_HOST": emulated.plain_url},
     }
 
 

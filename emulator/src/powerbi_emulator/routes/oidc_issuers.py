@@ -12,10 +12,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from powerbi_emulator.control_body import control_object
+from powerbi_emulator.emulator_state import EmulatorState, emulated_of
 from powerbi_emulator.field_checks import CENTURY, mapping, number, text
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.oidc_issuers import DEFAULT_AUDIENCE, OidcIssuer, OidcIssuers
-from powerbi_emulator.world import World, world_of
 
 _JOB: t.Final = (
     "/_apis/distributedtask/hubs/build/plans/0d0c0000-0000-4000-8000-000000000001"
@@ -30,7 +30,7 @@ async def configuration(request: Request) -> Response:
     return JSONResponse(
         {
             "issuer": issuer.issuer,
-            "jwks_uri": f"{world_of(request).url}/oidc/{issuer.name}/jwks",
+            "jwks_uri": f"{emulated_of(request).url}/oidc/{issuer.name}/jwks",
             "subject_types_supported": ["public"],
             "response_types_supported": ["id_token"],
             "claims_supported": ["sub", "aud", "exp", "iat", "iss", "jti", "nbf"],
@@ -44,7 +44,7 @@ async def keys(request: Request) -> Response:
     issuer = _issuer(request)
     if issuer is None:
         return Response(status_code=404)
-    return JSONResponse({"keys": [world_of(request).keys.external.jwk(issuer.issuer)]})
+    return JSONResponse({"keys": [emulated_of(request).keys.external.jwk(issuer.issuer)]})
 
 
 async def github_token(request: Request) -> Response:
@@ -52,10 +52,10 @@ async def github_token(request: Request) -> Response:
     issuer = _issuer(request)
     if issuer is None or issuer.kind != "github":
         return Response(status_code=404)
-    if not _shown(request, issuer):
+    if not _to_json(request, issuer):
         return JSONResponse({"message": "Unauthorized", "typeKey": "VssUnauthorizedException"}, 401)
     audience = request.query_params.get("audience") or "https://github.com/contoso"
-    value = world_of(request).store(OidcIssuers).token(issuer, audience=audience)
+    value = emulated_of(request).store(OidcIssuers).token(issuer, audience=audience)
     return JSONResponse({"count": len(value), "value": value})
 
 
@@ -64,7 +64,7 @@ async def azure_devops_token(request: Request) -> Response:
     issuer = _issuer(request)
     if issuer is None or issuer.kind != "azure_devops":
         return Response(status_code=404)
-    if not _shown(request, issuer):
+    if not _to_json(request, issuer):
         if request.headers.get("x-tfs-fedauthredirect", "").lower() == "suppress":
             return Response(status_code=401, headers={"WWW-Authenticate": "Bearer"})
         return RedirectResponse("https://spsprodeus21.vssps.visualstudio.com/_signin", 302)
@@ -72,7 +72,7 @@ async def azure_devops_token(request: Request) -> Response:
         return _devops_error(400, "VssVersionNotSpecifiedException", "No api-version was supplied.")
     if request.query_params.get("serviceConnectionId", "").lower() != issuer.service_connection_id:
         return _devops_error(404, "ServiceEndpointNotFoundException", "The service connection was not found.")
-    return JSONResponse({"oidcToken": world_of(request).store(OidcIssuers).token(issuer)})
+    return JSONResponse({"oidcToken": emulated_of(request).store(OidcIssuers).token(issuer)})
 
 
 async def mint(request: Request) -> Response:
@@ -82,13 +82,13 @@ async def mint(request: Request) -> Response:
     """
     issuer = _issuer(request)
     if issuer is None:
-        names = ", ".join(world_of(request).store(OidcIssuers).issuers)
+        names = ", ".join(emulated_of(request).store(OidcIssuers).issuers)
         return JSONResponse({"error": f"no such issuer; known: {names}"}, 404)
     body = await control_object(request, ("subject", "audience", "lifetime", "claims"))
     subject, lifetime = body.get("subject"), body.get("lifetime")
     try:
         value = (
-            world_of(request)
+            emulated_of(request)
             .store(OidcIssuers)
             .token(
                 issuer,
@@ -104,10 +104,10 @@ async def mint(request: Request) -> Response:
 
 
 def _issuer(request: Request) -> OidcIssuer | None:
-    return world_of(request).store(OidcIssuers).issuers.get(request.path_params["issuer"])
+    return emulated_of(request).store(OidcIssuers).issuers.get(request.path_params["issuer"])
 
 
-def _shown(request: Request, issuer: OidcIssuer) -> bool:
+def _to_json(request: Request, issuer: OidcIssuer) -> bool:
     """Whether the request carries the job's token."""
     shown = request.headers.get("authorization", "").partition(" ")[2]
     return bool(issuer.request_token) and hmac.compare_digest(shown.encode(), issuer.request_token.encode())
@@ -117,18 +117,18 @@ def _devops_error(status: int, type_key: str, message: str) -> Response:
     return JSONResponse({"$id": "1", "message": message, "typeKey": type_key, "errorCode": 0, "eventId": 3000}, status)
 
 
-def environment(world: World) -> dict[str, dict[str, str]]:
+def environment(emulated: EmulatorState) -> dict[str, dict[str, str]]:
     """The variables that a pipeline's job has."""
     groups: dict[str, dict[str, str]] = {}
-    store = world.store(OidcIssuers)
+    store = emulated.store(OidcIssuers)
     for issuer in store.of_kind("github")[:1]:
         groups["GitHub Actions, a job with `permissions: id-token: write`"] = {
-            "ACTIONS_ID_TOKEN_REQUEST_URL": f"{world.url}/oidc/{issuer.name}/idtoken?api-version=2.0",
+            "ACTIONS_ID_TOKEN_REQUEST_URL": f"{emulated.url}/oidc/{issuer.name}/idtoken?api-version=2.0",
             "ACTIONS_ID_TOKEN_REQUEST_TOKEN": issuer.request_token,
         }
     for issuer in store.of_kind("azure_devops")[:1]:
         groups["Azure Pipelines, a job with `env: SYSTEM_ACCESSTOKEN: $(System.AccessToken)`"] = {
-            "SYSTEM_OIDCREQUESTURI": f"{world.url}/oidc/{issuer.name}{_JOB}/oidctoken",
+            "SYSTEM_OIDCREQUESTURI": f"{emulated.url}/oidc/{issuer.name}{_JOB}/oidctoken",
             "SYSTEM_ACCESSTOKEN": issuer.request_token,
             "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID": issuer.service_connection_id,
         }

@@ -11,6 +11,7 @@ import uuid
 from starlette.requests import Request
 from starlette.responses import Response
 
+from powerbi_emulator.emulator_state import emulated_of
 from powerbi_emulator.powerbi_api import PowerBIError, collection, empty, json_object
 from powerbi_emulator.powerbi_items import check_owner, item_of
 from powerbi_emulator.report_content import RdlSource, rdl_sources, with_rdl_source
@@ -18,12 +19,11 @@ from powerbi_emulator.routes.reports import REPORT
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.gateways import Gateways
 from powerbi_emulator.state.items import Item, Items
-from powerbi_emulator.world import world_of
 
 _PAGINATED: t.Final = ("PaginatedReport",)
 
 
-def _shown(item: Item, source: RdlSource) -> dict[str, t.Any]:
+def _to_json(item: Item, source: RdlSource) -> dict[str, t.Any]:
     owner = uuid.UUID(item.owner.object_id)
     return {
         "name": source.name,
@@ -36,12 +36,12 @@ def _shown(item: Item, source: RdlSource) -> dict[str, t.Any]:
 
 async def list_datasources(request: Request) -> Response:
     item, _, _ = item_of(request, "report_id", _PAGINATED, "Contributor")
-    return collection([_shown(item, source) for source in rdl_sources(item.parts)], "datasources")
+    return collection([_to_json(item, source) for source in rdl_sources(item.parts)], "datasources")
 
 
 async def update_datasources(request: Request) -> Response:
-    item, _, who = item_of(request, "report_id", _PAGINATED, "Contributor")
-    check_owner(item, who)
+    item, _, caller = item_of(request, "report_id", _PAGINATED, "Contributor")
+    check_owner(item, caller)
     parts = item.parts
     for change in _details(await json_object(request), "updateDetails"):
         details, name = change.get("connectionDetails"), str(change.get("datasourceName"))
@@ -51,22 +51,22 @@ async def update_datasources(request: Request) -> Response:
         server, database = details.get("server") or current.server, details.get("database") or current.database
         parts = with_rdl_source(parts, name, server, database)
     item.parts = parts
-    item.touch(world_of(request))
+    item.touch(emulated_of(request))
     return empty()
 
 
 async def take_over(request: Request) -> Response:
-    item, _, who = item_of(request, "report_id", _PAGINATED, "Contributor")
-    item.owner = who.principal
+    item, _, caller = item_of(request, "report_id", _PAGINATED, "Contributor")
+    item.owner = caller.principal
     return empty()
 
 
 async def bind_to_gateway(request: Request) -> Response:
-    item, _, who = item_of(request, "report_id", _PAGINATED, "Contributor")
-    check_owner(item, who)
+    item, _, caller = item_of(request, "report_id", _PAGINATED, "Contributor")
+    check_owner(item, caller)
     body = await json_object(request)
-    gateway = world_of(request).store(Gateways).find(str(body.get("gatewayObjectId")))
-    if gateway is None or not gateway.usable_by(who):
+    gateway = emulated_of(request).store(Gateways).find(str(body.get("gatewayObjectId")))
+    if gateway is None or not gateway.usable_by(caller):
         raise PowerBIError(404, "DMTS_MonikerWithUnboundDataSources", detail="Gateway not found.")
     names = {one.name for one in rdl_sources(item.parts)}
     if not all(one.get("dataSourceName") in names for one in _details(body, "bindDetails")):

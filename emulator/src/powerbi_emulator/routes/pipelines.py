@@ -10,6 +10,7 @@ import typing as t
 from starlette.requests import Request
 from starlette.responses import Response
 
+from powerbi_emulator.emulator_state import EmulatorState, emulated_of
 from powerbi_emulator.powerbi_api import PREFIX, PowerBIError, caller, collection, entity, plain
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.deployment_pipelines import Deployment, DeploymentPipelines, Pipeline, Stage, Step
@@ -17,7 +18,6 @@ from powerbi_emulator.state.directory import Directory
 from powerbi_emulator.state.items import Items
 from powerbi_emulator.state.workspaces import Workspaces
 from powerbi_emulator.timestamps import utc
-from powerbi_emulator.world import World, world_of
 
 _STATUS: t.Final = {"Running": "Executing"}
 _STEPS: t.Final = {
@@ -29,40 +29,40 @@ _STEPS: t.Final = {
 
 def _pipeline_of(request: Request) -> Pipeline:
     who = caller(request)
-    pipelines = world_of(request).store(DeploymentPipelines).pipelines
+    pipelines = emulated_of(request).store(DeploymentPipelines).pipelines
     pipeline = pipelines.get(request.path_params["pipeline_id"].lower())
     if pipeline is None or not pipeline.administered_by(who):
         raise PowerBIError(404, "ALMOperationPipelineNotFound", detail="There is no such pipeline.")
     return pipeline
 
 
-def _shown(pipeline: Pipeline) -> dict[str, t.Any]:
+def _to_json(pipeline: Pipeline) -> dict[str, t.Any]:
     return {"id": pipeline.id, "displayName": pipeline.name, "description": pipeline.description}
 
 
-def _shown_stage(world: World, stage: Stage) -> dict[str, t.Any]:
-    workspace = world.store(Workspaces).workspaces.get(stage.workspace_id) if stage.workspace_id else None
+def _stage_to_json(emulated: EmulatorState, stage: Stage) -> dict[str, t.Any]:
+    workspace = emulated.store(Workspaces).workspaces.get(stage.workspace_id) if stage.workspace_id else None
     where = {"workspaceId": workspace.id, "workspaceName": workspace.name} if workspace else {}
     return {"order": stage.order, **where}
 
 
 async def list_pipelines(request: Request) -> Response:
     who = caller(request)
-    found = world_of(request).store(DeploymentPipelines).visible_to(who)
-    return collection([_shown(one) for one in found], "pipelines")
+    found = emulated_of(request).store(DeploymentPipelines).visible_to(who)
+    return collection([_to_json(one) for one in found], "pipelines")
 
 
 async def get_pipeline(request: Request) -> Response:
-    pipeline, world = _pipeline_of(request), world_of(request)
-    shown = _shown(pipeline)
+    pipeline, emulated = _pipeline_of(request), emulated_of(request)
+    shown = _to_json(pipeline)
     if "stages" in request.query_params.get("$expand", ""):
-        shown["stages"] = [_shown_stage(world, stage) for stage in pipeline.stages]
+        shown["stages"] = [_stage_to_json(emulated, stage) for stage in pipeline.stages]
     return entity(shown, "pipelines/$entity")
 
 
 async def list_stages(request: Request) -> Response:
-    pipeline, world = _pipeline_of(request), world_of(request)
-    return collection([_shown_stage(world, stage) for stage in pipeline.stages], "stages")
+    pipeline, emulated = _pipeline_of(request), emulated_of(request)
+    return collection([_stage_to_json(emulated, stage) for stage in pipeline.stages], "stages")
 
 
 async def list_artifacts(request: Request) -> Response:
@@ -71,7 +71,7 @@ async def list_artifacts(request: Request) -> Response:
     stage = next((one for one in pipeline.stages if str(one.order) == order), None)
     if stage is None:
         raise PowerBIError(404, "ALMOperationStageNotFound", detail="There is no such stage.")
-    items = world_of(request).store(Items).all(stage.workspace_id) if stage.workspace_id else []
+    items = emulated_of(request).store(Items).all(stage.workspace_id) if stage.workspace_id else []
     sources = {target: source for source, target in pipeline.pairs.items()}
     shown: dict[str, list[dict[str, t.Any]]] = {
         kind: [] for kind in ("datasets", "reports", "dashboards", "dataflows", "datamarts")
@@ -91,8 +91,8 @@ async def list_operations(request: Request) -> Response:
 
 async def get_operation(request: Request) -> Response:
     """With its plan, which the list does not have."""
-    wanted = request.path_params["operation_id"].lower()
-    found = next((one for one in _pipeline_of(request).deployments if one.id == wanted), None)
+    requested = request.path_params["operation_id"].lower()
+    found = next((one for one in _pipeline_of(request).deployments if one.id == requested), None)
     if found is None:
         raise PowerBIError(404, "ALMOperationNotFound", detail="There is no such operation.")
     steps = [
@@ -109,7 +109,7 @@ async def get_operation(request: Request) -> Response:
 
 
 async def list_users(request: Request) -> Response:
-    pipeline, directory = _pipeline_of(request), world_of(request).store(Directory)
+    pipeline, directory = _pipeline_of(request), emulated_of(request).store(Directory)
     principals = [one for one in map(directory.principal, pipeline.admins) if one]
     shown = [{"identifier": one.identifier, "principalType": one.kind, "accessRight": "Admin"} for one in principals]
     return collection(shown, "users")

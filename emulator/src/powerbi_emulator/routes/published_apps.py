@@ -10,16 +10,16 @@ import typing as t
 from starlette.requests import Request
 from starlette.responses import Response
 
+from powerbi_emulator.emulator_state import emulated_of
 from powerbi_emulator.powerbi_api import PREFIX, PowerBIError, caller, collection, entity
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.published_apps import PublishedApp, PublishedApps
 from powerbi_emulator.timestamps import utc
-from powerbi_emulator.world import world_of
 
 _FEATURES: t.Final = ({"name": "embedTrial", "state": "Enabled", "extendedState": "Enabled", "usage": 0},)
 
 
-def _shown(app: PublishedApp) -> dict[str, t.Any]:
+def _to_json(app: PublishedApp) -> dict[str, t.Any]:
     return {
         "id": app.id,
         "name": app.name,
@@ -32,18 +32,18 @@ def _shown(app: PublishedApp) -> dict[str, t.Any]:
 def _apps_of(request: Request) -> dict[str, PublishedApp]:
     if caller(request).is_app:
         raise PowerBIError(403, "PowerBINotAuthorizedException", detail="Service principals are not supported.")
-    return world_of(request).store(PublishedApps).apps
+    return emulated_of(request).store(PublishedApps).apps
 
 
 async def list_apps(request: Request) -> Response:
-    return collection([_shown(app) for app in _apps_of(request).values()], "apps")
+    return collection([_to_json(app) for app in _apps_of(request).values()], "apps")
 
 
 async def get_app(request: Request) -> Response:
     app = _apps_of(request).get(request.path_params["app_id"].lower())
     if app is None:
         raise PowerBIError(404, "PowerBIEntityNotFound")
-    return entity(_shown(app), "apps/$entity")
+    return entity(_to_json(app), "apps/$entity")
 
 
 def _feature(entry: dict[str, t.Any]) -> dict[str, t.Any]:

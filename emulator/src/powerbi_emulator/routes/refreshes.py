@@ -11,6 +11,7 @@ import typing as t
 from starlette.requests import Request
 from starlette.responses import Response
 
+from powerbi_emulator.emulator_state import emulated_of
 from powerbi_emulator.exchange import exchange_of
 from powerbi_emulator.powerbi_api import PREFIX, PowerBIError, collection, empty, entity, json_object
 from powerbi_emulator.powerbi_items import check_owner, item_of
@@ -20,7 +21,6 @@ from powerbi_emulator.state.datasets import Datasets
 from powerbi_emulator.state.items import Item, Items
 from powerbi_emulator.state.refreshes import Refresh, Refreshes
 from powerbi_emulator.timestamps import utc
-from powerbi_emulator.world import world_of
 
 NOTIFY: t.Final = ("NoNotification", "MailOnFailure", "MailOnCompletion")
 TYPES: t.Final = ("Full", "ClearValues", "Calculate", "DataOnly", "Automatic", "Defragment")
@@ -36,29 +36,29 @@ async def start_refresh(request: Request) -> Response:
 
     Only an enhanced refresh has a Location and its id in a header of its own.
     """
-    item, workspace, who = item_of(request, "dataset_id", MODEL, "Contributor")
+    item, workspace, caller = item_of(request, "dataset_id", MODEL, "Contributor")
     options = await json_object(request) if await request.body() else {}
     enhanced = bool(_ENHANCED & set(options))
-    _check(options, enhanced=enhanced, is_app=who.is_app)
+    _check(options, enhanced=enhanced, is_app=caller.is_app)
     if enhanced and workspace.capacity_id is None:
         raise PowerBIError(400, "InvalidRequest", "Enhanced refresh needs a workspace on a capacity.")
-    store = world_of(request).store(Refreshes)
+    store = emulated_of(request).store(Refreshes)
     if store.running(item):
         text = "Invalid dataset refresh request. Another refresh request is already executing"
         raise PowerBIError(400, "InvalidRequest", text)
     refresh = store.begin(item, exchange_of(request).request_id, options, enhanced=enhanced)
     path = f"{PREFIX}/groups/{workspace.id}/datasets/{item.id}/refreshes/{refresh.id}"
-    headers = {"x-ms-request-id": refresh.id, "Location": f"{world_of(request).url}{path}"}
+    headers = {"x-ms-request-id": refresh.id, "Location": f"{emulated_of(request).url}{path}"}
     return Response(status_code=202, headers=headers if enhanced else {})
 
 
 async def list_refreshes(request: Request) -> Response:
     item, _, _ = item_of(request, "dataset_id", MODEL, "Contributor")
-    history = world_of(request).store(Refreshes).history(item)
+    history = emulated_of(request).store(Refreshes).history(item)
     top = request.query_params.get("$top", str(len(history)))
     if not top.isdigit():
         raise PowerBIError(400, "InvalidRequest", "The value of the query parameter '$top' is not a whole number.")
-    return collection([_shown(refresh) for refresh in history[: int(top)]], "refreshes")
+    return collection([_to_json(refresh) for refresh in history[: int(top)]], "refreshes")
 
 
 async def get_refresh(request: Request) -> Response:
@@ -73,30 +73,30 @@ async def cancel_refresh(request: Request) -> Response:
     refresh = _refresh_of(request, item)
     if refresh.status != "Unknown":
         raise PowerBIError(400, "InvalidRequest", "The refresh is not running any more.")
-    world_of(request).store(Refreshes).cancel(refresh)
+    emulated_of(request).store(Refreshes).cancel(refresh)
     return empty()
 
 
 async def get_schedule(request: Request) -> Response:
     item, _, _ = item_of(request, "dataset_id", MODEL, "Contributor")
-    return entity(world_of(request).store(Datasets).of(item).schedule, "refreshSchedule")
+    return entity(emulated_of(request).store(Datasets).of(item).schedule, "refreshSchedule")
 
 
 async def update_schedule(request: Request) -> Response:
     """What is given changes; a request that switches the schedule off may change nothing else."""
-    item, workspace, who = item_of(request, "dataset_id", MODEL, "Contributor")
-    check_owner(item, who)
+    item, workspace, caller = item_of(request, "dataset_id", MODEL, "Contributor")
+    check_owner(item, caller)
     change = (await json_object(request)).get("value")
     if not isinstance(change, dict) or set(change) - {"days", "times", "enabled", "localTimeZoneId", "notifyOption"}:
         raise PowerBIError(400, "InvalidRequest", "Parameter value is missing or invalid")
     if change.get("enabled") is False and len(change) > 1:
         raise PowerBIError(400, "InvalidRequest", "A request that disables the schedule must not change anything else.")
-    settings = world_of(request).store(Datasets).of(item)
+    settings = emulated_of(request).store(Datasets).of(item)
     schedule = {**settings.schedule, **change}
     if change.get("enabled") is True and not schedule["times"]:
         schedule["times"] = ["00:00"]
     most = 8 if workspace.capacity_id is None else 48
-    problem = _problem(schedule, most, is_app=who.is_app)
+    problem = _problem(schedule, most, is_app=caller.is_app)
     if problem:
         raise PowerBIError(400, "InvalidRequest", problem)
     settings.schedule = schedule
@@ -105,23 +105,23 @@ async def update_schedule(request: Request) -> Response:
 
 async def get_direct_query_schedule(request: Request) -> Response:
     item, _, _ = item_of(request, "dataset_id", MODEL, "Contributor")
-    return entity(world_of(request).store(Datasets).of(item).direct_query_schedule, "directQueryRefreshSchedule")
+    return entity(emulated_of(request).store(Datasets).of(item).direct_query_schedule, "directQueryRefreshSchedule")
 
 
 async def update_direct_query_schedule(request: Request) -> Response:
     """Either a frequency or days and times."""
-    item, _, who = item_of(request, "dataset_id", MODEL, "Contributor")
-    check_owner(item, who)
+    item, _, caller = item_of(request, "dataset_id", MODEL, "Contributor")
+    check_owner(item, caller)
     change = (await json_object(request)).get("value")
     if not isinstance(change, dict) or ("frequency" in change) == ("days" in change):
         raise PowerBIError(400, "InvalidRequest", "Expected either a frequency or days and times.")
     if "frequency" in change and change["frequency"] not in (15, 30, 60, 120, 180):
         raise PowerBIError(400, "InvalidRequest", "frequency: one of 15, 30, 60, 120, 180")
-    world_of(request).store(Datasets).of(item).direct_query_schedule = change
+    emulated_of(request).store(Datasets).of(item).direct_query_schedule = change
     return empty()
 
 
-def _shown(refresh: Refresh) -> dict[str, t.Any]:
+def _to_json(refresh: Refresh) -> dict[str, t.Any]:
     """A line of the history; a running one has no end."""
     shown: dict[str, t.Any] = {
         "requestId": refresh.id,
@@ -162,9 +162,9 @@ def _detail(refresh: Refresh) -> dict[str, t.Any]:
 
 
 def _refresh_of(request: Request, item: Item) -> Refresh:
-    world, wanted = world_of(request), request.path_params["refresh_id"].lower()
-    refresh = next((one for one in world.store(Refreshes).history(item) if one.id == wanted), None)
-    if refresh is None or not refresh.enhanced or not refresh.replica.is_there(world):
+    emulated, requested = emulated_of(request), request.path_params["refresh_id"].lower()
+    refresh = next((one for one in emulated.store(Refreshes).history(item) if one.id == requested), None)
+    if refresh is None or not refresh.enhanced or not refresh.replica.is_there(emulated):
         raise PowerBIError(404, "PowerBIEntityNotFound", detail="There is no such enhanced refresh.")
     return refresh
 

@@ -10,6 +10,7 @@ import typing as t
 from starlette.requests import Request
 from starlette.responses import Response
 
+from powerbi_emulator.emulator_state import EmulatorState, emulated_of
 from powerbi_emulator.export_requests import export_request
 from powerbi_emulator.powerbi_api import PREFIX, PowerBIError, entity, json_object
 from powerbi_emulator.powerbi_items import REPORT_TYPES, item_of
@@ -18,7 +19,6 @@ from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.items import Item, Items
 from powerbi_emulator.state.report_exports import LIFETIME, ReportExport, ReportExports
 from powerbi_emulator.timestamps import utc
-from powerbi_emulator.world import World, world_of
 
 
 async def export_to(request: Request) -> Response:
@@ -26,13 +26,13 @@ async def export_to(request: Request) -> Response:
     if workspace.capacity_id is None:
         text = "Exporting a report to a file needs a workspace on a Premium, Embedded or Fabric capacity."
         raise PowerBIError(403, "FeatureNotAvailable", detail=text)
-    world, wanted = world_of(request), export_request(item, await json_object(request))
-    dataset = wanted.configuration.get("datasetToBind")
-    if dataset and world.store(Items).anywhere(str(dataset), "SemanticModel") is None:
+    emulated, requested = emulated_of(request), export_request(item, await json_object(request))
+    dataset = requested.configuration.get("datasetToBind")
+    if dataset and emulated.store(Items).anywhere(str(dataset), "SemanticModel") is None:
         raise PowerBIError(404, "PowerBIEntityNotFound")
-    asked = {"pages": list(wanted.pages), "configuration": wanted.configuration}
-    export = world.store(ReportExports).begin(item, wanted.format, wanted.extension, asked)
-    return _answer(world, item, export, 202)
+    asked = {"pages": list(requested.pages), "configuration": requested.configuration}
+    export = emulated.store(ReportExports).begin(item, requested.format, requested.extension, asked)
+    return _answer(emulated, item, export, 202)
 
 
 async def get_export(request: Request) -> Response:
@@ -40,7 +40,7 @@ async def get_export(request: Request) -> Response:
     item, _, _ = item_of(request, "report_id", REPORT_TYPES, "Viewer")
     export = _export_of(request, item)
     export.polls += 1
-    return _answer(world_of(request), item, export, 202 if export.status == "Running" else 200)
+    return _answer(emulated_of(request), item, export, 202 if export.status == "Running" else 200)
 
 
 async def get_file(request: Request) -> Response:
@@ -51,7 +51,7 @@ async def get_file(request: Request) -> Response:
     return Response(export.file, media_type="application/octet-stream")
 
 
-def _answer(world: World, item: Item, export: ReportExport, status: int) -> Response:
+def _answer(emulated: EmulatorState, item: Item, export: ReportExport, status: int) -> Response:
     path = f"{PREFIX}/groups/{item.workspace_id}/reports/{item.id}/exports/{export.id}"
     shown: dict[str, t.Any] = {
         "id": export.id,
@@ -64,15 +64,15 @@ def _answer(world: World, item: Item, export: ReportExport, status: int) -> Resp
         "expirationTime": utc(export.created + LIFETIME, 7),
     }
     if export.status == "Succeeded":
-        shown |= {"resourceLocation": f"{world.url}{path}/file", "resourceFileExtension": export.extension}
+        shown |= {"resourceLocation": f"{emulated.url}{path}/file", "resourceFileExtension": export.extension}
     response = entity(shown, "exports/$entity", status)
     if status == 202 and export.polls == 0:
-        response.headers["Retry-After"] = str(int(world.switches.operation_retry_after))
+        response.headers["Retry-After"] = str(int(emulated.switches.operation_retry_after))
     return response
 
 
 def _export_of(request: Request, item: Item) -> ReportExport:
-    export = world_of(request).store(ReportExports).find(item, request.path_params["export_id"])
+    export = emulated_of(request).store(ReportExports).find(item, request.path_params["export_id"])
     if export is None:
         raise PowerBIError(404, "ExportNotFound", detail="There is no such export.")
     return export

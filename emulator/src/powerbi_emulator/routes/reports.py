@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from powerbi_emulator.callers import Caller
 from powerbi_emulator.client_routing import redirection
+from powerbi_emulator.emulator_state import EmulatorState, emulated_of
 from powerbi_emulator.powerbi_api import PREFIX, PowerBIError, collection, empty, entity, json_object
 from powerbi_emulator.powerbi_items import REPORT_TYPES, item_of, report_links
 from powerbi_emulator.report_content import bound_to, pages, raw, rdl_of
@@ -20,14 +21,13 @@ from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.items import Item, Items
 from powerbi_emulator.state.workspaces import Workspace, Workspaces
 from powerbi_emulator.workspace_access import workspace_of
-from powerbi_emulator.world import World, world_of
 
 INTERACTIVE: t.Final = ("Report",)
 REPORTS: t.Final = f"{PREFIX}/groups/{{group_id}}/reports"
 REPORT: t.Final = f"{REPORTS}/{{report_id}}"
 
 
-def shown_report(item: Item) -> dict[str, t.Any]:
+def report_to_json(item: Item) -> dict[str, t.Any]:
     """A report; a paginated one has no dataset."""
     paginated = item.type == "PaginatedReport"
     shown: dict[str, t.Any] = {
@@ -46,37 +46,37 @@ def shown_report(item: Item) -> dict[str, t.Any]:
 
 async def list_reports(request: Request) -> Response:
     workspace, _ = workspace_of(request)
-    items = world_of(request).store(Items).all(workspace.id, *REPORT_TYPES)
-    return collection([shown_report(item) for item in items], "reports")
+    items = emulated_of(request).store(Items).all(workspace.id, *REPORT_TYPES)
+    return collection([report_to_json(item) for item in items], "reports")
 
 
 async def get_report(request: Request) -> Response:
     item, _, _ = item_of(request, "report_id", REPORT_TYPES, "Viewer")
-    return entity(shown_report(item), "reports/$entity")
+    return entity(report_to_json(item), "reports/$entity")
 
 
 async def delete_report(request: Request) -> Response:
     item, _, _ = item_of(request, "report_id", REPORT_TYPES, "Contributor")
-    world_of(request).store(Items).delete(item)
+    emulated_of(request).store(Items).delete(item)
     return empty()
 
 
 async def clone_report(request: Request) -> Response:
     """A copy, in this or another workspace, on the same or another model; names need not be unique."""
-    item, workspace, who = item_of(request, "report_id", INTERACTIVE, "Contributor")
-    world, body = world_of(request), await json_object(request)
+    item, workspace, caller = item_of(request, "report_id", INTERACTIVE, "Contributor")
+    emulated, body = emulated_of(request), await json_object(request)
     name = body.get("name")
     if not isinstance(name, str) or not name.strip():
         raise PowerBIError(400, "InvalidRequest", "Parameter name is missing or invalid")
-    target = _target(world, who, workspace, body.get("targetWorkspaceId"))
+    target = _target(emulated, caller, workspace, body.get("targetWorkspaceId"))
     model_id = item.model_id
     if body.get("targetModelId"):
-        model_id = _usable_model(world, who, body["targetModelId"]).id
-    copy = world.store(Items).create(
+        model_id = _usable_model(emulated, caller, body["targetModelId"]).id
+    copy = emulated.store(Items).create(
         target.id,
         item.type,
         name.strip(),
-        who.principal,
+        caller.principal,
         description=item.description,
         format=item.format,
         parts=bound_to(item.parts, model_id),
@@ -84,35 +84,35 @@ async def clone_report(request: Request) -> Response:
         content_hash=item.content_hash,
         content=item.content,
     )
-    return entity(shown_report(copy), "reports/$entity")
+    return entity(report_to_json(copy), "reports/$entity")
 
 
 async def rebind_report(request: Request) -> Response:
-    item, _, who = item_of(request, "report_id", REPORT_TYPES, "Contributor")
+    item, _, caller = item_of(request, "report_id", REPORT_TYPES, "Contributor")
     if item.type not in INTERACTIVE:
         raise PowerBIError(400, "InvalidRequest", "A paginated report can't be rebound.")
-    world, body = world_of(request), await json_object(request)
-    model = _usable_model(world, who, body.get("datasetId"))
+    emulated, body = emulated_of(request), await json_object(request)
+    model = _usable_model(emulated, caller, body.get("datasetId"))
     item.model_id, item.parts = model.id, bound_to(item.parts, model.id)
-    item.touch(world)
+    item.touch(emulated)
     return empty()
 
 
 async def update_content(request: Request) -> Response:
     """The content of another report, on the model that this one has."""
-    item, workspace, who = item_of(request, "report_id", INTERACTIVE, "Contributor")
-    world, body = world_of(request), await json_object(request)
-    wanted = body.get("sourceReport")
-    if body.get("sourceType") != "ExistingReport" or not isinstance(wanted, dict):
+    item, workspace, caller = item_of(request, "report_id", INTERACTIVE, "Contributor")
+    emulated, body = emulated_of(request), await json_object(request)
+    requested = body.get("sourceReport")
+    if body.get("sourceType") != "ExistingReport" or not isinstance(requested, dict):
         raise PowerBIError(400, "InvalidRequest", "Parameter sourceReport is missing or invalid")
-    origin = _target(world, who, workspace, wanted.get("sourceWorkspaceId"))
-    source = world.store(Items).find(origin.id, str(wanted.get("sourceReportId")), *INTERACTIVE)
+    origin = _target(emulated, caller, workspace, requested.get("sourceWorkspaceId"))
+    source = emulated.store(Items).find(origin.id, str(requested.get("sourceReportId")), *INTERACTIVE)
     if source is None:
         raise PowerBIError(404, "PowerBIEntityNotFound")
     item.parts, item.format = bound_to(source.parts, item.model_id), source.format
     item.content, item.content_hash = source.content, source.content_hash
-    item.touch(world)
-    return entity(shown_report(item), "reports/$entity")
+    item.touch(emulated)
+    return entity(report_to_json(item), "reports/$entity")
 
 
 async def export_report(request: Request) -> Response:
@@ -148,21 +148,21 @@ async def get_page(request: Request) -> Response:
     raise PowerBIError(404, "PowerBIEntityNotFound")
 
 
-def _target(world: World, who: Caller, workspace: Workspace, workspace_id: t.Any) -> Workspace:
+def _target(emulated: EmulatorState, caller: Caller, workspace: Workspace, workspace_id: t.Any) -> Workspace:
     """The workspace that a body names, or that of the path. Raises PowerBIError for one the caller can't write to."""
     if workspace_id is None:
         return workspace
-    found = world.store(Workspaces).find(str(workspace_id))
-    if found is None or not found.allows(who, "Contributor"):
+    found = emulated.store(Workspaces).find(str(workspace_id))
+    if found is None or not found.allows(caller, "Contributor"):
         raise PowerBIError(404, "PowerBIFolderNotFound")
     return found
 
 
-def _usable_model(world: World, who: Caller, model_id: t.Any) -> Item:
+def _usable_model(emulated: EmulatorState, caller: Caller, model_id: t.Any) -> Item:
     """A semantic model that the caller may build reports on."""
-    model = world.store(Items).anywhere(str(model_id), "SemanticModel")
-    workspace = world.store(Workspaces).find(model.workspace_id) if model else None
-    if model is None or workspace is None or not workspace.allows(who, "Contributor"):
+    model = emulated.store(Items).anywhere(str(model_id), "SemanticModel")
+    workspace = emulated.store(Workspaces).find(model.workspace_id) if model else None
+    if model is None or workspace is None or not workspace.allows(caller, "Contributor"):
         raise PowerBIError(
             404, "PowerBIEntityNotFound", detail="There is no such dataset, or the caller may not use it."
         )

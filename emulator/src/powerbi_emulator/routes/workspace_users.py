@@ -10,19 +10,19 @@ import typing as t
 from starlette.requests import Request
 from starlette.responses import Response
 
+from powerbi_emulator.emulator_state import emulated_of
 from powerbi_emulator.powerbi_api import PREFIX, PowerBIError, caller, collection, empty, json_object, page
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.directory import Directory
 from powerbi_emulator.state.directory_objects import Principal
 from powerbi_emulator.state.workspaces import ROLES, Member, Workspace, Workspaces
 from powerbi_emulator.workspace_access import workspace_of
-from powerbi_emulator.world import world_of
 
 MOST_MEMBERS: t.Final = 1000
 _KINDS: t.Final = ("User", "Group", "App")
 
 
-def _shown(member: Member) -> dict[str, t.Any]:
+def _to_json(member: Member) -> dict[str, t.Any]:
     """A GroupUser: a user's identifier is the UPN, an app's and a group's the object id."""
     principal = member.principal
     shown: dict[str, t.Any] = {
@@ -36,13 +36,13 @@ def _shown(member: Member) -> dict[str, t.Any]:
 
 async def list_users(request: Request) -> Response:
     workspace, _ = workspace_of(request)
-    return collection(page(request, [_shown(member) for member in workspace.members]), "users")
+    return collection(page(request, [_to_json(member) for member in workspace.members]), "users")
 
 
 async def add_user(request: Request) -> Response:
     """400 for one who has access already: that is what PUT is for."""
     workspace, _ = workspace_of(request, "Admin")
-    principal, role = _wanted(request, await json_object(request))
+    principal, role = _requested(request, await json_object(request))
     if workspace.member(principal.object_id):
         raise PowerBIError(400, "AddingAlreadyExistsGroupUserNotSupportedError")
     if len(workspace.members) >= MOST_MEMBERS:
@@ -54,7 +54,7 @@ async def add_user(request: Request) -> Response:
 
 async def update_user(request: Request) -> Response:
     workspace, _ = workspace_of(request, "Admin")
-    principal, role = _wanted(request, await json_object(request))
+    principal, role = _requested(request, await json_object(request))
     member = _member(workspace, principal.object_id)
     if role != "Admin":
         _keep_an_admin(workspace, member)
@@ -80,7 +80,7 @@ async def refresh_user_permissions(request: Request) -> Response:
     return empty()
 
 
-def _wanted(request: Request, body: dict[str, t.Any]) -> tuple[Principal, str]:
+def _requested(request: Request, body: dict[str, t.Any]) -> tuple[Principal, str]:
     """Who is given which role. Raises PowerBIError; an app goes by its service principal's object id alone."""
     role = body.get("groupUserAccessRight")
     if role not in ROLES:
@@ -89,7 +89,7 @@ def _wanted(request: Request, body: dict[str, t.Any]) -> tuple[Principal, str]:
     identifier, kind = body.get("identifier") or email, body.get("principalType") or ("User" if email else None)
     if kind not in _KINDS or not isinstance(identifier, str):
         raise PowerBIError(400, "InvalidRequest", "Parameter PrincipalType or Identifier is missing or invalid")
-    principal = world_of(request).store(Directory).principal(identifier)
+    principal = emulated_of(request).store(Directory).principal(identifier)
     if principal is None or principal.kind != kind:
         text = "Failed to get service principal details from AAD" if kind == "App" else f"No {kind} of that identifier"
         raise PowerBIError(400, "PrincipalNotFound", text)

@@ -16,11 +16,11 @@ import tempfile
 import typing as t
 import urllib.parse
 
+from powerbi_emulator.emulator_state import EmulatorState, Store
 from powerbi_emulator.received_file import HEAD, TAIL, ReceivedFile
 from powerbi_emulator.seed import Section
 from powerbi_emulator.storage_account import StorageAccount, storage_account
 from powerbi_emulator.timestamps import utc
-from powerbi_emulator.world import Store, World
 
 PATH: t.Final = "/upload-storage"
 _READ_WHOLE: t.Final = 64 << 20  # bytes
@@ -112,22 +112,22 @@ class Location:
 class Blobs(Store):
     """Blobs by path. The URLs name 127.0.0.1, as the real ones name another host than the API."""
 
-    def __init__(self, world: World, seed: Section) -> None:  # noqa: ARG002
-        self._world = world
+    def __init__(self, emulated: EmulatorState, seed: Section) -> None:  # noqa: ARG002
+        self._emulated = emulated
         self._key = secrets.token_bytes(32)
         self.blobs: dict[str, Blob] = {}
 
     def make(self) -> Location:
         """A new, empty blob and the signed URL to it; in another blob service where the switches name one."""
         name = f"{secrets.token_hex(8)}/{secrets.token_hex(16)}"
-        expires = self._world.now() + self._world.switches.upload_location_lifetime
+        expires = self._emulated.now() + self._emulated.switches.upload_location_lifetime
         account = self._account()
         if account is not None:
             return Location(account.location(name, expires), expires)
         self.blobs[name] = Blob(name)
         until = utc(expires, 0)
         query = {"sv": "2021-08-06", "se": until, "sr": "b", "sp": "w", "sig": self._signature(name, until)}
-        base = self._world.url.replace("localhost", "127.0.0.1", 1)
+        base = self._emulated.url.replace("localhost", "127.0.0.1", 1)
         return Location(f"{base}{PATH}/{name}?{urllib.parse.urlencode(query)}", expires)
 
     def received(self, url: str) -> ReceivedFile | None:
@@ -140,7 +140,7 @@ class Blobs(Store):
         return blob.received if blob else None
 
     def _account(self) -> StorageAccount | None:
-        switches = self._world.switches
+        switches = self._emulated.switches
         if switches.upload_storage is None:
             return None
         return storage_account(switches.upload_storage, switches.upload_storage_ca)
@@ -149,7 +149,7 @@ class Blobs(Store):
         """Whether the signature in a URL's query is ours and has not run out."""
         until = query.get("se", "")
         right = hmac.compare_digest(self._signature(name, until), query.get("sig", ""))
-        return right and utc(self._world.now(), 0) < until
+        return right and utc(self._emulated.now(), 0) < until
 
     def _signature(self, name: str, until: str) -> str:
         return base64.b64encode(hmac.digest(self._key, f"{name}\n{until}".encode(), hashlib.sha256)).decode()

@@ -8,9 +8,9 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from powerbi_emulator.emulator_state import EmulatorState, Store
 from powerbi_emulator.seed import Section
 from powerbi_emulator.state.directory import Directory
-from powerbi_emulator.world import Store, World
 
 STATES: t.Final = (
     *("NotActivated", "Active", "Provisioning", "ProvisionFailed", "PreSuspended"),
@@ -34,8 +34,8 @@ class Capacity:
 class Capacities(Store):
     """``capacities`` is keyed by id in lower case."""
 
-    def __init__(self, world: World, seed: Section) -> None:
-        directory = world.store(Directory)
+    def __init__(self, emulated: EmulatorState, seed: Section) -> None:
+        directory = emulated.store(Directory)
         self.capacities: dict[str, Capacity] = {}
         for section in seed.sections("capacities"):
             people: dict[str, list[str]] = {}

@@ -10,10 +10,10 @@ import typing as t
 import uuid
 
 from powerbi_emulator.callers import Caller
+from powerbi_emulator.emulator_state import EmulatorState, Store
 from powerbi_emulator.seed import Section
 from powerbi_emulator.state.capacities import Capacity
 from powerbi_emulator.state.workspaces import Workspace
-from powerbi_emulator.world import Store, World
 
 Status = t.Literal["Pending", "InProgress", "CompletedSuccessfully", "AssignmentFailed"]
 
@@ -40,8 +40,8 @@ def capacity_right(capacity: Capacity, caller: Caller) -> str:
 class CapacityAssignments(Store):
     """The last assignment of each workspace, by its id."""
 
-    def __init__(self, world: World, seed: Section) -> None:  # noqa: ARG002 - seeded workspaces are where they are
-        self._world = world
+    def __init__(self, emulated: EmulatorState, seed: Section) -> None:  # noqa: ARG002 - seeded workspaces are where they are
+        self._emulated = emulated
         self._last: dict[str, Assignment] = {}
 
     def last(self, workspace: Workspace) -> Assignment | None:
@@ -50,21 +50,21 @@ class CapacityAssignments(Store):
 
     def begin(self, workspace: Workspace, capacity: Capacity | None) -> Assignment:
         """Start to move ``workspace``, which takes ``capacity_assignment_time``. A later move replaces this one."""
-        assignment = Assignment(capacity.id if capacity else None, self._world.now())
+        assignment = Assignment(capacity.id if capacity else None, self._emulated.now())
         self._last[workspace.id] = assignment
-        seconds = self._world.switches.capacity_assignment_time
+        seconds = self._emulated.switches.capacity_assignment_time
 
         def work() -> None:
             assignment.status = "InProgress"
 
         def finish() -> None:
-            assignment.ended = self._world.now()
+            assignment.ended = self._emulated.now()
             if self._last.get(workspace.id) is not assignment:
                 assignment.status = "AssignmentFailed"
                 return
             assignment.status = "CompletedSuccessfully"
             workspace.capacity_id = assignment.capacity_id
 
-        self._world.timers.later(seconds / 2, work)
-        self._world.timers.later(seconds, finish)
+        self._emulated.timers.later(seconds / 2, work)
+        self._emulated.timers.later(seconds, finish)
         return assignment

@@ -9,9 +9,9 @@ import dataclasses
 import typing as t
 
 from powerbi_emulator.callers import Caller
+from powerbi_emulator.emulator_state import EmulatorState, Store
 from powerbi_emulator.seed import Section
 from powerbi_emulator.state.directory import Directory
-from powerbi_emulator.world import Store, World
 
 # weakest first
 ROLES: t.Final = ("User", "UserWithReshare", "Owner")
@@ -44,8 +44,8 @@ class Connection:
 class Connections(Store):
     """``connections`` is keyed by id in lower case."""
 
-    def __init__(self, world: World, seed: Section) -> None:
-        directory = world.store(Directory)
+    def __init__(self, emulated: EmulatorState, seed: Section) -> None:
+        directory = emulated.store(Directory)
         self.connections: dict[str, Connection] = {}
         for section in seed.sections("connections"):
             connection = Connection(
@@ -74,5 +74,7 @@ class Connections(Store):
 
     def at(self, source_type: str, path: str) -> Connection | None:
         """The first connection to that source."""
-        wanted = (source_type.lower(), path.lower())
-        return next((one for one in self.connections.values() if (one.type.lower(), one.path.lower()) == wanted), None)
+        requested = (source_type.lower(), path.lower())
+        return next(
+            (one for one in self.connections.values() if (one.type.lower(), one.path.lower()) == requested), None
+        )

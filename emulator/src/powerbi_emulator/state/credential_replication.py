@@ -9,7 +9,7 @@ import dataclasses
 import itertools
 import typing as t
 
-from powerbi_emulator.world import World
+from powerbi_emulator.emulator_state import EmulatorState
 
 
 @dataclasses.dataclass
@@ -28,10 +28,10 @@ class CredentialReplication:
         self._turn = itertools.cycle(range(self.replicas))
 
     @classmethod
-    def start(cls, world: World) -> CredentialReplication | None:
+    def start(cls, emulated: EmulatorState) -> CredentialReplication | None:
         """For a credential that is added now; None when the tenant replicates at once."""
-        seconds = world.switches.secret_replication
-        return cls(world.now(), seconds, max(1, int(world.switches.secret_replicas))) if seconds else None
+        seconds = emulated.switches.secret_replication
+        return cls(emulated.now(), seconds, max(1, int(emulated.switches.secret_replicas))) if seconds else None
 
     def answers(self, now: float) -> bool:
         """Whether the replica whose turn it is knows the credential."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from powerbi_emulator.emulator_state import EmulatorState, Store
 from powerbi_emulator.seed import Section
 from powerbi_emulator.state.items import Item
-from powerbi_emulator.world import Store, World
 
 Schedule = dict[str, t.Any]
 
@@ -45,7 +45,7 @@ class DatasetSettings:
 class Datasets(Store):
     """Settings by the model's id, made when first asked for."""
 
-    def __init__(self, world: World, seed: Section) -> None:  # noqa: ARG002
+    def __init__(self, emulated: EmulatorState, seed: Section) -> None:  # noqa: ARG002
         self._settings: dict[str, DatasetSettings] = {}
 
     def of(self, item: Item) -> DatasetSettings:

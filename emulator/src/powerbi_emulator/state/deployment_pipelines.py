@@ -10,11 +10,11 @@ import typing as t
 import uuid
 
 from powerbi_emulator.callers import Caller
+from powerbi_emulator.emulator_state import EmulatorState, Store
 from powerbi_emulator.report_content import bound_to
 from powerbi_emulator.seed import Section
 from powerbi_emulator.state.directory_objects import Principal
 from powerbi_emulator.state.items import Item, Items, Parts
-from powerbi_emulator.world import Store, World
 
 Difference = t.Literal["New", "Different", "NoDifference"]
 Status = t.Literal["NotStarted", "Running", "Succeeded", "Failed"]
@@ -80,8 +80,8 @@ class Pipeline:
 class DeploymentPipelines(Store):
     """``pipelines`` is keyed by id in lower case. They are not in a seed: an API makes them."""
 
-    def __init__(self, world: World, seed: Section) -> None:  # noqa: ARG002
-        self._world = world
+    def __init__(self, emulated: EmulatorState, seed: Section) -> None:  # noqa: ARG002
+        self._emulated = emulated
         self.pipelines: dict[str, Pipeline] = {}
 
     def visible_to(self, caller: Caller) -> list[Pipeline]:
@@ -93,7 +93,7 @@ class DeploymentPipelines(Store):
         return next((stage for stage in stages if stage.workspace_id == workspace_id), None)
 
     def begin(self, pipeline: Pipeline, source: Stage, target: Stage, who: Principal, note: str) -> Deployment:
-        now = self._world.now()
+        now = self._emulated.now()
         deployment = Deployment(str(uuid.uuid4()), source, target, who, note, now, now)
         pipeline.deployments.insert(0, deployment)
         return deployment
@@ -114,16 +114,16 @@ class DeploymentPipelines(Store):
         for step in deployment.steps:
             source, target = step.source, step.target
             if target is None:
-                target = self._world.store(Items).create(
+                target = self._emulated.store(Items).create(
                     workspace_id, source.type, source.name, deployment.performed_by, description=source.description
                 )
             target.parts, target.format = self._parts(pipeline, source), source.format
             target.model_id = self._model_id(pipeline, source)
             target.content, target.content_hash = source.content, source.content_hash
-            target.touch(self._world)
+            target.touch(self._emulated)
             pipeline.pairs[source.id] = target.id
             step.target, step.status = target, "Succeeded"
-        deployment.status, deployment.updated = "Succeeded", self._world.now()
+        deployment.status, deployment.updated = "Succeeded", self._emulated.now()
 
     def counterpart(self, pipeline: Pipeline, stage: Stage, item: Item) -> Item | None:
         """The item in ``stage`` that this one was deployed to."""
@@ -132,7 +132,7 @@ class DeploymentPipelines(Store):
     def _counterpart(self, pipeline: Pipeline, stage: Stage, item: Item, *, by_name: bool = True) -> Item | None:
         if stage.workspace_id is None:
             return None
-        items = self._world.store(Items)
+        items = self._emulated.store(Items)
         paired = pipeline.pairs.get(item.id)
         found = items.find(stage.workspace_id, paired, item.type) if paired else None
         if found is not None or not by_name:

@@ -11,6 +11,7 @@ import uuid
 
 from cryptography import x509
 
+from powerbi_emulator.emulator_state import EmulatorState, Store
 from powerbi_emulator.seed import Section
 from powerbi_emulator.state.directory_objects import (
     App,
@@ -24,7 +25,6 @@ from powerbi_emulator.state.directory_objects import (
     Tenant,
     User,
 )
-from powerbi_emulator.world import Store, World
 
 _DOMAIN: t.Final = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", re.IGNORECASE)
 
@@ -32,8 +32,8 @@ _DOMAIN: t.Final = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[
 class Directory(Store):
     """``tenant`` is the home tenant; ``apps`` is keyed by client id in lower case, ``users`` by object id."""
 
-    def __init__(self, world: World, seed: Section) -> None:
-        self._world = world
+    def __init__(self, emulated: EmulatorState, seed: Section) -> None:
+        self._emulated = emulated
         home = seed.section("tenant")
         if home is None:
             raise seed.error("tenant", "missing: expected a mapping with id, domain and display_name")
@@ -63,9 +63,9 @@ class Directory(Store):
 
     def find_tenant(self, name: str) -> Tenant | None:
         """The tenant with that id or domain, in any case."""
-        wanted = name.lower()
+        requested = name.lower()
         tenants = (self.tenant, *self.other_tenants)
-        return next((one for one in tenants if wanted == one.id or wanted in one.domains), None)
+        return next((one for one in tenants if requested == one.id or requested in one.domains), None)
 
     def service_principal(self, app: App, tenant: Tenant) -> ServicePrincipal | None:
         """The app's service principal in ``tenant``."""
@@ -90,18 +90,18 @@ class Directory(Store):
 
     def principal(self, object_id: str) -> Principal | None:
         """The principal with that object id, or, for users, that UPN. A client id is not enough, as in Power BI."""
-        wanted = object_id.lower()
-        return next((one for one in self.principals() if wanted in (one.object_id, one.upn.lower())), None)
+        requested = object_id.lower()
+        return next((one for one in self.principals() if requested in (one.object_id, one.upn.lower())), None)
 
     def seed_principal(self, section: Section, key: str) -> Principal:
         """The principal that a seed names by display name, UPN, client id or object id."""
-        wanted = section.text(key)
-        app = self.apps.get(wanted.lower())
-        names = {wanted, app.service_principal.object_id} if app and app.service_principal else {wanted}
+        requested = section.text(key)
+        app = self.apps.get(requested.lower())
+        names = {requested, app.service_principal.object_id} if app and app.service_principal else {requested}
         for one in self.principals():
             if names & {one.display_name, one.upn, one.object_id}:
                 return one
-        raise section.error(key, f"no app with a service principal, user, group or identity is called '{wanted}'")
+        raise section.error(key, f"no app with a service principal, user, group or identity is called '{requested}'")
 
     def groups_of(self, object_id: str) -> list[Group]:
         return [group for group in self.groups if object_id in group.members]
@@ -135,7 +135,7 @@ class Directory(Store):
 
     def _certificate(self, section: Section) -> Certificate:
         if section.flag("generated", False):
-            certificate = self._world.keys.client.certificate
+            certificate = self._emulated.keys.client.certificate
         else:
             try:
                 certificate = x509.load_pem_x509_certificate(section.text("pem").encode())

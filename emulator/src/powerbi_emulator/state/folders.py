@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 
+from powerbi_emulator.emulator_state import EmulatorState, Store
 from powerbi_emulator.seed import Section
-from powerbi_emulator.world import Store, World
 
 DEEPEST = 10
 
@@ -26,7 +26,7 @@ class Folder:
 class Folders(Store):
     """``folders`` is keyed by id in lower case. They are not in a seed: an API makes them."""
 
-    def __init__(self, world: World, seed: Section) -> None:  # noqa: ARG002
+    def __init__(self, emulated: EmulatorState, seed: Section) -> None:  # noqa: ARG002
         self.folders: dict[str, Folder] = {}
 
     def of_workspace(self, workspace_id: str) -> list[Folder]:

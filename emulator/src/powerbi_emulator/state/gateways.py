@@ -13,9 +13,9 @@ import typing as t
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from powerbi_emulator.callers import Caller
+from powerbi_emulator.emulator_state import EmulatorState, Store
 from powerbi_emulator.seed import Section
 from powerbi_emulator.state.directory import Directory
-from powerbi_emulator.world import Store, World
 
 CREDENTIAL_TYPES: t.Final = ("Basic", "Windows", "Anonymous", "OAuth2", "Key", "SAS")
 _ENCODED_EXPONENT: t.Final = "AQAB"
@@ -70,8 +70,8 @@ def public_key(gateway_id: str) -> dict[str, str]:
 class Gateways(Store):
     """``gateways`` is keyed by id in lower case."""
 
-    def __init__(self, world: World, seed: Section) -> None:
-        directory = world.store(Directory)
+    def __init__(self, emulated: EmulatorState, seed: Section) -> None:
+        directory = emulated.store(Directory)
         self.gateways: dict[str, Gateway] = {}
         for section in seed.sections("gateways"):
             gateway = Gateway(

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import secrets
 
+from powerbi_emulator.emulator_state import EmulatorState, Store
 from powerbi_emulator.seed import Section
-from powerbi_emulator.world import Store, World
 
 
 class IdentityEndpoints(Store):
@@ -16,5 +16,5 @@ class IdentityEndpoints(Store):
 
     _header = secrets.token_hex(16).upper()
 
-    def __init__(self, world: World, seed: Section) -> None:  # noqa: ARG002 - nothing of it is in a seed
+    def __init__(self, emulated: EmulatorState, seed: Section) -> None:  # noqa: ARG002 - nothing of it is in a seed
         self.identity_header = self._header

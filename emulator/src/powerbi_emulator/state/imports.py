@@ -12,12 +12,12 @@ import uuid
 
 from powerbi_emulator.definition_parts import encoded
 from powerbi_emulator.destructive_changes import table_names
+from powerbi_emulator.emulator_state import EmulatorState, Store
 from powerbi_emulator.packages import Package
 from powerbi_emulator.received_file import ReceivedFile
 from powerbi_emulator.seed import Section
 from powerbi_emulator.state.directory_objects import Principal
 from powerbi_emulator.state.items import Item, Items
-from powerbi_emulator.world import Store, World
 
 State = t.Literal["Publishing", "Succeeded", "Failed"]
 # Which nameConflict goes with which kind of file.
@@ -66,8 +66,8 @@ class Import:
 class Imports(Store):
     """``import_time`` is how long one takes; those whose name is in ``failing_imports`` fail at its end."""
 
-    def __init__(self, world: World, seed: Section) -> None:  # noqa: ARG002
-        self._world = world
+    def __init__(self, emulated: EmulatorState, seed: Section) -> None:  # noqa: ARG002
+        self._emulated = emulated
         self._imports: dict[str, Import] = {}
 
     def of_workspace(self, workspace_id: str) -> list[Import]:
@@ -80,15 +80,15 @@ class Imports(Store):
     def begin(self, order: Order) -> Import:
         """Take an order. Raises ConflictError when the name forbids it already now."""
         self._matches(order)
-        now = self._world.now()
+        now = self._emulated.now()
         one = Import(str(uuid.uuid4()), order, now, now)
         self._imports[one.id] = one
-        self._world.timers.later(self._world.switches.import_time, lambda: self._finish(one))
+        self._emulated.timers.later(self._emulated.switches.import_time, lambda: self._finish(one))
         return one
 
     def _finish(self, one: Import) -> None:
-        one.updated = self._world.now()
-        if one.order.name in (self._world.switches.failing_imports or ()):
+        one.updated = self._emulated.now()
+        if one.order.name in (self._emulated.switches.failing_imports or ()):
             one.state, one.error = "Failed", "ImportFailed"
             return
         try:
@@ -102,7 +102,7 @@ class Imports(Store):
         """The items to replace: none or one. Raises ConflictError as the table of nameConflict has it."""
         kind = "PaginatedReport" if order.package.kind == "rdl" else "SemanticModel"
         kind = kind if order.package.has_model or kind == "PaginatedReport" else "Report"
-        found = self._world.store(Items).named(order.workspace_id, kind, order.name)
+        found = self._emulated.store(Items).named(order.workspace_id, kind, order.name)
         if order.conflict == "Abort" and found:
             raise ConflictError(400, "PbixAlreadyImported")
         if order.conflict == "Overwrite" and not found:
@@ -123,7 +123,7 @@ class Imports(Store):
             model = self._put(order, "SemanticModel", found, package.model_parts, "TMDL")
             items.append(model)
             model_id = model.id
-            named = self._world.store(Items).named(order.workspace_id, "Report", order.name)
+            named = self._emulated.store(Items).named(order.workspace_id, "Report", order.name)
             reports = [one for one in named if one.model_id == model_id] if found else []
         if not (order.skip_report and package.has_model):
             parts = {**package.report_parts, "definition.pbir": encoded(bound_pbir(model_id))}
@@ -137,13 +137,13 @@ class Imports(Store):
             item = found[0]
             item.owner = order.owner
         else:
-            item = self._world.store(Items).create(
+            item = self._emulated.store(Items).create(
                 order.workspace_id, kind, order.name, order.owner, folder_id=order.folder_id
             )
         item.parts, item.format = parts, form
         item.loaded = table_names(parts) if kind == "SemanticModel" else frozenset()
         item.content_hash, item.content = order.file.sha256, order.file.content
-        item.touch(self._world)
+        item.touch(self._emulated)
         return item
 
 

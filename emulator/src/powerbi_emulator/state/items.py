@@ -9,10 +9,10 @@ import dataclasses
 import typing as t
 import uuid
 
+from powerbi_emulator.emulator_state import EmulatorState, Store
 from powerbi_emulator.replication import Replica
 from powerbi_emulator.seed import Section
 from powerbi_emulator.state.directory_objects import Principal
-from powerbi_emulator.world import Store, World
 
 # The path of a part -> its content in base64, as it came.
 Parts = dict[str, str]
@@ -44,21 +44,21 @@ class Item:
     replica: Replica = dataclasses.field(default_factory=Replica)
     # the parts as the service shows them, made when first asked for
     shown: list[dict[str, t.Any]] | None = None
-    shown_rewritten: bool = False
+    rewritten_parts: bool = False
     loaded: frozenset[str] = frozenset()  # tables of a semantic model (in lower case) that hold rows
     needs_gateway: bool | None = None  # whether a source is on premises; None: not looked yet
 
-    def touch(self, world: World) -> None:
+    def touch(self, emulated: EmulatorState) -> None:
         """The item or its definition was changed."""
-        self.modified = world.now()
+        self.modified = emulated.now()
         self.shown = self.needs_gateway = None
 
 
 class Items(Store):
     """Items by workspace and id. Other stores keep what only some types have, by the item's id."""
 
-    def __init__(self, world: World, seed: Section) -> None:  # noqa: ARG002 - content is deployed, not seeded
-        self._world = world
+    def __init__(self, emulated: EmulatorState, seed: Section) -> None:  # noqa: ARG002 - content is deployed, not seeded
+        self._emulated = emulated
         self._items: dict[str, dict[str, Item]] = {}
         self._deleted: dict[str, dict[str, Item]] = {}
         self._reserved: dict[tuple[str, str, str], float] = {}
@@ -66,21 +66,21 @@ class Items(Store):
     def all(self, workspace_id: str, *types: str) -> list[Item]:
         """What is in the workspace (of these types), in order of creation, as far as it has been replicated."""
         items = self._items.get(workspace_id, {}).values()
-        return [one for one in items if (not types or one.type in types) and one.replica.is_there(self._world)]
+        return [one for one in items if (not types or one.type in types) and one.replica.is_there(self._emulated)]
 
     def find(self, workspace_id: str, item_id: str, *types: str) -> Item | None:
         """The item of that id, if it is of one of the types and has been replicated."""
         item = self._items.get(workspace_id, {}).get(item_id.lower())
-        if item is None or (types and item.type not in types) or not item.replica.is_there(self._world):
+        if item is None or (types and item.type not in types) or not item.replica.is_there(self._emulated):
             return None
         return item
 
     def anywhere(self, item_id: str, *types: str) -> Item | None:
         """The item of that id in whichever workspace."""
-        wanted = item_id.lower()
+        requested = item_id.lower()
         for items in self._items.values():
-            if wanted in items and (not types or items[wanted].type in types):
-                return items[wanted]
+            if requested in items and (not types or items[requested].type in types):
+                return items[requested]
         return None
 
     def everywhere(self, *types: str) -> list[Item]:
@@ -89,13 +89,13 @@ class Items(Store):
 
     def named(self, workspace_id: str, item_type: str, name: str) -> list[Item]:
         """Those of that type and name, in any case. Only imports can make more than one."""
-        wanted = name.lower()
+        requested = name.lower()
         items = self._items.get(workspace_id, {}).values()
-        return [one for one in items if one.type == item_type and one.name.lower() == wanted]
+        return [one for one in items if one.type == item_type and one.name.lower() == requested]
 
     def create(self, workspace_id: str, item_type: str, name: str, owner: Principal, **fields: t.Any) -> Item:
         """A new item; whoever calls has checked the name."""
-        now = self._world.now()
+        now = self._emulated.now()
         item = Item(
             str(uuid.uuid4()),
             workspace_id,
@@ -104,7 +104,7 @@ class Items(Store):
             owner,
             now,
             now,
-            replica=Replica.made_now(self._world),
+            replica=Replica.made_now(self._emulated),
             **fields,
         )
         self._items.setdefault(workspace_id, {})[item.id] = item
@@ -126,7 +126,7 @@ class Items(Store):
         self._items.get(item.workspace_id, {}).pop(item.id, None)
         if soft:
             self._deleted.setdefault(item.workspace_id, {})[item.id] = item
-        until = self._world.now() + self._world.switches.name_reservation
+        until = self._emulated.now() + self._emulated.switches.name_reservation
         self._reserved[item.workspace_id, item.type, item.name.lower()] = until
         if item.type == "SemanticModel":
             for report in [one for one in self.everywhere("Report") if one.model_id == item.id]:
@@ -134,4 +134,4 @@ class Items(Store):
 
     def is_reserved(self, workspace_id: str, item_type: str, name: str) -> bool:
         """Whether an item of that name was deleted a moment ago."""
-        return self._world.now() < self._reserved.get((workspace_id, item_type, name.lower()), 0.0)
+        return self._emulated.now() < self._reserved.get((workspace_id, item_type, name.lower()), 0.0)

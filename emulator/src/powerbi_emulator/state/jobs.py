@@ -9,9 +9,9 @@ import dataclasses
 import typing as t
 import uuid
 
+from powerbi_emulator.emulator_state import EmulatorState, Store
 from powerbi_emulator.seed import Section
 from powerbi_emulator.state.items import Item
-from powerbi_emulator.world import Store, World
 
 KEPT: t.Final = 100  # instances of an item; the oldest are forgotten
 FINAL: t.Final = ("Completed", "Failed", "Cancelled")
@@ -35,8 +35,8 @@ class Job:
 class Jobs(Store):
     """``job_time`` is how long a job runs; jobs of items in ``failing_jobs`` fail at its end."""
 
-    def __init__(self, world: World, seed: Section) -> None:  # noqa: ARG002
-        self._world = world
+    def __init__(self, emulated: EmulatorState, seed: Section) -> None:  # noqa: ARG002
+        self._emulated = emulated
         self._jobs: dict[str, list[Job]] = {}
 
     def of_item(self, item: Item) -> list[Job]:
@@ -48,17 +48,17 @@ class Jobs(Store):
 
     def begin(self, item: Item, job_type: str) -> Job:
         """Start a job: NotStarted for the first half of ``job_time``, then InProgress."""
-        job = Job(str(uuid.uuid4()), item.id, job_type, self._world.now())
+        job = Job(str(uuid.uuid4()), item.id, job_type, self._emulated.now())
         self._jobs[item.id] = [job, *self.of_item(item)][:KEPT]
-        seconds = self._world.switches.job_time
-        self._world.timers.later(seconds / 2, lambda: self._work(job))
-        self._world.timers.later(seconds, lambda: self._finish(item, job))
+        seconds = self._emulated.switches.job_time
+        self._emulated.timers.later(seconds / 2, lambda: self._work(job))
+        self._emulated.timers.later(seconds, lambda: self._finish(item, job))
         return job
 
     def cancel(self, job: Job) -> None:
         """The job ends at once, which it sees at the next poll."""
         if job.status not in FINAL:
-            job.status, job.ended = "Cancelled", self._world.now()
+            job.status, job.ended = "Cancelled", self._emulated.now()
 
     @staticmethod
     def _work(job: Job) -> None:
@@ -68,7 +68,7 @@ class Jobs(Store):
     def _finish(self, item: Item, job: Job) -> None:
         if job.status in FINAL:
             return
-        job.ended = self._world.now()
-        failing = item.name in (self._world.switches.failing_jobs or ())
+        job.ended = self._emulated.now()
+        failing = item.name in (self._emulated.switches.failing_jobs or ())
         job.status = "Failed" if failing else "Completed"
         job.failure = f"Job instance failed without detail error: {item.type} '{item.name}'." if failing else None

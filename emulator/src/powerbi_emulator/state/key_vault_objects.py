@@ -64,7 +64,7 @@ class Item(t.Generic[V]):
         return next((one for one in self.versions if one.id == version_id.lower()), None)
 
 
-class Shelf(t.Generic[V]):
+class ObjectStore(t.Generic[V]):
     """All things of one kind in a vault; names in any case."""
 
     def __init__(self) -> None:

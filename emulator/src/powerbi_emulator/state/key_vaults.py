@@ -12,10 +12,10 @@ import typing as t
 
 from powerbi_emulator.callers import Caller
 from powerbi_emulator.certificate_bundle import PEM, PFX, CertificateBundle, ImportRefusedError
+from powerbi_emulator.emulator_state import EmulatorState, Store
 from powerbi_emulator.seed import Section
 from powerbi_emulator.state.directory import Directory
-from powerbi_emulator.state.key_vault_objects import CertificateVersion, Item, SecretVersion, Shelf
-from powerbi_emulator.world import Store, World
+from powerbi_emulator.state.key_vault_objects import CertificateVersion, Item, ObjectStore, SecretVersion
 
 OBJECT_NAME: t.Final = re.compile(r"[0-9a-zA-Z-]{1,127}")
 _VAULT_NAME: t.Final = re.compile(r"[a-zA-Z](?!.*--)[0-9a-zA-Z-]{1,22}[0-9a-zA-Z]")
@@ -44,8 +44,8 @@ class Vault:
     retention: int = 90
     purge_protection: bool = False
     roles: list[tuple[str, str]] = dataclasses.field(default_factory=list)
-    secrets: Shelf[SecretVersion] = dataclasses.field(default_factory=Shelf)
-    certificates: Shelf[CertificateVersion] = dataclasses.field(default_factory=Shelf)
+    secrets: ObjectStore[SecretVersion] = dataclasses.field(default_factory=ObjectStore)
+    certificates: ObjectStore[CertificateVersion] = dataclasses.field(default_factory=ObjectStore)
 
     @property
     def resource_id(self) -> str:
@@ -99,8 +99,8 @@ class Vault:
 class KeyVaults(Store):
     """``vaults``: by name in lower case; the first of the seed is the one at the emulator's own address."""
 
-    def __init__(self, world: World, seed: Section) -> None:
-        self._world = world
+    def __init__(self, emulated: EmulatorState, seed: Section) -> None:
+        self._emulated = emulated
         self.vaults: dict[str, Vault] = {}
         for section in seed.sections("key_vaults"):
             vault = self._vault(section)
@@ -116,7 +116,7 @@ class KeyVaults(Store):
         return self.vaults.get(name.partition(".")[0])
 
     def _vault(self, section: Section) -> Vault:
-        directory = self._world.store(Directory)
+        directory = self._emulated.store(Directory)
         name = section.text("name")
         if not _VAULT_NAME.fullmatch(name):
             raise section.error("name", f"expected 3 to 24 letters, digits and single hyphens, got '{name}'")
@@ -139,7 +139,7 @@ class KeyVaults(Store):
 
     def _secret(self, vault: Vault, section: Section) -> None:
         """A version of a secret: naming the same one again adds another version."""
-        now = self._world.now()
+        now = self._emulated.now()
         version = SecretVersion(
             created=now,
             updated=now,
@@ -155,7 +155,7 @@ class KeyVaults(Store):
 
     def _certificate(self, vault: Vault, section: Section) -> None:
         if section.flag("generated", False):
-            client = self._world.keys.client
+            client = self._emulated.keys.client
             bundle = CertificateBundle(client.private_key, client.certificate)
         else:
             try:
@@ -163,7 +163,7 @@ class KeyVaults(Store):
             except ImportRefusedError as error:
                 raise section.error("pem", f"expected key and certificate in PEM format: {error}") from None
         content_type = section.choice("content_type", (PFX, PEM), PFX)
-        now = self._world.now()
+        now = self._emulated.now()
         policy = bundle.policy({"secret_props": {"contentType": content_type}}, now)
         enabled = section.flag("enabled", True)
         vault.import_certificate(_object_name(section), bundle, policy, now, enabled=enabled)

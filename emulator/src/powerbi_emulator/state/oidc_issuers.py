@@ -14,8 +14,8 @@ import uuid
 
 import jwt
 
+from powerbi_emulator.emulator_state import EmulatorState, Store
 from powerbi_emulator.seed import Section
-from powerbi_emulator.world import Store, World
 
 DEFAULT_AUDIENCE: t.Final = "api://AzureADTokenExchange"
 _KINDS: t.Final = ("generic", "github", "azure_devops")
@@ -41,15 +41,15 @@ class OidcIssuer:
 class OidcIssuers(Store):
     """``issuers`` is keyed by name."""
 
-    def __init__(self, world: World, seed: Section) -> None:
-        self._world = world
+    def __init__(self, emulated: EmulatorState, seed: Section) -> None:
+        self._emulated = emulated
         self.issuers: dict[str, OidcIssuer] = {}
         for section in seed.sections("oidc_issuers"):
             name = section.text("name")
             self.issuers[name] = OidcIssuer(
                 name=name,
                 kind=section.choice("kind", _KINDS, "generic"),
-                issuer=section.text("issuer", f"{world.url}/oidc/{name}"),
+                issuer=section.text("issuer", f"{emulated.url}/oidc/{name}"),
                 subject=section.text("subject"),
                 lifetime=section.number("lifetime", None) or 3600.0,
                 claims=section.mapping("claims"),
@@ -71,7 +71,7 @@ class OidcIssuers(Store):
         claims: t.Mapping[str, t.Any] | None = None,
     ) -> str:
         """A signed token of that issuer; ``claims`` add to and override the rest. A lifetime below 0 has expired."""
-        now, key = int(self._world.now()), self._world.keys.external
+        now, key = int(self._emulated.now()), self._emulated.keys.external
         content = {
             "iss": issuer.issuer,
             "sub": issuer.subject if subject is None else subject,

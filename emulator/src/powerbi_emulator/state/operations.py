@@ -9,9 +9,9 @@ import dataclasses
 import typing as t
 import uuid
 
+from powerbi_emulator.emulator_state import EmulatorState, Store
 from powerbi_emulator.errors import ServiceError
 from powerbi_emulator.seed import Section
-from powerbi_emulator.world import Store, World
 
 Status = t.Literal["NotStarted", "Running", "Succeeded", "Failed"]
 Result = dict[str, t.Any]
@@ -36,20 +36,20 @@ class Operation:
 class Operations(Store):
     """The switches ``operation_time`` and ``operation_polls`` say how long operations run."""
 
-    def __init__(self, world: World, seed: Section) -> None:  # noqa: ARG002
-        self._world = world
+    def __init__(self, emulated: EmulatorState, seed: Section) -> None:  # noqa: ARG002
+        self._emulated = emulated
         self._operations: dict[str, Operation] = {}
 
     def begin(self, owner: str, work: Work) -> Operation:
         """Accept ``work``, to be done after ``operation_time``. A ServiceError it raises makes the operation fail."""
-        now = self._world.now()
+        now = self._emulated.now()
         operation = Operation(str(uuid.uuid4()), owner, now, now)
         while len(self._operations) >= _KEPT:
             del self._operations[next(iter(self._operations))]
         self._operations[operation.id] = operation
 
         def run() -> None:
-            operation.updated = self._world.now()
+            operation.updated = self._emulated.now()
             try:
                 operation.result = work()
             except ServiceError as error:
@@ -57,7 +57,7 @@ class Operations(Store):
             else:
                 operation.status = "Succeeded"
 
-        self._world.timers.later(self._world.switches.operation_time, run)
+        self._emulated.timers.later(self._emulated.switches.operation_time, run)
         return operation
 
     def find(self, operation_id: str, owner: str) -> Operation | None:
@@ -68,4 +68,4 @@ class Operations(Store):
     def poll(self, operation: Operation) -> Status:
         """The status to tell now: Running for the first ``operation_polls`` questions, whatever the truth is."""
         operation.polls += 1
-        return "Running" if operation.polls <= self._world.switches.operation_polls else operation.status
+        return "Running" if operation.polls <= self._emulated.switches.operation_polls else operation.status

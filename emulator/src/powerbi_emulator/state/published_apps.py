@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 
+from powerbi_emulator.emulator_state import EmulatorState, Store
 from powerbi_emulator.seed import Section
-from powerbi_emulator.world import Store, World
 
 
 @dataclasses.dataclass
@@ -25,7 +25,7 @@ class PublishedApp:
 class PublishedApps(Store):
     """``apps`` is keyed by id. The seed's key is ``powerbi_apps``, as ``apps`` means Entra's registrations."""
 
-    def __init__(self, world: World, seed: Section) -> None:  # noqa: ARG002
+    def __init__(self, emulated: EmulatorState, seed: Section) -> None:  # noqa: ARG002
         self.apps: dict[str, PublishedApp] = {}
         for section in seed.sections("powerbi_apps"):
             app = PublishedApp(

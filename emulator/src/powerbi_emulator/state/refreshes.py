@@ -11,11 +11,11 @@ import json
 import typing as t
 
 from powerbi_emulator.destructive_changes import table_names
+from powerbi_emulator.emulator_state import EmulatorState, Store
 from powerbi_emulator.refresh_policies import partitioned
 from powerbi_emulator.replication import Replica
 from powerbi_emulator.seed import Section
 from powerbi_emulator.state.items import Item
-from powerbi_emulator.world import Store, World
 
 KEPT: t.Final = 60
 Status = t.Literal["Unknown", "Completed", "Failed", "Cancelled", "Disabled"]
@@ -38,8 +38,8 @@ class Refresh:
 class Refreshes(Store):
     """``refresh_time`` is how long one takes; models in ``failing_refreshes`` fail at its end."""
 
-    def __init__(self, world: World, seed: Section) -> None:  # noqa: ARG002
-        self._world = world
+    def __init__(self, emulated: EmulatorState, seed: Section) -> None:  # noqa: ARG002
+        self._emulated = emulated
         self._history: dict[str, list[Refresh]] = {}
 
     def history(self, item: Item) -> list[Refresh]:
@@ -52,21 +52,21 @@ class Refreshes(Store):
 
     def begin(self, item: Item, refresh_id: str, options: dict[str, t.Any], *, enhanced: bool) -> Refresh:
         """Start a refresh; whoever calls has seen that none is running."""
-        now = self._world.now()
-        refresh = Refresh(refresh_id, enhanced, options, now, Replica.made_now(self._world))
+        now = self._emulated.now()
+        refresh = Refresh(refresh_id, enhanced, options, now, Replica.made_now(self._emulated))
         self._history[item.id] = [refresh, *self.history(item)][:KEPT]
-        self._world.timers.later(self._world.switches.refresh_time, lambda: self._finish(item, refresh))
+        self._emulated.timers.later(self._emulated.switches.refresh_time, lambda: self._finish(item, refresh))
         return refresh
 
     def cancel(self, refresh: Refresh) -> None:
         if refresh.status == "Unknown":
-            refresh.status, refresh.ended = "Cancelled", self._world.now()
+            refresh.status, refresh.ended = "Cancelled", self._emulated.now()
 
     def _finish(self, item: Item, refresh: Refresh) -> None:
         if refresh.status != "Unknown":
             return
-        refresh.ended = self._world.now()
-        if item.name in (self._world.switches.failing_refreshes or ()):
+        refresh.ended = self._emulated.now()
+        if item.name in (self._emulated.switches.failing_refreshes or ()):
             refresh.status = "Failed"
             refresh.error = json.dumps({"errorCode": "ModelRefreshFailed_CredentialsNotSpecified"})
         else:
@@ -89,11 +89,11 @@ class Refreshes(Store):
             parts = partitioned(item.parts, self._today(options))
             if parts != item.parts:
                 item.parts = parts
-                item.touch(self._world)
+                item.touch(self._emulated)
 
     def _today(self, options: dict[str, t.Any]) -> datetime.date:
         """``effectiveDate`` overrides the current date for refresh policies."""
         try:
             return datetime.date.fromisoformat(str(options.get("effectiveDate"))[:10])
         except ValueError:
-            return datetime.datetime.fromtimestamp(self._world.now(), datetime.UTC).date()
+            return datetime.datetime.fromtimestamp(self._emulated.now(), datetime.UTC).date()

@@ -13,9 +13,9 @@ import secrets
 import typing as t
 import zipfile
 
+from powerbi_emulator.emulator_state import EmulatorState, Store
 from powerbi_emulator.seed import Section
 from powerbi_emulator.state.items import Item
-from powerbi_emulator.world import Store, World
 
 Status = t.Literal["Running", "Succeeded", "Failed"]
 LIFETIME: t.Final = 86400.0
@@ -69,23 +69,23 @@ class ReportExport:
 class ReportExports(Store):
     """``export_time`` is how long one takes; those of reports in ``failing_exports`` fail at its end."""
 
-    def __init__(self, world: World, seed: Section) -> None:  # noqa: ARG002
-        self._world = world
+    def __init__(self, emulated: EmulatorState, seed: Section) -> None:  # noqa: ARG002
+        self._emulated = emulated
         self._exports: dict[str, ReportExport] = {}
 
     def begin(self, report: Item, form: str, extension: str, asked: dict[str, t.Any]) -> ReportExport:
-        now = self._world.now()
+        now = self._emulated.now()
         # opaque, and with characters that must be encoded in a path
         export_id = base64.b64encode(secrets.token_bytes(31), altchars=b"-_").decode()
         export = ReportExport(export_id, report.id, report.name, form, extension, asked, now, now)
         self._exports[export.id] = export
 
         def finish() -> None:
-            export.updated = self._world.now()
-            failing = self._world.switches.failing_exports or ()
+            export.updated = self._emulated.now()
+            failing = self._emulated.switches.failing_exports or ()
             export.status = "Failed" if report.name in failing else "Succeeded"
 
-        self._world.timers.later(self._world.switches.export_time, finish)
+        self._emulated.timers.later(self._emulated.switches.export_time, finish)
         return export
 
     def find(self, report: Item, export_id: str) -> ReportExport | None:

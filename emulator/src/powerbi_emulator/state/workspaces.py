@@ -10,12 +10,12 @@ import typing as t
 import uuid
 
 from powerbi_emulator.callers import Caller
+from powerbi_emulator.emulator_state import EmulatorState, Store
 from powerbi_emulator.replication import Replica
 from powerbi_emulator.seed import Section
 from powerbi_emulator.state.capacities import Capacities
 from powerbi_emulator.state.directory import Directory
 from powerbi_emulator.state.directory_objects import Principal
-from powerbi_emulator.world import Store, World
 
 # weakest first
 ROLES: t.Final = ("None", "Viewer", "Contributor", "Member", "Admin")
@@ -55,9 +55,9 @@ class Workspace:
 
     def member(self, identifier: str) -> Member | None:
         """The member with that object id or UPN, in any case."""
-        wanted = identifier.lower()
+        requested = identifier.lower()
         for one in self.members:
-            if wanted in (one.principal.object_id.lower(), one.principal.upn.lower()):
+            if requested in (one.principal.object_id.lower(), one.principal.upn.lower()):
                 return one
         return None
 
@@ -65,9 +65,9 @@ class Workspace:
 class Workspaces(Store):
     """``workspaces`` is keyed by id in lower case, in the order of creation."""
 
-    def __init__(self, world: World, seed: Section) -> None:
-        directory, capacities = world.store(Directory), world.store(Capacities)
-        self._world = world
+    def __init__(self, emulated: EmulatorState, seed: Section) -> None:
+        directory, capacities = emulated.store(Directory), emulated.store(Capacities)
+        self._emulated = emulated
         self.workspaces: dict[str, Workspace] = {}
         for section in seed.sections("workspaces"):
             workspace = Workspace(
@@ -92,7 +92,7 @@ class Workspaces(Store):
     def find(self, workspace_id: str) -> Workspace | None:
         """The workspace of that id, if it has been replicated."""
         workspace = self.workspaces.get(workspace_id.lower())
-        return workspace if workspace and workspace.replica.is_there(self._world) else None
+        return workspace if workspace and workspace.replica.is_there(self._emulated) else None
 
     def named(self, name: str) -> Workspace | None:
         """The workspace of that name, in any case: names are unique in a tenant."""
@@ -101,11 +101,11 @@ class Workspaces(Store):
     def visible_to(self, caller: Caller) -> list[Workspace]:
         """Those the caller has a role in, as far as they have been replicated."""
         mine = [one for one in self.workspaces.values() if one.allows(caller, "Viewer")]
-        return [one for one in mine if one.replica.is_there(self._world)]
+        return [one for one in mine if one.replica.is_there(self._emulated)]
 
     def create(self, name: str, owner: Caller, description: str | None = None) -> Workspace:
         """A new workspace whose admin is ``owner``."""
-        replica = Replica.made_now(self._world)
+        replica = Replica.made_now(self._emulated)
         workspace = Workspace(id=str(uuid.uuid4()), name=name, description=description, replica=replica)
         workspace.members.append(Member(owner.principal, "Admin"))
         self.workspaces[workspace.id] = workspace

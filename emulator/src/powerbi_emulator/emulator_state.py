@@ -25,21 +25,21 @@ class Store(abc.ABC):
     """A part of the state: built from the seed at start and at each reset.
 
     A store reads its own top-level keys of ``seed`` (``seed.sections("workspaces")``), calls ``finish`` on the sections
-    it got, and reaches stores that were built before it through ``world.store``.
+    it got, and reaches stores that were built before it through ``emulated.store``.
     """
 
     @abc.abstractmethod
-    def __init__(self, world: World, seed: Section) -> None: ...
+    def __init__(self, emulated: EmulatorState, seed: Section) -> None: ...
 
 
 S = t.TypeVar("S", bound=Store)
 
 
-class ForgottenError(Exception):
-    """The world was reset while a request waited: what it asks for is about a state that is gone."""
+class StateResetError(Exception):
+    """The emulator was reset while a request waited: the state that the request is about is gone."""
 
 
-class World:
+class EmulatorState:
     """``url`` is the base of everything over TLS, ``plain_url`` that of the managed-identity endpoints (http)."""
 
     def __init__(self, seed: Seed, stores: t.Sequence[type[Store]], keys: Keyring, url: str, plain_url: str) -> None:
@@ -81,19 +81,19 @@ class World:
         return store
 
     async def pause(self, seconds: float) -> None:
-        """Let a request wait before it is acted upon. Raises ForgottenError if the world was reset in that time."""
+        """Let a request wait before it is acted upon. Raises StateResetError if the state was reset in that time."""
         resets = self._resets
         await asyncio.sleep(seconds)
         if self._resets != resets:
-            raise ForgottenError
+            raise StateResetError
 
     def now(self) -> float:
         """The emulator's clock: epoch seconds, ahead of the real one by the switch ``clock_skew``."""
         return time.time() + self.switches.clock_skew
 
 
-def world_of(connection: HTTPConnection) -> World:
-    """The world of the app that answers this request."""
-    world = connection.app.state.world
-    assert isinstance(world, World)
-    return world
+def emulated_of(connection: HTTPConnection) -> EmulatorState:
+    """The state of the emulator that answers this request."""
+    emulated = connection.app.state.emulated
+    assert isinstance(emulated, EmulatorState)
+    return emulated

@@ -13,20 +13,20 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from powerbi_emulator.control_guard import refusal
+from powerbi_emulator.emulator_state import EmulatorState, StateResetError
 from powerbi_emulator.exchange import SCOPE_KEY, Exchange
 from powerbi_emulator.fault_player import play, reset_connection
 from powerbi_emulator.services import FABRIC, IDENTITY, POWERBI, http_date, service_of
-from powerbi_emulator.world import ForgottenError, World
 
 CONTROL_PREFIX = "/_emulator/"
 
 
-class Front:
+class FrontMiddleware:
     """ASGI middleware. Control routes pass by it: they are neither logged nor subject to faults."""
 
-    def __init__(self, app: ASGIApp, world: World) -> None:
+    def __init__(self, app: ASGIApp, emulated: EmulatorState) -> None:
         self._app = app
-        self._world = world
+        self._emulated = emulated
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope.get("path", "")
@@ -35,7 +35,7 @@ class Front:
         if path.startswith(CONTROL_PREFIX):
             await (refusal(scope) or self._app)(scope, receive, send)
             return
-        world, began = self._world, time.perf_counter()
+        emulated, began = self._emulated, time.perf_counter()
         service = service_of(path)
         if scope["scheme"] == "http" and service is not IDENTITY:
             await Response("Only managed identities are served without TLS.\n", 404)(scope, receive, send)
@@ -44,7 +44,7 @@ class Front:
         query = [name for name, _ in urllib.parse.parse_qsl(scope["query_string"].decode("latin-1"), True)]
         exchange = Exchange(
             client_request_id=headers.get("client-request-id") or headers.get("x-ms-client-request-id"),
-            entry=world.log.open(scope["method"], path, query, headers.get("host", "")),
+            entry=emulated.log.open(scope["method"], path, query, headers.get("host", "")),
         )
         exchange.note(
             authorization=headers.get("authorization", "").partition(" ")[0].lower() or None,
@@ -52,7 +52,7 @@ class Front:
         )
         scope[SCOPE_KEY] = exchange
 
-        recorder = world.recorder if service in (POWERBI, FABRIC) else None
+        recorder = emulated.recorder if service in (POWERBI, FABRIC) else None
         tap = recorder.tap(scope, receive, send) if recorder else None
         if tap:
             receive, send = tap.receive, tap.send
@@ -62,7 +62,7 @@ class Front:
                 exchange.note(status=message["status"], duration=round(time.perf_counter() - began, 4))
                 present = [*message.get("headers", ())]
                 names = {name.lower() for name, _ in present}
-                ours = [("Date", http_date(world.now())), *service.headers(exchange)]
+                ours = [("Date", http_date(emulated.now())), *service.headers(exchange)]
                 present += [
                     (name.encode("latin-1"), value.encode("latin-1"))
                     for name, value in ours
@@ -72,15 +72,15 @@ class Front:
             await send(message)
 
         try:
-            latency = getattr(world.switches, service.latency)
+            latency = getattr(emulated.switches, service.latency)
             if latency:
-                await world.pause(latency)
-            fault = world.faults.take(scope["method"], path)
+                await emulated.pause(latency)
+            fault = emulated.faults.take(scope["method"], path)
             if fault is None:
                 await self._app(scope, receive, stamped)
             else:
-                await play(fault, self._app, service, exchange, world, scope, receive, stamped)
-        except ForgottenError:
+                await play(fault, self._app, service, exchange, emulated, scope, receive, stamped)
+        except StateResetError:
             exchange.note(outcome="dropped by reset")
             await reset_connection(scope, receive)
         finally:

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The same answers, judged by schemathesis: a check of our own judge, which alone looks at requests and at errors.
+"""The same answers checked by schemathesis: a test of our own checker, which alone looks at requests and at errors.
 
-``python -m powerbi_emulator.conformance.second_opinion FILE --documents DIR``. It needs schemathesis and jsonschema.
+``python -m powerbi_emulator.conformance.schemathesis_check FILE --documents DIR``. It needs schemathesis and jsonschema.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import sys
 import typing as t
 from pathlib import Path
 
+from powerbi_emulator.conformance.checker import Finding
 from powerbi_emulator.conformance.documents import Documents
 from powerbi_emulator.conformance.exceptions import deviation_of
-from powerbi_emulator.conformance.judge import Finding
 
 
 class Opinion(t.NamedTuple):
@@ -29,8 +29,8 @@ class Opinion(t.NamedTuple):
     violations: collections.Counter[str]
 
 
-def second_opinion(record: Path, directory: Path) -> Opinion:
-    """Judge the answers that are no errors. Raises ImportError without schemathesis."""
+def schemathesis_check(record: Path, directory: Path) -> Opinion:
+    """Check the answers that are no errors. Raises ImportError without schemathesis."""
     operations, documents = _operations(directory), Documents(directory)
     answers, explained, violations = 0, 0, collections.Counter[str]()
     with record.open(encoding="utf-8") as lines:
@@ -88,12 +88,12 @@ def _failures(operation: t.Any, exchange: dict[str, t.Any]) -> t.Iterator[tuple[
 
 def main() -> int:
     """Print what schemathesis thinks. Returns 0 when it finds nothing new, 1 when it does, 2 without it."""
-    parser = argparse.ArgumentParser(prog="python -m powerbi_emulator.conformance.second_opinion")
+    parser = argparse.ArgumentParser(prog="python -m powerbi_emulator.conformance.schemathesis_check")
     parser.add_argument("record", type=Path)
     parser.add_argument("--documents", type=Path, required=True, help="directory with powerbi/ and fabric/")
     options = parser.parse_args()
     try:
-        opinion = second_opinion(options.record, options.documents)
+        opinion = schemathesis_check(options.record, options.documents)
     except ImportError as error:
         print(f"this needs schemathesis, which can't be imported ({error}): requirements/openapi.txt", file=sys.stderr)
         return 2

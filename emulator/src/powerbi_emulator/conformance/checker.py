@@ -54,7 +54,7 @@ class Finding:
         )
 
 
-class Judge:
+class ConformanceChecker:
     """Says what is wrong with exchanges. ``formats`` beyond JSON Schema's own: uuid and date-time, strictly."""
 
     def __init__(self, documents: Documents) -> None:
