@@ -30,8 +30,8 @@ class Kind(t.Generic[V]):
     """``name``: ``secret`` or ``certificate``; ``read``: the data action of lists.
 
     ``listed`` and ``shown`` are an entry of a list and the thing itself, both without ``id`` and never with a secret
-    value. ``companions`` holds the objects of the same name that are deleted and recovered with these. ``refuse`` raises
-    KeyVaultError for things that are not to be deleted, recovered or purged on their own.
+    value. ``companions`` holds the objects of the same name that are deleted and recovered with these. ``refuse``
+    raises KeyVaultError for things that are not to be deleted, recovered or purged on their own.
     """
 
     name: str

@@ -120,7 +120,8 @@ def failure_of(failure: Failure) -> ApiError:
     if failure.kv_there and failure.kv_there != failure.kv_expected:
         return NotFoundError(
             what,
-            why=f"The mount {failure.mount}/ holds KV version {failure.kv_there}, but version {failure.kv_expected} was requested",
+            why=f"The mount {failure.mount}/ holds KV version {failure.kv_there}, but version {failure.kv_expected} was "
+            "requested",
             remedy=f"set powerbi_credentials_hashi_vault_kv_version: {failure.kv_there} (kv_version of the module)",
             status=status,
         )

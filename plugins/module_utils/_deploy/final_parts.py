@@ -28,8 +28,8 @@ def final_parts(
 ) -> dict[str, bytes]:
     """An item's parts as they are sent: variables filled in, the report bound, what is live preserved.
 
-    With ``allow_placeholders``, ids of items that this run, or in check mode an earlier task, will make are zeros. Raises ConfigError
-    for an item that is missing otherwise.
+    With ``allow_placeholders``, ids of items that this run, or in check mode an earlier task, will make are zeros. Raises
+    ConfigError for an item that is missing otherwise.
     """
     item = t.cast("LocalItem", entry.local)
 

@@ -3,7 +3,7 @@
 
 """The same answers checked by schemathesis: a test of our own checker, which alone looks at requests and at errors.
 
-``python -m powerbi_emulator.conformance.schemathesis_check FILE --documents DIR``. It needs schemathesis and jsonschema.
+``python -m powerbi_emulator.conformance.schemathesis_check FILE --documents DIR``; needs schemathesis and jsonschema.
 """
 
 from __future__ import annotations
