@@ -8,10 +8,14 @@
 
 PowerBIError                 what happened; why; the remedy
  +-- ConfigError             an option, variable, file or profile is missing, contradictory or malformed (option)
+ |    +-- ContentError       the content to deploy is malformed (problems): _content/problem.py
  +-- MissingLibraryError     a Python library is not installed where the task runs (library)
  +-- AuthError               the identity provider refused (code, correlation_id, timestamp, retryable)
+ |    +-- NotPropagatedError not all of Entra ID accepts a new credential in time: _auth/propagation.py
  +-- TransportError          no usable answer: name not found, refused, TLS, proxy, timeout, not JSON (url, sent)
- +-- ServiceError            a service says that something failed (code, request_id, caller, ...)
+ +-- DriftError              the workspace differs from the folder (results): _deploy/drift.py
+ +-- DefectError             any other exception: a defect of the collection
+ +-- ServiceError            a service reports a failure (code, request_id, caller, ...)
       +-- ApiError           Power BI, Fabric, Graph or a vault answered with an error (status)
       |    +-- NotFoundError      404, or what the service says where the caller may not see a thing
       |    +-- ForbiddenError     401 or 403
@@ -19,6 +23,7 @@ PowerBIError                 what happened; why; the remedy
       |    +-- ThrottledError     429 or 503 for longer than the time budget (retry_after)
       +-- OperationFailedError    a long-running operation ended in failure (result)
            +-- OperationTimeoutError   it did not end within `timeout` (result)
+           +-- FailedItemsError        some items of a task failed (results): _failed_items.py
 
 They are raised low, with ``from``, and become a module failure or an AnsibleError in exactly one place per edge. No
 error ever holds a secret, a header or a request body: their text is shown to users and is not masked by Ansible.
@@ -271,8 +276,14 @@ def _caller_text(caller: t.Mapping[str, str]) -> str:
     return f"{caller.get('type', 'app')} {name}".strip() + (f" ({more})" if more else "") + source
 
 
-def defect_text(error: BaseException) -> str:
-    """What is told of an exception that nobody expected: its kind and place. Its own text may hold anything."""
+class DefectError(PowerBIError):
+    """An exception that is not one of these: a defect of the collection."""
+
+    kind = "defect"
+
+
+def defect_of(error: BaseException) -> DefectError:
+    """The error that stands for an unexpected exception: its type and place. Its own text may hold a secret."""
     import os
     import traceback
 
@@ -280,7 +291,7 @@ def defect_text(error: BaseException) -> str:
     place = next(
         (f"{os.path.basename(f.filename)}:{f.lineno}" for f in reversed(frames) if "powerbi" in f.filename), "?"
     )
-    return (
-        f"community.powerbi ran into a defect of its own ({type(error).__name__} at {place}). "
-        "Remedy: report it with this line and the versions of ansible-core and the collection"
+    return DefectError(
+        f"community.powerbi ran into a defect of its own ({type(error).__name__} at {place})",
+        remedy="report it with this line and the versions of ansible-core and the collection",
     )

@@ -26,7 +26,7 @@ except ImportError:  # ansible-core before 2.22
     register_secret = None
 
 from ._empty_values import refuse_emptied
-from ._errors import MissingLibraryError, PowerBIError, defect_text
+from ._errors import MissingLibraryError, PowerBIError, defect_of
 from ._mapping_secrets import NoLogMappings
 from ._redact import SHORTEST_PART, without_secrets
 from ._requirements import extended
@@ -274,8 +274,9 @@ def _execute(run: Run, context: Context, argument_spec: t.Mapping[str, t.Any]) -
             "error": error.to_dict(),
             **error.results,
         }
-    except Exception as error:  # a defect of ours: its text may hold anything, so only its place is told
-        return {"failed": True, "changed": context.changed, "msg": defect_text(error), "error": {"kind": "defect"}}
+    except Exception as unexpected:  # its text may hold a secret, so only its type and place are shown
+        defect = defect_of(unexpected)
+        return {"failed": True, "changed": context.changed, "msg": str(defect), "error": defect.to_dict()}
     finally:
         context.close()
     outcome = {"changed": result.changed, **result.values}

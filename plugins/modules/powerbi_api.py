@@ -158,38 +158,109 @@ EXAMPLES = r"""
 
 RETURN = r"""
 status:
-  description: The HTTP status of the answer.
+  description: HTTP status code of the response.
   type: int
-  returned: when a single request was sent
+  returned: success, without O(paginate) and O(dest), and not for a write in check mode
   sample: 200
 json:
   description:
-    - The answer. Of a long-running operation of Fabric that was waited for, its result. Of anything else that was waited
-      for, its last state, such as the refresh, the job instance, the export or the import.
-    - V(null) for an answer without a body, and in check mode for what was not sent.
+    - Body of the response, decoded from JSON. With O(wait), the result of a long-running operation of Fabric, or else
+      the last state of what was waited for, such as the refresh, the job instance, the export or the import.
+    - V(null) for a response without a body, and in check mode for a request that was not sent.
   type: raw
   returned: when O(dest) and O(paginate) are not set
 entries:
-  description: The entries of the list.
+  description: Entries of the list from all pages, in the order in which the API returns them.
   type: list
   elements: dict
   returned: when O(paginate=true)
 location:
-  description: Where the service says that the result will be.
+  description: URL of the result or of the operation, from the C(Location) header of the response.
   type: str
-  returned: when the service says so
+  returned: success and the response has the header
 request_id:
-  description: What the service's support asks for.
+  description: Request ID of the service (GUID), for a support request.
   type: str
-  returned: when a single request was sent
+  returned: success, without O(paginate) and O(dest), and not for a write in check mode
 dest:
-  description: The file that was written.
+  description: Path of the file that the response was written to.
   type: str
   returned: when O(dest) is set
 size:
-  description: Bytes that were written.
+  description: Size of the downloaded content in bytes.
   type: int
   returned: when O(dest) is set
+error:
+  description:
+    - Cause of the failure, for evaluation in a playbook. The same information is in RV(ignore:msg) as text.
+    - C(kind), C(what), C(why) and C(remedy) are always present. Other keys are present if their value is known. The pages
+      C(docs/errors.md) and C(docs/api_errors.md) of the collection list all of them.
+    - A failure that Ansible itself reports, such as an unknown option, has no RV(error).
+  type: dict
+  returned: failure
+  contains:
+    kind:
+      description:
+        - Category of the error, one of V(config), V(content), V(missing_library), V(auth), V(not_propagated),
+          V(transport), V(api), V(not_found), V(forbidden), V(conflict), V(throttled), V(operation_failed),
+          V(operation_timeout), V(drift), V(error) and V(defect). V(defect) is a defect of the collection.
+      type: str
+      sample: forbidden
+    what:
+      description: Statement of what failed, in one sentence.
+      type: str
+      sample: The client secret has expired (AADSTS7000222)
+    why:
+      description: Cause of the failure in words. Empty if it is unknown.
+      type: str
+    remedy:
+      description: Action that resolves the failure, in words. Empty if none is known.
+      type: str
+    option:
+      description: Name of the option, environment variable or file whose value caused the error.
+      type: str
+    library:
+      description: Name of the Python library that is missing on the host where the task runs.
+      type: str
+    code:
+      description: Error code of the service. For Microsoft Entra ID, the AADSTS number or the OAuth error code.
+      type: str
+      sample: PowerBINotAuthorizedException
+    status:
+      description: HTTP status code of the response that reported the error.
+      type: int
+      sample: 403
+    message:
+      description: Error text of the API, in one line and without secrets.
+      type: str
+    request_id:
+      description: Request ID of the API, for a support request.
+      type: str
+    correlation_id:
+      description: Correlation ID of Microsoft Entra ID, for a support request.
+      type: str
+    timestamp:
+      description: Time of the error in UTC, as Microsoft Entra ID reports it.
+      type: str
+    retryable:
+      description: Whether the same token request can succeed later.
+      type: bool
+    retry_after:
+      description: Number of seconds after which the service accepts the request again.
+      type: float
+    url:
+      description: URL of the request that received no usable response.
+      type: str
+    caller:
+      description:
+        - Identity that the API refused, with C(type), C(client_id) or C(user), C(object_id), C(tenant_id) and
+          C(auth_source), as far as they are known.
+      type: dict
+    problems:
+      description:
+        - Problems of the content, each with C(file), C(line), C(column), C(what), C(remedy) and C(severity).
+      type: list
+      elements: dict
 """
 
 import typing as t

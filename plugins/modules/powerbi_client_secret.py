@@ -68,69 +68,142 @@ EXAMPLES = r"""
 
 RETURN = r"""
 client_secret:
-  description: The new secret.
+  description: Value of the new client secret. Microsoft Graph returns it only when the secret is created.
   type: str
-  returned: when one was added
+  returned: changed with O(state=present) or O(state=rotated), not in check mode
 key_id:
-  description: The key ID of the new secret, or else of the one in use.
+  description: Key ID (GUID) of the new client secret. If none was added, that of the client secret in use.
   type: str
-  returned: when there is one
+  returned: success with O(state=present) or O(state=rotated), if the client secret is known
   sample: 5ec00000-0000-4000-8000-000000000001
 expires_on:
-  description: When that secret expires, ISO 8601 in UTC.
+  description: Time at which the client secret of RV(key_id) expires, ISO 8601 in UTC.
   type: str
-  returned: when there is one
+  returned: when RV(key_id) is returned
   sample: "2027-05-23T12:00:00Z"
 former_key_id:
-  description: The key ID of the secret that was in use until now.
+  description: Key ID (GUID) of the client secret that was in use before.
   type: str
-  returned: when one was added and that is known
+  returned: changed with O(state=present) or O(state=rotated), if that client secret is known, not in check mode
 reason:
-  description: Why a new secret was needed.
+  description: Reason why a new client secret is needed, in words.
   type: str
-  returned: when one is, in check mode too
+  returned: changed with O(state=present) or O(state=rotated)
   sample: the one in use expires in 12 days
 propagation_seconds:
-  description: How long it took until the new secret was accepted three times in a row.
+  description: Number of seconds until the new client secret was accepted three times in a row.
   type: float
-  returned: when one was added
+  returned: changed with O(state=present) or O(state=rotated), not in check mode
 application:
-  description: The app.
+  description: App registration that the task manages.
   type: dict
   returned: success
   contains:
     id:
-      description: Its object ID.
+      description: Object ID (GUID) of the app registration, as Microsoft Graph returns it.
       type: str
     client_id:
-      description: Its application (client) ID.
+      description: Application (client) ID of the app registration, a GUID.
       type: str
     display_name:
-      description: Its name.
+      description: Display name of the app registration.
       type: str
 secrets:
-  description: All of the app's secrets as they are now.
+  description:
+    - All client secrets of the app registration after the task, as Microsoft Graph returns them; never their secret
+      values.
   type: list
   elements: dict
   returned: success
   contains:
     key_id:
-      description: Its ID.
+      description: Key ID (GUID) of the client secret.
       type: str
     display_name:
-      description: Its name.
+      description: Display name of the client secret.
       type: str
     starts_on:
-      description: From when it is valid.
+      description: Time from which the client secret is valid, ISO 8601 in UTC.
       type: str
     expires_on:
-      description: When it expires.
+      description: Time at which the client secret expires, ISO 8601 in UTC.
       type: str
 removed:
-  description: The key IDs of the secrets that were removed, or in check mode would be.
+  description: Key IDs (GUID) of the removed client secrets; in check mode, of those that would be removed.
   type: list
   elements: str
-  returned: when O(state=absent)
+  returned: success with O(state=absent)
+error:
+  description:
+    - Cause of the failure, for evaluation in a playbook. The same information is in RV(ignore:msg) as text.
+    - C(kind), C(what), C(why) and C(remedy) are always present. Other keys are present if their value is known. The pages
+      C(docs/errors.md) and C(docs/api_errors.md) of the collection list all of them.
+    - A failure that Ansible itself reports, such as an unknown option, has no RV(error).
+  type: dict
+  returned: failure
+  contains:
+    kind:
+      description:
+        - Category of the error, one of V(config), V(content), V(missing_library), V(auth), V(not_propagated),
+          V(transport), V(api), V(not_found), V(forbidden), V(conflict), V(throttled), V(operation_failed),
+          V(operation_timeout), V(drift), V(error) and V(defect). V(defect) is a defect of the collection.
+      type: str
+      sample: forbidden
+    what:
+      description: Statement of what failed, in one sentence.
+      type: str
+      sample: The client secret has expired (AADSTS7000222)
+    why:
+      description: Cause of the failure in words. Empty if it is unknown.
+      type: str
+    remedy:
+      description: Action that resolves the failure, in words. Empty if none is known.
+      type: str
+    option:
+      description: Name of the option, environment variable or file whose value caused the error.
+      type: str
+    library:
+      description: Name of the Python library that is missing on the host where the task runs.
+      type: str
+    code:
+      description: Error code of the service. For Microsoft Entra ID, the AADSTS number or the OAuth error code.
+      type: str
+      sample: PowerBINotAuthorizedException
+    status:
+      description: HTTP status code of the response that reported the error.
+      type: int
+      sample: 403
+    message:
+      description: Error text of the API, in one line and without secrets.
+      type: str
+    request_id:
+      description: Request ID of the API, for a support request.
+      type: str
+    correlation_id:
+      description: Correlation ID of Microsoft Entra ID, for a support request.
+      type: str
+    timestamp:
+      description: Time of the error in UTC, as Microsoft Entra ID reports it.
+      type: str
+    retryable:
+      description: Whether the same token request can succeed later.
+      type: bool
+    retry_after:
+      description: Number of seconds after which the service accepts the request again.
+      type: float
+    url:
+      description: URL of the request that received no usable response.
+      type: str
+    caller:
+      description:
+        - Identity that the API refused, with C(type), C(client_id) or C(user), C(object_id), C(tenant_id) and
+          C(auth_source), as far as they are known.
+      type: dict
+    problems:
+      description:
+        - Problems of the content, each with C(file), C(line), C(column), C(what), C(remedy) and C(severity).
+      type: list
+      elements: dict
 """
 
 import typing as t

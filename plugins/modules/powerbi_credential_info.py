@@ -79,58 +79,129 @@ EXAMPLES = r"""
 
 RETURN = r"""
 in_use:
-  description: The credential that is in use.
+  description: Credential that the identity of the task logs in with.
   type: dict
-  returned: when it is known
+  returned: success, if its expiry is known
   contains:
     kind:
-      description: V(client_secret) or V(certificate).
+      description: Kind of the credential, V(client_secret) or V(certificate).
       type: str
     expires_on:
-      description: When it expires, ISO 8601 in UTC.
+      description: Time at which the credential expires, ISO 8601 in UTC.
       type: str
       sample: "2027-05-23T12:00:00Z"
     expires_in_days:
-      description: Whole days until then; negative once it has.
+      description: Number of whole days until the credential expires. Negative if it has expired.
       type: int
     known_from:
-      description: V(certificate), V(option) or V(graph).
+      description: Source of the expiry, V(certificate), V(option) (O(expires_on)) or V(graph) (Microsoft Graph).
       type: str
 graph_readable:
-  description: Whether Microsoft Graph let the log-in read the app.
+  description: Whether Microsoft Graph allows the identity to read the app registration.
   type: bool
-  returned: when it was requested
+  returned: success, if Microsoft Graph was called
 application:
-  description: The app.
+  description: App registration that the credentials belong to.
   type: dict
-  returned: when Graph was called and answered
+  returned: success, if Microsoft Graph returned the app registration
   contains:
     id:
-      description: Its object ID.
+      description: Object ID (GUID) of the app registration, as Microsoft Graph returns it.
       type: str
     client_id:
-      description: Its application (client) ID.
+      description: Application (client) ID of the app registration, a GUID.
       type: str
     display_name:
-      description: Its name.
+      description: Display name of the app registration.
       type: str
 secrets:
-  description: Its client secrets, never their text.
+  description: Client secrets of the app registration, with key ID and validity, never their value.
   type: list
   elements: dict
-  returned: when Graph was called and answered
+  returned: success, if Microsoft Graph returned the app registration
   sample:
     - {key_id: 5ec00000-0000-4000-8000-000000000001, display_name: ansible, starts_on: "2026-11-24T12:00:00Z",
        expires_on: "2027-05-23T12:00:00Z", expires_in_days: 180}
 certificates:
-  description: Its certificates, with their thumbprints.
+  description: Certificates of the app registration, with key ID, validity and SHA-1 thumbprint.
   type: list
   elements: dict
-  returned: when Graph was called and answered
+  returned: success, if Microsoft Graph returned the app registration
 propagation_seconds:
-  description: How long it took until the credential was accepted three times in a row.
+  description: Number of seconds until the credential was accepted three times in a row.
   type: float
   returned: when O(prove=true)
+error:
+  description:
+    - Cause of the failure, for evaluation in a playbook. The same information is in RV(ignore:msg) as text.
+    - C(kind), C(what), C(why) and C(remedy) are always present. Other keys are present if their value is known. The pages
+      C(docs/errors.md) and C(docs/api_errors.md) of the collection list all of them.
+    - A failure that Ansible itself reports, such as an unknown option, has no RV(error).
+  type: dict
+  returned: failure
+  contains:
+    kind:
+      description:
+        - Category of the error, one of V(config), V(content), V(missing_library), V(auth), V(not_propagated),
+          V(transport), V(api), V(not_found), V(forbidden), V(conflict), V(throttled), V(operation_failed),
+          V(operation_timeout), V(drift), V(error) and V(defect). V(defect) is a defect of the collection.
+      type: str
+      sample: forbidden
+    what:
+      description: Statement of what failed, in one sentence.
+      type: str
+      sample: The client secret has expired (AADSTS7000222)
+    why:
+      description: Cause of the failure in words. Empty if it is unknown.
+      type: str
+    remedy:
+      description: Action that resolves the failure, in words. Empty if none is known.
+      type: str
+    option:
+      description: Name of the option, environment variable or file whose value caused the error.
+      type: str
+    library:
+      description: Name of the Python library that is missing on the host where the task runs.
+      type: str
+    code:
+      description: Error code of the service. For Microsoft Entra ID, the AADSTS number or the OAuth error code.
+      type: str
+      sample: PowerBINotAuthorizedException
+    status:
+      description: HTTP status code of the response that reported the error.
+      type: int
+      sample: 403
+    message:
+      description: Error text of the API, in one line and without secrets.
+      type: str
+    request_id:
+      description: Request ID of the API, for a support request.
+      type: str
+    correlation_id:
+      description: Correlation ID of Microsoft Entra ID, for a support request.
+      type: str
+    timestamp:
+      description: Time of the error in UTC, as Microsoft Entra ID reports it.
+      type: str
+    retryable:
+      description: Whether the same token request can succeed later.
+      type: bool
+    retry_after:
+      description: Number of seconds after which the service accepts the request again.
+      type: float
+    url:
+      description: URL of the request that received no usable response.
+      type: str
+    caller:
+      description:
+        - Identity that the API refused, with C(type), C(client_id) or C(user), C(object_id), C(tenant_id) and
+          C(auth_source), as far as they are known.
+      type: dict
+    problems:
+      description:
+        - Problems of the content, each with C(file), C(line), C(column), C(what), C(remedy) and C(severity).
+      type: list
+      elements: dict
 """
 
 import typing as t

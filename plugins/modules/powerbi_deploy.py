@@ -92,84 +92,159 @@ EXAMPLES = r"""
 
 RETURN = r"""
 workspace_id:
-  description: The id of the workspace.
+  description: GUID of the workspace, as the Power BI API returns it.
   type: str
-  returned: success
+  returned: success, or failure of single items
   sample: f01de400-0000-4000-8000-000000000001
 plan:
-  description: What was to be done with each item.
+  description: Planned action for each item of the folder and each item to delete.
   type: list
   elements: dict
-  returned: success
+  returned: success, or failure of single items
   contains:
     action:
-      description: V(create), V(update), V(unchanged) or V(delete).
+      description: Action for the item, V(create), V(update), V(unchanged) or V(delete).
       type: str
       sample: update
     type:
-      description: The type of the item.
+      description: Type of the item, as the Fabric API names it.
       type: str
       sample: SemanticModel
     name:
-      description: The name of the item.
+      description: Display name of the item.
       type: str
       sample: Sales
     folder:
-      description: The folder of the workspace.
+      description: Path of the workspace folder of the item. Empty for the root of the workspace.
       type: str
       sample: Monthly
     id:
-      description: The id. Empty in check mode for an item that would be created.
+      description: GUID of the item. Empty in check mode for an item that would be created.
       type: str
       sample: 5a1e0000-0000-4000-8000-000000000001
     changes:
-      description: What changes, in words.
+      description: Differences between the folder and the service, in words.
       type: list
       elements: str
       sample: ["measure Sales[Total] changed (expression)"]
     seconds:
-      description: How long it took. Only for items that were written.
+      description: Duration of the write in seconds. Omitted for items that were not written.
       type: float
       sample: 1.25
 created:
-  description: The items that were created, as Name.Type.
+  description: Items that were created, as V(Name.Type); in check mode, that would be created.
   type: list
   elements: str
-  returned: success
+  returned: success, or failure of single items
 updated:
-  description: The items that were changed.
+  description: Items that were updated, as V(Name.Type); in check mode, that would be updated.
   type: list
   elements: str
-  returned: success
+  returned: success, or failure of single items
 unchanged:
-  description: The items that were as they should be.
+  description: Items that were already up to date, as V(Name.Type).
   type: list
   elements: str
-  returned: success
+  returned: success, or failure of single items
 deleted:
-  description: The items that were deleted.
+  description: Items that were deleted, as V(Name.Type); in check mode, that would be deleted.
   type: list
   elements: str
-  returned: success
+  returned: success, or failure of single items
 failed_items:
-  description: The items that failed, each with its error. Empty on success.
+  description:
+    - Items that failed. Each entry has the name as V(Name.Type) in C(item) and the keys of RV(error). Empty on
+      success.
   type: list
   elements: dict
-  returned: always
+  returned: success, or failure of single items
 skipped_items:
-  description: The items that were not started, because they need one that failed or because the run was stopped.
+  description:
+    - Items that were not attempted, as V(Name.Type), because they depend on an item that failed or because of
+      O(on_error=stop).
   type: list
   elements: str
-  returned: always
+  returned: success, or failure of single items
 content_warnings:
-  description: What is odd in the content, but stops nothing.
+  description: Non-fatal problems of the content, each with its file and line.
   type: list
   elements: str
-  returned: success
+  returned: success, or failure of single items
 api_calls:
-  description: How many requests were sent.
+  description: Number of HTTP requests that the task sent to the APIs, retries included.
   type: int
-  returned: success
+  returned: success, or failure of single items
+error:
+  description:
+    - Cause of the failure, for evaluation in a playbook. The same information is in RV(ignore:msg) as text.
+    - C(kind), C(what), C(why) and C(remedy) are always present. Other keys are present if their value is known. The pages
+      C(docs/errors.md) and C(docs/api_errors.md) of the collection list all of them.
+    - A failure that Ansible itself reports, such as an unknown option, has no RV(error).
+  type: dict
+  returned: failure
+  contains:
+    kind:
+      description:
+        - Category of the error, one of V(config), V(content), V(missing_library), V(auth), V(not_propagated),
+          V(transport), V(api), V(not_found), V(forbidden), V(conflict), V(throttled), V(operation_failed),
+          V(operation_timeout), V(drift), V(error) and V(defect). V(defect) is a defect of the collection.
+      type: str
+      sample: forbidden
+    what:
+      description: Statement of what failed, in one sentence.
+      type: str
+      sample: The client secret has expired (AADSTS7000222)
+    why:
+      description: Cause of the failure in words. Empty if it is unknown.
+      type: str
+    remedy:
+      description: Action that resolves the failure, in words. Empty if none is known.
+      type: str
+    option:
+      description: Name of the option, environment variable or file whose value caused the error.
+      type: str
+    library:
+      description: Name of the Python library that is missing on the host where the task runs.
+      type: str
+    code:
+      description: Error code of the service. For Microsoft Entra ID, the AADSTS number or the OAuth error code.
+      type: str
+      sample: PowerBINotAuthorizedException
+    status:
+      description: HTTP status code of the response that reported the error.
+      type: int
+      sample: 403
+    message:
+      description: Error text of the API, in one line and without secrets.
+      type: str
+    request_id:
+      description: Request ID of the API, for a support request.
+      type: str
+    correlation_id:
+      description: Correlation ID of Microsoft Entra ID, for a support request.
+      type: str
+    timestamp:
+      description: Time of the error in UTC, as Microsoft Entra ID reports it.
+      type: str
+    retryable:
+      description: Whether the same token request can succeed later.
+      type: bool
+    retry_after:
+      description: Number of seconds after which the service accepts the request again.
+      type: float
+    url:
+      description: URL of the request that received no usable response.
+      type: str
+    caller:
+      description:
+        - Identity that the API refused, with C(type), C(client_id) or C(user), C(object_id), C(tenant_id) and
+          C(auth_source), as far as they are known.
+      type: dict
+    problems:
+      description:
+        - Problems of the content, each with C(file), C(line), C(column), C(what), C(remedy) and C(severity).
+      type: list
+      elements: dict
 """
 
 import typing as t

@@ -76,58 +76,132 @@ EXAMPLES = r"""
 
 RETURN = r"""
 workspace_id:
-  description: The id of the workspace.
+  description: GUID of the workspace, as the Power BI API returns it.
   type: str
-  returned: success
+  returned: success, or failure because of O(fail_on_drift)
   sample: f01de400-0000-4000-8000-000000000001
 drifted:
-  description: Whether anything differs.
+  description: Whether the workspace differs from the folder.
   type: bool
-  returned: success
+  returned: success, or failure because of O(fail_on_drift)
 drift:
-  description: The items that differ.
+  description: Items that differ between the workspace and the folder.
   type: list
   elements: dict
-  returned: success
+  returned: success, or failure because of O(fail_on_drift)
   contains:
     drift:
       description:
-        - V(missing) in the workspace; V(changed), so that it differs from the folder; or V(extra), not in the folder.
+        - Kind of the difference. V(missing) in the workspace, V(changed) in the workspace, or V(extra), not in the
+          folder.
       type: str
       sample: changed
     type:
-      description: The type of the item.
+      description: Type of the item, as the Fabric API names it.
       type: str
       sample: SemanticModel
     name:
-      description: The name of the item.
+      description: Display name of the item.
       type: str
       sample: Sales
     folder:
-      description: The folder of the workspace.
+      description:
+        - Path of the item's workspace folder according to O(src). Empty for the root, and for an item that is only in
+          the workspace.
       type: str
       sample: Monthly
     id:
-      description: The id. Empty for an item that is missing.
+      description: GUID of the item. Empty for an item that is missing in the workspace.
       type: str
       sample: 5a1e0000-0000-4000-8000-000000000001
     changes:
-      description: What a deployment would change, in words.
+      description: Differences that a deployment would remove, in words.
       type: list
       elements: str
       sample: ["measure Sales[Total] changed (expression)"]
     diff:
-      description: The lines that differ, from what is live to what the folder has, as a unified diff.
+      description: Unified diff from the definition in the service to the definition in the folder.
       type: str
 content_warnings:
-  description: What is odd in the content.
+  description: Non-fatal problems of the content, each with its file and line.
   type: list
   elements: str
-  returned: success
+  returned: success, or failure because of O(fail_on_drift)
 api_calls:
-  description: How many requests were sent.
+  description: Number of HTTP requests that the task sent to the APIs, retries included.
   type: int
-  returned: success
+  returned: success, or failure because of O(fail_on_drift)
+error:
+  description:
+    - Cause of the failure, for evaluation in a playbook. The same information is in RV(ignore:msg) as text.
+    - C(kind), C(what), C(why) and C(remedy) are always present. Other keys are present if their value is known. The pages
+      C(docs/errors.md) and C(docs/api_errors.md) of the collection list all of them.
+    - A failure that Ansible itself reports, such as an unknown option, has no RV(error).
+  type: dict
+  returned: failure
+  contains:
+    kind:
+      description:
+        - Category of the error, one of V(config), V(content), V(missing_library), V(auth), V(not_propagated),
+          V(transport), V(api), V(not_found), V(forbidden), V(conflict), V(throttled), V(operation_failed),
+          V(operation_timeout), V(drift), V(error) and V(defect). V(defect) is a defect of the collection.
+      type: str
+      sample: forbidden
+    what:
+      description: Statement of what failed, in one sentence.
+      type: str
+      sample: The client secret has expired (AADSTS7000222)
+    why:
+      description: Cause of the failure in words. Empty if it is unknown.
+      type: str
+    remedy:
+      description: Action that resolves the failure, in words. Empty if none is known.
+      type: str
+    option:
+      description: Name of the option, environment variable or file whose value caused the error.
+      type: str
+    library:
+      description: Name of the Python library that is missing on the host where the task runs.
+      type: str
+    code:
+      description: Error code of the service. For Microsoft Entra ID, the AADSTS number or the OAuth error code.
+      type: str
+      sample: PowerBINotAuthorizedException
+    status:
+      description: HTTP status code of the response that reported the error.
+      type: int
+      sample: 403
+    message:
+      description: Error text of the API, in one line and without secrets.
+      type: str
+    request_id:
+      description: Request ID of the API, for a support request.
+      type: str
+    correlation_id:
+      description: Correlation ID of Microsoft Entra ID, for a support request.
+      type: str
+    timestamp:
+      description: Time of the error in UTC, as Microsoft Entra ID reports it.
+      type: str
+    retryable:
+      description: Whether the same token request can succeed later.
+      type: bool
+    retry_after:
+      description: Number of seconds after which the service accepts the request again.
+      type: float
+    url:
+      description: URL of the request that received no usable response.
+      type: str
+    caller:
+      description:
+        - Identity that the API refused, with C(type), C(client_id) or C(user), C(object_id), C(tenant_id) and
+          C(auth_source), as far as they are known.
+      type: dict
+    problems:
+      description:
+        - Problems of the content, each with C(file), C(line), C(column), C(what), C(remedy) and C(severity).
+      type: list
+      elements: dict
 """
 
 import typing as t

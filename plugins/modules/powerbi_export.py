@@ -203,79 +203,156 @@ EXAMPLES = r"""
 
 RETURN = r"""
 workspace_id:
-  description: The id of the workspace.
+  description: GUID of the workspace, as the Power BI API returns it.
   type: str
-  returned: success
+  returned: success, or failure of single items
   sample: f01de400-0000-4000-8000-000000000001
 exported:
-  description: The items that were exported.
+  description: Items that were exported; in check mode, that would be exported.
   type: list
   elements: dict
-  returned: success
+  returned: success, or failure of single items
   contains:
     type:
-      description: The type of the item.
+      description: Type of the item, as the Fabric API names it.
       type: str
       sample: SemanticModel
     name:
-      description: The name of the item.
+      description: Display name of the item.
       type: str
       sample: Sales
     id:
-      description: The id of the item.
+      description: GUID of the item, as the Fabric API returns it.
       type: str
       sample: 5a1e0000-0000-4000-8000-000000000001
     path:
-      description: Its folder or file in O(dest).
+      description: Path of the item's folder or file, relative to O(dest).
       type: str
       sample: Monthly/Sales.SemanticModel
     action:
-      description: V(create), V(update) or V(unchanged).
+      description: Action for the files of the item, V(create), V(update) or V(unchanged).
       type: str
       sample: update
     files:
-      description: The files that were written or removed.
+      description: Paths of the files that were written or removed, relative to RV(exported[].path).
       type: list
       elements: str
       sample: ["definition/tables/Orders.tmdl"]
     kept_files:
-      description: Files in the item's folder that the service does not have and that no export has written. They stay.
+      description:
+        - Files in the item's folder that neither the service nor an earlier export has. They are not removed.
       type: list
       elements: str
       sample: ["README.md"]
 stale:
   description:
-    - What earlier exports of this workspace wrote to O(dest), and whose items were deleted, renamed or moved since. It stays.
+    - Files and folders that an earlier export of this workspace wrote to O(dest), and whose item was deleted, renamed
+      or moved since. They are not removed.
   type: list
   elements: dict
-  returned: success
+  returned: success, or failure of single items
   contains:
     path:
-      description: The folder or file in O(dest).
+      description: Path of the folder or file, relative to O(dest).
       type: str
       sample: Monthly/Sales 2019.Report
     item:
-      description: The id of the item that was exported there.
+      description: GUID of the item that was exported to this path.
       type: str
       sample: 5a1e0000-0000-4000-8000-000000000001
     why:
-      description: What became of the item.
+      description: Reason why the path is stale, in words.
       type: str
       sample: the item is not in the workspace any more
 skipped_items:
-  description: The items that there is no definition of, or that are not rendered so, each with the reason.
+  description:
+    - Items without a definition, or that can't be rendered in the format of O(content). Each entry has the name as
+      V(Name.Type) in C(item) and the reason in C(why).
   type: list
   elements: dict
-  returned: success
+  returned: success, or failure of single items
 failed_items:
-  description: The items that failed, each with its error.
+  description:
+    - Items that failed. Each entry has the name as V(Name.Type) in C(item) and the keys of RV(error). Empty on
+      success.
   type: list
   elements: dict
-  returned: always
+  returned: success, or failure of single items
 api_calls:
-  description: How many requests were sent.
+  description: Number of HTTP requests that the task sent to the APIs, retries included.
   type: int
-  returned: success
+  returned: success, or failure of single items
+error:
+  description:
+    - Cause of the failure, for evaluation in a playbook. The same information is in RV(ignore:msg) as text.
+    - C(kind), C(what), C(why) and C(remedy) are always present. Other keys are present if their value is known. The pages
+      C(docs/errors.md) and C(docs/api_errors.md) of the collection list all of them.
+    - A failure that Ansible itself reports, such as an unknown option, has no RV(error).
+  type: dict
+  returned: failure
+  contains:
+    kind:
+      description:
+        - Category of the error, one of V(config), V(content), V(missing_library), V(auth), V(not_propagated),
+          V(transport), V(api), V(not_found), V(forbidden), V(conflict), V(throttled), V(operation_failed),
+          V(operation_timeout), V(drift), V(error) and V(defect). V(defect) is a defect of the collection.
+      type: str
+      sample: forbidden
+    what:
+      description: Statement of what failed, in one sentence.
+      type: str
+      sample: The client secret has expired (AADSTS7000222)
+    why:
+      description: Cause of the failure in words. Empty if it is unknown.
+      type: str
+    remedy:
+      description: Action that resolves the failure, in words. Empty if none is known.
+      type: str
+    option:
+      description: Name of the option, environment variable or file whose value caused the error.
+      type: str
+    library:
+      description: Name of the Python library that is missing on the host where the task runs.
+      type: str
+    code:
+      description: Error code of the service. For Microsoft Entra ID, the AADSTS number or the OAuth error code.
+      type: str
+      sample: PowerBINotAuthorizedException
+    status:
+      description: HTTP status code of the response that reported the error.
+      type: int
+      sample: 403
+    message:
+      description: Error text of the API, in one line and without secrets.
+      type: str
+    request_id:
+      description: Request ID of the API, for a support request.
+      type: str
+    correlation_id:
+      description: Correlation ID of Microsoft Entra ID, for a support request.
+      type: str
+    timestamp:
+      description: Time of the error in UTC, as Microsoft Entra ID reports it.
+      type: str
+    retryable:
+      description: Whether the same token request can succeed later.
+      type: bool
+    retry_after:
+      description: Number of seconds after which the service accepts the request again.
+      type: float
+    url:
+      description: URL of the request that received no usable response.
+      type: str
+    caller:
+      description:
+        - Identity that the API refused, with C(type), C(client_id) or C(user), C(object_id), C(tenant_id) and
+          C(auth_source), as far as they are known.
+      type: dict
+    problems:
+      description:
+        - Problems of the content, each with C(file), C(line), C(column), C(what), C(remedy) and C(severity).
+      type: list
+      elements: dict
 """
 
 import typing as t

@@ -173,46 +173,117 @@ EXAMPLES = r"""
 
 RETURN = r"""
 fields:
-  description: The fields of the secret.
+  description: Fields of the secret, by name.
   type: dict
-  returned: with O(request=read)
+  returned: success with O(request=read)
 version:
-  description: Its version; after a write the new one. 0 for KV version 1.
+  description: Version of the secret; after a write, the new version. V(0) for KV version 1.
   type: int
-  returned: with O(request=read) and O(request=write)
+  returned: success with O(request=read) or O(request=write)
   sample: 3
 token:
-  description: A token of the vault.
+  description: Token of the vault, for O(token) of later tasks.
   type: str
-  returned: with O(request=login)
+  returned: success with O(request=login)
 revocable:
-  description: Whether the token was got by logging in.
+  description: Whether the task obtained the token by logging in, so that O(request=logout) may revoke it.
   type: bool
-  returned: with O(request=login)
+  returned: success with O(request=login)
 num_uses:
-  description: How many requests the token serves; 0 for any number.
+  description: Number of requests that the token allows. V(0) for no limit.
   type: int
-  returned: with O(request=login)
+  returned: success with O(request=login)
 secret_id:
-  description: The secret_id that was unwrapped.
+  description: The secret_id that O(wrapped_secret_id) held.
   type: str
-  returned: with O(request=login) and O(wrapped_secret_id)
+  returned: success with O(request=login), if O(wrapped_secret_id) was unwrapped
 client_id:
-  description: The app.
+  description: Application (client) ID of the app that the Azure engine manages.
   type: str
-  returned: with O(request=azure_secret)
+  returned: success with O(request=azure_secret)
 client_secret:
-  description: Its new secret.
+  description: Value of the new client secret of the app.
   type: str
-  returned: with O(request=azure_secret)
+  returned: success with O(request=azure_secret)
 lease_id:
-  description: The lease that the secret ends with.
+  description: ID of the lease. Vault removes the client secret when the lease ends.
   type: str
-  returned: with O(request=azure_secret)
+  returned: success with O(request=azure_secret)
 lease_duration:
-  description: How long the token or the lease is valid, in seconds; 0 for no end.
+  description: Validity of the token or of the lease in seconds. V(0) for no limit.
   type: int
-  returned: with O(request=login) and O(request=azure_secret)
+  returned: success with O(request=login) or O(request=azure_secret)
+error:
+  description:
+    - Cause of the failure, for evaluation in a playbook. The same information is in RV(ignore:msg) as text.
+    - C(kind), C(what), C(why) and C(remedy) are always present. Other keys are present if their value is known. The pages
+      C(docs/errors.md) and C(docs/api_errors.md) of the collection list all of them.
+    - A failure that Ansible itself reports, such as an unknown option, has no RV(error).
+  type: dict
+  returned: failure
+  contains:
+    kind:
+      description:
+        - Category of the error, one of V(config), V(content), V(missing_library), V(auth), V(not_propagated),
+          V(transport), V(api), V(not_found), V(forbidden), V(conflict), V(throttled), V(operation_failed),
+          V(operation_timeout), V(drift), V(error) and V(defect). V(defect) is a defect of the collection.
+      type: str
+      sample: forbidden
+    what:
+      description: Statement of what failed, in one sentence.
+      type: str
+      sample: The client secret has expired (AADSTS7000222)
+    why:
+      description: Cause of the failure in words. Empty if it is unknown.
+      type: str
+    remedy:
+      description: Action that resolves the failure, in words. Empty if none is known.
+      type: str
+    option:
+      description: Name of the option, environment variable or file whose value caused the error.
+      type: str
+    library:
+      description: Name of the Python library that is missing on the host where the task runs.
+      type: str
+    code:
+      description: Error code of the service. For Microsoft Entra ID, the AADSTS number or the OAuth error code.
+      type: str
+      sample: PowerBINotAuthorizedException
+    status:
+      description: HTTP status code of the response that reported the error.
+      type: int
+      sample: 403
+    message:
+      description: Error text of the API, in one line and without secrets.
+      type: str
+    request_id:
+      description: Request ID of the API, for a support request.
+      type: str
+    correlation_id:
+      description: Correlation ID of Microsoft Entra ID, for a support request.
+      type: str
+    timestamp:
+      description: Time of the error in UTC, as Microsoft Entra ID reports it.
+      type: str
+    retryable:
+      description: Whether the same token request can succeed later.
+      type: bool
+    retry_after:
+      description: Number of seconds after which the service accepts the request again.
+      type: float
+    url:
+      description: URL of the request that received no usable response.
+      type: str
+    caller:
+      description:
+        - Identity that the API refused, with C(type), C(client_id) or C(user), C(object_id), C(tenant_id) and
+          C(auth_source), as far as they are known.
+      type: dict
+    problems:
+      description:
+        - Problems of the content, each with C(file), C(line), C(column), C(what), C(remedy) and C(severity).
+      type: list
+      elements: dict
 """
 
 import typing as t

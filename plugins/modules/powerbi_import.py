@@ -125,63 +125,136 @@ EXAMPLES = r"""
 
 RETURN = r"""
 workspace_id:
-  description: The id of the workspace.
+  description: GUID of the workspace, as the Power BI API returns it.
   type: str
-  returned: success
+  returned: success, or failure of single items
   sample: f01de400-0000-4000-8000-000000000001
 imports:
-  description: What became of each file.
+  description: Files of O(src), each with its planned action and the items that it was imported as.
   type: list
   elements: dict
-  returned: success
+  returned: success, or failure of single items
   contains:
     src:
-      description: The file.
+      description: Path of the file on the host where the task runs.
       type: str
       sample: /repo/reports/Sales.pbix
     name:
-      description: The name of what it is in the workspace.
+      description: Display name of the items that the file is imported as.
       type: str
       sample: Sales
     action:
-      description: V(create), V(update) or V(unchanged).
+      description: Action for the file, V(create), V(update) or V(unchanged).
       type: str
       sample: update
     changes:
-      description: Why it was sent, in words.
+      description: Reasons why the file is imported, in words.
       type: list
       elements: str
       sample: ["it was edited in the service since its import"]
     name_conflict:
-      description: How the service was to treat an existing name. Empty if nothing was sent.
+      description: Value of C(nameConflict) in the import request. Empty if the file was not sent.
       type: str
       sample: CreateOrOverwrite
     import_id:
-      description: The id of the import. Empty if nothing was sent.
+      description: GUID of the import, as the Power BI API returns it. Empty if the file was not sent.
       type: str
       sample: 1a900000-0000-4000-8000-000000000001
     model_id:
-      description: The id of the semantic model. Empty if there is none, or it is not known yet.
+      description: GUID of the semantic model. Empty if the file has no model, or the import has not finished.
       type: str
       sample: 5a1e0000-0000-4000-8000-000000000001
     report_id:
-      description: The id of the report. Empty if there is none, or it is not known yet.
+      description: GUID of the report. Empty if the file has no report, or the import has not finished.
       type: str
       sample: 5a1e0000-0000-4000-8000-000000000002
 failed_items:
-  description: The files that failed, each with its error. Empty on success.
+  description:
+    - Files that failed. Each entry has the name as V(Name.Type) in C(item) and the keys of RV(error). Empty on
+      success.
   type: list
   elements: dict
-  returned: always
+  returned: success, or failure of single items
 skipped_items:
-  description: The items that were not started because the run was stopped.
+  description: Items that were not attempted, as V(Name.Type), because of O(on_error=stop).
   type: list
   elements: str
-  returned: always
+  returned: success, or failure of single items
 api_calls:
-  description: How many requests were sent.
+  description: Number of HTTP requests that the task sent to the APIs, retries included.
   type: int
-  returned: success
+  returned: success, or failure of single items
+error:
+  description:
+    - Cause of the failure, for evaluation in a playbook. The same information is in RV(ignore:msg) as text.
+    - C(kind), C(what), C(why) and C(remedy) are always present. Other keys are present if their value is known. The pages
+      C(docs/errors.md) and C(docs/api_errors.md) of the collection list all of them.
+    - A failure that Ansible itself reports, such as an unknown option, has no RV(error).
+  type: dict
+  returned: failure
+  contains:
+    kind:
+      description:
+        - Category of the error, one of V(config), V(content), V(missing_library), V(auth), V(not_propagated),
+          V(transport), V(api), V(not_found), V(forbidden), V(conflict), V(throttled), V(operation_failed),
+          V(operation_timeout), V(drift), V(error) and V(defect). V(defect) is a defect of the collection.
+      type: str
+      sample: forbidden
+    what:
+      description: Statement of what failed, in one sentence.
+      type: str
+      sample: The client secret has expired (AADSTS7000222)
+    why:
+      description: Cause of the failure in words. Empty if it is unknown.
+      type: str
+    remedy:
+      description: Action that resolves the failure, in words. Empty if none is known.
+      type: str
+    option:
+      description: Name of the option, environment variable or file whose value caused the error.
+      type: str
+    library:
+      description: Name of the Python library that is missing on the host where the task runs.
+      type: str
+    code:
+      description: Error code of the service. For Microsoft Entra ID, the AADSTS number or the OAuth error code.
+      type: str
+      sample: PowerBINotAuthorizedException
+    status:
+      description: HTTP status code of the response that reported the error.
+      type: int
+      sample: 403
+    message:
+      description: Error text of the API, in one line and without secrets.
+      type: str
+    request_id:
+      description: Request ID of the API, for a support request.
+      type: str
+    correlation_id:
+      description: Correlation ID of Microsoft Entra ID, for a support request.
+      type: str
+    timestamp:
+      description: Time of the error in UTC, as Microsoft Entra ID reports it.
+      type: str
+    retryable:
+      description: Whether the same token request can succeed later.
+      type: bool
+    retry_after:
+      description: Number of seconds after which the service accepts the request again.
+      type: float
+    url:
+      description: URL of the request that received no usable response.
+      type: str
+    caller:
+      description:
+        - Identity that the API refused, with C(type), C(client_id) or C(user), C(object_id), C(tenant_id) and
+          C(auth_source), as far as they are known.
+      type: dict
+    problems:
+      description:
+        - Problems of the content, each with C(file), C(line), C(column), C(what), C(remedy) and C(severity).
+      type: list
+      elements: dict
 """
 
 import typing as t

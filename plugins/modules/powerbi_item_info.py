@@ -60,69 +60,144 @@ EXAMPLES = r"""
 
 RETURN = r"""
 workspace_id:
-  description: The id of the workspace.
+  description: GUID of the workspace, as the Power BI API returns it.
   type: str
   returned: success
   sample: f01de400-0000-4000-8000-000000000001
 workspace_items:
-  description: The items, ordered by type and name.
+  description: Items that match O(type) and O(name), sorted by type and name.
   type: list
   elements: dict
   returned: success
   contains:
     id:
-      description: The id.
+      description: GUID of the item, as the Fabric API returns it.
       type: str
       sample: 5a1e0000-0000-4000-8000-000000000001
     type:
-      description: The type.
+      description: Type of the item, as the Fabric API names it.
       type: str
       sample: SemanticModel
     name:
-      description: The name.
+      description: Display name of the item.
       type: str
       sample: Sales
     description:
-      description: The description, without an annotation.
+      description: Description of the item, without an ownership annotation or a fingerprint.
       type: str
       sample: What Sales looks at
     folder:
-      description: The folder of the workspace, empty for none.
+      description: Path of the item's workspace folder. Empty for the root of the workspace.
       type: str
       sample: Monthly
     deployed:
       description:
-        - Whether it bears the ownership annotation of a deployment.
-        - Semantic models and reports have it in their definition. Without O(definition=true) it is null for these, unless
-          an earlier version has written it to the description.
+        - Whether the item has the ownership annotation of a deployment.
+        - Semantic models and reports have the annotation in their definition. Without O(definition=true) it is
+          V(null) for these, unless an earlier version of the collection has written the annotation to the
+          description.
       type: bool
       sample: true
     logical_id:
-      description: The logical id of the C(.platform) that it was deployed from.
+      description:
+        - Logical ID (GUID) from the C(.platform) file that the item was deployed from. Empty if it is unknown.
       type: str
       sample: 10000000-0000-4000-8000-000000000001
     definition:
-      description: What it is made of, with O(definition=true). Null if the service does not give it.
+      description: Definition of the item. V(null) if the service does not return it.
       type: dict
       contains:
         format:
-          description: The format, such as V(TMDL) or V(PBIR). Empty where there is only one.
+          description: Format of the definition, such as V(TMDL) or V(PBIR). Empty if the type has one format only.
           type: str
           sample: TMDL
         sha256:
-          description: A digest of the content, not of its layout.
+          description:
+            - SHA-256 digest of the content of the definition in hexadecimal. Layout that has no meaning does not
+              change it.
           type: str
         parts:
-          description: Path and size in bytes of each part.
+          description: Parts of the definition, each with its path and its size in bytes.
           type: list
           elements: dict
     definition_error:
-      description: Why the service does not give the definition, empty if it does.
+      description: Reason why the service does not return the definition. Empty if it does.
       type: str
 api_calls:
-  description: How many requests were sent.
+  description: Number of HTTP requests that the task sent to the APIs, retries included.
   type: int
   returned: success
+error:
+  description:
+    - Cause of the failure, for evaluation in a playbook. The same information is in RV(ignore:msg) as text.
+    - C(kind), C(what), C(why) and C(remedy) are always present. Other keys are present if their value is known. The pages
+      C(docs/errors.md) and C(docs/api_errors.md) of the collection list all of them.
+    - A failure that Ansible itself reports, such as an unknown option, has no RV(error).
+  type: dict
+  returned: failure
+  contains:
+    kind:
+      description:
+        - Category of the error, one of V(config), V(content), V(missing_library), V(auth), V(not_propagated),
+          V(transport), V(api), V(not_found), V(forbidden), V(conflict), V(throttled), V(operation_failed),
+          V(operation_timeout), V(drift), V(error) and V(defect). V(defect) is a defect of the collection.
+      type: str
+      sample: forbidden
+    what:
+      description: Statement of what failed, in one sentence.
+      type: str
+      sample: The client secret has expired (AADSTS7000222)
+    why:
+      description: Cause of the failure in words. Empty if it is unknown.
+      type: str
+    remedy:
+      description: Action that resolves the failure, in words. Empty if none is known.
+      type: str
+    option:
+      description: Name of the option, environment variable or file whose value caused the error.
+      type: str
+    library:
+      description: Name of the Python library that is missing on the host where the task runs.
+      type: str
+    code:
+      description: Error code of the service. For Microsoft Entra ID, the AADSTS number or the OAuth error code.
+      type: str
+      sample: PowerBINotAuthorizedException
+    status:
+      description: HTTP status code of the response that reported the error.
+      type: int
+      sample: 403
+    message:
+      description: Error text of the API, in one line and without secrets.
+      type: str
+    request_id:
+      description: Request ID of the API, for a support request.
+      type: str
+    correlation_id:
+      description: Correlation ID of Microsoft Entra ID, for a support request.
+      type: str
+    timestamp:
+      description: Time of the error in UTC, as Microsoft Entra ID reports it.
+      type: str
+    retryable:
+      description: Whether the same token request can succeed later.
+      type: bool
+    retry_after:
+      description: Number of seconds after which the service accepts the request again.
+      type: float
+    url:
+      description: URL of the request that received no usable response.
+      type: str
+    caller:
+      description:
+        - Identity that the API refused, with C(type), C(client_id) or C(user), C(object_id), C(tenant_id) and
+          C(auth_source), as far as they are known.
+      type: dict
+    problems:
+      description:
+        - Problems of the content, each with C(file), C(line), C(column), C(what), C(remedy) and C(severity).
+      type: list
+      elements: dict
 """
 
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import options

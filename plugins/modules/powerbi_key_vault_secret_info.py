@@ -60,29 +60,104 @@ EXAMPLES = r"""
 
 RETURN = r"""
 value:
-  description: The secret. Of a certificate, PEM with key and certificate, or a PFX in base64, as its policy says.
+  description:
+    - Value of the secret. For a certificate, key and certificate as PEM or as PFX in base64, depending on the policy
+      of the certificate.
   type: str
   returned: success
 version:
-  description: Its version.
+  description: Version of the secret, as Key Vault returns it.
   type: str
   returned: success
   sample: 4387e9f3d6e14c459867679a90fd0f79
 content_type:
-  description: What was noted about its form.
+  description: Content type of the secret, such as V(text/plain). Empty if it has none.
   type: str
   returned: success
   sample: text/plain
 tags:
-  description: Its tags.
+  description: Tags of the secret, by name.
   type: dict
   returned: success
   sample: {"client_id": "11111111-2222-3333-4444-555555555555"}
 expires_on:
-  description: When it expires, ISO 8601 in UTC; empty if that is not noted. Key Vault gives it out all the same.
+  description:
+    - Time at which the secret expires, ISO 8601 in UTC. Empty if it has no expiry. Key Vault also returns expired
+      secrets.
   type: str
   returned: success
   sample: "2027-05-23T12:00:00Z"
+error:
+  description:
+    - Cause of the failure, for evaluation in a playbook. The same information is in RV(ignore:msg) as text.
+    - C(kind), C(what), C(why) and C(remedy) are always present. Other keys are present if their value is known. The pages
+      C(docs/errors.md) and C(docs/api_errors.md) of the collection list all of them.
+    - A failure that Ansible itself reports, such as an unknown option, has no RV(error).
+  type: dict
+  returned: failure
+  contains:
+    kind:
+      description:
+        - Category of the error, one of V(config), V(content), V(missing_library), V(auth), V(not_propagated),
+          V(transport), V(api), V(not_found), V(forbidden), V(conflict), V(throttled), V(operation_failed),
+          V(operation_timeout), V(drift), V(error) and V(defect). V(defect) is a defect of the collection.
+      type: str
+      sample: forbidden
+    what:
+      description: Statement of what failed, in one sentence.
+      type: str
+      sample: The client secret has expired (AADSTS7000222)
+    why:
+      description: Cause of the failure in words. Empty if it is unknown.
+      type: str
+    remedy:
+      description: Action that resolves the failure, in words. Empty if none is known.
+      type: str
+    option:
+      description: Name of the option, environment variable or file whose value caused the error.
+      type: str
+    library:
+      description: Name of the Python library that is missing on the host where the task runs.
+      type: str
+    code:
+      description: Error code of the service. For Microsoft Entra ID, the AADSTS number or the OAuth error code.
+      type: str
+      sample: PowerBINotAuthorizedException
+    status:
+      description: HTTP status code of the response that reported the error.
+      type: int
+      sample: 403
+    message:
+      description: Error text of the API, in one line and without secrets.
+      type: str
+    request_id:
+      description: Request ID of the API, for a support request.
+      type: str
+    correlation_id:
+      description: Correlation ID of Microsoft Entra ID, for a support request.
+      type: str
+    timestamp:
+      description: Time of the error in UTC, as Microsoft Entra ID reports it.
+      type: str
+    retryable:
+      description: Whether the same token request can succeed later.
+      type: bool
+    retry_after:
+      description: Number of seconds after which the service accepts the request again.
+      type: float
+    url:
+      description: URL of the request that received no usable response.
+      type: str
+    caller:
+      description:
+        - Identity that the API refused, with C(type), C(client_id) or C(user), C(object_id), C(tenant_id) and
+          C(auth_source), as far as they are known.
+      type: dict
+    problems:
+      description:
+        - Problems of the content, each with C(file), C(line), C(column), C(what), C(remedy) and C(severity).
+      type: list
+      elements: dict
 """
 
 import typing as t

@@ -80,79 +80,155 @@ EXAMPLES = r"""
 
 RETURN = r"""
 access_token:
-  description: The bearer token.
+  description: Bearer token for the C(Authorization) header.
   type: str
   returned: success
   sample: eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiIs...
 token_type:
-  description: How to send it, in the C(Authorization) header.
+  description: Type of the token, as the C(Authorization) header needs it.
   type: str
   returned: success
   sample: Bearer
 expires_in:
-  description: Seconds until it expires.
+  description: Number of seconds until the token expires.
   type: int
   returned: success
   sample: 3599
 expires_on:
-  description: When it expires, ISO 8601 in UTC.
+  description: Time at which the token expires, ISO 8601 in UTC.
   type: str
   returned: success
   sample: "2026-11-24T13:05:00Z"
 scope:
-  description: The scope that was requested.
+  description: Scope that the token was requested for.
   type: str
   returned: success
   sample: https://analysis.windows.net/powerbi/api/.default
 tenant_id:
-  description: The tenant, as it was given, or as the token says where none was given.
+  description: Tenant as given in the options. If none was given, the C(tid) claim of the token.
   type: str
   returned: success
   sample: 72f988bf-0000-0000-0000-2d7cd011db47
 client_id:
-  description: The app, as it was given, or as the token says where none was given.
+  description: Application (client) ID as given in the options. If none was given, the C(appid) claim of the token.
   type: str
   returned: success
   sample: 11111111-2222-3333-4444-555555555555
 auth_method:
-  description: The way to log in that was used.
+  description: Authentication method that was used, one of the choices of O(auth_method).
   type: str
   returned: success
   sample: client_secret
 auth_source:
-  description: Where the credential came from.
+  description:
+    - Configuration source that the credential came from, such as V(option), V(env:AZURE_*) or V(profile:prod).
   type: str
   returned: success
   sample: env:AZURE_*
 source:
-  description: Who gave the token this time.
+  description:
+    - Source of the token. V(passthrough) is a token that was given in O(access_token) or O(access_token_file).
   type: str
   returned: success
   choices: [cache, identity_provider, passthrough]
 claims:
   description:
-    - What the token says about itself. The signature is not checked, so this is for diagnosis, not for decisions.
-    - Empty where the token is not a JWT.
+    - Claims of the token that are not confidential. The signature is not verified, so use them for diagnosis, not for
+      decisions.
+    - Empty if the token is not a JWT.
   type: dict
   returned: success
   sample: {"aud": "https://analysis.windows.net/powerbi/api", "idtyp": "app", "exp": 1795525500}
 validation:
-  description: What the harmless calls found.
+  description: Result of the validation calls to the APIs.
   type: dict
   returned: when O(validate=true)
   contains:
     api_url:
-      description: The Power BI API that was called.
+      description: Base URL of the Power BI API that was called.
       type: str
       sample: https://api.powerbi.com
     accepted_by:
-      description: The APIs that took the token. A cloud without Fabric has only V(powerbi).
+      description: APIs that accepted the token. A cloud without Fabric has only V(powerbi).
       type: list
       elements: str
       sample: [fabric, powerbi]
     workspaces_visible:
-      description: Whether the app may see at least one workspace. Without one, it can call the API but change nothing.
+      description:
+        - Whether the app has access to at least one workspace. Without one it can call the API, but not change
+          anything.
       type: bool
+error:
+  description:
+    - Cause of the failure, for evaluation in a playbook. The same information is in RV(ignore:msg) as text.
+    - C(kind), C(what), C(why) and C(remedy) are always present. Other keys are present if their value is known. The pages
+      C(docs/errors.md) and C(docs/api_errors.md) of the collection list all of them.
+    - A failure that Ansible itself reports, such as an unknown option, has no RV(error).
+  type: dict
+  returned: failure
+  contains:
+    kind:
+      description:
+        - Category of the error, one of V(config), V(content), V(missing_library), V(auth), V(not_propagated),
+          V(transport), V(api), V(not_found), V(forbidden), V(conflict), V(throttled), V(operation_failed),
+          V(operation_timeout), V(drift), V(error) and V(defect). V(defect) is a defect of the collection.
+      type: str
+      sample: forbidden
+    what:
+      description: Statement of what failed, in one sentence.
+      type: str
+      sample: The client secret has expired (AADSTS7000222)
+    why:
+      description: Cause of the failure in words. Empty if it is unknown.
+      type: str
+    remedy:
+      description: Action that resolves the failure, in words. Empty if none is known.
+      type: str
+    option:
+      description: Name of the option, environment variable or file whose value caused the error.
+      type: str
+    library:
+      description: Name of the Python library that is missing on the host where the task runs.
+      type: str
+    code:
+      description: Error code of the service. For Microsoft Entra ID, the AADSTS number or the OAuth error code.
+      type: str
+      sample: PowerBINotAuthorizedException
+    status:
+      description: HTTP status code of the response that reported the error.
+      type: int
+      sample: 403
+    message:
+      description: Error text of the API, in one line and without secrets.
+      type: str
+    request_id:
+      description: Request ID of the API, for a support request.
+      type: str
+    correlation_id:
+      description: Correlation ID of Microsoft Entra ID, for a support request.
+      type: str
+    timestamp:
+      description: Time of the error in UTC, as Microsoft Entra ID reports it.
+      type: str
+    retryable:
+      description: Whether the same token request can succeed later.
+      type: bool
+    retry_after:
+      description: Number of seconds after which the service accepts the request again.
+      type: float
+    url:
+      description: URL of the request that received no usable response.
+      type: str
+    caller:
+      description:
+        - Identity that the API refused, with C(type), C(client_id) or C(user), C(object_id), C(tenant_id) and
+          C(auth_source), as far as they are known.
+      type: dict
+    problems:
+      description:
+        - Problems of the content, each with C(file), C(line), C(column), C(what), C(remedy) and C(severity).
+      type: list
+      elements: dict
 """
 
 import typing as t

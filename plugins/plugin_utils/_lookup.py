@@ -27,7 +27,7 @@ _bytecode.install()
 from ansible_collections.community.powerbi.plugins.module_utils._errors import (
     NoCredentialError,
     PowerBIError,
-    defect_text,
+    defect_of,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._session import Session, open_session
 from ansible_collections.community.powerbi.plugins.module_utils._settings.options import (
@@ -111,4 +111,4 @@ def boundary() -> t.Iterator[None]:
     except AnsibleError:
         raise
     except Exception as error:
-        raise AnsibleLookupError(defect_text(error)) from None
+        raise AnsibleLookupError(str(defect_of(error))) from None

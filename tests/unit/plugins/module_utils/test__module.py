@@ -168,7 +168,8 @@ class TestFailure:
             raise RuntimeError("holds a secret")
 
         outcome = play.run(run)
-        assert outcome["error"] == {"kind": "defect"}
+        assert outcome["error"]["kind"] == "defect"
+        assert set(outcome["error"]) == {"kind", "what", "why", "remedy"}  # the keys that every error has
         assert "RuntimeError at " in outcome["msg"]
         assert "holds a secret" not in str(outcome)
         assert "Traceback" not in str(outcome)
