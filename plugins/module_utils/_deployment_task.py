@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import typing as t
 
-from ._api.names import is_guid, normalise_guid
 from ._content.problem import Problem
 from ._deploy import desired
 from ._deploy.deployment import Deployment
@@ -20,6 +19,7 @@ from ._deploy.entry import DeployOptions
 from ._deploy.listing import Listing
 from ._deploy.remote import Planned, nothing_planned
 from ._errors import ConfigError
+from ._guid import is_guid, normalise_guid
 from ._module import Context
 from ._planned_workspace import planned_resources, resolve_workspace
 

@@ -17,6 +17,7 @@ import re
 import typing as t
 
 from ._api.raw import secret_names as names
+from ._guid import GUID
 from ._settings.options import SECRET_OPTIONS, SHARED_OPTIONS
 
 SHORTEST = 6  # characters; masking a shorter one would cut up innocent text
@@ -28,7 +29,6 @@ _INNOCENT = frozenset(
     if name not in SECRET_OPTIONS
     for alias in (name, *spec.get("aliases", ()))
 )
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?")
 _GENERATED = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d).{16,}", re.DOTALL)
 
@@ -46,7 +46,7 @@ def _is_secret(name: str, text: str) -> bool:
     plain = name.lower().removeprefix("powerbi_")
     if len(text) < SHORTEST or plain in _INNOCENT or _DATE.fullmatch(text):
         return False
-    if _GUID.fullmatch(text):
+    if GUID.fullmatch(text):
         return any(word in plain for word in ("secret", "token", "password"))
     return plain in SECRET_OPTIONS or names.anywhere(plain) or names.of_pair(name) or bool(_GENERATED.match(text))
 

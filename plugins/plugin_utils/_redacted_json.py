@@ -32,7 +32,7 @@ _API_WORDS = frozenset(
     )
 )
 _WORD = re.compile(r"[A-Za-z0-9_.-]{1,60}\Z")
-_GUID = re.compile(r"[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
+_ID = re.compile(r"[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)  # a GUID, also without dashes
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
 
@@ -43,7 +43,7 @@ def redacted(value: t.Any, key: str = "") -> t.Any:
     """
     if isinstance(value, t.Mapping):
         return {
-            "<id>" if _GUID.search(str(name)) else str(name): redacted(entry, str(name).lower())
+            "<id>" if _ID.search(str(name)) else str(name): redacted(entry, str(name).lower())
             for name, entry in sorted(value.items(), key=lambda pair: str(pair[0]))
         }
     if isinstance(value, (list, tuple)):
@@ -63,10 +63,10 @@ def redacted(value: t.Any, key: str = "") -> t.Any:
 def _redacted_text(text: str, key: str) -> str:
     if not text:
         return ""
-    if _GUID.fullmatch(text):
+    if _ID.fullmatch(text):
         return "<id>"
     if _TIME.match(text):
         return "<time>"
-    if key in _API_WORDS and _WORD.match(text) and not _GUID.search(text):
+    if key in _API_WORDS and _WORD.match(text) and not _ID.search(text):
         return text
     return "<text>"

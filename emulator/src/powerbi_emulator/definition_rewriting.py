@@ -12,13 +12,13 @@ import typing as t
 import uuid
 
 from powerbi_emulator.definition_parts import PLATFORM, encoded
+from powerbi_emulator.guids import ZERO_GUID
 from powerbi_emulator.json_text import load_json
 from powerbi_emulator.state.items import Item, Parts
 
 _PLATFORM_SCHEMA: t.Final = (
     "https://developer.microsoft.com/json-schemas/fabric/gitIntegration/platformProperties/2.0.0/schema.json"
 )
-_NO_LOGICAL_ID: t.Final = "00000000-0000-0000-0000-000000000000"
 _JSON_SUFFIXES: t.Final = (".json", ".pbir", ".pbism", PLATFORM)
 
 
@@ -42,7 +42,7 @@ def _platform_text(item: Item) -> str:
     content = {
         "$schema": _PLATFORM_SCHEMA,
         "metadata": metadata,
-        "config": {"version": "2.0", "logicalId": _NO_LOGICAL_ID},
+        "config": {"version": "2.0", "logicalId": ZERO_GUID},
     }
     return json.dumps(content, indent=2, ensure_ascii=False)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime
 import json
 import typing as t
-import uuid
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -17,6 +16,7 @@ from powerbi_emulator.emulator_state import emulated_of
 from powerbi_emulator.entra_catalogue import CATALOGUE, request_error
 from powerbi_emulator.errors import ServiceError
 from powerbi_emulator.exchange import Exchange, exchange_of
+from powerbi_emulator.guids import ZERO_GUID
 
 # what a fault that orders a code can't know
 _UNKNOWN: t.Final = "unknown"
@@ -62,7 +62,5 @@ def entra_error_body(
     if entry.suberror:
         body["suberror"] = entry.suberror
     if entry.suberror == "basic_action":
-        body["claims"] = json.dumps(
-            {"access_token": {"capolids": {"essential": True, "values": [str(uuid.UUID(int=0))]}}}
-        )
+        body["claims"] = json.dumps({"access_token": {"capolids": {"essential": True, "values": [ZERO_GUID]}}})
     return entry.status, body

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import datetime
 import json
-import re
 import typing as t
 import uuid
 
@@ -19,6 +18,7 @@ from powerbi_emulator.callers import Caller, caller_of
 from powerbi_emulator.emulator_state import emulated_of
 from powerbi_emulator.errors import ServiceError
 from powerbi_emulator.exchange import exchange_of
+from powerbi_emulator.guids import is_guid
 from powerbi_emulator.json_text import load_json
 from powerbi_emulator.powerbi_api import setting_allows
 from powerbi_emulator.resources import POWERBI_AUDIENCES
@@ -211,10 +211,6 @@ def guid_of(body: t.Mapping[str, t.Any], key: str, *, required: bool = False) ->
     if not isinstance(value, str) or not is_guid(value):
         raise bad_request(f"The {key} field must be a GUID.")
     return value.lower()
-
-
-def is_guid(text: str) -> bool:
-    return re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", text) is not None
 
 
 def new_id() -> str:

@@ -14,9 +14,9 @@ import xml.etree.ElementTree as ET
 
 from powerbi_emulator.definition_parts import PLATFORM, json_of_part, text_of_part, unreadable
 from powerbi_emulator.fabric_api import FabricError
+from powerbi_emulator.guids import GUID, is_guid
 from powerbi_emulator.state.items import Parts
 
-_GUID: t.Final = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 # What a line of TMDL that is not indented may begin with.
 _TMDL_TOP_LEVEL: t.Final = frozenset(
     (
@@ -151,10 +151,10 @@ def _report(parts: Parts) -> Definition:
 def _model_id(connection: dict[str, t.Any]) -> str | None:
     """The id in either way to write a connection: as a key of its own, or inside the connection string."""
     name = connection.get("pbiModelDatabaseName")
-    if isinstance(name, str) and re.fullmatch(_GUID, name):
+    if isinstance(name, str) and is_guid(name):
         return name.lower()
     text = connection.get("connectionString")
-    match = re.search(rf"semanticmodelid=({_GUID})", text, re.IGNORECASE) if isinstance(text, str) else None
+    match = re.search(rf"semanticmodelid=({GUID})", text, re.IGNORECASE) if isinstance(text, str) else None
     return match[1].lower() if match else None
 
 

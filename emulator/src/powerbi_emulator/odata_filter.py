@@ -13,6 +13,8 @@ import operator
 import re
 import typing as t
 
+from powerbi_emulator.guids import is_guid
+
 Item = t.Mapping[str, t.Any]
 Predicate = t.Callable[[Item], bool]
 _Value = t.Callable[[Item], t.Any]
@@ -118,7 +120,7 @@ class _Parser:
         if re.fullmatch(r"-?\d+(\.\d+)?", token):
             number = float(token)
             return lambda _item: number
-        if re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", token):
+        if is_guid(token):
             return lambda _item: token
         if not re.fullmatch(r"[A-Za-z_@][\w@./]*", token):
             raise FilterError(f"unexpected '{token}'")
@@ -156,13 +158,9 @@ def _property(item: t.Any, path: t.Sequence[str]) -> t.Any:
 
 def _safely(test: t.Callable[[t.Any, t.Any], bool], left: t.Any, right: t.Any) -> bool:
     """The comparison; GUIDs compare in any case, and what has no order is just not so."""
-    if isinstance(left, str) and isinstance(right, str) and _is_guid(left) and _is_guid(right):
+    if isinstance(left, str) and isinstance(right, str) and is_guid(left) and is_guid(right):
         left, right = left.lower(), right.lower()
     try:
         return bool(test(left, right))
     except TypeError:
         return False
-
-
-def _is_guid(text: str) -> bool:
-    return len(text) == 36 and text.count("-") == 4

@@ -12,13 +12,13 @@ from xml.parsers import expat
 
 from powerbi_emulator.archive_parts import DAMAGES, ArchiveLimitError, ArchiveParts
 from powerbi_emulator.definition_parts import encoded
+from powerbi_emulator.guids import GUID
 from powerbi_emulator.model_languages import as_tmdl
 from powerbi_emulator.model_languages.vocabulary import TranslationError
 from powerbi_emulator.received_file import ReceivedFile
 from powerbi_emulator.state.items import Parts
 
 Kind = t.Literal["pbix", "xlsx", "rdl"]
-_GUID: t.Final = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _QUERY_HEAD: t.Final = re.compile(r'shared\s++(#"[^"]*+"|\w++)\s*+=\s*+')
 _QUERY_END: t.Final = re.compile(r";\s*+(?=shared\s|\[|\Z)")
 _MOST_VALUES: t.Final = 1_000_000  # of a JSON text: parsed, each takes many times its own size
@@ -127,7 +127,7 @@ def _json(text: str) -> dict[str, t.Any]:
 
 def _remote_model(connections: str) -> str | None:
     """The model of a report with a live connection."""
-    match = re.search(rf'"(?:PbiModelDatabaseName|DatasetId)"\s*:\s*"({_GUID})"', connections)
+    match = re.search(rf'"(?:PbiModelDatabaseName|DatasetId)"\s*:\s*"({GUID})"', connections)
     return match[1].lower() if match else None
 
 

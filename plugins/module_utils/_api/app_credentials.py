@@ -14,8 +14,8 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import ConfigError, listed
+from .._guid import is_guid, normalise_guid
 from .applications import DAY, AppCredential
-from .names import is_guid, normalise_guid
 
 
 class DesiredCredential(t.NamedTuple):

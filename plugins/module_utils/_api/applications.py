@@ -20,10 +20,11 @@ import time
 import typing as t
 
 from .._errors import ConfigError, OperationFailedError
+from .._guid import is_guid, normalise_guid
 from .._http.client import Client
 from .._http.response import value_of
 from .._secret import Secret
-from .names import is_guid, normalise_guid, not_found, odata_literal, unique
+from .names import not_found, odata_literal, unique
 
 _SELECT = {"$select": "id,appId,displayName,passwordCredentials,keyCredentials"}
 DAY = 86400.0

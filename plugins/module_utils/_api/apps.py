@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import typing as t
 
+from .._guid import normalise_guid
 from .._http.client import Client
 from .._http.response import value_of
-from .names import normalise_guid
 
 
 class App(t.NamedTuple):

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import typing as t
 
+from .._guid import is_guid, normalise_guid
 from .._http.client import Client
 from .._http.response import value_of
-from .names import is_guid, normalise_guid, not_found, unique
+from .names import not_found, unique
 
 
 class Capacity(t.NamedTuple):

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import typing as t
 
+from .._guid import normalise_guid
 from .._http.client import Client
 from .._http.hosts import quoted_path
 from .._http.response import value_of
-from .names import normalise_guid
 
 
 class Gateway(t.NamedTuple):

@@ -16,6 +16,7 @@ import threading
 import typing as t
 
 from .._errors import ApiError, PowerBIError, TransportError
+from .._guid import normalise_guid
 from .._http.client import Client
 from .._http.hosts import quoted_path
 from .._http.response import ApiResponse, value_of
@@ -23,7 +24,6 @@ from .._http.upload import MultipartFile, upload_blocks
 from .._operation import Operation, PollInterval, PollResult
 from .._polling import poll_state
 from .._secret import Secret
-from .names import normalise_guid
 
 ABORT, OVERWRITE, CREATE_OR_OVERWRITE = "Abort", "Overwrite", "CreateOrOverwrite"
 LARGE_FILE = 1 << 30  # bytes: what the service takes in one request ends here

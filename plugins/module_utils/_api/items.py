@@ -14,12 +14,12 @@ import contextlib
 import typing as t
 
 from .._errors import NotFoundError, TransportError
+from .._guid import normalise_guid
 from .._http.client import Client
 from .._http.hosts import quoted_path
 from .._http.response import ApiResponse, value_of
 from .._operation import Operation, PollInterval
 from .._polling import fabric_operation
-from .names import normalise_guid
 
 Parts = t.Mapping[str, bytes]
 

@@ -8,10 +8,10 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 from .._errors import ConfigError, PowerBIError, listed
+from .._guid import is_guid, normalise_guid
 
 
 class Named(t.Protocol):
@@ -28,17 +28,6 @@ class Named(t.Protocol):
 
 T = t.TypeVar("T")
 N = t.TypeVar("N", bound=Named)
-
-_GUID = re.compile(r"\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?\Z", re.IGNORECASE)
-
-
-def is_guid(text: str) -> bool:
-    return bool(_GUID.match(text.strip()))
-
-
-def normalise_guid(text: str) -> str:
-    """A GUID as this collection shows it: lower case, without braces."""
-    return text.strip().strip("{}").lower()
 
 
 def unique(found: t.Sequence[T], noun: str, name: str, identity: t.Callable[[T], str], option: str) -> T | None:

@@ -11,12 +11,12 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import TransportError
+from .._guid import normalise_guid
 from .._http.client import Client
 from .._http.hosts import quoted_path
 from .._http.response import value_of
 from .._operation import Operation
 from .._polling import poll_state
-from .names import normalise_guid
 
 
 class Report(t.NamedTuple):

@@ -14,10 +14,11 @@ import typing as t
 from .._auth.claims import decode
 from .._auth.tokens import TokenProvider
 from .._errors import ConfigError, ConflictError, ForbiddenError, NotFoundError
+from .._guid import is_guid, normalise_guid
 from .._http.client import Client
 from .._http.hosts import quoted_path
 from .._http.response import value_of
-from .names import is_guid, normalise_guid, odata_literal
+from .names import odata_literal
 
 # This collection's words -> the API's
 TYPES = {"user": "User", "group": "Group", "service_principal": "App"}

@@ -14,9 +14,9 @@ import typing as t
 
 from .._empty_values import is_emptied
 from .._errors import ApiError, ConfigError
+from .._guid import is_guid, normalise_guid
 from .._http.client import Client
 from .._plan import Plan, plan_each
-from .names import is_guid, normalise_guid
 from .workspace_access import ROLES, Caller, Member, WorkspaceAccess, object_id_of_app
 
 # Types by their spellings: ours, and those of Power BI (App), Fabric and Graph (ServicePrincipal)

@@ -12,11 +12,11 @@ import typing as t
 
 from .._empty_values import is_emptied
 from .._errors import ConfigError
+from .._guid import ZERO_GUID, is_guid, normalise_guid
 from .._http.client import Client
 from .._plan import Plan, plan, same_guid
 from .capacities import Capacities
-from .names import is_guid, normalise_guid
-from .workspaces import NO_CAPACITY, Workspace, Workspaces
+from .workspaces import Workspace, Workspaces
 
 OnWrite = t.Callable[[], None]
 
@@ -73,7 +73,7 @@ def apply_workspace(client: Client, todo: Plan, *, wait: bool, timeout: float, w
         workspaces.describe(identity, changes["description"])
         written()
     if "capacity_id" in changes:
-        workspaces.assign(identity, changes["capacity_id"] or NO_CAPACITY)
+        workspaces.assign(identity, changes["capacity_id"] or ZERO_GUID)
         written()
         if wait or storage:
             workspaces.wait_until_assigned(identity, timeout=timeout)

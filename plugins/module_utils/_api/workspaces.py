@@ -12,14 +12,13 @@ import contextlib
 import typing as t
 
 from .._errors import ApiError, ConfigError, ConflictError, NotFoundError, TransportError
+from .._guid import is_guid, normalise_guid
 from .._http.client import Client
 from .._http.hosts import quoted_path
 from .._http.response import value_of
 from .._operation import Operation, Phase, PollInterval, PollResult
 from .._polling import poll_state
-from .names import is_guid, normalise_guid, not_found, odata_literal, unique
-
-NO_CAPACITY = "00000000-0000-0000-0000-000000000000"  # assigning to it takes a workspace off its capacity
+from .names import not_found, odata_literal, unique
 
 _READBACK_DELAYS = (0.0, 1.0, 3.0)  # seconds
 
@@ -147,7 +146,7 @@ class Workspaces:
         )
 
     def assign(self, workspace_id: str, capacity_id: str) -> None:
-        """POST /groups/{id}/AssignToCapacity, which only begins it. ``capacity_id`` may be NO_CAPACITY."""
+        """POST /groups/{id}/AssignToCapacity, which only begins it. ``capacity_id`` may be the zero GUID: no capacity."""
         path = quoted_path("groups", workspace_id, "AssignToCapacity")
         self._client.request("POST", path, body={"capacityId": capacity_id}, idempotent=True)
 

@@ -24,11 +24,11 @@ from .._api.app_credentials import (
     to_remove,
 )
 from .._api.applications import DAY, AppCredential, Application, Applications, timestamp
-from .._api.names import normalise_guid
 from .._auth import client_secret
 from .._auth.claims import decode
 from .._auth.propagation import wait_until_propagated
 from .._errors import ConfigError, PowerBIError
+from .._guid import normalise_guid
 from .._module import Context, Result
 from .._plan import Plan
 from .._secret import Secret

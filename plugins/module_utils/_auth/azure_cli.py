@@ -14,11 +14,12 @@ import shutil
 import subprocess
 
 from .._errors import AuthError, ConfigError
+from .._guid import GUID
 from .._secret import Secret
 from .._settings.resolve import Settings
 from .claims import decode
 from .login import Login
-from .scrub import GUID, scrub, tidy
+from .scrub import scrub, tidy
 from .tokens import AccessToken
 
 # What az says of --tenant where a managed identity or Cloud Shell is logged in (azure-cli issue 31869).

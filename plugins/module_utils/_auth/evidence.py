@@ -18,10 +18,11 @@ import typing as t
 
 from .._empty_values import is_emptied
 from .._errors import ConfigError
+from .._guid import GUID
 from .._settings.clouds import CLOUDS
 from .claims import decode
 from .entra_codes import Evidence
-from .scrub import GUID, looks_secret, tidy
+from .scrub import looks_secret, tidy
 
 _SHOWN_CLAIMS = ("iss", "sub", "aud", "exp")
 _LONGEST_CLAIM = 300

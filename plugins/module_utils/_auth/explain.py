@@ -20,6 +20,7 @@ import time
 import typing as t
 
 from .._errors import AuthError, TransportError
+from .._guid import GUID
 from .._settings.clouds import CLOUDS
 from .._settings.options import METHOD_OPTIONS
 from .entra_codes import (
@@ -45,7 +46,7 @@ from .evidence import (
     secret_facts,
     shown_claims,
 )
-from .scrub import GUID, looks_secret, scrub
+from .scrub import looks_secret, scrub
 
 __all__ = ("LoginFacts", "assertion_facts", "explain", "explain_plain", "secret_facts")
 

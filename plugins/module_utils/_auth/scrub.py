@@ -18,9 +18,10 @@ import re
 import typing as t
 import urllib.parse
 
+from .._guid import GUID
+
 MASK = "***"
 
-GUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 _SECRET_NAMES = (
     "client_secret|client_assertion|assertion|password|passwd|secret|refresh_token|access_token|id_token|device_code|"

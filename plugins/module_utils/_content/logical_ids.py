@@ -10,17 +10,13 @@ from __future__ import annotations
 import re
 import typing as t
 
+from .._guid import GUID_IN_BYTES, ZERO_GUID
 from . import platform
 
 _WORKSPACE = re.compile(
-    rb"(\"?(?:default_lakehouse_workspace_id|workspaceId|workspace)\"?\s*[:=]\s*\")"
-    + platform.NO_LOGICAL_ID.encode()
-    + rb"(?=\")"
+    rb"(\"?(?:default_lakehouse_workspace_id|workspaceId|workspace)\"?\s*[:=]\s*\")" + ZERO_GUID.encode() + rb"(?=\")"
 )
 """Where git integration writes the zero GUID for "the workspace that this item is in"."""
-
-
-_GUID = re.compile(rb"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 
 def named_in(parts: t.Mapping[str, bytes], logical_ids: t.Container[str]) -> set[str]:
@@ -29,9 +25,9 @@ def named_in(parts: t.Mapping[str, bytes], logical_ids: t.Container[str]) -> set
         text
         for path, data in parts.items()
         if path != platform.PART and b"\0" not in data
-        for found in _GUID.finditer(data)
+        for found in GUID_IN_BYTES.finditer(data)
         for text in (found.group().decode().lower(),)
-        if text in logical_ids and text != platform.NO_LOGICAL_ID
+        if text in logical_ids and text != ZERO_GUID
     }
 
 
@@ -43,14 +39,14 @@ def in_target(parts: t.Mapping[str, bytes], ids: t.Mapping[str, str], workspace_
 
     def replaced(found: re.Match[bytes]) -> bytes:
         logical = found.group().decode().lower()
-        return ids.get(logical, "").encode() or found.group() if logical != platform.NO_LOGICAL_ID else found.group()
+        return ids.get(logical, "").encode() or found.group() if logical != ZERO_GUID else found.group()
 
     result = dict(parts)
     for path, data in parts.items():
         if path == platform.PART or b"\0" in data:
             continue
-        text = _GUID.sub(replaced, data) if ids else data
-        if platform.NO_LOGICAL_ID.encode() in text:
+        text = GUID_IN_BYTES.sub(replaced, data) if ids else data
+        if ZERO_GUID.encode() in text:
             text = _WORKSPACE.sub(lambda found: found.group(1) + workspace_id.encode(), text)
         result[path] = text
     return result

@@ -8,14 +8,12 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 
+from .._guid import GUID
 from .located_yaml import Located
 from .parameters.values import Values
 from .problem import WARNING
-
-_GUID = re.compile(r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$")
 
 
 def build(values: Values, sections: t.Mapping[str, Located]) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
@@ -92,7 +90,7 @@ def _ids(values: Values, at: Located) -> tuple[str, ...]:
     ids = []
     for value in entries:
         text = values.text(value, "the connection's id") or ""
-        if text and not _GUID.match(text):
+        if text and not GUID.fullmatch(text):
             values.add_problem(value, f"{value.value!r} isn't a connection's id", "Give its GUID")
         elif text:
             ids.append(text.lower())

@@ -16,6 +16,7 @@ import json
 import re
 import typing as t
 
+from .._guid import GUID
 from . import json_text
 from .model import rules, tmsl
 from .text import decode
@@ -33,7 +34,6 @@ _PATTERN = (
 _LINE = re.compile(_PATTERN, re.MULTILINE | re.IGNORECASE)
 _WITH_BLANK = re.compile(rf"(?:(?<=\n)[ \t]*\n)?{_PATTERN}", re.MULTILINE | re.IGNORECASE)
 _MODEL = re.compile(r"(?mi)^model(?:[ \t]+(?:'(?:[^'\n]|'')*'|[^\s=:']+))?[ \t]*$\n?")
-_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 
 _MEMBERS = ("deployment", "logicalId", "itemId", "source")
 
@@ -186,11 +186,7 @@ def _ownership(value: t.Any) -> Ownership | None:
         return None
     texts = [found[name] for name in _MEMBERS if name in found]
     ids = [found[name] for name in ("logicalId", "itemId") if found.get(name, "") != ""]
-    if (
-        not texts
-        or not all(isinstance(text, str) for text in texts)
-        or not all(_GUID.match(one.lower()) for one in ids)
-    ):
+    if not texts or not all(isinstance(text, str) for text in texts) or not all(GUID.fullmatch(one) for one in ids):
         return None
     deployment, logical_id, item_id, source = (found.get(name, "") for name in _MEMBERS)
     return Ownership(deployment or DEFAULT_DEPLOYMENT, logical_id.lower(), item_id.lower(), source)

@@ -8,16 +8,15 @@
 from __future__ import annotations
 
 import json
-import re
 import typing as t
 
+from .._guid import GUID
 from . import zip_package
 from .item import PBIX, XLSX
 
 _MODELS = frozenset(("DataModel", "DataModelSchema"))
 _CONNECTIONS = "Connections"
 _MAX_CONNECTIONS = 1024 * 1024  # bytes; it has some hundred
-_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class Package(t.NamedTuple):
@@ -54,7 +53,7 @@ def _remote_model(data: bytes) -> str:
     for section, key in (("RemoteArtifacts", "DatasetId"), ("Connections", "PbiModelDatabaseName")):
         entries = value.get(section)
         for entry in entries if isinstance(entries, list) else ():
-            found = _GUID.search(str(entry.get(key) or "")) if isinstance(entry, dict) else None
+            found = GUID.search(str(entry.get(key) or "")) if isinstance(entry, dict) else None
             if found:
                 return found.group().lower()
     return ""

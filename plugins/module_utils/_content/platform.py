@@ -11,19 +11,17 @@ import dataclasses
 import re
 import typing as t
 
+from .._guid import GUID, ZERO_GUID
 from . import json_text
 from .problem import Problem
 from .text import decode, position, undecodable
 
 PART = ".platform"
-NO_LOGICAL_ID = "00000000-0000-0000-0000-000000000000"
-"""What the service writes into the `.platform` of a definition it answers: it stands for no id at all."""
 
 _SCHEMA = "https://developer.microsoft.com/json-schemas/fabric/gitIntegration/platformProperties/2.0.0/schema.json"
-_GUID = re.compile(r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$")
-_ANY = re.compile(r".", re.DOTALL)
-_TYPE = re.compile(r"^[A-Za-z][A-Za-z0-9]*$")
-_VERSION = re.compile(r"^2(?:\.\d+)*$")
+_ANY = re.compile(r".+", re.DOTALL)
+_TYPE = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+_VERSION = re.compile(r"2(?:\.\d+)*")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,10 +49,10 @@ def read(data: bytes, file: str) -> tuple[Platform | None, tuple[Problem, ...]]:
     name = check.member("metadata", "displayName", _ANY, "Give the item a name")
     description = check.member("metadata", "description", _ANY, "Give it a text", required=False)
     check.member("config", "version", _VERSION, 'Use "2.0"')
-    logical_id = check.member("config", "logicalId", _GUID, "Give it a new random GUID")
+    logical_id = check.member("config", "logicalId", GUID, "Give it a new random GUID")
     if check.problems:
         return None, tuple(check.problems)
-    return Platform(kind, name, description, "" if logical_id == NO_LOGICAL_ID else logical_id.lower()), ()
+    return Platform(kind, name, description, "" if logical_id == ZERO_GUID else logical_id.lower()), ()
 
 
 class _Check:
@@ -78,7 +76,7 @@ class _Check:
         elif not found:
             wrong = "is empty" if required else ""
         else:
-            wrong = "" if form.match(found) else f"can't be {found!r}"
+            wrong = "" if form.fullmatch(found) else f"can't be {found!r}"
         if wrong:
             line, column = self.places.get((section, name)) or self.places.get((section,)) or (1, 1)
             self.problems.append(Problem(self.file, line, column, f"{section}.{name} {wrong}", remedy))
@@ -93,6 +91,6 @@ def write(platform: Platform) -> bytes:
     value = {
         "$schema": _SCHEMA,
         "metadata": metadata,
-        "config": {"version": "2.0", "logicalId": platform.logical_id or NO_LOGICAL_ID},
+        "config": {"version": "2.0", "logicalId": platform.logical_id or ZERO_GUID},
     }
     return json_text.dump(value, indent=2).encode()

@@ -16,13 +16,13 @@ import json
 import re
 import typing as t
 
+from .._guid import GUID
 from . import json_text
 from .problem import Problem
 from .text import decode, undecodable
 
 PART = "definition.pbir"
 
-_GUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _SCHEMA_1 = re.compile(r"definitionProperties/1\.")
 _SCHEMA_2 = re.compile(r"definitionProperties/(?!1\.)\d+\.")
 _WORKSPACE_URL = re.compile(r"^powerbi://[^/]+/v1\.0/[^/]+/(.+)$", re.IGNORECASE)
@@ -69,11 +69,11 @@ def binding(value: t.Any) -> Binding:
     members = connection_string(str(connection.get("connectionString") or ""))
     named = [str(connection.get("pbiModelDatabaseName") or ""), members.get("semanticmodelid", "")]
     catalog = members.get("initialcatalog", "")
-    ids = [found.group().lower() for found in map(_GUID.search, (*named, catalog)) if found]
+    ids = [found.group().lower() for found in map(GUID.search, (*named, catalog)) if found]
     address = members.get("datasource", "")
     source = _WORKSPACE_URL.match(address)
     server = "" if not address or address.lower().startswith(("powerbi:", "pbiazure:")) else address
-    model = "" if _GUID.search(catalog) else catalog
+    model = "" if GUID.search(catalog) else catalog
     model_id = ids[0] if ids and not server else ""
     return Binding("", model_id, source.group(1) if source else "", model, server)
 

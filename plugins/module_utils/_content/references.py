@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import dataclasses
 import posixpath
-import re
 import typing as t
 
+from .._guid import GUID_IN_BYTES
 from . import paginated, rebind, report_fields
 from .item import DEFINITION, PAGINATED_REPORT, REPORT, SEMANTIC_MODEL, LocalItem
 from .problem import Problem
 from .rebind import Binding
 from .text import suffix
-
-_GUID = re.compile(rb"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,7 +41,7 @@ def references(item: LocalItem, items: t.Sequence[LocalItem]) -> tuple[Reference
     found.extend(Reference("data source", _by_name(bound, items), bound) for bound in _paginated(item))
     ids = {other.logical_id.encode(): other for other in items if other.logical_id and other is not item}
     for data in item.parts.values() if ids else ():
-        for match in _GUID.findall(data):
+        for match in GUID_IN_BYTES.findall(data):
             target = ids.get(match.lower())
             if target is not None:
                 found.append(Reference("logical id", target))

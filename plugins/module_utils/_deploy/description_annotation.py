@@ -21,13 +21,13 @@ import re
 import typing as t
 
 from .._content.ownership_annotation import DEFAULT_DEPLOYMENT, Ownership
+from .._guid import GUID
 
 LONGEST_DESCRIPTION = 256  # characters, by the Fabric API
 
 _ANNOTATION = re.compile(r"\s*\[powerbi_deploy((?: [^\s\]]+)*)\]\Z")
 _INSIDE = re.compile(r"\s*\[powerbi_deploy((?: [^\s\]]+)+)\]")
 _CUT = re.compile(r"\s*\[powerbi_deploy(?:[ \t][^\]]*)?\Z")
-_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 _PART = 11  # characters of the digest of a definition: 66 of its bits
 _KEYS = {
     "f": "file",
@@ -94,7 +94,7 @@ def read(description: str) -> Described:
 def _annotation(content: str) -> Annotation:
     words = content.split()
     named = {_KEYS[word[0]]: word[2:] for word in words if word[1:2] == ":" and word[0] in _KEYS}
-    return Annotation(next((word for word in words if _GUID.match(word)), ""), **named)
+    return Annotation(next((word.lower() for word in words if GUID.fullmatch(word)), ""), **named)
 
 
 def is_damaged(description: str) -> bool:

@@ -12,9 +12,9 @@ import typing as t
 
 from .._api.imports import imported_items
 from .._api.items import Item
-from .._api.names import normalise_guid
 from .._content.item import RDL, REPORT, XLSX, LocalItem
 from .._errors import ApiError, ConflictError, OperationFailedError, PowerBIError, TransportError
+from .._guid import normalise_guid
 from .._http.response import value_of
 from .._polling import state_name
 from .._scheduler import Call, Pause, Wait

@@ -16,11 +16,10 @@ from .._content.parameters.dynamic_variable import Variable
 from .._content.parameters.substitution import resolve
 from .._content.problem import refuse
 from .._errors import ConfigError
+from .._guid import ZERO_GUID
 from .desired import Desired
 from .entry import DeployOptions, Entry
 from .remote import RemoteWorkspace
-
-_PENDING = "00000000-0000-0000-0000-000000000000"  # stands for an id that this run will bring
 
 
 def final_parts(
@@ -36,7 +35,7 @@ def final_parts(
     def known(value: str | None, what: str) -> str:
         if value is None and not allow_placeholders:
             raise ConfigError(f"{what}, which {item} needs, is not in the workspace", option="src")
-        return value or _PENDING
+        return value or ZERO_GUID
 
     def value_of(variable: Variable) -> str:
         value = live.value(variable)

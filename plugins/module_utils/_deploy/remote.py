@@ -15,7 +15,6 @@ from urllib.parse import quote
 from .._api.connections import Connections
 from .._api.imports import Imports
 from .._api.items import Folders, Item, Items
-from .._api.names import is_guid, normalise_guid
 from .._api.reports import Reports
 from .._api.type_properties import TypeProperties
 from .._api.workspaces import Workspace, Workspaces
@@ -25,6 +24,7 @@ from .._content.ownership_annotation import Ownership
 from .._content.parameters.dynamic_variable import Variable
 from .._content.rebind import Binding
 from .._errors import ConfigError, listed
+from .._guid import is_guid, normalise_guid
 from .._http.client import Client
 from .._http.hosts import quoted_path
 from .._http.response import value_of

@@ -11,9 +11,10 @@ from __future__ import annotations
 import typing as t
 
 from .._api.items import Item
-from .._api.names import is_guid, matching, normalise_guid, not_found, unique
+from .._api.names import matching, not_found, unique
 from .._content.item import PAGINATED_REPORT, REPORT, SEMANTIC_MODEL
 from .._errors import ConfigError, listed
+from .._guid import is_guid, normalise_guid
 from .remote import RemoteWorkspace
 
 _BOTH, _REPORTS, _PAGINATED = (REPORT, PAGINATED_REPORT), (REPORT,), (PAGINATED_REPORT,)

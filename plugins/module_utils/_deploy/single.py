@@ -11,13 +11,13 @@ from __future__ import annotations
 import typing as t
 
 from .._api.items import Item
-from .._api.names import is_guid, normalise_guid
 from .._api.workspaces import Workspace
 from .._content import item_types, ownership_annotation
 from .._content.graph import Graph
 from .._content.item import SEMANTIC_MODEL, LocalItem
 from .._content.parameters.rules import Rules
 from .._errors import ConfigError, listed
+from .._guid import is_guid, normalise_guid
 from .._http.client import Client
 from .._scheduler import Scheduler
 from . import description_annotation, ownership_reading

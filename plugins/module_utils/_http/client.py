@@ -9,13 +9,13 @@
 from __future__ import annotations
 
 import copy
-import re
 import threading
 import typing as t
 
 from .._auth.caller import caller_of
 from .._auth.tokens import AccessToken, TokenProvider
 from .._errors import PowerBIError, TransportError
+from .._guid import GUID
 from . import hosts as urls
 from .api_errors import to_error
 from .failure import read_failure
@@ -32,7 +32,6 @@ _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _MAX_REDIRECTS = 5
 _MAX_DOWNLOADS = 3
 _MIN_VALIDITY = 120  # seconds that a token must still live to be sent
-_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 # Refusals of a token that is good: a fresh one would be refused as well.
 _FINAL_REFUSALS = frozenset(("groupnotaccessible", "powerbinotauthorizedexception", "powerbinotlicensedexception"))
@@ -174,7 +173,7 @@ class Client:
             if own:
                 sent_headers.update(self._headers)
                 sent_headers["Authorization"] = f"{token.token_type} {token.value.reveal()}"
-            endpoint = f"{method} {_GUID.sub('{id}', self.hosts.redacted_path(url))}"
+            endpoint = f"{method} {GUID.sub('{id}', self.hosts.redacted_path(url))}"
             exchanged = self.sender.exchange(method, url, headers=sent_headers, endpoint=endpoint, **request)
             response = exchanged.response
             if own and may_refresh and self._token_refused(response, bool(request.get("stream"))):

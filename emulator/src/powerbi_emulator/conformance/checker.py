@@ -12,6 +12,7 @@ import typing as t
 import jsonschema  # type: ignore[import-untyped]
 
 from powerbi_emulator.conformance.documents import Documents, Json, Operation
+from powerbi_emulator.guids import is_guid
 
 Part = t.Literal["request", "answer", "operation"]
 # The bodies that Power BI's errors have: its document describes none of them.
@@ -33,7 +34,6 @@ _POWERBI_ERROR: t.Final[Json] = {
     ]
 }
 _DATE_TIME: t.Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,7})?(Z|[+-]\d\d:\d\d)")
-_UUID: t.Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,7 +60,7 @@ class ConformanceChecker:
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
         formats = jsonschema.FormatChecker(())
-        formats.checks("uuid")(lambda value: not isinstance(value, str) or _UUID.fullmatch(value) is not None)
+        formats.checks("uuid")(lambda value: not isinstance(value, str) or is_guid(value))
         formats.checks("date-time")(lambda value: not isinstance(value, str) or _DATE_TIME.fullmatch(value) is not None)
         self._formats = formats
         self._validator = jsonschema.validators.extend(
@@ -125,7 +125,7 @@ class ConformanceChecker:
         wrong = (
             (kind == "integer" and not re.fullmatch(r"-?\d+", value))
             or (kind == "boolean" and value.lower() not in ("true", "false"))
-            or (form == "uuid" and not _UUID.fullmatch(value))
+            or (form == "uuid" and not is_guid(value))
             or (allowed is not None and not set(value.split(",") if kind == "array" else [value]) <= set(allowed))
         )
         if wrong:

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from powerbi_emulator.control_body import control_object
 from powerbi_emulator.emulator_state import emulated_of
 from powerbi_emulator.field_checks import FieldError, choice
+from powerbi_emulator.guids import ZERO_GUID
 from powerbi_emulator.powerbi_api import PREFIX, PowerBIError, caller, collection, empty, entity, json_object
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.capacities import STATES, Capacities, Capacity
@@ -21,8 +22,6 @@ from powerbi_emulator.state.directory import Directory
 from powerbi_emulator.state.workspaces import Workspaces
 from powerbi_emulator.timestamps import utc
 from powerbi_emulator.workspace_access import workspace_of
-
-SHARED: t.Final = "00000000-0000-0000-0000-000000000000"  # "no capacity", in requests and answers
 
 
 def _to_json(capacity: Capacity, right: str, directory: Directory) -> dict[str, t.Any]:
@@ -60,7 +59,7 @@ async def assign_to_capacity(request: Request) -> Response:
     if not isinstance(requested, str):
         raise PowerBIError(400, "InvalidRequest", "Parameter capacityId is missing or invalid")
     capacity = None
-    if requested != SHARED:
+    if requested != ZERO_GUID:
         capacity = emulated.store(Capacities).find(requested)
         if capacity is None:
             raise PowerBIError(404, "PowerBIEntityNotFound", detail="There is no such capacity.")
@@ -76,12 +75,12 @@ async def capacity_assignment_status(request: Request) -> Response:
     workspace, _ = workspace_of(request)
     assignment = emulated_of(request).store(CapacityAssignments).last(workspace)
     if assignment is None:
-        where = workspace.capacity_id or SHARED
+        where = workspace.capacity_id or ZERO_GUID
         return entity({"status": "CompletedSuccessfully", "capacityId": where.upper()}, "capacityAssignmentStatus")
     content = {
         "status": assignment.status,
         "startTime": utc(assignment.started),
-        "capacityId": (assignment.capacity_id or SHARED).upper(),
+        "capacityId": (assignment.capacity_id or ZERO_GUID).upper(),
         "activityId": assignment.activity_id,
     }
     if assignment.ended is not None:

@@ -15,6 +15,7 @@ import uuid
 import jwt
 
 from powerbi_emulator.emulator_state import EmulatorState, Store
+from powerbi_emulator.guids import ZERO_GUID
 from powerbi_emulator.seed import Section
 
 DEFAULT_AUDIENCE: t.Final = "api://AzureADTokenExchange"
@@ -54,7 +55,7 @@ class OidcIssuers(Store):
                 lifetime=section.number("lifetime", None) or 3600.0,
                 claims=section.mapping("claims"),
                 request_token=section.text("request_token", ""),
-                service_connection_id=section.guid("service_connection_id", str(uuid.UUID(int=0))),
+                service_connection_id=section.guid("service_connection_id", ZERO_GUID),
             )
             section.finish()
 

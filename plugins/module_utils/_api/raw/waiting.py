@@ -17,15 +17,14 @@ import re
 import typing as t
 from urllib.parse import urlsplit
 
+from ..._guid import ZERO_GUID, normalise_guid
 from ..._http.client import Client
 from ..._http.hosts import quoted_path
 from ..._http.response import ApiResponse, request_id, value_of
 from ..._operation import Operation, Phase, PollInterval, PollResult
 from ..._polling import fabric_operation, location_id, poll_state
 from ..imports import epoch
-from ..names import normalise_guid
 
-NO_CAPACITY = "00000000-0000-0000-0000-000000000000"
 _RESOLUTION = 1.0  # seconds: the header Date has whole ones
 _HISTORY = 20  # entries of a refresh history, newest first, among which the own one is looked for
 
@@ -179,10 +178,10 @@ def _started_by_api(refresh: t.Any, since: float) -> bool:
 
 def _on_capacity(desired: t.Any) -> t.Callable[[t.Any], t.Any]:
     """A pick that takes the state for running while another move than the one to ``desired_item`` is shown as done."""
-    capacity = normalise_guid(str(desired or "")).replace(NO_CAPACITY, "")
+    capacity = normalise_guid(str(desired or "")).replace(ZERO_GUID, "")
 
     def pick(body: t.Any) -> t.Any:
-        shown = normalise_guid(str(value_of(body, "capacityId") or "")).replace(NO_CAPACITY, "")
+        shown = normalise_guid(str(value_of(body, "capacityId") or "")).replace(ZERO_GUID, "")
         failed = "fail" in str(value_of(body, "status") or value_of(body, "capacityAssignmentProgress") or "").lower()
         return body if failed or shown == capacity else None
 

@@ -15,6 +15,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content import 
 from ansible_collections.community.powerbi.plugins.module_utils._content.folder import scan
 from ansible_collections.community.powerbi.plugins.module_utils._content.normalise import normalise
 from ansible_collections.community.powerbi.plugins.module_utils._content.problem import ContentError
+from ansible_collections.community.powerbi.plugins.module_utils._guid import ZERO_GUID
 
 PARTS = {
     "definition.pbism": b'{"version":"4.0","settings":{}}',
@@ -236,4 +237,4 @@ def test_json_keeps_the_order_of_its_keys() -> None:
 
     assert laid_out["report.json"] == '{\n  "b": 1,\n  "a": "é"\n}'.encode()
     assert laid_out["x.png"] == b"\0\r\n"
-    assert json.loads(laid_out[".platform"])["config"]["logicalId"] == platform.NO_LOGICAL_ID
+    assert json.loads(laid_out[".platform"])["config"]["logicalId"] == ZERO_GUID
