@@ -11,16 +11,15 @@ from __future__ import annotations
 import contextlib
 import typing as t
 
-from .._errors import ApiError, ConfigError, ConflictError, NotFoundError, TransportError
+from .._errors import ApiError, ConfigError, NotFoundError, TransportError
 from .._guid import is_guid, normalise_guid
+from .._http.ambiguous_writes import is_ambiguous_write, read_back
 from .._http.client import Client
 from .._http.hosts import quoted_path
 from .._http.response import value_of
 from .._operation import Operation, Phase, PollInterval, PollResult
 from .._polling import poll_state
 from .names import not_found, odata_literal, unique
-
-_READBACK_DELAYS = (0.0, 1.0, 3.0)  # seconds
 
 
 class Workspace(t.NamedTuple):
@@ -82,21 +81,11 @@ class Workspaces:
         try:
             answer = self._client.request("POST", "/groups", query={"workspaceV2": "true"}, body={"name": name})
         except (ApiError, TransportError) as error:
-            made = self._find_after_ambiguous_create(name, error)
+            made = read_back(lambda: self.named(name), self._client.sender.clock) if is_ambiguous_write(error) else None
             if made is None:
                 raise
             return made
         return _workspace(answer.body)
-
-    def _find_after_ambiguous_create(self, name: str, error: ApiError | TransportError) -> Workspace | None:
-        if not (_is_ambiguous_write(error) or isinstance(error, ConflictError)):
-            return None
-        for pause in _READBACK_DELAYS:  # a new workspace takes a moment to appear in the list
-            self._client.sender.clock.sleep(pause)
-            made = self.named(name)
-            if made is not None:
-                return made
-        return None
 
     def wait_until_listed(self, workspace: Workspace, *, timeout: float) -> None:
         """Until the list, by which every later task finds it, has a new workspace. Raises OperationTimeoutError."""
@@ -167,11 +156,6 @@ class Workspaces:
     def _filtered(self, filter: str) -> list[Workspace]:
         pages = self._client.pages("/groups", query={"$filter": filter}, top=5000, short_page_ends=True)
         return [_workspace(entry) for entry in pages]
-
-
-def _is_ambiguous_write(error: ApiError | TransportError) -> bool:
-    """Whether the service may have done what it was asked although the answer says, or is, nothing of the kind."""
-    return error.sent if isinstance(error, TransportError) else error.status >= 500
 
 
 def _workspace(entry: t.Mapping[str, t.Any]) -> Workspace:

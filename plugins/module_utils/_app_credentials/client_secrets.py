@@ -13,6 +13,7 @@ import typing as t
 from .._api.app_credentials import find_current
 from .._api.applications import AppCredential
 from .._errors import PowerBIError, TransportError
+from .._http.ambiguous_writes import is_ambiguous_write
 from .._module import Context, Result
 from .._secret import Secret
 from .rotation import AppRotation, rolled_back
@@ -63,6 +64,6 @@ def _add_with_retry(app: AppRotation, display_name: str) -> tuple[AppCredential,
     try:
         return app.applications.add_secret(app.state, display_name, app.ends)
     except TransportError as error:
-        if not error.sent:
+        if not is_ambiguous_write(error):
             raise
     return app.applications.add_secret(app.state, display_name, app.ends)

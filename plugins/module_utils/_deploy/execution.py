@@ -16,8 +16,8 @@ from .._clock import Clock
 from .._content.graph import ReadyQueue
 from .._content.item import LocalItem
 from .._errors import ApiError, ConflictError, PowerBIError, TransportError
+from .._http.ambiguous_writes import TRIES, is_ambiguous_write, read_back
 from .._scheduler import Call, Job, Scheduler
-from .ambiguous_writes import READBACK_DELAYS, TRIES, is_ambiguous_write
 from .desired import Desired
 from .entry import DELETE, UNCHANGED, DeployOptions, Entry
 from .file_import import FileImports
@@ -109,20 +109,14 @@ class Execution:
                 return self._live.folders.create(name, parent_id)
             except (ApiError, TransportError) as error:
                 last = error
-            found = self._find_folder(path) if is_ambiguous_write(last) else None
+            found = (
+                read_back(lambda: self._live.folders.all().get(path), self._clock) if is_ambiguous_write(last) else None
+            )
             if found is not None:
                 return found
             if not is_ambiguous_write(last) or isinstance(last, ConflictError):
                 break
         raise last
-
-    def _find_folder(self, path: str) -> str | None:
-        for pause in READBACK_DELAYS:
-            self._clock.sleep(pause)
-            found = self._live.folders.all().get(path)
-            if found is not None:
-                return found
-        return None
 
     def _start_ready(self) -> None:
         """Hand out what can run. Unchanged items are over at once and may make others ready."""

@@ -15,11 +15,11 @@ from .._api.items import Item
 from .._content.item import RDL, REPORT, XLSX, LocalItem
 from .._errors import ApiError, ConflictError, OperationFailedError, PowerBIError, TransportError
 from .._guid import normalise_guid
+from .._http.ambiguous_writes import READBACK_DELAYS, TRIES, is_ambiguous_write
 from .._http.response import value_of
 from .._polling import state_name
 from .._scheduler import Call, Pause, Wait
 from . import fingerprint
-from .ambiguous_writes import READBACK_DELAYS, TRIES, is_ambiguous_write
 from .description_annotation import missing_room, text_of, write
 from .entry import DeployOptions, Entry, FileImport
 from .file_planning import unreadable

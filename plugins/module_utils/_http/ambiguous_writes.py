@@ -1,0 +1,36 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""A write failed: may it have happened? What must not be made twice is looked for before it is requested again."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._clock import Clock
+from .._errors import ApiError, ConflictError, TransportError
+
+READBACK_DELAYS = (0.0, 1.0, 3.0)  # seconds: what was created takes a moment to appear in the lists
+TRIES = 3  # of a request whose responses get lost; the state is read after each
+
+T = t.TypeVar("T")
+
+
+def is_ambiguous_write(error: ApiError | TransportError) -> bool:
+    """Whether the service may have created it although its response is lost, is an error, or says that it exists already."""
+    if isinstance(error, TransportError):
+        return error.sent
+    return error.status >= 500 or isinstance(error, ConflictError)
+
+
+def read_back(find: t.Callable[[], T | None], clock: Clock) -> T | None:
+    """What ``find`` finds of an ambiguous write, None if it shows none after all delays."""
+    for delay in READBACK_DELAYS:
+        clock.sleep(delay)
+        found = find()
+        if found is not None:
+            return found
+    return None
