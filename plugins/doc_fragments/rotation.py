@@ -10,52 +10,57 @@ from __future__ import annotations
 class ModuleDocFragment:
     DOCUMENTATION = r"""
 notes:
-  - A result with a new credential is hidden by callbacks, while C(register) keeps it. Does not run with C(async), since
-    Ansible would leave the result on disk in clear.
+  - Callbacks do not show a result with a new credential; C(register) keeps it. C(async) is not supported, because Ansible would
+    store the result on disk unencrypted.
 options:
   display_name:
     description:
-      - The name of the credentials that this task manages. With O(state=absent) every credential of that name is removed,
-        also one that another pipeline or vault made, so use a name that nothing else uses, or O(key_ids).
+      - Display name of the credentials that are managed by this task. With O(state=absent) every credential of that name is
+        removed, also one that another pipeline or vault has created. Use a unique name, or O(key_ids).
     type: str
   state:
     description:
-      - V(present) adds a credential where the app has no valid one called O(display_name).
-      - V(rotated) adds one where the one in use is unknown, has expired, or expires within O(rotate_before) days.
-      - V(absent) removes those called O(display_name) and those in O(key_ids), but none of O(keep_key_ids). What the task logs in
-        with is not removed unless O(force) is set.
+      - V(present) adds a credential if the app has no valid credential with the name O(display_name).
+      - V(rotated) adds a credential if the credential in use is unknown, has expired, or expires within O(rotate_before) days.
+      - V(absent) removes the credentials with the name O(display_name) and those in O(key_ids), except those in
+        O(keep_key_ids). The credential that the task logs in with is removed only with O(force=true).
     type: str
     choices: [present, rotated, absent]
     default: present
   application:
     description:
-      - The app registration whose credentials are meant, by application (client) ID, object ID or unique display name.
-      - If not set, the app that logs in.
+      - Application (client) ID, object ID or unique display name of the app registration.
+      - If not set, the app that the task logs in with.
     type: str
   rotate_before:
     description:
-      - With O(state=rotated), renew only what expires within so many days. Without it, each run makes a new one.
+      - With O(state=rotated), number of days before the expiry at which the credential is renewed. If not set, every run adds a
+        new credential.
     type: int
   valid_for:
-    description: How many days a new one is valid. A policy of the tenant may allow less.
+    description: Validity of a new credential in days. A policy of the tenant may limit it.
     type: int
     default: 180
   key_ids:
-    description: With O(state=absent), the key IDs to remove, whatever their names. An empty entry is an error.
+    description:
+      - With O(state=absent), key IDs of the credentials to remove, independent of their name. An empty entry is an
+        error.
     type: list
     elements: str
   keep_key_ids:
-    description: With O(state=absent), the key IDs that stay in any case. An empty entry is an error, since it keeps nothing.
+    description:
+      - With O(state=absent), key IDs of credentials that are never removed. An empty entry is an error, because it
+        protects nothing.
     type: list
     elements: str
   force:
-    description: Remove even the app's last valid credential, and the credential that the task logs in with.
+    description: Also remove the last valid credential of the app, and the credential that the task logs in with.
     type: bool
     default: false
   propagation_timeout:
     description:
-      - How many seconds a new one may take to be accepted three times in a row. If it takes longer it is removed again,
-        and the task fails.
+      - Number of seconds to wait until three successive logins with the new credential succeed. After that, the credential is
+        removed again, and the task fails.
     type: float
     default: 300
 attributes:
@@ -64,8 +69,7 @@ attributes:
   diff_mode:
     support: full
     details:
-      - Shows names, key IDs and times, never a secret. Without a new secret, and in check mode; otherwise the result is
-        hidden as a whole.
+      - Shows names, key IDs and times, never a secret. A result with a new credential is hidden as a whole, with its diff.
   async:
     support: none
 seealso:

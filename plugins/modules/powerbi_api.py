@@ -11,28 +11,29 @@ author:
 version_added: 0.1.0
 short_description: Call any operation of the Power BI and Fabric REST APIs
 description:
-  - Calls an operation that has no module of its own yet, with everything that the modules have, such as tokens,
-    repetition of what may be repeated, paging, waiting for long-running operations, and errors that name their remedy.
-  - The token goes to the hosts of the API only, whatever an answer says.
-  - With O(wait) it also waits for what the request begins in the service. This covers the long-running operations, on-demand
-    jobs and capacity assignments of Fabric, and the refreshes (also enhanced ones), exports to a file, imports, deployments of
-    a pipeline, scans and capacity assignments of Power BI.
+  - Calls an operation that has no module of its own. Authentication, retries, paging, long-running operations and error
+    messages are those of the other modules.
+  - The token is sent to the hosts of the API only, also if a response contains a URL of another host.
+  - With O(wait), the task waits for the operation that the request starts. This covers long-running operations, on-demand
+    jobs and capacity assignments of Fabric, and refreshes (also enhanced refreshes), exports to a file, imports, deployments
+    of a pipeline, scans and capacity assignments of Power BI.
 notes:
-  - The task is C(changed) for every O(method) but V(GET) and V(HEAD), and but for what reads by V(POST), which
-    O(check_mode_safe) explains. Say better with C(changed_when).
-  - In check mode only what reads is sent. For anything else RV(json) is V(null), and a V(POST) warns of it.
+  - The task is C(changed) for every O(method) except V(GET) and V(HEAD), and except for V(POST) requests that only read, see
+    O(check_mode_safe). Override it with C(changed_when).
+  - In check mode only requests that read are sent. For other requests RV(json) is V(null), and a V(POST) causes a warning.
   - Passwords, keys, tokens, connection strings and signed URLs in O(body), O(query), O(headers) and the query of O(path) are
     masked in the invocation and in the result.
-  - A result that holds a signed URL, a key, a password or a token, such as that of C(createTemporaryUploadLocation), is hidden
-    from the output like that of M(community.powerbi.powerbi_token). Registered, it can be used by later tasks.
-    O(show_secrets) shows it.
-  - A request that writes is not sent when a segment of O(path) is empty or is V(None), V(null) or V(undefined), as an emptied
-    variable leaves it.
+  - A result that contains a signed URL, a key, a password or a token, such as that of C(createTemporaryUploadLocation),
+    is hidden
+    from the output like that of M(community.powerbi.powerbi_token). C(register) keeps it for later tasks. O(show_secrets)
+    shows it.
+  - A request that writes is not sent if a segment of O(path) is empty or is V(None), V(null) or V(undefined), which is the
+    result of a template with an empty variable.
 options:
   path:
     description:
       - The path below the API, such as V(/groups) or V(/workspaces/{id}/items), percent-encoded where it needs to be.
-      - The prefix of O(api), such as V(/v1.0/myorg), may be there as well.
+      - It may include the prefix of O(api), such as V(/v1.0/myorg).
     type: str
     required: true
   method:
@@ -44,7 +45,7 @@ options:
     description:
       - V(powerbi) is C(https://api.powerbi.com/v1.0/myorg), V(admin) is its C(/admin).
       - V(fabric) is C(https://api.fabric.microsoft.com/v1).
-      - Or what they are in the O(cloud), or below O(api_url).
+      - In other clouds, the corresponding URLs of O(cloud). With O(api_url), these paths below that URL.
     type: str
     choices: [powerbi, admin, fabric]
     default: powerbi
@@ -53,55 +54,56 @@ options:
     type: dict
     default: {}
   body:
-    description: What to send, as JSON. A text is taken for JSON.
+    description: Body of the request, sent as JSON. A string is parsed as JSON.
     type: raw
   src:
-    description: A file to send, as multipart/form-data, which is how the service takes imports.
+    description: Path of a file to upload as C(multipart/form-data), the content type of imports.
     type: path
   dest:
     description:
-      - A file to write the answer to as it comes, for exports and other downloads.
-      - It is replaced if the content differs, and only once the download is complete.
+      - Path of a file to write the response to, for exports and other downloads. The response is streamed.
+      - The file is replaced if the content differs, and only after the download is complete.
     type: path
   paginate:
     description:
-      - Follow a list to its end, and give its entries in RV(entries).
-      - Lists that go on by C($top) and C($skip) are followed so when O(query) has a C($top).
+      - Read all pages of a list, and return the entries in RV(entries).
+      - Lists with C($top) and C($skip) are paged if O(query) has a C($top).
     type: bool
     default: false
   status_code:
-    description: The statuses that are no error. When it is not set, 200 to 299.
+    description: HTTP status codes that are not an error. If not set, 200 to 299.
     type: list
     elements: int
   headers:
     description:
-      - More headers to send, such as C(X-PowerBI-Profile-Id), with which a service principal acts as one of its profiles.
-      - They go to the hosts of the API only. C(Authorization) and what HTTP itself needs are refused.
+      - Additional request headers, such as C(X-PowerBI-Profile-Id), with which a service principal acts as one of its profiles.
+      - They are sent to the hosts of the API only. C(Authorization) and headers that HTTP itself needs are an error.
     type: dict
     default: {}
   check_mode_safe:
     description:
-      - Whether the request changes nothing, although it is no V(GET). It is then sent in check mode too, and the task is not
+      - Whether the request only reads, although O(method) is not V(GET). It is then also sent in check mode, and the
+        task is not
         C(changed).
-      - When it is not set, this is so for C(executeQueries), C(getInfo) of the admin API, C(getDefinition),
+      - If not set, this is V(true) for C(executeQueries), C(getInfo) of the admin API, C(getDefinition),
         C(bulkExportDefinitions), C(executeQuery) of dataflows, C(testConnection), C(checkStatus) and C(catalog/search).
     type: bool
   show_secrets:
-    description: Show a result that holds a signed URL, a key, a password or a token.
+    description: Show a result that contains a signed URL, a key, a password or a token.
     type: bool
     default: false
 attributes:
   check_mode:
     support: partial
     details:
-      - The task says C(changed) for whatever it would have sent, and has no answer of it.
+      - A request that writes is reported as C(changed) and not sent, so there is no response.
   diff_mode:
     support: none
   async:
     support: partial
     details:
       - C(GenerateToken), C(createTemporaryUploadLocation) and the connections of eventstreams are refused without
-        O(show_secrets), since Ansible would leave the secret of the answer on disk in clear.
+        O(show_secrets), because Ansible would store the secret of the response on disk unencrypted.
 extends_documentation_fragment:
   - community.powerbi.auth
   - community.powerbi.connection
@@ -114,7 +116,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: All reports of a workspace
+- name: List all reports of a workspace
   community.powerbi.powerbi_api:
     path: /groups/f01de400-0000-4000-8000-000000000001/reports
     paginate: true
@@ -128,7 +130,7 @@ EXAMPLES = r"""
     body:
       displayName: Monthly
 
-- name: Refresh a semantic model, wait for the end, and fail if the refresh fails
+- name: Refresh a semantic model, wait for its completion, and fail if the refresh fails
   community.powerbi.powerbi_api:
     method: POST
     path: /groups/{{ workspace_id }}/datasets/{{ model_id }}/refreshes
@@ -136,7 +138,7 @@ EXAMPLES = r"""
       notifyOption: NoNotification
     wait_timeout: 7200
 
-- name: Ask a model, in check mode too
+- name: Query a semantic model, also in check mode
   community.powerbi.powerbi_api:
     method: POST
     path: /groups/{{ workspace_id }}/datasets/{{ model_id }}/executeQueries

@@ -9,15 +9,15 @@ module: powerbi_app_info
 author:
   - the community.powerbi authors (@ansible-collections)
 version_added: 0.1.0
-short_description: Find published Power BI apps
+short_description: List published Power BI apps
 description:
-  - Lists the apps that are installed for the person who runs the task.
-  - The service refuses this to service principals. Log in as a person, for example with O(auth_method=device_code).
+  - Lists the apps that the user of the task has installed.
+  - The API does not support service principals. Log in as a user, for example with O(auth_method=device_code).
 options:
   app:
     description:
-      - Name or id of one app. An unknown one gives an empty list.
-      - When it is not set, all of them.
+      - Name or id of one app. If there is none, the list is empty.
+      - If not set, all apps are returned.
     type: str
     aliases: [name, id]
 extends_documentation_fragment:
@@ -29,7 +29,7 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: Which apps are there for me?
+- name: List the installed apps
   community.powerbi.powerbi_app_info:
     auth_method: device_code
 """

@@ -9,14 +9,14 @@ module: powerbi_capacity_info
 author:
   - the community.powerbi authors (@ansible-collections)
 version_added: 0.1.0
-short_description: Find capacities
+short_description: List capacities
 description:
-  - Lists the Premium, Embedded and Fabric capacities that the identity of the task may see.
+  - Lists the Premium, Embedded and Fabric capacities that the identity of the task has access to.
 options:
   capacity:
     description:
-      - Name or id of one capacity. An unknown one gives an empty list.
-      - When it is not set, all of them.
+      - Name or id of one capacity. If there is none, the list is empty.
+      - If not set, all capacities are returned.
     type: str
     aliases: [name, id]
 extends_documentation_fragment:
@@ -28,7 +28,7 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: Is the capacity running?
+- name: Fail if the capacity is not active
   community.powerbi.powerbi_capacity_info:
     capacity: Contoso F64
   register: found

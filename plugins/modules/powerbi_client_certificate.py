@@ -11,18 +11,20 @@ author:
 version_added: 0.1.0
 short_description: Add, renew and remove the certificates of an app registration
 description:
-  - Makes a key with a self-signed certificate, adds the certificate through Microsoft Graph, and returns both only when a
-    token has been got with them three times in a row by clients of their own, since Microsoft Entra ID's servers learn of
-    a new certificate one after the other.
-  - Write them to your vault in the next task, read them back, and remove the old one only then. The role
-    P(community.powerbi.powerbi_credentials#role) with C(tasks_from=rotate) does all of that.
-  - An app that logs in with a certificate renews its own ones by proof of possession, which needs no permission to write. The
-    task reads the app in any case, which needs Graph's application permission C(Application.Read.All), or one of those to write.
+  - Creates a private key with a self-signed certificate and adds the certificate to the app registration through Microsoft
+    Graph. Key and certificate are returned after three successive logins with them, each with a new client, because a new
+    certificate is propagated to the servers of Microsoft Entra ID one after the other.
+  - Write both to your vault in the next task, read them back, and only then remove the old certificate. The role
+    P(community.powerbi.powerbi_credentials#role) with C(tasks_from=rotate) does all of these steps.
+  - An app that logs in with a certificate renews its own certificates by proof of possession, which needs no write permission.
+    The task reads the app registration in any case, which needs the application permission C(Application.Read.All) of
+    Microsoft Graph, or one of the write permissions.
   - Otherwise the caller must be an owner of the app and have C(Application.ReadWrite.OwnedBy), or have
     C(Application.ReadWrite.All).
 notes:
-  - Run it once at a time for an app. Without proof of possession the whole list is replaced, as Microsoft Graph wants it. It is
-    read right before that, since reads of Microsoft Graph may show changes late.
+  - Do not run two of these tasks for one app at the same time. Without proof of possession, Microsoft Graph requires that the
+    whole list of certificates is replaced. It is read immediately before that, but a read of Microsoft Graph may return an
+    earlier state.
 requirements:
   - cryptography >= 3.4
   - PyJWT >= 2.0
@@ -30,12 +32,12 @@ options:
   display_name:
     description:
       - The name of the certificates that this task manages, and their subject. With O(state=absent) every certificate of that
-        name is removed, also one that another pipeline or vault made.
+        name is removed, also one that another pipeline or vault has created.
   key_id:
-    description: The key ID of the certificate in use. If not set, the one that logs in, where the app itself does.
+    description: Key ID of the certificate in use. If not set, the certificate that the app itself logs in with.
     type: str
   key_size:
-    description: The bits of the new RSA key.
+    description: Length of the new RSA key in bits.
     type: int
     choices: [2048, 3072, 4096]
     default: 2048
@@ -61,7 +63,7 @@ EXAMPLES = r"""
     valid_for: 180
   register: renewed
 
-- name: Keep it
+- name: Write the certificate to the vault
   community.powerbi.powerbi_key_vault_secret:
     auth_method: managed_identity
     vault_url: https://contoso-kv.vault.azure.net

@@ -11,23 +11,26 @@ author:
 version_added: 0.1.0
 short_description: Add, renew and remove the client secrets of an app registration
 description:
-  - Adds a client secret through Microsoft Graph, and returns it only when a token has been got with it three times in a row by
-    clients of their own. Microsoft Entra ID's servers learn of a new secret one after the other, so that for seconds to
-    minutes some of them refuse it.
-  - A secret's text is shown once, when it is made. Write it to your vault in the next task, read it back, and remove the
-    old ones only then. The role P(community.powerbi.powerbi_credentials#role) with C(tasks_from=rotate) does all of that.
-  - The caller must be an owner of the app and have Graph's application permission C(Application.ReadWrite.OwnedBy); or have
-    C(Application.ReadWrite.All). An app can own itself.
+  - Adds a client secret to the app registration through Microsoft Graph, and returns it after three successive logins with it,
+    each with a new client. A new secret is propagated to the servers of Microsoft Entra ID one after the other, so for seconds
+    to minutes some of them reject it.
+  - Microsoft Graph returns the value of a secret only when the secret is created. Write it to your vault in the next task, read
+    it back, and only then remove the old secrets. The role P(community.powerbi.powerbi_credentials#role) with
+    C(tasks_from=rotate) does all of these steps.
+  - The caller must be an owner of the app and have the application permission C(Application.ReadWrite.OwnedBy) of Microsoft
+    Graph, or have C(Application.ReadWrite.All). An app can own itself.
 notes:
-  - Run it once at a time for an app. Two runs at once each add a secret.
+  - Do not run two of these tasks for one app at the same time. Each of them would add a secret.
 options:
   key_id:
-    description: The key ID of the secret in use, as it was kept beside it. Without it, the one in use is unknown.
+    description:
+      - Key ID of the secret in use, as stored with the secret. Without O(key_id) and O(hint), the secret in use is
+        unknown.
     type: str
   hint:
     description:
-      - The first three characters of the secret in use, by which Microsoft Graph tells secrets apart. Finds it where
-        O(key_id) is not known, if no other secret begins so.
+      - The first three characters of the secret in use, which Microsoft Graph shows as C(hint). They identify the secret if
+        O(key_id) is unknown and no other secret has the same hint.
     type: str
 extends_documentation_fragment:
   - community.powerbi.rotation
@@ -50,7 +53,7 @@ EXAMPLES = r"""
     valid_for: 90
   register: renewed
 
-- name: Keep it, and leave the other fields of that path as they are
+- name: Write the secret to the vault, and keep the other fields of that path
   community.powerbi.powerbi_hashi_vault:
     request: write
     url: https://vault.example.com
@@ -58,7 +61,7 @@ EXAMPLES = r"""
     data: {client_secret: "{{ renewed.client_secret }}", client_secret_key_id: "{{ renewed.key_id }}"}
   when: renewed is changed
 
-- name: Remove the one before it
+- name: Remove the former secret
   community.powerbi.powerbi_client_secret:
     profile: prod
     state: absent

@@ -9,46 +9,47 @@ module: powerbi_credential_file
 author:
   - the community.powerbi authors (@ansible-collections)
 version_added: 0.1.0
-short_description: Read an app's credentials from a file on the controller, and change them in an encrypted one
+short_description: Read an app's credentials from a file on the controller, or change them in an encrypted file
 description:
-  - Reads a file of any of the formats that the role P(community.powerbi.powerbi_credentials#role) takes. Errors name line
-    and column, and never show what is there.
-  - Values are texts as they are written in the file. Templates in it are not evaluated.
-  - With O(values), fields of a YAML or JSON file that Ansible Vault encrypts are changed. In YAML only the lines of these
-    fields are changed, and comments stay; JSON is written with an indentation of 4.
+  - Reads a file in one of the formats that the role P(community.powerbi.powerbi_credentials#role) supports. Errors state line
+    and column, never the content.
+  - Values are strings, exactly as written in the file. Templates in the file are not evaluated.
+  - With O(values), fields of a YAML or JSON file that is encrypted with Ansible Vault are changed. In YAML only the lines of
+    these fields change, and comments are kept. JSON is written with an indentation of 4.
 notes:
-  - The result is hidden by callbacks, while C(register) keeps it. Does not run with C(async), since Ansible would leave
-    the result on disk in clear.
-  - Files that Ansible Vault encrypts are only read on the controller.
+  - Callbacks do not show the result; C(register) keeps it. C(async) is not supported, because Ansible would store the result on
+    disk unencrypted.
+  - Files that are encrypted with Ansible Vault can be read on the controller only.
 options:
   path:
-    description: The file.
+    description: Path of the file.
     type: path
     required: true
   format:
-    description: Its format. V(env) is an environment file, as M(community.powerbi.powerbi_environment_file) writes it.
+    description:
+      - Format of the file. V(env) is an environment file, as M(community.powerbi.powerbi_environment_file) writes it.
     type: str
     choices: [yaml, json, ini, properties, env]
     default: yaml
   section:
-    description: The key (YAML, JSON) or the section (INI) that has the fields. If not set, the top, or C([default]).
+    description: Key (YAML, JSON) or section (INI) that contains the fields. If not set, the top level, or C([default]).
     type: str
     default: ""
   env_prefix:
-    description: With V(env) and V(properties), what the names of the variables begin with.
+    description: With O(format=env) and O(format=properties), prefix of the names of the variables.
     type: str
     default: POWERBI_
   vault_password:
-    description: The password with which Ansible Vault encrypts the file. If not set, those of the run.
+    description: Ansible Vault password of the file. If not set, the vault passwords of the run.
     type: str
   vault_id:
-    description: With O(values), the vault ID to write. If not set, the one that the file has.
+    description: With O(values), vault ID to write. If not set, the vault ID of the file.
     type: str
   values:
-    description: The fields to write; V(null) removes one. If not set, the file is only read.
+    description: Fields to write; V(null) removes a field. If not set, the file is only read.
     type: dict
   try_only:
-    description: With O(values), whether to find out only if the file can be changed so.
+    description: With O(values), only check whether the file can be changed, without a write.
     type: bool
     default: false
 extends_documentation_fragment:

@@ -9,46 +9,48 @@ module: powerbi_credential_info
 author:
   - the community.powerbi authors (@ansible-collections)
 version_added: 0.1.0
-short_description: Find out when an app's secrets and certificates expire
+short_description: Report when the secrets and certificates of an app expire
 description:
-  - Tells when the credential that logs in expires, and what other credentials the app has.
-  - A certificate tells by itself. When a secret expires is known to Microsoft Graph, which needs the application permission
-    C(Application.Read.All) or C(Application.ReadWrite.OwnedBy), or it was noted elsewhere (O(expires_on)).
+  - Reports when the credential that logs in expires, and lists the other credentials of the app.
+  - A certificate contains its expiry. That of a secret is read from Microsoft Graph, which needs the application permission
+    C(Application.Read.All) or C(Application.ReadWrite.OwnedBy), or is given in O(expires_on).
   - This module changes nothing.
 options:
   application:
     description:
-      - The app registration, by application (client) ID, object ID or unique display name.
-      - If not set, the app that logs in.
+      - Application (client) ID, object ID or unique display name of the app registration.
+      - If not set, the app that the task logs in with.
     type: str
   graph:
     description:
-      - Whether to ask Microsoft Graph. V(auto) does so only when it is needed, and does without where the log-in may not.
+      - Whether to call Microsoft Graph. V(auto) calls it only if the expiry is not known otherwise, and accepts that
+        the identity
+        has no permission.
     type: str
     choices: [auto, always, never]
     default: auto
   key_id:
-    description: The key ID of the secret in use.
+    description: Key ID of the secret in use.
     type: str
   hint:
     description:
-      - The first three characters of the secret in use, by which Microsoft Graph tells secrets apart. If not set, they are
-        taken from the secret that logs in.
+      - The first three characters of the secret in use, which Microsoft Graph shows as C(hint). If not set, they are taken from
+        the secret that logs in.
     type: str
   expires_on:
-    description: When the secret in use expires, ISO 8601 in UTC, as it was noted beside it in a vault.
+    description: Time at which the secret in use expires, ISO 8601 in UTC, for example from the vault that has the secret.
     type: str
   warn_days:
-    description: Warn if it expires within so many days.
+    description: Number of days before the expiry from which the task issues a warning.
     type: int
   prove:
     description:
-      - Also log in three times in a row with clients of their own, and wait until that works, as it takes a while with a
-        secret that is seconds old.
+      - Also log in three times in a row, each time with a new client, and wait until these logins succeed. A new secret is
+        accepted by all servers of Microsoft Entra ID only after seconds to minutes.
     type: bool
     default: false
   propagation_timeout:
-    description: How many seconds that may take.
+    description: Number of seconds to wait until these logins succeed.
     type: float
     default: 300
 extends_documentation_fragment:
@@ -65,14 +67,14 @@ EXAMPLES = r"""
     profile: prod
     warn_days: 30
 
-- name: Read the credentials of an app as an identity that may read them
+- name: List the credentials of an app with an identity that has the permission to read them
   community.powerbi.powerbi_credential_info:
     profile: directory-reader
     application: 11111111-2222-3333-4444-555555555555
     graph: always
   register: credentials
 
-- name: Show those that expire within a quarter
+- name: Show the credentials that expire within a quarter
   ansible.builtin.debug:
     msg: "{{ (credentials.secrets + credentials.certificates) | selectattr('expires_in_days', 'lt', 90) }}"
 """

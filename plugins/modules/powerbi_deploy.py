@@ -11,37 +11,36 @@ author:
 version_added: 0.1.0
 short_description: Deploy a folder of Power BI content to a workspace
 description:
-  - Puts the items of a folder, such as semantic models (TMDL, TMSL), reports (PBIR, legacy), paginated reports and any
-    other Fabric item with a C(.platform) file, into a workspace.
-  - What is in the service now is compared with the folder, item by item. Only what differs is written, models before
-    the reports that need them, as much as possible at once. A second run writes nothing.
-  - In diff mode the lines that differ are shown, by part.
-  - Everything that is wrong with the content is found before the first write, with file and line.
+  - Deploys the items of a folder, such as semantic models (TMDL, TMSL), reports (PBIR, legacy), paginated reports and any
+    other Fabric item with a C(.platform) file, to a workspace.
+  - The folder is compared with the current definitions in the service, item by item. Only items that differ are written,
+    concurrently, and semantic models before the reports that depend on them. A second run writes nothing.
+  - Diff mode shows the lines that differ, for each part of the definition.
+  - All problems of the content are reported before the first write, with file and line.
 notes:
-  - Part order, JSON key order, line ends, properties that the service adds and the like are no differences.
-  - A deployed item gets an ownership annotation, so that it is recognised when it is renamed or pruned. See
-    O(ownership_annotation). Texts of descriptions are never cut for it.
-  - The workspace needs to be known to the Fabric API. Outside of the public cloud O(api_url) has to name its host.
+  - The order of parts and of JSON keys, line ends, properties that the service adds and the like are not differences.
+  - A deployed item gets an ownership annotation, so that it is recognised after it was renamed, and for pruning. See
+    O(ownership_annotation). Descriptions are never shortened for it.
+  - The module uses the Fabric API. Outside the public cloud, set O(api_url) to its host.
 options:
   src:
     description:
-      - The folder to deploy, on the host where the task runs. Its subfolders become folders of the workspace.
+      - Folder to deploy, on the host where the task runs. Its subfolders become folders of the workspace.
     type: path
     required: true
   allow_data_loss:
     description:
-      - Also write what makes a semantic model lose rows, such as a removed table, another column type, or the import of a
-        file over a model with partitions of a refresh policy.
-      - The service itself refuses definitions that delete rows while the model holds them, with
-        C(Alm_InvalidRequest_PurgeRequired). Clear them first with a refresh of the type C(clearValues), or delete the
-        model and deploy it again.
+      - Whether to write changes that delete rows of a semantic model, such as a removed table, another column type, or the
+        import of a file over a model with partitions of a refresh policy. Otherwise the task fails before the first write.
+      - The service itself rejects a definition that deletes existing rows, with the error C(Alm_InvalidRequest_PurgeRequired).
+        Clear the rows first with a refresh of the type C(clearValues), or delete the model and deploy it again.
     type: bool
     default: false
   max_deletions:
-    description: Write nothing at all if more items than this would be deleted.
+    description: Maximum number of items to delete. If more items would be deleted, the task fails before the first write.
     type: int
   wait_timeout:
-    description: How many seconds one item may take in the service.
+    description: Number of seconds to wait for the operations of one item.
     type: float
     default: 600
 extends_documentation_fragment:
@@ -75,12 +74,12 @@ EXAMPLES = r"""
     prune: deployed
     max_deletions: 3
 
-- name: What would change? (run with --check --diff)
+- name: Show the changes (run with --check --diff)
   community.powerbi.powerbi_deploy:
     workspace: Sales
     src: "{{ playbook_dir }}/content"
 
-- name: Only the reports, with another server
+- name: Deploy only the reports, with another server
   community.powerbi.powerbi_deploy:
     workspace: Sales
     src: "{{ playbook_dir }}/content"

@@ -11,27 +11,27 @@ author:
 version_added: 0.1.0
 short_description: Report how a workspace differs from a folder of Power BI content
 description:
-  - Compares what is in the service now with the folder, as M(community.powerbi.powerbi_deploy) would before it writes.
-    Nothing is ever written.
-  - What it calls drift is what M(community.powerbi.powerbi_deploy) with the same options would change.
+  - Compares the current definitions in the service with the folder, as M(community.powerbi.powerbi_deploy) does before it
+    writes. This module never writes.
+  - Drift is every change that M(community.powerbi.powerbi_deploy) with the same options would make.
 notes:
-  - Ansible shows a task's RV(ignore:diff) only if the task has changed something, which this one never does. The
-    differing lines of each item are in RV(drift), too.
+  - Ansible shows the diff of a task only if the task is C(changed), which this one never is. RV(drift[].diff) has the diff of
+    each item.
 options:
   src:
-    description: The folder to compare with, on the host where the task runs.
+    description: Folder to compare with, on the host where the task runs.
     type: path
     required: true
   prune:
     description:
-      - Which items count as drift if they are in the workspace but not in the folder.
-      - V(deployed) are those that M(community.powerbi.powerbi_deploy) has deployed, V(all) all of them.
+      - Items that count as drift because they are in the workspace but not in the folder.
+      - V(deployed) are the items that M(community.powerbi.powerbi_deploy) has deployed, V(all) are all items.
   fail_on_drift:
-    description: Whether the task fails if anything differs.
+    description: Whether the task fails if the workspace differs from the folder.
     type: bool
     default: false
   wait_timeout:
-    description: How many seconds the service may take to give one definition.
+    description: Number of seconds to wait for the service to return a definition.
     type: float
     default: 600
 extends_documentation_fragment:
@@ -66,7 +66,7 @@ EXAMPLES = r"""
     msg: "{{ sales.drift | map(attribute='diff') | join }}"
   when: sales.drifted
 
-- name: Fail a nightly job if anything differs, also what was not deployed
+- name: Fail a nightly job on any difference, also of items that were not deployed
   community.powerbi.powerbi_drift:
     workspace: Sales
     src: "{{ playbook_dir }}/content"

@@ -9,44 +9,47 @@ module: powerbi_environment_file
 author:
   - the community.powerbi authors (@ansible-collections)
 version_added: 0.1.0
-short_description: Keep an identity as variables in an environment file of a host
+short_description: Manage the variables of an identity in an environment file of a host
 description:
-  - Writes the identity that any other module of this collection would get as its options as C(POWERBI_*) variables, for
-    C(EnvironmentFile=) of systemd, a shell, containers and CI runners.
-  - The variables stand in a block between two comment lines that name the profile. All other lines of the file stay as they are.
-  - V(absent) removes the block. A file that holds nothing else is removed.
-  - Lines that somebody wrote into the block are kept after it, also with V(absent), with a warning that names them.
+  - Writes the authentication and connection options as C(POWERBI_*) variables, for C(EnvironmentFile=) of systemd, a shell,
+    containers and CI runners.
+  - The variables are in a block between two comment lines that name the profile. All other lines of the file are kept.
+  - O(state=absent) removes the block. A file without any other content is removed.
+  - Other lines within the block are moved after it, also with O(state=absent), and a warning lists them.
 notes:
-  - The file has mode 0600 and is replaced as a whole. A link stays a link.
-  - A variable that is set outside of the block as well is a warning, since the last line counts.
-  - A value before the block that has no end (a quote that is not closed, a backslash at the end of the line) is an error, as the
-    block would be a part of it. With O(format=plain), whose readers know no quotes, it is a warning.
+  - The file has mode 0600 and is replaced atomically. If O(path) is a symbolic link, its target is replaced.
+  - A variable that is also set outside the block causes a warning, because the last assignment takes effect.
+  - A value before the block without an end (a quote that is not closed, a backslash at the end of the line) is an
+    error, because
+    the block would be part of that value. With O(format=plain), which has no quotes, it is a warning.
 options:
   path:
-    description: The file.
+    description: Path of the file.
     type: path
     required: true
   name:
-    description: The name of the profile, which the comment lines bear. A file may have blocks of several profiles.
+    description: Name of the profile in the comment lines. A file may have blocks of several profiles.
     type: str
     default: default
   state:
-    description: Whether there is such a block.
+    description: Whether the block exists in the file.
     type: str
     choices: [present, absent]
     default: present
   format:
     description:
-      - V(systemd) quotes as systemd and shells read it; V(plain) does not quote, as C(docker --env-file) and CI runners want it.
-      - Line feeds of a certificate are written as C(\n). Any other character that ends a line is an error.
+      - V(systemd) quotes values for systemd and shells. V(plain) does not quote, as C(docker --env-file) and CI runners
+        require.
+      - Line feeds of a certificate are written as C(\n). Any other line terminator in a value is an error.
     type: str
     choices: [systemd, plain]
     default: systemd
   owner:
-    description: Name or number of the user whose file it is. If not set, it is left as it is.
+    description: Name or ID of the user that owns the file. If not set, the owner is not changed.
     type: str
   group:
-    description: Name or number of the file's group, which may not read it all the same. If not set, it is left as it is.
+    description:
+      - Name or ID of the group of the file, which has no permission to read it. If not set, the group is not changed.
     type: str
 extends_documentation_fragment:
   - community.powerbi.auth
@@ -59,7 +62,7 @@ attributes:
   diff_mode:
     support: full
     details:
-      - Secrets are shown as marks that tell whether they differ.
+      - Secrets are replaced by placeholders that show only whether the values differ.
   async:
     support: full
 seealso:
@@ -67,7 +70,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Give the nightly service its identity, beside the other variables of that file
+- name: Write the identity of the nightly service to its environment file
   community.powerbi.powerbi_environment_file:
     path: /etc/default/nightly
     tenant_id: 72f988bf-0000-0000-0000-2d7cd011db47

@@ -9,18 +9,18 @@ module: powerbi_gateway_info
 author:
   - the community.powerbi authors (@ansible-collections)
 version_added: 0.1.0
-short_description: Find on-premises gateways
+short_description: List on-premises data gateways
 description:
-  - Lists the gateways that the identity of the task administers, with their data sources on request.
+  - Lists the gateways that the identity of the task administers, optionally with their data sources.
 options:
   gateway:
     description:
-      - Name or id of one gateway. An unknown one gives an empty list.
-      - When it is not set, all of them.
+      - Name or id of one gateway. If there is none, the list is empty.
+      - If not set, all gateways are returned.
     type: str
     aliases: [name, id]
   sources:
-    description: Also read the data sources, with one more request for each gateway.
+    description: Whether to return the data sources, which needs an additional request for each gateway.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -32,7 +32,7 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: The gateways and what they reach
+- name: List the gateways and their data sources
   community.powerbi.powerbi_gateway_info:
     sources: true
 """

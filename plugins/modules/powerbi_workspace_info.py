@@ -9,18 +9,18 @@ module: powerbi_workspace_info
 author:
   - the community.powerbi authors (@ansible-collections)
 version_added: 0.1.0
-short_description: Find Power BI workspaces
+short_description: List Power BI workspaces
 description:
-  - Lists the workspaces that the identity of the task has a role in.
+  - Lists the workspaces in which the identity of the task has a role.
 options:
   workspace:
     description:
-      - Name or id of one workspace. An unknown one gives an empty list.
-      - When it is not set, all of them.
+      - Name or id of one workspace. If there is none, the list is empty.
+      - If not set, all workspaces are returned.
     type: str
     aliases: [name, id]
   details:
-    description: Also read the description and the members, with two more requests for each workspace.
+    description: Whether to return the description and the members, which needs two additional requests for each workspace.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -34,16 +34,16 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Is there a workspace Sales?
+- name: Get the workspace Sales
   community.powerbi.powerbi_workspace_info:
     workspace: Sales
   register: sales
 
-- name: All workspaces on a capacity
+- name: List all workspaces
   community.powerbi.powerbi_workspace_info:
   register: all
 
-- name: Show them
+- name: Show the workspaces on a capacity
   ansible.builtin.debug:
     msg: "{{ all.workspaces | selectattr('capacity_id') | map(attribute='name') }}"
 """
