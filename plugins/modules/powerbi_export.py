@@ -11,132 +11,141 @@ author:
 version_added: 0.1.0
 short_description: Write the content of a workspace to a folder
 description:
-  - Writes the definitions of a workspace's items to a folder, as M(community.powerbi.powerbi_deploy) takes them, or the
+  - Writes the definitions of the items of a workspace to a folder that M(community.powerbi.powerbi_deploy) can deploy, or the
     C(.pbix) and C(.rdl) files of its reports, or the reports as PDF, PowerPoint, PNG, Excel and the like.
-  - Nothing is rewritten that says the same already, so that version control shows only what has really changed.
+  - A file is rewritten only if its content differs, so that version control shows real changes only.
 notes:
-  - In definitions, texts have LF at their line ends, JSON keeps the order of keys that the service gives, and a report
-    names its semantic model by path if both are exported.
-  - Nothing is changed in the service, also not outside of check mode. In check mode no file is written.
-  - What earlier exports wrote of items that were deleted, renamed or moved in the workspace since is left alone. RV(stale) and a
-    warning name it.
-  - A C(.pbix), C(.rdl) or rendered file in O(dest) that no export has written, or that was changed since, is not overwritten. If
-    it differs from the service's, the task fails before anything is written.
-  - C(.powerbi_export.json) in O(dest) lists what was written. Commit it with the files. In the folder of an item, files that
-    the service no longer has are removed if they are listed there. All others stay, such as a C(README.md), and a warning
-    names them.
-  - An item of another workspace that was exported to the same place is not overwritten. Give each workspace a folder of its own.
-  - Links below O(dest) are not followed. A link at the place of an item, of a workspace folder or of a file is an error.
-  - Each file is written as a whole or not at all. Characters that file systems refuse are replaced by C(_), and long names are
-    cut to 200 bytes. The C(.platform) file has the full name.
+  - In exported definitions, text files have LF line ends, JSON has the order of keys that the service returns, and a report
+    references its semantic model by path if both are exported.
+  - Never changes the service. In check mode no file is written.
+  - Files that an earlier export wrote of items that were deleted, renamed or moved in the workspace since are kept.
+    RV(stale) and
+    a warning list them.
+  - A C(.pbix), C(.rdl) or rendered file in O(dest) that no export has written, or that was changed since, is not
+    overwritten. If
+    it differs from the file of the service, the task fails before anything is written.
+  - C(.powerbi_export.json) in O(dest) lists the exported files. Commit it with the files. In the folder of an item, files that
+    the service no longer has are removed if they are listed there. All other files are kept, such as a C(README.md), and a
+    warning lists them.
+  - An item of another workspace that was exported to the same path is not overwritten. Use a separate folder for each
+    workspace.
+  - Symbolic links below O(dest) are not followed. A link at the path of an item, of a workspace folder or of a file is
+    an error.
+  - Each file is written atomically. Characters that file systems do not allow are replaced by C(_), and long names are
+    shortened
+    to 200 bytes. The C(.platform) file has the full name.
 options:
   dest:
     description:
-      - The folder to write to, on the host where the task runs. It is created if it is missing.
+      - Folder to write to, on the host where the task runs. It is created if it does not exist.
       - Folders of the workspace become subfolders.
     type: path
     required: true
   content:
     description:
-      - What to write. V(definition) is a folder with the parts of the definition for each item.
-      - V(file) is the C(.pbix) of each report, with its semantic model if that is its own, and the C(.rdl) of each
-        paginated report. Other items have no file.
-      - All others are rendered reports, which takes a workspace on a capacity. V(pdf) and V(pptx) are made of reports of both
-        kinds, V(png) of Power BI reports (several pages as a C(.zip)), and the rest of paginated reports. Reports of the other
-        kind are in RV(skipped_items).
+      - Content to write. V(definition) is a folder with the parts of the definition for each item.
+      - V(file) is the C(.pbix) of each report, with its semantic model if that was created with the report, and the C(.rdl) of
+        each paginated report. Other items have no file.
+      - All other values are formats of rendered reports, which need a workspace on a capacity. V(pdf) and V(pptx) apply to
+        Power BI reports and paginated reports, V(png) to Power BI reports (several pages as a C(.zip)), and the others to
+        paginated reports. Reports of the other kind are listed in RV(skipped_items).
     type: str
     choices: [definition, file, pdf, pptx, png, accessible_pdf, csv, docx, image, mhtml, xlsx, xml]
     default: definition
   render:
-    description: How reports are rendered. What is not set is as the report has it.
+    description: Settings for rendered reports. Unset options keep the report's own settings.
     type: dict
     suboptions:
       pages:
         description:
-          - The pages of a Power BI report, in this order. One may be given more than once, with another visual or bookmark.
-          - When it is not set, all that are not hidden.
+          - Pages of a Power BI report, in this order. A page can be listed several times, with different visuals or bookmarks.
+          - If not set, all pages that are not hidden.
         type: list
         elements: dict
         suboptions:
           page:
-            description: The page's name, as a person sees it or as the API knows it.
+            description: Display name of the page, or its name in the API.
             type: str
             required: true
           visual:
-            description: The name of a single visual, instead of the whole page.
+            description: Name of a single visual to render instead of the whole page.
             type: str
           bookmark:
-            description: The name of a bookmark to apply, as the API knows it.
+            description: Name in the API of a bookmark to apply.
             type: str
           bookmark_state:
-            description: The state of a bookmark, as Power BI's client library captures it, instead of a name.
+            description: State of a bookmark, as captured by the client library of Power BI, instead of a name.
             type: str
       bookmark:
-        description: The name of the bookmark for the pages of a Power BI report that have none of their own.
+        description: Name of the bookmark for pages of a Power BI report that do not set their own.
         type: str
       bookmark_state:
-        description: The state of such a bookmark, instead of a name.
+        description: State of this bookmark, instead of a name.
         type: str
       locale:
-        description: The language and region for a Power BI report, such as V(de-DE).
+        description: Locale for a Power BI report, such as V(de-DE).
         type: str
       hidden_pages:
-        description: Whether the hidden pages of a Power BI report are rendered, too, if O(render.pages) is not set.
+        description: Whether hidden pages of a Power BI report are rendered if O(render.pages) is not set.
         type: bool
       filter:
         description:
-          - A filter for a whole Power BI report, in the syntax of URL filters, such as V(Store/Territory eq 'NC'). The service
-            takes one.
+          - Filter for the whole Power BI report, in the syntax of URL filters, such as V(Store/Territory eq 'NC'). The
+            API accepts
+            one filter.
         type: str
       semantic_model:
-        description: Name or id of another semantic model to render a Power BI report with. A name is one of the workspace.
+        description:
+          - Name or ID of another semantic model to render a Power BI report with. A name is looked up in the
+            workspace.
         type: str
         aliases: [dataset]
       identities:
         description:
-          - As whom the data is seen, where row-level security applies. A paginated report takes a single one.
+          - Effective identities for row-level security. A paginated report accepts a single identity.
         type: list
         elements: dict
         suboptions:
           username:
-            description: The effective user name.
+            description: Effective user name of the identity.
             type: str
             required: true
           roles:
-            description: The roles of the semantic model.
+            description: Roles of the semantic model to apply.
             type: list
             elements: str
           custom_data:
-            description: What the semantic model's rules read with C(CUSTOMDATA()).
+            description: Value that the DAX function C(CUSTOMDATA) returns in the rules of the semantic model.
             type: str
           semantic_models:
             description:
-              - Names or ids of the semantic models that this identity is for. If not set, that which the Power BI report shows.
+              - Names or IDs of the semantic models that the identity applies to. If not set, the semantic model of the Power BI
+                report.
             type: list
             elements: str
             aliases: [datasets]
           identity_blob:
-            description: An access token for Azure SQL, for a semantic model that queries it directly.
+            description: Access token for Azure SQL, for a semantic model in DirectQuery mode.
             type: str
       parameters:
-        description: The parameters of a paginated report. A list gives one several values.
+        description: Parameters of a paginated report. A list sets several values of a parameter.
         type: dict
       format_settings:
         description:
-          - The device information settings of the form that a paginated report gets, such as V({"OutputFormat":"PNG"}) for
+          - Device information settings of the format of a paginated report, such as V({"OutputFormat":"PNG"}) for
             O(content=image), or V({"StartPage":1,"EndPage":4}).
         type: dict
   model_format:
-    description: The format of semantic models' definitions.
+    description: Format of the definitions of semantic models.
     type: str
     choices: [TMDL, TMSL]
     default: TMDL
   report_format:
-    description: The format of reports' definitions. Not set, that which the service keeps them in.
+    description: Format of the definitions of reports. If not set, the format that the service stores.
     type: str
     choices: [PBIR, PBIR-Legacy]
   wait_timeout:
-    description: How many seconds the service may take for one item.
+    description: Number of seconds to wait for the operations of one item.
     type: float
     default: 1800
 extends_documentation_fragment:
@@ -154,25 +163,25 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Export what was edited in the portal into the repository
+- name: Export changes from the portal to the repository
   community.powerbi.powerbi_export:
     workspace: Sales
     dest: "{{ playbook_dir }}/content"
 
-- name: Keep the files of all reports
+- name: Save the files of all reports
   community.powerbi.powerbi_export:
     workspace: Sales
     dest: /backup/Sales
     content: file
 
-- name: The board's report as PDF
+- name: Render the report Board as PDF
   community.powerbi.powerbi_export:
     workspace: Sales
     dest: /srv/board
     include: [Board.Report]
     content: pdf
 
-- name: Two pages of it as the manager of a region sees them
+- name: Render two pages with the row-level security of a regional manager
   community.powerbi.powerbi_export:
     workspace: Sales
     dest: /srv/board/north
@@ -189,7 +198,7 @@ EXAMPLES = r"""
         - username: north@contoso.example
           roles: [Region manager]
 
-- name: The invoices of a customer as a spreadsheet
+- name: Render the invoices of a customer as a spreadsheet
   community.powerbi.powerbi_export:
     workspace: Sales
     dest: /srv/invoices

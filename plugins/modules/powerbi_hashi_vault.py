@@ -11,128 +11,138 @@ author:
 version_added: 0.1.0
 short_description: Read and write an app's credentials in HashiCorp Vault or OpenBao
 description:
-  - The requests that the role P(community.powerbi.powerbi_credentials#role) makes of a vault. Options and environment
-    variables have the names that C(community.hashi_vault) uses; neither that collection nor hvac is needed.
-  - No error holds a token, a header, or a text of the server.
-  - A token that the task gets by logging in is revoked at its end, except with O(request=login) and O(request=azure_secret).
+  - Sends the requests to a vault that the role P(community.powerbi.powerbi_credentials#role) needs. Options and environment
+    variables have the names of C(community.hashi_vault); neither that collection nor hvac is needed.
+  - Error messages contain no token, no header and no text of the server.
+  - A token that the task obtains by logging in is revoked at the end of the task, except with O(request=login) and
+    O(request=azure_secret).
 notes:
-  - The result is hidden by callbacks, while C(register) keeps it. Does not run with C(async), since Ansible would leave
-    the result on disk in clear.
+  - Callbacks do not show the result; C(register) keeps it. C(async) is not supported, because Ansible would store the result on
+    disk unencrypted.
   - TLS is always verified.
-  - White space around a token, a secret_id or a JWT is ignored, as mounted files end with a line break.
+  - White space around a token, a secret_id or a JWT is ignored, because mounted files end with a line break.
 requirements:
   - requests >= 2.28
 options:
   request:
     description:
       - V(read) reads a KV secret.
-      - V(write) writes fields of a KV version 2 secret as a new version. Fields that are not in O(data) stay as they are.
-      - V(login) gets a token for further tasks, V(logout) revokes it.
-      - V(azure_secret) lets the Azure engine make a client secret for an existing app, V(revoke_lease) removes it.
+      - V(write) writes fields of a KV version 2 secret as a new version. Fields that are not in O(data) are kept.
+      - V(login) returns a token for later tasks, V(logout) revokes it.
+      - V(azure_secret) creates a client secret for an existing app with the Azure engine, V(revoke_lease) removes it.
     type: str
     choices: [read, write, login, logout, azure_secret, revoke_lease]
     default: read
   path:
-    description: The path below the mount, or the role of the Azure engine.
+    description: Path of the secret below the mount, or role of the Azure engine.
     type: str
   mount:
-    description: Where the engine is mounted.
+    description: Mount path of the secrets engine.
     type: str
     default: secret
   kv_version:
-    description: The version of the KV engine.
+    description: Version of the KV engine.
     type: int
     choices: [1, 2]
     default: 2
   version:
-    description: With O(request=read), the version of the secret. If not set, the current one.
+    description: With O(request=read), version of the secret. If not set, the current version.
     type: int
   data:
-    description: With O(request=write), the fields. V(null) removes one; an empty text is an error.
+    description: With O(request=write), fields to write. V(null) removes a field; an empty string is an error.
     type: dict
   replace:
-    description: With O(request=write), whether the secret has the fields of O(data) and no others afterwards.
+    description: With O(request=write), whether to remove all fields that are not in O(data).
     type: bool
     default: false
   cas:
-    description: With O(request=write), the version that must still be the current one. If not set, the one that the task read.
+    description:
+      - With O(request=write), version for check-and-set, which must be the current version. If not set, the version that the
+        task has read.
     type: int
   lease_id:
-    description: With O(request=revoke_lease), the lease.
+    description: With O(request=revoke_lease), ID of the lease.
     type: str
   url:
-    description: The address of the vault, without user and password. If not set, E(ANSIBLE_HASHI_VAULT_ADDR) or E(VAULT_ADDR).
+    description: URL of the vault, without user and password. If not set, E(ANSIBLE_HASHI_VAULT_ADDR) or E(VAULT_ADDR).
     type: str
     aliases: [addr]
   namespace:
-    description: The namespace. If not set, E(ANSIBLE_HASHI_VAULT_NAMESPACE) or E(VAULT_NAMESPACE).
+    description: Namespace of the vault. If not set, E(ANSIBLE_HASHI_VAULT_NAMESPACE) or E(VAULT_NAMESPACE).
     type: str
   ca_cert:
-    description: The CAs to trust, a PEM file. If not set, E(ANSIBLE_HASHI_VAULT_CA_CERT) or E(VAULT_CACERT).
+    description:
+      - PEM file with the certificate authorities to trust. If not set, E(ANSIBLE_HASHI_VAULT_CA_CERT) or
+        E(VAULT_CACERT).
     type: path
     aliases: [cacert]
   validate_certs:
-    description: Accepted for playbooks that set it. V(false) is an error.
+    description: Accepted for compatibility with C(community.hashi_vault). V(false) is an error.
     type: bool
   proxies:
-    description: A proxy, as a URL or by scheme.
+    description: Proxy as a URL, or as a dictionary of URLs by scheme.
     type: raw
   timeout:
-    description: Seconds for each answer. If not set, 30.
+    description: Number of seconds to wait for each response. If not set, 30.
     type: int
   retries:
-    description: Whether failed requests are repeated, for a minute at most.
+    description: Whether failed requests are retried, for at most a minute.
     type: raw
   retry_action:
-    description: Accepted for playbooks that set it, without effect.
+    description: Accepted for compatibility with C(community.hashi_vault), without effect.
     type: str
   auth_method:
     description:
       - How to log in. If not set, E(ANSIBLE_HASHI_VAULT_AUTH_METHOD), else V(token).
-      - V(azure) takes the token of a managed identity in O(jwt).
+      - V(azure) logs in with the token of a managed identity in O(jwt).
     type: str
     choices: [token, approle, jwt, kubernetes, userpass, ldap, cert, azure, none]
   mount_point:
-    description: Where the auth method is mounted, if not at its name.
+    description: Mount path of the auth method. If not set, the name of the auth method.
     type: str
   token:
-    description: With O(auth_method=token), the token. If not set, E(ANSIBLE_HASHI_VAULT_TOKEN), E(VAULT_TOKEN) or O(token_file).
+    description:
+      - With O(auth_method=token), token of the vault. If not set, E(ANSIBLE_HASHI_VAULT_TOKEN), E(VAULT_TOKEN) or
+        O(token_file).
     type: str
   token_path:
-    description: The folder of O(token_file). If not set, the home folder.
+    description: Folder of O(token_file). If not set, the home folder.
     type: path
   token_file:
-    description: The name of a file that holds the token. If not set, C(.vault-token).
+    description: Name of a file that contains the token. If not set, C(.vault-token).
     type: str
   token_validate:
-    description: Accepted for playbooks that set it, without effect.
+    description: Accepted for compatibility with C(community.hashi_vault), without effect.
     type: bool
   role_id:
-    description: The role_id of an AppRole, or the role of the other methods.
+    description: The role_id of an AppRole, or the role for the other auth methods.
     type: str
   secret_id:
     description: The secret_id of an AppRole.
     type: str
   wrapped_secret_id:
-    description: A wrapping token that holds the secret_id. It works once.
+    description: Wrapping token for the secret_id. It can be unwrapped once.
     type: str
   jwt:
-    description: With V(jwt), V(kubernetes) and V(azure), the JSON Web Token.
+    description: JSON Web Token for O(auth_method=jwt), O(auth_method=kubernetes) and O(auth_method=azure).
     type: str
   jwt_file:
-    description: A file that holds it. With V(kubernetes), the token of the pod's service account if not set.
+    description:
+      - File that contains the JSON Web Token. If not set, O(auth_method=kubernetes) uses the token of the service
+        account of the
+        pod.
     type: path
   username:
-    description: With V(userpass) and V(ldap), the user.
+    description: User name for O(auth_method=userpass) and O(auth_method=ldap).
     type: str
   password:
-    description: The password.
+    description: Password of O(username).
     type: str
   cert_auth_public_key:
-    description: With V(cert), the client certificate, a PEM file.
+    description: PEM file with the client certificate for O(auth_method=cert).
     type: path
   cert_auth_private_key:
-    description: Its key, a PEM file without a password. If not set, it is in the same file.
+    description: PEM file with the private key, without a password. If not set, the key is in O(cert_auth_public_key).
     type: path
 extends_documentation_fragment:
   - community.powerbi.attributes
@@ -140,11 +150,11 @@ attributes:
   check_mode:
     support: full
     details:
-      - Logs in and reads. O(request=azure_secret) makes a secret in check mode, too, since what follows needs it.
+      - Logs in and reads. O(request=azure_secret) also creates a client secret in check mode, because later tasks need it.
   diff_mode:
     support: partial
     details:
-      - With O(request=write) the names of the fields are shown, and whether a value changes.
+      - With O(request=write), shows the names of the fields, and whether their values change.
   async:
     support: none
 seealso:
@@ -161,7 +171,7 @@ EXAMPLES = r"""
     path: powerbi/prod
   register: vaulted
 
-- name: Keep a new secret beside the other fields of that path
+- name: Write a new secret, and keep the other fields of that path
   community.powerbi.powerbi_hashi_vault:
     request: write
     url: https://vault.example.com

@@ -11,82 +11,83 @@ author:
 version_added: 0.1.0
 short_description: Publish .pbix, .rdl and .xlsx files to a workspace
 description:
-  - Imports files that Power BI Desktop, Report Builder or Excel have saved, many at once, and waits until the service
-    has published them.
-  - Nothing is sent if the service has what the same file made of it before, also from another controller. A file that
-    has changed, and an item that was edited in the service since, are imported again.
-  - Files are streamed, whatever their size. Large ones go to a temporary upload location in blocks.
-  - A report that was bound to another semantic model than that of its file stays bound to it.
+  - Imports files of Power BI Desktop, Report Builder or Excel concurrently, and waits until the service has published them.
+  - A file is not sent if it was imported before, also by another controller, and its items are unchanged in the service. A file
+    that has changed, or whose items were edited in the service, is imported again.
+  - Files of any size are streamed. Large files are uploaded to a temporary upload location in blocks.
+  - A report that is bound to another semantic model than that of its file stays bound to that model.
 notes:
-  - A fingerprint of what was imported is written at the end of the description of the semantic model, or of the report
-    if there is no model. That is seen from any controller and travels with the item. If the service does not give an
-    item's definition, edits can't be seen, so its file is sent each time.
-  - What the service or an API call changes is no part of the fingerprint. That is partitions of refresh policies, values
-    of parameters, places of data sources, members of roles, and the conversion of a report to PBIR. After any of these
-    nothing is sent.
-  - A semantic model or report that was renamed in the service gets the name of the file again, and nothing is sent for that.
-    It is recognised by the fingerprint.
-  - If the description was replaced in the service, the fingerprint is gone. Then the file is sent again, as nothing says that the
-    content is the same, and RV(imports[].changes) names the cause. The new description stays, with a new fingerprint.
-  - The fingerprint holds digests, nothing that is secret.
-  - A paginated report whose definition in the service is the file itself is compared with that, and gets no fingerprint.
+  - A fingerprint of the imported file is written at the end of the description of the semantic model, or of the report if the
+    file has no model. Every controller can read it there. If the service does not return the definition of an item, edits can't
+    be detected, so its file is sent in every run.
+  - Changes by the service or by API calls are not part of the fingerprint, and do not cause a new import. These are partitions
+    of refresh policies, values of parameters, locations of data sources, members of roles, and the conversion of a report to
+    PBIR.
+  - A semantic model or report that was renamed in the service is recognised by its fingerprint. It is renamed to the
+    name of the
+    file, without sending the file.
+  - If the description was replaced in the service, the fingerprint is lost. Then the file is sent again, and
+    RV(imports[].changes) states the reason. The new description is kept, with a new fingerprint.
+  - The fingerprint contains digests only, nothing secret.
+  - A paginated report whose definition in the service equals the file gets no fingerprint, because the two can be compared.
 options:
   src:
     description:
-      - The files to import, and folders with files to import, on the host where the task runs. Subfolders become
-        folders of the workspace.
+      - Files to import, and folders with files to import, on the host where the task runs. Subfolders become folders of the
+        workspace.
     type: list
     elements: path
     required: true
   name:
     description:
-      - The name that report and semantic model get. Only with a single file.
-      - Without it the file's name, without its suffix.
+      - Display name of the report and the semantic model. Only for a single file.
+      - If not set, the name of the file without its suffix.
     type: str
   folder:
     description:
-      - The folder of the workspace for what is new, such as V(Monthly/Europe). It is created if it is missing.
-      - Items that are there already stay in their folder.
+      - Workspace folder for new items, such as V(Monthly/Europe). It is created if it does not exist.
+      - Existing items stay in their folder.
     type: str
     default: ""
   name_conflict:
     description:
-      - What to do if there is an item of the name already.
-      - V(auto) replaces it, and creates it otherwise.
-      - V(abort) replaces nothing. The task fails if the item differs from the file.
-      - V(overwrite) creates nothing. The task fails if there is no such item.
-      - More than one item of the name is always an error, which lists their ids.
+      - Handling of an existing item of the same name.
+      - V(auto) replaces an existing item, and creates a missing one.
+      - V(abort) never replaces an item. The task fails if an existing item differs from the file.
+      - V(overwrite) never creates an item. The task fails if the item does not exist.
+      - More than one item of the same name is always an error, which lists their IDs.
     type: str
     choices: [auto, abort, overwrite]
     default: auto
   skip_report:
-    description: Import only the semantic model of a C(.pbix) that has one.
+    description: Whether to import only the semantic model of a C(.pbix), if it has one.
     type: bool
     default: false
   allow_data_loss:
     description:
-      - Also import a file over a semantic model that has partitions of a refresh policy (incremental refresh). The import
-        replaces them by what the file has, and rows of earlier periods are gone.
-      - Without it such a task fails before anything is sent, in check mode, too.
+      - Whether to import a file over a semantic model that has partitions of a refresh policy (incremental refresh). The import
+        replaces the partitions by those of the file, and rows of earlier periods are lost.
+      - Otherwise such a task fails before anything is sent, also in check mode.
     type: bool
     default: false
   fingerprint:
     description:
-      - Whether to write a fingerprint of what was imported. Without it each run imports all files again.
-      - Needed for it are the Fabric API and the role Contributor.
+      - Whether to write a fingerprint of the imported file. Without fingerprints, every run imports all files again.
+      - Fingerprints need the Fabric API and the workspace role Contributor.
     type: bool
     default: true
     aliases: [ledger]
   large_file_size:
-    description: Files of this many bytes and more are sent in blocks. The service takes no larger requests than 1 GiB.
+    description: Size in bytes from which files are uploaded in blocks. The service accepts requests of up to 1 GiB.
     type: int
     default: 1073741824
   wait:
     description:
-      - Wait until the service has published the files. Otherwise return as soon as they were accepted. Then no
-        fingerprint is written.
+      - Whether to wait until the service has published the files. Otherwise the task ends when the service has accepted
+        them, and
+        no fingerprint is written.
   wait_timeout:
-    description: How many seconds the import of one file may take in the service.
+    description: Number of seconds to wait for the import of one file.
 extends_documentation_fragment:
   - community.powerbi.content
   - community.powerbi.content.bulk_read
@@ -100,7 +101,7 @@ extends_documentation_fragment:
   - community.powerbi.attributes.full_support
 seealso:
   - module: community.powerbi.powerbi_deploy
-    description: Deploys a folder of files and definitions, in the order in which they need each other.
+    description: Deploys a folder of files and definitions in the order of their dependencies.
 """
 
 EXAMPLES = r"""
@@ -109,13 +110,13 @@ EXAMPLES = r"""
     workspace: Sales
     src: "{{ playbook_dir }}/Sales.pbix"
 
-- name: Publish all reports of a folder, and its subfolders
+- name: Publish all reports of a folder and its subfolders
   community.powerbi.powerbi_import:
     workspace: Sales
     src: "{{ playbook_dir }}/reports"
     parallel: 16
 
-- name: Replace a paginated report that has to be there
+- name: Replace an existing paginated report
   community.powerbi.powerbi_import:
     workspace: Sales
     src: "{{ playbook_dir }}/Invoice.rdl"

@@ -11,48 +11,53 @@ author:
 version_added: 0.1.0
 short_description: Manage one item of a workspace by its definition
 description:
-  - Makes sure that a semantic model (TMDL, TMSL), a report (PBIR, legacy), a paginated report or any other Fabric item
-    with a definition is in a workspace and is what its folder says, or that it is gone.
-  - The folder is compared with the definition that the service has now. Only what differs is written.
+  - Creates, updates or deletes a semantic model (TMDL, TMSL), a report (PBIR, legacy), a paginated report or any other Fabric
+    item with a definition.
+  - The folder is compared with the current definition in the service. The item is written only if they differ.
 notes:
-  - Part order, JSON key order, line ends, properties that the service adds and the like are no differences.
-  - The item gets an ownership annotation, so that it is recognised by the logical id of its C(.platform) when it was
-    renamed. To find a renamed item, the definitions of items of its type are read that have another name.
-  - For more than a few items M(community.powerbi.powerbi_deploy) is faster, and knows in which order they are needed.
+  - The order of parts and of JSON keys, line ends, properties that the service adds and the like are not differences.
+  - The item gets an ownership annotation, so that it is recognised by the logical ID of its C(.platform) file after it was
+    renamed. To find a renamed item, the definitions of items of the same type with other names are read.
+  - For more than a few items M(community.powerbi.powerbi_deploy) is faster, and deploys them in the order of their
+    dependencies.
 options:
   src:
     description:
-      - The item's folder, such as C(Sales.SemanticModel), on the host where the task runs.
-      - A report that names its semantic model by a path is bound to the model of that name in the workspace.
+      - Folder of the item, such as C(Sales.SemanticModel), on the host where the task runs.
+      - A report that references its semantic model by path is bound to the model of that name in the workspace.
     type: path
   name:
     description:
-      - The name of the item. Without it that of the C(.platform), or of the folder.
-      - With O(state=absent) the name or the id of what is to go.
+      - Display name of the item. If not set, the name in the C(.platform) file, or the name of the folder.
+      - With O(state=absent), name or ID of the item to delete.
     type: str
   type:
-    description: The type of the item to delete, such as V(Report), in any case. Needed if O(name) is a name.
+    description: Type of the item to delete, such as V(Report), not case-sensitive. Required if O(name) is a name.
     type: str
   folder:
     description:
-      - The folder of the workspace, such as V(Monthly/Europe), V(/) for none. Not changed when it is not set.
-      - With O(state=absent), the folder that the item to delete is in. An item of that name in another folder is an error, and
-        is not deleted. When it is not set, the item is found in any folder.
+      - Workspace folder of the item, such as V(Monthly/Europe), or V(/) for the root of the workspace. If not set, the
+        folder is
+        not changed.
+      - With O(state=absent), workspace folder of the item to delete. An item of that name in another folder is an error, and is
+        not deleted. If not set, the item is deleted from any folder.
     type: str
   allow_data_loss:
     description:
-      - Also write what makes a semantic model lose rows, such as a removed table or another column type. The service
-        itself refuses that while the model holds rows. See M(community.powerbi.powerbi_deploy).
-      - With O(state=absent), also delete a semantic model that reports of the workspace show. They go with it.
+      - Whether to write changes that delete rows of a semantic model, such as a removed table or another column type.
+        The service
+        itself rejects such a definition while the model has rows. See M(community.powerbi.powerbi_deploy).
+      - With O(state=absent), whether to delete a semantic model that reports of the workspace use. The service deletes these
+        reports with it.
     type: bool
     default: false
   state:
-    description: Whether the item is to be there, as its folder says, or to be gone.
+    description: V(present) creates or updates the item from O(src), V(absent) deletes it.
     type: str
     choices: [present, absent]
     default: present
   wait_timeout:
-    description: How many seconds the service may take.
+    description: Number of seconds to wait for the operations of the item.
     type: float
     default: 600
 extends_documentation_fragment:
@@ -73,19 +78,19 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: The semantic model is as its folder says
+- name: Deploy a semantic model
   community.powerbi.powerbi_item:
     workspace: Sales
     src: "{{ playbook_dir }}/content/Sales.SemanticModel"
 
-- name: The report has another name here, and another place
+- name: Deploy a report with another name, in another folder
   community.powerbi.powerbi_item:
     workspace: Sales
     src: "{{ playbook_dir }}/content/Sales.Report"
     name: Sales (preview)
     folder: Preview
 
-- name: The old report is gone
+- name: Delete a report
   community.powerbi.powerbi_item:
     workspace: Sales
     name: Sales 2019
@@ -116,7 +121,7 @@ item:
     description:
       description: Description of the item, without an ownership annotation or a fingerprint.
       type: str
-      sample: What Sales looks at
+      sample: Monthly sales figures
     folder:
       description: Path of the item's workspace folder. Empty for the root of the workspace.
       type: str

@@ -9,23 +9,25 @@ module: powerbi_item_info
 author:
   - the community.powerbi authors (@ansible-collections)
 version_added: 0.1.0
-short_description: List the items of a workspace, and what their definitions are made of
+short_description: List the items of a workspace, optionally with their definitions
 description:
   - Lists semantic models, reports, paginated reports and all other items of a workspace.
-  - On demand it also tells of each item's definition which parts it has, and a digest that changes with the content.
+  - Optionally returns the parts of each item's definition, and a digest of its content.
 options:
   type:
-    description: Only items of this type, such as V(SemanticModel), in any case.
+    description: Return only items of this type, such as V(SemanticModel), not case-sensitive.
     type: str
   name:
-    description: Only items with this name, in any case, or with this id.
+    description: Return only items with this name, not case-sensitive, or with this ID.
     type: str
   definition:
-    description: Read the definitions, too. That takes the role Contributor, and some requests for each item.
+    description:
+      - Whether to read the definitions. This needs the workspace role Contributor, and several requests for each
+        item.
     type: bool
     default: false
   wait_timeout:
-    description: How many seconds the service may take to give one definition.
+    description: Number of seconds to wait for the service to return a definition.
     type: float
     default: 600
 extends_documentation_fragment:
@@ -42,13 +44,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Which reports are there?
+- name: List the reports
   community.powerbi.powerbi_item_info:
     workspace: Sales
     type: Report
   register: reports
 
-- name: Has the semantic model changed since yesterday?
+- name: Fail if the semantic model has changed since yesterday
   community.powerbi.powerbi_item_info:
     workspace: Sales
     type: SemanticModel
@@ -85,7 +87,7 @@ workspace_items:
     description:
       description: Description of the item, without an ownership annotation or a fingerprint.
       type: str
-      sample: What Sales looks at
+      sample: Monthly sales figures
     folder:
       description: Path of the item's workspace folder. Empty for the root of the workspace.
       type: str

@@ -9,44 +9,45 @@ module: powerbi_key_vault_secret
 author:
   - the community.powerbi authors (@ansible-collections)
 version_added: 0.1.0
-short_description: Keep a secret, or a certificate with its key, in Azure Key Vault
+short_description: Write a secret, or a certificate with its key, to Azure Key Vault
 description:
-  - Writes a new version when the value differs from the current one; tags and expiry alone are noted on the current version.
-  - With O(kind=certificate), the value is PEM with private key and certificate, and is imported as a certificate, so that Key
-    Vault shows its expiry.
-  - Logged in by the same options as every module of this collection. No library of Microsoft is needed.
+  - Writes a new version if the value differs from that of the current version. If only tags or expiry differ, the
+    current version
+    is updated.
+  - With O(kind=certificate), the value is imported as a certificate, so that Key Vault shows its expiry.
+  - Uses the authentication options of this collection. The Azure SDK is not needed.
 options:
   vault_url:
-    description: The vault, as V(https://contoso-kv.vault.azure.net).
+    description: URL of the vault, such as V(https://contoso-kv.vault.azure.net).
     type: str
     required: true
   name:
-    description: The secret's or the certificate's name.
+    description: Name of the secret or of the certificate.
     type: str
     required: true
   kind:
-    description: What it is.
+    description: Kind of the object in the vault.
     type: str
     choices: [secret, certificate]
     default: secret
   value:
     description:
-      - The secret, or the certificate with its key in PEM format.
-      - An empty value is an error, and so is what a template makes of a variable without a value, such as V(None).
-      - Less than four characters are a warning, as they can't be masked within other texts.
-      - If not set, only what is noted of the current version is changed.
+      - Value of the secret, or the certificate with its private key in PEM format.
+      - An empty value is an error, as is the result of a template with a variable that has no value, such as V(None).
+      - A value of less than four characters causes a warning, because it can't be masked within other texts.
+      - If not set, only O(content_type), O(tags) and O(expires_on) of the current version are changed.
     type: str
   content_type:
     description:
-      - What to note about the form of a secret. If not set, it stays as it is; of a new secret it is V(text/plain).
+      - Content type of a secret. If not set, it is not changed; a new secret gets V(text/plain).
     type: str
   tags:
-    description: Its tags, which are not secret. If not set, the current ones stay.
+    description: Tags of the secret or certificate, which are not secret. If not set, the tags are not changed.
     type: dict
   expires_on:
     description:
-      - When the secret expires, ISO 8601 in UTC. If not set, the time of the current version stays, also for a new value; that is
-        a warning if the time has passed. A certificate has its own.
+      - Time at which the secret expires, ISO 8601 in UTC. If not set, the expiry of the current version is kept, also for a new
+        value, with a warning if it has passed. For a certificate, its own expiry applies.
     type: str
 extends_documentation_fragment:
   - community.powerbi.auth
@@ -59,7 +60,7 @@ attributes:
   diff_mode:
     support: full
     details:
-      - The value is shown as a mark that tells whether it differs.
+      - The value is replaced by a placeholder that shows only whether it differs.
   async:
     support: full
 seealso:
@@ -67,7 +68,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Keep the app's secret
+- name: Write the client secret of the app
   community.powerbi.powerbi_key_vault_secret:
     auth_method: managed_identity
     vault_url: https://contoso-kv.vault.azure.net

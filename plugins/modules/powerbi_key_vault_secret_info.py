@@ -11,24 +11,24 @@ author:
 version_added: 0.1.0
 short_description: Read a secret, or a certificate with its key, from Azure Key Vault
 description:
-  - Reads a secret, logged in by the same options as every module of this collection, so that a
-    managed identity, a federated identity, a certificate or a secret needs to be configured only once.
-  - The key of a certificate is read as the secret of the certificate's name.
+  - Reads a secret with the authentication options of this collection, so that a managed identity, a federated identity, a
+    certificate or a secret needs to be configured only once.
+  - A certificate with its key is read as the secret that has the name of the certificate.
   - This module changes nothing.
 notes:
-  - The result is hidden by callbacks, while C(register) keeps it. Does not run with C(async), since Ansible would leave
-    the result on disk in clear.
+  - Callbacks do not show the result; C(register) keeps it. C(async) is not supported, because Ansible would store the result on
+    disk unencrypted.
 options:
   vault_url:
-    description: The vault, as V(https://contoso-kv.vault.azure.net).
+    description: URL of the vault, such as V(https://contoso-kv.vault.azure.net).
     type: str
     required: true
   name:
-    description: The secret's or the certificate's name.
+    description: Name of the secret or of the certificate.
     type: str
     required: true
   version:
-    description: One of its versions. If not set, the current one. An empty text is an error.
+    description: Version to read. If not set, the current version. An empty string is an error.
     type: str
 extends_documentation_fragment:
   - community.powerbi.auth
@@ -44,14 +44,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read the app's secret as the machine that runs this
+- name: Read the client secret with the managed identity of the host
   community.powerbi.powerbi_key_vault_secret_info:
     auth_method: managed_identity
     vault_url: https://contoso-kv.vault.azure.net
     name: powerbi-client-secret
   register: vaulted
 
-- name: Use it
+- name: Get a token with the secret
   community.powerbi.powerbi_token:
     tenant_id: "{{ vaulted.tags.tenant_id }}"
     client_id: "{{ vaulted.tags.client_id }}"

@@ -9,49 +9,52 @@ module: powerbi_profile
 author:
   - the community.powerbi authors (@ansible-collections)
 version_added: 0.1.0
-short_description: Keep an identity as a profile, in the profiles file of a host
+short_description: Manage a profile in the profiles file of a host
 description:
   - Writes the identity that any other module of this collection would get as its options into a section of the profiles
     file, where later runs and tools on that host find it by O(profile).
-  - Options that the task does not give stay in the section as they are, and so do comments and all other sections. A credential
-    replaces the credential that is there, of whatever kind.
+  - Options that the task does not set are kept in the section, as are comments and all other sections. A credential replaces
+    the existing credential of any kind.
   - An empty secret is an error.
-  - O(certificate_data) is kept in a file of its own beside the profiles file, and the section names it as
-    O(certificate_path). It is replaced and removed only if it still is what this module wrote.
+  - O(certificate_data) is written to a separate file in the folder of the profiles file, and the section refers to it as
+    O(certificate_path). That file is replaced or removed only if it is unchanged since this module wrote it.
 notes:
-  - Files have mode 0600 from their first byte on and are replaced as a whole. A file that others could read is mended.
-  - Nothing is taken from the environment or from another profile, and no request is made.
+  - Files are created with mode 0600 and replaced atomically. The mode of a file that others can read is corrected.
+  - No values are read from the environment or from another profile, and no request is sent.
 options:
   name:
     description:
-      - The section. V(default) is used where a task names no profile.
-      - With O(state=present), V(default) if not set. With O(state=absent) it has to be set.
+      - Name of the profile, which is the section of the file. V(default) is used by tasks that do not set a profile.
+      - If not set, V(default). Required with O(state=absent).
     type: str
   state:
-    description: Whether there is such a profile.
+    description: Whether the profile exists in the file.
     type: str
     choices: [present, absent]
     default: present
   path:
     description:
-      - The profiles file.
+      - Path of the profiles file.
       - If not set, E(POWERBI_PROFILES_FILE), else C(powerbi/profiles.ini) below E(XDG_CONFIG_HOME) or C(~/.config), of
         the user and host that the task runs as.
     type: path
   owner:
-    description: Name or number of the user whose files they are. If not set, it is left as it is.
+    description: Name or ID of the user that owns the files. If not set, the owner is not changed.
     type: str
   group:
-    description: Name or number of the files' group, which may not read them all the same. If not set, it is left as it is.
+    description:
+      - Name or ID of the group of the files, which has no permission to read them. If not set, the group is not
+        changed.
     type: str
   only_written:
     description:
-      - With O(state=absent), whether to leave a section alone, with a warning, that has another O(tenant_id) or O(client_id), or
-        that a person wrote where O(client_id) is not given.
+      - With O(state=absent), whether to keep a section, with a warning, that has another O(tenant_id) or O(client_id),
+        or that this
+        module did not write if O(client_id) is not set.
     type: bool
     default: false
   profile:
-    description: Not written. It is accepted so that C(module_defaults) of the action group can hold it.
+    description: Accepted for C(module_defaults) of the action group, and not written.
     type: str
 extends_documentation_fragment:
   - community.powerbi.auth
@@ -64,7 +67,7 @@ attributes:
   diff_mode:
     support: full
     details:
-      - Secrets are shown as marks that tell whether they differ.
+      - Secrets are replaced by placeholders that show only whether the values differ.
   async:
     support: full
 seealso:
@@ -72,7 +75,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Keep the production identity for the user who runs the nightly jobs
+- name: Write the production profile for the user of the nightly jobs
   community.powerbi.powerbi_profile:
     name: prod
     path: /home/nightly/.config/powerbi/profiles.ini
@@ -83,7 +86,7 @@ EXAMPLES = r"""
     client_secret: "{{ vault_powerbi_client_secret }}"
   become: true
 
-- name: Keep a certificate, with its key in a file of its own
+- name: Write a profile with a certificate, whose key is in a separate file
   community.powerbi.powerbi_profile:
     name: prod
     tenant_id: contoso.onmicrosoft.com

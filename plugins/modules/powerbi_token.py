@@ -11,24 +11,26 @@ author:
 version_added: 0.1.0
 short_description: Get an access token for the Power BI or Fabric REST API
 description:
-  - Gets an access token from Microsoft Entra ID, as a rule for a service principal, for use in later tasks.
-  - Any number of hosts, forks and tasks of one run cause one request to the identity provider; a later one only when
-    the token is about to expire.
+  - Gets an access token from Microsoft Entra ID, usually for a service principal, for use in later tasks.
+  - All hosts, forks and tasks of a run share one request to the identity provider. A new token is requested only when
+    the cached
+    one is about to expire.
 notes:
-  - The result is a secret. Callbacks show it as censored at every verbosity, while C(register) keeps it. Do not put it
-    into a fact that is cached, and set C(no_log) on tasks that pass it on in clear.
-  - With ansible-core before 2.19 it does not run in a loop without C(no_log), since Ansible shows the result of the whole
-    loop to callbacks, with the tokens in it.
-  - Does not run with C(async), since Ansible would leave the result on disk in clear.
-  - In check mode the token is got all the same, because nothing is changed by it and later tasks need it.
+  - The result is a secret. Callbacks show it as censored at every verbosity; C(register) keeps it. Do not store it in a cached
+    fact, and set C(no_log) on tasks that have it in their arguments or results.
+  - With ansible-core before 2.19, a loop without C(no_log) is an error, because Ansible passes the result of the whole
+    loop with
+    the tokens to callbacks.
+  - C(async) is not supported, because Ansible would store the result on disk unencrypted.
+  - In check mode, the token is requested as well, because this changes nothing and later tasks need it.
 options:
   validate:
     description:
-      - Also make one harmless call of each API, C(GET /groups?$top=1) of Power BI and C(GET /workspaces) of Fabric, and
-        explain what is missing when the token is fine but the tenant setting, the permission or the workspace access is
-        not.
-      - The tenant settings for service principals are split by API, so one may refuse where the other accepts. The error
-        names the API and its setting.
+      - Whether to check that the APIs accept the token, with C(GET /groups?$top=1) of Power BI and C(GET /workspaces)
+        of Fabric.
+        If the token is valid but the tenant setting, the permission or the workspace access is missing, the error states which.
+      - Power BI and Fabric have separate tenant settings for service principals, so one API may reject a token that the other
+        accepts. The error names the API and its setting.
     type: bool
     default: false
 attributes:
@@ -54,7 +56,7 @@ EXAMPLES = r"""
   register: powerbi
   run_once: true
 
-- name: Use it
+- name: Call the API with the token
   ansible.builtin.uri:
     url: https://api.powerbi.com/v1.0/myorg/groups
     headers:
@@ -66,14 +68,14 @@ EXAMPLES = r"""
     profile: prod
     validate: true
 
-- name: Log in with a certificate, and let Entra check its chain instead of its thumbprint
+- name: Log in with a certificate, authenticated by subject name and issuer
   community.powerbi.powerbi_token:
     tenant_id: contoso.onmicrosoft.com
     client_id: 11111111-2222-3333-4444-555555555555
     certificate_path: /etc/powerbi/app.pem
     send_certificate_chain: true
 
-- name: Log in as the virtual machine that runs the task
+- name: Log in with the managed identity of the virtual machine
   community.powerbi.powerbi_token:
     auth_method: managed_identity
 """

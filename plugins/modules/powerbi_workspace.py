@@ -11,37 +11,38 @@ author:
 version_added: 0.1.0
 short_description: Manage a Power BI workspace
 description:
-  - Creates, changes, renames and deletes a workspace, and puts it on a capacity.
-  - Who may use it is managed by M(community.powerbi.powerbi_workspace_access).
+  - Creates, updates, renames and deletes a workspace, and assigns it to a capacity.
+  - M(community.powerbi.powerbi_workspace_access) manages the role assignments of a workspace.
 options:
   name:
     description:
-      - The name of the workspace, in upper or lower case. A GUID is taken as its id.
-      - Together with O(id), the name that the workspace with this id is to have; with O(state=absent), both must be those of
-        one workspace.
+      - Name of the workspace, not case-sensitive. A GUID is interpreted as its ID.
+      - With O(id), the workspace with this ID is renamed to O(name). With O(id) and O(state=absent), name and ID must be those
+        of the same workspace.
     type: str
   id:
-    description: The id of the workspace, as Power BI or Fabric shows it. Needed to rename it.
+    description: GUID of the workspace, as Power BI or Fabric shows it. Required to rename the workspace.
     type: str
   description:
-    description: What the workspace is for. Empty to remove it. Not changed when it is not set.
+    description: Description of the workspace. An empty string removes it. If not set, it is not changed.
     type: str
   capacity:
     description:
-      - Name or id of the capacity to put the workspace on.
-      - V(none), in lower case, removes it from its capacity. Not changed when it is not set. An empty value is an error.
+      - Name or ID of the capacity to assign the workspace to.
+      - V(none), in lower case, unassigns the workspace from its capacity. If not set, the assignment is not changed. An empty
+        string is an error.
     type: str
   storage_format:
     description:
-      - The storage format of semantic models that are made in the workspace. V(large) needs a capacity, without one
-        it is always V(small).
-      - Not changed when it is not set.
+      - Default storage format of semantic models in the workspace. V(large) needs a capacity. Without a capacity, the format is
+        always V(small).
+      - If not set, it is not changed.
     type: str
     choices: [small, large]
   state:
     description:
-      - V(present) makes sure that the workspace exists and is as described.
-      - V(absent) deletes it with everything in it.
+      - V(present) creates or updates the workspace.
+      - V(absent) deletes the workspace with all its items.
     type: str
     choices: [present, absent]
     default: present
@@ -58,18 +59,18 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Workspace Sales exists, on the capacity Contoso F64
+- name: Create the workspace Sales on the capacity Contoso F64
   community.powerbi.powerbi_workspace:
     name: Sales
     description: Reports of the sales department
     capacity: Contoso F64
 
-- name: Rename it
+- name: Rename a workspace
   community.powerbi.powerbi_workspace:
     id: f01de400-0000-4000-8000-000000000001
     name: Sales Europe
 
-- name: Workspace Sandbox is gone
+- name: Delete the workspace Sandbox
   community.powerbi.powerbi_workspace:
     name: Sandbox
     state: absent

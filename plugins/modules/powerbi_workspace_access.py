@@ -9,63 +9,64 @@ module: powerbi_workspace_access
 author:
   - the community.powerbi authors (@ansible-collections)
 version_added: 0.1.0
-short_description: Manage who may use a Power BI workspace
+short_description: Manage role assignments of a Power BI workspace
 description:
-  - Gives users, groups and service principals a role in a workspace, changes it, or takes it away.
-  - One task sets any number of principals. With O(purge=true), the list is exact.
+  - Assigns workspace roles to users, groups and service principals, changes them, or removes them.
+  - A task manages any number of principals. With O(purge=true), role assignments of all other principals are removed.
 options:
   workspace:
-    description: Name or id of the workspace.
+    description: Name or ID of the workspace.
     type: str
     required: true
   principals:
-    description: Who.
+    description: Principals to assign roles to, or to remove with O(state=absent).
     type: list
     elements: dict
     default: []
     suboptions:
       principal:
         description:
-          - A user's user principal name, or the object id of a group or a service principal.
-          - Of a service principal it is the object id of the enterprise application, not of the app registration.
+          - User principal name of a user, or object ID of a group or a service principal.
+          - The object ID of a service principal is that of the enterprise application, not of the app registration.
         type: str
         aliases: [id, user]
       app_id:
         description:
-          - The application (client) ID of a service principal, instead of O(principals[].principal).
-          - It is looked up in Microsoft Graph, unless it is the app that runs the task.
+          - Application (client) ID of a service principal, instead of O(principals[].principal).
+          - Its object ID is read from Microsoft Graph, unless it is the app that the task logs in with.
         type: str
       type:
         description:
-          - What O(principals[].principal) is.
-          - When it is not set, V(user) for a name with C(@), and V(service_principal) with O(principals[].app_id).
-            Required with O(state=present) otherwise.
-          - V(user), V(group) or V(service_principal), in upper or lower case, or as an API spells it, such as V(App).
+          - Type of the principal, V(user), V(group) or V(service_principal), not case-sensitive. The names of the APIs, such as
+            V(App), are accepted as well.
+          - If not set, V(user) for a principal with C(@), and V(service_principal) with O(principals[].app_id). Required with
+            O(state=present) otherwise.
         type: str
       role:
         description:
-          - V(admin), V(member), V(contributor) or V(viewer), also in upper case as the portal and the API spell it.
+          - Workspace role, V(admin), V(member), V(contributor) or V(viewer), not case-sensitive.
           - Required with O(state=present).
         type: str
   state:
     description:
-      - V(present) makes sure that the principals have their roles.
-      - V(absent) makes sure that they have none.
+      - V(present) assigns the roles to the principals.
+      - V(absent) removes the role assignments of the principals.
     type: str
     choices: [present, absent]
     default: present
   purge:
     description:
-      - Take the role from everybody who is not in O(principals). Only with O(state=present).
-      - The identity that runs the task keeps its role. An empty list of O(principals) is an error.
+      - Whether to remove the role assignments of all principals that are not in O(principals). Only with O(state=present).
+      - The identity of the task keeps its role. An empty list of O(principals) is an error.
     type: bool
     default: false
   purge_self:
     description:
-      - Allow changes that may lock out the identity that runs the task. Without it, such changes are refused.
-      - They are a lower role or none for that identity or, while it has no role of its own, for a group that is admin or
-        member.
-      - With it, O(purge) also removes the identity that runs the task.
+      - Whether to allow changes that may lock out the identity of the task. Otherwise such changes are an error.
+      - These changes are a lower role or the removal of the role for that identity. If it has no direct role
+        assignment, they are
+        such changes for a group that is admin or member.
+      - If V(true), O(purge) also removes the role of the identity of the task.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -79,7 +80,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: The deployers are admins, the analysts are viewers, and no one else has access
+- name: Set the exact list of role assignments
   community.powerbi.powerbi_workspace_access:
     workspace: Sales
     purge: true
@@ -92,7 +93,7 @@ EXAMPLES = r"""
       - app_id: 11111111-2222-3333-4444-555555555555
         role: contributor
 
-- name: Megan has left
+- name: Remove the role assignment of a user
   community.powerbi.powerbi_workspace_access:
     workspace: Sales
     state: absent
