@@ -16,13 +16,17 @@ attributes:
   async:
     description: Supports being used with the C(async) keyword.
   action:
-    description: Runs in the controller's own process where the target is the controller, which takes milliseconds.
+    description:
+      - Indicates this has a corresponding action plugin so some parts of the options can be executed on the
+        controller.
     support: full
     details:
-      - On the controller, a relative path of an option is looked for as M(ansible.builtin.copy) does it. The places are C(files)
-        of the role, the role, C(files) beside the playbook, and the folder of the playbook. A file to write goes below the
-        folder of the playbook.
-      - On another host it is relative to the folder where the module runs, usually the user's home.
+      - If the target is the controller, the module runs in Ansible's own process, without being shipped.
+      - On the controller, a relative path in an option is searched for like C(src) of
+        M(ansible.builtin.copy), in C(files) of the role, in the role, in C(files) beside the playbook, and in the folder of the
+        playbook. A file to write is relative to the folder of the playbook.
+      - On another host, a relative path is relative to the working directory of the module, usually the home folder of
+        the user.
 """
 
     # For modules that only read
@@ -41,7 +45,7 @@ attributes:
     support: full
 """
 
-    # For modules that write, where nothing is left to say about how
+    # For modules that write, with full support and no details
     FULL_SUPPORT = r"""
 options: {}
 attributes:

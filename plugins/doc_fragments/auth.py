@@ -13,20 +13,21 @@ requirements:
   - msal >= 1.29 (not for O(auth_method=azure_cli) and O(auth_method=access_token))
   - cryptography >= 3.4 (for O(auth_method=certificate))
 notes:
-  - An option that is not set is looked for in the environment, family by family (C(POWERBI_*), C(FABRIC_*), C(AZURE_*),
-    C(ARM_*)), then in the profiles file, on the host where the task runs. Identity and credential are always taken
-    from the same place.
+  - The value of an option that is not set is read from the environment (C(POWERBI_*), C(FABRIC_*), C(AZURE_*), C(ARM_*), in
+    this order), then from the profiles file, on the host where the task runs. Identity and credential are always read from the
+    same configuration source.
 options:
   auth_method:
     description:
-      - How to log in.
+      - Authentication method.
       - >-
-        V(auto) decides by what is given. Two kinds of credential in one place are an error, and so is none.
+        V(auto) selects the method by the credential that is set. Two kinds of credential in one configuration source are an
+        error, as is no credential at all.
       - >-
-        V(managed_identity), V(azure_cli), V(device_code) and V(password) are used only when they are named here.
+        V(managed_identity), V(azure_cli), V(device_code) and V(password) are used only if they are set explicitly.
       - >-
-        V(device_code) and V(password) log in a person, for operations that the service refuses to apps.
-        V(device_code) shows its prompt while it waits, and so works only on the controller.
+        V(device_code) and V(password) log in as a user, for operations that the service does not support for service principals.
+        V(device_code) shows its prompt while the task runs, which is possible on the controller only.
       - >-
         Environment: E(POWERBI_AUTH_METHOD).
     type: str
@@ -34,7 +35,7 @@ options:
     default: auto
   tenant_id:
     description:
-      - The Microsoft Entra tenant, as GUID or domain name.
+      - Microsoft Entra tenant, as GUID or domain name.
       - >-
         Environment: E(POWERBI_TENANT_ID), E(FABRIC_TENANT_ID), E(AZURE_TENANT_ID), E(AZURE_TENANT),
         E(ARM_TENANT_ID).
@@ -42,15 +43,15 @@ options:
     aliases: [tenant]
   client_id:
     description:
-      - The application (client) ID of the app registration.
-      - With O(auth_method=managed_identity), the client ID of a user-assigned identity.
+      - Application (client) ID of the app registration.
+      - With O(auth_method=managed_identity), client ID of a user-assigned identity.
       - >-
         Environment: E(POWERBI_CLIENT_ID), E(FABRIC_CLIENT_ID), E(AZURE_CLIENT_ID), E(ARM_CLIENT_ID).
     type: str
     aliases: [app_id]
   client_secret:
     description:
-      - The Value of a client secret of the app, not its ID.
+      - Value of a client secret of the app, not its ID.
       - >-
         Environment: E(POWERBI_CLIENT_SECRET), E(FABRIC_CLIENT_SECRET), E(AZURE_CLIENT_SECRET), E(AZURE_SECRET),
         E(ARM_CLIENT_SECRET).
@@ -58,7 +59,7 @@ options:
     aliases: [secret]
   client_secret_file:
     description:
-      - A file that holds the client secret, on the host where the task runs.
+      - Path of a file that contains the client secret, on the host where the task runs.
       - >-
         Environment: E(POWERBI_CLIENT_SECRET_FILE), E(FABRIC_CLIENT_SECRET_FILE_PATH),
         E(ARM_CLIENT_SECRET_FILE_PATH).
@@ -66,7 +67,7 @@ options:
   certificate_path:
     description:
       - >-
-        A PEM file with certificate and private key, or a PFX (PKCS#12) file, on the host where the task runs.
+        Path of a PEM file with certificate and private key, or of a PFX (PKCS#12) file, on the host where the task runs.
       - >-
         Environment: E(POWERBI_CLIENT_CERTIFICATE_PATH), E(FABRIC_CLIENT_CERTIFICATE_FILE_PATH),
         E(AZURE_CLIENT_CERTIFICATE_PATH), E(AZURE_X509_CERTIFICATE_PATH), E(ARM_CLIENT_CERTIFICATE_PATH).
@@ -75,52 +76,52 @@ options:
   certificate_data:
     description:
       - >-
-        The same as text: PEM, or a PFX in base64.
+        Certificate and private key as PEM, or as PFX in base64.
       - >-
         Environment: E(POWERBI_CLIENT_CERTIFICATE_DATA), E(FABRIC_CLIENT_CERTIFICATE), E(ARM_CLIENT_CERTIFICATE).
     type: str
   certificate_password:
     description:
-      - The password of the private key or of the PFX.
+      - Password of the private key or of the PFX.
       - >-
         Environment: E(POWERBI_CLIENT_CERTIFICATE_PASSWORD), E(FABRIC_CLIENT_CERTIFICATE_PASSWORD),
         E(AZURE_CLIENT_CERTIFICATE_PASSWORD), E(ARM_CLIENT_CERTIFICATE_PASSWORD).
     type: str
   certificate_thumbprint:
     description:
-      - The SHA-1 thumbprint of the certificate. Needed only where the PEM holds a key without its certificate.
+      - SHA-1 thumbprint of the certificate. Required only if the PEM contains a key without its certificate.
       - >-
         Environment: E(POWERBI_CLIENT_CERTIFICATE_THUMBPRINT), E(AZURE_THUMBPRINT).
     type: str
     aliases: [thumbprint]
   send_certificate_chain:
     description:
-      - Send the certificate and its chain along, so that Entra checks subject name and issuer (SN/I) instead of the
+      - Whether to send the certificate with its chain, for subject name and issuer (SN/I) authentication instead of the
         thumbprint.
       - >-
         Environment: E(POWERBI_SEND_CERTIFICATE_CHAIN), E(AZURE_CLIENT_SEND_CERTIFICATE_CHAIN).
     type: bool
   federated_provider:
     description:
-      - Where the token of a federated credential comes from.
+      - Source of the token for a federated credential.
       - >-
-        V(auto) takes O(federated_token), O(federated_token_file), or the pipeline whose environment it finds.
+        V(auto) uses O(federated_token), O(federated_token_file), or the pipeline or pod that is detected from the environment.
       - >-
-        V(github), V(azure_devops), V(gitlab) and V(kubernetes) ask that environment for a fresh token each time.
+        V(github), V(azure_devops), V(gitlab) and V(kubernetes) get a new token from that environment for each login.
       - >-
         Environment: E(POWERBI_FEDERATED_PROVIDER).
     type: str
     choices: [auto, github, azure_devops, gitlab, kubernetes, file, token]
   federated_token:
     description:
-      - A token of an identity provider that the app trusts (workload identity federation).
+      - Token of an identity provider that the app trusts (workload identity federation).
       - >-
         Environment: E(POWERBI_FEDERATED_TOKEN), E(FABRIC_OIDC_TOKEN), E(AZURE_FEDERATED_TOKEN), E(ARM_OIDC_TOKEN).
     type: str
     aliases: [oidc_token]
   federated_token_file:
     description:
-      - A file that holds such a token. It is read again for each log-in, because it rotates.
+      - Path of a file that contains such a token. It is read for each login, because the token is rotated.
       - >-
         Environment: E(POWERBI_FEDERATED_TOKEN_FILE), E(FABRIC_OIDC_TOKEN_FILE_PATH), E(AZURE_FEDERATED_TOKEN_FILE),
         E(ARM_OIDC_TOKEN_FILE_PATH).
@@ -128,105 +129,104 @@ options:
     aliases: [oidc_token_file_path]
   federated_audience:
     description:
-      - The audience to ask a pipeline's identity provider for.
-      - When it is not set, the one of the cloud, such as V(api://AzureADTokenExchange).
+      - Audience of the token that is requested from the identity provider of a pipeline.
+      - If not set, the audience of the cloud, such as V(api://AzureADTokenExchange).
       - >-
         Environment: E(POWERBI_FEDERATED_AUDIENCE).
     type: str
   service_connection_id:
     description:
-      - The id of the Azure DevOps service connection, for O(federated_provider=azure_devops).
+      - ID of the Azure DevOps service connection, for O(federated_provider=azure_devops).
       - >-
         Environment: E(POWERBI_SERVICE_CONNECTION_ID), E(FABRIC_AZURE_DEVOPS_SERVICE_CONNECTION_ID),
         E(ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID).
     type: str
   managed_identity_resource_id:
     description:
-      - The Azure resource id of a user-assigned managed identity.
+      - Azure resource ID of a user-assigned managed identity.
     type: str
   managed_identity_object_id:
     description:
-      - The object id of a user-assigned managed identity.
+      - Object ID of a user-assigned managed identity.
     type: str
   username:
     description:
-      - The user principal name, for O(auth_method=password).
+      - User principal name, for O(auth_method=password).
       - >-
         Environment: E(POWERBI_USERNAME), E(AZURE_USERNAME), E(AZURE_AD_USER).
     type: str
     aliases: [ad_user]
   password:
     description:
-      - The password, for O(auth_method=password). Fails for users with multi-factor authentication.
+      - Password of the user, for O(auth_method=password). Users with multi-factor authentication can't log in this way.
       - >-
         Environment: E(POWERBI_PASSWORD), E(AZURE_PASSWORD).
     type: str
   access_token:
     description:
-      - An existing token. It is used as it is, after its audience and its expiry were checked.
+      - Access token that was obtained elsewhere. Its audience and expiry are checked, and it is never renewed.
       - >-
         Environment: E(POWERBI_ACCESS_TOKEN).
     type: str
   access_token_file:
     description:
-      - A file that holds such a token.
+      - Path of a file that contains such a token.
       - >-
         Environment: E(POWERBI_ACCESS_TOKEN_FILE).
     type: path
   profile:
     description:
-      - A section of the profiles file, C(~/.config/powerbi/profiles.ini) or what E(POWERBI_PROFILES_FILE) names.
-      - A name that is no section there is looked for in the file of azure.azcollection, C(~/.azure/credentials).
-      - A profile that is named here takes precedence over the environment; in a lookup, over variables too. One that
-        E(POWERBI_PROFILE) names takes precedence over the variables C(FABRIC_*), C(AZURE_*) and C(ARM_*). The section
-        C([default]) is read when nothing else is set.
-      - The profiles file must be readable by its owner alone.
+      - Section of the profiles file, which is C(~/.config/powerbi/profiles.ini) or the file in E(POWERBI_PROFILES_FILE).
+      - A section that does not exist there is read from the credentials file of azure.azcollection, C(~/.azure/credentials).
+      - A profile in this option takes precedence over the environment; in a lookup, also over variables. A profile in
+        E(POWERBI_PROFILE) takes precedence over the variables C(FABRIC_*), C(AZURE_*) and C(ARM_*). The section C([default])
+        is read if no other configuration source has a credential.
+      - The profiles file must not be readable by other users than its owner.
       - >-
-        Environment: E(POWERBI_PROFILE). E(AZURE_PROFILE) names a section of C(~/.azure/credentials) and takes precedence over
+        Environment: E(POWERBI_PROFILE). E(AZURE_PROFILE) is a section of C(~/.azure/credentials) and takes precedence over
         the variables C(AZURE_*).
     type: str
   auth_source:
     description:
-      - Where the credential comes from, in the words of azure.azcollection, so that C(module_defaults) can be shared with it.
-      - V(auto) is as if it was not set. V(cli) means O(auth_method=azure_cli), V(msi) means
-        O(auth_method=managed_identity).
-      - V(env) takes the credential from environment variables only. V(credential_file) takes it from
-        C(~/.azure/credentials), from the section that O(profile) or E(AZURE_PROFILE) names, or from C([default]).
-        With either, a credential among the options is an error.
+      - Source of the credential, with the values of azure.azcollection, so that C(module_defaults) can be shared with it.
+      - V(auto) is the same as not set. V(cli) is O(auth_method=azure_cli), V(msi) is O(auth_method=managed_identity).
+      - V(env) reads the credential from environment variables only. V(credential_file) reads it from C(~/.azure/credentials),
+        from the section in O(profile) or E(AZURE_PROFILE), or from C([default]). With either, a credential in the options is an
+        error.
       - >-
         Environment: E(ANSIBLE_AZURE_AUTH_SOURCE).
     type: str
     choices: [auto, cli, credential_file, env, msi]
   scope:
     description:
-      - The scope to ask a token for.
-      - When neither this nor O(resource) is set, the Power BI API of the cloud, which Fabric accepts as well.
+      - Scope of the requested token.
+      - If neither this nor O(resource) is set, the scope of the Power BI API of the cloud, which Fabric accepts as well.
       - >-
         Environment: E(POWERBI_SCOPE).
     type: str
   resource:
     description:
-      - The same as O(scope), without the ending C(/.default).
+      - Resource of the requested token, which is O(scope) without the suffix C(/.default).
       - >-
         Environment: E(POWERBI_RESOURCE).
     type: str
   min_validity:
     description:
-      - Replace a cached token that has fewer seconds left than this.
-      - When it is not set, 300.
+      - Minimum remaining validity of a cached token in seconds. A token that expires earlier is renewed.
+      - If not set, 300.
     type: int
   cache:
     description:
       - >-
-        V(run) keeps tokens in the run's private temporary folder on the controller, and only for this run. It counts
-        when nothing is set.
+        V(run) caches tokens for the duration of the run, in the run's private temporary folder on the controller. This is the
+        default.
       - >-
         V(none) requests a token each time.
     type: str
     choices: [run, none]
 """
 
-    # For lookups, beside DOCUMENTATION: where else their options may come from
+    # For lookups, together with DOCUMENTATION: further configuration sources of the options
     PLUGIN = r"""
 options:
   auth_method:

@@ -14,39 +14,38 @@ requirements:
 options:
   cloud:
     description:
-      - The cloud that the tenant lives in.
-      - One of V(public), V(gcc), V(gcc_high), V(dod) and V(china). When it is not set, V(public).
+      - Cloud of the tenant.
+      - One of V(public), V(gcc), V(gcc_high), V(dod) and V(china). If not set, V(public).
       - >-
         Environment: E(POWERBI_CLOUD), E(FABRIC_ENVIRONMENT), E(AZURE_CLOUD_ENVIRONMENT), E(ARM_ENVIRONMENT).
     type: str
     aliases: [cloud_environment]
   authority:
     description:
-      - The base URL of the identity provider, without the tenant, for private endpoints and the emulator.
-      - When it is not set, that of the cloud.
+      - Base URL of the identity provider, without the tenant, for private endpoints and the emulator.
+      - If not set, the identity provider of the cloud.
       - >-
         Environment: E(POWERBI_AUTHORITY), E(AZURE_AUTHORITY_HOST).
     type: str
     aliases: [authority_host]
   api_url:
     description:
-      - The base URL of the Power BI and Fabric APIs, for private endpoints and the emulator.
-      - When it is not set, those of the cloud. Tokens are sent to no other host.
+      - Base URL of the Power BI and Fabric APIs, for private endpoints and the emulator.
+      - If not set, the URLs of the cloud. Tokens are not sent to any other host.
       - >-
         Environment: E(POWERBI_API_URL).
     type: str
   ca_path:
     description:
-      - A PEM file or a folder of certificate authorities to trust instead of the default ones.
-      - When it is not set, E(REQUESTS_CA_BUNDLE), E(CURL_CA_BUNDLE) and E(SSL_CERT_FILE) count. Verification can't
-        be switched off.
+      - Path of a PEM file or a folder with the certificate authorities to trust, instead of the default ones.
+      - If not set, E(REQUESTS_CA_BUNDLE), E(CURL_CA_BUNDLE) and E(SSL_CERT_FILE) are used. Verification can't be disabled.
       - >-
         Environment: E(POWERBI_CA_PATH).
     type: path
   proxy:
     description:
-      - The proxy for all hosts but local ones, as C(http://host:port).
-      - When it is not set, E(HTTPS_PROXY), E(ALL_PROXY) and E(NO_PROXY) count.
+      - URL of the proxy for all hosts except local ones, such as C(http://host:port).
+      - If not set, E(HTTPS_PROXY), E(ALL_PROXY) and E(NO_PROXY) are used.
       - >-
         Environment: E(POWERBI_PROXY).
     type: str
@@ -61,27 +60,27 @@ options:
       - When it is not set, 30.
     type: float
   subscription_id:
-    description: Not used. It is accepted so that C(module_defaults) can be shared with azure.azcollection.
+    description: Accepted for C(module_defaults) that are shared with azure.azcollection, without effect.
     type: str
   cert_validation_mode:
     description:
-      - It is accepted so that C(module_defaults) can be shared with azure.azcollection.
+      - Accepted for C(module_defaults) that are shared with azure.azcollection.
       - Certificates are always verified. V(ignore) is an error; see O(ca_path).
       - >-
         Environment: E(AZURE_CERT_VALIDATION_MODE).
     type: str
     choices: [validate, ignore]
   api_profile:
-    description: Not used. It is accepted so that C(module_defaults) can be shared with azure.azcollection.
+    description: Accepted for C(module_defaults) that are shared with azure.azcollection, without effect.
     type: str
   disable_instance_discovery:
     description:
-      - Not used. It is accepted so that C(module_defaults) can be shared with azure.azcollection.
-      - For an identity provider of your own see O(authority).
+      - Accepted for C(module_defaults) that are shared with azure.azcollection, without effect.
+      - For another identity provider, see O(authority).
     type: bool
 """
 
-    # For lookups, beside DOCUMENTATION: where else their options may come from
+    # For lookups, together with DOCUMENTATION: further configuration sources of the options
     PLUGIN = r"""
 options:
   cloud:

@@ -11,7 +11,7 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
   workspace:
-    description: Name or id of the workspace.
+    description: Name or ID of the workspace.
     type: str
     required: true
 """
@@ -20,12 +20,12 @@ options:
 options:
   include:
     description:
-      - Take only what matches one of these patterns, such as V(*.Report), V(Sales.*) or V(Finance/).
+      - Patterns of items to include, such as V(*.Report), V(Sales.*) or V(Finance/). If empty, all items are included.
     type: list
     elements: str
     default: []
   exclude:
-    description: Leave out what matches one of these patterns.
+    description: Patterns of items to exclude, as for O(include).
     type: list
     elements: str
     default: []
@@ -38,24 +38,26 @@ requirements:
 options:
   environment:
     description:
-      - The environment whose values of O(parameters) count, written as in the rules.
-      - One that no rule names is an error, if the rules have values by environment. A rule without a value for it is a
-        warning.
+      - Environment whose values of O(parameters) apply, spelled as in the rules.
+      - An environment that no rule has a value for is an error, if the rules have values by environment. A rule without a value
+        for it causes a warning.
     type: str
     default: ""
   parameters:
     description:
       - Rules that change the content for the environment.
-      - The path of a C(parameter.yml) of fabric-cicd, or the same as a dictionary, or a list of rules with C(find) and
+      - Path of a C(parameter.yml) of fabric-cicd, or its content as a dictionary, or a list of rules with C(find) and
         C(replace), or C(key) and C(value).
-      - A rule that does nothing is a warning, because no file matches its filters or what it looks for is not found.
+      - A rule without effect causes a warning, because no file matches its filters or its search value is not found.
     type: raw
   strict_parameters:
-    description: Fail, instead of a warning, on a rule of O(parameters) that does nothing or lacks the O(environment).
+    description:
+      - Whether a rule of O(parameters) without effect, or without a value for O(environment), is an error instead of
+        a warning.
     type: bool
     default: false
   preserve:
-    description: What live semantic models keep although the folder does not have it.
+    description: Parts of semantic models in the service that are kept although the folder does not have them.
     type: list
     elements: str
     choices: [role_members, refresh_partitions]
@@ -66,8 +68,9 @@ options:
 options:
   allow_unknown_types:
     description:
-      - Item types that are sent as they are, although this collection does not know them, such as new ones of Fabric.
-      - An item of any other type that is not in the table of docs/deploying.md is refused before the first write.
+      - Item types that are deployed although this collection does not know them, such as new types of Fabric. Their files are
+        sent unchanged.
+      - Any other type that is not in the table of docs/deploying.md is an error before the first write.
     type: list
     elements: str
     default: []
@@ -77,10 +80,10 @@ options:
 options:
   hard_delete:
     description:
-      - Delete for good. Otherwise the service keeps deleted items of most types for a while, so that an administrator of
-        the workspace can restore them. They count towards the 1000 items of the workspace meanwhile, and their folder
-        can't be deleted.
-      - Needs the workspace role Admin.
+      - Whether to delete items permanently. Otherwise the service retains deleted items of most types for some time, so that a
+        workspace admin can restore them. During that time they count towards the limit of 1000 items in the workspace, and
+        their folder can't be deleted.
+      - Requires the workspace role Admin.
     type: bool
     default: false
 """
@@ -89,9 +92,9 @@ options:
 options:
   take_ownership:
     description:
-      - Take over a semantic model whose data sources are to be bound to a connection, if the service refuses that
-        because another account owns it.
-      - The new owner's credentials then count for the data sources that are bound to no connection.
+      - Whether to take over a semantic model whose data sources are to be bound to a connection, if the service rejects the
+        binding because another account owns the model.
+      - Data sources that are not bound to a connection then use the credentials of the new owner.
     type: bool
     default: false
 """
@@ -100,15 +103,14 @@ options:
 options:
   prune:
     description:
-      - Delete what is in the workspace but not in the folder.
-      - With a folder that holds no item it is refused.
-      - V(deployed) deletes only what bears the ownership annotation of a deployment, V(all) deletes whatever else there
-        is.
+      - Which items are deleted because they are in the workspace but not in the folder.
+      - With a folder that contains no item, any other value than V(none) is an error.
+      - V(deployed) deletes only items that have the ownership annotation of a deployment, V(all) deletes all other items.
     type: str
     choices: [none, deployed, all]
     default: none
   protect:
-    description: Patterns of items that O(prune) passes over, such as V(*.Dashboard) or V(Board.Report).
+    description: Patterns of items that O(prune) never deletes, such as V(*.Dashboard) or V(Board.Report).
     type: list
     elements: str
     default: []
@@ -118,12 +120,12 @@ options:
 options:
   ownership_annotation:
     description:
-      - Whether deployed items get an ownership annotation, by which they are recognised when they are renamed or pruned.
-      - V(auto) writes it into the definition of semantic models and of reports in PBIR, where no user sees it, and at the
-        end of the description of other items and of imported files.
-      - V(never) writes none. Then items that are renamed in the folder are created anew, O(ignore:prune=deployed) does not
-        know them, and C(.pbix) files are imported each time.
-      - In a workspace that is connected to git the annotations show as changes. That is a reason for V(never).
+      - Whether deployed items get an ownership annotation, which identifies them after they were renamed, and for pruning.
+      - V(auto) writes it to the definition of semantic models and of reports in PBIR, where users do not see it, and at the end
+        of the description of other items and of imported files.
+      - V(never) writes no annotation. Then items that are renamed in the folder are created as new items,
+        O(ignore:prune=deployed) does not delete them, and C(.pbix) files are imported in every run.
+      - In a workspace that is connected to Git, the annotations appear as changes. V(never) prevents that.
     type: str
     choices: [auto, never]
     default: auto
@@ -133,8 +135,8 @@ options:
 options:
   bulk_read:
     description:
-      - Read many definitions in one operation of the service, where the tenant has this beta.
-      - It is only believed when it shows that an item is as it should be. Everything else is read item by item.
+      - Whether to read many definitions in one operation of the service, if the tenant has this API (beta).
+      - Its result is used only for items that are already up to date. All other definitions are read item by item.
     type: bool
     default: true
 """
@@ -142,7 +144,7 @@ options:
     PARALLEL = r"""
 options:
   parallel:
-    description: How many requests to send at once. What runs in the service does not count.
+    description: Maximum number of concurrent requests. Operations that run in the service do not count.
     type: int
     default: 8
 """
@@ -151,8 +153,9 @@ options:
 options:
   on_error:
     description:
-      - V(stop) begins nothing more after the first failure. V(continue) goes on with what does not depend on it.
-      - Either way the task fails, and running it again goes on from there.
+      - V(stop) starts no further item after the first failure. V(continue) continues with the items that do not depend on the
+        failed item.
+      - In both cases the task fails, and the next run continues with the remaining items.
     type: str
     choices: [stop, continue]
     default: stop

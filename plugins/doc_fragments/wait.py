@@ -9,11 +9,13 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
   wait:
-    description: Wait until the service has finished the operation. Otherwise return as soon as the request was accepted.
+    description:
+      - Whether to wait until the service has completed the operation. Otherwise the task ends when the request was
+        accepted.
     type: bool
     default: true
   wait_timeout:
-    description: How many seconds to wait at most, besides O(timeout) for the requests themselves.
+    description: Maximum number of seconds to wait, in addition to O(timeout) for the requests themselves.
     type: float
     default: 1800
 """

@@ -12,15 +12,15 @@ version_added: 0.1.0
 short_description: Read the claims of an access token
 description:
   - Returns the claims of a token, such as C(aud), C(appid), C(roles) and C(exp).
-  - The signature is not checked. Use it to find out what is wrong, never to decide what is allowed.
+  - The signature is not verified. Use the claims for diagnosis, never for access decisions.
 positional: _input
 options:
   _input:
-    description: An access token, with or without the word C(Bearer) before it.
+    description: Access token, with or without the prefix C(Bearer).
     type: str
     required: true
   all:
-    description: Give all claims. Otherwise those that are not confidential.
+    description: Whether to return all claims. Otherwise only claims that are not confidential.
     type: bool
     default: false
 seealso:
@@ -29,14 +29,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Whom is the token for?
+- name: Show the audience of the token
   ansible.builtin.debug:
     msg: "{{ (powerbi.access_token | community.powerbi.powerbi_claims).aud }}"
 """
 
 RETURN = r"""
 _value:
-  description: The claims by name. Times are seconds since the epoch.
+  description: Claims of the token, by name. Times are in seconds since the epoch.
   type: dict
   sample: {"aud": "https://analysis.windows.net/powerbi/api", "idtyp": "app", "exp": 1795525500}
 """

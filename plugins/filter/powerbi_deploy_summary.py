@@ -9,21 +9,23 @@ name: powerbi_deploy_summary
 author:
   - the community.powerbi authors (@ansible-collections)
 version_added: 0.1.0
-short_description: Summarise what the tasks for a workspace change
+short_description: Summarise the changes of the tasks for a workspace
 description:
-  - Makes one entry of a plan or report from the registered results of M(community.powerbi.powerbi_workspace),
+  - Creates an entry of a plan or report from the registered results of M(community.powerbi.powerbi_workspace),
     M(community.powerbi.powerbi_workspace_access) and M(community.powerbi.powerbi_deploy), of check mode or of a run.
-  - The role P(community.powerbi.powerbi_deploy#role) makes its plan and its report with it.
+  - The role P(community.powerbi.powerbi_deploy#role) uses it for its plan and its report.
 positional: _input
 options:
   _input:
     description:
-      - A dictionary with the C(name) of the workspace, its C(capacity) as the playbook names it, and the results
+      - A dictionary with the C(name) of the workspace, its C(capacity) as set in the playbook, and the results
         C(workspace), C(access) and C(content). Results may be missing, skipped or failed.
     type: dict
     required: true
   max_diff_lines:
-    description: The number of lines after which the diff of an item is cut. The last line then states how many are missing.
+    description:
+      - Maximum number of lines in the diff of an item. If it is exceeded, the last line states the number of omitted
+        lines.
     type: int
     default: 400
 seealso:
@@ -31,7 +33,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Plan the content
+- name: Plan the deployment
   community.powerbi.powerbi_deploy:
     workspace: Sales
     src: "{{ playbook_dir }}/content"
@@ -51,9 +53,8 @@ _value:
     - C(access) lists each principal with C(action) (V(add), V(change), V(remove) or V(unchanged)) and its role C(before) and
       C(after), V("") for none.
     - C(items) lists each item with C(name), C(folder), C(action), C(changes) in words and C(diff), a unified diff.
-    - C(failed), C(skipped), C(warnings) and C(error) are those of the results, C(partial) states whether
-      something was written before the error. C(fence) is a run of backticks that is longer
-      than any in the diffs.
+    - C(failed), C(skipped), C(warnings) and C(error) are those of the results. C(partial) states whether a task has written
+      something before the error. C(fence) is a sequence of backticks that is longer than any in the diffs.
   type: dict
   sample: {"name": "Sales", "action": "unchanged", "changes": [], "access": [], "items": []}
 """

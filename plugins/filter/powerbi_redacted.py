@@ -13,11 +13,11 @@ short_description: Redact an API response
 description:
   - Keeps the keys, the structure, and the words of the API, such as error codes, states and types. Names, ids, texts, times and
     numbers are replaced by V(<text>), V(<id>), V(<time>) and V(<number>).
-  - What is left can be attached to an issue. The playbook C(tenant_check.yml) records responses with it.
+  - The result can be attached to an issue. The playbook C(tenant_check.yml) records responses with it.
 positional: _input
 options:
   _input:
-    description: A value as JSON has it, such as the RV(community.powerbi.powerbi_api#module:json) of a request.
+    description: JSON value, such as RV(community.powerbi.powerbi_api#module:json) of a request.
     type: raw
     required: true
 seealso:
@@ -30,14 +30,14 @@ EXAMPLES = r"""
     path: /groups
   register: groups
 
-- name: Show which keys the service gives
+- name: Show the keys of the response
   ansible.builtin.debug:
     msg: "{{ groups.json | community.powerbi.powerbi_redacted }}"
 """
 
 RETURN = r"""
 _value:
-  description: The same structure without its content. Of the entries of a list, each structure is given once.
+  description: Structure of the value without its content. Entries of a list with the same structure are merged into one.
   type: raw
   sample: {"value": [{"id": "<id>", "name": "<text>", "type": "Workspace", "isReadOnly": false}]}
 """

@@ -11,18 +11,17 @@ author:
 version_added: 0.1.0
 short_description: Read from the Power BI and Fabric REST APIs
 description:
-  - Sends GET requests to the API, for use in templates. Nothing is written.
-  - With O(cache=run), a response is requested once per run, however many hosts and tasks need it, until a module of this
-    collection writes anything on the controller. With O(cache=none), it is requested each time.
+  - Sends GET requests to the API, for use in templates. It never writes.
+  - With O(cache=run), a response is requested once per run for all hosts and tasks, until a module of this collection on the
+    controller writes. With O(cache=none), it is requested each time.
 options:
   _terms:
-    description: Paths below the API, such as V(/groups), percent-encoded where they need to be. The prefix of O(api) may be
-      there as well.
+    description: Paths below the API, such as V(/groups), percent-encoded where needed. They may include the prefix of O(api).
     type: list
     elements: str
     required: true
   api:
-    description: Which API, as for M(community.powerbi.powerbi_api).
+    description: API to call, as for M(community.powerbi.powerbi_api).
     type: str
     choices: [powerbi, admin, fabric]
     default: powerbi
@@ -31,7 +30,7 @@ options:
     type: dict
     default: {}
   paginate:
-    description: Follow a list to its end, and give its entries instead of the answer.
+    description: Whether to read all pages of a list, and return the entries instead of the response.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -44,18 +43,18 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: The names of all workspaces
+- name: Show the names of all workspaces
   ansible.builtin.debug:
     msg: "{{ lookup('community.powerbi.powerbi_api', '/groups', paginate=true) | map(attribute='name') }}"
 
-- name: One of them
+- name: Show one workspace
   ansible.builtin.debug:
     msg: "{{ lookup('community.powerbi.powerbi_api', '/groups', query={'$filter': \"name eq 'Sales'\"}).value | first }}"
 """
 
 RETURN = r"""
 _raw:
-  description: The answer to each term, or with O(paginate=true) the list of its entries.
+  description: Body of the response for each term, decoded from JSON. With O(paginate=true), the list of its entries.
   type: list
   elements: raw
 """

@@ -11,24 +11,27 @@ author:
 version_added: 0.1.0
 short_description: Get an access token for the Power BI or Fabric REST API
 description:
-  - Gets an access token from Microsoft Entra ID, as a rule for a service principal, and gives it as a string.
-  - Any number of hosts, forks, tasks and loop items of one run cause one request to the identity provider; a later one
-    only when the token is about to expire.
-  - Options come from the lookup's keywords, then from variables (V(powerbi_client_secret) and so on), then from the
+  - Gets an access token from Microsoft Entra ID, usually for a service principal, and returns it as a string.
+  - All hosts, forks, tasks and loop items of a run share one request to the identity provider. A new token is requested
+    only when
+    the cached one is about to expire.
+  - Options are read from the lookup's keywords, then from variables (V(powerbi_client_secret) and so on), then from the
     section C([powerbi]) of C(ansible.cfg), then from the environment and the profiles file, on the controller.
 notes:
   - A token in a template, a loop or a task without C(no_log) is printed by Ansible like any other value. From
     ansible-core 2.22 on the lookup registers its token, so that Ansible masks it; before, set C(no_log) on such tasks.
-  - For many hosts, M(community.powerbi.powerbi_token) with C(run_once) and C(register) is the cheaper pattern.
+  - For many hosts, M(community.powerbi.powerbi_token) with C(run_once) and C(register) needs less time.
 options:
   _terms:
     description:
-      - Names of profiles. Gives one token for each, in their order.
-      - Without terms, one token for what the options, the environment or the default profile say.
+      - Names of profiles. Returns one token for each profile, in this order.
+      - Without terms, returns one token for the identity in the options, the environment or the default profile.
     type: list
     elements: str
   wantdict:
-    description: Give a dictionary with the return values of M(community.powerbi.powerbi_token) instead of the string.
+    description:
+      - Whether to return a dictionary with the return values of M(community.powerbi.powerbi_token) instead of a
+        string.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -50,14 +53,14 @@ EXAMPLES = r"""
       Authorization: "Bearer {{ lookup('community.powerbi.powerbi_token') }}"
   no_log: true
 
-- name: The same for the profile prod of ~/.config/powerbi/profiles.ini
+- name: List the workspaces with a token for the profile prod of ~/.config/powerbi/profiles.ini
   ansible.builtin.uri:
     url: https://api.powerbi.com/v1.0/myorg/groups
     headers:
       Authorization: "Bearer {{ lookup('community.powerbi.powerbi_token', 'prod') }}"
   no_log: true
 
-- name: When the token ends, and for whom it is
+- name: Show the app of the token and its expiry
   ansible.builtin.debug:
     msg: "{{ token.client_id }} until {{ token.expires_on }}"
   vars:

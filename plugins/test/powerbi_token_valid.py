@@ -9,18 +9,18 @@ name: powerbi_token_valid
 author:
   - the community.powerbi authors (@ansible-collections)
 version_added: 0.1.0
-short_description: Whether an access token serves for some time yet
+short_description: Test whether an access token is valid
 description:
-  - True for a token that is valid by its own times now and does not expire within O(min) seconds.
-  - False for anything else, also for what is no token. The signature is not checked.
+  - Returns V(true) for a token that is valid now according to its own times, and does not expire within O(min) seconds.
+  - Returns V(false) for anything else, also for a value that is not a token. The signature is not verified.
 positional: _input
 options:
   _input:
-    description: An access token.
+    description: Access token.
     type: str
     required: true
   min:
-    description: How many seconds must be left.
+    description: Minimum remaining validity in seconds.
     type: int
     default: 0
 seealso:
@@ -29,7 +29,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Get another token before the long part begins
+- name: Get a new token if the current one expires within half an hour
   community.powerbi.powerbi_token:
     profile: prod
     min_validity: 1800
@@ -39,7 +39,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: Whether the token serves.
+  description: Whether the token is valid for at least O(min) seconds.
   type: bool
 """
 
