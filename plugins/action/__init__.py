@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Imported by Ansible's main process when it looks for a task's action, before it forks a worker for each host.
+"""Imported by Ansible's main process when it resolves a task's action plugin, before it forks a worker for each host.
 
-What every task of ours needs is imported here once and inherited by all workers; otherwise each would do it again, for
-a third of what a cached token costs. Nothing here talks to anybody, and no library is imported.
+What every task of this collection needs is imported here once and inherited by all workers; otherwise each worker would
+import it again, which costs a third of the time of a cached token. Nothing here sends a request or imports a library.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ class ActionModule(ActionBase):
         result.update(self._outcome(module, secret_result, variables))
         values = [result[key] for key in getattr(module, "SECRET_VALUES", ()) if result.get(key)]
         if values and not result.get("failed"):
-            hide(result, _everywhere(values))
+            hide(result, _secrets_of_run(values))
         find = getattr(module, "secrets_in_result", None)
         if find is not None and not self._task.no_log:
             found = [] if result.get("failed") else find(self._task.args, result)
@@ -84,7 +84,7 @@ class ActionModule(ActionBase):
         try:
             refuse_ambiguous_keys(args)
             refuse_no_mappings(args, module.ARGUMENT_SPEC)
-            if self._connection.transport == "local":  # the controller, whoever runs it there
+            if self._connection.transport == "local":  # the controller, as any user
                 args = absolute_paths(args, module.ARGUMENT_SPEC, self._loader, self._task.get_search_path())
         except PowerBIError as error:
             return {"failed": True, "changed": False, "msg": str(error), "error": error.to_dict()}
@@ -111,7 +111,7 @@ class ActionModule(ActionBase):
                 module.ARGUMENT_SPEC,
                 module.run,
                 _plain(args),
-                name=self._task.action,  # as it stands in the playbook, like a shipped module has it
+                name=self._task.action,  # as in the playbook; a shipped module gets the same name
                 check_mode=self._task.check_mode,
                 environ=os.environ,
                 cache_directory=token_directory(),
@@ -120,7 +120,7 @@ class ActionModule(ActionBase):
                 vault=RunVault(self._loader),
                 **getattr(module, "RULES", {}),
             )
-        if not _wants_invocation(variables):
+        if not _includes_invocation(variables):
             del outcome["invocation"]
         return outcome
 
@@ -140,7 +140,7 @@ def _is_loop(task: t.Any) -> bool:
     return task.loop is not None or bool(task.loop_with)
 
 
-def _wants_invocation(variables: dict[str, t.Any]) -> bool:
+def _includes_invocation(variables: dict[str, t.Any]) -> bool:
     """Whether results carry the module's arguments: a setting since ansible-core 2.20, always so before."""
     try:
         return bool(C.config.get_config_value("INJECT_INVOCATION", variables=variables))
@@ -167,14 +167,14 @@ def _environment(values: dict[str, str]) -> t.Iterator[None]:
         os.environ.update(before)
 
 
-def _everywhere(values: list[t.Any]) -> list[str]:
-    """What no other task may show either: the values themselves; of mappings, such as a vault's entry, the secrets."""
+def _secrets_of_run(values: list[t.Any]) -> list[str]:
+    """Texts to mask in all tasks of the run: the values themselves; of mappings, such as a vault's entry, the secrets."""
     found = [text for value in values for text in (secrets_of(value) if isinstance(value, dict) else [value])]
     return [text for text in found if isinstance(text, str)]
 
 
 def _plain(value: t.Any) -> t.Any:
-    """Without Ansible's tags, as a shipped module would get it."""
+    """The value without Ansible's tags, as a shipped module would get it."""
     if isinstance(value, str):
         return str.__str__(value)
     if getattr(value, "__ENCRYPTED__", False):  # `!vault` in the task itself, before ansible-core 2.19

@@ -64,7 +64,7 @@ import typing as t
 
 from ansible.errors import AnsibleOptionsError
 
-# The base first: it brings the bytecode cache for what follows.
+# The base class first: it installs the bytecode cache for the imports below.
 from ansible_collections.community.powerbi.plugins.plugin_utils._lookup import PowerBILookup, boundary, register_options
 
 # isort: split
@@ -97,16 +97,16 @@ class LookupModule(PowerBILookup):
             session = self.session(self.configure(variables, kwargs))
             paths = [below_api(self.get_option("api"), path) for path in paths]
             try:
-                answers = RunResponseCache(token_directory() if session.settings.cache == "run" else None)
-                return [unsafe(self._answer(answers, session, path)) for path in paths]
+                cache = RunResponseCache(token_directory() if session.settings.cache == "run" else None)
+                return [unsafe(self._response(cache, session, path)) for path in paths]
             finally:
                 session.close()
 
-    def _answer(self, answers: RunResponseCache, session: Session, path: str) -> t.Any:
-        return answers.get_or_fetch(self._key(session, path), lambda: self._fetch(session, path))
+    def _response(self, cache: RunResponseCache, session: Session, path: str) -> t.Any:
+        return cache.get_or_fetch(self._key(session, path), lambda: self._fetch(session, path))
 
     def _key(self, session: Session, path: str) -> str:
-        """Who asks, and what. Another identity may see something else."""
+        """The cache key: the request and the identity, because another identity may see other content."""
         api, query, paginate = (self.get_option(name) for name in ("api", "query", "paginate"))
         base = api_hosts(session.settings).get(api, "")
         return json.dumps(

@@ -13,8 +13,7 @@ short_description: Get an access token for the Power BI or Fabric REST API
 description:
   - Gets an access token from Microsoft Entra ID, usually for a service principal, and returns it as a string.
   - All hosts, forks, tasks and loop items of a run share one request to the identity provider. A new token is requested
-    only when
-    the cached one is about to expire.
+    only when the cached one is about to expire.
   - Options are read from the lookup's keywords, then from variables (V(powerbi_client_secret) and so on), then from the
     section C([powerbi]) of C(ansible.cfg), then from the environment and the profiles file, on the controller.
 notes:
@@ -78,7 +77,7 @@ _raw:
 
 import typing as t
 
-# The base first: it brings the bytecode cache for what follows.
+# The base class first: it installs the bytecode cache for the imports below.
 from ansible_collections.community.powerbi.plugins.plugin_utils._lookup import PowerBILookup, boundary, register_options
 
 # isort: split
@@ -98,10 +97,10 @@ class LookupModule(PowerBILookup):
         with boundary():
             profiles: list[t.Any] = self._flatten(terms)
             if not profiles:
-                return [self._one(self.configure(variables, kwargs))]
-            return [self._one(self.configure(variables, {**kwargs, "profile": profile})) for profile in profiles]
+                return [self._token(self.configure(variables, kwargs))]
+            return [self._token(self.configure(variables, {**kwargs, "profile": profile})) for profile in profiles]
 
-    def _one(self, levels: list[ConfigSource]) -> t.Any:
+    def _token(self, levels: list[ConfigSource]) -> t.Any:
         session = self.session(levels)
         try:
             token = session.tokens.token()

@@ -6,7 +6,7 @@
 
 Ansible's collection loader compiles a module from source on every import, and every task is a fresh fork: that was
 three quarters of what a cached token cost. Plugins themselves are loaded with the cache; this finder gives what they
-import the same loader. It answers for this collection only, and leaves packages to Ansible.
+import the same loader. It finds modules of this collection only, and leaves packages to Ansible.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class BytecodeFinder:
 
 
 def install() -> None:
-    """Ask this finder before Ansible's own. To be called before any other module of ours is imported."""
+    """Put this finder before Ansible's own. To be called before any other module of this collection is imported."""
     if BytecodeFinder in sys.meta_path:
         return
     for place, finder in enumerate(sys.meta_path):

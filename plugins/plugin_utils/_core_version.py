@@ -12,7 +12,7 @@ from ansible.plugins.loader import module_loader
 from ansible.release import __version__
 
 CORE: t.Final = tuple(int(part) for part in __version__.split(".")[:2])
-# From 2.19 on only strings that are marked as trusted are templated; before, all that are not marked as unsafe.
+# From 2.19 on only strings that are tagged as trusted are templated; before, all that are not tagged as unsafe.
 TEMPLATES_UNLESS_UNSAFE: t.Final = CORE < (2, 19)
 # Before 2.19 the results of a loop's items are hidden from callbacks one by one, but not in the loop's own result.
 SHOWS_HIDDEN_ITEMS_OF_LOOPS: t.Final = CORE < (2, 19)

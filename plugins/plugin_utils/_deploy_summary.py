@@ -133,7 +133,7 @@ def _belongs_to(part: Values, label: str) -> bool:
 
 
 def _diff_text(parts: list[Values], max_lines: int) -> str:
-    """The parts as one unified diff, at most ``max_lines`` lines of it, which is then said in the last line."""
+    """The parts as one unified diff of at most ``max_lines`` lines; the last line then states how many are missing."""
     lines: list[str] = []
     for part in parts:
         lines += difflib.unified_diff(

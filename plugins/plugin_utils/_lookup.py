@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The edge of the lookups: Ansible's options in, a session out, our errors as Ansible's.
+"""The base of the lookups: reads Ansible's options, opens a session, and raises the collection's errors as Ansible's.
 
 Ansible parses a lookup's YAML documentation again in each fork, which costs more than the cached token. The lookups
-therefore hand their option definitions, built from the same table as the documentation is tested against, to
-ansible-core before it parses (`register_options`).
+therefore pass their option definitions to ansible-core before it parses (`register_options`). The definitions are built
+from the table that the documentation is tested against.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _LEVELS = {"Direct": "option", "var": "vars"}
 
 
 def register_options(plugin: str, own: dict[str, dict[str, t.Any]]) -> None:
-    """Tell ansible-core the options of a lookup without having it parse YAML. To be called when the plugin is loaded."""
+    """Register the options of a lookup with ansible-core, so that it parses no YAML. To be called when the plugin is loaded."""
     if not C.config.has_configuration_definition("lookup", plugin):
         C.config.initialize_plugin_configuration_definitions("lookup", plugin, {**config_definitions(), **own})
 
@@ -52,7 +52,7 @@ class PowerBILookup(LookupBase):
     OWN_OPTIONS: t.ClassVar[dict[str, dict[str, t.Any]]] = {}
 
     def configure(self, variables: dict[str, t.Any] | None, kwargs: dict[str, t.Any]) -> list[ConfigSource]:
-        """The levels of values that Ansible gives: option, vars, ini. Raises AnsibleOptionsError for a wrong option."""
+        """The configuration sources that Ansible has: option, vars, ini. Raises AnsibleOptionsError for a wrong option."""
         self._refuse_unknown(kwargs)
         self.set_options(var_options=variables, direct=kwargs)
         levels: dict[str, dict[str, t.Any]] = {"option": {}, "vars": {}, "ini": {}}
@@ -62,12 +62,12 @@ class PowerBILookup(LookupBase):
                 continue
             level = _LEVELS.get(str(origin).partition(":")[0], "ini")
             if level == "vars":
-                value = self._templar.template(value)  # variables reach a lookup as they were written, vaulted or not
+                value = self._templar.template(value)  # variables reach a lookup untemplated, vaulted or not
             levels[level][name] = value
         return [ConfigSource(source, values, True) for source, values in levels.items() if values]
 
     def _value_and_origin(self, name: str, variables: t.Any, kwargs: dict[str, t.Any]) -> tuple[t.Any, t.Any]:
-        """As get_option_and_origin, which before ansible-core 2.18 forgets keywords and variables."""
+        """As get_option_and_origin, which before ansible-core 2.18 ignores keywords and variables."""
         try:
             found: tuple[t.Any, t.Any] = C.config.get_config_value_and_origin(
                 name, plugin_type="lookup", plugin_name=self._load_name, variables=variables, direct=kwargs
@@ -103,7 +103,7 @@ class PowerBILookup(LookupBase):
 
 @contextlib.contextmanager
 def boundary() -> t.Iterator[None]:
-    """The single place where our errors become a lookup's."""
+    """The single place where the collection's errors become errors of a lookup."""
     try:
         yield
     except PowerBIError as error:

@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An API response without its content: which keys it has, of which kinds, and the words of the API in it."""
+"""An API response without its content: its keys, the types of their values, and constants of the API."""
 
 from __future__ import annotations
 
 import re
 import typing as t
 
-# Keys whose values are words of the API, not of the tenant.
+# Keys whose values are constants of the API, not content of the tenant.
 _API_WORDS = frozenset(
     (
         "accessright",
@@ -39,7 +39,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 def redacted(value: t.Any, key: str = "") -> t.Any:
     """The same structure: texts become ``<id>``, ``<time>``, ``<text>`` or "", numbers ``<number>``.
 
-    Words of the API (codes, states, types) and statuses stay. Of a list each structure is given once.
+    Constants of the API (codes, states, types) and statuses stay. Of a list, each structure is returned once.
     """
     if isinstance(value, t.Mapping):
         return {

@@ -18,10 +18,10 @@ def token_directory() -> str:
 
 
 def show_prompt(text: str) -> None:
-    """Show it while the task still runs: on stderr, since ansible-core leaves stdout in a buffer where that is a pipe."""
+    """Print it while the task still runs: to stderr, because ansible-core buffers stdout where that is a pipe."""
     Display().display(text, stderr=True)
 
 
 def show_warning(text: str) -> None:
-    """An Ansible warning of a plugin that has no result to put it into, or whose result is hidden with its warnings."""
+    """Display an Ansible warning for a plugin without a result, or whose result is hidden together with its warnings."""
     Display().warning(text)

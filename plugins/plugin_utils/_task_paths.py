@@ -4,8 +4,9 @@
 
 """Relative paths of a task on the controller, found as ansible.builtin.copy finds its `src`.
 
-Files that are read are looked for in the role (its folder `files`, then itself) and beside the playbook; what is
-written goes below the folder of the playbook. What is absolute, or begins with `~` or a variable, stays as it is.
+Files that are read are searched for in the role (its folder `files`, then the role itself) and beside the playbook; paths
+that are written to are relative to the playbook's folder. A path that is absolute, or begins with `~` or a variable, is
+not changed.
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ _RULES: t.Final = "parameters"  # rules, or the path of a file with rules
 
 
 class Loader(t.Protocol):
-    """What is used of ansible-core's DataLoader."""
+    """The methods of ansible-core's DataLoader that are used here."""
 
     def path_dwim(self, given: str) -> str:
-        """Where a file is, from the task."""
+        """The absolute path of a file, relative to the task."""
 
     def path_dwim_relative_stack(self, paths: list[str], dirname: str, source: str) -> str:
-        """Where a file is, from each of these folders."""
+        """The absolute path of the first existing file, relative to each of these folders."""
 
 
 def absolute_paths(
@@ -38,7 +39,7 @@ def absolute_paths(
 
     Where profiles are written (``path`` is a path) files may be named that are made later.
 
-    Raises ConfigError for a file that is nowhere, naming all places.
+    Raises ConfigError for a file that does not exist, with all paths that were tried.
     """
     options = {name: option for option, one in spec.items() for name in (option, *one.get("aliases", ()))}
     later = spec.get("path", {}).get("type") == "path"
@@ -92,6 +93,6 @@ def _absolute(name: str, value: t.Any, written: bool, later: bool, loader: Loade
         raise ConfigError(
             f"`{name}` {text} does not exist",
             option=name,
-            why=f"A relative path is looked for in the role and beside the playbook: {', '.join(places)}{here}",
+            why=f"A relative path is searched for in the role and beside the playbook: {', '.join(places)}{here}",
             remedy=f"correct `{name}`, or give an absolute path",
         ) from None

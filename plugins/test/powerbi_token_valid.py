@@ -51,7 +51,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import C
 
 
 def powerbi_token_valid(token: t.Any, min: float = 0) -> bool:
-    """Whether ``token`` is a JWT that has begun and has more than ``min`` seconds left."""
+    """Whether ``token`` is a JWT that is valid already and for more than ``min`` further seconds."""
     try:
         claims = decode(token) if isinstance(token, str) else {}
         now = time.time()

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The work of powerbi_client_certificate."""
+"""Implements powerbi_client_certificate."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .rotation import AppRotation, rolled_back
 
 
 def ensure(context: Context) -> Result:
-    """States present and rotated: add a certificate if one is needed, and prove that it works before it is returned."""
+    """States present and rotated: add a certificate if one is needed, and verify that it works before it is returned."""
     require("key_pair")
     key_id = context.params["key_id"]
     app = AppRotation(context, "certificates")
@@ -53,8 +53,8 @@ def remove(context: Context) -> Result:
 
 
 class _CertificateWriter:
-    """How to write: with the key of a certificate that the app has and logs in with, which needs no permission; else by
-    replacing the whole list, which needs one."""
+    """Adds and removes certificates. Signed with the key of a certificate that the app has and logs in with, this needs no
+    permission (Graph: addKey, removeKey); otherwise keyCredentials is replaced as a whole, which needs one."""
 
     def __init__(self, context: Context, app: AppRotation) -> None:
         self._app = app
@@ -71,7 +71,7 @@ class _CertificateWriter:
         if self._key is not None:
             proof = key_pair.proof(self._key, self._app.state.object_id)
             return self._app.applications.add_certificate(self._app.state, pair.der, display_name, proof)
-        # The key id is chosen here: the answer of a PATCH is empty, and reads may show the new one late.
+        # The key id is chosen here: the response to PATCH is empty, and later reads may not list the new key yet.
         made = AppCredential(str(uuid.uuid4()), display_name, time.time(), pair.ends, thumbprint=pair.thumbprint)
         state = self._app.reload()
         present = {item.key_id for item in state.certificates}
@@ -86,19 +86,19 @@ class _CertificateWriter:
                 proof = key_pair.proof(self._key, state.object_id)
                 self._app.applications.remove_certificate(state, key_id, proof)
         else:
-            state = self._app.reload()  # others may have added theirs since it was read
+            state = self._app.reload()  # another process may have added a certificate since the last read
             kept = {item.key_id for item in state.certificates} - set(key_ids)
             self._app.applications.replace_certificates(state, keep=kept)
 
 
 def _add(context: Context, app: AppRotation, own: _CertificateWriter) -> tuple[key_pair.KeyPair, AppCredential, float]:
-    """Add and prove. What can't be proven is removed again: its key would be lost with this failure."""
+    """Add a certificate and log in with it. If that fails, it is removed again: its key would be lost with the failure."""
     params = context.params
     pair = key_pair.make(params["display_name"], params["valid_for"], params["key_size"])
     context.tokens.issued_secrets.append(pair.pem)
     made = own.add(pair, params["display_name"])
     context.changed = True
     try:
-        return pair, made, app.prove("certificate", {"certificate_data": pair.pem})
+        return pair, made, app.verify_login("certificate", {"certificate_data": pair.pem})
     except PowerBIError as error:
         raise rolled_back(error, lambda: own.remove({made.key_id})) from error

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The work of powerbi_client_secret."""
+"""Implements powerbi_client_secret."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .rotation import AppRotation, rolled_back
 
 
 def ensure(context: Context) -> Result:
-    """States present and rotated: add a secret if one is needed, and prove that it works before it is returned."""
+    """States present and rotated: add a secret if one is needed, and verify that it works before it is returned."""
     params = context.params
     app = AppRotation(context, "secrets")
     need = app.need(find_current(app.credentials, params["key_id"] or "", params["hint"] or ""))
@@ -45,11 +45,11 @@ def remove(context: Context) -> Result:
 
 
 def _add(context: Context, app: AppRotation) -> tuple[AppCredential, Secret, float]:
-    """Add and prove. What can't be proven is removed again: its text would be lost with this failure."""
+    """Add a secret and log in with it. If that fails, it is removed again: its text would be lost with the failure."""
     made, secret = _add_with_retry(app, context.params["display_name"])
     context.changed = True
     try:
-        return made, secret, app.prove("client_secret", {"client_secret": secret})
+        return made, secret, app.verify_login("client_secret", {"client_secret": secret})
     except PowerBIError as error:
         raise rolled_back(error, lambda: app.applications.remove_secret(app.state, made.key_id)) from error
     finally:
@@ -57,9 +57,10 @@ def _add(context: Context, app: AppRotation) -> tuple[AppCredential, Secret, flo
 
 
 def _add_with_retry(app: AppRotation, display_name: str) -> tuple[AppCredential, Secret]:
-    """addPassword, and once more if its answer was lost.
+    """Graph: addPassword, repeated once if the response was lost.
 
-    What such a request may have added stays until the next clean-up by name: it could as well be another run's.
+    A secret that the first request may have added stays until the next removal by display name: it can't be
+    distinguished from one that another run added.
     """
     try:
         return app.applications.add_secret(app.state, display_name, app.ends)

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The work of powerbi_credential_info: when does what we log in with expire, and what else does the app have?"""
+"""Implements powerbi_credential_info: when the credential of the login expires, and which credentials the app has."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from .._session import Session
 
 
 def describe(context: Context) -> dict[str, t.Any]:
-    """The module's values. Warns of what expires within ``warn_days``."""
+    """The module's return values. Warns of a credential that expires within ``warn_days``."""
     params = context.params
     values: dict[str, t.Any] = {}
     if params["prove"]:
-        values["propagation_seconds"] = round(_prove(context), 1)
+        values["propagation_seconds"] = round(_verify_login(context), 1)
     found = _own_certificate(context) or _expiry_from_option(params)
     if params["graph"] == "always" or (params["graph"] == "auto" and found is None):
         app = _application(context)
@@ -48,7 +48,7 @@ def describe(context: Context) -> dict[str, t.Any]:
     return values
 
 
-def _prove(context: Context) -> float:
+def _verify_login(context: Context) -> float:
     settings = context.session.settings
 
     def log_in() -> None:
@@ -62,7 +62,7 @@ def _prove(context: Context) -> float:
 
 
 def _own_certificate(context: Context) -> tuple[str, float, str] | None:
-    """The end of the certificate that logs in: it tells by itself."""
+    """Kind, expiry (seconds since the epoch) and source of that for the certificate of the login, which contains it."""
     credential = context.session.settings.credential
     if credential.method != "certificate":
         return None
@@ -77,7 +77,7 @@ def _expiry_from_option(params: t.Mapping[str, t.Any]) -> tuple[str, float, str]
 
 
 def _application(context: Context) -> Application | None:
-    """The app as Graph shows it; None where the log-in may not read it and need not."""
+    """Graph: GET /applications. None where ``graph`` is auto and the login lacks the permission to read the app."""
     desired = context.params["application"] or context.session.settings.credential.client_id
     if not desired:
         return None

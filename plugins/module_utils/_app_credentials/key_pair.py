@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""A new key with its self-signed certificate, and the proof that one holds the key of a certificate. With cryptography."""
+"""A new key with its self-signed certificate, and the proof of possession of a certificate's key. With cryptography."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import typing as t
 from .._requirements import missing
 from .._secret import Secret
 
-_GRAPH_LEGACY = "00000002-0000-0000-c000-000000000000"  # the audience that addKey and removeKey want
-_PROOF_LIFE = 600  # seconds, the most that Graph takes
+_GRAPH_LEGACY = "00000002-0000-0000-c000-000000000000"  # the audience that addKey and removeKey require
+_PROOF_LIFE = 600  # seconds, the longest that Graph accepts
 
 
 class KeyPair(t.NamedTuple):
@@ -63,7 +63,7 @@ def make(common_name: str, days: int, key_size: int) -> KeyPair:
 
 def proof(private_key: Secret, object_id: str) -> str:
     """The proof of possession for addKey and removeKey: a JWT of the app's object id, signed with a key that it has."""
-    import jwt  # comes with msal
+    import jwt  # installed with msal
 
     now = int(time.time())
     claims = {"aud": _GRAPH_LEGACY, "iss": object_id, "nbf": now - 30, "exp": now + _PROOF_LIFE - 60}

@@ -4,8 +4,8 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""What the modules for secrets and certificates of an app share: which app, whether it needs a new credential, proof of
-that, removal, and what a task says of it all.
+"""Shared by the modules for secrets and certificates of an app: find the app, decide whether it needs a new credential,
+verify that credential, remove credentials, and make the results.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ RULES: dict[str, t.Any] = {
 
 
 class RotationDecision(t.NamedTuple):
-    """Whether a new credential is needed: why (empty: it is not), and which one is in use."""
+    """``reason`` why a new credential is needed, empty if none is; ``current`` is the credential in use."""
 
     reason: str
     current: AppCredential | None
@@ -93,12 +93,13 @@ class AppRotation:
         return self._of(self.state)
 
     def reload(self) -> Application:
-        """Read the app again: right before a list is replaced as a whole, and after a change."""
+        """Read the app again: right before a list is replaced as a whole, and after a change. Graph: GET /applications."""
         self.state = self.applications.get(self.state.object_id)
         return self.state
 
     def wait_for(self, made: AppCredential) -> None:
-        """Until Graph lists a credential that was added. It is there in any case: reads may show it late."""
+        """Poll until Graph lists a credential that was added, at most ``_READ_BACK`` seconds. Then it is taken as listed: it
+        exists, and reads may be stale for longer."""
         clock, gap = self._context.session.sender.clock, 0.5
         deadline = clock.monotonic() + min(_READ_BACK, float(self._context.params["propagation_timeout"]))
         while made.key_id not in {item.key_id for item in self._of(self.reload())}:
@@ -110,7 +111,7 @@ class AppRotation:
             gap = min(gap * 1.5, 5.0)
 
     def need(self, known: AppCredential | None) -> RotationDecision:
-        """States present and rotated. ``known`` is the credential that the vault holds, as far as that can be details."""
+        """States present and rotated. ``known`` is the credential that the vault holds, None if it can't be identified."""
         params = self._context.params
         desired = DesiredCredential(
             params["state"], params["display_name"], params["key_id"] or "", params["rotate_before"]
@@ -122,7 +123,7 @@ class AppRotation:
         return RotationDecision(reason_for_new(desired, current, self.credentials, self.now), current)
 
     def unchanged_result(self, need: RotationDecision) -> Result:
-        """Nothing was written: there is no need, or it is check mode, which shows what would be."""
+        """The result where nothing was written: no new credential is needed, or in check mode the one that would be added."""
         values = {**self._described(self.state), **_credential_values(need.current)}
         if not need.reason:
             return Result(False, values, self._plan(self.state, self.state).diff())
@@ -134,7 +135,7 @@ class AppRotation:
     def rotated_result(
         self, need: RotationDecision, before: Application, made: AppCredential, seconds: float, **values: str
     ) -> Result:
-        """A credential was added and proved, which took ``seconds``. ``values`` are what only its kind returns."""
+        """The result after a credential was added and verified within ``seconds``. ``values`` are further return values."""
         details = {**self._described(self.state), **_credential_values(made), "reason": need.reason}
         details.update(values, propagation_seconds=round(seconds, 1))
         if need.current is not None:
@@ -142,10 +143,10 @@ class AppRotation:
         return Result(True, details, self._plan(before, self.state).diff())
 
     def remove(self, write: t.Callable[[t.Collection[str]], None], login_thumbprint: str = "") -> Result:
-        """State absent. ``write`` removes the credentials with some key ids, and is not called for none.
+        """State absent. ``write`` removes the credentials with the given key ids, and is not called without any.
 
-        ``login_thumbprint`` is that of the certificate that logs in. Raises ConfigError if the app would be left without
-        any, or if what the task logs in with would be removed.
+        ``login_thumbprint`` is that of the login's certificate. Raises ConfigError if the app would be left without any
+        credential, or if the credential of the login would be removed.
         """
         params = self._context.params
         if params["display_name"] is not None and not params["display_name"].strip():
@@ -163,8 +164,8 @@ class AppRotation:
         values = {**self._described(after), "removed": gone}
         return Result(bool(gone), values, self._plan(self.state, after).diff())
 
-    def prove(self, method: str, options: t.Mapping[str, Secret]) -> float:
-        """Log in with the new credential, each time as a new client with its own connection. Returns seconds waited.
+    def verify_login(self, method: str, options: t.Mapping[str, Secret]) -> float:
+        """Log in with the new credential until it has propagated, each time in a new session. Returns the seconds waited.
 
         Raises NotPropagatedError, AuthError, TransportError.
         """
@@ -184,7 +185,7 @@ class AppRotation:
         return wait_until_propagated(log_in, session.sender.clock, float(self._context.params["propagation_timeout"]))
 
     def _login(self, thumbprint: str) -> list[AppCredential]:
-        """The app's credentials that the task may have logged in with: one, or those that begin as its secret does."""
+        """The app's credentials that the task may have logged in with: one, or all whose hint matches the login's secret."""
         login = self._context.session.settings.credential
         if (login.client_id or "").lower() != self.state.client_id:
             return []
@@ -198,7 +199,7 @@ class AppRotation:
 
     def _tenant(self) -> str:
         tenant = self._context.params.get("tenant_id") or self._context.session.settings.credential.tenant_id
-        if not tenant:  # of a managed identity, or of a token that was passed in: the token knows
+        if not tenant:  # a managed identity, or a token that was passed in: it is in the token's claims
             settings = self._context.session.settings
             token = self._context.tokens.token(scope=settings.cloud.graph_scope)
             tenant = str(decode(token.value.reveal()).get("tid") or "")
@@ -220,7 +221,7 @@ class AppRotation:
 
 
 def _shown(credentials: t.Iterable[AppCredential]) -> dict[str, str]:
-    """Key id -> what a diff says of it."""
+    """Diff text by key id."""
     return {item.key_id: f"{item.display_name or '(no name)'}, expires {timestamp(item.ends)}" for item in credentials}
 
 
@@ -229,7 +230,7 @@ def _credential_values(credential: AppCredential | None) -> dict[str, str]:
 
 
 def rolled_back(error: PowerBIError, undo: t.Callable[[], None]) -> PowerBIError:
-    """The error, after the attempt to take back what came before it; says so if that failed as well."""
+    """The error, after ``undo`` was called; its ``why`` states it if the rollback failed as well."""
     try:
         undo()
     except PowerBIError as second:

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Use a token that somebody else got, after its audience and expiry were checked."""
+"""Use an access token that was obtained elsewhere, after its audience and expiry were checked."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _SHORTEST_LIFE = 60  # seconds; with less left, the task would fail in the middl
 
 
 def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:
-    option, secret = _given(settings)
+    option, secret = _read_token(settings)
     claims = decode(secret.reveal(), option=option)
     _check_audience(option, claims.get("aud"), scope)
     expires_on = _check_life(option, claims, login.now())
     return AccessToken(secret, expires_on, int(login.now()), scope, "passthrough")
 
 
-def _given(settings: Settings) -> tuple[str, Secret]:
+def _read_token(settings: Settings) -> tuple[str, Secret]:
     secret = settings.credential.secret("access_token")
     if secret:
         option, text = "access_token", secret.reveal()
@@ -70,7 +70,7 @@ def _check_life(option: str, claims: t.Mapping[str, t.Any], now: float) -> int:
         time.gmtime(expires_on)  # results show it as a date
     except (KeyError, TypeError, ValueError, OverflowError, OSError):
         raise ConfigError(
-            f"the token in {option} does not say when it expires",
+            f"the token in {option} has no expiry (claim exp)",
             option=option,
             remedy="give an access token of Entra ID",
         ) from None

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The ways to log in, by name. Imported only where no cached token serves: this is where the libraries come in.
+"""The ways to log in, by name. Imported only where no cached token is valid, because it imports the libraries.
 
 The map is static, because AnsiballZ ships only what is imported by name.
 """
@@ -30,12 +30,12 @@ METHODS: dict[str, Method] = {
 }
 
 
-# Entra ID sometimes says "try again" with HTTP 400, which the transport must take for final. Seconds between tries.
+# Entra ID sometimes reports a transient failure with HTTP 400, which the transport doesn't retry. Seconds between tries.
 _PAUSES = (1.0, 4.0)
 
 
 def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:
-    """A token of ``scope`` by the way that ``settings.credential.method`` names. Raises what `Method` says."""
+    """A token of ``scope`` by the login method ``settings.credential.method``. Raises the errors of `Method`."""
     require(*for_method(settings.credential.method))
     method = METHODS[settings.credential.method]
     for pause in _PAUSES:

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Take the token of a signed-in Azure CLI. It belongs to whoever signed in, which is often a person."""
+"""Use the token of a signed-in Azure CLI. It belongs to the account that signed in, which is often a person's."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .login import Login
 from .scrub import scrub, tidy
 from .tokens import AccessToken
 
-# What az says of --tenant where a managed identity or Cloud Shell is logged in (azure-cli issue 31869).
+# az's error about --tenant where a managed identity or Cloud Shell is logged in (azure-cli issue 31869).
 _TENANT_REFUSED = re.compile(
     r"tenant.{0,80}(managed|MSI|cloud ?shell)|(managed|MSI|cloud ?shell).{0,80}tenant", re.IGNORECASE | re.DOTALL
 )
@@ -91,7 +91,7 @@ def _run(program: str, command: list[str], settings: Settings, login: Login) -> 
 
 
 def _check_tenant(token: Secret, tenant: str) -> None:
-    """az was not told the tenant: the token has to be of the one that is meant. A domain name can't be compared."""
+    """Raises AuthError for a token of another tenant, since az got no --tenant. A domain name can't be compared."""
     try:
         found = str(decode(token.reveal()).get("tid") or "")
     except ConfigError:

@@ -6,10 +6,10 @@
 
 """The run's token cache: one small file per token, shared by all forks of an Ansible run.
 
-A hit opens one file and imports nothing. A miss takes an advisory lock, looks again, and only then asks the identity
-provider, so that any number of forks ask once. The lock goes with its process, so a killed run blocks nobody. Those
-who waited for the lock while the request failed share that failure instead of asking again: a wrong secret or an
-unreachable host costs one request, not one per host.
+A hit opens one file and imports nothing. A miss takes an advisory lock, reads the cache again, and only then sends a
+request to the identity provider, so that any number of forks send one request. The lock ends with its process, so a
+killed run blocks no other. Forks that waited for the lock while the request failed raise the same failure and send no
+request: a wrong secret or an unreachable host costs one request, not one per host.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from .._secret import Secret
 from .._settings.resolve import Settings
 from .tokens import AccessToken
 
-# Their content, not their name, is the credential; federated_token_file rotates, so there the name counts.
+# The key contains the content of these files, not their path; federated_token_file rotates, so its path is used.
 _CONTENT_OPTIONS = {"client_secret_file", "certificate_path"}
 
-# What may go wrong while a token is got, by the name that a stored failure has.
+# The errors of a token request, by the name that a stored failure has.
 _KINDS: dict[str, type[PowerBIError]] = {
     kind.kind: kind for kind in (AuthError, ConfigError, MissingLibraryError, TransportError)
 }
@@ -37,15 +37,15 @@ _KINDS: dict[str, type[PowerBIError]] = {
 _SHAPE = {"access_token": (str,), "scope": (str,), "expires_on": (int, float), "obtained_on": (int, float)}
 _TEXTS = ("what", "why", "remedy", "library", "option", "code", "correlation_id", "trace_id", "timestamp")
 
-# Seconds for which a token that still serves is given out, without asking again, after the provider did not answer.
+# Seconds after a failed request in which a token that is still valid is returned without a further request.
 _STALE_TOKEN_GRACE = 30.0
 
 
 def cache_key(settings: Settings, scope: str) -> str:
     """A file name for (authority, tenant, client, scope, method), keyed with the credential itself.
 
-    msal's own key leaves the secret out, so that a wrong secret would be given the token of the right one. Here the
-    credential is the key of the HMAC: no other credential finds the entry, and the name tells nothing about it.
+    msal's own key leaves the secret out, so that a wrong secret would get the token of the right one. Here the credential
+    is the key of the HMAC: no other credential finds the entry, and the file name reveals nothing about the credential.
 
     Raises ConfigError if a file of the credential can't be read.
     """
@@ -68,7 +68,7 @@ def cache_key(settings: Settings, scope: str) -> str:
 
 
 def read_file(option: str, path: str) -> bytes:
-    """The content of a credential's file. Raises ConfigError that names the option."""
+    """The content of a file of the credential. Raises ConfigError that names the option."""
     try:
         with open(os.path.expanduser(path), "rb") as file:
             return file.read()
@@ -88,7 +88,7 @@ class TokenCache:
         self._now = now
 
     def get(self, key: str, min_validity: int) -> AccessToken | None:
-        """The cached token if enough of it is left, else None. Takes no lock."""
+        """The cached token if it is valid for ``min_validity`` seconds, else None. Takes no lock."""
         entry = self._files.read(f"{key}.json")
         if any(type(entry.get(name)) not in kinds for name, kinds in _SHAPE.items()):
             return None  # absent, or of another shape
@@ -101,12 +101,12 @@ class TokenCache:
             return None
 
     def get_or_acquire(
-        self, key: str, min_validity: int, acquire: t.Callable[[], AccessToken], *, refusal_stands: float = 0.0
+        self, key: str, min_validity: int, acquire: t.Callable[[], AccessToken], *, negative_ttl: float = 0.0
     ) -> AccessToken:
-        """The cached token, or the one that ``acquire()`` brings while all others who need it wait.
+        """The cached token, or the result of ``acquire()``, for which all other forks that need the token wait.
 
-        Raises what ``acquire`` raises; those who waited meanwhile get an equal error. So do those who come within
-        ``refusal_stands`` seconds after the identity provider refused.
+        Raises what ``acquire`` raises, in forks that waited meanwhile as well, and in calls within ``negative_ttl`` seconds
+        after the identity provider refused.
         """
         token = self.get(key, min_validity)
         if token or not self._files.usable():
@@ -119,14 +119,14 @@ class TokenCache:
             enough = min(60, min_validity)
             try:
                 patience = _STALE_TOKEN_GRACE if self.get(key, enough) else 0.0
-                self._raise_if_failed_since(key, arrived - patience, arrived - refusal_stands)
+                self._raise_if_failed_since(key, arrived - patience, arrived - negative_ttl)
                 try:
                     token = acquire()
                 except PowerBIError as error:
                     self._files.write(f"{key}.failed", _failure(error, self._now()))
                     raise
             except PowerBIError as error:
-                # An identity provider that is out of order must not stop a run whose token still serves.
+                # An identity provider that is unavailable must not stop a run whose token is still valid.
                 passing = isinstance(error, TransportError) or (isinstance(error, AuthError) and error.retryable)
                 old = self.get(key, enough) if passing else None
                 if old is None:
@@ -136,7 +136,7 @@ class TokenCache:
             return token
 
     def replace(self, key: str, token: AccessToken) -> None:
-        """Store a token that was got without asking the cache first."""
+        """Store a token that was acquired without reading the cache first."""
         if self._files.usable():
             self._files.write(f"{key}.json", _entry(token))
 

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Who a token belongs to, for errors: an API's refusal is understood only by those who know who was refused."""
+"""The identity that a token belongs to, for errors: a refusal by an API makes sense only together with the caller."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _USER_NAMES = ("upn", "preferred_username", "unique_name", "email")
 def caller_of(token: AccessToken | None, settings: Settings | None = None) -> dict[str, str]:
     """Type (app or user), client_id, user, object_id, tenant_id and auth_source, as far as they are known.
 
-    The token's claims count (unverified), then what the settings say. Nothing in it is secret.
+    The token's claims (unverified) take precedence over the settings. Contains no secrets.
     """
     claims: dict[str, t.Any] = {}
     if token is not None:
@@ -53,6 +53,6 @@ def caller_of(token: AccessToken | None, settings: Settings | None = None) -> di
 
 
 def _shown(value: str) -> str:
-    """An id for a message. Somebody may have put a secret there."""
+    """An id for a message. A user may have put a secret there by mistake."""
     text = tidy(value)
     return f"a text of {len(text)} characters that looks like a secret" if looks_secret(text) else text[:200]

@@ -25,7 +25,7 @@ def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:
 
 
 def _msal_credential(settings: Settings, certificate: certificate_file.Certificate) -> dict[str, t.Any]:
-    """In one of msal's shapes: it signs with RS256 and x5t, and sends the whole chain as x5c only beside a thumbprint.
+    """As msal's ``client_credential``: msal signs with RS256 and x5t, and sends the whole chain as x5c only with a thumbprint.
 
     Without one it would take the thumbprints from the leaf, sign with PS256 and x5t#S256, and leave the issuers out.
     """

@@ -4,10 +4,10 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Read a certificate and its private key, and say what is wrong with them before anybody is asked.
+"""Read a certificate and its private key, and report their defects before a request is sent.
 
-msal would find out late, or with another error: a damaged key fails in the middle of a log-in with a hint to install
-cryptography, and a chain whose leaf is not first is refused by Entra as a wrong signature.
+msal would report them late, or as another error: a damaged key fails during the login with a hint to install
+cryptography, and a chain whose leaf is not first is refused by Entra ID as a wrong signature.
 """
 
 from __future__ import annotations
@@ -216,7 +216,7 @@ def _thumbprint(certificate: t.Any, algorithm: t.Any) -> str:
 
 
 def _ordered(leaf: t.Any, certificates: t.Sequence[t.Any]) -> list[t.Any]:
-    """From the leaf up, each followed by its issuer, whatever their order in the file; what is not of the chain is left out."""
+    """The chain from the leaf up, each followed by its issuer, for any order in the file. Other certificates are left out."""
     chain = [leaf]
     while True:
         issuers = (item for item in certificates if item.subject == chain[-1].issuer and item not in chain)
@@ -227,7 +227,7 @@ def _ordered(leaf: t.Any, certificates: t.Sequence[t.Any]) -> list[t.Any]:
 
 
 def _check_validity(option: str, certificate: t.Any, now: float) -> None:
-    """Entra ID refuses it too (AADSTS1000502, or 700027), but does not say which end was missed, or by how much."""
+    """Raises ConfigError with the dates, which the errors of Entra ID (AADSTS1000502, 700027) lack."""
     begins, ends = _validity(certificate)
     at = dt.datetime.fromtimestamp(now, dt.timezone.utc)
     if at > ends:
@@ -262,6 +262,6 @@ def ends(chain: str) -> float:
 def _public_numbers(certificate: t.Any) -> t.Any:
     try:
         public = certificate.public_key()
-    except ValueError:  # damaged in its key alone, which is not read before: then it belongs to no private key
+    except ValueError:  # only its key is damaged, which is read here first: it matches no private key
         return None
     return public.public_numbers() if hasattr(public, "public_numbers") else None

@@ -4,9 +4,9 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""What a token says about itself, read without checking its signature: for messages, never to decide what is allowed.
+"""The claims of a token, read without verifying its signature: for messages, never for authorization.
 
-PyJWT would read the same, but costs 80 ms of import on a path that otherwise costs less than one.
+PyJWT would read the same, but its import costs 80 ms, and the path of a cached token otherwise less than 1 ms.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import typing as t
 
 from .._errors import ConfigError
 
-# Safe to show: they say who, for what and until when. Everything else in a token stays in it.
+# Safe to show: identity, audience and times. No other claim is shown.
 _SHOWN = ("aud", "iss", "appid", "oid", "tid", "roles", "idtyp", "exp", "ver")
 
 
@@ -76,7 +76,7 @@ def _decode_part(part: str) -> bytes:
 def safe_claims(claims: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Those claims that may be shown: aud, iss, appid (or azp), oid, tid, roles, idtyp, exp (epoch seconds), ver.
 
-    Absent ones are left out. ``has_scp`` says whether the token carries delegated permissions, as only users' do.
+    Absent ones are left out. ``has_scp`` is whether the token has delegated permissions, which only users' tokens have.
     """
     shown = {name: claims[name] for name in _SHOWN if name in claims}
     if "appid" not in shown and "azp" in claims:

@@ -25,7 +25,7 @@ def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:
 
 
 def text_of(settings: Settings) -> Secret:
-    """The secret that the settings hold or name. Raises ConfigError."""
+    """The secret in ``client_secret`` or ``client_secret_file``. Raises ConfigError."""
     secret = settings.credential.secret("client_secret")
     if secret:
         return secret

@@ -10,32 +10,32 @@ To add a code, add it here and to docs/errors.md (``UPDATE_DOCS=1`` with the tes
 
 How the texts are written: ``what`` is one sentence, ``why`` names the causes with the likeliest first, ``remedy`` begins
 with a verb. Options of the collection stand by their name where that has an underscore, else as "option cloud".
-CLIENT_ID and TENANT_ID are replaced with the values that were used. Microsoft asks clients to rely on the OAuth error and
-the HTTP status, since numbers and texts change: the numbers decide about words here, never about control flow alone.
+CLIENT_ID and TENANT_ID are replaced with the values that were used. Microsoft recommends that clients rely on the OAuth
+error and the HTTP status, since numbers and texts change: the numbers select texts here, never control flow alone.
 """
 
 from __future__ import annotations
 
 import typing as t
 
-# What `explain` looks at, in the facts of this side or in the answer, to tell the causes apart:
-# ids        whether tenant_id and client_id can be such ids at all
+# What `explain` checks, in the local facts or in the response, to distinguish the causes:
+# ids        whether tenant_id and client_id have the form of such ids
 # secret     whether the client secret has the form of something else
-# assertion  what the assertion says of itself
-# federated  the same, as the federated credential must have it
+# assertion  the claims of the assertion
+# federated  the same, as values that the federated credential must have
 # clock      the clock of this machine, that of Entra ID, and the assertion's expiry
-# scope      the scope that was asked for
-# server     the server's own sentence, which names the parameter, scope or policy
+# scope      the scope that was requested
+# server     the server's own text, which names the parameter, scope or policy
 Evidence = t.Literal["ids", "secret", "assertion", "federated", "clock", "scope", "server"]
 
 
 class Retry(t.NamedTuple):
     """Whether sending the same request again can help.
 
-    no               never: it fails until somebody changes something
-    yes              after ``seconds`` or what Retry-After says, with growing pauses
-    after_change     only within ``seconds`` of the change that the remedy asks for, until all of Entra ID knows of it
-    fresh_assertion  once, with an assertion that is made or fetched anew
+    no               never: it fails until a user changes the configuration
+    yes              after ``seconds`` or the header Retry-After, with exponential backoff
+    after_change     only within ``seconds`` of the change that the remedy names, until that has propagated in Entra ID
+    fresh_assertion  once, with a new assertion
     """
 
     when: t.Literal["no", "yes", "after_change", "fresh_assertion"]
@@ -45,8 +45,8 @@ class Retry(t.NamedTuple):
 class EntraCode(t.NamedTuple):
     """One error, or several that mean the same. ``errors`` and ``statuses`` are the OAuth errors and HTTP statuses seen.
 
-    They are empty where reports don't agree. ``evidence`` says which facts `explain` adds. ``methods``: the entry counts
-    only for these ways to log in, and then before one of the same code for all.
+    They are empty where reports don't agree. ``evidence`` names the facts that `explain` adds. ``methods``: the entry
+    applies only to these login methods, and takes precedence over an entry of the same code for all.
     """
 
     codes: tuple[str, ...]
@@ -103,7 +103,7 @@ ENTRA_CODES: tuple[EntraCode, ...] = (
         errors=("invalid_client",),
         statuses=(401,),
         what="The app does not allow the login of people without a secret",
-        why="'Allow public client flows' is off in its registration, so Entra ID wants a client secret or certificate as well",
+        why="'Allow public client flows' is off in its registration, so Entra ID requires a client secret or certificate as well",
         remedy="switch it on: Entra admin center > App registrations > the app of client_id > Authentication > Settings > Allow "
         "public client flows (az ad app update --id CLIENT_ID --is-fallback-public-client true)",
         retry=NO,
@@ -191,7 +191,7 @@ ENTRA_CODES: tuple[EntraCode, ...] = (
         codes=("50059", "90019"),
         errors=("invalid_request",),
         statuses=(400,),
-        what="The request does not say which tenant it is for",
+        what="The request does not name its tenant",
         why="tenant_id is empty, or the authority has no tenant in it",
         remedy="set tenant_id to the Directory (tenant) ID of the Entra admin center's overview page",
         retry=NO,
@@ -549,7 +549,7 @@ ENTRA_CODES: tuple[EntraCode, ...] = (
         errors=("access_denied", "invalid_grant"),
         statuses=(400,),
         what="A Conditional Access policy blocks the login of this person",
-        why="The policy does not admit the device, the place, the way to log in or the app, or wants a second factor",
+        why="The policy does not admit the device, the place, the way to log in or the app, or requires a second factor",
         remedy="have the administrator find the policy by the correlation id in Entra admin center > Sign-in logs > User "
         "sign-ins (interactive and non-interactive), and admit the user of option username, or use a service principal",
         retry=NO,
@@ -601,8 +601,8 @@ ENTRA_CODES: tuple[EntraCode, ...] = (
         errors=("invalid_grant",),
         statuses=(400,),
         what="The user must set up a second factor first",
-        why="The tenant wants multi-factor authentication, and the account has no method for it, or the request came from a new "
-        "place",
+        why="The tenant requires multi-factor authentication, and the account has no method for it, or the request came from a "
+        "new place",
         remedy="sign in once interactively as that user and register a method; auth_method password can't use a second factor, "
         "so take device_code or a service principal",
         retry=NO,
@@ -698,7 +698,7 @@ def entry_of(code: str, method: str) -> EntraCode | None:
     return _BY_METHOD.get((code, method)) or BY_CODE.get(code)
 
 
-# What the endpoint of managed identities says with 400 and no AADSTS code.
+# The texts for 400 of the managed identity endpoint without an AADSTS code.
 UNKNOWN_MANAGED_IDENTITY = EntraCode(
     codes=(),
     errors=("invalid_request",),

@@ -4,9 +4,9 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""What this side knows about a refusal, and which cause it points to.
+"""Local facts about a refused login, and the cause that they point to.
 
-Which of these checks an error calls for is data (`EntraCode.evidence`); here is what each looks at and says.
+Which checks apply to an error is data (`EntraCode.evidence`); the checks and their texts are here.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from .scrub import looks_secret, tidy
 
 _SHOWN_CLAIMS = ("iss", "sub", "aud", "exp")
 _LONGEST_CLAIM = 300
-_SKEW_TOLERANCE = 60  # seconds; clocks that NTP keeps are less than one apart, the rest is the request's way
+_SKEW_TOLERANCE = 60  # seconds; clocks under NTP differ by less than one, the rest is network latency
 
 
 class LoginFacts(t.NamedTuple):
-    """What this side knows of a request for a token. Nothing in it is secret.
+    """Local facts about a token request. Contains no secrets.
 
-    ``authority`` is the host that was asked. ``auth_source`` is "option", "env:AZURE_*", "profile:prod", ...
+    ``authority`` is the host of the request. ``auth_source`` is "option", "env:AZURE_*", "profile:prod", ...
     ``assertion`` has iss, sub, aud and exp of a federated token (`assertion_facts`).
     """
 
@@ -49,7 +49,7 @@ class LoginFacts(t.NamedTuple):
 
 
 def secret_facts(client_secret: str) -> dict[str, bool]:
-    """The two fields of `LoginFacts` that tell about the form of a secret, never about its content."""
+    """The two fields of `LoginFacts` about the form of a secret, never about its content."""
     return {
         "secret_looks_like_id": bool(GUID.fullmatch(client_secret.strip())),
         "secret_has_outer_whitespace": client_secret != client_secret.strip(),
@@ -57,7 +57,7 @@ def secret_facts(client_secret: str) -> dict[str, bool]:
 
 
 def shown_claims(claims: t.Mapping[str, t.Any] | None) -> dict[str, t.Any]:
-    """Those claims of an assertion that are safe to show and worth it: iss, sub, aud, exp."""
+    """The claims of an assertion that are safe to show and useful: iss, sub, aud, exp."""
     return {name: claims[name] for name in _SHOWN_CLAIMS if name in claims} if claims else {}
 
 
@@ -70,7 +70,7 @@ def assertion_facts(assertion: str) -> dict[str, t.Any]:
 
 
 class OAuthFailure(t.NamedTuple):
-    """An answer, read and scrubbed, beside the facts. ``skew``: seconds that the local clock is ahead, if known."""
+    """An OAuth error response, scrubbed, and the local facts. ``skew``: seconds that the local clock is ahead, if known."""
 
     facts: LoginFacts
     status: int | None
@@ -110,7 +110,7 @@ def _secret(case: OAuthFailure) -> list[str]:
 
 
 def _clock(case: OAuthFailure) -> list[str]:
-    """Clock skew or a stale token? The provider's clock decides, since it refused."""
+    """Tells clock skew from a stale token, by the identity provider's clock."""
     if case.skew is None:
         return []
     apart = (
@@ -133,21 +133,21 @@ def _clock(case: OAuthFailure) -> list[str]:
 
 
 def _assertion(case: OAuthFailure) -> list[str]:
-    said = _claims(case)
-    return ["The token has " + ", ".join(f"{name} {value}" for name, value in said.items())] if said else []
+    claims = _claims(case)
+    return ["The token has " + ", ".join(f"{name} {value}" for name, value in claims.items())] if claims else []
 
 
 def federated(case: OAuthFailure) -> list[str]:
-    said = _claims(case)
-    if not {"iss", "sub", "aud"} <= said.keys():
+    claims = _claims(case)
+    if not {"iss", "sub", "aud"} <= claims.keys():
         return _assertion(case)
-    expiry = f"; it expires {said['exp']}" if "exp" in said else ""
-    needed = f"issuer {said['iss']}, subject {said['sub']} and audience {said['aud']}"
+    expiry = f"; it expires {claims['exp']}" if "exp" in claims else ""
+    needed = f"issuer {claims['iss']}, subject {claims['sub']} and audience {claims['aud']}"
     found = [f"A federated credential of the app must have exactly {needed} (the token's iss, sub and aud{expiry})"]
     usual = CLOUDS.get(case.facts.cloud, CLOUDS["public"]).federated_audience
-    if said["aud"] != usual:
+    if claims["aud"] != usual:
         found.append(f"The usual audience in this cloud is {usual}")
-    if re.match(r"repo:[^/:]+@\d+/[^:]+@\d+:", said["sub"]):
+    if re.match(r"repo:[^/:]+@\d+/[^:]+@\d+:", claims["sub"]):
         found.append("The subject has GitHub's immutable ids, which a credential with the plain names does not match")
     return found
 
@@ -156,7 +156,7 @@ def _scope(case: OAuthFailure) -> list[str]:
     return [f"The scope was {case.facts.scope}"] if case.facts.scope else []
 
 
-# Checks that know the cause, and those that show what helps to find it.
+# Checks that identify the cause, and checks that add context.
 CAUSES: dict[Evidence, t.Callable[[OAuthFailure], list[str]]] = {"ids": _ids, "secret": _secret, "clock": _clock}
 CONTEXT: dict[Evidence, t.Callable[[OAuthFailure], list[str]]] = {
     "assertion": _assertion,
@@ -166,7 +166,7 @@ CONTEXT: dict[Evidence, t.Callable[[OAuthFailure], list[str]]] = {
 
 
 def identity_used(facts: LoginFacts) -> str:
-    """Which identity was used, where, and where it came from."""
+    """The identity that was used, its authority and the source of its credential, as a sentence."""
     ids = (("client_id", facts.client_id), ("in tenant_id", facts.tenant_id), ("at", facts.authority))
     words = [f"{name} {_show(value)}" for name, value in ids if value]
     words += [f"(cloud {facts.cloud})"] if facts.cloud else []
@@ -176,7 +176,7 @@ def identity_used(facts: LoginFacts) -> str:
 
 
 def _show(value: str) -> str:
-    """An id for a message. Somebody may have put the secret there."""
+    """An id for a message. A user may have put the secret there by mistake."""
     if looks_secret(value) or len(value) > 100:
         return f"a text of {len(value)} characters that looks like a secret"
     return value if re.fullmatch(r"[A-Za-z0-9.:-]+", value) else repr(value)
@@ -184,19 +184,19 @@ def _show(value: str) -> str:
 
 def _claims(case: OAuthFailure) -> dict[str, str]:
     """The assertion's claims as texts of one line; exp as UTC."""
-    said = {}
+    texts = {}
     for name in _SHOWN_CLAIMS:
         value = (case.facts.assertion or {}).get(name)
         expiry = _number(value) if name == "exp" else None
         if expiry is not None:
-            said[name] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(expiry))
+            texts[name] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(expiry))
         elif value:
-            said[name] = one_line(", ".join(map(str, value)) if isinstance(value, list) else value)[:_LONGEST_CLAIM]
-    return said
+            texts[name] = one_line(", ".join(map(str, value)) if isinstance(value, list) else value)[:_LONGEST_CLAIM]
+    return texts
 
 
 def one_line(value: t.Any) -> str:
-    """A text in one line, without control characters, whatever the server sent."""
+    """Any value of a response as text in one line, without control characters."""
     text = "" if value is None else value if isinstance(value, str) else json.dumps(value, default=str)
     return tidy(text)
 

@@ -4,10 +4,10 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""An identity provider's refusal -> an error that says what happened, why, and what to do.
+"""An identity provider's error response -> an error with what happened, why, and the remedy.
 
-The words are in `entra_codes.py`, what only this side knows is in `evidence.py`: which identity was used and where it
-came from, what the assertion says, how far the clocks are apart. Here an answer is read, scrubbed, and matched with both.
+The texts are in `entra_codes.py`, local facts in `evidence.py`: the identity that was used and its source, the claims of
+the assertion, the clock skew. Here a response is read, scrubbed, and matched with both.
 """
 
 from __future__ import annotations
@@ -66,10 +66,10 @@ def explain(
     now: float | None = None,
     secrets: t.Iterable[str] = (),
 ) -> AuthError:
-    """The error for an OAuth error answer (RFC 6749 section 5.2, with Entra ID's error_codes, trace_id, ...).
+    """The error for an OAuth error response (RFC 6749 section 5.2, with Entra ID's error_codes, trace_id, ...).
 
-    ``server_time`` is the answer's Date header, ``now`` the local time in seconds since the epoch. ``secrets`` are
-    removed from whatever the server says, as is what looks like a secret.
+    ``server_time`` is the response's Date header, ``now`` the local time in seconds since the epoch. ``secrets`` are
+    removed from the server's texts, and so is any text that has the form of a secret.
     """
     case = _read(answer, status, facts, server_time, time.time() if now is None else now, tuple(secrets))
     entry = entry_of(case.code, facts.method)
@@ -129,7 +129,7 @@ def _read(
         facts=facts,
         status=status,
         error=clean("error"),
-        # Older answers lead with a general code, so the first that says something counts.
+        # Older responses begin with a general code, so the first known code counts.
         code=next((code for code in codes if code in BY_CODE), codes[0] if codes else ""),
         suberror=clean("suberror"),
         description=description,
@@ -143,7 +143,7 @@ def _read(
 
 def _why(entry: EntraCode, case: OAuthFailure) -> str:
     found = [text for name in entry.evidence if name in CAUSES for text in CAUSES[name](case)]
-    parts = found or [entry.why]  # what is known takes the place of what is usual
+    parts = found or [entry.why]  # an identified cause replaces the usual causes
     parts += [text for name in entry.evidence if name in CONTEXT for text in CONTEXT[name](case)]
     if "server" in entry.evidence and case.description and not case.facts.assertion:
         parts.append(f'The server says: "{_quote(case.description)}"')
@@ -153,12 +153,12 @@ def _why(entry: EntraCode, case: OAuthFailure) -> str:
 
 
 def _unknown(case: OAuthFailure) -> tuple[str, str, str, Retry]:
-    """A code or an error that the table lacks: what was said, in full, and what the standard says of the error."""
+    """Texts for a code or an error that the table lacks: the response in full, and the meaning that RFC 6749 defines."""
     standard = OAUTH_ERRORS.get(case.error, OAuthError("", ""))
     name = " ".join(part for part in (case.error, f"(AADSTS{case.code})" if case.code else "") if part)
     host = case.facts.authority or "the identity provider"
     status = f"HTTP {case.status}" if case.status else "an error"
-    what = f"{host} refused to give a token: {name}" if name else f"{host} answered {status} without saying why"
+    what = f"{host} refused to give a token: {name}" if name else f"{host} answered {status} without a reason"
     parts = [f"That means that {standard.meaning}"] if standard.meaning else []
     parts += [f'The server says: "{case.description}"'] if case.description else []
     parts += federated(case) if case.facts.method == "federated" and case.error in ("invalid_client", "") else []
@@ -166,7 +166,9 @@ def _unknown(case: OAuthFailure) -> tuple[str, str, str, Retry]:
     remedy = standard.remedy or "check CREDENTIAL and option authority"
     if case.code:
         cloud = CLOUDS.get(case.facts.cloud, CLOUDS["public"])
-        remedy = f"look the code up at {cloud.authority}/error?code={case.code}, or give the ids below to Microsoft's support"
+        remedy = (
+            f"see {cloud.authority}/error?code={case.code} for the code, or give the ids below to Microsoft's support"
+        )
     busy = case.status is not None and (case.status == 429 or case.status >= 500)
     return what, _sentences(parts), remedy, YES if busy else standard.retry
 
@@ -181,7 +183,7 @@ def _fill(remedy: str, facts: LoginFacts) -> str:
 
 
 def _quote(description: str) -> str:
-    """The server's sentence without its code and ids, which the error has anyway."""
+    """The server's text without its code and ids, which are in other parts of the error."""
     text = _SUPPORT_TAIL.sub("", _CODE.sub("", description, count=1).lstrip(": "))
     return text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 3].rstrip() + "..."
 
@@ -203,10 +205,10 @@ def _epoch(text: str | None) -> float | None:
 
 
 def explain_plain(status: int, content_type: str, text_start: str, url_host: str) -> AuthError | TransportError:
-    """The error for an answer of ``url_host`` that is not an OAuth answer: plain text, HTML, nothing, part of JSON.
+    """The error for a response of ``url_host`` that is not an OAuth response: plain text, HTML, empty, incomplete JSON.
 
-    AuthError (retryable) where the provider is busy, TransportError where its answer did not arrive. Of the text, only
-    an HTML page's title is shown.
+    AuthError (retryable) where the provider is busy, TransportError where its response did not arrive. Only an HTML
+    page's title is shown of the text.
     """
     found = re.search(r"<title[^>]*>([^<]*)", text_start, re.IGNORECASE)
     title = one_line(scrub(found[1]))[:80] if found else ""
@@ -233,7 +235,7 @@ def explain_plain(status: int, content_type: str, text_start: str, url_host: str
         )
     if status == 407:
         return TransportError(
-            f"the proxy on the way to {url_host} asks for a login (HTTP 407)",
+            f"the proxy on the way to {url_host} requires a login (HTTP 407)",
             remedy="give user and password in option proxy (http://user:password@host:port)",
             url=url_host,
         )

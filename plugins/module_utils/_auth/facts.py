@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""What is known on this side of a log-in, for the explainer. Nothing here is secret."""
+"""Makes the `LoginFacts` of a login, for `explain`. They contain no secrets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .explain import LoginFacts, assertion_facts, secret_facts
 def facts_of(
     settings: Settings, scope: str, *, client_secret: Secret | None = None, assertion: Secret | None = None
 ) -> LoginFacts:
-    """The facts of a log-in with ``settings``; of a secret its form, of an assertion who it is for."""
+    """The facts of a login with ``settings``: of a secret its form, of an assertion the shown claims."""
     credential = settings.credential
     return LoginFacts(
         method=credential.method,

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Log in with a token of somebody whom the app trusts: a pipeline's OIDC token, a pod's, or one given as it is.
+"""Log in with a token of an issuer that the app trusts: a pipeline's or pod's OIDC token, or one from an option.
 
 The token is fetched or read again for each acquisition, because it lives for minutes and its file rotates.
 """

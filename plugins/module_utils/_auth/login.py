@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""What a way to log in is given to work with, and what it must be."""
+"""The interface between a login method and its caller."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .tokens import AccessToken
 
 
 class HttpAnswer(t.Protocol):
-    """The part of requests.Response that logging in needs."""
+    """The part of requests.Response that login methods use."""
 
     status_code: int
 
@@ -29,7 +29,7 @@ class HttpAnswer(t.Protocol):
 
 
 class HttpSender(t.Protocol):
-    """Sends a request and repeats it while that can help. Raises TransportError, explained."""
+    """Sends a request, with retries. Raises TransportError."""
 
     def send(
         self,
@@ -43,11 +43,11 @@ class HttpSender(t.Protocol):
         timeout: float | None = None,
         idempotent: bool | None = None,
     ) -> t.Any:
-        """One request, one answer."""
+        """Send one request and return its response, of any status."""
 
 
 class Login(t.NamedTuple):
-    """The world around a log-in: HTTP, the environment, the clock, and a way to show a prompt to the person."""
+    """What a login method works with: HTTP, the environment, the clock, and a function that shows a prompt to a person."""
 
     sender: HttpSender
     environ: t.Mapping[str, str]
@@ -57,10 +57,10 @@ class Login(t.NamedTuple):
 
 
 class Method(t.Protocol):
-    """One way to log in: ask for a token of ``scope`` with ``settings.credential``.
+    """One login method: requests a token of ``scope`` with ``settings.credential``.
 
-    Raises ConfigError for what the user gave, AuthError for what the identity provider refused, TransportError
-    where no answer came, MissingLibraryError.
+    Raises ConfigError for unusable options, AuthError for a refusal by the identity provider, TransportError without a
+    response, MissingLibraryError.
     """
 
     def __call__(self, settings: Settings, scope: str, login: Login) -> AccessToken:

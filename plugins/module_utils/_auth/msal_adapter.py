@@ -4,12 +4,12 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The one file that imports msal. Everything it is told, and everything it answers, passes here.
+"""The one file that imports msal. All msal input and output goes through this file.
 
-What msal does by itself and this file prevents: asking for the OpenID configuration (it is a constant pattern, so it
-is answered here and a cold token costs one request), asking login.microsoftonline.com about unknown hosts, regional
-endpoints from the environment, reading netrc and CA variables (it is given our transport), replaying errors from its
-own cache (each acquisition has a new app object), and logging bodies.
+What msal does by default and this file prevents: requests for the OpenID configuration (it has a constant pattern, so
+it is answered locally, and an uncached token costs one request), requests to login.microsoftonline.com about unknown
+hosts, regional endpoints from the environment, reading netrc and CA variables (it uses the collection's transport),
+replaying errors from its own cache (each acquisition has a new app object), and logging bodies.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from .tokens import AccessToken
 
 _UNKNOWN_LIFE = 300  # seconds
 
-# A metadata service that is being updated says 404 or 410 for a while. Seconds between tries.
+# A metadata service that is being updated returns 404 or 410 for a while. Seconds between tries.
 _BEING_UPDATED = (404, 410)
 _METADATA_PAUSES = (1.0, 4.0, 10.0)
 
@@ -85,7 +85,7 @@ def password(
 def managed_identity(
     settings: Settings, scope: str, login: Login, identity: t.Mapping[str, str], facts: LoginFacts
 ) -> AccessToken:
-    """The machine's identity: App Service, Arc, Azure ML, Cloud Shell or IMDS, whichever the environment names.
+    """The machine's identity: App Service, Arc, Azure ML, Cloud Shell or IMDS, by the environment variables that are set.
 
     ``identity`` holds at most one of client_id, resource_id, object_id; none is the system-assigned identity.
     """
@@ -102,7 +102,7 @@ def managed_identity(
 
 
 def _prompt(flow: t.Mapping[str, t.Any]) -> str:
-    """Entra ID words it itself; RFC 8628 leaves that to the client."""
+    """The prompt that Entra ID returns, else a text of this file: RFC 8628 leaves it to the client."""
     where = flow.get("verification_uri")
     return str(flow.get("message") or f"To sign in, open {where} and enter the code {flow['user_code']}.")
 
@@ -113,7 +113,7 @@ def _build(make: t.Callable[[t.Any], t.Any]) -> t.Any:
     except ImportError as error:
         raise missing("sign_in", error) from error
     for name in ("msal", "urllib3", "requests"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)  # msal logs bodies of answers that are not JSON
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # msal logs bodies of responses that are not JSON
     return _quietly(lambda: make(msal))
 
 
@@ -129,7 +129,7 @@ def _public_application(settings: Settings, http: _MsalHttp) -> t.Any:
 
 
 def _quietly(call: t.Callable[[], t.Any]) -> t.Any:
-    """Call msal; let our own errors through, and turn what else it raises into one of them."""
+    """Call msal; pass the collection's errors on, and turn any other exception into AuthError."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -152,7 +152,7 @@ def _token(answer: t.Any, scope: str, login: Login, http: _MsalHttp) -> AccessTo
 
 
 def _life(answer: t.Mapping[str, t.Any], token: str, now: int) -> int:
-    """Seconds. RFC 6749 only recommends expires_in; without it the token itself may tell, else a cautious guess."""
+    """Lifetime in seconds. RFC 6749 only recommends expires_in; without it from the token's claims, else `_UNKNOWN_LIFE`."""
     try:
         return int(answer["expires_in"])
     except (KeyError, TypeError, ValueError):
@@ -164,7 +164,7 @@ def _life(answer: t.Mapping[str, t.Any], token: str, now: int) -> int:
 
 
 class _MsalHttp:
-    """msal's idea of an HTTP client on top of our transport. Remembers the last status and Date for the explainer."""
+    """msal's HTTP client interface on the collection's transport. Keeps the last status and Date for `explain`."""
 
     def __init__(self, settings: Settings, login: Login, facts: LoginFacts) -> None:
         self._facts = facts
@@ -179,7 +179,7 @@ class _MsalHttp:
         if url.endswith("/.well-known/openid-configuration"):
             return _Answer(json.dumps(_openid_configuration(self._tenant_url)))
         before, realm, user = url.partition("/common/userrealm/")
-        if realm and before != self._authority:  # msal forgets the authority's port here
+        if realm and before != self._authority:  # msal drops the authority's port here
             url = f"{self._authority}{realm}{user}"
         return self._send("GET", url, kwargs)
 
@@ -187,10 +187,10 @@ class _MsalHttp:
         return self._send("POST", url, kwargs)
 
     def close(self) -> None:
-        """The transport belongs to the one who made it."""
+        """Does nothing: the session closes its transport."""
 
     def explained(self, answer: t.Mapping[str, t.Any]) -> AuthError:
-        """The error for an OAuth error answer to the last request, with nothing of that request's secrets in it."""
+        """The error for an OAuth error response to the last request, without that request's secrets."""
         return explain(answer, status=self._status, facts=self._facts, server_time=self._date, secrets=self._secrets)
 
     def _send(self, method: str, url: str, kwargs: dict[str, t.Any]) -> t.Any:
@@ -219,7 +219,7 @@ class _MsalHttp:
         )
 
     def _refuse_what_is_not_oauth(self, answer: HttpAnswer, url: str) -> None:
-        """5xx and non-JSON become our error here: msal would lose the first and log the second."""
+        """Raises the error for 5xx and non-JSON responses: msal would drop the first and log the second."""
         try:
             body = json.loads(answer.text)
         except ValueError:
@@ -238,7 +238,7 @@ class _MsalHttp:
 
 
 class _Answer:
-    """An answer that was known beforehand."""
+    """A response that is made locally."""
 
     def __init__(self, text: str) -> None:
         self.status_code = 200
@@ -250,7 +250,7 @@ class _Answer:
 
 
 def _openid_configuration(tenant_url: str) -> dict[str, str]:
-    """What GET /{tenant}/v2.0/.well-known/openid-configuration says of the endpoints, in every cloud."""
+    """The endpoints that GET /{tenant}/v2.0/.well-known/openid-configuration returns, in every cloud."""
     oauth = f"{tenant_url}/oauth2/v2.0"
     return {
         "issuer": f"{tenant_url}/v2.0",

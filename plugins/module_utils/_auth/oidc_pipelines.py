@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The OIDC tokens of pipelines and pods: whose environment is this, and how does one ask it for a token."""
+"""The OIDC tokens of pipelines and pods: detect the provider by its environment, and request a token from it."""
 
 from __future__ import annotations
 

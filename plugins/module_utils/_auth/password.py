@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Log in with a person's user name and password. Fails with MFA, federation and Conditional Access; never by `auto`."""
+"""Log in with a person's user name and password. Fails with MFA, federation and Conditional Access; `auto` never selects it."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Wait until all of Entra ID knows a new credential. Its replicas learn in turn, so that answers flap for a while."""
+"""Wait until a new credential has propagated to all replicas of Entra ID. Until then, responses differ by replica."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from .._errors import AuthError
 if t.TYPE_CHECKING:
     from .._clock import Clock
 
-# What Entra ID says of a credential, or an app, that the replica which was asked does not know yet.
+# The error codes of a replica of Entra ID that a new credential or app has not reached yet.
 NOT_PROPAGATED_CODES = frozenset(("7000215", "700027", "7000216", "700016"))
 CONFIRMATIONS = 3
-_PAUSE = 0.5  # seconds between log-ins that work
+_PAUSE = 0.5  # seconds between logins that work
 _FIRST_GAP, _GROWTH, _LONGEST_GAP = 0.5, 1.5, 10.0
 
 
 class NotPropagatedError(AuthError):
-    """Time was up. ``details`` has the seconds waited and the tries."""
+    """The credential did not propagate in time. ``details`` has the seconds waited and the tries."""
 
     kind = "not_propagated"
 
 
 def wait_until_propagated(log_in: t.Callable[[], object], clock: Clock, timeout: float) -> float:
-    """Call ``log_in``, a client of its own each time, until it works three times in a row. Returns the seconds it took.
+    """Call ``log_in``, which makes a new client each time, until it works three times in a row. Returns the seconds waited.
 
-    Raises NotPropagatedError after ``timeout`` seconds, and at once what ``log_in`` raises for another reason.
+    Raises NotPropagatedError after ``timeout`` seconds, and immediately what ``log_in`` raises for another reason.
     """
     start, gap = clock.monotonic(), _FIRST_GAP
     successes = tries = 0
@@ -51,7 +51,7 @@ def wait_until_propagated(log_in: t.Callable[[], object], clock: Clock, timeout:
         if elapsed + pause > timeout:
             raise NotPropagatedError(
                 f"the new credential was not accepted {CONFIRMATIONS} times in a row within {timeout:.0f} s",
-                why="Entra ID's replicas learn of it one after the other, which mostly takes seconds, sometimes minutes",
+                why="It propagates to Entra ID's replicas one after the other, which mostly takes seconds, sometimes minutes",
                 remedy="run it again; raise propagation_timeout if that happens often",
                 seconds=round(elapsed, 1),
                 tries=tries,

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The token provider of a run: first the cache, then one log-in for all who wait."""
+"""The token provider of a run: first the cache, then one login for all forks that wait."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ if t.TYPE_CHECKING:
     from .login import Login
 
 
-# Seconds. A person's account is locked after a few wrong passwords, so the hosts of a run must not try one after the
-# other. An app's is not, and plays wait with `until` for its new secret to be known.
+# Seconds that a refusal is cached. A person's account is locked after a few wrong passwords, so the hosts of a run must
+# not try one after the other. An app's is not, and plays wait with `until` until its new secret has propagated.
 _LOCKOUT = 300.0
 
 
 class CachingTokenProvider:
-    """Tokens for ``settings``, as a `TokenProvider`. ``login`` is called only where no cached token serves."""
+    """Tokens for ``settings``, as a `TokenProvider`. ``login`` is called only where no cached token is valid."""
 
     def __init__(self, settings: Settings, cache: TokenCache, login: t.Callable[[], Login]) -> None:
         self._settings = settings
         self._cache = cache
         self._login = login
-        self.issued_secrets: list[Secret] = []  # for masking: what this provider has handed out
+        self.issued_secrets: list[Secret] = []  # for masking
 
     def token(self, *, scope: str | None = None, fresh: bool = False) -> AccessToken:
-        """A token of ``scope`` (default: ``settings.scope``). ``fresh`` gets a new one and stores it for the others.
+        """A token of ``scope`` (default: ``settings.scope``). ``fresh`` acquires a new one and replaces the cached one.
 
         Raises ConfigError, AuthError, TransportError, MissingLibraryError.
         """
@@ -51,9 +51,9 @@ class CachingTokenProvider:
             token = self._acquire(desired)
             self._cache.replace(key, token)
             return token
-        stands = _LOCKOUT if settings.credential.method == "password" else 0.0
+        negative_ttl = _LOCKOUT if settings.credential.method == "password" else 0.0
         return self._cache.get_or_acquire(
-            key, settings.min_validity, lambda: self._acquire(desired), refusal_stands=stands
+            key, settings.min_validity, lambda: self._acquire(desired), negative_ttl=negative_ttl
         )
 
     def _acquire(self, scope: str) -> AccessToken:

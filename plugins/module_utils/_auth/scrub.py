@@ -4,10 +4,10 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Take secrets out of a text that somebody else wrote, before it is shown.
+"""Redact secrets in a text of a server or another program, before it is shown.
 
-Two ways, since neither is enough: the secrets that are known, in the forms in which a server may echo them, and what
-looks like a secret. Ids, thumbprints, URLs and times stay, because support asks for them.
+In two ways, since neither is enough: by the known secrets, in the encodings in which a server may echo them, and by the
+form of a secret. Ids, thumbprints, URLs and times stay, because Microsoft's support needs them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _SECRET_NAMES = (
 )
 _PATTERNS = (
     re.compile(r"-----BEGIN [A-Z0-9 ]+-----.*?(?:-----END [A-Z0-9 ]+-----|\Z)", re.DOTALL),
-    # Of a connection string: up to the next semicolon, whatever stands before it
+    # Of a connection string: up to the next semicolon, after any text
     re.compile(
         r"""(?P<keep>;\s*(?:password|pwd|account_?key|shared_?access_?key)\s*=\s*)(?:"[^"]*"?|'[^']*'?|[^;"'\r\n]+)""",
         re.IGNORECASE,
@@ -52,7 +52,7 @@ _PATTERNS = (
     re.compile(r"(?P<keep>://)[^\s/@]+(?=@)"),  # user and password of a URL
 )
 _SHORTEST = 3
-# What a terminal obeys: control sequences, operating system commands, other escapes.
+# What a terminal interprets: control sequences, operating system commands, other escapes.
 _ESCAPES = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?|\x1b[PX^_][^\x1b]*(?:\x1b\\)?"
     r"|\x1b[ -/]*[0-~]?"
@@ -70,7 +70,7 @@ def tidy(text: str) -> str:
 def scrub(text: str, secrets: t.Iterable[str] = ()) -> str:
     """``text`` without the ``secrets`` (also URL-, JSON- and HTML-encoded) and without what looks like one.
 
-    A secret of less than three characters is removed only where it stands alone: else no text could be read.
+    A secret of less than three characters is removed only as a whole word: otherwise texts would become unreadable.
     """
     forms = {form for secret in secrets if secret for form in (*_forms(secret), tidy(secret)) if form}
     if forms:

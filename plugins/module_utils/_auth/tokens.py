@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""An access token, and what the layers above may ask for."""
+"""An access token, and the interface of its providers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .._secret import Secret
 class AccessToken(t.NamedTuple):
     """A bearer token. ``expires_on`` and ``obtained_on`` in seconds since the epoch.
 
-    ``source`` says who gave it this time: ``cache``, ``identity_provider`` or ``passthrough``.
+    ``source`` is where it came from: ``cache``, ``identity_provider`` or ``passthrough``.
     """
 
     value: Secret
@@ -27,16 +27,16 @@ class AccessToken(t.NamedTuple):
     token_type: str = "Bearer"
 
     def is_valid_for(self, min_validity: int, now: float) -> bool:
-        """Whether enough of it is left: ``min_validity`` seconds, or half of a life that is shorter than that.
+        """Whether it is valid for ``min_validity`` more seconds, or for half of its lifetime if that is shorter.
 
-        Without the second part a provider of short tokens would be asked again by each task.
+        Without the second rule, each task would send a request to a provider of short-lived tokens.
         """
         life = self.expires_on - self.obtained_on
         return self.expires_on - now >= (min_validity if life > min_validity else life / 2)
 
 
 class TokenProvider(t.Protocol):
-    """Gives a token for a scope (default: the Power BI API of the cloud). ``fresh`` skips any cached one."""
+    """Provides a token for a scope (default: the Power BI API of the cloud). ``fresh`` bypasses the cache."""
 
     def token(self, *, scope: str | None = None, fresh: bool = False) -> AccessToken:
         """An access token."""

@@ -389,7 +389,7 @@ class TestFailure:
         """A person's account is locked after a few wrong passwords."""
 
         def token() -> AccessToken:
-            return world.cache.get_or_acquire(KEY, 300, world.provider, refusal_stands=300)
+            return world.cache.get_or_acquire(KEY, 300, world.provider, negative_ttl=300)
 
         world.provider.error = self.ERRORS[0]
         for dummy in range(50):
@@ -404,7 +404,7 @@ class TestFailure:
         world.provider.error = self.ERRORS[1]
         for dummy in range(3):
             with pytest.raises(TransportError):
-                world.cache.get_or_acquire(KEY, 300, world.provider, refusal_stands=300)
+                world.cache.get_or_acquire(KEY, 300, world.provider, negative_ttl=300)
         assert world.provider.asked == 3
 
     def test_a_defect_is_not_stored(self, world: World) -> None:

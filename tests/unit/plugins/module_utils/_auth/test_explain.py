@@ -343,7 +343,7 @@ def test_an_unknown_code_gives_error_and_full_text_and_no_guess():
     assert error.what == "login.microsoftonline.com refused to give a token: invalid_client (AADSTS7999999)"
     assert f"AADSTS7999999: A sentence that nobody has seen before. Trace ID: {TRACE} Correlation ID" in error.why
     assert error.remedy == (
-        "look the code up at https://login.microsoftonline.com/error?code=7999999, or give the ids below to Microsoft's "
+        "see https://login.microsoftonline.com/error?code=7999999 for the code, or give the ids below to Microsoft's "
         "support"
     )
     assert not error.retryable
@@ -383,7 +383,7 @@ def test_another_provider_is_explained_by_the_standard():
 )
 def test_an_answer_without_a_reason_still_names_the_options(body):
     error = explain(body, status=400, facts=FACTS)
-    assert error.what == "login.microsoftonline.com answered HTTP 400 without saying why"
+    assert error.what == "login.microsoftonline.com answered HTTP 400 without a reason"
     assert error.remedy == "check client_secret or client_secret_file and option authority"
 
 
@@ -454,7 +454,7 @@ HOST = "login.microsoftonline.com"
             {"timeout"},
         ),
         (500, "", "", AuthError, "is not available (HTTP 500)", {"timeout", "proxy"}),
-        (407, "text/html", "<html>Proxy Authentication Required", TransportError, "asks for a login", {"proxy"}),
+        (407, "text/html", "<html>Proxy Authentication Required", TransportError, "requires a login", {"proxy"}),
         (
             200,
             "text/html; charset=utf-8",
