@@ -4,10 +4,10 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""A service's failure as the exception that says what to do: one table for answers and for failed operations.
+"""A service's failure as an exception with a remedy: one table for responses and for failed operations.
 
 Sources of the table: Microsoft Learn (troubleshooting the REST APIs, service principals, national clouds), the APIs'
-OpenAPI documents, and threads of users who met them; docs/api_errors.md lists it for readers.
+OpenAPI documents, and reports of users; docs/api_errors.md is made from it.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ def to_error(
     stopped: str = "",
     retry_after: float | None = None,
 ) -> ApiError:
-    """The failure of a request. ``path`` is what may be shown of the URL, or in words what was attempted.
+    """The exception for a failed request. ``path`` is the redacted URL, or a description of the request.
 
-    ``stopped`` says why it was not tried again; ``retry_after`` in seconds.
+    ``stopped`` is the reason why it was not retried; ``retry_after`` in seconds.
     """
     request = f"{method} {path}".strip()
     rule = rule_for(failure.status, failure.code, failure.message, request, api) or _NO_RULE
@@ -79,7 +79,7 @@ def to_error(
 def to_operation_error(
     name: str, failure: Failure, origin: Origin, result: t.Any, *, word: str
 ) -> OperationFailedError:
-    """The failure of an operation: ``name`` is what it was, ``word`` how it ended (failed, was cancelled)."""
+    """The exception for a failed operation: ``name`` describes it, ``word`` is how it ended (failed, was cancelled)."""
     rule = rule_for(0, failure.code, failure.message, "", origin.api) or _NO_RULE
     what = f"The {name} {word}" + (f" with {failure.code}" if failure.code else "")
     return OperationFailedError(
@@ -88,7 +88,7 @@ def to_operation_error(
 
 
 def _support(failure: Failure, caller: t.Mapping[str, str] | None) -> dict[str, t.Any]:
-    """What an error has for its readers and for Microsoft's support."""
+    """The details of an error for users and for Microsoft's support."""
     return {
         "code": failure.code,
         "message": failure.message,

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The APIs' requests: authorised, repeated and redirected only where that is safe, decoded, explained."""
+"""Requests to the APIs: with a token, retried and redirected only where that is safe, decoded, errors explained."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ _MAX_REDIRECTS = 5
 _MAX_DOWNLOADS = 3
 _MIN_VALIDITY = 120  # seconds that a token must still live to be sent
 
-# Refusals of a token that is good: a fresh one would be refused as well.
+# Codes of refusals that a fresh token does not change.
 _FINAL_REFUSALS = frozenset(("groupnotaccessible", "powerbinotauthorizedexception", "powerbinotlicensedexception"))
 
 
 class Client:
-    """One task's way to the APIs. Threads may share it: token, throttling and connections are common to all of them.
+    """One task's client of the APIs. Thread-safe: threads share token, throttling and connections.
 
-    ``hosts`` gives the base URL of each API by name, and so the only hosts that see a token; ``scopes`` the token's
-    scope for those APIs that need another one than the provider's default. ``caller`` says who a token belongs to,
-    ``secrets`` what must not be shown of what the services say.
+    ``hosts`` has the base URL of each API by name, and so the only hosts that get a token; ``scopes`` the token's scope
+    for those APIs that need another one than the provider's default. ``caller`` returns the identity of a token,
+    ``secrets`` the texts to redact in responses.
     """
 
     def __init__(
@@ -65,13 +65,13 @@ class Client:
         self._lock = threading.Lock()
 
     def with_headers(self, headers: t.Mapping[str, str]) -> Client:
-        """A client that shares everything with this one, and sends more headers to the own hosts."""
+        """A client that shares all state with this one, and sends further headers to trusted hosts."""
         other = copy.copy(self)
         other._headers = {**self._headers, **headers}
         return other
 
     def sign_in(self) -> None:
-        """Get the token now, by one thread, before several would. Raises AuthError, TransportError."""
+        """Get the token now, before several threads need it. Raises AuthError, TransportError."""
         self._token("powerbi")
 
     def request(
@@ -89,13 +89,13 @@ class Client:
         timeout: float | None = None,
         budget: float | None = None,
     ) -> ApiResponse:
-        """One call of an API.
+        """Send one request to an API.
 
-        ``path`` is below the API's base, quoted (``hosts.quoted_path``), or an absolute URL on one of the own hosts.
-        ``body`` is sent as JSON; ``data`` as it is, or a function giving a stream for each try, with its Content-Type
-        in ``headers``. ``idempotent`` overrides what the method promises. Statuses in ``success`` are no errors.
+        ``path`` is below the API's base, quoted (``hosts.quoted_path``), or an absolute URL on a trusted host.
+        ``body`` is sent as JSON; ``data`` as raw bytes, or a function that returns a stream for each try, with its
+        Content-Type in ``headers``. ``idempotent`` overrides the HTTP method's. Statuses in ``success`` are no errors.
         ``timeout`` and ``budget`` in seconds replace the options ``request_timeout`` and ``timeout``; without a budget
-        (0) nothing is tried again, for callers that come back by themselves.
+        (0) nothing is retried, for callers that poll.
 
         Raises ApiError (and its kinds), TransportError, AuthError, ConfigError.
         """
@@ -131,10 +131,10 @@ class Client:
         api: str = "powerbi",
         query: t.Mapping[str, t.Any] | None = None,
     ) -> ApiResponse:
-        """GET a body of any size and type into a seekable file, from where it stands. The answer's body is its size.
+        """GET a body of any size and type into a seekable file, from its current position. The response's body is its size.
 
-        Where the service sends the download elsewhere (a storage account), it is followed without Authorization.
-        A download that breaks off starts again.
+        A redirect to another host (a storage account) is followed without Authorization. A download that breaks off is
+        restarted.
         """
         start = target.tell()
         for attempt in range(1, _MAX_DOWNLOADS + 1):
@@ -164,7 +164,7 @@ class Client:
         elsewhere: bool = False,
         **request: t.Any,
     ) -> SendResult:
-        """Send, with a token for own hosts only; a refused token is replaced once; redirects are followed if safe."""
+        """Send, with a token for trusted hosts only; a refused token is replaced once; redirects are followed if safe."""
         token = self._token(api)
         may_refresh = True
         for _hop in range(_MAX_REDIRECTS + 2):
@@ -196,7 +196,7 @@ class Client:
         )
 
     def _redirected(self, method: str, url: str, api: str, response: requests.Response, elsewhere: bool) -> str:
-        """Where to send the same request. Only downloads may leave the own hosts, and never over plain HTTP."""
+        """The URL for the same request. Only downloads may leave the trusted hosts, and never over plain HTTP."""
         location = urls.target(url, response.headers["Location"])
         if not (elsewhere and location.startswith("https://")):
             self.hosts.require_trusted(location, api)
@@ -219,7 +219,7 @@ class Client:
         return code == "tokenexpired" or (response.status_code == 401 and code not in _FINAL_REFUSALS)
 
     def _token(self, api: str) -> AccessToken:
-        """The token in hand, or a new one shortly before that runs out: during a two-hour wait, say."""
+        """The current token, or a new one shortly before that expires, for example during a wait of two hours."""
         scope = self.hosts.scope(api)
         with self._lock:
             held = self._held.get(scope)
@@ -228,7 +228,7 @@ class Client:
             return held
 
     def _fresh_token(self, api: str, refused: AccessToken) -> AccessToken | None:
-        """A token other than the refused: what another thread got meanwhile, else a new one; None if there is none."""
+        """A token other than the refused one: another thread's, else a new one; None if no other token can be acquired."""
         scope = self.hosts.scope(api)
         with self._lock:
             held = self._held.get(scope)
@@ -244,17 +244,17 @@ class Client:
             return fresh
 
     def origin(self, api: str) -> Origin:
-        """What explains answers of that API that tell of a failure without being one: of operations, imports, refreshes."""
+        """The context that explains failures in successful responses of that API: of operations, imports, refreshes."""
         return Origin(api, lambda: self.caller(api), self._hidden)
 
     def caller(self, api: str) -> dict[str, str]:
-        """Who the requests to that API come from, as far as the token in hand and the settings say."""
+        """The identity of requests to that API, as far as the current token and the settings contain it."""
         with self._lock:
             held = self._held.get(self.hosts.scope(api))
         return self._caller(held)
 
     def _hidden(self) -> tuple[str, ...]:
-        """The tokens in hand, and what else must not be shown."""
+        """The texts to redact: the current tokens and the secrets."""
         with self._lock:
             held = [token.value.reveal() for token in self._held.values()]
         return (*held, *self.secrets())

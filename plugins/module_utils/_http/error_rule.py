@@ -12,9 +12,9 @@ import typing as t
 
 
 class Rule(t.NamedTuple):
-    """When all that is given fits: one of the statuses, one of the codes, the patterns of text and path, one of the APIs.
+    """Applies if all fields that are set match: one of the statuses, codes and APIs, the patterns of text and path.
 
-    ``path`` is searched in "METHOD /path", ``message`` in the service's text; all without regard to case. ``apis``:
+    ``path`` is searched in "METHOD /path", ``message`` in the service's text; all case-insensitively. ``apis``:
     powerbi, admin, fabric, graph, key_vault, storage; empty for all. A failed operation has no status: rules with
     statuses don't apply to it.
     """

@@ -37,7 +37,7 @@ TOKEN_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "The service can't read the token: it is none of this tenant and API",
-        "check `cloud`, `scope`, and where access_token is given, that all of it is",
+        "check `cloud`, `scope`, and that access_token, if it is set, is complete",
         codes=("InvalidToken", "InvalidAuthenticationToken"),
     ),
     Rule(

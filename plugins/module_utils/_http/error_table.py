@@ -4,10 +4,10 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Causes and remedies of the services' errors, as data. The first rule that applies counts: special before general.
+"""Causes and remedies of the services' errors, as data. The first rule that applies is used: specific before general.
 
-The rules stand in ``error_rules_access`` (who calls), ``error_rules_content`` (what is written), ``error_rules_graph`` and
-``error_rules_key_vault``; here is their order, and what applies to any error of a status.
+The rules are in ``error_rules_access`` (callers), ``error_rules_content`` (content), ``error_rules_graph`` and
+``error_rules_key_vault``; their order, and the rules for any error of a status, are here.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ RULES: tuple[Rule, ...] = (
     *_GENERAL,
 )
 
-# Codes that say nothing: where an error has another one, that counts.
+# Generic codes: another code of the same error takes precedence.
 _GENERIC = frozenset(
     (
         *("badrequest", "invalidrequest", "invalidinput", "invalidparameter", "forbidden", "notfound", "conflict"),
@@ -69,12 +69,12 @@ _KNOWN = frozenset(code.lower() for rule in RULES for code in rule.codes)
 
 
 def is_generic(code: str) -> bool:
-    """Whether the code only repeats the status."""
+    """Whether the code contains no more than the status."""
     return code.lower() in _GENERIC or bool(re.match(r"(0x[0-9a-f]+|\d+)\Z", code, re.IGNORECASE))
 
 
 def is_known(code: str) -> bool:
-    """Whether a rule explains just this code."""
+    """Whether a rule names this code."""
     return code.lower() in _KNOWN and not is_generic(code)
 
 

@@ -4,9 +4,9 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""What a service says about a failure, read once for all shapes: answers of every API, and operations that failed.
+"""Reads a service's failure in all its shapes: error responses of every API, and operations that failed.
 
-An error has the same parts wherever it stands: a code, a text, further codes with texts (`moreDetails`, `details`,
+An error has the same parts in each shape: a code, a text, further codes with texts (`moreDetails`, `details`,
 `innererror`, `pbi.error`), a request id, and the resource that it is about.
 """
 
@@ -25,7 +25,7 @@ _LONGEST_CODE = 100
 _MOST_DETAILS = 20
 _DEEPEST = 8
 _TEXTS = ("message", "error_description", "errorDescription", "errorDetails", "details", "detail")
-# Where an error may hold another one, which is more specific: first those that stand for the error itself.
+# Keys under which an error may contain a more specific one; first those that replace the error itself.
 _INNER = ("pbi.error", "innererror", "error", "failureReason", "serviceExceptionJson")
 _DETAILS = ("moreDetails", "details", "messages")
 _WORD = re.compile(r"[A-Za-z0-9_.]{1,100}\Z")
@@ -45,9 +45,9 @@ class Detail(t.NamedTuple):
 
 
 class Failure(t.NamedTuple):
-    """``code`` is the most specific one, ``message`` the text for people with that of the details, in one line.
+    """``code`` is the most specific one, ``message`` the text with the texts of the details, in one line.
 
-    ``status`` is 0 for an operation. ``retriable``: what the service says of it. Nothing in it is secret.
+    ``status`` is 0 for an operation. ``retriable`` is the service's ``isRetriable``. Contains no secrets.
     """
 
     status: int
@@ -60,7 +60,7 @@ class Failure(t.NamedTuple):
 
 
 def read_failure(status: int, headers: t.Mapping[str, str], content: bytes, secrets: t.Iterable[str] = ()) -> Failure:
-    """The failure in an answer of any service; ``secrets`` are removed from what it says."""
+    """The failure in a response of any service; ``secrets`` are removed from its texts."""
     try:
         body = json.loads(content.decode("utf-8-sig")) if content.strip() else None
     except (ValueError, RecursionError):
@@ -72,7 +72,7 @@ def read_error(
     thing: t.Any, headers: t.Mapping[str, str], *, status: int = 0, secrets: t.Iterable[str] = ()
 ) -> Failure:
     """The failure in a decoded body: an error, or an operation, import or refresh that failed."""
-    found = _Found(tuple(secrets))
+    found = _Parts(tuple(secrets))
     found.read(thing, 0)
     found.read_headers(headers)
     retriable = value_of(thing, "isRetriable")
@@ -87,8 +87,8 @@ def read_error(
     )
 
 
-class _Found:
-    """What was met on the way through an error. ``codes`` have the innermost last."""
+class _Parts:
+    """The parts of an error, collected from all its levels. ``codes`` have the innermost last."""
 
     def __init__(self, secrets: tuple[str, ...]) -> None:
         self._secrets = secrets
@@ -99,7 +99,7 @@ class _Found:
         self.request_id = ""
 
     def code(self) -> str:
-        """The most specific code: of a detail if a rule knows it, else the innermost that says something."""
+        """The most specific code: that of a detail if a rule names it, else the innermost that is not generic."""
         details = [detail.code for detail in self.details if detail.code]
         chain = self.codes[::-1]
         known = next((code for code in (*details, *chain) if is_known(code)), "")
@@ -118,7 +118,7 @@ class _Found:
         return printable(whole, secrets=self._secrets)
 
     def read(self, node: t.Any, depth: int) -> None:
-        """An error, or what holds one."""
+        """Read an error, or an object that contains one."""
         if depth > _DEEPEST:
             return
         node = _unpacked(node)
@@ -140,7 +140,7 @@ class _Found:
                 self._take_detail(entry)
 
     def read_headers(self, headers: t.Mapping[str, str]) -> None:
-        """Codes and texts that stand in headers: some answers of Power BI have no body at all."""
+        """Read codes and texts from headers: some error responses of Power BI have no body."""
         challenge = _CHALLENGE.search(headers.get("WWW-Authenticate", ""))
         if challenge:
             self._take_code(challenge[1])
@@ -156,7 +156,7 @@ class _Found:
             self.codes = before or self.codes
 
     def _take_word(self, text: str) -> None:
-        """An error that is a bare text is a code if it is one word (OAuth's), else what people are to read."""
+        """An error that is a plain text is a code if it is one word (as in OAuth), otherwise a message."""
         if _WORD.match(text):
             self._take_code(text)
         else:
@@ -170,14 +170,14 @@ class _Found:
     def _take_text(self, value: t.Any) -> None:
         if isinstance(value, dict):  # {"type": 1, "value": text}
             value = value_of(value, "value")
-        if self._took_nested(value):
+        if self._take_nested(value):
             return
         text = self._clean(value)
         if text and not text.isdigit():
             self.texts.append(text)
 
-    def _took_nested(self, text: t.Any) -> bool:
-        """Read a text that is itself an error in JSON, as the messages of an enhanced refresh are; whether it was one."""
+    def _take_nested(self, text: t.Any) -> bool:
+        """Read a text that is an error in JSON, such as messages of an enhanced refresh. Returns whether it was one."""
         inner = _unpacked(text) if isinstance(text, str) and text.lstrip().startswith("{") else None
         if not isinstance(inner, dict):
             return False
@@ -190,7 +190,7 @@ class _Found:
             self._take_text(value_of(entry, "detail") if labelled else entry)
             return
         code = self._clean(value_of(entry, "errorCode") or value_of(entry, "code"), _LONGEST_CODE)
-        if self._took_nested(value_of(entry, "message")):
+        if self._take_nested(value_of(entry, "message")):
             entry = {**entry, "message": ""}
         found = Detail("" if code.isdigit() else code, self._clean(value_of(entry, "message")), self._related(entry))
         if any(found):
@@ -210,7 +210,7 @@ class _Found:
 
 
 def _unpacked(value: t.Any) -> t.Any:
-    """What a text holds that is JSON itself, as that of a failed refresh."""
+    """The decoded value of a text that is JSON, such as the error of a failed refresh; other values unchanged."""
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         with contextlib.suppress(ValueError, RecursionError):
             return json.loads(value)

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Which URLs are ours: the only ones that ever see a token."""
+"""The trusted hosts: a token is sent to no others."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from .._errors import ConfigError, TransportError
 
-# Stricter than any URL library, so that none can read another host out of what passes.
+# Stricter than any URL library, so that none can parse another host from a URL that matches.
 _ORIGIN = re.compile(r"(https?)://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?(?=[/?#]|\Z)", re.IGNORECASE)
 _PATH = re.compile(r"[!-~]*\Z")
 _DEFAULT_PORTS = {"https": 443, "http": 80}
@@ -24,7 +24,7 @@ class Hosts:
     """The base URL of each API, by its short name ("powerbi", "fabric", "admin", ...).
 
     ``scopes`` names the scope of the token for those APIs that need another one than the rest: a token is only for the
-    hosts of the APIs that share its scope. Errors name a request by its path below the first base that fits, so
+    hosts of the APIs that share its scope. Errors name a request by its path below the first base that matches, so
     "powerbi" comes before "admin", which is below.
     """
 
@@ -36,11 +36,11 @@ class Hosts:
             self._own.setdefault(self.scope(api), set()).add(origin(base))
 
     def url(self, api: str, path: str, query: t.Mapping[str, t.Any] | None = None) -> str:
-        """The URL of a path of an API, or an absolute URL if it is one of ours, with the query added.
+        """The URL of a path of an API, or an absolute URL on a trusted host, with the query added.
 
         ``path`` is already quoted (see ``quoted_path``) and may have a query; ``query`` as for ``encoded_query``.
-        Raises ConfigError for an API that the cloud does not have and for what is no path, TransportError for another
-        host's URL.
+        Raises ConfigError for an API that the cloud does not have and for an invalid path, TransportError for a URL on
+        another host.
         """
         if "://" in path.partition("?")[0]:
             return _with_query(self.require_trusted(path, api), query)
@@ -61,14 +61,14 @@ class Hosts:
         return self._scopes.get(api)
 
     def is_trusted(self, url: str, api: str) -> bool:
-        """Whether the API's token may go there."""
+        """Whether the API's token may be sent to that URL."""
         try:
             return origin(url) in self._own.get(self.scope(api), ())
         except TransportError:
             return False
 
     def require_trusted(self, url: str, api: str) -> str:
-        """The URL, if the API's token may go there. Raises TransportError otherwise, before anything is sent."""
+        """The URL, if the API's token may be sent to it. Raises TransportError otherwise, before anything is sent."""
         if not self.is_trusted(url, api):
             names = sorted(host for _scheme, host, _port in self._own.get(self.scope(api), ()))
             raise TransportError(
@@ -81,7 +81,7 @@ class Hosts:
         return url
 
     def redacted_path(self, url: str) -> str:
-        """The part of a URL below its API's base, without the query: what errors call the request."""
+        """The part of a URL below its API's base, without the query: the name of the request in errors."""
         bare = url.partition("?")[0]
         for base in self._bases.values():
             if bare.startswith(base + "/"):
@@ -90,7 +90,7 @@ class Hosts:
 
 
 def origin(url: str) -> tuple[str, str, int]:
-    """(scheme, host, port) of a URL, lower case. Raises TransportError for what is not plainly a URL with a host."""
+    """(scheme, host, port) of a URL, lower case. Raises TransportError for a text that is not a URL with a host."""
     match = _ORIGIN.match(url)
     if not match:
         raise TransportError("Not a URL with a host", sent=False, retryable=False)
@@ -99,7 +99,7 @@ def origin(url: str) -> tuple[str, str, int]:
 
 
 def target(url: str, location: str) -> str:
-    """Where a Location header of an answer to ``url`` leads, made absolute. Raises TransportError."""
+    """The absolute URL of a Location header in a response to ``url``. Raises TransportError."""
     try:
         absolute = urljoin(url, location.strip())
         origin(absolute)
@@ -123,7 +123,7 @@ def shown(url: str) -> str:
 
 
 def quoted_path(*segments: str) -> str:
-    """A path of segments that may hold anything: slashes, quotes, spaces, emoji."""
+    """A percent-encoded path of segments, which may contain any character: slashes, quotes, spaces, emoji."""
     return "/" + "/".join(quote(str(segment), safe="") for segment in segments)
 
 

@@ -6,8 +6,8 @@
 
 """Lists in pages: $top and $skip, continuation tokens and links, and OData's next links.
 
-A link that an answer names is never followed: only its query is taken, for the path that was asked for. The service
-names regional hosts there, and whoever forges an answer could name any.
+A link in a response is never followed: only its query is used, for the path of the first request. The service returns
+regional hosts there, and a forged response could contain any host.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ _LINKS = ("continuationUri", "@odata.nextLink", "nextLink")
 
 
 class Pages:
-    """The entries of a list, fetched page after page while they are taken.
+    """The entries of a list, fetched page after page as the caller iterates.
 
-    ``key``   where the entries are in an answer that is not a list itself (in any case); None: in its only list
-    ``top``   entries asked for at once with $top and $skip; None for lists that continue by token or not at all
+    ``key``   key of the entries in a response that is not a list itself (in any case); None: its only list
+    ``top``   entries requested at once with $top and $skip; None for lists that continue by token or not at all
     ``short_page_ends``  whether a page with fewer than ``top`` entries is the last: one request less, for filters that
-              can't find many. Otherwise only an empty page is, since the service may give fewer than it was asked for.
+              can't find many. Otherwise only an empty page is, since the service may return fewer than requested.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Pages:
                 raise self._endless(f"{empty} empty pages in a row, each with a continuation")
             seen.add(following)
             path, query = f"{self._path}{'&' if '?' in self._path else '?'}{following}", {}
-            top = None  # the service's own continuation has its own idea of a page
+            top = None  # a continuation of the service has its own page size
         raise self._endless(f"more than {self._max_pages} pages")
 
     def _entries(self, answer: ApiResponse) -> list[dict[str, t.Any]]:
@@ -109,9 +109,9 @@ class Pages:
         token = value_of(answer.body, "continuationToken")
         if not isinstance(token, str) or not token:
             return None
-        encoded = token if "%" in token else quote(token, safe="")  # the services give it as it belongs into a URL
+        encoded = token if "%" in token else quote(token, safe="")  # the services return it percent-encoded
         if self._api != "fabric":
-            return f"continuationToken='{encoded}'"  # alone, and a literal as OData writes it
+            return f"continuationToken='{encoded}'"  # without other parameters, as an OData string literal
         own = encoded_query(self._query)
         return f"{own}&continuationToken={encoded}" if own else f"continuationToken={encoded}"
 
@@ -125,7 +125,7 @@ class Pages:
 
 
 def _only_list(body: dict[str, t.Any]) -> list[t.Any] | None:
-    """The one list among the values; an empty one for a page that only names the next; None for what is no page."""
+    """The one list among the values; an empty one for a page with only a continuation; None for a body that is no page."""
     lists = [value for value in body.values() if isinstance(value, list)]
     if len(lists) == 1:
         return lists[0]

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Which proxy a request takes: the option, else the environment, as curl and requests do it."""
+"""The proxy of a request: from the option, else from the environment, as in curl and requests."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
 
 
 class Proxies:
-    """``proxy`` (the option) is for every host, the variables' proxies are for those that NO_PROXY does not name.
+    """``proxy`` (the option) applies to every host, the variables' proxies to hosts that NO_PROXY does not name.
 
-    Never for loopback and link-local addresses: no proxy reaches the emulator here, or this machine's managed identity.
-    Raises ConfigError for a proxy URL that can't be one.
+    Neither applies to loopback and link-local addresses: no proxy reaches the emulator or the managed identity endpoint.
+    Raises ConfigError for an invalid proxy URL.
     """
 
     def __init__(self, proxy: str | None, environ: t.Mapping[str, str]) -> None:
@@ -45,19 +45,19 @@ class Proxies:
 
     @property
     def display(self) -> str:
-        """host:port of the proxy: what may be shown."""
+        """host:port of the proxy, for messages."""
         parts = urlsplit(self._url)
         return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
 
 
 def is_loopback(host: str) -> bool:
-    """Whether the host is this machine by its very name."""
+    """Whether the host is localhost or a loopback address."""
     address = _address(host)
     return address.is_loopback if address else host.lower() == "localhost" or host.lower().endswith(".localhost")
 
 
 def is_local(host: str) -> bool:
-    """Loopback, or link-local as a cloud's metadata service is."""
+    """Whether the host is loopback, or link-local like a cloud's metadata service."""
     address = _address(host)
     return is_loopback(host) or bool(address and address.is_link_local)
 

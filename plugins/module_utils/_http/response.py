@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""An answer that was understood, and the decoding of those that may not be."""
+"""A decoded response, and the decoding of bodies and texts that may be invalid."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ import typing as t
 from .._auth.scrub import scrub, tidy
 from .._errors import TransportError
 
-_LONGEST_TEXT = 64 * 1024  # characters of a foreign text that are looked at
+_LONGEST_TEXT = 64 * 1024  # characters of a foreign text that are processed
 
 
 class Origin(t.NamedTuple):
-    """Where an answer came from, to explain what it says: the API, who called, and what must not be shown."""
+    """Where a response came from, to explain failures in it: the API, the caller, and the texts to redact."""
 
     api: str = ""
     caller: t.Callable[[], t.Mapping[str, str]] = dict
@@ -26,7 +26,7 @@ class Origin(t.NamedTuple):
 
 
 class ApiResponse(t.NamedTuple):
-    """``body`` is the decoded JSON, None for an empty one. ``headers`` know their keys in any case."""
+    """``body`` is the decoded JSON, None for an empty one. ``headers`` are case-insensitive."""
 
     status: int
     headers: t.Mapping[str, str]
@@ -35,16 +35,16 @@ class ApiResponse(t.NamedTuple):
 
     @property
     def request_id(self) -> str:
-        """What the service's support asks for."""
+        """The request id, for the service's support."""
         return request_id(self.headers)
 
     def get(self, key: str, default: t.Any = None) -> t.Any:
-        """A key of the body in any case: the service spells its keys now in one, now in the other."""
+        """The value of a key of the body, case-insensitive: the service's spelling of keys varies."""
         return value_of(self.body, key, default)
 
 
 def value_of(mapping: t.Any, key: str, default: t.Any = None) -> t.Any:
-    """The value of a key in any case; ``default`` without it, or if it isn't a mapping at all. The exact key wins."""
+    """The value of a key, case-insensitive; ``default`` without it, or if it isn't a mapping. An exact match is preferred."""
     if not isinstance(mapping, dict):
         return default
     if key in mapping:
@@ -59,7 +59,7 @@ def request_id(headers: t.Mapping[str, str]) -> str:
 
 
 def decode(content: bytes, content_type: str, whose: str) -> t.Any:
-    """The JSON value of a body, None for an empty one. Raises TransportError naming ``whose`` answer it is."""
+    """The JSON value of a body, None for an empty one. Raises TransportError; ``whose`` is the request in it."""
     if not content.strip():
         return None
     try:
@@ -80,8 +80,10 @@ def decode(content: bytes, content_type: str, whose: str) -> t.Any:
 
 
 def printable(text: str, limit: int = 600, secrets: t.Iterable[str] = ()) -> str:
-    """Foreign text for a message: one line, no terminal escapes, nothing secret, and only then at most ``limit`` long."""
+    """Foreign text for a message: one line, without terminal escapes, redacted, and then cut at ``limit`` characters."""
     if len(text) > _LONGEST_TEXT:
-        text = text[:_LONGEST_TEXT].rpartition(" ")[0]  # never half of a secret
+        text = text[:_LONGEST_TEXT].rpartition(" ")[
+            0
+        ]  # never cuts a secret in two, as half of it would not be redacted
     line = scrub(tidy(text), secrets)
     return line if len(line) <= limit else line[: limit - 3] + "..."

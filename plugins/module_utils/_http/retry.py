@@ -4,11 +4,11 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Whether to try again, and when: a pure policy, no input and output.
+"""Whether to retry, and when: a pure policy, without input and output.
 
-A request that changes something is repeated only when it is sure that it changed nothing: the server can't have
-received it, or refused it unseen (429, or 503 with Retry-After). Whoever repeats after any other failure reads the
-state first.
+A write is retried only when it is certain that it was not applied: the server can't have received it, or refused it
+without processing (429, or 503 with Retry-After). After any other failure, the caller must read the state before it
+repeats the write.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ _IDEMPOTENT_METHODS = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE"))
 
 @dataclasses.dataclass(frozen=True)
 class Attempt:
-    """What is known after a try.
+    """The outcome of a try.
 
     ``number``       of this try, counted from 1
     ``elapsed``      seconds since the first try began
-    ``idempotent``   None: as the method says
-    ``status``       of the answer; None when there was none
-    ``retry_after``  seconds that the answer asks to wait, None without such a wish
-    ``sent``         without an answer: False only when the server can't have received the request
-    ``permanent``    without an answer: the same will happen again (an untrusted certificate, say)
+    ``idempotent``   None: by the HTTP method
+    ``status``       of the response; None without one
+    ``retry_after``  the response's Retry-After in seconds, None without one
+    ``sent``         without a response: False only when the server can't have received the request
+    ``permanent``    without a response: a retry would fail in the same way (an untrusted certificate, for example)
     ``replayable``   the request's body can be sent again
     """
 
@@ -50,7 +50,7 @@ class Attempt:
 
     @property
     def safe_to_retry(self) -> bool:
-        """Whether the request may be done twice, or was not done at all."""
+        """Whether the request is idempotent, or was certainly not applied."""
         idempotent = self.method.upper() in _IDEMPOTENT_METHODS if self.idempotent is None else self.idempotent
         if self.status is None:
             return idempotent or not self.sent
@@ -58,7 +58,7 @@ class Attempt:
 
 
 class Decision(t.NamedTuple):
-    """``delay`` in seconds before the next try, None to stop; ``reason`` says why it stops, for people."""
+    """``delay`` in seconds before the next try, None to stop; ``reason`` is the reason for stopping, for messages."""
 
     delay: float | None
     reason: str = ""
@@ -66,12 +66,12 @@ class Decision(t.NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class RetryPolicy:
-    """Exponential back-off with jitter, never earlier than Retry-After, within a time budget.
+    """Exponential backoff with jitter, never earlier than Retry-After, within a time budget.
 
     ``budget``             seconds from the first try to the start of the last (the option ``timeout``); 0: one try
-    ``base``, ``cap``      seconds: the first back-off, and the longest
-    ``connect_attempts``   tries when no connection comes about: a wrong host name should not take the whole budget
-    ``jitter``             gives numbers in [0, 1)
+    ``base``, ``cap``      seconds: the first backoff, and the longest
+    ``connect_attempts``   tries without a connection: a wrong host name should not use up the whole budget
+    ``jitter``             returns numbers in [0, 1)
     """
 
     budget: float = 300.0
@@ -107,16 +107,16 @@ class RetryPolicy:
 
     def _delay(self, attempt: Attempt) -> float:
         if attempt.retry_after:
-            return attempt.retry_after + self.jitter() * self.base  # so that many who wait don't come back as one
+            return attempt.retry_after + self.jitter() * self.base  # so that many waiting clients don't retry at once
         step = min(self.cap, self.base * 2.0 ** min(attempt.number - 1, 32))
         return float(step / 2 + step / 2 * self.jitter())
 
 
 def retry_after_seconds(headers: t.Mapping[str, str], now: float) -> float | None:
-    """The header Retry-After in seconds from now, never negative; None without one that makes sense.
+    """The header Retry-After in seconds from now, never negative; None without a valid one.
 
-    It holds seconds or a date. A date is read by the server's own clock where the answer has a Date header; ``now`` is
-    the client's, in seconds since the epoch. ``headers`` knows its keys in any case, as those of requests do.
+    It contains seconds or a date. A date is relative to the response's Date header, else to ``now``, the client's clock in
+    seconds since the epoch. ``headers`` is case-insensitive, as in requests.
     """
     value = (headers.get("Retry-After") or "").strip()
     if not value:

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""A transport that tries again: what msal and the API client send with."""
+"""A transport with retries, used by msal and the API client."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if t.TYPE_CHECKING:
 
 @dataclasses.dataclass
 class Counters:
-    """What a task's requests cost: requests that were sent, those of them that were repetitions, seconds of waiting."""
+    """A task's requests: how many were sent, how many of them were retries, seconds of waiting."""
 
     requests: int = 0
     retries: int = 0
@@ -33,7 +33,7 @@ class Counters:
 
 
 class SendResult(t.NamedTuple):
-    """The last answer, whatever its status, and why it was the last if a later one was to be hoped for."""
+    """The last response, of any status, and the reason why it was not retried, if a retry might have succeeded."""
 
     response: requests.Response
     attempts: int
@@ -42,7 +42,7 @@ class SendResult(t.NamedTuple):
 
 
 class RetryingSender:
-    """``send`` as the transport's, with repetitions as the policy allows. Threads may share it."""
+    """``send`` as in `Transport`, with retries by the policy. Thread-safe."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class RetryingSender:
         self._lock = threading.Lock()
 
     def send(self, method: str, url: str, *, idempotent: bool | None = None, **request: t.Any) -> requests.Response:
-        """As ``Transport.send``; the answer may still be an error. Raises TransportError, ThrottledError."""
+        """As ``Transport.send``; the response may still be an error. Raises TransportError, ThrottledError."""
         return self.exchange(method, url, idempotent=idempotent, **request).response
 
     def exchange(
@@ -73,11 +73,11 @@ class RetryingSender:
         data: t.Any = None,
         **request: t.Any,
     ) -> SendResult:
-        """As ``send``, with what is known about the tries.
+        """As ``send``, with the reason why the last try was not retried.
 
-        ``budget`` in seconds replaces the policy's; with 0 nothing is repeated and nothing waits.
-        ``data`` may be a function that gives a fresh body for each try; a bare stream is sent only once.
-        ``endpoint`` names what is throttled together; empty: nothing is.
+        ``budget`` in seconds replaces the policy's; with 0 there is no retry and no wait.
+        ``data`` may be a function that returns a fresh body for each try; a stream is sent only once.
+        ``endpoint`` is the key under which requests are throttled together; empty for no throttling.
         """
         policy = self.policy if budget is None else dataclasses.replace(self.policy, budget=budget)
         replayable = callable(data) or not hasattr(data, "read")

@@ -4,10 +4,10 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""What the threads of a task learn from each other about an endpoint's throttling.
+"""Client-side rate limiting, shared by the threads of a task.
 
-The service throttles per user and endpoint, so a refusal that one thread gets is meant for all of them. After one they
-all wait; then they come back spaced, at first slower than the rate that was refused, then faster with every success.
+The service throttles per user and endpoint, so a 429 response to one thread applies to all of them. After one, all
+threads wait; then requests are spaced, at first below the rate that was refused, then faster with every success.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class _Endpoint:
 
 
 class Throttle:
-    """Gives each request of an endpoint its moment. ``endpoint`` is any name that the callers agree on. Thread-safe."""
+    """Spaces the requests of an endpoint. ``endpoint`` is any key that the callers agree on. Thread-safe."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -42,12 +42,12 @@ class Throttle:
         self._endpoints: dict[str, _Endpoint] = collections.defaultdict(_Endpoint)
 
     def wait_for(self, endpoint: str) -> float:
-        """Seconds until a request would get its moment, were it to ask now; books nothing."""
+        """Seconds that a request would have to wait now; reserves no slot."""
         with self._lock:
             return max(self._endpoints[endpoint].next_start - self._clock.monotonic(), 0.0)
 
     def reserve_slot(self, endpoint: str) -> float:
-        """Take the next moment: the seconds to wait before sending, 0 for an endpoint that never refused."""
+        """Reserve the next slot. Returns the seconds to wait before sending, 0 for an endpoint that never throttled."""
         with self._lock:
             state, now = self._endpoints[endpoint], self._clock.monotonic()
             start = max(now, state.next_start)
@@ -56,18 +56,18 @@ class Throttle:
             return start - now
 
     def on_throttled(self, endpoint: str, retry_after: float) -> None:
-        """The service refused (429): nobody sends before ``retry_after`` seconds have passed."""
+        """After a 429 response: no request is sent within the next ``retry_after`` seconds."""
         with self._lock:
             state, now = self._endpoints[endpoint], self._clock.monotonic()
-            if now >= state.refused:  # else one of a burst: what it teaches is learnt already
+            if now >= state.refused:  # else one of a burst, of which the first one was counted
                 gap = _mean_gap(state.starts) * _SLOWER
-                # Who comes so seldom was not refused for coming too often.
+                # At such a low rate, the request was not throttled for its rate: no spacing.
                 state.spacing = min(max(state.spacing * _SLOWER, gap), _LONGEST) if gap <= _LONGEST else 0.0
             state.refused = max(state.refused, now + retry_after)
             state.next_start = max(state.next_start, state.refused)
 
     def on_success(self, endpoint: str) -> None:
-        """The service answered: come back a little faster."""
+        """After a response that is not 429: reduce the spacing."""
         with self._lock:
             state = self._endpoints[endpoint]
             if state.spacing:

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Which certificates are trusted, as one ssl context for all connections of a transport.
+"""The trusted certificates, as one ssl context for all connections of a transport.
 
 A context costs 20 ms of CPU with a full CA bundle, more than forty requests on an open connection: it is built once.
 """
@@ -23,7 +23,7 @@ import typing as t
 from .._errors import ConfigError
 from .transport_errors import HANDSHAKE_FLAG
 
-# What other tools read, first one wins. OpenSSL's own SSL_CERT_FILE is what requests ignores and users expect.
+# The variables of other tools in order of precedence. requests ignores OpenSSL's SSL_CERT_FILE, which users expect.
 CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 
 _HASHED_NAME = re.compile(r"[0-9a-f]{8}\.\d+")
@@ -65,7 +65,7 @@ def client_context(ca_path: str | None, environ: t.Mapping[str, str], default_bu
             "give a file that exists and can be read where the task runs",
         ) from exc
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    # A certificate is for the names in its subjectAltName. A common name alone counts for none (RFC 9525), as in browsers.
+    # A certificate is valid for the names in its subjectAltName. A common name is ignored (RFC 9525), as in browsers.
     context.hostname_checks_common_name = False
     # An intermediate CA or the server's own certificate is enough of an anchor: Python 3.13's default, now everywhere.
     context.verify_flags |= getattr(ssl, "VERIFY_X509_PARTIAL_CHAIN", 0)
@@ -74,9 +74,9 @@ def client_context(ca_path: str | None, environ: t.Mapping[str, str], default_bu
 
 
 def load_client_certificate(context: ssl.SSLContext, certificate: str, key: str | None) -> None:
-    """The certificate (and key) that the client shows. Raises ConfigError, with the paths only."""
+    """Load the client certificate (and key) into the context. Raises ConfigError, with the paths only."""
     try:
-        context.load_cert_chain(certificate, key, password=lambda: "")  # never a question at a terminal
+        context.load_cert_chain(certificate, key, password=lambda: "")  # never a prompt at a terminal
     except (OSError, ValueError) as exc:
         why = exc.strerror if isinstance(exc, FileNotFoundError) else "No certificate with its unencrypted key in PEM"
         raise ConfigError(
@@ -92,20 +92,20 @@ def _unusable(option: str, path: str, why: str, remedy: str) -> ConfigError:
     return ConfigError(f"{name}: {path} can't be used as a CA bundle", option=option, why=why, remedy=remedy)
 
 
-class _AnswerLimit(threading.local):
+class _ResponseLimit(threading.local):
     seconds: float | None = None
     deadline: float | None = None
 
 
-_limit = _AnswerLimit()
+_limit = _ResponseLimit()
 
 
 @contextlib.contextmanager
-def answer_within(seconds: float | None) -> t.Iterator[None]:
-    """In this thread, an answer over TLS must be complete within ``seconds`` of the wait for its first byte.
+def response_within(seconds: float | None) -> t.Iterator[None]:
+    """In this thread, a response over TLS must be complete within ``seconds`` from the wait for its first byte.
 
-    A socket's own timeout starts anew with every byte that comes, so a server that sends a byte every few seconds would
-    hold its client forever. None means no such limit.
+    A socket's own timeout restarts with every byte received, so a server that sends a byte every few seconds would block
+    its client forever. None means no such limit.
     """
     _limit.seconds, _limit.deadline = seconds, None
     try:
@@ -115,7 +115,8 @@ def answer_within(seconds: float | None) -> t.Iterator[None]:
 
 
 class _Socket(ssl.SSLSocket):
-    """Keeps ``answer_within``, and tells of a failed handshake that it was one and whose certificate was refused."""
+    """Applies ``response_within``; tags the exception of a failed handshake as one, with the issuer of a refused
+    certificate. The exception is of ssl, so these are attributes (`HANDSHAKE_FLAG`, ``peer_issuer``)."""
 
     def recv_into(self, buffer: t.Any, nbytes: int | None = None, flags: int = 0) -> int:
         if _limit.seconds is not None:
@@ -138,9 +139,9 @@ class _Socket(ssl.SSLSocket):
             raise
 
     def _issuer(self) -> str:
-        """The issuer of the server's certificate, as far as this Python can tell: it is only for a message."""
+        """The issuer of the server's certificate, for a message; empty where this Python has no interface for it."""
         try:
             issuer = self._sslobj.get_unverified_chain()[0].get_info()["issuer"]  # type: ignore[attr-defined]
             return ", ".join(str(value) for part in issuer for _name, value in part)
-        except Exception:  # pylint: disable=broad-exception-caught  # a private interface of CPython: whatever it does
+        except Exception:  # pylint: disable=broad-exception-caught  # a private interface of CPython
             return ""

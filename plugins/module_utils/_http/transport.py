@@ -4,9 +4,9 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Requests over the wire. The only file of the collection that imports requests; msal is given the same transport.
+"""Single HTTP requests. The only file of the collection that imports requests; msal uses the same transport.
 
-It knows nothing of tokens, retries or redirects: one call is one request and one answer, or one explained error.
+It contains no logic for tokens, retries or redirects: one call is one request and one response, or one explained error.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ except ImportError as import_error:
     _FAILURES: tuple[type[Exception], ...] = (OSError,)
 else:
     REQUESTS_IMPORT_ERROR = None
-    # What its own exceptions (OSErrors, too) do not wrap in all cases.
+    # Exceptions that those of requests (OSErrors, too) do not wrap in all cases.
     _FAILURES = (OSError, http.client.HTTPException, urllib3.exceptions.HTTPError)
 
 CONNECT_TIMEOUT = 10.0
 MAX_BODY = 64 * 1024 * 1024
 _CHUNK = 64 * 1024
-_POOL_SIZE = 64  # idle connections kept for a host: more than anyone's threads; it reserves nothing
+_POOL_SIZE = 64  # idle connections per host: more than a task has threads; nothing is reserved
 
 
 class _Adapter(HTTPAdapter):
@@ -59,20 +59,20 @@ class _Adapter(HTTPAdapter):
         return super().proxy_manager_for(proxy, **proxy_kwargs)
 
     def cert_verify(self, conn: t.Any, url: str, verify: t.Any, cert: t.Any) -> None:
-        """The context verifies: no bundle is to be loaded into it once more, and nothing may switch it off."""
+        """Does nothing, since the context verifies: no bundle is loaded again, and verification can't be switched off."""
         conn.cert_reqs = "CERT_REQUIRED"
         conn.ca_certs = conn.ca_cert_dir = None
 
 
 class Transport:
-    """Sends single requests over kept-alive connections. Threads may share it; a fork must not inherit it in use.
+    """Sends single requests over keep-alive connections. Thread-safe; a fork must not inherit it in use.
 
     ``ca_path``    trust only these CAs (PEM file or hashed directory); else REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or
                    SSL_CERT_FILE of ``environ``, else what requests trusts
     ``proxy``      for all hosts but local ones; else HTTPS_PROXY or ALL_PROXY of ``environ``, as NO_PROXY allows
-    ``timeout``    seconds for a connection (at most 10) and, counted anew, for the whole answer (without TLS: for each
-                   part of it)
-    ``max_body``   bytes of an answer that is not streamed, decoded
+    ``timeout``    seconds for a connection (at most 10) and, counted separately, for the whole response (without TLS: each
+                   read of it)
+    ``max_body``   bytes of a response that is not streamed, decoded
     ``environ``    os.environ when not given
     ``client_certificate``  paths of a certificate and its key (None: in the same file) to log in with over TLS
 
@@ -96,10 +96,10 @@ class Transport:
         if REQUESTS_IMPORT_ERROR is not None:
             raise extended(missing("requests", REQUESTS_IMPORT_ERROR), *socks) from REQUESTS_IMPORT_ERROR
         require(*socks)
-        logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # it logs URLs, and an upload URL is a secret
+        logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # urllib3 logs URLs, and an upload URL is a secret
         self.timeout = timeout
         self._max_body = max_body
-        # No Session around it: it would add what netrc, cookies and the environment say, and follow redirects.
+        # No requests.Session: it would apply netrc, cookies and the environment, and follow redirects.
         context = tls.client_context(ca_path, environ, requests.utils.DEFAULT_CA_BUNDLE_PATH)
         if client_certificate is not None:
             tls.load_client_certificate(context, *client_certificate)
@@ -119,10 +119,10 @@ class Transport:
         stream: bool = False,
         timeout: float | None = None,
     ) -> requests.Response:
-        """One request, one answer of whatever status; redirects are answers too. Raises TransportError.
+        """Send one request and return its response, of any status, redirects included. Raises TransportError.
 
         ``timeout`` replaces the transport's. With ``stream`` only the headers are read, the caller reads the body by
-        ``read_stream`` (each read has the timeout for itself) and closes the response; otherwise the body is complete.
+        ``read_stream`` (the timeout applies to each read) and closes the response; otherwise the body is complete.
         """
         timeout = self.timeout if timeout is None else timeout
         exchange, proxy = self._exchange(url, timeout)
@@ -136,7 +136,7 @@ class Transport:
                 json=json,
                 files=files,
             ).prepare()
-            with tls.answer_within(None if stream else timeout):
+            with tls.response_within(None if stream else timeout):
                 response = self._adapter.send(
                     request,
                     stream=True,
@@ -144,10 +144,10 @@ class Transport:
                     timeout=(exchange.connect_timeout, timeout),
                     proxies={"https": proxy, "http": proxy} if proxy else {},
                 )
-                response.raw.enforce_content_length = True  # urllib3 1 takes a body that is cut short for whole
+                response.raw.enforce_content_length = True  # urllib3 1 accepts a body that is cut short by default
                 if not stream:
                     self._complete(response, exchange)
-        except ValueError as exc:  # refusals of a header, method or URL; their text may quote it
+        except ValueError as exc:  # an invalid header, method or URL, which the text may quote
             if any(isinstance(arg, urllib3.exceptions.InvalidHeader) for arg in exc.args):
                 raise TransportError(
                     f"The answer of {exchange.endpoint} has contradictory headers",
@@ -171,9 +171,9 @@ class Transport:
         return response
 
     def complete(self, response: requests.Response) -> None:
-        """Read the body of a streamed response as if it had not been streamed. Raises TransportError."""
+        """Read the whole body of a streamed response. Raises TransportError."""
         exchange, _proxy = self._exchange(str(response.url), self.timeout)
-        with tls.answer_within(self.timeout):
+        with tls.response_within(self.timeout):
             self._complete(response, exchange)
 
     def read_stream(self, response: requests.Response, chunk_size: int = 1024 * 1024) -> t.Iterator[bytes]:
@@ -197,7 +197,7 @@ class Transport:
         self.close()
 
     def _exchange(self, url: str, timeout: float) -> tuple[Exchange, str]:
-        """What may be shown of the request, and the proxy's URL. Refuses URLs that nothing secret may be sent to."""
+        """The request, redacted for messages, and the proxy's URL. Raises TransportError for URLs without TLS or with a user."""
         try:
             parts = urlsplit(url)
             host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
@@ -242,8 +242,8 @@ class Transport:
             error = explain(exc, _phase(exc, "body"), exchange)
             raise error from error.__cause__
         finally:
-            response.close()  # gives the connection back if the body was read to its end, else ends it
-        # As Response.content would leave it, had it a limit.
+            response.close()  # returns the connection to the pool if the body was read to its end, else closes it
+        # The state that Response.content leaves, which has no size limit.
         response._content, response._content_consumed = b"".join(chunks), True
         response.encoding = response.encoding or "utf-8"
 

@@ -4,10 +4,10 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Why no answer came, in words that name the option at fault.
+"""Explains why no response arrived, and names the option at fault.
 
-Pure: it reads exceptions that the transport caught, and knows nothing of the library that raised them but that its
-exceptions hold the standard library's as cause, context, argument or ``reason``.
+Pure: it reads exceptions that the transport caught. Of the library that raised them it assumes only that its exceptions
+contain the standard library's as cause, context, argument or ``reason``.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ import typing as t
 from .._errors import TransportError
 from .response import printable
 
-# What the client was doing. Before "wait" the server can't have received the request.
+# The phase of the request. Before "wait" the server can't have received it.
 Phase = t.Literal["connect", "proxy", "wait", "body"]
 
-# An attribute of exceptions that came before the TLS connection stood.
+# An attribute of exceptions of the TLS handshake, set in `tls`.
 HANDSHAKE_FLAG = "in_tls_handshake"
 
 
 class Exchange(t.NamedTuple):
-    """What may be shown of a request: never a query string, a header or a proxy's password."""
+    """A request, redacted for messages: without query string, headers and the proxy's password."""
 
     url: str
     endpoint: str
@@ -57,7 +57,7 @@ _UNKNOWN_ISSUERS = (2, 18, 19, 20, 21)
 
 
 def explain(exc: BaseException, phase: Phase, exchange: Exchange) -> TransportError:
-    """The exception as a TransportError; ``phase`` is what the transport's library says about it."""
+    """The exception as a TransportError; ``phase`` is the phase by the type of the library's exception."""
     root = _root(exc)
     if phase == "proxy":
         text, sent = _proxy(root, exchange), False
@@ -79,7 +79,7 @@ def explain(exc: BaseException, phase: Phase, exchange: Exchange) -> TransportEr
         sent=sent,
         retryable=text.retryable,
     )
-    # Never the library's exception: its text has the URL with the query, its attributes the request with its headers.
+    # Without the library's exception: its text has the URL with the query, its attributes the request with its headers.
     error.__cause__ = None if type(root).__module__.startswith(_LIBRARIES) else root
     return error
 
@@ -87,7 +87,7 @@ def explain(exc: BaseException, phase: Phase, exchange: Exchange) -> TransportEr
 def phase_of(exc: BaseException, default: Phase) -> Phase:
     """``connect`` or ``proxy`` where the standard library's exception proves it, else ``default``.
 
-    Names, refusals and routes fail before anything is sent, and so does what fails while a proxy is asked for a tunnel.
+    Name resolution, refused connections and routes fail before anything is sent, and so does a proxy's tunnel.
     """
     root = _root(exc)
     if any(frame.f_code.co_name == "_tunnel" for frame, _line in traceback.walk_tb(root.__traceback__)):
@@ -100,7 +100,7 @@ def phase_of(exc: BaseException, default: Phase) -> Phase:
 
 
 def _root(exc: BaseException) -> BaseException:
-    """The nearest exception of the standard library behind it."""
+    """The nearest exception of the standard library that caused it."""
     queue, seen = [exc], set()
     while queue:
         current = queue.pop(0)
@@ -140,7 +140,7 @@ def _connect(root: BaseException, exchange: Exchange) -> _Text:
 
 
 def _proxy(root: BaseException, exchange: Exchange) -> _Text:
-    what = f"The proxy {exchange.proxy} gave no way to {exchange.endpoint}"
+    what = f"The proxy {exchange.proxy} did not connect to {exchange.endpoint}"
     option = f"`{exchange.proxy_option}`" if exchange.proxy_option == "proxy" else exchange.proxy_option
     if isinstance(root, socket.gaierror):
         return _Text(what, "The proxy's own name can't be resolved", f"check the host in {option}", retryable=False)
@@ -159,16 +159,16 @@ def _proxy(root: BaseException, exchange: Exchange) -> _Text:
             f"write {option} with http:// unless the proxy itself is reached by TLS",
             False,
         )
-    said = str(root)
-    if "407" in said:
+    text = str(root)
+    if "407" in text:
         return _Text(
             what,
             "It requires a user and password (407)",
             f"put them into {option}: http://user:password@host:port",
             False,
         )
-    if "Tunnel connection failed" in said:
-        status = said.partition("failed:")[2].strip()
+    if "Tunnel connection failed" in text:
+        status = text.partition("failed:")[2].strip()
         remedy = f"have {exchange.host} allowed on the proxy, or correct {option}"
         return _Text(what, f"It answered {status}", remedy, retryable=status.startswith("5"))
     return _Text(what, "It closed the connection or is not a proxy", f"check {option}")
@@ -215,19 +215,19 @@ def _tls(root: BaseException, exchange: Exchange) -> _Text:
         return _Text(
             what, "The server knows only versions before TLS 1.2", "have TLS 1.2 or newer enabled on the server", False
         )
-    return _Text(what, f"The connection broke ({reason or _said(root)})", f"check `proxy`, firewalls and {_WHERE}")
+    return _Text(what, f"The connection broke ({reason or _text_of(root)})", f"check `proxy`, firewalls and {_WHERE}")
 
 
 def _no_answer(root: BaseException, exchange: Exchange) -> _Text:
     if isinstance(root, socket.timeout):
         return _Text(
             f"No answer from {exchange.endpoint} within {exchange.timeout:g} s",
-            "The connection stands, but the answer did not come or came too slowly",
+            "The connection was established, but the answer did not come or came too slowly",
             "try again, or raise `request_timeout`",
         )
     return _Text(
         f"{exchange.endpoint} closed the connection before it answered",
-        _said(root),
+        _text_of(root),
         "try again; if it fails again, check proxies and firewalls between the task and the service",
     )
 
@@ -238,10 +238,10 @@ def _broken_answer(root: BaseException, exchange: Exchange) -> _Text:
     from_library = type(root).__module__.startswith(_LIBRARIES)
     return _Text(
         f"The answer of {exchange.endpoint} broke off before its end",
-        "Fewer bytes came than it announced" if from_library else _said(root),
+        "Fewer bytes came than it announced" if from_library else _text_of(root),
         "try again; if it fails again, check proxies and firewalls between the task and the service",
     )
 
 
-def _said(root: BaseException) -> str:
+def _text_of(root: BaseException) -> str:
     return str(getattr(root, "strerror", None) or root or type(root).__name__)

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Files of any size to the service, in flat memory: as multipart for an import, in blocks to an upload URL."""
+"""Uploads of files of any size in constant memory: as multipart for an import, in blocks to an upload URL."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ from .sender import RetryingSender, SendResult
 BLOCK_SIZE = 4 * 1024 * 1024
 _SMALL = 1024 * 1024  # bytes that each thread may hold
 _CONTENT_TYPE = "application/octet-stream"
-_STORAGE_VERSION = "2015-04-05"  # of Azure's blob API, as Power BI's own SDK asks for it
+_STORAGE_VERSION = "2015-04-05"  # of Azure's blob API, as Power BI's own SDK sends it
 _LISTED_BLOCK = re.compile(r"<Name>([A-Za-z0-9+/=]+)</Name>\s*<Size>(\d+)</Size>")
 
 
 class _Body:
-    """A multipart body that is read in pieces: what stands before the file, ``size`` bytes of it, what stands after it.
+    """A multipart body that is read in chunks: the part header, ``size`` bytes of the file, the closing boundary.
 
-    requests takes the Content-Length from ``len``, and http.client calls ``read`` until it gives nothing. Raises OSError
-    for a file that has become shorter meanwhile: the service would wait for the rest.
+    requests takes the Content-Length from ``len``, and http.client calls ``read`` until it returns no bytes. Raises OSError
+    for a file that became shorter meanwhile: the service would wait for the missing bytes.
     """
 
     def __init__(self, before: bytes, file: t.BinaryIO, size: int, after: bytes) -> None:
@@ -56,7 +56,7 @@ class _Body:
 
 
 class MultipartFile:
-    """One file as a multipart/form-data body, read while it is sent, from its start for each try.
+    """One file as a multipart/form-data body, streamed from its start for each try.
 
     Usage: ``with MultipartFile(path) as body: client.request("POST", ..., data=body, headers=body.headers)``.
     Raises OSError for a file that can't be read.
@@ -65,7 +65,7 @@ class MultipartFile:
     def __init__(self, path: str) -> None:
         self._file = open(path, "rb")  # noqa: SIM115  # closed by __exit__
         self._boundary = uuid.uuid4().hex
-        # The service takes the name from the query; here any ASCII name will do, and only those travel unharmed.
+        # The service takes the name from the query; here any name will do, and only ASCII is encoded reliably.
         filename = "content" + re.sub(r"[^.A-Za-z0-9]", "", os.path.splitext(path)[1])
         self._before = (
             f'--{self._boundary}\r\nContent-Disposition: form-data; name="file"; filename="{filename}"\r\n'
@@ -78,7 +78,7 @@ class MultipartFile:
         return {"Content-Type": f"multipart/form-data; boundary={self._boundary}"}
 
     def __call__(self) -> _Body | bytes:
-        """The body for one more try: of a small file the bytes, as streaming costs more than such a request does."""
+        """The body for one try: a small file's bytes, because streaming would cost more than the request."""
         self._file.seek(0)
         size = os.fstat(self._file.fileno()).st_size
         if size <= _SMALL:
@@ -93,12 +93,12 @@ class MultipartFile:
 
 
 def upload_blocks(sender: RetryingSender, url: Secret, path: str, *, parallel: int = 4) -> int:
-    """Put a file into the blob that ``url`` (with its signature: a secret) opens; the number of blocks that were sent.
+    """Upload a file to the blob of ``url``, whose signature is a secret. Returns the number of blocks that were sent.
 
-    Blocks that an earlier, broken upload to the same URL left there are not sent again: a block's id holds the hash of
-    its content, so that none of another file can be taken for it. At most ``parallel`` + 1 blocks are in memory.
+    Blocks of an earlier, interrupted upload to the same URL are not sent again: a block's id contains the hash of its
+    content, so that a block of another file never matches. At most ``parallel`` + 1 blocks are in memory.
 
-    Azure Storage: Put Block, Get Block List, Put Block List. No Authorization: the URL is all the right there is.
+    Azure Storage: Put Block, Get Block List, Put Block List. Without Authorization: the URL is signed.
     Raises ApiError, TransportError, OSError.
     """
     blob = _Blob(sender, url)
@@ -132,7 +132,7 @@ class _Blob:
         self._shown = urls.shown(url.reveal())
 
     def listed(self) -> dict[str, int]:
-        """Size of each block that is there, by id. Empty where the URL's right does not go as far as listing."""
+        """Size of each block of the blob, by id. Empty where the URL's permissions don't include listing."""
         response = self._send("GET", "comp=blocklist&blocklisttype=all").response
         if response.status_code != 200:
             return {}
@@ -176,5 +176,5 @@ class _Blob:
 
 
 def _block_id(index: int, block: bytes) -> str:
-    """Azure wants all ids of a blob equally long, and base64."""
+    """The id of a block: Azure requires base64, and the same length for all ids of a blob."""
     return base64.b64encode(f"{index:06d}-{hashlib.sha256(block).hexdigest()[:32]}".encode()).decode()

@@ -6,8 +6,8 @@
 
 """Small JSON files that all forks of one run share: read without a lock, written atomically, 0600 in a folder of 0700.
 
-A file that is damaged, or that anybody else could have written, is as good as absent. Nothing here ever fails a task:
-without a usable folder, or with a full disk, there is just nothing to share.
+A file that is damaged, or that other users can write, is ignored. Nothing here fails a task: without a usable folder, or
+with a full disk, forks share nothing.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)
 
 
 class RunFiles:
-    """The files of one private folder, or none at all where ``directory`` is None. ``name`` is a file's whole name."""
+    """The files of one private folder, or none where ``directory`` is None. ``name`` is the file name."""
 
     def __init__(self, directory: str | None) -> None:
         self._directory = directory
@@ -37,7 +37,7 @@ class RunFiles:
             with open(descriptor, "rb") as file:
                 status = os.fstat(descriptor)
                 if status.st_mode & 0o077 or status.st_uid != os.geteuid():
-                    return {}  # whoever else can write it could give this run his token
+                    return {}  # a file that others can write could inject a token
                 entry = json.loads(file.read())
         except (OSError, ValueError, RecursionError):
             return {}
@@ -56,7 +56,7 @@ class RunFiles:
                     os.remove(temporary)
 
     def usable(self) -> bool:
-        """Make the folder if need be, and whether it is ours alone. To be asked before ``write`` and ``lock``."""
+        """Create the folder if needed. Returns whether it is private; to be checked before ``write`` and ``lock``."""
         if self._directory is None:
             return False
         try:
@@ -66,7 +66,7 @@ class RunFiles:
         return self._is_private()
 
     def _is_private(self) -> bool:
-        """Whether the folder is one, of this user and of mode 0700, and no link."""
+        """Whether it is a folder of this user with mode 0700, and no link."""
         try:
             status = os.lstat(str(self._directory))
         except (OSError, ValueError):
@@ -75,7 +75,7 @@ class RunFiles:
 
     @contextlib.contextmanager
     def lock(self, name: str) -> t.Iterator[None]:
-        """An advisory lock that ends with its process; without fcntl (Windows) it locks nothing."""
+        """An advisory lock that ends with its process; no lock without fcntl (Windows)."""
         descriptor = -1
         try:
             import fcntl

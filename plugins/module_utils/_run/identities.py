@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Which identities the tasks and lookups of one run use: a run that mixes them by accident is warned, once for each."""
+"""The identities that the tasks and lookups of one run use: a run that mixes them unintentionally is warned, once for each."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _FILE = "identities"
 
 
 def record_identity(directory: str | None, credential: Credential) -> str | None:
-    """Note the identity for the run; returns a warning if the run uses another one already, else None.
+    """Record the identity for the run; returns a warning if the run uses another one already, else None.
 
-    Identities that are all given explicitly (options, variables, a profile that is named) are meant and cause no warning.
-    Nor does a token that was passed in: whose it is, is known only to the one who got it. ``directory`` is the run's
-    private folder; without one nothing is noted.
+    Identities that are all explicit (options, variables, a named profile) are intentional and cause no warning. Nor does
+    a token that was passed in, whose identity is unknown before it is decoded. ``directory`` is the run's private folder;
+    without one nothing is recorded.
     """
     if credential.method == "access_token":
         return None
@@ -38,7 +38,7 @@ def record_identity(directory: str | None, credential: Credential) -> str | None
         if key in known:
             return None
         files.write(_FILE, {**known, key: {"who": who, "source": credential.source, "explicit": credential.explicit}})
-    return next((_warning(entry, credential, who) for entry in known.values() if _by_accident(entry, credential)), None)
+    return next((_warning(entry, credential, who) for entry in known.values() if _is_implicit(entry, credential)), None)
 
 
 def _who(credential: Credential) -> str:
@@ -48,7 +48,7 @@ def _who(credential: Credential) -> str:
     return f"{name} of tenant {credential.tenant_id}" if credential.tenant_id else name
 
 
-def _by_accident(entry: t.Any, credential: Credential) -> bool:
+def _is_implicit(entry: t.Any, credential: Credential) -> bool:
     return isinstance(entry, dict) and not (entry.get("explicit") and credential.explicit)
 
 

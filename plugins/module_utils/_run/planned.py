@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""What check mode would have made: later tasks of the same run must not miss it."""
+"""The resources that check mode would have created, for later tasks of the same run."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from .files import RunFiles
 
 
 class PlannedResources:
-    """Workspaces and items that this run would make. Nothing is known where ``directory`` is None or unusable.
+    """Workspaces and items that this run would create. Empty where ``directory`` is None or unusable.
 
-    ``where`` tells apart services and tenants.
+    ``where`` identifies the service and the tenant.
     """
 
     def __init__(self, directory: str | None, where: str) -> None:
@@ -24,22 +24,22 @@ class PlannedResources:
         self._where = where
 
     def add(self, name: str) -> None:
-        """It would have been made now. Its id is not known then: later tasks may as well get an empty one for it."""
+        """Record a workspace that would have been created now. It has no id yet: later tasks may get an empty id for it."""
         if self._files.usable():
             for known_as in (name, ""):
                 self._files.write(self._file(known_as), {"planned": True})
 
     def is_planned(self, name: str) -> bool | None:
-        """Whether an earlier task would have made it; None where that can't be known."""
+        """Whether an earlier task would have created it; None where that is unknown."""
         return self._is_planned(name) if self._files.usable() else None
 
     def add_item(self, workspace: str, item_type: str, name: str) -> None:
-        """An item would have been made now in the workspace of that name or id."""
+        """Record an item that would have been created now in the workspace of that name or id."""
         if self._files.usable():
             self._files.write(self._file(f"{workspace}\n{item_type}\n{name}"), {"planned": True})
 
     def is_item_planned(self, workspace: str, item_type: str, name: str) -> bool:
-        """Whether an earlier task would have made the item; False also where that can't be known."""
+        """Whether an earlier task would have created the item; False also where that is unknown."""
         return self._is_planned(f"{workspace}\n{item_type}\n{name}")
 
     def _is_planned(self, name: str) -> bool:

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Answers that the lookups of one run share, until one of our modules writes anything on this controller."""
+"""Responses that the lookups of one run share, until a module of the collection writes anything on this controller."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class RunResponseCache:
         self._files = RunFiles(directory)
 
     def get_or_fetch(self, key: str, fetch: t.Callable[[], t.Any]) -> t.Any:
-        """The value that is known since the last write, or what ``fetch()`` brings while others wait for it."""
+        """The value that was cached since the last write, or the result of ``fetch()``, for which other forks wait."""
         if not self._files.usable():
             return fetch()
         name = hashlib.sha256(key.encode()).hexdigest()
@@ -39,14 +39,14 @@ class RunResponseCache:
         return known["value"]
 
     def invalidate(self) -> None:
-        """Something was written: what was asked for before that may have changed."""
+        """After a write: responses to requests before it may be stale."""
         if self._files.usable():
             self._files.write(_LAST_WRITE, {"at": time.time_ns()})
 
     def _known(self, name: str) -> dict[str, t.Any] | None:
         entry = self._files.read(f"{name}.answer")
         requested = entry.get("asked")
-        if not _is_time(requested) or "value" not in entry:  # of another shape: as good as absent
+        if not _is_time(requested) or "value" not in entry:  # of another shape: ignored
             return None
         written = self._files.read(_LAST_WRITE).get("at", 0)
         return entry if _is_time(written) and requested > written else None

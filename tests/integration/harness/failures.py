@@ -320,7 +320,7 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "proxy that refuses": Scenario(
         lambda place: place.elsewhere("https://login.example.test", proxy=place.refusing.url),
-        (r"The proxy 127\.0\.0\.1:\d+ gave no way to login\.example\.test:443", r"403", r"Remedy: .*`proxy`"),
+        (r"The proxy 127\.0\.0\.1:\d+ did not connect to login\.example\.test:443", r"403", r"Remedy: .*`proxy`"),
     ),
     "proxy that wants a login": Scenario(
         lambda place: place.elsewhere("https://login.example.test", proxy=place.login.url),
