@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""A file with an app's credentials -> its fields. Errors name line and column, never the text there. Pure."""
+"""A file with an app's credentials -> its fields. Errors contain line and column, never the text there. Pure."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ _HALF_ESCAPE = re.compile(
 
 
 class Found(t.NamedTuple):
-    """``fields`` by the names that the file uses, texts as they are written; ``options`` by the names of this collection's
-    options, of environment files."""
+    """``fields`` by their names in the file, with unchanged texts; ``options`` of environment files, by the names of this
+    collection's options."""
 
     fields: dict[str, str]
     options: dict[str, str]
 
 
 def parse(data: bytes, path: str, file_format: str, section: str, prefix: str, decrypt: Decrypt) -> Found:
-    """``decrypt`` opens single values that Ansible Vault encrypts. Raises ConfigError."""
+    """The fields of a file. ``decrypt`` decrypts single values that Ansible Vault encrypts. Raises ConfigError."""
     try:
         text = data.decode("utf-8-sig")
         found = _found(text, file_format, section, prefix, decrypt)
@@ -91,7 +91,7 @@ def _json(text: str, section: str, decrypt: Decrypt) -> dict[str, str]:
         return dict(pairs)
 
     try:
-        # Numbers stay as they are written: a secret may be one.
+        # Numbers stay texts, unchanged: a secret may consist of digits.
         content = json.loads(text, object_pairs_hook=unique, parse_int=str, parse_float=str, parse_constant=str)
     except json.JSONDecodeError as error:
         raise FileError("it is not valid JSON", error.lineno, error.colno) from None
@@ -126,8 +126,8 @@ def _ini(text: str, section: str) -> dict[str, str]:
     except configparser.Error:
         raise FileError("it is not in that format") from None
     if not parser.has_section(name):
-        known = ", ".join(shown_keys(parser.sections())) or "none"
-        raise FileError(f"it has no section [{section}]; its sections: {known}")
+        sections = ", ".join(shown_keys(parser.sections())) or "none"
+        raise FileError(f"it has no section [{section}]; its sections: {sections}")
     if not section and len(parser.sections()) > 1:
         raise FileError("it has [sections], which is the format ini")
     fields: dict[str, str] = {}
@@ -147,12 +147,12 @@ def _environment(text: str, prefix: str) -> Found:
         except ValueError:
             raise FileError("the line is not NAME=value", number) from None
         if found is not None:
-            values[found[0]] = found[1]  # the last one counts, as everywhere
+            values[found[0]] = found[1]  # the last one applies, as in shells and systemd
     return Found(values, environment_lines.options_of(values, prefix))
 
 
 def _environment_names(fields: t.Mapping[str, str], prefix: str, text: str) -> dict[str, str]:
-    """The options in lines of an environment file, which the format properties can hold as well."""
+    """The options in lines of an environment file; the format properties can have them as well."""
     unquoted: dict[str, str] = {}
     for name, value in fields.items():
         if name.startswith(prefix):

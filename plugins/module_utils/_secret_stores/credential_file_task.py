@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The work of powerbi_credential_file: read a file on the controller, or change fields of one that is encrypted."""
+"""Implements powerbi_credential_file: read a file on the controller, or change fields of one that is encrypted."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class _Task:
         )
 
     def write(self) -> Result:
-        """Only the lines of these fields differ afterwards; the file is encrypted again as it was."""
+        """Change the lines of these fields only; the file is encrypted again with the same vault id."""
         params = self._params
         if params["format"] not in ("yaml", "json") or not self.encrypted:
             raise ConfigError(
@@ -139,7 +139,7 @@ class _Task:
             return bytes(
                 vault.encrypt(data, password, vault_id) if action == "encrypt" else vault.decrypt(data, password)
             )
-        except Exception:  # of ansible-core, whatever it is: it may quote the file
+        except Exception:  # of ansible-core: its text may quote the file
             raise ConfigError(
                 f"the file {self._shown_path} can't be {action}ed, or is not encrypted with "
                 + ("powerbi_credentials_file_vault_password" if password else "a password that this run knows"),

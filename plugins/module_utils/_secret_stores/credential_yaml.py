@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""YAML with credentials: read as texts, and changed line by line. Errors have line and column, never the text there."""
+"""YAML with credentials: read as texts, and changed line by line. Errors contain line and column, never the text there."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .._requirements import missing
 
 
 class FileError(Exception):
-    """What is wrong (``what``, without any text of the file), and where."""
+    """A defect of a file: ``what`` (without any text of the file), ``line`` and ``column``."""
 
     def __init__(self, what: str, line: int = 0, column: int = 0) -> None:
         super().__init__(what)
@@ -28,7 +28,7 @@ _TEXT_TAGS = ("tag:yaml.org,2002:str", "!unsafe", "!")
 
 
 def fields(text: str, section: str, decrypt: t.Callable[[bytes], bytes]) -> dict[str, str]:
-    """The scalars of the mapping, or of the one below ``section``, as they are written. Raises FileError."""
+    """The scalars of the mapping, or of the one below ``section``, as unchanged texts. Raises FileError."""
     node = _mapping(text, section, merged=True)
     return {} if node is None else {key.value: _text(value, decrypt) for key, value in node.value if _is_scalar(value)}
 
@@ -72,7 +72,7 @@ def _with_field(text: str, section: str, name: str, value: str | None) -> str:
 
 
 def _after(node: t.Any, lines: t.Sequence[str]) -> int:
-    """The number of lines up to the end of a value; a block's end mark stands at the line after it."""
+    """The number of lines up to the end of a value; a block's end mark is at the line after it."""
     end = node.end_mark
     line = end.line if end.column == 0 and end.line > node.start_mark.line else end.line + 1
     while line > node.start_mark.line + 1 and line <= len(lines) and not lines[line - 1].strip():
@@ -81,15 +81,16 @@ def _after(node: t.Any, lines: t.Sequence[str]) -> int:
 
 
 def _quoted(value: str) -> str:
-    """In ASCII alone. JSON's escapes are YAML's, but for surrogate pairs, of which YAML makes two halves."""
+    """A YAML scalar in ASCII. JSON's escapes are valid YAML except surrogate pairs, which YAML reads as two characters."""
     text = json.dumps(value, ensure_ascii=False)
     return "".join(
-        one if " " <= one < "\x7f" else f"\\U{ord(one):08x}" if one > "\uffff" else f"\\u{ord(one):04x}" for one in text
+        char if " " <= char < "\x7f" else f"\\U{ord(char):08x}" if char > "\uffff" else f"\\u{ord(char):04x}"
+        for char in text
     )
 
 
 def _mapping(text: str, section: str, *, merged: bool = False) -> t.Any:
-    """The node of the mapping; ``merged``: with what `<<` brings into it, before its own keys."""
+    """The node of the mapping; ``merged``: with the keys that `<<` merges into it, before its own keys."""
     yaml = _library()
     loader = yaml.SafeLoader(text) if _printable(yaml, text) else None
     if loader is None:
@@ -115,7 +116,7 @@ def _mapping(text: str, section: str, *, merged: bool = False) -> t.Any:
 
 
 def _checked(node: t.Any, yaml: t.Any) -> t.Any:
-    """A mapping with plain keys that are there once; None for nothing."""
+    """The node, if it is a mapping with plain, unique keys; None for an empty document. Raises FileError otherwise."""
     if node is None or (isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:null"):
         return None
     if not isinstance(node, yaml.MappingNode):
@@ -144,7 +145,7 @@ def _text(node: t.Any, decrypt: t.Callable[[bytes], bytes]) -> str:
         return ""
     if node.tag.startswith("!") and node.tag not in _TEXT_TAGS:
         raise _error("a value has an unknown tag", node)
-    # PyYAML makes two halves of a surrogate pair in escapes, which JSON has for one character.
+    # PyYAML reads an escaped surrogate pair, JSON's form of one character, as two characters.
     return str(node.value).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 

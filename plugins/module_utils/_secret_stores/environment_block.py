@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The block of one profile in an environment file, between two comment lines; all other lines are another party's. Pure."""
+"""The managed block of one profile in an environment file, between two comment lines. Pure."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from .environment_lines import Entry, entries, is_own, lines_of, sets
 
 
 class Block(t.NamedTuple):
-    """A file's text around the block. ``own`` are the block's lines, None where there is no block; ``foreign`` is what
-    else stands between its first and last line, with the numbers of its lines in the file."""
+    """A file's text around the block. ``own`` are the block's lines, None where there is no block; ``foreign`` are other
+    lines between its first and last line, with their line numbers in the file."""
 
     before: str
     own: list[str] | None
@@ -24,7 +24,7 @@ class Block(t.NamedTuple):
     after: str
 
     def changed(self, name: str, lines: t.Sequence[str] | None) -> str:
-        """The text with these lines as the block, in its place or at the end; None removes it. ``foreign`` stays, after it."""
+        """The text with these lines as the block, in its place or at the end; None removes it. ``foreign`` is kept, after it."""
         kept = "".join(entry.text for entry in self.foreign)
         if lines is None:
             return self.before + kept + self.after
@@ -43,7 +43,7 @@ def markers(name: str) -> tuple[str, str]:
 
 
 def split(text: str, name: str) -> Block:
-    """Find the block of a name. Raises ValueError if its first or last line is missing, or there twice."""
+    """Find the block of a name. Raises ValueError if its first or last line is missing or a duplicate."""
     lines = lines_of(text)
     begin, end = ([i for i, found in enumerate(lines) if found.rstrip() == mark] for mark in markers(name))
     if not begin and not end:
@@ -66,7 +66,9 @@ def _sorted(lines: t.Sequence[str], number: int) -> tuple[list[str], list[Entry]
         elif lines[index].strip():
             entry = next(entries(lines[index:]))
             size = entry.text.count("\n")
-            if entry.is_open or is_own(lines[index + size - 1]):  # it has no end, or only that of a line of the module
+            if entry.is_open or is_own(
+                lines[index + size - 1]
+            ):  # the quote is not closed, or only by a line of the module
                 size = 1
             foreign.append(Entry(number + index, "".join(lines[index : index + size])))
         index += size

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The work of powerbi_environment_file: a block of an environment file; all other lines are another party's."""
+"""Implements powerbi_environment_file: a managed block of an environment file; all other lines are left unchanged."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def ensure_environment_file(context: Context) -> Result:
 
 
 def _options(params: t.Mapping[str, t.Any]) -> dict[str, str]:
-    """The options that a variable stands for. Raises ConfigError for an empty secret, and for what has no variable."""
+    """The options to write as variables. Raises ConfigError for an empty secret, and for options without a variable."""
     given: dict[str, t.Any] = {name: params.get(name) for name in SHARED_OPTIONS}
     empty = [name for name in sorted(SECRET_OPTIONS) if isinstance(given[name], str) and is_emptied(given[name])]
     if empty:
@@ -98,13 +98,13 @@ def _unwritable(name: str) -> ConfigError:
 
 
 def _refuse_open_value(context: Context, path: str, before: str) -> None:
-    """A value that has no end before the block would take the block in. Raises ConfigError, where the format has such values."""
+    """Raises ConfigError for a value before the block that has no end, and so would include it, in formats with quotes."""
     begins = lines.open_line(before)
     if begins and context.params["format"] == "systemd":
         raise ConfigError(
             f"line {begins} of {path} begins a value that has no end, so the variables of this task would become a part of it",
             option="path",
-            why="A quote is not closed, or a backslash stands at the end of a line",
+            why="A quote is not closed, or a line ends with a backslash",
             remedy=f"close the quote or remove the backslash in line {begins} or below, and run the task again",
         )
     begins = begins or lines.open_line(before, as_shell=True)
@@ -154,7 +154,7 @@ def _plan(
 
 
 def _shown(block: t.Sequence[str], current: t.Sequence[str]) -> dict[str, str]:
-    """The variables, with marks in place of all values that are secret."""
+    """The variables, with placeholders for all secret values."""
     secret = {lines.line(option, "", "plain").rstrip("=\n") for option in SECRET_OPTIONS if lines.has_variable(option)}
     held = dict(one.rstrip("\n").partition("=")[::2] for one in current)
     shown = {}

@@ -31,7 +31,7 @@ _BREAKS = ("\r", "\v", "\f", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029",
 
 
 def line(option: str, value: str, style: str) -> str:
-    """The line that stands for an option, line feeds as ``\\n``. Raises ValueError for a value that no line can hold."""
+    """The line that sets an option, line feeds as ``\\n``. Raises ValueError for a value that no line can contain."""
     text = value.replace("\r\n", "\n")
     if any(character in text for character in _BREAKS):
         raise ValueError(option)
@@ -66,7 +66,7 @@ class Entry(t.NamedTuple):
 
 
 class QuoteError(ValueError):
-    """What is wrong with the quotes of a value, and what to do (``what``, without any text of it)."""
+    """A defect in the quotes of a value; ``what`` is the defect and its remedy, without any text of the value."""
 
     def __init__(self, what: str) -> None:
         super().__init__(what)
@@ -74,7 +74,7 @@ class QuoteError(ValueError):
 
 
 def lines_of(text: str) -> list[str]:
-    """Its lines with their line feeds; only a line feed ends one."""
+    """The lines of a text with their line feeds; no other character ends a line."""
     return re.findall(r"[^\n]*\n|[^\n]+\Z", text)
 
 
@@ -101,7 +101,7 @@ def open_line(text: str, *, as_shell: bool = False) -> int:
 
 
 def _state_after(one: str, state: str, as_shell: bool) -> str:
-    """How a value goes on in the next line: within a quote (that quote), behind a backslash ("value"), or not at all."""
+    """How a value continues in the next line: within a quote (that quote), after a backslash ("value"), or not (empty)."""
     if not state:
         match = None if one.lstrip()[:1] in ("#", ";") else _LINE.match(one)
         if not match:
@@ -159,7 +159,7 @@ def unquoted(value: str) -> str:
 
 
 def options_of(values: t.Mapping[str, str], prefix: str) -> dict[str, str]:
-    """The options that variables stand for whose names begin with a prefix; empty ones are none."""
+    """The options that variables with a prefix set; empty ones are left out."""
     found = {}
     for option, name in _VARIABLES.items():
         value = values.get(f"{prefix}{name[len(_OWN_PREFIX) :]}", "")

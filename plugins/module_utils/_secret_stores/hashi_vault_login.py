@@ -4,10 +4,10 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Where a HashiCorp Vault or OpenBao is and who logs in, from a task's options and the variables of community.hashi_vault.
+"""Address and login of a HashiCorp Vault or OpenBao, from a task's options and the variables of community.hashi_vault.
 
-Pure but for the files that hold a token. A value that goes into a header or a login is stripped of white space around it:
-mounted files and block scalars end with a line break.
+Pure, apart from reading files with a token. Values for a header or a login are stripped of surrounding white space,
+because mounted files and block scalars end with a line break.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .._errors import ConfigError
 from .._secret import Secret
 
 AUTH_METHODS = ("token", "approle", "jwt", "kubernetes", "userpass", "ldap", "cert", "azure", "none")
-# The options, and the environment variables that stand for them where they are not given.
+# The options, and the environment variables that set them where they are not given.
 CONNECTION_OPTIONS: dict[str, dict[str, t.Any]] = {
     "url": {"type": "str", "aliases": ["addr"]},
     "namespace": {"type": "str"},
@@ -75,7 +75,7 @@ Values = t.Mapping[str, t.Any]
 
 
 def with_environment(params: Values, environ: Values) -> dict[str, t.Any]:
-    """The options that are given, and of the environment what is not."""
+    """The options, with those that are not set taken from the environment."""
     values: dict[str, t.Any] = {}
     for name in (*CONNECTION_OPTIONS, *LOGIN_OPTIONS):
         value = params.get(name)
@@ -87,7 +87,7 @@ def with_environment(params: Values, environ: Values) -> dict[str, t.Any]:
 
 
 def address(values: Values) -> str:
-    """The base URL, without a path of the API. Raises ConfigError; a password in it is not repeated."""
+    """The base URL, without a path of the API. Raises ConfigError, which never contains a password of the URL."""
     text = str(values.get("url") or "").strip()
     try:
         parts = urlsplit(text)
@@ -130,7 +130,7 @@ def method_of(values: Values) -> str:
 
 
 def given_token(values: Values) -> Secret | None:
-    """The token that is given, or kept in a file as `vault login` does. Raises ConfigError."""
+    """The token of the option, or of a file as `vault login` writes it; None without one. Raises ConfigError."""
     if values.get("token"):
         return Secret(header_text("token", values["token"]))
     folder = os.path.expanduser(str(values.get("token_path") or "~"))
@@ -139,7 +139,7 @@ def given_token(values: Values) -> Secret | None:
 
 
 def login_of(values: Values, secret_id: Secret | None = None) -> VaultLogin:
-    """What the auth method takes. ``secret_id`` is one that was unwrapped. Raises ConfigError for what is missing."""
+    """The auth method's request. ``secret_id`` is one that was unwrapped. Raises ConfigError for a missing option."""
     method = method_of(values)
     mount = str(values.get("mount_point") or method).strip().strip("/")
 
@@ -170,7 +170,7 @@ def login_of(values: Values, secret_id: Secret | None = None) -> VaultLogin:
 
 
 def header_text(option: str, value: t.Any) -> str:
-    """A value for a header or a login without the white space around it. Raises ConfigError for what can't be sent."""
+    """A value for a header or a login, without surrounding white space. Raises ConfigError for a value that can't be sent."""
     text = str(value).strip()
     if not text:
         raise ConfigError(

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The work of powerbi_hashi_vault: one request of a vault, with a login before it and a logout after it if needed."""
+"""Implements powerbi_hashi_vault: one request to a vault, with a login before it and a logout after it if needed."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class _Task:
     # The requests
 
     def login(self) -> Result:
-        """A token for other tasks; the one that is given, if it is one."""
+        """A token for other tasks; with auth_method token, the one that is set."""
         if method_of(self._values) in ("token", "none"):
             token = given_token(self._values)
             return Result(
@@ -92,7 +92,7 @@ class _Task:
         return Result(values=_shown(found))
 
     def write(self) -> Result:
-        """Fields that are not named stay as they are; with None a field is removed."""
+        """Write fields. Other fields are not changed; a field with None is removed."""
         if self._params["kv_version"] != 2:
             raise ConfigError(
                 "kv_version 1 is not written: it has no check for concurrent writes",
@@ -109,7 +109,7 @@ class _Task:
             )
         vault, mount, path = self._opened(), self._params["mount"], self._path()
         cas = self._params["cas"]
-        blind = self._params["replace"] and cas is not None  # a token may serve one request only
+        blind = self._params["replace"] and cas is not None  # a token may be limited to one request
         current = KvSecret({}, cas) if blind else vault.current(mount, path)
         kept = {} if self._params["replace"] else current.fields
         desired = {key: value for key, value in {**kept, **data}.items() if value is not None}
@@ -125,7 +125,7 @@ class _Task:
 
     def azure_secret(self) -> Result:
         made = self._opened().azure_secret(self._params["mount"], self._path())
-        self._own_token = False  # the lease ends with the token that it was got with
+        self._own_token = False  # the lease ends with the token that created it
         self._context.changed = True
         return Result(
             True,
@@ -149,7 +149,7 @@ class _Task:
             self._opened().log_out()
         return Result(True)
 
-    # The way there
+    # Login and connection
 
     def _opened(self) -> HashiVault:
         """The vault, logged in."""
@@ -215,7 +215,7 @@ class _Task:
         return path
 
     def close(self) -> None:
-        """Revoke the token that this task got for itself: one that may not do that expires."""
+        """Revoke the token of this task's own login. A token without that permission expires."""
         if self._own_token and self._vault is not None:
             with contextlib.suppress(PowerBIError):
                 self._vault.log_out()
@@ -232,7 +232,7 @@ def _change_label(current: t.Any, desired: t.Any) -> str:
 
 
 def _proxy(proxies: t.Any) -> str | None:
-    """One proxy of a text or a mapping by scheme."""
+    """The proxy of a text, or of a mapping by scheme."""
     if isinstance(proxies, dict):
         proxies = proxies.get("https") or proxies.get("http")
     return str(proxies) if proxies else None

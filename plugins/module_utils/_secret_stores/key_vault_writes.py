@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The work of powerbi_key_vault_secret: compare with the current version, write only what differs."""
+"""Implements powerbi_key_vault_secret: compare with the current version, write only what differs."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from .._session import Session
 def ensure_secret(
     session: Session, params: t.Mapping[str, t.Any], warn: t.Callable[[str], None], *, write: bool
 ) -> tuple[Plan, str]:
-    """Make the vault hold it. Returns what that changes, and the version that is current afterwards."""
+    """Create a new version or update its properties if they differ. Returns the plan, and the current version afterwards."""
     certificate = params["kind"] == "certificate"
-    _refuse_emptied_notes(params)
+    _refuse_emptied_properties(params)
     value = _value(params["value"], certificate)
     vault = KeyVault(session, params["vault_url"])
     name = params["name"]
@@ -43,7 +43,7 @@ def ensure_secret(
         )
     desired = _desired(params, current, certificate)
     same = value is None or (current is not None and _same(current.value, value, certificate))
-    before = _state("(a value)", _noted(current), certificate) if current else None
+    before = _state("(a value)", _properties(current), certificate) if current else None
     after = _state("(a value)" if same or current is None else "(another value)", desired, certificate)
     action: t.Any = "create" if before is None else "none" if before == after else "update"
     plan = Plan(action, before, after, {}, f"{params['kind']} {name} in {vault.url}")
@@ -66,8 +66,8 @@ def ensure_secret(
     return plan, made.version
 
 
-class _Noted(t.NamedTuple):
-    """What is noted of a version."""
+class _Properties(t.NamedTuple):
+    """The properties of a version."""
 
     content_type: str
     tags: dict[str, str]
@@ -88,8 +88,8 @@ def _value(text: str | None, certificate: bool) -> Secret | None:
     return Secret(text)
 
 
-def _refuse_emptied_notes(params: t.Mapping[str, t.Any]) -> None:
-    """Raises ConfigError for a note that a variable without a value has made. An empty tag is one."""
+def _refuse_emptied_properties(params: t.Mapping[str, t.Any]) -> None:
+    """Raises ConfigError for a property whose variable has no value, an empty tag included."""
     tags = params["tags"] or {}
     given = {name: params[name] for name in ("content_type", "expires_on") if params[name] is not None}
     given.update({f"tags.{key}": str(value) for key, value in tags.items() if value != ""})
@@ -102,17 +102,17 @@ def _refuse_emptied_notes(params: t.Mapping[str, t.Any]) -> None:
             )
 
 
-def _noted(current: VaultSecret) -> _Noted:
-    return _Noted(current.content_type, current.tags, current.expires)
+def _properties(current: VaultSecret) -> _Properties:
+    return _Properties(current.content_type, current.tags, current.expires)
 
 
-def _desired(params: t.Mapping[str, t.Any], current: VaultSecret | None, certificate: bool) -> _Noted:
-    """What is given, and for the rest what the current version has."""
-    held = _noted(current) if current else _Noted("text/plain", {}, None)
+def _desired(params: t.Mapping[str, t.Any], current: VaultSecret | None, certificate: bool) -> _Properties:
+    """The properties of the options, the others from the current version."""
+    held = _properties(current) if current else _Properties("text/plain", {}, None)
     tags = held.tags if params["tags"] is None else {str(k): str(v) for k, v in params["tags"].items()}
     expires = parse_timestamp(params["expires_on"]) if params["expires_on"] else held.expires
     kind = held.content_type if certificate or params["content_type"] is None else params["content_type"]
-    return _Noted(kind, tags, expires)
+    return _Properties(kind, tags, expires)
 
 
 def _same(current: Secret, value: Secret, certificate: bool) -> bool:
@@ -122,13 +122,13 @@ def _same(current: Secret, value: Secret, certificate: bool) -> bool:
 
 
 def _blocks(pem: str) -> list[str]:
-    """The parts of a PEM text, whatever their order and line breaks."""
+    """The parts of a PEM text, sorted and without line breaks."""
     return ["".join(part.split()) for part in pem.replace("-----END", "\0-----END").split("\0") if part.strip()]
 
 
-def _state(value: str, noted: _Noted, certificate: bool) -> dict[str, t.Any]:
-    state: dict[str, t.Any] = {"value": value, "tags": dict(noted.tags)}
+def _state(value: str, properties: _Properties, certificate: bool) -> dict[str, t.Any]:
+    state: dict[str, t.Any] = {"value": value, "tags": dict(properties.tags)}
     if certificate:
         return state
-    state["content_type"] = noted.content_type
-    return state if noted.expires is None else {**state, "expires_on": timestamp(noted.expires)}
+    state["content_type"] = properties.content_type
+    return state if properties.expires is None else {**state, "expires_on": timestamp(properties.expires)}

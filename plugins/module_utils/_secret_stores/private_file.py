@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Files that hold secrets: mode 0600 from their first byte on, replaced as a whole or not at all."""
+"""Files with secrets: mode 0600 from their creation on, replaced atomically."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ DIRECTORY_MODE = 0o700
 
 
 class Owner(t.NamedTuple):
-    """User and group ids; -1 leaves what is there (or, for a new file, what the process gives)."""
+    """User and group ids; -1 keeps the current one (or, for a new file, the process's default)."""
 
     uid: int = -1
     gid: int = -1
 
     @classmethod
     def named(cls, owner: str | None, group: str | None) -> Owner:
-        """From names or numbers. Raises ConfigError for what this host does not know."""
+        """From names or numbers. Raises ConfigError for a name that does not exist on this host."""
         return cls(
             _number("owner", owner, lambda name: pwd.getpwnam(name).pw_uid),
             _number("group", group, lambda name: grp.getgrnam(name).gr_gid),
@@ -39,7 +39,7 @@ class Owner(t.NamedTuple):
 
 
 class PrivateFile(t.NamedTuple):
-    """What is at a path. ``data`` is None where there is no file."""
+    """The file at a path. ``data`` is None where there is no file."""
 
     path: str
     data: bytes | None
@@ -48,7 +48,7 @@ class PrivateFile(t.NamedTuple):
 
     @classmethod
     def read(cls, path: str) -> PrivateFile:
-        """Raises ConfigError for what is there but can't be read, or is no file."""
+        """Read the file. Raises ConfigError for a file that can't be read, or a path that is no file."""
         try:
             with open(path, "rb") as file:
                 status = os.fstat(file.fileno())
@@ -59,7 +59,7 @@ class PrivateFile(t.NamedTuple):
             raise _problem(path, "read", error) from error
 
     def state(self, desired: Owner) -> dict[str, t.Any]:
-        """What a diff shows of its metadata; the owner only where one is asked for."""
+        """Its metadata for a diff; the owner only where one is requested."""
         if self.data is None:
             return {}
         state: dict[str, t.Any] = {"mode": f"{self.mode:04o}"}
@@ -70,9 +70,9 @@ class PrivateFile(t.NamedTuple):
         return state
 
     def write(self, data: bytes, desired: Owner, mode: int = MODE) -> None:
-        """Replace it: others see the old content or the new one. An owner that is not given stays as it is.
+        """Replace it atomically: readers get the old content or the new one. An owner that is not set is not changed.
 
-        ``mode`` is for content that is no secret, as it is encrypted.
+        Another ``mode`` is for encrypted content, which is no secret.
         """
         uid = self.owner.uid if desired.uid == -1 else desired.uid
         gid = self.owner.gid if desired.gid == -1 else desired.gid
@@ -106,7 +106,7 @@ class PrivateFile(t.NamedTuple):
 
 
 def make_directory(path: str, owner: Owner) -> None:
-    """The folder and those above it, 0700; what exists is left as it is."""
+    """Create the folder and its parents with mode 0700; existing folders are not changed."""
     if os.path.isdir(path):
         return
     make_directory(os.path.dirname(path), owner)
@@ -117,9 +117,9 @@ def make_directory(path: str, owner: Owner) -> None:
 
 @contextlib.contextmanager
 def locked(path: str) -> t.Iterator[None]:
-    """Nobody else of this collection changes files in the folder of ``path`` meanwhile; leaves no lock file behind.
+    """Exclusive lock of the folder of ``path`` among the processes of this collection; leaves no lock file behind.
 
-    Without that folder there is nothing to wait for.
+    No lock without that folder.
     """
     try:
         descriptor = os.open(os.path.dirname(path), os.O_RDONLY)

@@ -4,9 +4,9 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Change one section of a profiles file; comments, order and all other sections stay as they were. Pure text.
+"""Change one section of a profiles file; comments, order and all other sections are kept. Pure.
 
-configparser reads such a file (`_profiles.py`), but forgets its comments when it writes.
+configparser reads such a file (`_settings/profiles.py`), but loses its comments when it writes.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ import typing as t
 from .._errors import ConfigError
 from .._settings.profiles import option_of_key, parse_profiles
 
-# As configparser sees them.
+# As configparser parses them.
 _HEADER = re.compile(r"\[(?P<name>.+)\]")
 _KEY = re.compile(r"(?P<key>.*?)\s*[=:]")
 _COMMENT = ("#", ";")
-# Comments of this collection's own in a section: that it wrote the section, and the certificate's file beside it.
+# Comments that this collection writes into a section: that it wrote the section, and the certificate's file.
 WRITTEN = "; written by community.powerbi.powerbi_profile\n"
 _FILE = "; community.powerbi.powerbi_profile wrote the certificate, SHA-256 "
 
@@ -37,7 +37,7 @@ def section_values(text: str, name: str, path: str) -> dict[str, str] | None:
 def with_section(text: str, name: str, values: t.Mapping[str, str], path: str) -> str:
     """The text with a section that has exactly these values. Lines whose value is right are not touched.
 
-    Raises ConfigError for a name or a value that can't stand in a line.
+    Raises ConfigError for a name or a value that can't be written in one line.
     """
     _check(name, values)
     current = section_values(text, name, path)
@@ -45,16 +45,16 @@ def with_section(text: str, name: str, values: t.Mapping[str, str], path: str) -
     if current is None:
         gap = [] if not text or text.endswith("\n\n") else ["\n"]
         new = [*lines, *gap, f"[{name}]\n", WRITTEN, *(_line(key, value) for key, value in values.items())]
-        return _proven("".join(new), name, values, path)
+        return _verified("".join(new), name, values, path)
     start, end = _extent(lines, name)
     body, missing = _changed_body(lines[start + 1 : end], current, values)
     last = max((index for index, line in enumerate(body) if line.strip()), default=-1)
     body[last + 1 : last + 1] = [_line(key, values[key]) for key in missing]
-    return _proven("".join([*lines[: start + 1], *body, *lines[end:]]), name, values, path)
+    return _verified("".join([*lines[: start + 1], *body, *lines[end:]]), name, values, path)
 
 
 def is_written(text: str, name: str, path: str) -> bool:
-    """Whether this collection has made the section."""
+    """Whether this collection wrote the section."""
     return WRITTEN.strip() in (line.strip() for line in _section_lines(text, name, path))
 
 
@@ -65,7 +65,7 @@ def file_digest(text: str, name: str, path: str) -> str:
 
 
 def with_file_digest(text: str, name: str, digest: str) -> str:
-    """The text with that note in the section, or without one for an empty ``digest``."""
+    """The text with that comment in the section, or without one for an empty ``digest``."""
     lines = _lines(text)
     start, end = _extent(lines, name)
     body = [line for line in lines[start + 1 : end] if not line.startswith(_FILE)]
@@ -94,8 +94,10 @@ def without_section(text: str, name: str, path: str) -> str:
     return "".join([*kept, *lines[end:]])
 
 
-def _proven(text: str, name: str, values: t.Mapping[str, str], path: str) -> str:
-    """The text, if it is read as it was meant: indented keys, for one, are another line's continuation here."""
+def _verified(text: str, name: str, values: t.Mapping[str, str], path: str) -> str:
+    """The text, if parsing it returns these values: an indented key, for example, continues another line.
+
+    Raises ConfigError otherwise."""
     try:
         read = section_values(text, name, path)
     except ConfigError:
@@ -115,7 +117,7 @@ def _changed_body(
     """The lines of a section with other values, and the keys that still have no line."""
     changed: list[str] = []
     missing = dict.fromkeys(values)
-    keeps = True  # whether lines that go on from the last key stay
+    keeps = True  # whether continuation lines of the last key are kept
     for line in body:
         if not line.strip() or line.lstrip().startswith(_COMMENT):
             changed.append(line)
@@ -135,7 +137,7 @@ def _changed_body(
 
 
 def _extent(lines: t.Sequence[str], name: str) -> tuple[int, int]:
-    """Index of the section's header, and of the line after its last. Comments right above the next header are its."""
+    """Index of the section's header, and of the line after its last. Comments directly above the next header belong to that."""
     headers = [(index, match["name"]) for index, line in enumerate(lines) if (match := _HEADER.match(line))]
     position = next(number for number, (_index, found) in enumerate(headers) if found == name)
     start = headers[position][0]

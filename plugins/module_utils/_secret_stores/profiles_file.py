@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""One profile on this host: its section of profiles.ini, and the file beside it that holds its certificate."""
+"""One profile on this host: its section of profiles.ini, and the file beside it with its certificate."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from .private_file import MODE, Owner, PrivateFile, locked
 from .profiles_edit import file_digest, is_written, section_values, with_file_digest, with_section, without_section
 
 _NEVER_WRITTEN = ("profile",)
-# What a credential consists of: it is replaced as a whole.
+# The options of a credential, which is replaced as a whole.
 _CREDENTIAL = frozenset(("auth_method", "auth_source", *(name for names in METHOD_OPTIONS.values() for name in names)))
 
 
 class Profile:
-    """``path`` of the profiles file, ``name`` of the section, whose files are to be."""
+    """``path`` of the profiles file, ``name`` of the section, ``owner`` of the files."""
 
     def __init__(self, path: str, name: str, owner: Owner) -> None:
         self.path = os.path.realpath(path)  # a link stays a link
@@ -36,9 +36,9 @@ class Profile:
         self._owner = owner
 
     def present(self, options: t.Mapping[str, t.Any], *, write: bool) -> Plan:
-        """Make the section hold these options. Those that are not given stay, but a credential replaces the one that is there.
+        """Set these options in the section. Others are kept, but a credential replaces an existing one.
 
-        Returns what that changes; ``write`` carries it out. Raises ConfigError for an empty secret.
+        Returns the plan; ``write`` applies it. Raises ConfigError for an empty secret.
         """
         _refuse_empty_secrets(options)
         with locked(self.path):
@@ -60,8 +60,8 @@ class Profile:
             return self._execute(file, _decoded(file), None, None, write)
 
     def is_another(self, identity: t.Mapping[str, t.Any]) -> str:
-        """Why the section is not the one that is meant, empty if it is or if there is none: it has another tenant or client,
-        or a person wrote it and nothing shows that it is for this identity."""
+        """Why the section belongs to another identity, empty if it doesn't or if there is none: it has another tenant or
+        client, or a person wrote it and it does not contain this identity."""
         text = _decoded(PrivateFile.read(self.path))
         current = section_values(text, self.name, self.path)
         if current is None:
@@ -93,7 +93,7 @@ class Profile:
             before.update(file.state(self._owner), **_certificate_state(old, None))
         if values is not None:
             after.update(_metadata(self._owner), **_certificate_state(new or kept, certificate))
-            _mark_other_content(before, after, old, certificate)
+            _show_other_content(before, after, old, certificate)
         action: t.Any = "none" if before == after else "update" if before and after else "create" if after else "delete"
         plan = Plan(action, before or None, after or None, {}, f"profile {self.name} in {self.path}")
         if write and plan.changed:
@@ -112,7 +112,7 @@ class Profile:
         values: t.Mapping[str, str] | None,
         certificate: bytes | None,
     ) -> str:
-        """The profiles file as it is to be, with the note of a certificate's file that this class writes."""
+        """The desired profiles file, with the comment about a certificate's file that this class writes."""
         if values is None:
             return without_section(text, self.name, self.path)
         desired = with_section(text, self.name, values, self.path)
@@ -133,7 +133,7 @@ class Profile:
         return PrivateFile.read(path) if path in own else None
 
     def _written_file(self, text: str, values: t.Mapping[str, str] | None) -> PrivateFile | None:
-        """The certificate's file, if this class wrote it as it is now; one that is missing counts. Others are a person's."""
+        """The certificate's file, if this class wrote its current content or it is missing; otherwise None."""
         file = self._own_file(values)
         if file is None:
             return None
@@ -196,7 +196,7 @@ def _metadata(owner: Owner) -> dict[str, t.Any]:
 
 
 def _certificate_state(file: PrivateFile | None, data: bytes | None) -> dict[str, t.Any]:
-    """The file as a diff shows it: there or not, and its mode. With ``data`` as it will be."""
+    """The file for a diff: whether it exists, and its mode. With ``data``, its desired state."""
     if file is None:
         return {}
     if data is not None:
@@ -207,7 +207,7 @@ def _certificate_state(file: PrivateFile | None, data: bytes | None) -> dict[str
 def _shown(
     current: t.Mapping[str, str] | None, values: t.Mapping[str, str] | None
 ) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
-    """Both sides of the diff, with marks in place of secrets that still tell whether they differ."""
+    """Both sides of the diff, with placeholders for secrets that show whether they differ."""
     current, values = current or {}, values or {}
     before, after = dict(current), dict(values)
     for key in SECRET_OPTIONS:
@@ -218,7 +218,7 @@ def _shown(
     return before, after
 
 
-def _mark_other_content(
+def _show_other_content(
     before: dict[str, t.Any], after: dict[str, t.Any], old: PrivateFile | None, data: bytes | None
 ) -> None:
     if old is not None and data is not None and old.data not in (None, data):

@@ -4,10 +4,10 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The clouds that Power BI lives in: who logs in where, for which audience, and which hosts may see the token.
+"""The clouds of Power BI: authority, audience and trusted hosts of each.
 
 Sources: Microsoft Learn, "Embed a Power BI content in a national or regional cloud" and "Power BI for US government";
-Fabric's hosts outside the public cloud are not documented, so there is no guess here: ``api_url`` names them.
+Fabric's hosts outside the public cloud are not documented, so they are not in this table: ``api_url`` sets them.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ CLOUDS: dict[str, Cloud] = {
     )
 }
 
-# What other tools call the clouds (azure.azcollection, az, Terraform), so that their environment works here.
+# The names of clouds in other tools (azure.azcollection, az, Terraform), accepted from their environment variables.
 CLOUD_ALIASES = {
     "azurecloud": "public",
     "azurepubliccloud": "public",
@@ -102,7 +102,7 @@ CLOUD_ALIASES = {
     "gcchigh": "gcc_high",
 }
 
-# The audience of a Fabric token is Power BI's: either name reaches both APIs.
+# The audience of a Fabric token is Power BI's: both APIs accept either.
 EQUIVALENT_AUDIENCES = frozenset(
     (
         "https://analysis.windows.net/powerbi/api",

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Which credential counts, of all that the levels have: rules 1 to 3 of `_settings.py`."""
+"""Selects the credential from the configuration sources: rules 1 to 3 of `resolve.py`."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from .sources import ConfigSource, checked_choice, first_value
 
 _ALPHANUMERIC = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 _TENANT_CHARACTERS = frozenset(_ALPHANUMERIC + ".-")
-# What is no secret that stands in the wrong place; a placeholder, say.
+# A short text that can't be a misplaced secret, such as a placeholder.
 _SHORT_WORD = re.compile(r"[<{$]?[A-Za-z0-9_. -]{0,16}[>}]?\Z")
 _SHARED_TENANTS = ("common", "organizations", "consumers")
 
-# Ways to log in that have no credential to be found by: only their name calls for them.
+# Login methods without an option that holds a credential: only `auth_method` selects them.
 _NAMED_ONLY = ("managed_identity", "azure_cli", "device_code", "password")
 
-# By what a pipeline's job shows itself, and what it needs to have an identity of its own.
+# The variable that identifies a pipeline's job, the provider's name, and the setting that gives the job an identity.
 _PIPELINES = (
     ("GITHUB_ACTIONS", "GitHub Actions", "permissions: id-token: write"),
     ("TF_BUILD", "Azure Pipelines", "env: SYSTEM_ACCESSTOKEN: $(System.AccessToken)"),
     ("GITLAB_CI", "GitLab", "id_tokens: POWERBI_ID_TOKEN: aud: api://AzureADTokenExchange"),
 )
 
-# How a credential is used, rather than what it is: an explicit level may say so for a credential of any level.
+# Options about the use of a credential: an explicit source may set them for a credential of any source.
 _MODIFIERS = frozenset(
     (
         "certificate_password",
@@ -45,14 +45,14 @@ _MODIFIERS = frozenset(
 
 
 class Credential(t.NamedTuple):
-    """One way to log in, and what it needs: who (tenant_id, client_id) and the method's own options."""
+    """A login method, its identity (tenant_id, client_id) and the method's options."""
 
     method: str
     source: str
     tenant_id: str
     client_id: str
     options: dict[str, t.Any]
-    explicit: bool = True  # as in rule 1 of `_settings.py`
+    explicit: bool = True  # as in rule 1 of `resolve.py`
 
     def text(self, option: str) -> str | None:
         """An option of the method that is no secret, or None."""
@@ -66,7 +66,7 @@ class Credential(t.NamedTuple):
 def select_credential(
     explicit_sources: t.Sequence[ConfigSource], implicit_sources: t.Sequence[ConfigSource]
 ) -> Credential | None:
-    """The credential of the highest level that has one and may be used, or None."""
+    """The credential of the source with the highest precedence that has one and may be used, or None."""
     method = "auto"
     client_id = first_value(explicit_sources, "client_id")
     for level in (*explicit_sources, *implicit_sources):
@@ -87,7 +87,7 @@ def auth_method(levels: t.Sequence[ConfigSource]) -> str:
 
 
 def kinds_of(level: ConfigSource) -> dict[str, list[str]]:
-    """The kinds of credentials in a level, each with the options that make it."""
+    """The kinds of credentials in a source, each with its options that are set."""
     found = {}
     for kind, options in CREDENTIAL_KINDS.items():
         names = [name for name in options if name in level.values and level.values[name] != "auto"]
@@ -97,7 +97,7 @@ def kinds_of(level: ConfigSource) -> dict[str, list[str]]:
 
 
 def _matches_client(level: ConfigSource, kind: str, client_id: str | None) -> bool:
-    """Whether a credential of that level may be used where the client_id in question was asked for (rule 2)."""
+    """Whether a credential of that source may be used for that ``client_id`` (rule 2)."""
     own = level.values.get("client_id")
     if level.explicit or (kind == "access_token" and not client_id):
         return True
@@ -111,7 +111,7 @@ def _only_kind(level: ConfigSource, kinds: dict[str, list[str]]) -> str:
         raise ConfigError(
             f"{given}: that is more than one kind of credential",
             option=names[0],
-            remedy="give one of them, or say which one counts with auth_method",
+            remedy="give one of them, or select one with auth_method",
         )
     if len(names) > 1 and "federated_provider" not in names:
         raise ConfigError(given, option=names[0], remedy="give one of them")
@@ -124,10 +124,10 @@ def _by_name(
     explicit_sources: t.Sequence[ConfigSource],
     implicit_sources: t.Sequence[ConfigSource],
 ) -> Credential | None:
-    """The ways to log in that only their name calls for. ``naming`` is the level that did so."""
+    """The credential of a login method that only `auth_method` selects. ``naming`` is the source that sets it."""
     levels = (*explicit_sources, *implicit_sources)
     no_identity = ConfigSource(naming.source, {}, naming.explicit)
-    if method == "azure_cli":  # it is whoever signed in; the app of some other place is not
+    if method == "azure_cli":  # its identity is the signed-in account, not an app of another source
         return _credential(method, no_identity, explicit_sources, naming)
     if method == "device_code":
         identity = next((level for level in levels if "client_id" in level.values), None)
@@ -158,7 +158,7 @@ def workload(
     implicit_sources: t.Sequence[ConfigSource],
     provider: str | None,
 ) -> Credential | None:
-    """The pipeline's or pod's own identity, where its environment is there and a client_id says which app trusts it."""
+    """The identity of the pipeline's job or pod, where its environment is detected and a client_id is set."""
     if method not in ("auto", "federated") or not provider or any(kinds_of(level) for level in explicit_sources):
         return None
     identity = next((level for level in (*explicit_sources, *implicit_sources) if "client_id" in level.values), None)
@@ -180,7 +180,7 @@ def _credential(
     for name, value in _method_options(method, level, explicit_sources):
         if value is not None:
             options[name] = Secret(value) if name in SECRET_OPTIONS else value
-    tenant_id = client_id = ""  # of a token that somebody else got, the token itself says whose it is
+    tenant_id = client_id = ""  # a passed-in token carries its own identity
     if method != "access_token":
         tenant_id = first_value([*explicit_sources, identity], "tenant_id") or ""
     if method not in ("access_token", "azure_cli"):
@@ -193,10 +193,10 @@ def _credential(
 def _method_options(
     method: str, level: ConfigSource, explicit_sources: t.Sequence[ConfigSource]
 ) -> t.Iterator[tuple[str, t.Any]]:
-    """What makes a credential is taken from its level alone; the rest from explicit levels too."""
+    """The options of a credential: those of its kind from its source alone, the others from explicit sources too."""
     own: tuple[str, ...] = CREDENTIAL_KINDS.get(method, ())
     if method == "federated" and not {"federated_token", "federated_token_file"} & level.values.keys():
-        own = ()  # only the provider is named here: another explicit level may hold its token
+        own = ()  # only the provider is named here: another explicit source may have its token
     for name in METHOD_OPTIONS[method]:
         if name in _MODIFIERS:
             yield name, first_value([*explicit_sources, level], name)
@@ -248,7 +248,7 @@ def no_credential_error(
     environ: t.Mapping[str, str],
     provider: str | None,
 ) -> ConfigError:
-    """Why no credential could be chosen, naming what was seen on the way. ``provider`` as for ``workload``."""
+    """Why no credential was selected, with the incomplete ones that were found. ``provider`` as for ``workload``."""
     seen = [
         f"{level.source} has {names[0]}"
         for level in implicit_sources
@@ -289,7 +289,7 @@ def no_credential_error(
 
 
 def _about_pipelines(environ: t.Mapping[str, str], provider: str | None, client_id: str | None) -> list[str]:
-    """Whose job this is, where that is all that is missing for its own identity."""
+    """The setting that a pipeline's job lacks for an identity of its own, if only that is missing."""
     if provider:
         return (
             []

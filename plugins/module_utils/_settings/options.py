@@ -4,9 +4,8 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The options that every module and plugin shares, as data: their types, their aliases, and the environment variables
-that may stand in for them. Nothing here reads a value; `_settings.py` does. The hot path of the lookup imports this
-file in every fork, so it stays small.
+"""The options that every module and plugin shares, as data: their types, aliases and environment variables. `resolve.py`
+reads their values. The lookups import this file in every fork, so it must stay small.
 """
 
 from __future__ import annotations
@@ -25,13 +24,13 @@ AUTH_METHODS = (
     "access_token",
 )
 
-# How azure.azcollection names the source of a credential.
+# The source of a credential, by azure.azcollection's names.
 AUTH_SOURCES = ("auto", "cli", "credential_file", "env", "msi")
 
 FEDERATED_PROVIDERS = ("auto", "github", "azure_devops", "gitlab", "kubernetes", "file", "token")
 
-# The options of an argument spec, without defaults (those are in `_settings.py`): an environment or a profile may still
-# answer. `auto` only says so.
+# The options of an argument spec, without defaults (those are in `resolve.py`), because an environment variable or a
+# profile may set them. `auto` has that meaning only.
 AUTH_OPTIONS: dict[str, dict[str, t.Any]] = {
     "auth_method": {"type": "str", "choices": list(AUTH_METHODS), "default": "auto"},
     "tenant_id": {"type": "str", "aliases": ["tenant"]},
@@ -77,13 +76,13 @@ CONNECTION_OPTIONS: dict[str, dict[str, t.Any]] = {
     "disable_instance_discovery": {"type": "bool"},
 }
 
-# The own option of a module that looks for things of one noun: which of them, and all if it is not set.
+# The option of a module that lists resources of one type: the name or id of one of them; all if it is not set.
 ONE_OR_ALL: dict[str, t.Any] = {"type": "str", "aliases": ["name", "id"]}
 
 SHARED_OPTIONS = {**AUTH_OPTIONS, **CONNECTION_OPTIONS}
 SECRET_OPTIONS = frozenset(name for name, spec in SHARED_OPTIONS.items() if spec.get("no_log"))
 
-# Which options make a credential of which kind. More than one kind at one level is an error of the user's.
+# The options of each kind of credential. More than one kind in one source is an error.
 CREDENTIAL_KINDS: dict[str, tuple[str, ...]] = {
     "client_secret": ("client_secret", "client_secret_file"),
     "certificate": ("certificate_path", "certificate_data"),
@@ -91,7 +90,7 @@ CREDENTIAL_KINDS: dict[str, tuple[str, ...]] = {
     "access_token": ("access_token", "access_token_file"),
 }
 
-# What each way to log in takes along from the level that its credential came from.
+# The options of each login method that are taken from the source of its credential.
 METHOD_OPTIONS: dict[str, tuple[str, ...]] = {
     "client_secret": CREDENTIAL_KINDS["client_secret"],
     "certificate": (
@@ -108,8 +107,8 @@ METHOD_OPTIONS: dict[str, tuple[str, ...]] = {
     "access_token": CREDENTIAL_KINDS["access_token"],
 }
 
-# Families of environment variables. Identity and credential always come from one family, never from two.
-# The first variable that is set and not empty answers for its option.
+# Families of environment variables. Identity and credential always come from the same family.
+# The first variable that is set and not empty sets its option.
 ENVIRONMENT: dict[str, dict[str, tuple[str, ...]]] = {
     "POWERBI": {
         "auth_method": ("POWERBI_AUTH_METHOD",),
@@ -192,10 +191,10 @@ def auth_argument_spec(own: t.Mapping[str, t.Any] | None = None) -> dict[str, t.
 
 
 def config_definitions() -> dict[str, dict[str, t.Any]]:
-    """The shared options as ansible-core's option system wants them for a lookup: vars, ini and aliases, but no env.
+    """The shared options as ansible-core's config definitions for a lookup: vars, ini and aliases, but no env.
 
-    The environment is read family by family in `_settings.py`, which Ansible's option system can't do. Types are left
-    to `_settings.py` as well: a variable reaches a lookup as it was written, templates and all.
+    The environment is read family by family in `resolve.py`, which Ansible's option system can't do. Types are converted
+    there as well: a variable reaches a lookup untemplated.
     """
     return {
         name: {

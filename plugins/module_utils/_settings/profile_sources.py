@@ -4,11 +4,11 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Where profiles stand among the levels, and what `auth_source` and AZURE_PROFILE of azure.azcollection mean.
+"""The precedence of profiles among the configuration sources, and `auth_source` and AZURE_PROFILE of azure.azcollection.
 
-A profile that an option, a variable or POWERBI_PROFILE names stands directly below the level that names it. AZURE_PROFILE
-stands directly above the variables AZURE_*, as in azure.azcollection. Names are sections of our own profiles file, else
-of ~/.azure/credentials.
+A profile that an option, a variable or POWERBI_PROFILE names comes directly below the source that names it in precedence.
+AZURE_PROFILE comes directly above the variables AZURE_*, as in azure.azcollection. Names are sections of the collection's
+profiles file, else of ~/.azure/credentials.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ _BELOW_AZURE_PROFILE = ("env:AZURE_*", "env:ARM_*")
 
 
 class ProfileFiles(t.NamedTuple):
-    """How profiles are read: ``own(name)`` and ``azure(name)`` give a section's values, or None where it isn't there."""
+    """Reads profiles: ``own(name)`` and ``azure(name)`` return a section's values, or None where it does not exist."""
 
     own: t.Callable[[str | None], dict[str, t.Any] | None]
     azure: t.Callable[[str], dict[str, t.Any] | None]
 
 
 def with_method(level: ConfigSource) -> ConfigSource:
-    """`auth_source: cli` and `msi` as the `auth_method` that they mean. Raises ConfigError if both are given and differ."""
+    """`auth_source: cli` and `msi` as the `auth_method` they stand for. Raises ConfigError if both are set and differ."""
     method = _METHODS.get(checked_choice(level, "auth_source") or "")
     if method is None:
         return level
@@ -52,11 +52,11 @@ def place_profiles(
     environ: t.Mapping[str, str],
     files: ProfileFiles,
 ) -> tuple[list[ConfigSource], list[ConfigSource], bool]:
-    """Both lists with the named profiles in their places, and whether default profiles may be looked for.
+    """Both lists with the named profiles inserted, and whether default profiles may be read.
 
-    Raises ConfigError for a profile that isn't there.
+    Raises ConfigError for a profile that does not exist.
     """
-    source = choice_of_source([*explicit, *implicit_sources])
+    source = selected_auth_source([*explicit, *implicit_sources])
     if source == "env":
         _refuse_other_credentials(explicit, source)
         return explicit, implicit_sources, False
@@ -75,7 +75,7 @@ def place_profiles(
 
 
 def default_profiles(files: ProfileFiles) -> t.Iterator[ConfigSource]:
-    """The sections [default] of our own file and of azure.azcollection's, where they are there."""
+    """The sections [default] of the collection's file and of azure.azcollection's, where they exist."""
     own = files.own(None)
     if own:
         yield clean(ConfigSource("profile:default", own))
@@ -84,8 +84,8 @@ def default_profiles(files: ProfileFiles) -> t.Iterator[ConfigSource]:
         yield clean(ConfigSource("azure_profile:default", azure))
 
 
-def choice_of_source(levels: t.Sequence[ConfigSource]) -> str:
-    """The `auth_source` of the highest level that has one, unless a level above it names an auth_method."""
+def selected_auth_source(levels: t.Sequence[ConfigSource]) -> str:
+    """The `auth_source` with the highest precedence, unless a source above it sets auth_method."""
     for level in levels:
         source = checked_choice(level, "auth_source")
         if source and source != "auto":

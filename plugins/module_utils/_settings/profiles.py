@@ -9,7 +9,7 @@
 [default]                     keys are the shared options' names (or their aliases)
 tenant_id = ...
 client_id = ...
-client_secret = 50%~a.b       read as it is: no interpolation, so `%` needs no care
+client_secret = 50%~a.b       read without interpolation, so `%` needs no escape
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ def profiles_path(environ: t.Mapping[str, str]) -> str:
 def read_profile(path: str, name: str | None) -> dict[str, t.Any] | None:
     """The values of a section, by option name; with no name those of ``default``, or None where there is none.
 
-    Returns None where there is no file. Raises ConfigError for a file that others can read, that is no INI file, that
-    has no such section or an unknown key.
+    Returns None where there is no file. Raises ConfigError for a file that others can read or that is no INI file, for a
+    section that does not exist, and for an unknown key.
     """
-    parser = _parsed(path, asked_for=name is not None)
+    parser = _parsed(path, required=name is not None)
     if parser is None:
         return None
     section = name or "default"
@@ -58,7 +58,7 @@ def read_profile(path: str, name: str | None) -> dict[str, t.Any] | None:
     for key, value in parser.items(section):
         option = option_of_key(key)
         if option is None or option == "profile":
-            # Half of a secret that was written in two lines looks like a key too.
+            # The second line of a secret that was written in two lines has the form of a key, too.
             shown = f"the unknown key {key!r}" if looks_like_name(key) else "a line that is no option"
             raise _problem(path, f"has {shown} in [{section}]", "use the names of the options, one in a line")
         values[option] = value
@@ -91,13 +91,13 @@ def read_azure_profile(path: str, name: str) -> dict[str, t.Any] | None:
     return {option: value for option, value in values.items() if option not in (None, "profile", "auth_source")}
 
 
-def _parsed(path: str, *, asked_for: bool) -> configparser.ConfigParser | None:
+def _parsed(path: str, *, required: bool) -> configparser.ConfigParser | None:
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except FileNotFoundError:
         return None
     except OSError as error:
-        if not asked_for:
+        if not required:
             return None
         raise _problem(
             path, f"can't be read: {error.strerror}", "make it readable for the user who runs Ansible"
@@ -112,7 +112,7 @@ def _parsed(path: str, *, asked_for: bool) -> configparser.ConfigParser | None:
 
 
 def parse_profiles(path: str, data: bytes) -> configparser.ConfigParser:
-    """The sections of a profiles file. Raises ConfigError that names the line, never its text, for what is no INI."""
+    """The sections of a profiles file. Raises ConfigError with the line's number, never its text, for invalid INI."""
     parser = configparser.ConfigParser(interpolation=None, default_section="\0no defaults")
     try:
         parser.read_string(data.decode("utf-8-sig"), source=path)  # Windows editors begin a file with a byte order mark

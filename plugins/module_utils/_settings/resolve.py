@@ -4,22 +4,22 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Where a value comes from, once for modules and plugins: levels of values -> one `Settings`.
+"""Configuration sources, in their order of precedence -> one `Settings`, for modules and plugins.
 
-A level is one place that can give values: the task's options, then (lookups) variables and ansible.cfg, a profile that
-was named, each family of environment variables, the default profile, and last the workload identity of the machine.
+The sources (`levels` of precedence): the task's options, then (lookups) variables and ansible.cfg, a named profile, each
+family of environment variables, the default profile, and last the workload identity of the machine.
 
 The rules, which docs/authentication.md shows as a table:
 
-1. Levels that the user wrote for Ansible (option, vars, ini, a named profile) are explicit and complete each other. A
-   profile stands directly below the level that names it (`_profile_levels.py`).
-2. Below them, identity and credential always come from one level: a client_id is never paired with a secret that
-   happens to lie in the environment.
-3. The credential is that of the highest level that has one, by the auth_method of that level or of a higher one. Two
-   kinds in one level are an error.
-4. Connection settings are taken one by one from the highest level that has them, but a lower level never overrides
-   the cloud of a higher one with its own authority, API or scope.
-5. An empty text is as if it was not set.
+1. Sources that the user wrote for Ansible (option, vars, ini, a named profile) are explicit and complete each other. A
+   profile comes directly below the source that names it (`profile_sources.py`).
+2. Below them, identity and credential always come from one source: a client_id is never paired with a secret from an
+   unrelated environment variable.
+3. The credential is that of the highest source that has one, by the auth_method of that source or of a higher one. Two
+   kinds in one source are an error.
+4. Each connection setting is taken from the highest source that has it, but a lower source never overrides the cloud of
+   a higher one with its own authority, API or scope.
+5. An empty text counts as not set.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from .._errors import ConfigError
 from .._secret import Secret
 from .clouds import CLOUD_ALIASES, CLOUDS, Cloud
 from .credential import Credential, auth_method, no_credential_error, select_credential, workload
-from .profile_sources import ProfileFiles, choice_of_source, default_profiles, place_profiles, with_method
+from .profile_sources import ProfileFiles, default_profiles, place_profiles, selected_auth_source, with_method
 from .sources import ConfigSource, checked_choice, clean, environment_levels, first_value
 
 __all__ = ["ConfigSource", "Credential", "Settings", "resolve"]
@@ -61,7 +61,7 @@ def resolve(
     detect_workload: t.Callable[[t.Mapping[str, str]], str | None],
     read_azure_profile: t.Callable[[str], dict[str, t.Any] | None] = lambda _name: None,
 ) -> Settings:
-    """Decide which values count.
+    """Resolve all settings by precedence.
 
     ``read_profile(name)`` gives the values of a profile, or None where there is no file; with None it gives the
     default profile or None. ``read_azure_profile(name)`` gives those of a section of ~/.azure/credentials, or None.
@@ -84,7 +84,7 @@ def resolve(
     method = auth_method([*explicit_sources, *implicit_sources])
     if chosen is None:
         provider = (
-            detect_workload(environ) if choice_of_source([*explicit_sources, *implicit_sources]) == "auto" else None
+            detect_workload(environ) if selected_auth_source([*explicit_sources, *implicit_sources]) == "auto" else None
         )
         chosen = workload(method, explicit_sources, implicit_sources, provider)
         if chosen is None:
@@ -100,7 +100,7 @@ def _settings(credential: Credential, levels: t.Sequence[ConfigSource]) -> Setti
             remedy="give the CA of a private endpoint or proxy as ca_path",
         )
     cloud, reach = _cloud(levels)
-    upper = levels[:reach]  # rule 4: no lower level speaks about a cloud that a higher one has chosen
+    upper = levels[:reach]  # rule 4: no lower source sets URLs of a cloud that a higher one has chosen
     authority = _url("authority", first_value(upper, "authority")) or cloud.authority
     _refuse_ending("authority", authority, ("/common", "/organizations", f"/{credential.tenant_id}"), "the tenant")
     api_url = _url("api_url", first_value(upper, "api_url")) or cloud.powerbi_url
@@ -122,7 +122,7 @@ def _settings(credential: Credential, levels: t.Sequence[ConfigSource]) -> Setti
 
 
 def _cloud(levels: t.Sequence[ConfigSource]) -> tuple[Cloud, int]:
-    """The cloud, and how many levels (from the top) may speak about its authority, API and scope."""
+    """The cloud, and how many sources (from the top) may set its authority, API and scope."""
     for index, level in enumerate(levels):
         name = level.values.get("cloud")
         if name:
@@ -143,7 +143,7 @@ def _url(option: str, value: t.Any) -> str | None:
     if "://" not in url:
         url = f"https://{url}"
     if not _is_https(url):
-        shown = f" is {value!r}, which" if "@" not in str(value) else ""  # what stands before an @ may be a password
+        shown = f" is {value!r}, which" if "@" not in str(value) else ""  # a text before an @ may be a password
         raise ConfigError(
             f"{option}{shown} is not an https URL",
             option=option,
@@ -153,7 +153,7 @@ def _url(option: str, value: t.Any) -> str | None:
 
 
 def _refuse_ending(option: str, url: str, endings: tuple[str, ...], meaning: str) -> None:
-    """What other tools want in this URL, and what would stand there twice."""
+    """Raises ConfigError for a suffix that other tools require in this URL, and that would be duplicated here."""
     ending = next((end for end in endings if len(end) > 1 and url.lower().endswith(end.lower())), None)
     if ending:
         raise ConfigError(
@@ -178,7 +178,7 @@ def _is_https(url: str) -> bool:
 
 
 def _scope(levels: t.Sequence[ConfigSource]) -> str | None:
-    """The scope of the highest level that has one, by either name."""
+    """The scope of the highest source that has one, by either name."""
     level = next((level for level in levels if "scope" in level.values or "resource" in level.values), None)
     if level is None:
         return None

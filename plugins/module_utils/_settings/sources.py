@@ -4,7 +4,8 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""A level is one place that can give values, such as the task's options or a family of environment variables."""
+"""A configuration source has values of options, such as the task's options or a family of environment variables. Lists of
+sources (`levels` of precedence) begin with the highest."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from .options import ENVIRONMENT, SHARED_OPTIONS
 
 
 class ConfigSource(t.NamedTuple):
-    """One place that gives values. ``source`` is what results call it; ``explicit`` as in rule 1."""
+    """A configuration source. ``source`` is its name in results and errors; ``explicit`` as in rule 1 of `resolve.py`."""
 
     source: str
     values: dict[str, t.Any]
@@ -39,9 +40,9 @@ def environment_levels(environ: t.Mapping[str, str]) -> list[ConfigSource]:
 
 
 def clean(level: ConfigSource) -> ConfigSource:
-    """Without what is not set (rule 5), with texts as texts: variables, unlike a task's options, may be anything.
+    """The source without values that are not set (rule 5), with all values as texts: variables may have any type.
 
-    Raises ConfigError for what can't be a text.
+    Raises ConfigError for a boolean, a list or a dictionary.
     """
     values = {}
     for name, value in level.values.items():
@@ -69,12 +70,12 @@ def _text(name: str, value: t.Any, source: str) -> str:
 
 
 def first_value(levels: t.Sequence[ConfigSource], option: str) -> t.Any:
-    """The value that the highest level has for an option, or None."""
+    """The value of an option in the highest source that has it, or None."""
     return next((level.values[option] for level in levels if option in level.values), None)
 
 
 def checked_choice(level: ConfigSource, option: str) -> str | None:
-    """The value of an option that has choices. An argument spec has checked it; an environment or a profile has not."""
+    """The value of an option with choices. Raises ConfigError for any other: only an argument spec has checked it before."""
     value = level.values.get(option)
     choices = SHARED_OPTIONS[option]["choices"]
     if value is not None and value not in choices:
