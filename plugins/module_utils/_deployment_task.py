@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The deployment that a task asks for, and the items that it needs, which in check mode need not exist yet."""
+"""The deployment of a task, and items that it refers to, which in check mode may be planned only."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _WARNINGS = 10
 
 
 def folder_of(context: Context) -> Desired:
-    """What the options on the folder, its selection and its rules say, with warnings about it.
+    """The content of the folder, by the options for selection and rules, with warnings about it.
 
     Raises as `desired.read`, and ConfigError for a folder without an item where ``prune`` would delete everything.
     """
@@ -48,7 +48,7 @@ def folder_of(context: Context) -> Desired:
 
 
 def warn_of(context: Context, warnings: t.Sequence[Problem | str]) -> None:
-    """Show findings that stop nothing as warnings of Ansible, the first ten of them."""
+    """Report non-fatal problems as Ansible warnings, the first ten of them."""
     for problem in warnings[:_WARNINGS]:
         context.warn(str(problem))
     if len(warnings) > _WARNINGS:
@@ -56,15 +56,15 @@ def warn_of(context: Context, warnings: t.Sequence[Problem | str]) -> None:
 
 
 def deployment_of(context: Context, content: Desired, choices: DeployOptions, *, writes: bool = True) -> Deployment:
-    """The deployment into the task's workspace, yet without a plan. Raises as `resolve_workspace`.
+    """The deployment into the task's workspace, not planned yet. Raises as `resolve_workspace`.
 
-    ``writes``: whether the plan may be carried out. What the plan has to know is asked for already.
+    ``writes``: whether the plan may be applied. The requests that planning needs are sent already.
     """
     params, client = context.params, context.client
     files = writes and not context.check_mode and bool(content.packages)
 
     def listing_of(workspace_id: str) -> Listing | None:
-        if not (workspace_id and choices.fingerprint):  # without fingerprints it is not Fabric that is asked
+        if not (workspace_id and choices.fingerprint):  # without fingerprints, the lists are not Fabric's
             return None
         threads = params["parallel"] + 1
         return Listing(client, workspace_id, timeout=params["wait_timeout"], files=files, threads=threads)
@@ -88,7 +88,7 @@ def deployment_of(context: Context, content: Desired, choices: DeployOptions, *,
 
 
 def planned_by(context: Context) -> Planned:
-    """What earlier tasks would have made, for a `Deployment` in check mode; else nothing."""
+    """In check mode, whether earlier tasks would have created an item or workspace, for a `Deployment`."""
     if not context.check_mode:
         return nothing_planned
     plans = planned_resources(context)
@@ -100,10 +100,10 @@ def planned_by(context: Context) -> Planned:
 
 
 def record_planned_items(context: Context, deployment: Deployment) -> None:
-    """In check mode: what the deployment would have made is not to be missed by later tasks."""
+    """In check mode, record the items that the deployment would have created, for later tasks."""
     if context.check_mode:
         plans, workspace = planned_resources(context), deployment.live.workspace
-        known_as = {workspace.id, workspace.name}
+        references = {workspace.id, workspace.name}
         for item_type, name in deployment.new_items():
-            for known in sorted(known_as):
-                plans.add_item(known, item_type, name)
+            for reference in sorted(references):
+                plans.add_item(reference, item_type, name)

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Variables without a value: what a template makes of one never names something, and never means all or none."""
+"""Variables without a value: the text that a template makes of one is never a name, and never means all or none."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ def is_emptied(text: str) -> bool:
 
 
 def described(text: str) -> str:
-    """What such a text is, for a message that must not repeat it."""
+    """A description of such a text, for a message that must not contain it."""
     return "what a template makes of a variable without a value" if text.strip() else "empty"
 
 
 def is_emptied_field(text: str) -> bool:
-    """The same of a field of any meaning, which may well be the word "none" or "null"."""
+    """The same for a field of unknown meaning, which may be the word "none" or "null"."""
     return is_emptied(text) and text not in ("none", "null", "nil", "undefined")
 
 
 def refuse_emptied(params: t.Mapping[str, t.Any], *, planned: t.Collection[str] = ()) -> None:
-    """Raises ConfigError for the first of the module's options that names something with an empty text.
+    """Raises ConfigError for the first option of the module that contains a name and is empty.
 
     ``planned`` are options that may be empty: in check mode what an earlier task would create has no id yet.
     """

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""What can go wrong, as exceptions that say what to do.
+"""The exceptions of the collection. Each has a cause and a remedy.
 
 PowerBIError                 what happened; why; the remedy
  +-- ConfigError             an option, variable, file or profile is missing, contradictory or malformed (option)
@@ -12,21 +12,21 @@ PowerBIError                 what happened; why; the remedy
  +-- MissingLibraryError     a Python library is not installed where the task runs (library)
  +-- AuthError               the identity provider refused (code, correlation_id, timestamp, retryable)
  |    +-- NotPropagatedError not all of Entra ID accepts a new credential in time: _auth/propagation.py
- +-- TransportError          no usable answer: name not found, refused, TLS, proxy, timeout, not JSON (url, sent)
+ +-- TransportError          no usable response: name not found, refused, TLS, proxy, timeout, not JSON (url, sent)
  +-- DriftError              the workspace differs from the folder (results): _deploy/drift.py
  +-- DefectError             any other exception: a defect of the collection
  +-- ServiceError            a service reports a failure (code, request_id, caller, ...)
       +-- ApiError           Power BI, Fabric, Graph or a vault answered with an error (status)
-      |    +-- NotFoundError      404, or what the service says where the caller may not see a thing
+      |    +-- NotFoundError      404, or the service's code where the caller may not see a resource
       |    +-- ForbiddenError     401 or 403
       |    +-- ConflictError      409, or a name that is taken
       |    +-- ThrottledError     429 or 503 for longer than the time budget (retry_after)
-      +-- OperationFailedError    a long-running operation ended in failure (result)
+      +-- OperationFailedError    a long-running operation failed (result)
            +-- OperationTimeoutError   it did not end within `timeout` (result)
            +-- FailedItemsError        some items of a task failed (results): _failed_items.py
 
-They are raised low, with ``from``, and become a module failure or an AnsibleError in exactly one place per edge. No
-error ever holds a secret, a header or a request body: their text is shown to users and is not masked by Ansible.
+They are raised in the lower layers, with ``from``, and become a module failure or an AnsibleError in exactly one place per
+entry point. No error contains a secret, a header or a request body: Ansible does not mask the text that users see.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ import typing as t
 
 
 class PowerBIError(Exception):
-    """What happened (``what``), why as far as it is known (``why``), and what to do about it (``remedy``).
+    """``what`` happened, ``why`` as far as the cause is known, and the ``remedy``.
 
     ``details`` are further facts for results and support, as JSON-ready values: ids, codes, times, never secrets.
-    ``results`` are return values that a module has also where it fails; they stand beside the error.
+    ``results`` are return values of a module that fails, at the top level of its result.
     """
 
     kind = "error"
@@ -63,7 +63,7 @@ class PowerBIError(Exception):
 
 
 class ConfigError(PowerBIError):
-    """What the user gave cannot be used. ``option`` names the option (or variable, or file) at fault."""
+    """Invalid input of the user. ``option`` names the option (or variable, or file) at fault."""
 
     kind = "config"
 
@@ -73,7 +73,7 @@ class ConfigError(PowerBIError):
 
 
 class NoCredentialError(ConfigError):
-    """No place has a credential."""
+    """No configuration source has a credential."""
 
 
 class ProfileNotFoundError(ConfigError):
@@ -93,9 +93,9 @@ class MissingLibraryError(PowerBIError):
 
 
 class AuthError(PowerBIError):
-    """The identity provider refused, or its token can't serve.
+    """The identity provider refused, or its token can't be used.
 
-    ``code`` is the provider's (AADSTS number without the prefix, or an OAuth error word); ``retryable`` says whether the
+    ``code`` is the provider's (AADSTS number without the prefix, or an OAuth error word); ``retryable`` is whether the
     same request may succeed later.
     """
 
@@ -140,9 +140,9 @@ class AuthError(PowerBIError):
 
 
 class TransportError(PowerBIError):
-    """No usable answer came. ``sent`` is False only when the server can't have received the request.
+    """No usable response arrived. ``sent`` is False only when the server can't have received the request.
 
-    ``retryable`` is False when the same would happen again: an untrusted certificate, a name that does not exist.
+    ``retryable`` is False when a retry would fail in the same way: an untrusted certificate, a name that does not exist.
     """
 
     kind = "transport"
@@ -157,7 +157,7 @@ class TransportError(PowerBIError):
 
 
 class ServiceError(PowerBIError):
-    """What a service says of a failure. ``code`` is its own, ``request_id`` is what its support asks for.
+    """A failure that a service reports. ``code`` is the service's, ``request_id`` is for its support.
 
     Details, as far as they are known: ``message`` (the service's text, which ``what`` does not repeat), ``caller`` (who
     was refused), ``more_details``, ``related_resource`` (``id`` and ``type``).
@@ -174,7 +174,7 @@ class ServiceError(PowerBIError):
         return str(self.details.get("request_id", ""))
 
     def support(self) -> dict[str, t.Any]:
-        """The details that another error takes over when it stands for this one."""
+        """The details to copy into an error that replaces this one."""
         return {name: self.details[name] for name in self.SUPPORT if name in self.details}
 
     def _parts(self) -> tuple[str, ...]:
@@ -212,7 +212,7 @@ class ApiError(ServiceError):
 
 
 class NotFoundError(ApiError):
-    """The thing does not exist, or the caller may not see it."""
+    """The resource does not exist, or the caller may not see it."""
 
     kind = "not_found"
 
@@ -230,7 +230,7 @@ class ConflictError(ApiError):
 
 
 class ThrottledError(ApiError):
-    """The service asked to slow down for longer than the time budget allows. ``retry_after`` in seconds."""
+    """The service requires a longer wait than the time budget allows. ``retry_after`` in seconds."""
 
     kind = "throttled"
 
@@ -240,13 +240,13 @@ class ThrottledError(ApiError):
 
 
 class OperationFailedError(ServiceError):
-    """A long-running operation ended in failure. ``result`` is the service's last answer about it."""
+    """A long-running operation failed. ``result`` is the service's last response about it."""
 
     kind = "operation_failed"
 
     def __init__(self, what: str, *, result: t.Any = None, why: str = "", remedy: str = "", **details: t.Any) -> None:
         super().__init__(what, why=why, remedy=remedy, **details)
-        self.result = result  # not a detail: it repeats what the error says, and it was not masked
+        self.result = result  # not a detail: it duplicates the error, and is not redacted
 
 
 class OperationTimeoutError(OperationFailedError):
@@ -256,14 +256,14 @@ class OperationTimeoutError(OperationFailedError):
 
 
 def listed(texts: t.Iterable[str], most: int = 20, *, separator: str = ", ") -> str:
-    """The first of them, and how many more there are: a message has to be readable. ``a, b and 4,555 more``."""
+    """The first ``most`` texts, and the number of the others, to keep messages short: ``a, b and 4,555 more``."""
     found = list(texts)
     more = len(found) - most
     return separator.join(found[:most]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _caller_text(caller: t.Mapping[str, str]) -> str:
-    """Who was refused, in one line: ``app 1111 (object id of its enterprise application 2222, tenant 3333)``."""
+    """The caller in one line: ``app 1111 (object id of its enterprise application 2222, tenant 3333)``."""
     person = caller.get("type") == "user"
     name = (caller.get("user") if person else "") or caller.get("client_id", "")
     parts = (
@@ -283,7 +283,7 @@ class DefectError(PowerBIError):
 
 
 def defect_of(error: BaseException) -> DefectError:
-    """The error that stands for an unexpected exception: its type and place. Its own text may hold a secret."""
+    """The error for an unexpected exception, with its type and place. Its text may contain a secret."""
     import os
     import traceback
 

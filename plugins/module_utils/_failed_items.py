@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The error of a task that went on after some of its items had failed."""
+"""The error of a task that continued after some of its items had failed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ._errors import OperationFailedError, PowerBIError, ServiceError
 
 
 class FailedItemsError(OperationFailedError):
-    """Some of a task's items failed. The message has the first one's error whole; the result's ``failed_items`` has all."""
+    """Some items of a task failed. The message contains the first item's error; the result's ``failed_items`` has all."""
 
     def __init__(self, what: str, first: PowerBIError, rest: str) -> None:
         support = first.support() if isinstance(first, ServiceError) else {}
@@ -29,7 +29,7 @@ class FailedItemsError(OperationFailedError):
 
 
 def failed_items_error(what: str, first: PowerBIError, *, rest: str, results: dict[str, t.Any]) -> FailedItemsError:
-    """The error of a task of which items failed. ``rest`` says what became of the others, ``results`` are return values."""
+    """The error of a task of which items failed. ``rest`` is a sentence about the other items, ``results`` are return values."""
     error = FailedItemsError(what, first, rest)
     error.results = results
     return error

@@ -4,14 +4,14 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""GUIDs: what is one, how this collection writes it, and where one stands in a text."""
+"""GUIDs: validation, normal form, and search in texts."""
 
 from __future__ import annotations
 
 import re
 
 ZERO_GUID = "00000000-0000-0000-0000-000000000000"
-"""What stands for no id: in a `.platform` no logical id, as a capacity none, in a definition this workspace."""
+"""The zero GUID. It means no logical id in a `.platform`, no capacity, and in a definition its own workspace."""
 
 _PATTERN = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 

@@ -4,11 +4,11 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Mappings with a secret in them, such as a vault's entry: which of their values ansible-core has to mask everywhere.
+"""Mappings that contain a secret, such as a vault's entry: which of their values ansible-core has to mask in all output.
 
-ansible-core 2.22 masks all that it knows as a secret in all that it shows, however short. Of an option with ``no_log`` that
-is a mapping it would take each value, so that the tenant, the app and the owner of an entry became unreadable for the rest
-of the run.
+ansible-core 2.22 masks all registered secrets in all output, however short. Of an option with ``no_log`` that is a mapping
+it would register each value, so that the tenant, the app and the owner of an entry became unreadable for the rest of the
+run.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ._api.raw import secret_names as names
 from ._guid import GUID
 from ._settings.options import SECRET_OPTIONS, SHARED_OPTIONS
 
-SHORTEST = 6  # characters; masking a shorter one would cut up innocent text
+SHORTEST = 6  # characters; masking a shorter one would damage unrelated texts
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 _INNOCENT = frozenset(
@@ -34,7 +34,7 @@ _GENERATED = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d).{16,}", re.DOTALL)
 
 
 def secrets_of(mapping: t.Any, name: str = "") -> list[str]:
-    """The texts in a mapping that are secrets, by their names; under a name that says nothing, by what they look like."""
+    """The texts in a mapping that are secrets, by their names; under names without a meaning, by their form."""
     if isinstance(mapping, dict):
         return [text for key, value in mapping.items() for text in secrets_of(value, str(key))]
     if isinstance(mapping, (list, tuple)):
@@ -52,7 +52,7 @@ def _is_secret(name: str, text: str) -> bool:
 
 
 class NoLogMappings:
-    """A module's options with ``no_log`` that are mappings, where ansible-core would mask all of their values everywhere.
+    """A module's options with ``no_log`` that are mappings, of which ansible-core would mask all values in all output.
 
     ``register_secret`` is ansible-core's function for one value, None where it masks in the task's own result only.
     ``argument_spec`` is what ansible-core gets: without ``no_log`` for these, which are hidden here instead.
@@ -70,11 +70,11 @@ class NoLogMappings:
         }
 
     def without(self, params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-        """The parameters as they may be shown."""
+        """The parameters without the values of these options."""
         return {name: HIDDEN if name in self._names and value else value for name, value in params.items()}
 
     def register(self, params: t.Mapping[str, t.Any]) -> set[str]:
-        """Have the secrets in them masked; returns all texts in them, which the task's own result must not have."""
+        """Register their secrets for masking; returns all texts in them, to redact in the task's own result."""
         for secret in [text for name in self._names for text in secrets_of(params.get(name))]:
             if self._register_secret:
                 self._register_secret(secret)

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""What a module's run() gets and gives back, and the single boundary where an error becomes a failure.
+"""Input and result of a module's run(), and the single boundary where an error becomes a module failure.
 
 A module runs in one of two ways with equal results: shipped to a host by Ansible (`run_as_module`), or called by the
 action plugin in the controller's own process (`run_in_process`).
@@ -53,24 +53,24 @@ class Result:
 
 
 class Vault(t.Protocol):
-    """Ansible Vault; without a password, with those of the run."""
+    """Ansible Vault. An empty password stands for the passwords of the run."""
 
     def decrypt(self, data: bytes, password: str) -> bytes:
-        """Raises for another password, or text that is not vaulted."""
+        """The plain text. Raises for a wrong password, or text that is not encrypted."""
 
     def encrypt(self, data: bytes, password: str, vault_id: str) -> bytes:
-        """The vaulted text, with its header."""
+        """The encrypted text, with the vault header."""
 
 
 class Context:
-    """What run() works with: the validated ``params``, whether to write (``check_mode``), and the way to the service.
+    """The input of run(): the validated ``params``, ``check_mode``, and lazily the session and the API client.
 
-    ``cache_directory`` is the run's private folder, None where there is none: on another host than the controller.
+    ``cache_directory`` is the run's private folder, None on other hosts than the controller.
     ``no_log`` are the values of the task's secret options.
 
-    ``vault`` is Ansible Vault, None where there is none: on another host than the controller.
+    ``vault`` is Ansible Vault, None on other hosts than the controller.
 
-    Call ``written()`` as soon as something was written: a failure after that says that things have changed.
+    Call ``mark_changed()`` directly after each write, so that the result of a later failure has ``changed: true``.
     """
 
     def __init__(
@@ -120,16 +120,16 @@ class Context:
         return self.session.tokens
 
     def mark_changed(self) -> None:
-        """To be called after each write: a later failure says that things have changed, and lookups ask anew."""
+        """To be called after each write: a later failure is reported as changed, and cached responses are invalidated."""
         self.changed = True
         RunResponseCache(self.cache_directory).invalidate()
 
     def secrets(self) -> set[str]:
-        """What came from elsewhere than the task's own options, and so is not yet known as not to be shown."""
+        """Secrets to redact in the result that are not among the task's options with ``no_log``."""
         return self._hidden | (set() if self._session is None else self._session.secrets())
 
     def register_secrets(self, values: t.Iterable[str], shortest: int = SHORTEST_SECRET) -> None:
-        """More that must not be shown: values of environment variables that went into content, say."""
+        """Register further texts to redact, for example values of environment variables that are part of content."""
         found = {value for value in values if value}
         self._no_log |= found
         self._hidden.update(value for value in found if len(value) >= shortest)
@@ -140,7 +140,7 @@ class Context:
             return ()
         try:
             return self.session.requirements()
-        except PowerBIError:  # a mistake in the options, which is said when they are used
+        except PowerBIError:  # an error in the options, which is reported when they are used
             return ()
 
     def close(self) -> None:
@@ -157,9 +157,9 @@ class _Module(AnsibleModule):  # type: ignore[misc]
     conceal: t.ClassVar[t.Any]
 
     def add_path_info(self, kwargs: dict[str, t.Any]) -> dict[str, t.Any]:
-        """Nothing: Ansible would add facts of any file named `path` or `dest`, which run_in_process does not.
+        """Adds nothing: Ansible would add facts of any file named `path` or `dest`, which run_in_process does not.
 
-        It is called for each result, so that options are concealed here: that of a failed validation, too.
+        Options are concealed here because Ansible calls it for each result, that of a failed validation included.
         """
         kwargs.setdefault("invocation", {"module_args": self.conceal(self.params)})
         return kwargs
@@ -182,14 +182,14 @@ def run_as_module(
 ) -> None:
     """The main() of every module. ``rules`` are AnsibleModule's (mutually_exclusive, required_if, ...).
 
-    ``conceal`` gives the options as they may be shown, where a secret is a part of one that is none itself.
+    ``conceal`` returns the options redacted, for options without ``no_log`` that may contain a secret.
     """
     mappings = NoLogMappings(argument_spec, register_secret)
 
     def shown(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         return conceal(mappings.without(params))
 
-    _Module.conceal = staticmethod(shown)  # before the options are looked at, which may fail
+    _Module.conceal = staticmethod(shown)  # before the options are validated, which may fail
     module = _Module(argument_spec=mappings.argument_spec, supports_check_mode=True, **rules)
     module.no_log_values |= mappings.register(module.params)
     warnings: list[str] = []
@@ -206,9 +206,9 @@ def run_as_module(
         module.warn(without_secrets(warning, hidden))
     if not secret_result or outcome.get("failed"):
         outcome = without_secrets(outcome, hidden)
-    # What the caller gave as a secret (access_token) may be what is asked for: mask the echo, not the answer.
+    # A secret option (access_token) may be a return value as well: mask it in the invocation, not in the result.
     outcome["invocation"] = {"module_args": without_secrets(shown(module.params), hidden)}
-    module.no_log_values.clear()  # what ansible-core before 2.22 would take out has been taken out
+    module.no_log_values.clear()  # redacted already; ansible-core before 2.22 would redact again
     (module.fail_json if outcome.get("failed") else module.exit_json)(**outcome)
 
 
@@ -260,7 +260,7 @@ def run_in_process(
 
 
 def _execute(run: Run, context: Context, argument_spec: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """run(), with any exception turned into a failure that a user can act on."""
+    """Call run(), and turn any exception into a module failure."""
     _warn_of_short_secrets(context, argument_spec)
     try:
         refuse_emptied(context.params, planned=("workspace",) if context.check_mode else ())

@@ -21,12 +21,12 @@ State = t.Mapping[str, t.Any]
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """What a task does to one resource, and what it looks like before and after.
+    """The change of one resource by a task: its action, and the state before and after.
 
-    ``before``, ``after``  the resource in its own words, None where it does not exist
+    ``before``, ``after``  the resource's properties by their API names, None where it does not exist
     ``changes``            the keys to write and their values: of a create all that are managed, of an update the
                            top-level keys that differ
-    ``label``              what the diff calls it: "workspace Sales"
+    ``label``              its name in the diff: "workspace Sales"
     """
 
     action: Action
@@ -40,7 +40,7 @@ class Plan:
         return self.action != "none"
 
     def diff(self) -> dict[str, t.Any]:
-        """As Ansible shows it under --diff: whole states with a header each."""
+        """Ansible's ``diff`` result: both states, each with a header."""
         return {
             "before": _plain(self.before) if self.before is not None else {},
             "after": _plain(self.after) if self.after is not None else {},
@@ -55,10 +55,10 @@ class Plan:
 def plan(
     desired: State | None, current: State | None, *, same: t.Mapping[str, Same] | None = None, label: str = ""
 ) -> Plan:
-    """What makes ``current`` as ``desired``; None stands for "does not exist".
+    """The change from ``current`` to ``desired``; None means that it does not exist.
 
     Only keys that are set in ``desired`` are compared, also inside of nested mappings; lists are values as a whole.
-    ``same`` says by key when two values count as equal (``same_guid``, ``same_text``, ...); otherwise ``==`` does.
+    ``same`` has functions by key that compare two values (``same_guid``, ``same_text``, ...); the default is ``==``.
     Values that count as equal keep the service's spelling in ``after``.
     """
     same = same or {}
@@ -101,26 +101,26 @@ def plan_each(
 
 
 def same_text(left: t.Any, right: t.Any) -> bool:
-    """Texts without regard to case: names of enumerations, user principal names."""
+    """Compares texts case-insensitively: names of enumerations, user principal names."""
     return (
         str(left).lower() == str(right).lower() if isinstance(left, str) and isinstance(right, str) else left == right
     )
 
 
 def same_guid(left: t.Any, right: t.Any) -> bool:
-    """GUIDs as the two APIs spell them, in upper and in lower case, with or without braces."""
+    """Compares GUIDs in any spelling of the APIs: upper or lower case, with or without braces."""
     if isinstance(left, str) and isinstance(right, str):
         return left.strip("{} ").lower() == right.strip("{} ").lower()
     return bool(left == right)
 
 
 def same_or_empty(left: t.Any, right: t.Any) -> bool:
-    """Values where the service leaves out, or answers null, what is empty."""
+    """Compares values where the service omits an empty one or returns null."""
     return bool(left == right) or (left in (None, "", [], {}) and right in (None, "", [], {}))
 
 
 def same_members(left: t.Any, right: t.Any) -> bool:
-    """Lists without regard to order and case of texts."""
+    """Compares lists without regard to their order and the case of texts."""
     if not isinstance(left, (list, tuple)) or not isinstance(right, (list, tuple)):
         return same_or_empty(left, right)
     return sorted(str(item).lower() for item in left) == sorted(str(item).lower() for item in right)
@@ -137,7 +137,7 @@ def _equal(desired: t.Any, current: t.Any, same: Same) -> bool:
 
 
 def _merged(desired: t.Any, current: t.Any) -> t.Any:
-    """What a nested mapping looks like when its managed keys have been written."""
+    """A nested mapping after its managed keys have been written."""
     if isinstance(desired, t.Mapping) and isinstance(current, t.Mapping):
         return {**current, **{key: _merged(value, current.get(key)) for key, value in _managed(desired).items()}}
     return _managed(desired) if isinstance(desired, t.Mapping) else desired

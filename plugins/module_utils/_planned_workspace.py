@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The workspace that a task works in, which in check mode need not exist yet."""
+"""The workspace of a task, which in check mode may be planned only."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from ._run.planned import PlannedResources
 
 
 def record_planned_workspace(context: Context, name: str) -> None:
-    """Check mode would have made a workspace of that name."""
+    """Record that check mode would have created a workspace of that name."""
     planned_resources(context).add(name)
 
 
 def resolve_workspace(context: Context) -> Workspace:
     """The workspace that the option `workspace` names. Raises ConfigError without one.
 
-    In check mode one that an earlier task would have made counts as there, with an empty id and nothing in it. A module
-    that was shipped to another host can't know what earlier tasks did, so it warns and takes it for granted.
+    In check mode, one that an earlier task would have created counts as existing, with an empty id and without items. A
+    module that was shipped to another host has no record of earlier tasks: it warns, and assumes that it exists.
     """
     name: str = context.params["workspace"]
     workspaces = Workspaces(context.client)
@@ -42,6 +42,6 @@ def resolve_workspace(context: Context) -> Workspace:
 
 
 def planned_resources(context: Context) -> PlannedResources:
-    """What earlier tasks of this check would have made, in the service and tenant of this one."""
+    """The resources that earlier tasks of this check mode run would have created, in this task's service and tenant."""
     settings = context.session.settings
     return PlannedResources(context.cache_directory, f"{settings.api_url}\n{settings.credential.tenant_id}")

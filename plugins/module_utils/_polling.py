@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""How the two APIs tell what became of a long-running thing: words, operations, and where failures say why."""
+"""How the two APIs report the state of a long-running operation: names of states, Fabric's operations, failures."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ._operation import Operation, Phase, PollResult
 if t.TYPE_CHECKING:
     from ._http.client import Client
 
-# Every word that the APIs use for a state, lower case. A word that is not here is taken for a running one.
+# All names of states of the APIs, in lower case. An unknown name counts as running.
 PHASES: dict[str, Phase] = {
     **dict.fromkeys(("succeeded", "completed", "completedsuccessfully"), Phase.SUCCEEDED),
     **dict.fromkeys(("failed", "assignmentfailed", "disabled", "timedout", "invalid", "error"), Phase.FAILED),
@@ -36,10 +36,10 @@ _STATE_KEYS = ("importState", "status", "state", "capacityAssignmentProgress", "
 def poll_state(
     read: t.Callable[[], ApiResponse], pick: t.Callable[[t.Any], t.Any] = lambda body: body
 ) -> t.Callable[[], PollResult]:
-    """A look for things that tell their state in words, as all of Power BI's do.
+    """A poll function for resources with a state in a field, which all long-running operations of Power BI have.
 
-    ``read`` asks the service once (``budget=0``); ``pick`` takes the thing out of the answer's body (an entry of a
-    list, say; None while it is not there yet).
+    ``read`` sends one request without retries (``budget=0``); ``pick`` selects the resource in the response's body (an
+    entry of a list, for example; None while the list does not contain it).
     """
 
     def poll() -> PollResult:
@@ -59,11 +59,11 @@ def poll_state(
 
 
 def fabric_operation(client: Client, answer: ApiResponse, *, name: str, timeout: float, **options: t.Any) -> Operation:
-    """The operation behind an answer of Fabric that may be 202; over at once with the answer's body if it is not.
+    """The operation of a response of Fabric with status 202; for other statuses one that has ended, with the response's body.
 
-    Its result is what ``/result`` gives (an item, a definition), None for operations without one. It is looked at
-    under its id on the own host, whatever host ``Location`` names: Fabric names regional ones. ``options`` as for
-    Operation. Raises TransportError for a 202 that names no operation.
+    Its result is that of Get Operation Result (an item, a definition), None for operations without one. It is polled by
+    its id on the configured host, although ``Location`` names a regional one. ``options`` as for Operation. Raises
+    TransportError for a 202 response without an operation id.
     """
     if answer.status != 202:
         return Operation.finished(answer.body, name=name)
@@ -85,7 +85,7 @@ def fabric_operation(client: Client, answer: ApiResponse, *, name: str, timeout:
 
 
 def _fabric_result(client: Client, path: str, state: ApiResponse) -> t.Any:
-    """Operations with a result point to it once they succeeded; the others may still say so only when asked."""
+    """GET /operations/{id}/result, None without a result: operations without one may still have the header Location."""
     if not state.headers.get("Location"):
         return None
     try:
@@ -97,9 +97,9 @@ def _fabric_result(client: Client, path: str, state: ApiResponse) -> t.Any:
 
 
 def state_name(thing: t.Any) -> str:
-    """The word for its state in a resource of either API; empty without one.
+    """The name of the state in a resource of either API; empty without one.
 
-    Of several the one that says that it is over: a refresh that was cancelled has the status Unknown as well.
+    Of several fields, the one with a final state: a refresh that was cancelled has the status Unknown as well.
     """
     words = [word for word in (value_of(thing, key) for key in _STATE_KEYS) if isinstance(word, str) and word]
     return next((word for word in words if word.lower() in PHASES), words[0] if words else "")

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Secrets taken out of a result, as ansible-core did up to 2.21. From 2.22 on core's own function is deprecated."""
+"""Redacts secrets in a result, as ansible-core did up to 2.21. From 2.22 on core's own function is deprecated."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import typing as t
 WHOLE: t.Final = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 PART: t.Final = "********"
 SHORTEST_PART: t.Final = (
-    4  # characters; a shorter secret is in innocent texts by chance, and what is masked there would show it
+    4  # characters; a shorter secret occurs in unrelated texts by chance, and masking it there would reveal it
 )
 
 

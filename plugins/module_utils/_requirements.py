@@ -4,10 +4,10 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Which Python libraries the features need: the one table that checks, error texts and documentation come from.
+"""The Python libraries that the features need: one table for checks, error texts and documentation.
 
-`require` is called before the first request of a task, in check mode too. Where a library is imported, `missing` makes the
-error of it: the check sees that a library is there, the import whether it works.
+`require` is called before the first request of a task, in check mode too. Where an import fails, `missing` makes the
+error: the check finds libraries that are not installed, the import those that don't work.
 docs/requirements.md, meta/ee-requirements.txt and the DOCUMENTATION of the plugins are compared with this table by
 tests/unit/test_requirements.py.
 """
@@ -24,7 +24,7 @@ from ._errors import MissingLibraryError
 
 @dataclasses.dataclass(frozen=True)
 class Library:
-    """``package`` is what pip installs, ``module`` what is imported, ``minimum`` its oldest version that will do."""
+    """``package`` is what pip installs, ``module`` what is imported, ``minimum`` its oldest supported version."""
 
     package: str
     module: str
@@ -37,7 +37,7 @@ class Library:
 
 @dataclasses.dataclass(frozen=True)
 class Feature:
-    """What needs libraries.
+    """A feature that needs libraries.
 
     ``purpose`` ends the sentence "is needed to ...". ``documented`` names the fragments and modules whose DOCUMENTATION lists
     them, ``when`` is the condition there, empty for always.
@@ -80,7 +80,7 @@ FEATURES: t.Final[dict[str, Feature]] = {
     ),
 }
 
-# What each way to log in needs; it is checked before whatever request it makes first.
+# The features of each login method; their libraries are checked before the first request.
 _BY_METHOD: t.Final[dict[str, tuple[str, ...]]] = {
     "access_token": (),
     "azure_cli": (),
@@ -89,12 +89,12 @@ _BY_METHOD: t.Final[dict[str, tuple[str, ...]]] = {
 
 
 def for_method(method: str) -> tuple[str, ...]:
-    """The features that a way to log in uses."""
+    """The features that a login method uses."""
     return _BY_METHOD.get(method, ("requests", "sign_in"))
 
 
 class _Fault(t.NamedTuple):
-    """A library of a feature that is missing, or ``found`` in a version that is too old."""
+    """A library of a feature that is missing, or installed in the version ``found``, which is too old."""
 
     feature: str
     library: Library
@@ -102,7 +102,7 @@ class _Fault(t.NamedTuple):
 
 
 def require(*names: str) -> None:
-    """Check that the libraries of these features are there and new enough. Raises MissingLibraryError that names all."""
+    """Check that the libraries of these features are installed and recent enough. Raises MissingLibraryError that names all."""
     faults = _faults(names)
     if faults:
         raise _error(faults)
@@ -115,8 +115,8 @@ def missing(name: str, cause: BaseException | None = None) -> MissingLibraryErro
 
 
 def extended(error: MissingLibraryError, *names: str) -> MissingLibraryError:
-    """The error, with what these features lack as well: a user installs all of it at once."""
-    if not error.faults:  # another fork's, of which the text is left
+    """The error, extended by the missing libraries of these features, so that a user can install all at once."""
+    if not error.faults:  # from another fork by the cache, which keeps the text only
         return error
     whole = _error([*error.faults, *(fault for fault in _faults(names) if fault not in error.faults)], error.cause)
     whole.results = error.results

@@ -4,9 +4,9 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""A secret that does not show itself: not in repr, str, format, tracebacks' locals, pickles or dataclass reprs.
+"""A type for secrets that is redacted in repr, str, format, tracebacks' locals, pickles and dataclass reprs.
 
-And which texts of a file that holds secrets a message may show.
+And the check of names in files with secrets, before a message shows them.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ import typing as t
 
 
 class Secret:
-    """Holds one secret text. Only ``reveal()`` gives it, so every use can be found by searching for that word."""
+    """Contains one secret text. Only ``reveal()`` returns it, so that every use can be found by searching for that word."""
 
     __slots__ = ("_text",)
 
     def __init__(self, text: str) -> None:
-        # Ansible hands over str subclasses that carry tags; libraries and JSON want the plain thing.
+        # Ansible passes str subclasses with tags; libraries and JSON need a plain str.
         self._text = str.__str__(text)
 
     def reveal(self) -> str:
@@ -47,7 +47,7 @@ class Secret:
 
 
 def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")  # environments may hold bytes that are no UTF-8
+    return text.encode("utf-8", "surrogatepass")  # environment variables may contain bytes that are not UTF-8
 
 
 _LONGEST_NAME = 40
@@ -56,10 +56,10 @@ _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+|[-_. ]+|.", re.DOTALL)
 
 
 def looks_like_name(text: str) -> bool:
-    """Whether a message may show a key or a section of a file with secrets: it is made of words, as client_id is.
+    """Whether a message may show a key or a section of a file with secrets: it consists of words, like client_id.
 
-    Half of a secret that was written in two lines may stand in such a place. It has a digit before a letter, single lower-case
-    letters or other characters, all but by chance.
+    The second line of a secret that was written in two lines may be in that position. It almost always has a digit before a
+    letter, single lower-case letters or other characters.
     """
     if not text or len(text) > _LONGEST_NAME or not text.isascii() or _DIGIT_WITHIN.search(text):
         return False

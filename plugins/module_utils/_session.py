@@ -4,9 +4,9 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Settings -> the things that talk: the token provider now, the transport and the client when first needed.
+"""Settings -> token provider, and transport and API client when they are first used.
 
-Imports of the HTTP layer stay inside the functions: a task whose token is cached must not pay for requests.
+Imports of the HTTP layer stay inside the functions: a task whose token is cached must not import requests.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ if t.TYPE_CHECKING:
     from ._http.transport import Transport
 
 VERSION = "0.1.0"
-SHORTEST_SECRET = 8  # characters; masking a shorter one would cut up innocent text
+SHORTEST_SECRET = 8  # characters; masking a shorter one would damage unrelated texts
 USER_AGENT = f"community.powerbi/{VERSION} (Ansible)"
 
 
 class Session:
-    """Who asks, with what, and where: ``settings``, ``tokens``, and lazily ``transport``, ``sender`` and ``client``.
+    """The connection of a task: ``settings``, ``tokens``, and lazily ``transport``, ``sender`` and ``client``.
 
-    ``cache_directory`` is the run's private folder, or None for no cache. ``notify`` shows a prompt at once. ``hidden``
-    gives further texts that must not be shown.
+    ``cache_directory`` is the run's private folder, or None for no cache. ``notify`` shows a prompt immediately. ``hidden``
+    returns further texts to redact.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class Session:
         return self._client
 
     def requirements(self) -> tuple[str, ...]:
-        """The features that a request of this session needs, with a log-in by its method. Raises ConfigError for no proxy."""
+        """The features that a request of this session needs, its login included. Raises ConfigError for an invalid proxy."""
         from ._http.proxies import Proxies
 
         proxies = Proxies(self._proxy(), self._environ)
@@ -110,11 +110,11 @@ class Session:
         return self.settings.proxy.reveal() if self.settings.proxy else None
 
     def secrets(self) -> set[str]:
-        """The secrets and tokens in use, for masking results, so without those that innocent texts may hold by chance."""
+        """The secrets and tokens in use, for masking results, without short ones that unrelated texts contain by chance."""
         return {secret for secret in self.known_secrets() if len(secret) >= SHORTEST_SECRET}
 
     def known_secrets(self) -> set[str]:
-        """All secrets and tokens of the task, for masking what servers say."""
+        """All secrets and tokens of the task, for redacting texts of servers."""
         options = self.settings.credential.options.values()
         held = [value for value in options if isinstance(value, Secret)] + self.tokens.issued_secrets
         return {secret.reveal() for secret in held if secret} | self._hidden()
@@ -132,7 +132,7 @@ class Session:
 
 
 class _LazySender:
-    """The session's sender, made when it is first used: a token that is passed through, or az's, needs no requests."""
+    """The session's sender, created when it is first used: a passed-in token, or that of az, needs no HTTP requests."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -150,9 +150,9 @@ def open_session(
     warn: t.Callable[[str], None] | None = None,
     hidden: t.Callable[[], set[str]] = set,
 ) -> Session:
-    """Decide where each value comes from and make the session. Raises ConfigError.
+    """Resolve the settings by precedence and create the session. Raises ConfigError.
 
-    ``warn`` shows that the run mixes identities.
+    ``warn`` is called if the run mixes identities.
     """
     settings = resolve(
         levels,
