@@ -4,11 +4,11 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Waiting for what the service does on its own: imports, refreshes, exports, deployments, Fabric's operations.
+"""Long-running operations of the service: imports, refreshes, exports, deployments, Fabric's operations.
 
-An `Operation` is one such thing. It never blocks by itself: it says when it wants to be looked at (``due``) and looks
-when told (``step``), so that one thread can watch hundreds. ``wait`` and ``wait_all`` are that thread, for most
-callers. How the APIs tell what state a thing is in is known to `_operation_looks`.
+An `Operation` is one of them. It never blocks: ``due`` is the time of its next poll, and ``step`` polls it, so that one
+thread can wait for hundreds. Most callers use ``wait`` or ``wait_all``, which block. How the APIs report states is in
+`_polling`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from ._errors import (
     TransportError,
 )
 
-_POLL_FAILURE_TIMEOUT = 120.0  # seconds in which all looks may fail before the service counts as down
+_POLL_FAILURE_TIMEOUT = 120.0  # seconds in which all polls may fail before the service counts as unavailable
 
 
 class Phase(enum.Enum):
@@ -40,11 +40,10 @@ class Phase(enum.Enum):
 
 @dataclasses.dataclass(frozen=True)
 class PollResult:
-    """What one look showed. ``result`` is the service's answer, ``failure`` makes the error of one that failed from
-    the operation's name and how it ended, ``reason`` is a text about that where there is no such function.
+    """The result of one poll. ``result`` is the response's body, ``failure`` makes the error of a failed operation from
+    the operation's name and its end, ``reason`` is the text of that error where there is no such function.
 
-    ``word`` is what the service calls the state. ``retry_after``: seconds until it wants to be asked again, None if it
-    does not say.
+    ``word`` is the service's name of the state. ``retry_after``: seconds of the Retry-After header, None without one.
     """
 
     phase: Phase
@@ -57,12 +56,12 @@ class PollResult:
 
 @dataclasses.dataclass(frozen=True)
 class PollInterval:
-    """When to look: ``steady`` looks ``first`` seconds apart, then each gap ``growth`` times the last, at most ``cap``.
+    """The poll interval: ``first`` seconds for ``steady`` polls, then each ``growth`` times the last, at most ``cap``.
 
-    A doubling wait from the start would be asleep when a short operation ends. The service's Retry-After is kept, but
-    for the first ``early`` looks: it asks for 20 s where most operations end within two.
+    Doubling from the start would notice the end of a short operation late. Retry-After is observed, except for the
+    first ``early`` polls: the service sends 20 s where most operations end within two.
 
-    ``start``: seconds until the first look of all, where that is not one gap.
+    ``start``: seconds until the first poll, where that is not one interval.
     """
 
     first: float = 0.5
@@ -72,25 +71,25 @@ class PollInterval:
     early: int = 1
     start: float | None = None
 
-    def delay(self, looks: int, retry_after: float | None) -> float:
-        """Seconds from the last look to the next, after ``looks`` of them."""
-        exponent = min(max(looks + 1 - self.steady, 0), 64)
+    def delay(self, polls: int, retry_after: float | None) -> float:
+        """Seconds from the last poll to the next, after ``polls`` of them."""
+        exponent = min(max(polls + 1 - self.steady, 0), 64)
         own = min(self.cap, self.first * self.growth**exponent)
-        if looks == 0 and self.start is not None:
+        if polls == 0 and self.start is not None:
             own = self.start
-        return own if retry_after is None or looks < self.early else max(own, retry_after)
+        return own if retry_after is None or polls < self.early else max(own, retry_after)
 
 
 class Operation:
-    """One running thing, and how to look at it.
+    """One long-running operation, and how to poll it.
 
-    ``look``     asks the service once, without waiting by itself (``client.request(..., budget=0)``); may raise
-    ``name``     what errors call it: "import of Sales.pbix"
-    ``timeout``  seconds from now after which it counts as lost
+    ``poll``     sends one request, without retries (``client.request(..., budget=0)``); may raise
+    ``name``     its name in errors: "import of Sales.pbix"
+    ``timeout``  seconds from now after which `result` raises OperationTimeoutError
     ``grace``    seconds from now in which "not found" means "not yet"
-    ``cancel``   told to the service when time is up; its own failure changes nothing
-    ``group``    what operations have in common of which one look shows all
-    ``seen``     what the latest look at another of the group has shown of this one, None if nothing; asks nobody
+    ``cancel``   called after the timeout; its failure is only reported in the error
+    ``group``    the same value for operations whose states one response contains
+    ``seen``     the state in the response to the latest poll of another of the group, None without; sends nothing
     """
 
     def __init__(
@@ -127,13 +126,13 @@ class Operation:
 
     @classmethod
     def finished(cls, result: t.Any, *, name: str) -> Operation:
-        """One that was over at once: the service answered with the result itself."""
+        """An operation that is done: the service's response contained the result."""
         operation = cls(lambda: PollResult(Phase.SUCCEEDED, result), name=name, timeout=0.0)
         operation._finish(PollResult(Phase.SUCCEEDED, result))
         return operation
 
     def step(self) -> bool:
-        """Look, if it is time to. Whether it is over, in whatever way; never raises what ``result`` is to raise."""
+        """Poll if it is due. Returns whether it is done; a failure of the operation is raised by ``result`` only."""
         if self.done or self._clock.monotonic() < self.due:
             return self.done
         try:
@@ -150,7 +149,7 @@ class Operation:
         return self.done
 
     def adopt_group_result(self) -> bool:
-        """Take what a look at another of the group has shown, due or not, without asking; whether it is over."""
+        """Adopt the state from the poll of another of the group, due or not; sends nothing. Returns whether it is done."""
         poll = self._seen() if self._seen is not None and not self.done else None
         if poll is not None:
             self._failing_since = None
@@ -159,21 +158,21 @@ class Operation:
         return self.done
 
     def result(self) -> t.Any:
-        """The service's last answer about a success. Raises OperationFailedError, OperationTimeoutError, or what a
-        look raised; ValueError before it is over."""
+        """The result of a success, as the last poll returned it. Raises OperationFailedError, OperationTimeoutError, or
+        what a poll raised; ValueError before it is done."""
         if not self.done:
-            raise ValueError(f"{self.name} is not over")
+            raise ValueError(f"{self.name} is not done")
         if self._error is not None:
             raise self._error
         return t.cast("PollResult", self._last).result
 
     def wait(self) -> t.Any:
-        """Block until it is over; gives and raises as ``result``."""
+        """Block until it is done; returns and raises as ``result``."""
         wait_all([self], self._clock)
         return self.result()
 
     def _is_transient(self, error: PowerBIError) -> bool:
-        """Whether a look that failed says nothing about the operation, so that the next may succeed."""
+        """Whether a failed poll does not mean that the operation failed, so that the next may succeed."""
         now = self._clock.monotonic()
         if isinstance(error, ThrottledError):
             return True
@@ -181,11 +180,11 @@ class Operation:
             return now < self._grace_until
         if self._failing_since is None:
             self._failing_since = now
-        passing = error.retryable if isinstance(error, TransportError) else getattr(error, "status", 0) >= 500
-        return passing and now - self._failing_since < _POLL_FAILURE_TIMEOUT
+        transient = error.retryable if isinstance(error, TransportError) else getattr(error, "status", 0) >= 500
+        return transient and now - self._failing_since < _POLL_FAILURE_TIMEOUT
 
     def _unknown_state(self, retry_after: float | None = None) -> PollResult:
-        """Still running, as far as is known from the last look that worked."""
+        """The state of the last successful poll; running if there was none."""
         return dataclasses.replace(self._last or PollResult(Phase.RUNNING), retry_after=retry_after)
 
     def _finish(self, poll: PollResult) -> None:
@@ -232,9 +231,9 @@ def wait_all(
     clock: Clock | None = None,
     executor: concurrent.futures.Executor | None = None,
 ) -> None:
-    """Watch them until all are over; their ``result`` says how each ended.
+    """Poll until all are done; ``result`` of each returns its result or raises its error.
 
-    All that are due at a moment are looked at together: one after the other, or at once in the threads of ``executor``.
+    All that are due at a moment are polled together: one after the other, or at once in the threads of ``executor``.
     """
     clock = clock or SystemClock()
     run = executor.map if executor else map

@@ -69,7 +69,7 @@ def fabric_operation(client: Client, answer: ApiResponse, *, name: str, timeout:
         return Operation.finished(answer.body, name=name)
     operation_id = answer.headers.get("x-ms-operation-id") or location_id(answer.headers, "operations")
     if not operation_id:
-        raise TransportError(f"The {name} was accepted, but the answer names no operation to wait for")
+        raise TransportError(f"The {name} was accepted, but the response has no operation id to poll")
     path = quoted_path("operations", operation_id)
 
     def poll() -> PollResult:

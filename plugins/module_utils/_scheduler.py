@@ -4,18 +4,18 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Many jobs at once, with few threads: a job that waits for the service holds none of them.
+"""Runs many jobs with few threads: a job that waits for the service holds no thread.
 
 A job is a generator. It yields what it needs next and is resumed with the outcome, or with the exception:
 
     answer = yield Call(lambda: client.request(...))     a request, in one of the threads
-    result = yield Wait(operation)                       a long-running operation, looked at when it is due
+    result = yield Wait(operation)                       a long-running operation, polled when it is due
     yield Pause(5.0)                                     time
 
 What it returns, or raises, is its end. Requests of all jobs share ``parallel`` threads; everything else happens in the
-caller's thread, so jobs need no locks among each other. Looks go before other requests: what they bring to its end
-frees memory and lets dependents begin. Those that are not urgent come after what is ready before them. Operations of
-one group are looked at by one of them, for all; more rarely while requests wait.
+caller's thread, so jobs need no locks among each other. Polls go before other requests: a job that they complete
+frees memory and lets dependents start. Polls that are not urgent are queued behind the requests that are ready. For
+the operations of a group one request polls all; less often while requests wait.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Done = t.Callable[[t.Any, t.Optional[BaseException]], None]
 Finished = t.Callable[["concurrent.futures.Future[t.Any]"], None]
 
 
-_GROUP_POLL_INTERVAL = 0.3  # seconds from one look at a group to the next while requests wait for a thread
+_GROUP_POLL_INTERVAL = 0.3  # seconds between polls of a group while requests wait for a thread
 
 
 class Call(t.NamedTuple):
@@ -62,18 +62,18 @@ class _Waiting(t.NamedTuple):
 
 
 class _Group:
-    """Jobs whose operations are looked at together: at ``due``, unless that is going on."""
+    """Jobs whose operations are polled together: at ``due``, unless a poll is in progress."""
 
     def __init__(self) -> None:
         self.members: list[_Waiting] = []
         self.due = float("inf")
-        self.rest = float("-inf")  # no look before
+        self.rest = float("-inf")  # no poll before
         self.timer = -1
         self.looking = False
 
 
 class Scheduler:
-    """Runs jobs until all are over. ``done(result, error)`` of each is called in the caller's thread and may add more."""
+    """Runs jobs until all are done. ``done(result, error)`` of each is called in the caller's thread and may add more."""
 
     def __init__(self, parallel: int, clock: Clock | None = None) -> None:
         self._parallel = parallel
@@ -83,7 +83,7 @@ class Scheduler:
         self._ready: collections.deque[tuple[t.Callable[[], t.Any], Finished]] = collections.deque()
         self._groups: dict[t.Hashable, _Group] = {}
         self._over: queue.SimpleQueue[tuple[Finished, concurrent.futures.Future[t.Any]]] = queue.SimpleQueue()
-        self._timed: list[tuple[float, int]] = []  # when, and the key in `_actions`; without an action: called off
+        self._timed: list[tuple[float, int]] = []  # when, and the key in `_actions`; without an action: cancelled
         self._actions: dict[int, t.Callable[[], None]] = {}
         self._order = itertools.count()
 
@@ -91,7 +91,7 @@ class Scheduler:
         self._resume(job, done, lambda: next(job))
 
     def run(self) -> None:
-        """Until nothing is left. An exception of a ``done`` ends it, after the requests under way."""
+        """Run until no job is left. An exception of a ``done`` ends it, after the requests in progress."""
         try:
             while self._running or self._actions:
                 self._start_due()
@@ -107,13 +107,13 @@ class Scheduler:
             self._actions.pop(heapq.heappop(self._timed)[1])()
 
     def _until_due(self) -> float | None:
-        """Seconds until the next thing is due, None without one."""
+        """Seconds until the next timed action is due, None without one."""
         while self._timed and self._timed[0][1] not in self._actions:
             heapq.heappop(self._timed)
         return max(0.0, self._timed[0][0] - self._clock.monotonic()) if self._timed else None
 
     def _collect(self) -> None:
-        """Wait for a request to end, or for the next moment that something is due."""
+        """Wait for a request to end, or for the next timed action."""
         wait = self._until_due()
         try:
             then, future = self._over.get(timeout=wait)
@@ -147,7 +147,7 @@ class Scheduler:
 
     def _poll(self, job: Job, done: Done, step: Wait) -> None:
         def then(future: concurrent.futures.Future[t.Any]) -> None:
-            future.result()  # a step keeps the service's errors to itself: what it raises is a defect, and ends the run
+            future.result()  # `step` raises no error of the service: an exception is a defect, and ends the run
             self._begin(job, done, step)
 
         self._submit(step.operation.step, then, first=step.urgent)
@@ -165,7 +165,7 @@ class Scheduler:
             group.timer = self._at(due, lambda: self._look_for(operation.group, group))
 
     def _look_for(self, key: t.Hashable, group: _Group) -> None:
-        """Look at the one that is due first, in a thread; what that shows of the others is taken here, unasked."""
+        """Poll the operation that is due first, in a thread; the group's other members are updated from that response."""
         leader = min(group.members, key=lambda waiting: waiting.step.operation.due)
 
         def then(future: concurrent.futures.Future[t.Any]) -> None:
@@ -177,7 +177,7 @@ class Scheduler:
                 operation = one.step.operation
                 if operation.done or (one is not leader and operation.adopt_group_result()):
                     self._begin(*one)
-                elif operation.due <= now:  # the leader's look has not shown it
+                elif operation.due <= now:  # not in the response to the leader's poll
                     self._poll(*one)
                 else:
                     self._join(one, rest)
@@ -202,7 +202,7 @@ class Scheduler:
         self._start_ready()
 
     def _start_ready(self) -> None:
-        """Give the threads what they can do at once, and no more: what is not begun can still be overtaken."""
+        """Start as many requests as there are threads; urgent ones can still overtake the rest."""
         while self._ready and self._running < self._parallel:
             function, then = self._ready.popleft()
             self._running += 1
@@ -212,7 +212,7 @@ class Scheduler:
         self._over.put((then, future))
 
     def _at(self, when: float, action: t.Callable[[], None]) -> int:
-        """Do it then, unless it is taken out of `_actions` before; its key there."""
+        """Run the action at that time, unless it is removed from `_actions` before; returns its key there."""
         key = next(self._order)
         self._actions[key] = action
         heapq.heappush(self._timed, (when, key))

@@ -468,7 +468,7 @@ class TestKinds:
         files = [str(rdl(tmp_path / f"Invoice {number:02}.rdl")) for number in range(4)]
         result = modules("powerbi_import", workspace="Finance", src=files, bulk_read=False)
         assert len(result["imports"]) == len(portal.names()) == 4
-        assert any("gives no definition" in text for text in result["warnings"])
+        assert any("returns no definition" in text for text in result["warnings"])
 
     def test_a_workbook(self, modules: Modules, portal: Portal, tmp_path: Path) -> None:
         file = xlsx(tmp_path / "Budget.xlsx")

@@ -274,7 +274,7 @@ class TestUnknownTypes:
         KINDS[13].write(tmp_path)
         dataclasses.replace(self.kind, type="notebook", name="N").write(tmp_path)
         result = modules.fail("powerbi_deploy", check=check, workspace="Finance", src=str(tmp_path))
-        assert "'FutureThing' is no item type that this collection knows" in result["msg"]
+        assert "'FutureThing' is not an item type that this collection supports" in result["msg"]
         assert "One.FutureThing/.platform" in result["msg"]
         assert "Write 'Notebook'" in result["msg"]
         assert portal.names() == []

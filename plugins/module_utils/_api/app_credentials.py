@@ -6,7 +6,7 @@
 
 """Which credential of an app to make, and which to remove. Pure.
 
-Nothing is remembered between runs: what the app has comes from Graph, what is in use from the vault.
+No state is kept between runs: the app's credentials are read from Microsoft Graph, the one in use from the vault.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .applications import DAY, AppCredential
 
 
 class DesiredCredential(t.NamedTuple):
-    """What the task asks for. Days may be None: ``rotate_before`` then means "now"."""
+    """The options of the task. ``rotate_before`` and the other periods are in days; None in ``rotate_before`` means "now"."""
 
     state: str
     display_name: str
@@ -28,7 +28,7 @@ class DesiredCredential(t.NamedTuple):
 
 
 def find_current(credentials: t.Sequence[AppCredential], key_id: str, secret: str) -> AppCredential | None:
-    """The one that the vault holds: by its key id, else by the secret's first three characters if that is one only."""
+    """The credential that the vault holds: by key id, else by the secret's first three characters if these are unique."""
     if key_id:
         return next((item for item in credentials if item.key_id == normalise_guid(key_id)), None)
     found = beginning_like(credentials, secret)
@@ -36,12 +36,12 @@ def find_current(credentials: t.Sequence[AppCredential], key_id: str, secret: st
 
 
 def beginning_like(credentials: t.Sequence[AppCredential], secret: str) -> list[AppCredential]:
-    """Those whose hint is the beginning of a secret: one mostly, by chance more."""
+    """The credentials whose hint is the beginning of a secret: usually one, by chance several."""
     return [item for item in credentials if item.hint and secret.startswith(item.hint)]
 
 
 def key_ids(option: str, values: t.Iterable[t.Any]) -> set[str]:
-    """The key ids of an option as Graph shows them. Raises ConfigError for an empty one, and for what is none."""
+    """The key ids of an option in Graph's spelling. Raises ConfigError for an empty entry and for one that is no GUID."""
     found = [str("" if value is None else value) for value in values]
     wrong = next((text for text in found if not is_guid(text)), None)
     if wrong is not None:
@@ -59,7 +59,7 @@ def key_ids(option: str, values: t.Iterable[t.Any]) -> set[str]:
 def reason_for_new(
     desired: DesiredCredential, current: AppCredential | None, credentials: t.Sequence[AppCredential], now: float
 ) -> str:
-    """Why another credential is needed, in words for people; empty if none is."""
+    """Why a new credential is needed, as text for messages; empty if none is."""
     if desired.state == "present":
         named = [item for item in credentials if item.display_name == desired.display_name and item.valid(now)]
         return "" if named else f"the app has no valid one called {desired.display_name!r}"
@@ -77,7 +77,7 @@ def reason_for_new(
 def to_remove(
     credentials: t.Sequence[AppCredential], display_name: str, key_ids: t.Collection[str], keep: t.Collection[str]
 ) -> list[AppCredential]:
-    """Those called ``display_name`` (empty: none) or named by id, but none of ``keep``."""
+    """The credentials with this ``display_name`` (empty: none) or with an id in the list, except those of ``keep``."""
     return [
         item
         for item in credentials
@@ -93,7 +93,7 @@ def refuse_to_remove_the_login(removed: t.Sequence[AppCredential], login: t.Coll
             f"that would remove the credential that this task logs in with ({listed(found)})",
             option="force",
             why="What uses it could not log in any more",
-            remedy="name it in keep_key_ids, log in with another one, or set force: true if that is what you want",
+            remedy="name it in keep_key_ids, log in with another one, or set force: true if that is intended",
         )
 
 
@@ -111,5 +111,5 @@ def refuse_to_remove_the_last(
             "that would remove the app's last valid credential",
             option="force",
             why="Then no log-in as this app would be possible",
-            remedy="keep one with keep_key_ids, or set force: true if that is what you want",
+            remedy="keep one with keep_key_ids, or set force: true if that is intended",
         )

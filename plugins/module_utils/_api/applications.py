@@ -7,8 +7,8 @@
 """App registrations and their credentials, through Microsoft Graph (v1.0).
 
 Writing needs the permission Application.ReadWrite.OwnedBy and the caller as an owner of the app, or
-Application.ReadWrite.All. An app renews its own certificates with none of them; reading needs
-Application.Read.All or one of them.
+Application.ReadWrite.All. An app renews its own certificates without a permission; reading needs
+Application.Read.All or one of the two.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class AppCredential(t.NamedTuple):
         return int((self.ends - now) // DAY)
 
     def to_dict(self) -> dict[str, t.Any]:
-        """As results show it."""
+        """The credential as a dictionary for results."""
         shown = {
             "key_id": self.key_id,
             "display_name": self.display_name,
@@ -62,7 +62,7 @@ class AppCredential(t.NamedTuple):
 
 
 class Application(t.NamedTuple):
-    """An app registration. ``raw_certificates`` are Graph's own entries, as a PATCH must repeat them."""
+    """An app registration. ``raw_certificates`` are the keyCredentials as Graph returns them: a PATCH must repeat them."""
 
     object_id: str
     client_id: str
@@ -80,12 +80,12 @@ class Applications:
         self._client = client
 
     def get(self, desired: str, option: str = "application") -> Application:
-        """One by client id, object id or unique display name. GET /applications. Raises ConfigError for none."""
+        """GET /applications: the one with this client id, object id or unique display name. Raises ConfigError for none."""
         if not is_guid(desired):
             query = {"$select": "id,appId", "$filter": f"displayName eq {odata_literal(desired)}"}
             found = list(self._client.pages("/applications", api="graph", query=query))
             named = unique(found, "app registration", desired, lambda item: str(item.get("appId")), option)
-            # Only a single app, with $select, shows the keys of its certificates.
+            # Graph returns the keys of certificates for a single app with $select only.
             entry = None if named is None else self._by_id(normalise_guid(str(named["id"])))
         else:
             entry = self._by_id(normalise_guid(desired))
@@ -95,7 +95,7 @@ class Applications:
         return _application(entry)
 
     def add_secret(self, app: Application, display_name: str, ends: float) -> tuple[AppCredential, Secret]:
-        """POST /applications/{id}/addPassword. The text is shown this once."""
+        """POST /applications/{id}/addPassword. Graph returns the secret's text only in this response."""
         desired = {"passwordCredential": {"displayName": display_name, "endDateTime": timestamp(ends)}}
         answer = self._post(app, "addPassword", desired)
         return _secret(answer), Secret(str(answer["secretText"]))
@@ -116,17 +116,17 @@ class Applications:
     def replace_certificates(
         self, app: Application, *, keep: t.Container[str], add: dict[str, t.Any] | None = None
     ) -> None:
-        """PATCH /applications/{id}: those with a key id in ``keep`` and, last, ``add`` (``new_key``); all others go.
+        """PATCH /applications/{id}: keep the certificates in ``keep`` (key ids), append ``add`` (`new_key`), remove the rest.
 
-        ``app`` has to have been read right before: what others have added meanwhile would be gone. Raises
-        OperationFailedError if the key of one that stays is not known.
+        ``app`` must have been read immediately before: a certificate that another client adds in between is lost. Raises
+        OperationFailedError if the key of a certificate to keep is unknown.
         """
         entries = [entry for entry in app.raw_certificates if str(entry.get("keyId")).lower() in keep]
         unknown = next((str(entry["keyId"]) for entry in entries if not entry.get("key")), "")
         if unknown:
             raise OperationFailedError(
                 f"Microsoft Graph does not show the key of the app's certificate {unknown}",
-                why="The list of certificates is replaced as a whole, so each that stays has to be sent again",
+                why="The list of certificates is replaced as a whole, so each certificate to keep has to be sent again",
                 remedy="log in as the app with its certificate: it renews that without the list",
             )
         if add is not None:
@@ -200,7 +200,7 @@ def _thumbprint(identifier: str) -> str:
 
 
 def new_key(der: bytes, display_name: str, key_id: str = "") -> dict[str, t.Any]:
-    """A certificate as Graph takes it, with a key id of the caller's choice where one is given."""
+    """A keyCredential for Microsoft Graph, with the caller's key id where one is given."""
     key = {
         "type": "AsymmetricX509Cert",
         "usage": "Verify",

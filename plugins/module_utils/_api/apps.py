@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Published apps. The service shows them to people only, not to service principals."""
+"""Published apps. The service lists them for users only, not for service principals."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Capacities: what pays for a workspace (Premium, Embedded, Fabric)."""
+"""Capacities (Premium, Embedded, Fabric), to which workspaces are assigned."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .names import not_found, unique
 
 
 class Capacity(t.NamedTuple):
-    """``state`` is Active, Suspended, ...; ``access`` what the caller may do with it: None, Assign or Admin."""
+    """``state`` is Active, Suspended, ...; ``access`` is the caller's right on it: None, Assign or Admin."""
 
     id: str
     name: str
@@ -36,11 +36,11 @@ class Capacities:
         self._client = client
 
     def all(self) -> list[Capacity]:
-        """Those that the caller may see. GET /capacities."""
+        """GET /capacities: the capacities that the caller has access to."""
         return [_capacity(entry) for entry in self._client.pages("/capacities")]
 
     def get(self, name_or_id: str, option: str = "capacity") -> Capacity:
-        """One by name or id. Raises ConfigError for none and for several."""
+        """GET /capacities: the one with this name or id. Raises ConfigError for none and for several."""
         if is_guid(name_or_id):
             found = [capacity for capacity in self.all() if capacity.id == normalise_guid(name_or_id)]
         else:

@@ -17,14 +17,14 @@ from .._http.response import value_of
 
 
 class Source(t.NamedTuple):
-    """A data source: its type in Fabric's words (SQL, Web, ...), and its path, such as "server;database"."""
+    """A data source: its type as Fabric names it (SQL, Web, ...), and its path, such as "server;database"."""
 
     type: str
     path: str
 
     @property
     def key(self) -> tuple[str, str]:
-        """What the service compares: neither case nor anything else counts."""
+        """The key by which the service compares data sources: type and path, case-insensitive."""
         return (self.type.casefold(), self.path.casefold())
 
     def __str__(self) -> str:
@@ -48,14 +48,14 @@ class Reference(t.NamedTuple):
 
 
 class Connections:
-    """``get`` is asked for the same connections by many models: each is read once."""
+    """Connections by id. ``get`` reads each connection once and keeps it, as many models use the same."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
         self._known: dict[str, Connection] = {}
 
     def get(self, connection_id: str) -> Connection:
-        """GET /connections/{id}. Raises NotFoundError, also for one that the caller may not use."""
+        """GET /connections/{id}. Raises NotFoundError, also for a connection that the caller may not use."""
         if connection_id not in self._known:
             entry = self._client.request("GET", quoted_path("connections", connection_id), api="fabric").body
             self._known[connection_id] = Connection(
@@ -73,7 +73,7 @@ class Connections:
         return [Reference(_source(entry), normalise_guid(str(value_of(entry, "id") or ""))) for entry in entries]
 
     def bind(self, workspace_id: str, model_id: str, connection: Connection) -> None:
-        """POST /workspaces/{id}/semanticModels/{id}/bindConnection, for the data source that it leads to.
+        """POST /workspaces/{id}/semanticModels/{id}/bindConnection, for the data source of that connection.
 
         Raises ForbiddenError for a caller who does not own the model.
         """

@@ -17,7 +17,7 @@ from .._http.response import value_of
 
 
 class Gateway(t.NamedTuple):
-    """``status`` is what the service last heard: Live, or empty where it does not say."""
+    """``status`` is gatewayStatus as last known to the service: Live, or empty where the response has none."""
 
     id: str
     name: str
@@ -26,7 +26,7 @@ class Gateway(t.NamedTuple):
 
 
 class GatewaySource(t.NamedTuple):
-    """A data source of a gateway. ``connection`` is the service's own JSON text, such as {"server": ..., "database": ...}."""
+    """A data source of a gateway. ``connection`` is connectionDetails, a JSON text such as {"server": ..., "database": ...}."""
 
     id: str
     name: str

@@ -26,7 +26,7 @@ Send = t.Callable[..., "requests.Response"]
 
 
 class VaultLogin(t.NamedTuple):
-    """``method`` is the auth engine's kind, ``mount`` where it is, ``body`` what it takes; ``name`` goes into the path."""
+    """``method`` is the type of the auth method, ``mount`` its path, ``body`` the request's; ``name`` goes into the path."""
 
     method: str
     mount: str
@@ -50,7 +50,7 @@ class KvSecret(t.NamedTuple):
 
 
 class AzureLease(t.NamedTuple):
-    """A client secret that the Azure engine made; it is gone when its lease of ``duration`` seconds ends."""
+    """A client secret of the Azure secrets engine; it is removed when its lease of ``duration`` seconds ends."""
 
     client_id: str
     client_secret: Secret
@@ -61,7 +61,7 @@ class AzureLease(t.NamedTuple):
 class HashiVault:
     """One vault. ``send`` is the transport's; ``token`` may be set later, by ``log_in``.
 
-    All methods raise TransportError and ApiError with its kinds.
+    All methods raise TransportError, and ApiError or one of its subclasses.
     """
 
     def __init__(self, send: Send, address: str, namespace: str = "", token: Secret | None = None) -> None:
@@ -71,7 +71,7 @@ class HashiVault:
         self.token = token
 
     def log_in(self, login: VaultLogin) -> VaultToken:
-        """POST auth/MOUNT/login. The token is used from now on."""
+        """POST auth/MOUNT/login. All later requests use the token."""
         tail = f"/{quote(login.name, safe='')}" if login.name else ""
         path = f"auth/{_quoted(login.mount)}/login{tail}"
         answer = self._call("POST", path, login.body, what=f"the login by {login.method}", step="login")
@@ -111,15 +111,15 @@ class HashiVault:
         return KvSecret(data["data"], _number(_mapping(data.get("metadata")).get("version")))
 
     def write(self, mount: str, path: str, fields: t.Mapping[str, t.Any], *, cas: int) -> int:
-        """A new version of a KV version 2 secret with these fields and no others, if ``cas`` is still the current version
-        (0: there is none). Raises ConflictError if it is not. POST MOUNT/data/PATH."""
+        """POST MOUNT/data/PATH: a new version of a KV version 2 secret with exactly these fields, if ``cas`` is the current
+        version (0: the secret does not exist). Raises ConflictError if it is not."""
         body = {"data": dict(fields), "options": {"cas": cas}}
         what = f"{mount}/{path}"
         answer = self._call("POST", f"{_quoted(mount)}/data/{_quoted(path)}", body, what=what, step="write")
         return _number(_mapping(answer.get("data")).get("version"))
 
     def current(self, mount: str, path: str) -> KvSecret:
-        """The current fields and version, to be changed; none and 0 where there is no secret yet."""
+        """The current fields and version, for an update; no fields and 0 where there is no secret."""
         what = f"{mount}/{path}"
         response, answer = self._exchange("GET", f"{_quoted(mount)}/data/{_quoted(path)}", None)
         data = _mapping(answer.get("data"))
@@ -143,11 +143,11 @@ class HashiVault:
         )
 
     def revoke_lease(self, lease_id: str) -> None:
-        """What the lease stands for is removed. PUT sys/leases/revoke."""
+        """PUT sys/leases/revoke: revoke a lease; the vault removes its client secret."""
         self._call("PUT", "sys/leases/revoke", {"lease_id": lease_id}, what="the revocation of the lease")
 
     def log_out(self) -> None:
-        """Revoke the token. POST auth/token/revoke-self."""
+        """POST auth/token/revoke-self: revoke the token."""
         self._call("POST", "auth/token/revoke-self", {}, what="the revocation of its token")
 
     def _call(
@@ -216,7 +216,7 @@ class HashiVault:
         return Failure(status, where, what)
 
     def _kv_version(self, mount: str) -> int:
-        """Which version the mount holds, 0 if that can't be told. GET sys/internal/ui/mounts/MOUNT."""
+        """GET sys/internal/ui/mounts/MOUNT: the KV version of the mount, 0 if unknown."""
         try:
             response, answer = self._exchange("GET", f"sys/internal/ui/mounts/{_quoted(mount)}", None)
         except TransportError:
@@ -246,7 +246,7 @@ def _number(value: t.Any) -> int:
 
 def _odd(address: str) -> TransportError:
     return TransportError(
-        f"the answer of {address} is not what a vault answers",
+        f"the answer of {address} is not the response of a vault",
         remedy="check that url is the address of HashiCorp Vault or OpenBao, without /v1",
         retryable=False,
     )

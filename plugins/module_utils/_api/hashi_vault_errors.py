@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""What an error of HashiCorp Vault or OpenBao means. Pure. The server's own texts are matched here and shown nowhere."""
+"""Causes and remedies for errors of HashiCorp Vault and OpenBao. Pure. The server's texts are matched, never shown."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _WRAPPING = _Rule(
     "The wrapping token has expired or was used before",
     "wrap a new secret_id; if none of your runs has used the token, another party may have: revoke the secret_id",
 )
-# The first that fits counts.
+# The first rule that matches applies.
 _RULES = (
     _Rule(
         "It is sealed",
@@ -99,22 +99,22 @@ _RULES = (
         statuses=(404,),
     ),
     _Rule(
-        "It is a standby or a secondary that does not answer",
+        "It is a standby or a secondary that does not serve requests",
         "give the address of the active node",
         statuses=(472, 473),
     ),
     _Rule(
-        "The vault has a problem of its own",
+        "The vault reports an internal error",
         "read the vault's log, and run it again later",
         statuses=(500, 502, 503, 504),
     ),
 )
-_OTHER = _Rule("", "check the options of the vault; its audit log has the request and its own words")
+_OTHER = _Rule("", "check the options of the vault; its audit log has the request and its error message")
 _KINDS: dict[int, type[ApiError]] = {401: ForbiddenError, 403: ForbiddenError, 404: NotFoundError}
 
 
 def failure_of(failure: Failure) -> ApiError:
-    """The error for an answer of the vault, without a word of the server's."""
+    """The error for a failed response of the vault, without the server's text."""
     what = f"{failure.where} did not give {failure.what}" if failure.step != "write" else _refused_write(failure)
     status = failure.status
     if failure.kv_there and failure.kv_there != failure.kv_expected:
@@ -134,7 +134,7 @@ def failure_of(failure: Failure) -> ApiError:
 
 
 def deleted_version(failure: Failure, data: t.Mapping[str, t.Any]) -> NotFoundError:
-    """For the answer to a read of a KV version 2 secret whose version is deleted or destroyed."""
+    """The error for reading a KV version 2 secret whose version is deleted or destroyed."""
     metadata = data.get("metadata")
     destroyed = isinstance(metadata, dict) and metadata.get("destroyed")
     undelete = "" if destroyed else "undelete it (vault kv undelete), "

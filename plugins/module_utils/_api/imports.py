@@ -26,17 +26,17 @@ from .._polling import poll_state
 from .._secret import Secret
 
 ABORT, OVERWRITE, CREATE_OR_OVERWRITE = "Abort", "Overwrite", "CreateOrOverwrite"
-LARGE_FILE = 1 << 30  # bytes: what the service takes in one request ends here
+LARGE_FILE = 1 << 30  # bytes: the service accepts no larger file in one request
 
 _ISO = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,7})?Z?\Z")
-_POLL_INTERVAL = PollInterval(first=0.07, steady=8, growth=1.3, start=0.5)  # none is over before
-_SHARE = 2  # a list that takes long, as it is long, is asked for in a third of the time at most
-_DATE_RESOLUTION = 2.0  # seconds: the header Date has whole ones
-_UPLOADS = 2  # upload locations to try: one may run out before a large file is through
+_POLL_INTERVAL = PollInterval(first=0.07, steady=8, growth=1.3, start=0.5)  # no import completes earlier
+_SHARE = 2  # a list that takes long is requested at most for a third of the time
+_DATE_RESOLUTION = 2.0  # seconds: the header Date has a resolution of one second
+_UPLOADS = 2  # upload locations to try: one may expire before a large file is uploaded
 
 
 class ImportedItem(t.NamedTuple):
-    """Something an import made or replaced; ``type`` is Fabric's word for it."""
+    """An item that an import created or replaced; ``type`` is its Fabric item type."""
 
     id: str
     type: str
@@ -44,7 +44,7 @@ class ImportedItem(t.NamedTuple):
 
 
 class Imports:
-    """``timeout``: seconds for one import in the service. ``before``: see `known_before`. Threads may share it."""
+    """The imports of one workspace. ``timeout``: seconds for one import in the service. Threads may share it."""
 
     def __init__(self, client: Client, workspace_id: str, *, timeout: float) -> None:
         self._client = client
@@ -60,7 +60,7 @@ class Imports:
         self._before_lock = threading.Lock()
 
     def known_before(self) -> set[str]:
-        """GET /groups/{id}/imports: the ids of those that were there when this was first asked for."""
+        """GET /groups/{id}/imports: the ids of the imports that existed at the first call; sends one request in all."""
         with self._before_lock:
             if self.before is None:
                 entries = self._client.request("GET", self._path).get("value")
@@ -68,9 +68,9 @@ class Imports:
             return self.before
 
     def started_since(self, moment: float) -> list[dict[str, t.Any]]:
-        """GET /groups/{id}/imports: those begun after a moment of the client's monotonic clock, newest last.
+        """GET /groups/{id}/imports: the imports created after a moment of the client's monotonic clock, newest last.
 
-        It is the service's clock that counts: the two may differ.
+        The comparison uses the service's clock (header Date), as the two may differ.
         """
         clock = self._client.sender.clock
         answer = self._client.request("GET", self._path)
@@ -93,8 +93,8 @@ class Imports:
     ) -> str:
         """POST .../imports: send a file; the import's id. ``display_name`` has the extension.
 
-        Files of ``large_file`` bytes and more go to a temporary upload location, in blocks. Nothing is repeated that may
-        have worked: whoever calls looks first. Raises ApiError, TransportError, OSError.
+        Files of ``large_file`` bytes and more go to a temporary upload location, in blocks. An ambiguous request is not
+        retried: the caller checks `started_since` first. Raises ApiError, TransportError, OSError.
         """
         query = {"datasetDisplayName": display_name, "nameConflict": conflict}
         query.update({"skipReport": "true"} if skip_report else {})
@@ -107,11 +107,11 @@ class Imports:
                 answer = self._client.request("POST", self._path, query=query, data=data, headers=data.headers)
         import_id = normalise_guid(str(answer.get("id") or ""))
         if not import_id:
-            raise TransportError(f"The import of {display_name} was accepted, but the answer names none to wait for")
+            raise TransportError(f"The import of {display_name} was accepted, but the response has no id to poll")
         return import_id
 
     def operation(self, import_id: str, display_name: str) -> Operation:
-        """The import as something to wait for. Its result is for `imported_items`."""
+        """The import as a long-running operation. Its result is the import's entry, for `imported_items`."""
         clock = self._client.sender.clock
         started = clock.monotonic()
         return Operation(
@@ -125,7 +125,7 @@ class Imports:
         )
 
     def _poll(self, import_id: str, started: float) -> PollResult:
-        """By the list, which tells of all imports at once; alone where that list does not have it."""
+        """The state in the list of all imports; GET /groups/{id}/imports/{id} where the list lacks it."""
         self._read_list()
         with self._lock:
             entry, answered, error = self._states.get(import_id), self._answered, self._error
@@ -137,7 +137,7 @@ class Imports:
         return poll_state(lambda: ApiResponse(200, {}, entry, self._client.origin("powerbi")))()
 
     def _seen(self, import_id: str) -> PollResult | None:
-        """What the list told of it the last time, without asking."""
+        """The state in the last list response, None if it has none; sends nothing."""
         with self._lock:
             entry = self._states.get(import_id) if self._error is None else None
         return (
@@ -145,44 +145,44 @@ class Imports:
         )
 
     def _read_list(self) -> None:
-        """Unless another thread is at it, or was a moment ago: then what that one sees is good for this one, too."""
+        """GET /groups/{id}/imports, unless another thread is reading the list or has read it just before."""
         with self._lock:
             start = self._client.sender.clock.monotonic()
             if self._asking or start - self._asked < max(_POLL_INTERVAL.first, _SHARE * self._took):
                 return
             self._asking, self._asked = True, start
         try:
-            # The list has no pages; it costs one request for all imports, not one for each.
+            # The list has no pages: one request gives the state of all imports.
             answer = self._client.request("GET", self._path, budget=0)
             states = {normalise_guid(str(value_of(entry, "id", ""))): entry for entry in _dicts(answer.get("value"))}
             with self._lock:
                 self._states, self._answered, self._error = states, start, None
         except PowerBIError as error:
             with self._lock:
-                self._error = error  # for all that this list was to tell about
+                self._error = error  # of every import that waits for this list
         finally:
             with self._lock:
                 self._asking, self._took = False, self._client.sender.clock.monotonic() - start
 
     def _upload(self, source: str) -> Secret:
-        """POST .../createTemporaryUploadLocation, then the file in blocks: the URL where it lies now, a secret."""
+        """POST .../createTemporaryUploadLocation, then upload the file in blocks: its URL, a secret (SAS)."""
         for attempt in range(1, _UPLOADS + 1):
             answer = self._client.request("POST", f"{self._path}/createTemporaryUploadLocation", idempotent=True)
             url = Secret(str(answer.get("url") or ""))
             if not url.reveal():
-                raise TransportError("The service gave no place to upload the file to")
+                raise TransportError("The service's response has no upload location for the file")
             try:
                 upload_blocks(self._client.sender, url, source)
             except ApiError as error:
                 if error.status != 403 or attempt == _UPLOADS:
                     raise
-                continue  # it has run out
+                continue  # the upload location has expired
             return url
         raise AssertionError("unreachable")
 
 
 def imported_items(entry: t.Any) -> list[ImportedItem]:
-    """What a finished import made: semantic models first."""
+    """The items of a finished import: semantic models first."""
     models = [_made(one, "SemanticModel") for one in _dicts(value_of(entry, "datasets"))]
     paginated = {True: "PaginatedReport", False: "Report"}
     reports = _dicts(value_of(entry, "reports"))
@@ -190,7 +190,7 @@ def imported_items(entry: t.Any) -> list[ImportedItem]:
 
 
 def epoch(text: str) -> float:
-    """A time as the service writes it, in JSON (ISO 8601, UTC, up to 7 digits of a second) or in a header; 0 for none."""
+    """Seconds since the epoch for a time of the service: ISO 8601 in UTC (JSON) or an HTTP date; 0 for neither."""
     match = _ISO.match(text)
     try:
         if match is None:

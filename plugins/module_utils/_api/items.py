@@ -31,7 +31,7 @@ class Exported(t.NamedTuple):
     parts: dict[str, bytes]
 
 
-# Most operations on a definition end within a second, whatever Retry-After says; the others are asked as it wants.
+# Most operations on a definition end within a second, whatever Retry-After contains; later polls observe it.
 _POLL_INTERVAL = PollInterval(first=0.05, steady=1, growth=2.0, early=6)
 
 
@@ -46,12 +46,12 @@ class Item(t.NamedTuple):
 
     @property
     def key(self) -> tuple[str, str]:
-        """What is unique in a workspace: the type, and the name in any case."""
+        """The unique key in a workspace: the type, and the name in lower case."""
         return (self.type, self.name.casefold())
 
 
 class Items:
-    """The items of one workspace. What the service may answer with 202 comes back as an `Operation`."""
+    """The items of one workspace. Methods whose request may be answered with 202 return an `Operation`."""
 
     def __init__(self, client: Client, workspace_id: str, *, timeout: float) -> None:
         self._client = client
@@ -76,7 +76,7 @@ class Items:
     def export(self, items: t.Iterable[Item]) -> Operation:
         """POST /items/bulkExportDefinitions (beta), of these items. The operation's result is for `exported_of`.
 
-        The service takes no format, and refuses all if it refuses one.
+        The service accepts no format, and rejects the request if it rejects one item.
         """
         body = {"mode": "Selective", "items": [{"id": item.id} for item in items]}
         path = f"{self._path}/bulkExportDefinitions"
@@ -93,12 +93,12 @@ class Items:
         format: str,
         payload: t.Mapping[str, t.Any],
     ) -> Operation:
-        """POST /items. The operation's result is for `item_of`, or None where the service does not tell.
+        """POST /items. The operation's result is for `item_of`, or None where the response has no item.
 
         ``payload`` is the creationPayload, of types that have no definition.
         """
         body: dict[str, t.Any] = {"displayName": name, "type": type}
-        if parts:  # a lakehouse, say, has none
+        if parts:  # a lakehouse, for example, has none
             body["definition"] = _definition(parts, format)
         elif payload:
             body["creationPayload"] = dict(payload)
@@ -109,7 +109,7 @@ class Items:
         return self._operation(self._post(self._path, body=body), f"creation of {name}.{type}")
 
     def update(self, item: Item, parts: Parts, format: str) -> Operation:
-        """POST .../updateDefinition, of the content alone: name and description are `describe`'s."""
+        """POST .../updateDefinition: the content alone, without name and description (see `describe`)."""
         body = {"definition": _definition(parts, format)}
         path = f"{self._path}{quoted_path(item.id)}/updateDefinition"
         return self._operation(self._post(path, body=body, idempotent=True), f"update of {item.name}.{item.type}")
@@ -125,7 +125,7 @@ class Items:
         self._post(f"{self._path}{quoted_path(item.id)}/move", body=body, idempotent=True)
 
     def delete(self, item: Item, *, hard: bool = False) -> None:
-        """DELETE /items/{id}; one that is gone already is fine. ``hard``: it can't be restored, for admins only."""
+        """DELETE /items/{id}; succeeds if it does not exist. ``hard``: it can't be restored, for admins only."""
         query = {"hardDelete": "true"} if hard else {}
         with contextlib.suppress(NotFoundError):
             self._client.request("DELETE", f"{self._path}{quoted_path(item.id)}", api="fabric", query=query)
@@ -157,7 +157,7 @@ class Folders:
 
 
 def item_of(entry: t.Any) -> Item:
-    """An item as the API writes it."""
+    """An item from its JSON object in a response."""
     return Item(
         normalise_guid(str(value_of(entry, "id", ""))),
         str(value_of(entry, "type", "")),
@@ -168,12 +168,12 @@ def item_of(entry: t.Any) -> Item:
 
 
 def parts_of(body: t.Any) -> dict[str, bytes]:
-    """The parts of a definition that getDefinition answered. Raises TransportError for a damaged one."""
+    """The parts of a definition in the response of getDefinition. Raises TransportError for a malformed one."""
     return _decoded(value_of(value_of(body, "definition"), "parts"))
 
 
 def exported_of(body: t.Any) -> dict[str, Exported]:
-    """What a bulk export answered, by item id. Raises TransportError for a damaged answer."""
+    """The definitions of a bulk export's response, by item id. Raises TransportError for a malformed one."""
     parts = _decoded(value_of(body, "definitionParts"))
     roots: dict[str, str] = {}
     index = value_of(body, "itemDefinitionsIndex")
@@ -198,9 +198,9 @@ def _decoded(parts: t.Any) -> dict[str, bytes]:
         }
     except (TypeError, ValueError, binascii.Error) as error:
         raise TransportError(
-            "The service answered a definition that can't be read",
-            why="It is no list of parts with a path and a base64 payload",
-            remedy="run again; check `api_url` and `proxy` if it stays so",
+            "The service returned a definition that can't be read",
+            why="It is not a list of parts with a path and a base64 payload",
+            remedy="run again; check `api_url` and `proxy` if the error persists",
             retryable=False,
         ) from error
 
@@ -220,7 +220,7 @@ def _folder_path(entry: t.Any, entries: t.Mapping[str, t.Any]) -> str:
         names.append(str(value_of(entry, "displayName", "")))
         parent = str(value_of(entry, "parentFolderId") or "")
         if parent in seen:
-            break  # a loop can't be; a hostile answer must not hang us
+            break  # folders never form a loop; a malformed response must not hang the task
         seen.add(parent)
         entry = entries.get(parent)
     return "/".join(reversed(names))

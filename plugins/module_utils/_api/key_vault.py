@@ -47,7 +47,7 @@ class VaultSecret(t.NamedTuple):
 
 
 class KeyVault:
-    """One vault. All raise ConfigError, AuthError, TransportError and ApiError with its kinds."""
+    """One vault. All methods raise ConfigError, AuthError, TransportError, and ApiError or one of its subclasses."""
 
     def __init__(self, session: Session, url: str) -> None:
         scope = session.settings.cloud.key_vault_scope
@@ -56,33 +56,33 @@ class KeyVault:
         self._client = Client(session.sender, session.tokens, {_API: self.url}, {_API: scope})
 
     def secret(self, name: str, version: str = "") -> VaultSecret:
-        """The current version, or the one named. GET /secrets/{name}/{version}."""
+        """GET /secrets/{name}/{version}: the current version, or the one given."""
         path = f"/secrets/{_checked_name(name)}" + (f"/{_checked_name(version, 'version')}" if version else "")
         return _secret(name, self._call("GET", path, f"get secret {name}"))
 
     def set_secret(
         self, name: str, value: Secret, *, content_type: str, tags: t.Mapping[str, str], expires: float | None
     ) -> VaultSecret:
-        """A new version. PUT /secrets/{name}."""
+        """PUT /secrets/{name}: create a version."""
         body = {"value": value.reveal(), "contentType": content_type, "tags": dict(tags), "attributes": _times(expires)}
         return _secret(name, self._call("PUT", f"/secrets/{_checked_name(name)}", f"set secret {name}", body))
 
     def update_secret(
         self, name: str, version: str, *, content_type: str, tags: t.Mapping[str, str], expires: float | None
     ) -> None:
-        """What is noted of a version. PATCH /secrets/{name}/{version}."""
+        """PATCH /secrets/{name}/{version}: set the attributes and tags of a version."""
         body = {"contentType": content_type, "tags": dict(tags), "attributes": _times(expires)}
         self._call("PATCH", f"/secrets/{_checked_name(name)}/{version}", f"update secret {name}", body)
 
     def import_certificate(self, name: str, pem: Secret, tags: t.Mapping[str, str]) -> str:
-        """A new version from PEM with key and certificate; returns its id. POST /certificates/{name}/import."""
+        """POST /certificates/{name}/import: a version from PEM with key and certificate; returns its id."""
         policy = {"secret_props": {"contentType": _PEM}, "issuer": {"name": "Unknown"}}
         body = {"value": pem.reveal(), "policy": policy, "tags": dict(tags)}
         answer = self._call("POST", f"/certificates/{_checked_name(name)}/import", f"import certificate {name}", body)
         return _version_of(answer)
 
     def update_certificate(self, name: str, version: str, tags: t.Mapping[str, str]) -> None:
-        """The tags of a version. PATCH /certificates/{name}/{version}."""
+        """PATCH /certificates/{name}/{version}: set the tags of a version."""
         self._call(
             "PATCH",
             f"/certificates/{_checked_name(name)}/{version}",
@@ -99,7 +99,7 @@ class KeyVault:
         return answer.body if isinstance(answer.body, dict) else {}
 
     def _explained(self, answer: ApiResponse, path: str) -> PowerBIError:
-        """An answer of Key Vault as our error, by the table that explains all APIs."""
+        """The error for a failed response of Key Vault, from the table of all APIs."""
         content = b"" if answer.body is None else json.dumps(answer.body).encode()
         failure = read_failure(answer.status, answer.headers, content, self._session.known_secrets())
         wait = retry_after_seconds(answer.headers, self._session.sender.clock.time())
@@ -108,7 +108,7 @@ class KeyVault:
 
 
 def is_certificate(secret: VaultSecret) -> bool:
-    """Whether it is the key of a certificate, which Key Vault keeps as a secret of its name."""
+    """Whether the secret is the key of a certificate, which Key Vault stores as a secret of the same name."""
     return secret.content_type in (_PEM, _PFX)
 
 

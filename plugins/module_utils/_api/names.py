@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Names and ids: every noun may be given by either, and a name that is not unique is an error, never a guess."""
+"""Names and ids: every resource may be given by either. A name that is not unique is an error."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .._guid import is_guid, normalise_guid
 
 
 class Named(t.Protocol):
-    """What the service shows of nearly everything. ``id`` as `normalise_guid` writes it."""
+    """The id and name that nearly every resource has. ``id`` as `normalise_guid` returns it."""
 
     @property
     def id(self) -> str:
@@ -31,7 +31,7 @@ N = t.TypeVar("N", bound=Named)
 
 
 def unique(found: t.Sequence[T], noun: str, name: str, identity: t.Callable[[T], str], option: str) -> T | None:
-    """The one that was found, None if none was. Raises ConfigError, with the ids, if there are several."""
+    """The only element of ``found``, None if it is empty. Raises ConfigError, with the ids, if there are several."""
     if len(found) > 1:
         raise ConfigError(
             f"{len(found)} {noun}s are called {name!r}",
@@ -43,7 +43,7 @@ def unique(found: t.Sequence[T], noun: str, name: str, identity: t.Callable[[T],
 
 
 def not_found(noun: str, name: str, option: str, remedy: str) -> PowerBIError:
-    """The error for something that must be there and isn't, or can't be seen."""
+    """The error for a required resource that does not exist or that the caller can't see."""
     return ConfigError(f"there is no {noun} {name!r} that this caller can see", option=option, remedy=remedy)
 
 
@@ -53,7 +53,7 @@ def odata_literal(text: str) -> str:
 
 
 def matching(found: t.Iterable[N], name_or_id: str | None) -> list[N]:
-    """All that have this name (in any case) or id; all at all without one. Ordered by name."""
+    """The resources with this name (in any case) or id, or all of them without one; sorted by name."""
     desired = name_or_id or ""
     if is_guid(desired):
         found = [item for item in found if item.id == normalise_guid(desired)]

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Reports of a workspace, of both kinds, as the Power BI API knows them: what they are bound to, and their files."""
+"""Reports of a workspace, of both kinds, in the Power BI API: their semantic models, pages and files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .._polling import poll_state
 
 
 class Report(t.NamedTuple):
-    """``model_id`` is the semantic model that it shows, empty for a paginated report."""
+    """``model_id`` is the id of its semantic model, empty for a paginated report."""
 
     id: str
     name: str
@@ -29,7 +29,7 @@ class Report(t.NamedTuple):
 
 
 class Page(t.NamedTuple):
-    """``name`` is what the API goes by, ``display_name`` what people see."""
+    """``name`` identifies the page in the API, ``display_name`` is the text on its tab."""
 
     name: str
     display_name: str
@@ -50,7 +50,7 @@ class Reports:
         self._client.request("POST", path, body={"datasetId": model_id}, idempotent=True)
 
     def download(self, report_id: str, target: t.BinaryIO, *, live_connection: bool = False) -> int:
-        """GET .../Export: its .pbix or .rdl into a file; the number of bytes.
+        """GET .../Export: write its .pbix or .rdl to a file; returns the number of bytes.
 
         ``live_connection``: without the semantic model, only with a connection to it.
         """
@@ -66,16 +66,16 @@ class Reports:
         ]
 
     def render(self, report_id: str, name: str, request: t.Mapping[str, t.Any], *, timeout: float) -> Operation:
-        """POST .../ExportTo: have it rendered. The operation's result is for `download_rendered`.
+        """POST .../ExportTo: start rendering. The operation's result is for `download_rendered`.
 
         ``request`` is the API's ExportReportRequest: ``format`` (PDF, PPTX, PNG, XLSX, ...), and a configuration for the
-        kind of report. Repeating it does no harm but a second rendering. ``timeout`` in seconds.
+        kind of report. A retry only causes another rendering. ``timeout`` in seconds.
         """
         path = f"{self._path}{quoted_path(report_id)}"
         answer = self._client.request("POST", f"{path}/ExportTo", body=dict(request), idempotent=True)
         export_id = str(answer.get("id") or "")
         if not export_id:
-            raise TransportError(f"The export of {name} was accepted, but the answer names none to wait for")
+            raise TransportError(f"The export of {name} was accepted, but the response has no id to poll")
         state = f"{path}/exports{quoted_path(export_id)}"
         return Operation(
             poll_state(lambda: self._client.request("GET", state, budget=0)),
@@ -85,7 +85,7 @@ class Reports:
         )
 
     def download_rendered(self, report_id: str, export: t.Any, target: t.BinaryIO) -> str:
-        """GET .../exports/{id}/file into a file. The suffix that the service gives it: ".pdf", ".zip"."""
+        """GET .../exports/{id}/file: write it to a file; returns the suffix in the service's response: ".pdf", ".zip"."""
         export_id = str(value_of(export, "id", ""))
         path = f"{self._path}{quoted_path(report_id)}/exports{quoted_path(export_id)}/file"
         self._client.download(path, target)

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""What single types of Fabric items have besides a definition: publishing of environments, active value sets."""
+"""Operations of single Fabric item types: publishing of environments, active value sets of variable libraries."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PHASES = {"success": Phase.SUCCEEDED, "failed": Phase.FAILED, "cancelled": Phas
 
 
 class TypeProperties:
-    """Those of the items of one workspace, by the paths of their types."""
+    """The operations on the items of one workspace, at the paths of their types."""
 
     def __init__(self, client: Client, workspace_id: str, *, timeout: float) -> None:
         self._client = client
@@ -26,11 +26,11 @@ class TypeProperties:
         self._timeout = timeout
 
     def publish_state(self, item: Item) -> str:
-        """GET /environments/{id}: how the last publishing ended, in lower case; empty if there was none."""
+        """GET /environments/{id}: the state of the last publishing, in lower case; empty if there was none."""
         return str(value_of(value_of(self._get("environments", item), "publishDetails"), "state") or "").lower()
 
     def publish(self, item: Item) -> Operation:
-        """POST /environments/{id}/staging/publish, and how it ends."""
+        """POST /environments/{id}/staging/publish; the operation ends with the publishing."""
         path = f"{self._path('environments', item)}/staging/publish"
         self._client.request("POST", path, api="fabric", query={"beta": "false"}, idempotent=True)
 

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Who has which role in a workspace (GroupUsers of the Power BI API)."""
+"""The role assignments of a workspace (GroupUsers of the Power BI API)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .._http.hosts import quoted_path
 from .._http.response import value_of
 from .names import odata_literal
 
-# This collection's words -> the API's
+# This collection's names -> the API's
 TYPES = {"user": "User", "group": "Group", "service_principal": "App"}
 ROLES = ("admin", "member", "contributor", "viewer")
 
@@ -36,7 +36,7 @@ class Member(t.NamedTuple):
 
     @classmethod
     def of(cls, principal: str, type: str, role: str) -> Member:
-        """A member by whatever spelling of the principal."""
+        """The member with this principal, in any spelling."""
         return cls(normalise_guid(principal) if is_guid(principal) else principal.lower(), type, role)
 
 
@@ -59,7 +59,7 @@ class WorkspaceAccess:
         ]
 
     def add(self, member: Member) -> None:
-        """POST /groups/{id}/users. One who is a member already, by a lost answer or another's hand, gets the role."""
+        """POST /groups/{id}/users. For a principal that is a member already, the role is updated (PUT) instead."""
         try:
             self._client.request("POST", self._path, body=_body(member), idempotent=True)
         except ConflictError:
@@ -70,26 +70,26 @@ class WorkspaceAccess:
         self._client.request("PUT", self._path, body=_body(member))
 
     def remove(self, principal: str) -> None:
-        """DELETE /groups/{id}/users/{user}; one that is gone already is fine."""
+        """DELETE /groups/{id}/users/{user}; succeeds if the principal has no role."""
         with contextlib.suppress(NotFoundError):
             self._client.request("DELETE", f"{self._path}{quoted_path(principal)}")
 
 
 class Caller(t.NamedTuple):
-    """Who runs the task: ``names`` that a list of members may use, object id and UPN; ``app_id`` if it is an app."""
+    """The caller: ``names`` that a list of members may use (object id, UPN); ``app_id`` if it is a service principal."""
 
     names: tuple[str, ...] = ()
     object_id: str = ""
     app_id: str = ""
 
     def as_creator(self) -> list[Member]:
-        """The members of a workspace that the caller has just made; none where the token does not tell who that is."""
+        """The members of a workspace that the caller has just created; none where the token does not identify the caller."""
         name = self.object_id if self.app_id else next((name for name in self.names if "@" in name), "")
         return [Member.of(name, "service_principal" if self.app_id else "user", "admin")] if name else []
 
 
 def caller_of(tokens: TokenProvider) -> Caller:
-    """The caller, as its token says; without names if the token is opaque."""
+    """The caller by the claims of its token; without names if the token is opaque."""
     try:
         claims = decode(tokens.token().value.reveal())
     except ConfigError:
@@ -101,9 +101,9 @@ def caller_of(tokens: TokenProvider) -> Caller:
 
 
 def object_id_of_app(client: Client, app_id: str, option: str) -> str:
-    """The object id of an app's service principal. GET /v1.0/servicePrincipals of Microsoft Graph.
+    """GET /v1.0/servicePrincipals of Microsoft Graph: the object id of an app's service principal.
 
-    Raises ConfigError where there is none, or where the caller may not ask.
+    Raises ConfigError where there is none, or where Graph denies the request.
     """
     remedy = f"give the object id of the enterprise application in {option} instead of the client id"
     query = {"$filter": f"appId eq {odata_literal(normalise_guid(app_id))}", "$select": "id,appId"}

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The members of a workspace as they are to be: the plans, and carrying them out."""
+"""The desired members of a workspace: the plans, and their application."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _TYPES = {
 }
 _MANAGING = ("admin", "member")  # roles that may manage access
 
-# What a result calls each action
+# The names of the actions in results
 VERBS = {"create": "added", "update": "changed_roles", "delete": "removed"}
 
 
 class AccessPlan(t.NamedTuple):
-    """A plan for each principal, and everybody's state (type, role) before and after by principal."""
+    """A plan for each principal, and the state (type, role) of all principals before and after, by principal."""
 
     plans: dict[str, Plan]
     before: dict[str, dict[str, t.Any]]
@@ -55,9 +55,9 @@ class AccessPlan(t.NamedTuple):
 def desired_members(
     client: Client, entries: t.Sequence[t.Mapping[str, t.Any]], caller: Caller, *, present: bool
 ) -> list[Member]:
-    """The principals as the user names them: principal or app_id, type, role.
+    """The principals of the option: principal or app_id, type, role.
 
-    Raises ConfigError that names what lacks, and for a principal with two roles.
+    Raises ConfigError for a missing key and for a principal with two roles.
     """
     members: dict[str, Member] = {}
     for number, entry in enumerate(entries, start=1):
@@ -74,13 +74,13 @@ def desired_members(
 
 
 def _place(number: int, entry: t.Mapping[str, t.Any]) -> str:
-    """Which entry it is, for messages. Raises ConfigError for one that names nobody."""
+    """The entry's number and name, for messages. Raises ConfigError for an entry without a principal."""
     option = "app_id" if entry["app_id"] is not None else "principal"
     name = entry[option] or ""
     if is_emptied(name):
         example = "a user principal name or an object id" if option == "principal" else "the application (client) ID"
         raise ConfigError(
-            f"entry {number} of principals: {option} is {name!r}, which names nobody",
+            f"entry {number} of principals: {option} is {name!r}, which names no principal",
             option=option,
             remedy=f"give {example}; a variable behind it may have no value",
         )
@@ -113,7 +113,7 @@ def _desired_member(client: Client, entry: t.Mapping[str, t.Any], caller: Caller
 
 
 def _known(given: str | None, known: t.Mapping[str, str], option: str, place: str) -> str:
-    """A role or a type as results have it, however the portal or an API spells it. Raises ConfigError."""
+    """A role or a type in this collection's spelling, from that of the portal or an API. Raises ConfigError."""
     if given is None:
         return ""
     plain = re.sub(r"[^a-z]", "", given.lower())
@@ -130,9 +130,9 @@ def _known(given: str | None, known: t.Mapping[str, str], option: str, place: st
 def plan_access(
     members: t.Sequence[Member], requested: t.Sequence[Member], *, present: bool, purge: bool, caller: t.Collection[str]
 ) -> AccessPlan:
-    """``caller`` are the names of the identity that must keep its access; empty if it may lose it.
+    """The plans. ``caller``: the names of the identity that must keep its access; empty if it may lose it.
 
-    Raises ConfigError for a plan that would lock the caller out, or leave no admin.
+    Raises ConfigError for a plan that removes the caller's access, or leaves no admin.
     """
     if purge and not present:
         raise ConfigError(
@@ -166,14 +166,14 @@ def plan_access(
         raise ConfigError(
             "no admin would be left in the workspace",
             option="principals",
-            why="The service refuses that, after it has carried out the rest",
+            why="The service rejects that, after the other changes were written",
             remedy="give at least one principal the role admin",
         )
     return todo
 
 
 def apply_access(access: WorkspaceAccess, todo: AccessPlan, written: t.Callable[[], None]) -> None:
-    """Roles are given before others are taken, so that there is always an admin. ``written`` is called after each.
+    """Assign roles, then remove others, so that there is always an admin. ``written`` is called after each request.
 
     Raises ApiError that names the principal.
     """
@@ -186,14 +186,14 @@ def apply_access(access: WorkspaceAccess, todo: AccessPlan, written: t.Callable[
             elif plan.action == "update":
                 access.change(Member(principal, **(plan.after or {})))
         except ApiError as error:
-            error.what = f"{principal}: {error.what}"  # of many principals the service names none
+            error.what = f"{principal}: {error.what}"  # the service's error does not name the principal
             raise
         if plan.changed:
             written()
 
 
 def _refuse_users_by_id(requested: t.Sequence[Member], before: t.Collection[str]) -> None:
-    """The service takes a user's object id, but lists the user by UPN: every run would give the role again."""
+    """The service accepts a user's object id, but lists the user by UPN: every run would assign the role again."""
     for member in requested:
         if member.type == "user" and is_guid(member.principal) and member.principal not in before:
             raise ConfigError(
@@ -207,10 +207,10 @@ def _refuse_users_by_id(requested: t.Sequence[Member], before: t.Collection[str]
 def _refuse_to_lock_out(
     plans: t.Mapping[str, Plan], caller: t.Collection[str], before: t.Mapping[str, t.Mapping[str, t.Any]]
 ) -> None:
-    """Neither the caller's own role may go or become a lower one, nor that of a group that may be what lets it in.
+    """Check that the caller's own role, and that of a group that may be its only access, is neither removed nor lowered.
 
-    Who is a member of a group is not known here. A group matters only if its role manages access, and only to a caller
-    that will have no such role of its own.
+    The members of a group are unknown here. A group is checked only if its role manages access, and only for a caller
+    without such a role of its own. Raises ConfigError.
     """
     losing = {name.lower(): todo for name, todo in plans.items() if _loses(todo)}
     own = next((name for name in losing if name in caller), None)
@@ -221,7 +221,7 @@ def _refuse_to_lock_out(
     managing = [{"type": "group", "role": role} for role in _MANAGING]
     group = next((name for name, todo in losing.items() if todo.before in managing), None)
     if group and not has_own_role:
-        why = "the caller has no role of its own that manages access, so this group may be what lets it in"
+        why = "the caller has no role of its own that manages access, so this group may be its only access"
         raise _lock_out(group, losing[group], why)
 
 

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""A workspace as it is to be: the plan, and carrying it out."""
+"""The desired state of a workspace: the plan, and its application."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OnWrite = t.Callable[[], None]
 
 
 class DesiredWorkspace(t.NamedTuple):
-    """What is asked of a workspace; None is "not managed". ``capacity`` by name or id, or "none"."""
+    """The desired workspace; None is "not managed". ``capacity`` by name or id, or "none"."""
 
     name: str | None = None
     id: str | None = None
@@ -34,8 +34,8 @@ class DesiredWorkspace(t.NamedTuple):
 def plan_workspace(client: Client, requested: DesiredWorkspace, *, present: bool) -> Plan:
     """States have the keys id, name, capacity_id, storage_format, and description where it is managed.
 
-    Raises ConfigError for what the service would refuse, so that check mode tells of it: an unknown id, a capacity that
-    is unknown or does not run, a name that is taken or not unique, a large storage format without a capacity.
+    Raises ConfigError for what the service would reject, so that check mode reports it: an unknown id, a capacity that
+    is unknown or does not run, a name that is in use or not unique, a large storage format without a capacity.
     """
     _check(client, requested, present)
     current = _current(client, requested, present)
@@ -46,9 +46,9 @@ def plan_workspace(client: Client, requested: DesiredWorkspace, *, present: bool
 def apply_workspace(client: Client, todo: Plan, *, wait: bool, timeout: float, written: OnWrite) -> dict[str, t.Any]:
     """Write what differs, in the order that the service needs: a large storage format needs a capacity first.
 
-    ``wait`` says whether to see it done: a new workspace listed, the move to a capacity over. What comes next in the
-    same task is waited for anyway. ``timeout`` in seconds is for each of these. ``written`` is called after each write.
-    Returns the state after it, empty after a deletion.
+    ``wait``: until a new workspace is listed and its assignment to a capacity has completed; what the next write of the
+    same task depends on is always waited for. ``timeout``: seconds for each of these. ``written`` is called after each
+    write. Returns the state after the writes, empty after a deletion.
     """
     workspaces = Workspaces(client)
     before, changes = todo.before or {}, dict(todo.changes)
@@ -57,7 +57,7 @@ def apply_workspace(client: Client, todo: Plan, *, wait: bool, timeout: float, w
         written()
         return {}
     identity, storage = before.get("id", ""), changes.pop("storage_format", "")
-    if storage == (before.get("storage_format") or "small"):  # what a workspace gets with a capacity, by itself
+    if storage == (before.get("storage_format") or "small"):  # the format that the service sets with a capacity
         storage = ""
     if todo.action == "create":
         made = workspaces.create(changes.pop("name"))
@@ -90,7 +90,7 @@ def _check(client: Client, requested: DesiredWorkspace, present: bool) -> None:
         raise ConfigError(
             f"name is {requested.name!r}: it is empty, or begins or ends with a space",
             option="name",
-            remedy="write it without, as the service keeps it",
+            remedy="remove the spaces, as the service does",
         )
     if requested.id and requested.name and present and is_guid(requested.name):
         raise ConfigError(
@@ -110,7 +110,7 @@ def _check(client: Client, requested: DesiredWorkspace, present: bool) -> None:
         raise ConfigError(
             "description can't be managed in this cloud",
             option="description",
-            why="Only Fabric's API knows descriptions, and no host of it is known here",
+            why="Only the Fabric API has descriptions, and its host in this cloud is not known",
             remedy="leave description out, or set `api_url` to a host that serves Fabric's API, too",
         )
 
@@ -143,7 +143,7 @@ def _current(client: Client, requested: DesiredWorkspace, present: bool) -> dict
 
 
 def _refuse_contradiction(workspaces: Workspaces, name: str, identity: str, found: Workspace | None) -> None:
-    """Before a deletion: id and name must be those of one workspace."""
+    """Check before a deletion that id and name belong to one workspace. Raises ConfigError."""
     other = found if found is not None else next(iter(workspaces.all(name)), None)
     if other is None or (
         found is not None
@@ -159,7 +159,7 @@ def _refuse_contradiction(workspaces: Workspaces, name: str, identity: str, foun
 
 
 def _check_that_free(workspaces: Workspaces, name: str, mine: Workspace) -> None:
-    """Before a rename: other callers' workspaces, which this one can't see, are left to the service."""
+    """Check before a rename that the name is free. The service checks workspaces that the caller can't see."""
     if name.lower() == mine.name.lower():
         return
     others = workspaces.all_named(name)
@@ -185,20 +185,20 @@ def _desired(client: Client, requested: DesiredWorkspace, current: dict[str, t.A
     if on_capacity and not had:
         storage = storage or "small"
     desired = {
-        # Without an id the name only says which: in whatever case, it stays as it is.
+        # Without an id the name only selects the workspace; its case is not changed.
         "name": requested.name if requested.id or current is None else None,
         "description": requested.description,
         "capacity_id": capacity,
         "storage_format": storage,
     }
-    if current is None:  # a new one has all keys, as an existing one has
+    if current is None:  # a new workspace has all keys that an existing one has
         set_ones = {key: value for key, value in desired.items() if value is not None}
         desired = {"id": "", "capacity_id": "", "storage_format": "", **set_ones}
     return desired
 
 
 def _capacity_id(client: Client, capacity: str | None, had: str) -> str | None:
-    """The wanted capacity's id, "" for none, None for "as it is". Raises ConfigError if it is unknown or does not run."""
+    """The desired capacity's id, "" for none, None for "unchanged". Raises ConfigError if it is unknown or not running."""
     if not capacity:
         return None
     if capacity == "none":

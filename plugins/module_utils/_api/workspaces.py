@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Workspaces, which the Power BI API calls groups. Their descriptions are known to the Fabric API alone."""
+"""Workspaces, which the Power BI API calls groups. Only the Fabric API has their descriptions."""
 
 from __future__ import annotations
 
@@ -37,22 +37,22 @@ class Workspaces:
         self._client = client
 
     def all(self, name_or_id: str | None = None) -> list[Workspace]:
-        """Those that the caller has a role in, or those of them with that name (in any case) or id. GET /groups."""
+        """GET /groups: the workspaces in which the caller has a role, or those of them with this name (in any case) or id."""
         if not name_or_id:
             return [_workspace(entry) for entry in self._client.pages("/groups", top=5000)]
         return self._with_id(name_or_id) if is_guid(name_or_id) else self.all_named(name_or_id)
 
     def all_named(self, name: str) -> list[Workspace]:
-        """Those with that name, in any case."""
+        """GET /groups?$filter: the workspaces with this name, in any case."""
         found = self._filtered(f"tolower(name) eq {odata_literal(name.lower())}")
         return [workspace for workspace in found if workspace.name.lower() == name.lower()]
 
     def find(self, name_or_id: str, option: str = "workspace") -> Workspace | None:
-        """One by name or id, None if the caller can't see any. Raises ConfigError if several have the name."""
+        """The workspace with this name or id, None if the caller can't see any. Raises ConfigError for several."""
         return self.with_id(name_or_id) if is_guid(name_or_id) else self.named(name_or_id, option)
 
     def named(self, name: str, option: str = "name") -> Workspace | None:
-        """One by its name, in any case unless only that tells several apart. Raises ConfigError if several have it."""
+        """The workspace with this name: the exact case first, then any case. Raises ConfigError for several."""
         found = self.all_named(name)
         spelled_so = [workspace for workspace in found if workspace.name == name]
         return unique(spelled_so or found, "workspace", name, lambda item: item.id, option)
@@ -61,7 +61,7 @@ class Workspaces:
         return next(iter(self._with_id(workspace_id)), None)
 
     def get(self, name_or_id: str, option: str = "workspace") -> Workspace:
-        """One that must be there. Raises ConfigError."""
+        """The workspace with this name or id. Raises ConfigError for none and for several."""
         workspace = self.find(name_or_id, option)
         if workspace is None:
             raise not_found(
@@ -75,8 +75,8 @@ class Workspaces:
     def create(self, name: str) -> Workspace:
         """POST /groups?workspaceV2=true.
 
-        If the answer got lost, or the name was taken a moment ago by somebody who shares it with this caller, that
-        workspace is taken: never a second is made.
+        If the response is lost, or another caller has just created a workspace of this name in which this caller has a
+        role, that workspace is used: a duplicate is never created.
         """
         try:
             answer = self._client.request("POST", "/groups", query={"workspaceV2": "true"}, body={"name": name})
@@ -88,7 +88,7 @@ class Workspaces:
         return _workspace(answer.body)
 
     def wait_until_listed(self, workspace: Workspace, *, timeout: float) -> None:
-        """Until the list, by which every later task finds it, has a new workspace. Raises OperationTimeoutError."""
+        """Wait until GET /groups, which later tasks use, lists a new workspace. Raises OperationTimeoutError."""
 
         def poll() -> PollResult:
             return PollResult(Phase.RUNNING if self.with_id(workspace.id) is None else Phase.SUCCEEDED)
@@ -106,13 +106,13 @@ class Workspaces:
         )
 
     def delete(self, workspace_id: str) -> None:
-        """DELETE /groups/{id}; one that is gone already is fine."""
+        """DELETE /groups/{id}; succeeds if it does not exist."""
         with contextlib.suppress(NotFoundError):
             self._client.request("DELETE", quoted_path("groups", workspace_id))
 
     @property
     def have_descriptions(self) -> bool:
-        """Whether there is a Fabric API to ask: of some clouds its host is not known."""
+        """Whether the Fabric API's host is known; in some clouds it is not."""
         try:
             self._client.hosts.url("fabric", "/workspaces")
         except ConfigError:
@@ -120,12 +120,12 @@ class Workspaces:
         return True
 
     def description(self, workspace_id: str) -> str:
-        """GET /v1/workspaces/{id} of Fabric."""
+        """GET /v1/workspaces/{id} of Fabric: the description."""
         answer = self._client.request("GET", quoted_path("workspaces", workspace_id), api="fabric")
         return str(answer.get("description") or "")
 
     def describe(self, workspace_id: str, description: str) -> None:
-        """PATCH /v1/workspaces/{id} of Fabric."""
+        """PATCH /v1/workspaces/{id} of Fabric: set the description."""
         self._client.request(
             "PATCH",
             quoted_path("workspaces", workspace_id),
@@ -135,18 +135,18 @@ class Workspaces:
         )
 
     def assign(self, workspace_id: str, capacity_id: str) -> None:
-        """POST /groups/{id}/AssignToCapacity, which only begins it. ``capacity_id`` may be the zero GUID: no capacity."""
+        """POST /groups/{id}/AssignToCapacity: start the assignment. The zero GUID as ``capacity_id`` unassigns the workspace."""
         path = quoted_path("groups", workspace_id, "AssignToCapacity")
         self._client.request("POST", path, body={"capacityId": capacity_id}, idempotent=True)
 
     def wait_until_assigned(self, workspace_id: str, *, timeout: float) -> None:
-        """Until CapacityAssignmentStatus says that it is done. Raises OperationFailedError, OperationTimeoutError."""
+        """Poll CapacityAssignmentStatus until it is completed. Raises OperationFailedError, OperationTimeoutError."""
         path = quoted_path("groups", workspace_id, "CapacityAssignmentStatus")
         poll = poll_state(lambda: self._client.request("GET", path, budget=0))
         self._wait(poll, "move of the workspace to its capacity", timeout)
 
     def _wait(self, poll: t.Callable[[], PollResult], name: str, timeout: float) -> None:
-        interval = PollInterval(start=0.0)  # mostly it has come about at once
+        interval = PollInterval(start=0.0)  # usually it is complete at the first poll
         Operation(poll, name=name, timeout=timeout, clock=self._client.sender.clock, interval=interval).wait()
 
     def _with_id(self, workspace_id: str) -> list[Workspace]:

@@ -11,7 +11,7 @@ import os
 import stat
 
 MAX_NAME_BYTES = 255
-"""The longest name that common file systems take (ext4, xfs, apfs, NFS); NTFS counts 255 UTF-16 units."""
+"""The longest file name of common file systems (ext4, xfs, apfs, NFS); NTFS counts 255 UTF-16 units."""
 
 _MAX_PATH_BYTES = 4000
 """Below Linux' PATH_MAX, with room for the name of a temporary file."""
@@ -50,7 +50,7 @@ def obstacle(root: str, path: str) -> str:
 
 
 def name_fault(name: str) -> str:
-    """Why a file system takes no file of this name, "" when it does."""
+    """Why a file system rejects a file of this name, "" if it does not."""
     try:
         size = len(os.fsencode(name))
     except UnicodeEncodeError:

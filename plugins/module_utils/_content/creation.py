@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""Items whose type has no definition: what they are created with (creationPayload), and which files are not sent."""
+"""Items whose type has no definition: their creationPayload, and the files that are not sent."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from .problem import WARNING, Problem
 from .text import decode
 
 PART = "creationPayload.json"
-"""Stands among an item's parts for what it is created with, so that parameters and references reach it."""
+"""Path of the creationPayload among an item's parts, so that parameters and references apply to it as well."""
 
 _EMPTY: tuple[t.Any, ...] = ({}, [], None)
 
 
 def prepared(item: LocalItem) -> tuple[LocalItem, list[Problem]]:
-    """The item as it is deployed: without the files that its type does not take, and with its creationPayload."""
+    """The item as it is deployed: without the files that its type does not accept, and with its creationPayload."""
     kind = item_types.of(item.type)
     payload, problems = _payload(item, kind)
     if kind.has_definition:
@@ -43,7 +43,7 @@ def prepared(item: LocalItem) -> tuple[LocalItem, list[Problem]]:
 
 
 def payload_of(parts: t.MutableMapping[str, bytes]) -> dict[str, t.Any]:
-    """Take the creationPayload out of the parts."""
+    """Separate the creationPayload from the parts."""
     data = parts.pop(PART, None)
     payload: dict[str, t.Any] = json.loads(data) if data else {}
     return payload
@@ -66,7 +66,7 @@ def _payload(item: LocalItem, kind: item_types.ItemType) -> tuple[dict[str, t.An
 
 
 def _lakehouse(item: LocalItem, kind: item_types.ItemType) -> dict[str, t.Any]:
-    """Git writes the default schema of a lakehouse that has schemas, and nothing for one without."""
+    """Git integration writes the default schema of a lakehouse that has schemas, and nothing for one without."""
     if kind.payload != item_types.LAKEHOUSE_PAYLOAD:
         return {}
     return {"enableSchemas": True} if _member(item, kind.payload, "defaultSchema") else {}
@@ -86,5 +86,5 @@ def _json(item: LocalItem, path: str) -> t.Any:
 
 
 def _is_empty(item: LocalItem, path: str) -> bool:
-    """Whether a JSON part says nothing: git writes ``[]`` for a lakehouse without shortcuts."""
+    """Whether a JSON part has no content: git integration writes ``[]`` for a lakehouse without shortcuts."""
     return path.endswith(".json") and _json(item, path) in _EMPTY and bool(decode(item.parts[path]))

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""What publishing a model would lose: rows that the service holds, and who has access. For ``allow_data_loss``."""
+"""Data that publishing a model would delete: rows in the service, and members of roles. For ``allow_data_loss``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _COMPUTED = frozenset(("calculated", "calculationGroup"))
 
 @dataclasses.dataclass(frozen=True, order=True)
 class Finding:
-    """One loss. ``kind`` is "data" (rows must be loaded again or are gone) or "access" (people lose a role)."""
+    """One loss. ``kind`` is "data" (rows are reloaded or lost) or "access" (principals lose a role)."""
 
     object: str
     what: str
@@ -34,10 +34,10 @@ class Finding:
 
 
 def data_loss(local: t.Mapping[str, bytes], live: t.Mapping[str, bytes]) -> tuple[Finding, ...]:
-    """What the live model has and would lose if the local parts were published; sorted.
+    """What the model in the service would lose if the local parts were published; sorted.
 
-    Only tables that hold rows count: calculated tables, DirectQuery and Direct Lake have nothing to lose. A live model
-    that can't be read gives no finding about its objects, but one about partitions of a refresh policy that it has.
+    Only tables that hold rows count: calculated tables, DirectQuery and Direct Lake have no rows. For a model in the
+    service that can't be parsed there are no findings about its objects, except for partitions of a refresh policy.
     """
     before, after = read.read_model(live), read.read_model(local)
     if before is None or after is None:
@@ -48,7 +48,7 @@ def data_loss(local: t.Mapping[str, bytes], live: t.Mapping[str, bytes]) -> tupl
 
 
 def import_loss(live: t.Mapping[str, bytes]) -> tuple[Finding, ...]:
-    """What the live model loses when a file is imported over it, which can't be loaded again from the file: sorted.
+    """What the model in the service loses when a file is imported over it, and the file can't restore; sorted.
 
     An import replaces all partitions by those of the file; rows of earlier periods may not even be in the source any more.
     """

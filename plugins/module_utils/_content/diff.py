@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""Differences for people: unified diffs per part, and one line per object of what changed.
+"""Readable differences: unified diffs per part, and one line per changed object.
 
-"Before" is the live service, "after" are the local files, as in a change that is about to be made.
+"Before" is the item in the service, "after" are the local files.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def _shown(data: bytes | None) -> str:
     if data is None:
         return ""
     if not data:
-        return "(empty)\n"  # else a part that comes or goes empty would show nothing
+        return "(empty)\n"  # else adding or removing an empty part would show no difference
     text = decode(data)
     return describe_binary(data) if text is None else text
 
@@ -44,7 +44,7 @@ def _shown(data: bytes | None) -> str:
 def part_diffs(comparison: Comparison, item: str) -> list[dict[str, str]]:
     """The parts that differ in Ansible's diff format: before, after, before_header, after_header.
 
-    ``item`` is how the headers name the item, such as "Finance/Sales.SemanticModel".
+    ``item`` is the item's name in the headers, such as "Finance/Sales.SemanticModel".
     """
     return [
         {
@@ -78,7 +78,7 @@ def unified_text(diffs: t.Iterable[t.Mapping[str, str]], *, context: int = 3) ->
 
 
 def summary(comparison: Comparison) -> list[str]:
-    """What changes, one line per object: ``measure Sales[Total] changed (expression)``, ``page 'Overview' added``."""
+    """The changes, one line per object: ``measure Sales[Total] changed (expression)``, ``page 'Overview' added``."""
     lines = []
     if comparison.local_model is not None and comparison.live_model is not None:
         lines = list(_model_changes(comparison.live_model, comparison.local_model))
@@ -99,7 +99,7 @@ def _model_changes(before: Node, after: Node) -> t.Iterator[str]:
         chain = new.get(key) or old[key]
         if (key in old) != (key in new):
             if key[:-1] and (key[:-1] in old) != (key[:-1] in new):
-                continue  # Its parent came or went, which says it all.
+                continue  # Its parent was added or removed: one line covers both.
             if _is_own(chain[-1]) or len(chain) == 1:
                 lines_of[f"{label(chain)} {_verb(key in old, key in new)}"] = []
                 continue

@@ -28,9 +28,9 @@ def definition_digest(parts: t.Mapping[str, bytes], item_type: str = "") -> str:
 
 
 def model_digest(parts: t.Mapping[str, bytes]) -> str:
-    """SHA-256 (hex) of a semantic model without what the service or an API call changes (`service_changes`).
+    """SHA-256 (hex) of a semantic model without the changes of the service and of API calls (`service_changes`).
 
-    Of one that can't be read without a doubt: of its whole definition.
+    For a model that can't be parsed unambiguously: of its whole definition.
     """
     root = read.read_model(parts)
     if root is None:
@@ -42,7 +42,7 @@ def model_digest(parts: t.Mapping[str, bytes]) -> str:
 
 
 def outline_digest(parts: t.Mapping[str, bytes]) -> str:
-    """SHA-256 (hex) of what a report shows, the same for both of its formats; "" where that can't be read."""
+    """SHA-256 (hex) of a report's outline, the same for both of its formats; "" where it can't be parsed."""
     found = report_outline.outline(parts)
     text = "" if found is None else json_text.dump(found, indent=None, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest() if text else ""

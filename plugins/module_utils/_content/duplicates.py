@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""Items of a folder that a workspace can't hold together: of one type and name, or of one logical id."""
+"""Duplicates among the items of a folder: items with the same type and name, or the same logical id."""
 
 from __future__ import annotations
 

@@ -22,20 +22,20 @@ from .text import TEXT_SUFFIXES, decode, suffix
 
 _NOT_IN_FILE_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff]')
 _MAX_STEM = 200
-"""Bytes of a name before its suffix: with the longest type, and a counter of a user's tool, below 255."""
+"""Bytes of a name before its suffix: with the longest type, and a counter that a user's tool adds, below 255."""
 _RESERVED = re.compile(r"^(?:con|prn|aux|nul|com\d|lpt\d)$", re.IGNORECASE)
 
-# There is no way to read it but to set it; the stricter value harms no file that another thread makes just then.
+# Reading it requires setting it; the stricter value does no harm to files that another thread creates meanwhile.
 _UMASK = os.umask(0o077)
 os.umask(_UMASK)
 
 
 @dataclasses.dataclass(frozen=True)
 class Written:
-    """What an export did to an item's folder, as part paths.
+    """The changes of an export in an item's folder, as part paths.
 
-    ``foreign`` are files that the definition doesn't have and that no export wrote: they stay. ``own`` are the files that
-    an export may remove when the service no longer has them.
+    ``foreign`` are files that the definition doesn't have and that no export wrote: they are kept. ``own`` are files
+    that an export may remove when the service no longer has them.
     """
 
     created: tuple[str, ...] = ()
@@ -54,12 +54,12 @@ class Written:
 
 
 def folder_name(display_name: str, item_type: str) -> str:
-    """The folder of an item: its name with what a file system refuses as ``_``, and its type."""
+    """The folder name of an item: its file name (`file_name`), and its type."""
     return f"{file_stem(display_name)}.{item_type}"
 
 
 def file_stem(display_name: str) -> str:
-    """A display name as the name of a file: what a file system refuses is ``_``, and it ends where 200 bytes do."""
+    """A display name as a file name: characters that file systems reject become ``_``, and 200 bytes are the limit."""
     stem = _NOT_IN_FILE_NAMES.sub("_", display_name).strip(" .")
     stem = stem.encode()[:_MAX_STEM].decode(errors="ignore").strip(" .") or "_"
     return f"{stem}_" if _RESERVED.match(stem) else stem
@@ -68,8 +68,8 @@ def file_stem(display_name: str) -> str:
 def layout(
     item_type: str, display_name: str, parts: t.Mapping[str, bytes], *, description: str = "", logical_id: str = ""
 ) -> dict[str, bytes]:
-    """The files of an item's folder: texts with LF, JSON with two spaces in the order of keys that the service gave,
-    and a `.platform` with a logical id of our own choice, because the service answers none."""
+    """The files of an item's folder: texts with LF, JSON indented by two spaces in the service's order of keys, and a
+    `.platform` with the given logical id, because the service returns none."""
     result = {}
     for path, data in parts.items():
         if path != platform.PART and not part_path.ignored(path):
@@ -95,14 +95,14 @@ def write(
     target: str, item_type: str, display_name: str, parts: t.Mapping[str, bytes], *, description: str = "",
     logical_id: str = "", check_mode: bool = False, root: str = "", known: t.Collection[str] = (),
 ) -> Written:  # fmt: skip
-    """Bring the folder ``target`` (the item's own) to the layout of a definition.
+    """Write a definition to ``target``, the item's folder.
 
-    A file whose content is equal in canonical form stays as it is, bytes and all, so that version control shows only
-    real changes; so does the logical id that the folder has. Files that the definition doesn't have are removed if they
-    are ``known``: if an earlier export wrote them. All others are left alone.
+    A file whose content is equal in canonical form is not rewritten, so that version control shows only real changes;
+    the logical id in the folder is kept as well. Files that the definition doesn't have are removed if they are
+    ``known``, that is, written by an earlier export. All other files are kept.
 
-    ``root`` is the folder that the user gave, else the one that holds ``target``. Raises ContentError, before anything is
-    written, for a part path that would leave the folder, or that can't be written without following a link below root.
+    ``root`` is the folder of the user's option, else the parent of ``target``. Raises ContentError, before the first
+    write, for a part path that would leave the folder, or that can't be written without following a link below root.
     """
     root = root or os.path.dirname(os.path.abspath(target))
     place = os.path.relpath(target, root).replace(os.sep, "/")
@@ -122,7 +122,7 @@ def write(
     created: list[str] = []
     updated: list[str] = []
     unchanged: list[str] = []
-    # Equal models may be split into files differently: then the folder's own files are as good as the service's.
+    # Equal models may be split into files differently: then the folder's own files are kept.
     kept = {path for path in (*present, *files) if same_model and suffix(path) == ".tmdl"}
     unchanged.extend(path for path in present if path in kept)
     for path, data in files.items():
@@ -159,7 +159,7 @@ def _equal(item_type: str, path: str, before: bytes, after: bytes) -> bool:
 
 
 def read_folder(target: str) -> dict[str, bytes]:
-    """The parts in an item's folder; links in it are no parts."""
+    """The parts in an item's folder; links are not parts."""
     found = {}
     for folder, folders, names in os.walk(target):
         inside = os.path.relpath(folder, target).replace(os.sep, "/")
@@ -194,7 +194,7 @@ def _refuse_hostile(root: str, place: str, files: t.Collection[str]) -> None:
 
 
 def write_file(path: str, data: bytes) -> None:
-    """Write a file whole or not at all; its folders are made. The caller has looked for links (`confined`)."""
+    """Write a file atomically and create its folders. The caller has checked for links (`confined`)."""
     folder = os.path.dirname(path)
     os.makedirs(folder, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=".powerbi-", dir=folder)
@@ -209,7 +209,7 @@ def write_file(path: str, data: bytes) -> None:
 
 
 def take_place(temporary: str, path: str) -> None:
-    """Put a temporary file, in the same folder, in a file's place, readable as files of this user are."""
+    """Replace a file by a temporary one in the same folder, with the permissions of a new file of this user."""
     os.chmod(temporary, 0o666 & ~_UMASK)
     os.replace(temporary, path)
 

@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""What exports have written to a folder: `.powerbi_export.json` in it, which is to be kept with the files.
+"""The export manifest: `.powerbi_export.json` in a folder lists what exports wrote there. Users keep it with the files.
 
-Only what is listed there is ever removed by an export, and only the workspace that an item came from writes it again.
-The text depends on nothing but its content, so that version control shows only real changes.
+An export removes only files that are listed there, and overwrites only items of the same workspace. The text is
+deterministic, so that version control shows only real changes.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _MAX_BYTES = 64 * 1024 * 1024
 class Entry:
     """One item's place: the ids of its workspace and of itself, and the files in the item's folder.
 
-    A single file has none, but the ``digest`` of what was written.
+    An entry of a single file has no files, but the ``digest`` of the file.
     """
 
     workspace: str
@@ -40,7 +40,7 @@ class Entry:
 
 
 class Manifest:
-    """The manifest of the folder ``dest``; ``workspace`` is the id of the one that is exported."""
+    """The manifest of the folder ``dest``; ``workspace`` is the id of the exported workspace."""
 
     def __init__(self, dest: str, workspace: str) -> None:
         self._dest = dest
@@ -54,7 +54,7 @@ class Manifest:
         return entry.files if entry is not None and entry.workspace == self._workspace else ()
 
     def claim(self, items: t.Mapping[str, str], *, write: bool) -> None:
-        """Take the places (place -> item id) for this workspace. Raises ConfigError if another one's content is there."""
+        """Reserve places (place -> item id) for this workspace. Raises ConfigError if another workspace's item is there."""
         with self._locked(write):
             for place in sorted(items):
                 entry = self._entries.get(place)
@@ -74,7 +74,7 @@ class Manifest:
                 self._write({**self._entries, **new})
 
     def record(self, done: t.Mapping[str, Entry | None]) -> None:
-        """After the export: what is at each place now. None where nothing was written and nothing need be known."""
+        """Record the entries after the export, by place; None where nothing was written and no entry is needed."""
         with self._locked(True):
             entries = dict(self._entries)
             for place, entry in done.items():
@@ -95,7 +95,7 @@ class Manifest:
         return self._entries[place].digest if place in self._entries else ""
 
     def is_own(self, place: str, digest: t.Callable[[], str]) -> bool:
-        """Whether the file at a place is what an export wrote there; ``digest`` is called for that of the file."""
+        """Whether an export wrote the file at a place and it is unchanged; ``digest`` is called for the file's digest."""
         if place not in self._entries:
             return False
         known = self._entries[place].digest
@@ -106,13 +106,13 @@ class Manifest:
 
     @contextlib.contextmanager
     def _locked(self, write: bool) -> t.Iterator[None]:
-        """No other export writes the manifest meanwhile; what others wrote since is read."""
+        """Hold the lock of the manifest, and read what other exports have written since."""
         if not write:
             yield
             return
         descriptor = -1
         os.makedirs(self._dest, exist_ok=True)
-        with contextlib.suppress(ImportError, OSError):  # a file system without locks: exports one after the other work
+        with contextlib.suppress(ImportError, OSError):  # a file system without locks: only concurrent exports conflict
             import fcntl
 
             descriptor = os.open(self._dest, os.O_RDONLY)

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""Whether a single file is what its suffix says: .pbix and .xlsx packages, .rdl reports.
+"""Check whether a single file has the format of its suffix: .pbix and .xlsx packages, .rdl reports.
 
-A .pbix may have gigabytes: only its table of contents and its small parts are read.
+A .pbix may have gigabytes: only its central directory and its small parts are read.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _MAX_RDL = 64 * 1024 * 1024
 
 
 def checked(item: LocalItem) -> tuple[LocalItem, list[Problem]]:
-    """The item of a file with the models that it names, and every problem of the file."""
+    """The item of a file with the ids of the models that it references, and every problem of the file."""
     try:
         if item.kind != RDL:
             return item, list(_package(item.source, item.path, item.kind))

@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""Find the items in a folder, and everything that is wrong with them, before anything is written.
+"""Find the items in a folder and their problems, before the first write.
 
 An item is a folder with a `.platform` part, or one named ``<name>.<item type>``, or a .pbix, .rdl or .xlsx file. Other
-folders are workspace folders; hidden ones, those of package managers and what has no item in it are passed over.
+folders are workspace folders; hidden ones, those of package managers and those without items are skipped.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _CHILDREN = ".children"
 """Inside an item: items that belong to it (KQL databases of an eventhouse), in the folder of that item."""
 
 _OF_TOOLS = frozenset(("node_modules", "bower_components", "site-packages", "__pycache__"))
-"""Folders of package managers: what is in them was installed, not written for the workspace."""
+"""Folders of package managers: their content was installed, not written for the workspace."""
 
 _SPELLINGS = {
     "report": REPORT,
@@ -44,30 +44,30 @@ _SPELLINGS = {
     "dataset": SEMANTIC_MODEL,
     "paginatedreport": PAGINATED_REPORT,
 }
-"""Ends of folder names that name a type, though not as Fabric writes it: the `.platform` decides, but must not disagree."""
+"""Suffixes of folder names that are types in a non-Fabric spelling: the `.platform` decides, and must not contradict."""
 
 _MARKERS = {"definition.pbism": SEMANTIC_MODEL, "definition.pbidataset": SEMANTIC_MODEL, "definition.pbir": REPORT}
-"""Parts that only an item's own folder has: in any other folder it would go undeployed without a word."""
+"""Parts that only an item's folder has: in any other folder the item would silently not be deployed."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Scan:
-    """What a folder holds. ``outside`` are items that the patterns left out: they may still be referred to."""
+    """The items of a folder. ``outside`` are items that the patterns exclude; they may still be referenced."""
 
     items: tuple[LocalItem, ...]
     problems: tuple[Problem, ...]
     outside: tuple[LocalItem, ...] = ()
 
     def check(self) -> tuple[LocalItem, ...]:
-        """The items. Raises ContentError with every problem when there is an error among them."""
+        """The items. Raises ContentError with every problem if one of them is an error."""
         refuse(self.problems)
         return self.items
 
 
 def scan(src: str, include: t.Sequence[str] = (), exclude: t.Sequence[str] = (), allowed: t.Sequence[str] = ()) -> Scan:
     """Scan a folder. Patterns (shell style) match ``Folder/Name.Type``, ``Name.Type`` or a file's path; a pattern that
-    ends with "/" matches a folder with all it holds. No pattern in ``include`` means everything. ``allowed`` are types
-    that may be there besides those of the table."""
+    ends with "/" matches a folder and its content. Without a pattern in ``include`` all items match. ``allowed`` are
+    types that are accepted besides those of the table."""
     walk = _Walk(src, allowed)
     if not os.path.isdir(walk.root):
         return Scan((), (Problem(os.path.abspath(src), 0, 0, "this folder does not exist"),))
@@ -84,7 +84,7 @@ def scan(src: str, include: t.Sequence[str] = (), exclude: t.Sequence[str] = (),
             Problem(src, 0, 0, "the folder holds no item", "give another src, or check out its content", WARNING)
         )
     names = {item.path for item in chosen}
-    # What was left out may be broken: only the files of chosen items, and those of no item, count.
+    # Excluded items may be invalid: only the files of selected items, and those outside of items, are reported.
     left_out = tuple(f"{item.path}/" for item in outside if item.path not in names)
     problems = [found for found in problems if not f"{found.file}/".startswith(left_out)]
     for place, item in enumerate(chosen):
@@ -108,7 +108,7 @@ def _checked(item: LocalItem, allowed: t.Sequence[str]) -> tuple[LocalItem, list
 
 
 def scan_item(path: str, allowed: t.Sequence[str] = ()) -> Scan:
-    """Scan the folder of one item. ``outside`` is the semantic model that a report names by its path, if it is there."""
+    """Scan the folder of one item. ``outside`` is the semantic model that a report references by path, if it exists."""
     parent, name = os.path.split(os.path.abspath(path))
     walk = _Walk(parent, allowed)
     if not os.path.isdir(path):
@@ -163,7 +163,7 @@ class _Walk:
             return []
 
     def kind_of(self, entry: os.DirEntry[str], path: str) -> str:
-        """ "file", "directory", or "" for what can't be used, which is told."""
+        """ "file", "directory", or "" with a problem for a path that can't be used."""
         try:
             if entry.is_symlink():
                 real = os.path.realpath(entry.path)
@@ -189,11 +189,11 @@ class _Walk:
         return ""
 
     def directory(self, path: str, folder: str) -> None:
-        """Items in a folder that is none itself; ``folder`` is its place in the workspace."""
+        """Scan a folder that is not an item; ``folder`` is its path in the workspace."""
         entries = self.entries(path)
         for entry in entries:
             if entry.name in _MARKERS:
-                what = f"the folder has a {entry.name}, but its name doesn't say that it is a {_MARKERS[entry.name]}"
+                what = f"the folder has a {entry.name}, but its name doesn't end in .{_MARKERS[entry.name]}"
                 self.add_problem(
                     path or ".", what, f"Name it <name>.{_MARKERS[entry.name]}, or scan the folder that holds it"
                 )
@@ -220,7 +220,7 @@ class _Walk:
                 )
 
     def is_environment(self, path: str) -> bool:
-        """Whether this is a Python or conda environment, whose packages bring .xlsx files of their own."""
+        """Whether this is a Python or conda environment, whose packages contain .xlsx files."""
         names = ("pyvenv.cfg", "conda-meta")
         return any(os.path.lexists(os.path.join(self.root, path, name)) for name in names)
 
@@ -256,7 +256,7 @@ class _Walk:
                 self.add_problem(f"{path}/{platform.PART}", what, remedy)
             item_type, display_name = described.type, described.display_name
         if not item_type:
-            return  # Only a .platform that can't be read said what this is; its problems are told.
+            return  # The type is only in a .platform that can't be parsed; its problems are reported.
         source = os.path.join(self.root, path)
         size = sum(map(len, parts.values()))
         logical_id, description = (described.logical_id, described.description) if described else ("", "")

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""What the service takes as a workspace folder: characters, length, depth, reserved names (Learn, "Create folders")."""
+"""Rules of the service for workspace folders: characters, length, depth, reserved names (Learn, "Create folders")."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""In which order items can be deployed: a graph of what needs what, its cycles, and a queue that runs along it."""
+"""The dependency graph of items: its cycles, and a queue that hands out items in the order of their dependencies."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from .references import Reference, references
 
 @dataclasses.dataclass(frozen=True)
 class Graph:
-    """Items with what each of them needs among them (by index), and what it needs from elsewhere."""
+    """Items with their dependencies among them (by index) and outside of them."""
 
     items: tuple[LocalItem, ...]
     needs: tuple[frozenset[int], ...]
     external: tuple[tuple[Reference, ...], ...]
 
     def needed_by(self, item: LocalItem) -> tuple[LocalItem, ...]:
-        """The items of the graph that ``item`` needs directly."""
+        """The items of the graph on which ``item`` depends directly."""
         return tuple(self.items[index] for index in sorted(self.needs[self.items.index(item)]))
 
 
@@ -37,7 +37,7 @@ def build(
 ) -> tuple[Graph, tuple[Problem, ...]]:
     """The graph of ``items``, and a problem for each cycle in it.
 
-    ``outside`` are local items that are not deployed; ``extra`` adds needs that are said elsewhere (by parameters).
+    ``outside`` are local items that are not deployed; ``extra`` adds dependencies from other sources (parameters).
     """
     index = {id(item): place for place, item in enumerate(items)}
     needs: list[frozenset[int]] = []
@@ -61,7 +61,7 @@ def build(
 
 
 def _cycles(graph: Graph) -> t.Iterator[Problem]:
-    """One problem for each group of items that need each other, with one way around it."""
+    """One problem for each group of items that depend on each other, with one cycle of it."""
     state = [0] * len(graph.items)
     for root in range(len(graph.items)):
         path: list[int] = []
@@ -84,10 +84,10 @@ def _cycles(graph: Graph) -> t.Iterator[Problem]:
 
 
 class ReadyQueue:
-    """Hands out what can run now, as other things complete. Safe to use from several threads; it never waits.
+    """Hands out items whose dependencies are done. Thread-safe; never blocks.
 
-    Items with the longest chain of dependents come first, so that the last report isn't started last. A failed item
-    takes those that need it with it: they are skipped, never handed out.
+    Items with the longest chain of dependents are first, which shortens the run. The dependents of a failed item are
+    skipped: they are never handed out.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -106,7 +106,7 @@ class ReadyQueue:
         heapq.heapify(self._ready)
 
     def _heights(self) -> list[int]:
-        """How many items are in the longest chain that waits for each."""
+        """The length of the longest chain of dependents of each item."""
         height = [0] * len(self._items)
         open_needs = [len(needs) for needs in self._waiting]
         order = [place for place, count in enumerate(open_needs) if not count]
@@ -132,7 +132,7 @@ class ReadyQueue:
             return None
 
     def done(self, item: LocalItem) -> None:
-        """The item is deployed: what waited for it alone becomes ready."""
+        """Record that the item is deployed: dependents without other open dependencies become ready."""
         with self._lock:
             place = self._finish(item)
             for dependent in self._dependents[place]:
@@ -141,12 +141,12 @@ class ReadyQueue:
                     heapq.heappush(self._ready, (-self._height[dependent], dependent))
 
     def failed(self, item: LocalItem) -> tuple[LocalItem, ...]:
-        """The item failed: the items that need it, directly or not, which are now skipped."""
+        """Record that the item failed. Returns its direct and indirect dependents, which are skipped."""
         with self._lock:
             return self._skip([self._finish(item)])
 
     def abandon(self) -> tuple[LocalItem, ...]:
-        """Hand out nothing more (``on_error: stop``): the items that will not run. Running ones still report."""
+        """Hand out no more items (``on_error: stop``). Returns the items that will not run. Running ones still complete."""
         with self._lock:
             rest = [
                 place for place in range(len(self._items)) if place not in self._over and place not in self._running

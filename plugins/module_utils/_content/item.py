@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""Local content as the rest of this room sees it: an item, what kind of source it has, and which parts it must have."""
+"""A local item: its source, its parts and its type."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ REPORT = "Report"
 PAGINATED_REPORT = "PaginatedReport"
 
 FILE_TYPES: t.Mapping[str, str] = {".pbix": REPORT, ".rdl": PAGINATED_REPORT, ".xlsx": SEMANTIC_MODEL}
-"""Files that are an item by themselves (published through imports): suffix -> type that carries the file's name."""
+"""Files that are an item by themselves (published through imports): suffix -> type of the item with the file's name."""
 
 ITEM_TYPES = frozenset(TYPES)
 """The Fabric item types (`ItemType` of the platform API) that a folder name or a dynamic variable may name."""
@@ -33,12 +33,12 @@ ITEM_TYPES = frozenset(TYPES)
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class LocalItem:
-    """One item found in the source folder. Compared by identity; ``key`` is what is unique in a workspace.
+    """One item found in the source folder. Compared by identity; ``key`` is unique in a workspace.
 
-    ``kind`` says how it travels: "definition" (``parts`` holds the bytes of each part, ``.platform`` included), or
+    ``kind`` is how it is published: "definition" (``parts`` holds the bytes of each part, ``.platform`` included), or
     "pbix", "rdl", "xlsx" (``parts`` is empty: ``source`` is the file, which may be gigabytes and is never read here).
     ``folder`` is the path of workspace folders, "" for the root. ``source`` is an absolute path, ``path`` the same
-    relative to the scanned folder. ``size`` is in bytes. ``models`` are those that an .rdl file names.
+    relative to the scanned folder. ``size`` is in bytes. ``models`` are the semantic models that an .rdl file references.
     """
 
     type: str

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""Whether an item's parts are whole and readable: required parts, JSON, TMDL, RDL, pages, paths, names."""
+"""Checks of an item's parts: required parts, JSON, TMDL, RDL, pages, paths, names."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def check_item(item: LocalItem) -> t.Iterator[Problem]:
 
 
 def check_display_name(item: LocalItem) -> t.Iterator[Problem]:
-    """A display name that the service refuses for an item of that type."""
+    """Check a display name against the rules of the service for items of that type."""
     file = f"{item.path}/{platform.PART}"
     yield from check_name(item.display_name, file, "the item's name")
     rule, words = item_types.of(item.type).name_rule
@@ -55,7 +55,7 @@ def check_display_name(item: LocalItem) -> t.Iterator[Problem]:
 
 
 def check_name(name: str, file: str, what: str) -> t.Iterator[Problem]:
-    """A display name that the service refuses: too long, empty, control characters, blanks around it."""
+    """Check a display name: too long, empty, control characters, leading or trailing blanks."""
     if len(name) > MAX_NAME:
         yield Problem(file, 0, 0, f"{what} has {len(name)} characters, the service takes {MAX_NAME}", "Shorten it")
     if not name.strip():
@@ -69,11 +69,11 @@ def check_name(name: str, file: str, what: str) -> t.Iterator[Problem]:
 
 
 def check_known(item: LocalItem, allowed: t.Container[str]) -> t.Iterator[Problem]:
-    """A type that the table of types does not have, unless the user allows it."""
+    """Check that the type is in the table of types, unless the user allows it."""
     if item.type in item_types.TYPES or item.type in allowed:
         return
     meant = item_types.nearest(item.type)
-    what = f"{item.type!r} is no item type that this collection knows"
+    what = f"{item.type!r} is not an item type that this collection supports"
     remedy = "Leave it out with exclude, or name the type in allow_unknown_types to send the item as it is"
     yield Problem(f"{item.path}/{platform.PART}", 0, 0, what, f"Write {meant!r}. {remedy}" if meant else remedy)
 
@@ -168,12 +168,12 @@ def _model(item: LocalItem) -> t.Iterator[Problem]:
     if trees and sound and not root.of_kind("model"):
         yield _missing(item, "definition/model.tmdl", "Add it: it declares the model")
     if sound:
-        # With an object that could not be read, what names it would be told as wrong as well.
+        # References to an object that could not be parsed would be reported as errors as well.
         yield from merge.dangling(root)
 
 
 def _pages(item: LocalItem) -> t.Iterator[Problem]:
-    """A page order that names a page without its folder: the service refuses the whole report."""
+    """Check that each page of the page order has a folder: the service rejects the report otherwise."""
     order = item.parts.get("definition/pages/pages.json")
     text = decode(order) if order is not None else None
     value = json_text.parse(text, "")[0] if text else None

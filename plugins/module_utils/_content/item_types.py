@@ -6,7 +6,7 @@
 """The table of item types: how items of each type are created, written and compared. docs/deploying.md is made from it.
 
 Sources: the item types and "Create Item" pages of the Fabric REST API documents, recorded exchanges of fabric-cicd and
-fabric-cli. A type that is not here is refused before the first write, unless the user allows it.
+fabric-cli. A type that is not listed here is an error before the first write, unless the user allows it.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ class ItemType(t.NamedTuple):
     """One row.
 
     ``formats``: (pattern of a part's path, format): the first pattern that a part matches gives the format of the
-    definition; without one the API has a single format. ``has_definition``: whether the API takes one. ``payload``: the
-    file that the creationPayload comes from, "" for none. ``can_be_created``: whether the API creates such items.
+    definition; without one the API has a single format. ``has_definition``: whether the API accepts one. ``payload``: the
+    file that contains the creationPayload, "" for none. ``can_be_created``: whether the API creates such items.
     ``needs_capacity``: whether the workspace must be on a capacity. ``in_root``: the service creates it in the root, so
-    it is moved to its folder afterwards. ``after``: what has to follow each write. ``longest_description`` in characters.
-    ``name_rule``: a regular expression for names, and the same in words.
+    it is moved to its folder afterwards. ``after``: the operation that must follow each write. ``longest_description`` in
+    characters. ``name_rule``: a regular expression for names, and its text.
     """
 
     name: str
@@ -89,9 +89,9 @@ TYPES: t.Mapping[str, ItemType] = {one.name: one for one in _TYPES}
 
 
 def canonical(name: str, others: t.Iterable[str] = ()) -> str:
-    """A type as the API spells it; `Dataset` is the former name of SemanticModel. ``others`` are known types besides.
+    """A type in the API's spelling; `Dataset` is the former name of SemanticModel. ``others`` are additional known types.
 
-    Raises ConfigError for a type that is not known.
+    Raises ConfigError for an unknown type.
     """
     known = _spellings(others)
     found = known.get(name.strip().lower())
@@ -106,7 +106,7 @@ def canonical(name: str, others: t.Iterable[str] = ()) -> str:
 
 
 def nearest(name: str, others: t.Iterable[str] = ()) -> str:
-    """The type that a text, which is none, is most like; "" if it is like none. ``others`` as for `canonical`."""
+    """The type that is most similar to an unknown one; "" if none is similar. ``others`` as for `canonical`."""
     known = _spellings(others)
     plain = re.sub(r"[\s_-]", "", name).lower()
     return "".join(known[one] for one in difflib.get_close_matches(plain, known, 1))
@@ -117,7 +117,7 @@ def _spellings(others: t.Iterable[str]) -> dict[str, str]:
 
 
 def of(name: str) -> ItemType:
-    """The row of a type. A type that is not in the table, and that the user allows, is taken to be a plain one."""
+    """The row of a type. A type that is not in the table, and that the user allows, has the defaults of a row."""
     return TYPES.get(name) or ItemType(name, needs_capacity=False)
 
 
@@ -131,9 +131,9 @@ def definition_format(item_type: str, paths: t.Iterable[str]) -> str:
 
 
 def reading_format(item_type: str, paths: t.Iterable[str]) -> str:
-    """The format to ask getDefinition for, to compare with these parts; "" for the one that the item has.
+    """The `format` parameter for getDefinition, to compare with these parts; "" for the item's own format.
 
-    A report in the legacy format may have become one in PBIR, which the service does not give in the legacy format
+    A report in the legacy format may have been converted to PBIR, which the service does not return in the legacy format
     (semantic-link-labs issue 680).
     """
     content = definition_format(item_type, paths)

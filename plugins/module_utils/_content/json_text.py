@@ -4,10 +4,10 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""JSON parts: read with line and column of what is wrong, JSON with comments accepted, members found in their text.
+"""JSON parts: parsing with line and column of errors, JSON with comments, and the offsets of members in the text.
 
-Power BI's own reader takes comments and trailing commas, so files with them are valid; a key that is there twice is
-not: one of the two values would be lost without a word.
+Power BI accepts comments and trailing commas, so files with them are valid; a duplicate key is an error: one of the
+two values would be lost silently.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _TOKEN = re.compile(rf"{_STRING}|[{{}}\[\]:,]|[^\s{{}}\[\]:,\"]+")
 
 
 class _DuplicateKeyError(ValueError):
-    """A key that an object has twice."""
+    """An object has a duplicate key."""
 
 
 def _unique(pairs: list[tuple[str, t.Any]]) -> dict[str, t.Any]:
@@ -40,7 +40,7 @@ def _unique(pairs: list[tuple[str, t.Any]]) -> dict[str, t.Any]:
 
 
 class _ConstantError(ValueError):
-    """NaN or an infinity, which Python's reader takes and no other."""
+    """NaN or an infinity, which Python's parser accepts although JSON has none."""
 
 
 def _refuse_constant(name: str) -> t.NoReturn:
@@ -58,7 +58,7 @@ def plain(text: str) -> str:
 
 
 def parse(text: str, file: str) -> tuple[t.Any, Problem | None]:
-    """The value of a JSON (or JSON with comments) text, or the problem with its place. No exception leaves."""
+    """The value of a JSON (or JSON with comments) text, or the problem with its place. Raises no exception."""
     source = text
     for attempt in (0, 1):
         try:
@@ -104,7 +104,7 @@ class Member:
 
 
 def members(text: str) -> t.Iterator[Member]:
-    """Every object member of a valid, comment-free JSON text; inner members come before the one that holds them."""
+    """Every object member of a valid JSON text without comments; inner members before the one that contains them."""
     open_ones: list[_Container] = []
     end = 0
     for match in _TOKEN.finditer(text):
@@ -133,7 +133,7 @@ def members(text: str) -> t.Iterator[Member]:
 
 
 class _Container:
-    """An object or array that is open: the member (or index) at hand, and where its value starts once it has."""
+    """An open object or array: its current member (or index), and the offset of that member's value."""
 
     def __init__(self, is_object: bool) -> None:
         self.is_object = is_object
@@ -151,7 +151,7 @@ _COLON = re.compile(r"\s*:")
 
 
 def dump(value: t.Any, *, indent: int | str | None, sort_keys: bool = False) -> str:
-    """JSON text with characters as they are; escaped only where a half of a surrogate pair could not be encoded."""
+    """JSON text without escapes for non-ASCII characters, except for unpaired surrogates, which can't be encoded."""
     text = json.dumps(value, indent=indent, sort_keys=sort_keys, ensure_ascii=False)
     try:
         text.encode()
@@ -170,7 +170,7 @@ def is_json(value: t.Any) -> bool:
 
 
 def indent_of(text: str) -> int | str | None:
-    """The indentation that a JSON text uses (spaces, a tab, or None for one line), to write it back alike."""
+    """The indentation of a JSON text (number of spaces, a tab, or None for one line), to write it back in that form."""
     found = re.search(r"\n([ \t]+)\S", text)
     if not found:
         return None

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""YAML with the place of every value, so that a message can point at it; a key that is there twice is an error.
+"""YAML with the place of every value, for messages; a duplicate key is an error.
 
-Keys are texts as they are written: ``NO`` (Norway) is not False, ``010`` is not 8.
+Keys are not converted: ``NO`` (Norway) is not False, ``010`` is not 8.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Located:
 
 
 def locate(value: t.Any, place: str) -> Located:
-    """Python data (a module option) as if it had been read; ``place`` names it, such as ``parameters[2]``."""
+    """Python data (a module option) as `Located`; ``place`` is its name in messages, such as ``parameters[2]``."""
     if isinstance(value, dict):
         return Located({str(key): locate(found, f"{place}.{key}") for key, found in value.items()}, place)
     if isinstance(value, (list, tuple)):
@@ -56,7 +56,7 @@ def locate(value: t.Any, place: str) -> Located:
 
 
 def load_library() -> t.Any:
-    """PyYAML, which ansible-core brings to the controller. Raises MissingLibraryError where it is absent."""
+    """PyYAML, a requirement of ansible-core on the controller. Raises MissingLibraryError where it is absent."""
     try:
         return importlib.import_module("yaml")
     except ImportError as exc:
@@ -66,7 +66,7 @@ def load_library() -> t.Any:
 def read(text: str, file: str) -> tuple[Located, tuple[Problem, ...]]:
     """The document of a YAML text and the problems of it; with problems the value may be incomplete.
 
-    No exception of the library leaves. Refused are also texts that are small and become large: aliases in aliases.
+    Raises no exception of the library. Small texts that expand to large ones (nested aliases) are a problem as well.
     """
     if len(text) > MAX_TEXT:
         return Located(None, file), (Problem(file, 0, 0, f"the YAML has more than {MAX_TEXT} characters", "Split it"),)
@@ -116,9 +116,9 @@ class _RefusedError(Exception):
 
 
 class _Measure:
-    """How large a document is once each alias stands for what it names. Raises _RefusedError past a limit.
+    """The size of a document with all aliases expanded. Raises _RefusedError above a limit.
 
-    Counted without expanding: 400 bytes of aliases in aliases can stand for more than there is memory.
+    Counted without expanding: 400 bytes of nested aliases can expand to more than the memory.
     """
 
     def __init__(self, file: str, yaml: t.Any) -> None:
@@ -131,7 +131,9 @@ class _Measure:
         if id(node) in self._known:
             known = self._known[id(node)]
             if known is None:
-                raise _RefusedError(self._file, node, "an alias here names what holds it", "Write the value out")
+                raise _RefusedError(
+                    self._file, node, "an alias here refers to its own container", "Write the value out"
+                )
             return known
         self._known[id(node)] = None
         nodes, characters, depth = 1, 0, 0
@@ -166,7 +168,7 @@ class _Reader:
         self.seen: dict[int, Located] = {}
 
     def convert(self, node: t.Any) -> Located:
-        # An alias is the same node again: converted once, however often it is used.
+        # Each use of an alias is the same node, which is converted once.
         known = self.seen.get(id(node))
         if known is None:
             known = Located(self._value(node), self.file, node.start_mark.line + 1, node.start_mark.column + 1)
@@ -188,8 +190,8 @@ class _Reader:
         raise _RefusedError(self.file, node, "a key is a list or a mapping", "Use a text as key")
 
     def _scalar(self, node: t.Any) -> t.Any:
-        """The value of a scalar. What PyYAML takes for a number or a date by its form, and then can't convert, raises
-        whatever Python's constructors raise."""
+        """The value of a scalar. PyYAML detects numbers and dates by their form; if it can't convert one, Python's
+        constructors raise exceptions of any kind."""
         kind = node.tag.rpartition(":")[2]
         try:
             value = self.loader.construct_object(node)

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""Ids of the git format in files (`logicalId`, the zero workspace) made into ids of the target."""
+"""Replaces ids of the git format in files (`logicalId`, the zero workspace id) by ids of the target workspace."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from . import platform
 _WORKSPACE = re.compile(
     rb"(\"?(?:default_lakehouse_workspace_id|workspaceId|workspace)\"?\s*[:=]\s*\")" + ZERO_GUID.encode() + rb"(?=\")"
 )
-"""Where git integration writes the zero GUID for "the workspace that this item is in"."""
+"""The keys for which git integration writes the zero GUID as "the workspace of this item"."""
 
 
 def named_in(parts: t.Mapping[str, bytes], logical_ids: t.Container[str]) -> set[str]:
-    """Those of the logical ids (lower case) that the parts name, `.platform` aside."""
+    """The logical ids (lower case) that the parts contain, except in `.platform`."""
     return {
         text
         for path, data in parts.items()
@@ -32,9 +32,9 @@ def named_in(parts: t.Mapping[str, bytes], logical_ids: t.Container[str]) -> set
 
 
 def in_target(parts: t.Mapping[str, bytes], ids: t.Mapping[str, str], workspace_id: str) -> dict[str, bytes]:
-    """The parts with the logical ids of other items as those items' ids in the target, and its workspace's id.
+    """The parts with the logical ids of other items replaced by their ids in the target, and the zero id by its workspace.
 
-    ``ids`` maps logical ids, in lower case, to item ids. `.platform` keeps its own logical id; binary parts stay.
+    ``ids`` maps logical ids, in lower case, to item ids. `.platform` keeps its own logical id; binary parts are unchanged.
     """
 
     def replaced(found: re.Match[bytes]) -> bytes:

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Which connections semantic models are bound to, as a parameter file says it (two forms, and the old name)."""
+"""The connection bindings of semantic models in a parameter file (two forms, and the former key)."""
 
 from __future__ import annotations
 

@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""One canonical form for definitions, so that comparing with the live service finds changes and nothing else.
+"""The canonical form of definitions, so that a comparison with the service finds real changes only.
 
-`RULES` says what isn't a difference, and why. The principle: a difference is ignored only where publishing could not
-remove it, or where the local files say nothing and the service fills in.
+`RULES` lists what is not a difference, and why. The principle: a difference is ignored only where publishing could
+not remove it, or where the local files lack a value and the service sets a default.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Parts = t.Mapping[str, bytes]
 
 
 class Rule(t.NamedTuple):
-    """Something that is not a difference: where, what, and the reason. Rules about both sides need `compare`."""
+    """A rule for what is not a difference: where, what, and the reason. Rules about both sides apply in `compare`."""
 
     scope: str
     what: str
@@ -101,7 +101,7 @@ def normalise(parts: Parts, item_type: str = "") -> Canonical:
 
 
 def _tmdl_model(documents: Parts) -> Node | None:
-    """The canonical tree of TMDL documents, or None when one of them can't be read without a doubt."""
+    """The canonical tree of TMDL documents, or None if one of them can't be parsed unambiguously."""
     trees = []
     for path, data in documents.items():
         text = decode(data)
@@ -139,7 +139,7 @@ def _plain(data: bytes) -> bytes:
 
 
 def dump(value: t.Any) -> bytes:
-    """A JSON value in canonical form: keys in order, two spaces, numbers without a useless fraction."""
+    """A JSON value in canonical form: sorted keys, indented by two spaces, whole numbers without a fraction."""
     return (json_text.dump(_numbers(value), indent=2, sort_keys=True) + "\n").encode()
 
 
@@ -178,7 +178,7 @@ def _pbir(value: dict[str, t.Any]) -> t.Any:
     rest = {name: found for name, found in value.items() if name not in ("version", "datasetReference")}
     bound = rebind.binding(value)
     if not bound or bound.server:
-        # Nothing that this code knows how to read: comparing it as it is can't hide a change.
+        # Not in a format that this code parses: comparing the text can't hide a change.
         return {**rest, "datasetReference": value.get("datasetReference")}
     if bound.model_id:
         reference: dict[str, t.Any] = {"byConnection": {"pbiModelDatabaseName": bound.model_id}}
@@ -203,10 +203,10 @@ def _legacy(value: t.Any, name: str = "") -> t.Any:
 
 @dataclasses.dataclass(frozen=True)
 class Comparison:
-    """Two definitions in canonical form, what only one side adds by itself already left out.
+    """Two definitions in canonical form, without the additions that the service or an editor makes on one side.
 
-    Parts that have the same bytes on both sides are here as they are. The models are there when some part of a model
-    differs in its bytes.
+    Parts with the same bytes on both sides are not canonicalized. The models are set if a part of a model differs in
+    its bytes.
     """
 
     local: t.Mapping[str, bytes]
@@ -226,7 +226,7 @@ class Comparison:
 
 
 def compare(local: Parts, live: Parts, item_type: str = "") -> Comparison:
-    """Compare a local definition with the live one of the same format. Reports must be rebound first (`rebind`)."""
+    """Compare a local definition with that of the service in the same format. Reports must be rebound first (`rebind`)."""
     alike = _alike(local, live)
     ours = normalise({path: data for path, data in local.items() if path not in alike}, item_type)
     theirs = normalise({path: data for path, data in live.items() if path not in alike}, item_type)
@@ -239,7 +239,7 @@ def compare(local: Parts, live: Parts, item_type: str = "") -> Comparison:
         right.update((path, text.encode()) for path, text in model_canonical.documents(reconciled).items())
         models = (ours.model, reconciled)
     elif ours.model is not None or theirs.model is not None:
-        # One of the two can't be read as a model: both are compared as the texts they are.
+        # One of the two can't be parsed as a model: both are compared as texts.
         left, right = _as_texts(left, local), _as_texts(right, live)
     if tmsl.PART in left and tmsl.PART in right:
         right[tmsl.PART] = _reconciled_tmsl(left[tmsl.PART], right[tmsl.PART])
@@ -256,7 +256,7 @@ def compare(local: Parts, live: Parts, item_type: str = "") -> Comparison:
 
 
 def _alike(local: Parts, live: Parts) -> dict[str, bytes]:
-    """Parts with the same bytes on both sides, which need no reading. TMDL parts only make sense all together."""
+    """Parts with the same bytes on both sides, which need no parsing. TMDL parts can be parsed only together."""
     alike = {path: data for path, data in local.items() if live.get(path) == data and not ignored(path)}
     if not all(path in alike for path in (*local, *live) if suffix(path) == ".tmdl"):
         alike = {path: data for path, data in alike.items() if suffix(path) != ".tmdl"}

@@ -4,10 +4,10 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The ownership annotation: which deployment owns an item, in a place of its definition that is meant for tools.
+"""The ownership annotation: the deployment that owns an item, in a member of its definition that is made for tools.
 
 A semantic model has it as an annotation of the model (model.tmdl, model.bim), a report in PBIR among the `annotations` of
-its report.json. No user of the item sees it. Other definitions have no such place: see `_deploy.description_annotation`.
+its report.json. Power BI does not display it. Other definitions have no such member: see `_deploy.description_annotation`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ DEFAULT_DEPLOYMENT = "default"
 MODEL_PART = "definition/model.tmdl"
 REPORT_PART = "definition/report.json"
 
-# The value is on the line, or on deeper ones below it, as tools may write it again. A damaged one may lack its sign.
+# The value is on the line, or on deeper ones below it, as tools may rewrite it. A malformed one may lack its "=".
 _PATTERN = (
     rf"^(?P<indent>[ \t]*)annotation[ \t]+(?:{NAME}|'{NAME}')(?![\w'])[ \t]*(?P<sign>=?)[ \t]*"
     r"(?:(?:```)?[ \t]*(?:\n|\Z)(?P<below>(?:(?P=indent)[ \t]+\S[^\n]*(?:\n|\Z))*)|(?P<value>[^\n]*?)[ \t]*(?:\n|\Z))"
@@ -41,11 +41,11 @@ Parts = t.Mapping[str, bytes]
 
 
 class Ownership(t.NamedTuple):
-    """Which deployment owns an item.
+    """The owner of an item.
 
-    ``logical_id`` is that of the `.platform` it was deployed from, ``item_id`` its own id where that was known when the
-    annotation was written: a copy of the item has another one. Each of them may be empty. ``source`` is where the
-    deployment's content comes from.
+    ``logical_id`` is that of the `.platform` it was deployed from, ``item_id`` its own id if that was known when the
+    annotation was written: a copy of the item has another one. Each of them may be empty. ``source`` is the origin of
+    the deployment's content.
     """
 
     deployment: str = DEFAULT_DEPLOYMENT
@@ -60,17 +60,17 @@ def has_place(paths: t.Collection[str]) -> bool:
 
 
 def read(parts: Parts) -> Ownership | None:
-    """The annotation of a definition; None where there is none, or nothing that can be read."""
+    """The annotation of a definition; None where it is absent or malformed."""
     return next((_ownership(value) for value in _values(parts)), None)
 
 
 def is_damaged(parts: Parts) -> bool:
-    """Whether a definition has the annotation, and what it says can't be read: then no deployment owns the item."""
+    """Whether the annotation of a definition is malformed: then no deployment owns the item."""
     return bool(_values(parts)) and read(parts) is None
 
 
 def _values(parts: Parts) -> list[t.Any]:
-    """What the annotation says: a text, unless it is damaged."""
+    """The annotation's value: a text, unless it is malformed."""
     for path in (MODEL_PART, tmsl.PART, REPORT_PART):
         data = parts.get(path, b"")
         if NAME.encode().lower() not in data.lower():
@@ -89,7 +89,7 @@ def _value_of(match: re.Match[str]) -> str:
 
 
 def write(parts: Parts, ownership: Ownership) -> dict[str, bytes]:
-    """The parts with the annotation, in place of one that they have. Unchanged where there is no place for it."""
+    """The parts with the annotation, which replaces an existing one. Unchanged for a definition that can't hold it."""
     return _with(remove(parts), json.dumps(_members(ownership), separators=(",", ":")))
 
 
@@ -177,7 +177,7 @@ def _members(ownership: Ownership) -> dict[str, str]:
 
 
 def _ownership(value: t.Any) -> Ownership | None:
-    """What an annotation's text says. One that can't be read as a whole names no owner: better none than a wrong one."""
+    """The owner in an annotation's text; None for a malformed text, as a wrong owner would be worse than none."""
     try:
         found = json.loads(value) if isinstance(value, str) else None
     except (ValueError, RecursionError):

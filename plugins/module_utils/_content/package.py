@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""What is in a .pbix, as far as its import depends on it: a semantic model of its own, or a connection to another."""
+"""The content of a .pbix that its import depends on: a semantic model of its own, or a connection to another."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ _MAX_CONNECTIONS = 1024 * 1024  # bytes; it has some hundred
 
 
 class Package(t.NamedTuple):
-    """``has_model``: the file brings a semantic model. If not, ``model_id`` is the one it shows, "" if it doesn't say."""
+    """``has_model``: the file contains a semantic model. If not, ``model_id`` is that of its connection, "" if unknown."""
 
     has_model: bool
     model_id: str = ""
 
 
 def read(source: str, kind: str) -> Package:
-    """Only the archive's directory and one small part are read.
+    """Read a .pbix: the archive's directory and one small part only.
 
-    Raises OSError, and PackageError for what is no package or has a damaged part.
+    Raises OSError, and PackageError for a file that is not a package or has a damaged part.
     """
     if kind != PBIX:
         return Package(kind == XLSX)

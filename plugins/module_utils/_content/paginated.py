@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""Paginated reports (RDL): is it one, and which semantic models does it read."""
+"""Paginated reports (RDL): validation, and the semantic models that a report reads."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ _READ = frozenset(("DataProvider", "ConnectString", "PowerBIWorkspaceName", "Pow
 
 
 class _StopError(Exception):
-    """Reading went as far as it needs to."""
+    """Ends the parsing early: the rest of the file is not needed."""
 
 
 class Rdl(t.NamedTuple):
-    """What was read of a report: the semantic models that its data sources name, and the problems of the file."""
+    """The semantic models that a report's data sources reference, and the problems of the file."""
 
     models: tuple[Binding, ...]
     problems: tuple[Problem, ...]
 
 
 def read(data: bytes, file: str, *, imported: bool = False) -> Rdl:
-    """Check and read a report. ``imported``: it goes through imports, which are stricter than definitions."""
+    """Check and parse a report. ``imported``: it is published by an import, which is stricter than a definition."""
     reader = _Reader(file)
     problems = []
     if imported and data.startswith(_BOM):
@@ -54,7 +54,7 @@ def read(data: bytes, file: str, *, imported: bool = False) -> Rdl:
 
 
 def named_after(parts: t.Mapping[str, bytes], display_name: str) -> dict[str, bytes]:
-    """The parts with the .rdl part called as the item is, which the service demands. Its name means nothing else."""
+    """The parts with the .rdl part renamed to the item's name, as the service requires. Its name has no other meaning."""
     documents = [path for path in parts if path.lower().endswith(".rdl") and "/" not in path]
     if len(documents) != 1:
         return dict(parts)
@@ -62,7 +62,7 @@ def named_after(parts: t.Mapping[str, bytes], display_name: str) -> dict[str, by
 
 
 def _parse(parser: t.Any, data: bytes, file: str) -> Problem | None:
-    """Run the parser, as far as its handlers want it; what is wrong with the XML, if anything."""
+    """Run the parser until a handler ends it. Returns the problem of the XML, None if it is well-formed."""
     try:
         parser.Parse(data, True)
     except _StopError:
@@ -75,7 +75,7 @@ def _parse(parser: t.Any, data: bytes, file: str) -> Problem | None:
         found = _ENCODING.search(data[:200])
         name = found[1].decode("ascii", "replace") if found else ""
         encoding = f"the encoding {name!r}" if name else "an encoding"
-        what = f"the XML declaration names {encoding}, which this reader does not know"
+        what = f"the XML declaration names {encoding}, which this parser does not support"
         return Problem(file, 1, 1, what, "Save the file as UTF-8, and name that in its first line")
     return None
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""Paths of definition parts, which come from a folder or from a service and are trusted from neither."""
+"""Paths of definition parts, which are untrusted input, from a folder as well as from the service."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TEMPORARY = re.compile(r"\.powerbi-[a-z0-9_]{8}")
 """A file that was being written when its process was killed."""
 
 IGNORED_DIRECTORIES = frozenset((".pbi", ".git", "__pycache__"))
-"""Folders inside an item that are no part of it: a user's own settings and data cache, which Fabric's git integration
+"""Folders inside an item that are not part of its definition: a user's settings and data cache, which Fabric's git integration
 leaves out as well (localSettings.json, cache.abf, editorSettings.json, unappliedChanges.json)."""
 
 IGNORED_FILES = frozenset((".ds_store", "thumbs.db", "desktop.ini", ".gitignore", ".gitattributes", "cache.abf"))

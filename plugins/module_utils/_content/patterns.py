@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The patterns of `include`, `exclude` and `protect`, and those of them that match nothing."""
+"""The patterns of `include`, `exclude` and `protect`, and problems for patterns that match nothing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _REMEDY = "Give a pattern such as *.Report or Sales.*"
 
 
 def fits(name: str, pattern: str) -> bool:
-    """Names are compared as the service does, in any case; a pattern is also taken as it stands, for [ in a name."""
+    """Names are compared case-insensitively, as in the service; a pattern also matches literally, for [ in a name."""
     name, pattern = name.casefold(), pattern.casefold()
     return name == pattern or fnmatch.fnmatchcase(name, pattern)
 

@@ -26,7 +26,7 @@ _VERSION = re.compile(r"2(?:\.\d+)*")
 
 @dataclasses.dataclass(frozen=True)
 class Platform:
-    """What a `.platform` part says. ``logical_id`` is "" where it says none (the zero GUID counts as none)."""
+    """The content of a `.platform` part. ``logical_id`` is "" where it has none (the zero GUID counts as none)."""
 
     type: str
     display_name: str
@@ -56,7 +56,7 @@ def read(data: bytes, file: str) -> tuple[Platform | None, tuple[Problem, ...]]:
 
 
 class _Check:
-    """Takes members out of a part, and says with their place what is wrong with them."""
+    """Reads members of a part, and collects their problems with their places."""
 
     def __init__(self, value: dict[str, t.Any], text: str, file: str) -> None:
         self.value = value

@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""Keep what lives only in the service when a model is published: members of roles, partitions of a refresh policy.
+"""Preserve data that only the service has when a model is published: members of roles, partitions of a refresh policy.
 
-A project's files say who may see what (a role's filters), seldom who is in the role; and a table with a refresh policy
-gets its partitions from the service, with the data in them. Publishing the files as they are would remove both.
+A project's files contain the filters of a role, but rarely its members; and the service creates the partitions of a
+table with a refresh policy, with the data in them. Publishing the files unchanged would remove both.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ class Preserved(t.NamedTuple):
 
 
 def preserve(local: t.Mapping[str, bytes], live: t.Mapping[str, bytes], what: t.Collection[str]) -> Preserved:
-    """The local parts with what the live model has and ``what`` names.
+    """The local parts with the members and partitions (``what``) of the model in the service.
 
-    Members that only the live role has are added; local ones stay. A table that has a refresh policy on both sides gets
-    the live partitions of that policy in place of its own. Roles, tables and policies that the files don't have aren't
-    brought back. Both definitions must be of one format; parts that can't be read come back unchanged.
+    Members that only the service has are added; local ones are kept. A table that has a refresh policy on both sides
+    gets the service's partitions of that policy instead of its own. Roles, tables and policies that the files don't have
+    are not restored. Both definitions must have the same format; parts that can't be parsed are returned unchanged.
     """
     if tmsl.PART in local:
         return _preserve_tmsl(local, live, what)
@@ -46,7 +46,7 @@ def preserve(local: t.Mapping[str, bytes], live: t.Mapping[str, bytes], what: t.
         word for choice, word in ((ROLE_MEMBERS, b"member"), (REFRESH_PARTITIONS, b"refreshPolicy")) if choice in what
     ]
     if not any(word in data for data in live.values() for word in words):
-        return Preserved(dict(local), ())  # most models: nothing to keep, so nothing to read
+        return Preserved(dict(local), ())  # most models: nothing to preserve, so no parsing
     documents = read.documents(local)
     model = read.read_model(live)
     if not documents or model is None:
@@ -106,7 +106,7 @@ def _count(things: t.Sequence[t.Any], noun: str) -> str:
 
 
 class _Edits:
-    """Lines to take out of and to put into the texts of parts; line ends and byte order marks stay as they are."""
+    """Lines to remove from and insert into the texts of parts; line ends and byte order marks are kept."""
 
     def __init__(self, parts: t.Mapping[str, bytes]) -> None:
         self.parts = parts

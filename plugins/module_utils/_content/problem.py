@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""What is wrong with content, with the place: found all at once, before the first write."""
+"""Problems of content with their places: all are collected before the first write."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ ERROR = "error"
 WARNING = "warning"
 
 _OPTIONS = frozenset(("include", "exclude", "protect", "environment"))
-"""Options that stand in the place of a file, where a problem is one of them."""
+"""Options that a problem may name instead of a file."""
 
 _SHOWN = 20
 _MOST = 200
-"""How many problems the error's text lists, and how many the result (``problems``) does at most."""
+"""The maximum numbers of problems in the error's text and in the result (``problems``)."""
 
 
 @dataclasses.dataclass(frozen=True, order=True)
 class Problem:
-    """One finding. ``line`` and ``column`` count from 1, and are 0 where the file as a whole is meant.
+    """One finding. ``line`` and ``column`` count from 1, and are 0 for the file as a whole.
 
     ``file`` is relative to the scanned folder, with forward slashes, or the name of an option. An ``error`` stops the
-    deployment before its first write; a ``warning`` is told to the user and passed on as it is.
+    deployment before its first write; a ``warning`` is reported, and the content is sent unchanged.
     """
 
     file: str
@@ -40,7 +40,7 @@ class Problem:
     severity: str = ERROR
 
     def __post_init__(self) -> None:
-        # Names of files may hold bytes that are no text (halves of surrogate pairs here), which no output can show.
+        # File names may contain bytes that are not text (unpaired surrogates here), which can't be encoded for output.
         for name in ("file", "what", "remedy"):
             text = getattr(self, name)
             if not text.isascii():
@@ -72,9 +72,7 @@ class ContentError(ConfigError):
             f"{count} found in the content, nothing was written",
             option=places.pop() if len(places) == 1 and places <= _OPTIONS else option,
             why=f"{listed}{more}",
-            remedy=""
-            if any(problem.remedy for problem in errors)
-            else "Correct what is named, then run the task again",
+            remedy="" if any(problem.remedy for problem in errors) else "Correct the problems, then run the task again",
         )
         self.problems = tuple(found)
         self.details["problems"] = [problem.to_dict() for problem in found[:_MOST]]
@@ -82,7 +80,7 @@ class ContentError(ConfigError):
 
 
 def refuse(problems: t.Iterable[Problem], *, option: str = "src") -> None:
-    """Raise ContentError when there is an error among the problems; warnings alone pass."""
+    """Raise ContentError if one of the problems is an error; warnings alone raise nothing."""
     found = tuple(problems)
     if any(problem.severity == ERROR for problem in found):
         raise ContentError(found, option=option)

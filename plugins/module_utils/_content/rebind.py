@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""`definition.pbir`: which semantic model a report is bound to, and binding it to another one.
+"""`definition.pbir`: the semantic model to which a report is bound, and binding it to another one.
 
-The API takes only ``byConnection``. Two forms of it are in use: schema 1 (and files without a schema) name the model in
-``pbiModelDatabaseName``, beside four constants; schema 2 allows nothing but a connection string.
+The API accepts only ``byConnection``. Two forms of it are in use: schema 1 (and files without a schema) has the
+model's id in ``pbiModelDatabaseName``, with four constants; schema 2 allows only a connection string.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _WORKSPACE_URL = re.compile(r"^powerbi://[^/]+/v1\.0/[^/]+/(.+)$", re.IGNORECASE
 
 @dataclasses.dataclass(frozen=True)
 class Binding:
-    """What a report is bound to: a path beside it, a model's id, or names of workspace and model; "" where unknown.
+    """The model of a report: a relative path, a model's id, or the names of workspace and model; "" where unknown.
 
-    ``server`` is there for a model outside of Power BI (Analysis Services), which no deployment here can touch.
+    ``server`` is set for a model outside of Power BI (Analysis Services), to which no deployment can rebind.
     """
 
     path: str = ""
@@ -57,7 +57,7 @@ def connection_string(text: str) -> dict[str, str]:
 
 
 def binding(value: t.Any) -> Binding:
-    """The binding that a definition.pbir's JSON value states; an empty one when it states none."""
+    """The binding in a definition.pbir's JSON value; an empty one if it has none."""
     reference = value.get("datasetReference") if isinstance(value, dict) else None
     if not isinstance(reference, dict):
         return Binding()
@@ -88,9 +88,9 @@ def read(data: bytes, file: str) -> tuple[Binding, Problem | None]:
 
 
 def rebind(data: bytes, model_id: str) -> bytes:
-    """The part with its report bound to the semantic model of this id; all other text stays as it is.
+    """The part with its report bound to the semantic model of this id; all other text is unchanged.
 
-    A part that is bound to it already comes back unchanged. Raises ValueError for a part that isn't JSON, TypeError for
+    A part that is bound to it already is returned unchanged. Raises ValueError for a part that isn't JSON, TypeError for
     one that isn't an object.
     """
     text = data.decode("utf-8-sig")

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""What an item needs: the semantic model of a report, whatever a logical id names."""
+"""The dependencies of an item: the semantic model of a report, and items that it references by logical id."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from .text import suffix
 
 @dataclasses.dataclass(frozen=True)
 class Reference:
-    """Something that an item needs. Either ``target`` is a local item, or ``binding`` says how to find it live.
+    """A dependency of an item. Either ``target`` is a local item, or ``binding`` identifies the model in the service.
 
-    ``how`` is where it is said: "definition.pbir", "data source", "logical id" or "parameter".
+    ``how`` is the kind of reference: "definition.pbir", "data source", "logical id" or "parameter".
     """
 
     how: str
@@ -32,7 +32,7 @@ class Reference:
 
 
 def references(item: LocalItem, items: t.Sequence[LocalItem]) -> tuple[Reference, ...]:
-    """What ``item`` needs, each local target once. ``items`` are all local items, left-out ones included."""
+    """The dependencies of ``item``, each local target once. ``items`` are all local items, excluded ones as well."""
     found: list[Reference] = []
     if item.type == REPORT and rebind.PART in item.parts:
         bound, problem = rebind.read(item.parts[rebind.PART], rebind.PART)
@@ -71,7 +71,7 @@ def _bound(item: LocalItem, bound: Binding, items: t.Sequence[LocalItem]) -> Loc
 
 
 def _by_name(bound: Binding, items: t.Sequence[LocalItem]) -> LocalItem | None:
-    # A workspace that is named may be another one, so a name alone is taken for the model beside the report.
+    # A reference with a workspace's name may be to another one; only a name alone means the model in the same folder.
     if bound.workspace or bound.server or not bound.model:
         return None
     desired = (SEMANTIC_MODEL, bound.model.casefold())
@@ -79,7 +79,7 @@ def _by_name(bound: Binding, items: t.Sequence[LocalItem]) -> LocalItem | None:
 
 
 def problems_of(items: t.Sequence[LocalItem], outside: t.Sequence[LocalItem]) -> t.Iterator[Problem]:
-    """Reports whose model can't be found by the path that they give, that name none, or that show fields it lacks."""
+    """Problems of reports without a model, with a model path that does not exist, or with fields that the model lacks."""
     everything = (*items, *outside)
     known: dict[int, report_fields.Fields | None] = {}  # by the model's identity: a model may have many reports
     for item in items:
@@ -88,7 +88,7 @@ def problems_of(items: t.Sequence[LocalItem], outside: t.Sequence[LocalItem]) ->
         file = f"{item.path}/{rebind.PART}"
         bound, problem = rebind.read(item.parts[rebind.PART], file)
         if problem:
-            continue  # Told by the part's own check.
+            continue  # Reported by the part's own check.
         if not bound:
             what = "the report names no semantic model that can be read"
             yield Problem(file, 0, 0, what, "Give datasetReference a byPath or a byConnection with the model's id")

@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""Fields that a report shows and its model does not have: a renamed measure leaves a broken visual behind.
+"""Fields of a report that its semantic model does not have, for example after a measure was renamed.
 
-The service takes such a report, so these are warnings. Only what is certain is told: fields by the name of their table,
-of a model in the same folder, and not of calculated tables, whose columns need not be in the files.
+The service accepts such a report, so these are warnings. Only certain cases are reported: fields with the name of
+their table, for a model in the same folder, and not of calculated tables, whose columns may be missing in the files.
 """
 
 from __future__ import annotations
@@ -45,13 +45,13 @@ class Fields:
 
 
 def fields_of(model: LocalItem) -> Fields | None:
-    """The fields of a model; None when it can't be read without a doubt."""
+    """The fields of a model; None if it can't be parsed unambiguously."""
     root = read.read_model(model.parts)
     return None if root is None else Fields(root)
 
 
 def missing_fields(report: LocalItem, model: LocalItem, fields: Fields) -> t.Iterator[Problem]:
-    """A warning for each field, and each part that shows it, which the model doesn't have."""
+    """A warning for each field that the model doesn't have, and each part that uses it."""
     own = set(_own_measures(report))
     for path, data in report.parts.items():
         if suffix(path) != ".json" or b'"SourceRef"' not in data or not path.startswith("definition/"):
@@ -65,7 +65,7 @@ def missing_fields(report: LocalItem, model: LocalItem, fields: Fields) -> t.Ite
 
 
 def _shown(value: t.Any) -> t.Iterator[tuple[str, str, str]]:
-    """Kind, table and name of every field in a JSON value, however deep."""
+    """Kind, table and name of every field in a JSON value, at any depth."""
     waiting = [value]
     while waiting:
         found = waiting.pop()
@@ -82,7 +82,7 @@ def _shown(value: t.Any) -> t.Iterator[tuple[str, str, str]]:
 
 
 def _entity(field: dict[str, t.Any]) -> str:
-    """The table that a field names; "" for an alias, and for a measure of the report's own (with a schema)."""
+    """The table of a field; "" for an alias, and for a report-level measure (with a schema)."""
     expression = field.get("Expression")
     source = expression.get("SourceRef") if isinstance(expression, dict) else None
     entity = source.get("Entity") if isinstance(source, dict) and "Schema" not in source else None

@@ -4,10 +4,10 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""What a report shows, in the same form for both of its formats: its pages, their visuals and fields, its own measures.
+"""A report's outline, the same for both of its formats: its pages, their visuals and fields, report-level measures.
 
-The service converts a report in the legacy format to PBIR when it is edited, perhaps without any other change. Then its
-definition can't be compared with what it was, but this can.
+The service converts a report in the legacy format to PBIR when it is edited, possibly without any other change. The
+definitions before and after can't be compared then, but the outlines can.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Parts = t.Mapping[str, bytes]
 
 
 def outline(parts: Parts) -> t.Any:
-    """A JSON value that says what the report shows, None where that can't be read."""
+    """The outline as a JSON value, None where the report can't be parsed."""
     try:
         return _legacy(parts) if LEGACY_PART in parts else _pbir(parts)
     except (_UnreadableError, AttributeError, TypeError, ValueError):
@@ -35,7 +35,7 @@ def outline(parts: Parts) -> t.Any:
 
 
 class _UnreadableError(Exception):
-    """A part is no JSON object."""
+    """A part is not a JSON object."""
 
 
 def _legacy(parts: Parts) -> t.Any:

@@ -4,10 +4,10 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""A semantic model without what the service or a call of its API changes after an import: for fingerprints.
+"""A semantic model without the changes that the service or API calls make after an import: for fingerprints.
 
-A refresh makes partitions, parameters and data sources are set by API, people are put into roles, the service writes
-properties and annotations of its own. None of that is an edit of the model.
+A refresh creates partitions, API calls set parameters and data sources, administrators add members to roles, the
+service writes properties and annotations. None of these is an edit of the model.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .model.tree import Node, Property
 _PARAMETER = re.compile(r"\bmeta\s*\[[^\]]*\bIsParameterQuery\s*=\s*true\b", re.IGNORECASE)
 _TYPE = re.compile(r'\bType\s*=\s*"([^"]*)"')
 _LITERAL = r'"(?:[^"]|"")*"'
-# What Default.UpdateDatasources may change: the places of these sources, where they are written as texts.
+# Default.UpdateDatasources may change the server, database or URL of these sources where it is a text literal.
 _SOURCE = re.compile(
     rf"\b((?:Sql|AnalysisServices|OData|SharePoint|Teradata|SapHana)\.\w+\s*\()\s*{_LITERAL}(?:\s*,\s*{_LITERAL})?"
 )
@@ -31,7 +31,7 @@ _POLICY_PARTITION = "policyrange"
 
 
 def stable(model: Node) -> Node:
-    """The canonical tree of a model without those things."""
+    """The canonical tree of a model without those changes."""
     result = Node(model.kind, model.name)
     result.children = [_object(child) for child in model.children if _counts(child)]
     result.children = [child for child in result.children if child.kind != "cultureInfo" or child.children]
@@ -71,12 +71,12 @@ def _value(node: Node) -> str | None:
 
 
 def _place_free(text: str) -> str:
-    """M code without the servers, databases and addresses that it names as texts."""
+    """M code without the servers, databases and URLs in text literals."""
     return _SOURCE.sub(r'\1""', text)
 
 
 def policy_partitions(model: Node) -> dict[str, int]:
-    """How many partitions of a refresh policy each table has, by the table's name; tables without any are left out."""
+    """The number of partitions of a refresh policy by table name; tables without any are omitted."""
     counts = {
         table.name: sum((part.value or "").lower() == _POLICY_PARTITION for part in table.of_kind("partition"))
         for table in model.of_kind("table")

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Bytes of a definition part as text: what is text at all, byte order marks, line ends."""
+"""Decoding of definition parts: detection of text, byte order marks, line ends."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def suffix(path: str) -> str:
 
 
 def decode(data: bytes) -> str | None:
-    """UTF-8 text with a byte order mark removed and line ends as LF, or None when the bytes aren't such text."""
+    """UTF-8 text with a byte order mark removed and line ends as LF, or None if the bytes are not UTF-8 text."""
     if b"\0" in data:
         return None
     try:
@@ -36,7 +36,7 @@ def decode(data: bytes) -> str | None:
 
 
 def undecodable(data: bytes, file: str) -> Problem:
-    """The problem of a part that must be UTF-8 text and isn't, with the place of the first byte at fault."""
+    """The problem of a part that must be UTF-8 text and isn't, with the place of the first invalid byte."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return Problem(file, 1, 1, "the file is UTF-16 text", "Save it as UTF-8")
     at = data.find(b"\0")

@@ -4,10 +4,10 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""ZIP packages (.pbix, .xlsx): the one place that opens them, so that what is wrong with one is always one error.
+"""ZIP packages (.pbix, .xlsx): the only code that opens them, so that every defect raises the same error.
 
-`zipfile` raises a dozen kinds of exceptions for damaged files, and inflates what it is given: a few kilobytes can become
-gigabytes. Here the directory and each part have a limit.
+`zipfile` raises a dozen types of exceptions for damaged files, and inflates without a limit: a few kilobytes can
+become gigabytes. Here the directory and each part have a limit.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ import zlib
 from .._errors import ConfigError
 
 _MAX_DIRECTORY = 8 * 1024 * 1024
-"""Bytes of the table of contents: more than 100,000 parts. Real packages have some dozens."""
+"""Limit of the central directory in bytes: more than 100,000 parts. Real packages have some dozens."""
 
 _END = struct.Struct("<4s4H2LH")
 _END_SIGNATURE = b"PK\5\6"
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
 
-# EOFError, struct.error and the like are what zipfile lets through from below for damaged data.
+# For damaged data zipfile also lets EOFError, struct.error and the like through.
 _FOREIGN = (
     zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, EOFError, struct.error, RuntimeError,
     ValueError, LookupError, OverflowError, TypeError, AttributeError,
@@ -38,7 +38,7 @@ _FOREIGN = (
 
 
 class PackageError(ConfigError):
-    """``reason`` is what is wrong, as the end of a sentence; ``part`` names the part, "" for the package itself."""
+    """``reason`` is the defect, as the end of a sentence; ``part`` names the part, "" for the package itself."""
 
     def __init__(self, path: str, reason: str, part: str = "") -> None:
         where = f"the part {part!r} of {path}" if part else path
@@ -49,21 +49,21 @@ class PackageError(ConfigError):
 
 @contextlib.contextmanager
 def opened(path: str) -> t.Iterator[zipfile.ZipFile]:
-    """The package with its table of contents read. Raises PackageError, and OSError for a file that can't be opened."""
+    """Open a package and read its central directory. Raises PackageError, and OSError for a file that can't be opened."""
     with open(path, "rb") as file:
         fault = _directory_fault(file)
         if fault:
             raise PackageError(path, fault)
         try:
             archive = zipfile.ZipFile(file)
-        except (*_FOREIGN, OSError) as error:  # OSError: an offset that is none, for this file was opened
+        except (*_FOREIGN, OSError) as error:  # OSError: an invalid offset, as the file itself was opened
             raise PackageError(path, "it is no ZIP package, or its table of contents is damaged") from error
         with archive:
             yield archive
 
 
 def read(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
-    """A part of at most ``limit`` bytes. Raises PackageError: absent, larger, encrypted, damaged."""
+    """Read a part of at most ``limit`` bytes. Raises PackageError: absent, larger, encrypted, damaged."""
     path = str(getattr(archive.fp, "name", ""))
     try:
         member = archive.getinfo(name)
@@ -88,7 +88,7 @@ def read(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
 
 
 def _directory_fault(file: t.BinaryIO) -> str:
-    """Why the table of contents can't be read into memory, before it is; "" if it can."""
+    """Why the central directory must not be read into memory; "" if it may."""
     size = file.seek(0, os.SEEK_END)
     start = max(0, size - _END.size - 0xFFFF)
     file.seek(start)
@@ -98,7 +98,7 @@ def _directory_fault(file: t.BinaryIO) -> str:
     if at < 0 or at + _END.size > len(tail):
         return "it is no ZIP package"
     directory = _END.unpack_from(tail, at)[5]
-    # All bits set: the size is in a ZIP64 record. Then the table can be no longer than what is between it and the parts.
+    # All bits set: the size is in a ZIP64 record.
     if _MAX_DIRECTORY < directory < 0xFFFFFFFF:
         return "its table of contents is too long"
     if directory == 0xFFFFFFFF and _zip64_directory(tail) > _MAX_DIRECTORY:
@@ -107,6 +107,6 @@ def _directory_fault(file: t.BinaryIO) -> str:
 
 
 def _zip64_directory(tail: bytes) -> int:
-    """The length that a ZIP64 end record says; 0 without one, which zipfile then refuses."""
+    """The length in the ZIP64 end record; 0 without one, which zipfile then rejects."""
     at = tail.rfind(b"PK\6\6")
     return struct.unpack_from("<Q", tail, at + 40)[0] if 0 <= at <= len(tail) - 56 else 0

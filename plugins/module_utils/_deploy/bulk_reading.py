@@ -4,11 +4,11 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The live definitions of many items in one operation, which makes a deployment that finds nothing to do cheap.
+"""Reads the definitions of many items in one operation, which reduces the cost of a deployment without changes.
 
-The API for it is a beta, and knows no formats. So it is only ever believed when it shows that an item is as it should
-be: what it does not show, shows in another format or shows as different is read again with getDefinition, and where it
-is not to be had at all, everything is.
+The API for it is a beta, without a `format` parameter. Its result is only used as proof that an item is unchanged: an
+item that is missing in it, has another format or differs is read again with getDefinition, and if the API is not
+available, all items are.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from .._scheduler import Call, Job, Wait
 from .remote import RemoteWorkspace
 
 _FEW = 8  # items that getDefinition reads in the same time
-_BATCH = 200  # items of one operation, so that no answer grows without bounds
-_OTHER_FORMATS = ("TMSL", "PBIR-Legacy")  # exports come in the formats of git, which these need not be
+_BATCH = 200  # items of one operation, to bound the size of a response
+_OTHER_FORMATS = ("TMSL", "PBIR-Legacy")  # bulk exports may return others
 
 
 def batches(live: RemoteWorkspace, items: t.Iterable[LocalItem]) -> list[list[LocalItem]]:
-    """Which of the items to read together; none where that would gain nothing."""
+    """The items to read in one operation; none where that would not be faster."""
     fit = [
         item
         for item in items
@@ -40,7 +40,7 @@ def batches(live: RemoteWorkspace, items: t.Iterable[LocalItem]) -> list[list[Lo
 
 
 def read(live: RemoteWorkspace, items: t.Sequence[LocalItem]) -> Job:
-    """A job that gives the live parts by item id, of as many of the items as could be read: perhaps none."""
+    """A job that returns the parts in the service by item id, for those items that could be read: possibly none."""
     desired = {
         current.id: (current, definition_format(item.type, item.parts))
         for item in items
@@ -52,7 +52,7 @@ def read(live: RemoteWorkspace, items: t.Sequence[LocalItem]) -> Job:
         answer = yield Wait(operation)
         exported = exported_of(answer)
     except PowerBIError:
-        return {}  # not in this tenant, not for this caller, or not for one of these items: getDefinition will tell
+        return {}  # not available in this tenant, for this caller or for one of these items: getDefinition reports the reason
     read = {identity: _bound(desired[identity][0], exported) for identity in desired if identity in exported}
     return {
         identity: parts
@@ -62,7 +62,7 @@ def read(live: RemoteWorkspace, items: t.Sequence[LocalItem]) -> Job:
 
 
 def _bound(item: Item, exported: t.Mapping[str, Exported]) -> dict[str, bytes] | None:
-    """The parts as getDefinition gives them: a report names its model by id. None where the model can't be told."""
+    """The parts in the form of getDefinition: a report has its model's id. None where the model is unknown."""
     root, parts = exported[item.id]
     if item.type != REPORT or rebind.PART not in parts:
         return parts

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""One item with a definition, compared with the definition that the service has now: its line of the plan."""
+"""Compares one item with a definition with the definition in the service: its entry of the plan."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def compare(
     item: LocalItem,
     read: t.Mapping[str, t.Mapping[str, bytes]],
 ) -> Job:
-    """The entry of an item with a definition. ``read`` are live parts that are known already, by item id."""
+    """The entry of an item with a definition. ``read`` are parts that were read from the service already, by item id."""
     current = live.of(item)
     ownership = _ownership(item, current) if choices.annotated else None
     if current is None:
@@ -61,7 +61,7 @@ def compare(
 def _compare_content(
     desired: Desired, live: RemoteWorkspace, choices: DeployOptions, entry: Entry, read: t.Mapping[str, bytes] | None
 ) -> t.Generator[t.Any, t.Any, None]:
-    """Only getDefinition is believed about a difference: see `bulk_reading`."""
+    """A difference counts only if getDefinition confirms it: see `bulk_reading`."""
     item, current = t.cast("LocalItem", entry.local), t.cast("Item", entry.live)
     comparison: normalise.Comparison | None = None
     if read is not None:
@@ -81,7 +81,7 @@ def _compare_content(
 
 
 def _repair(entry: Entry, where: str) -> None:
-    """A damaged ownership annotation of an item that is known to be the local one by its name."""
+    """Replace or remove a malformed ownership annotation of an item that matches a local one by name."""
     item = t.cast("LocalItem", entry.local)
     stays = entry.ownership is not None and bool(where) != ownership_annotation.has_place(item.parts)
     done = "replaced" if stays else "removed"
@@ -93,7 +93,7 @@ def _repair(entry: Entry, where: str) -> None:
 
 
 def _compare_connections(desired: Desired, live: RemoteWorkspace, entry: Entry) -> t.Generator[t.Any, t.Any, None]:
-    """What the parameters bind a semantic model to."""
+    """The connections to which the parameters bind a semantic model."""
     item = t.cast("LocalItem", entry.local)
     requested = model_connections.desired_connections(desired, item)
     if requested.ids:
@@ -103,7 +103,7 @@ def _compare_connections(desired: Desired, live: RemoteWorkspace, entry: Entry) 
 
 
 def _read_definition(live: RemoteWorkspace, item: Item, content: str) -> t.Generator[t.Any, t.Any, t.Any]:
-    """In the format that the folder has, or the item's own where the service can't translate: then all of it differs."""
+    """Read in the folder's format, or in the item's own where the service can't convert it: then all parts differ."""
     try:
         operation = yield Call(lambda: live.items.definition(item, content))
         return (yield Wait(operation))
@@ -127,7 +127,7 @@ def _conversion(item: LocalItem, live_parts: t.Mapping[str, bytes]) -> list[str]
 
 
 def _text(item: LocalItem, current: Item) -> str:
-    """The description without an annotation. An item without a `.platform` says nothing of it."""
+    """The desired description without an annotation; None for an item without a `.platform`."""
     return item.description if platform.PART in item.parts else description_annotation.text_of(current.description)
 
 
@@ -160,7 +160,7 @@ def _comparison(
 
 
 def _gets_annotation(entry: Entry) -> bool:
-    """Whether the definition is to have an annotation that the live one has not."""
+    """Whether the definition is to have an annotation that the one in the service lacks."""
     item = t.cast("LocalItem", entry.local)
     if entry.ownership is None or not ownership_annotation.has_place(item.parts):
         return False
@@ -170,7 +170,7 @@ def _gets_annotation(entry: Entry) -> bool:
 def _compare_properties(
     live: RemoteWorkspace, choices: DeployOptions, entry: Entry, current: Item, item: LocalItem
 ) -> None:
-    """Name, description and folder. A missing annotation alone is no change: it is written with the next one."""
+    """Name, description and folder. A missing annotation alone is not a change; it is written with the next update."""
     described = description_annotation.read(current.description)
     text = _text(item, current)
     others = len(entry.changes)

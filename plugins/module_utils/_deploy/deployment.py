@@ -31,10 +31,10 @@ _LISTS = {CREATE: "created", UPDATE: "updated", UNCHANGED: "unchanged", DELETE: 
 
 
 class Deployment:
-    """``parallel`` requests at once; ``timeout`` seconds for each long-running operation of the service.
+    """One deployment. ``parallel`` requests at once; ``timeout`` seconds for each long-running operation of the service.
 
-    ``planned``: what earlier tasks of a check would have made. ``listing``: what was asked of the workspace already.
-    ``writes``: whether the plan may be carried out.
+    ``planned``: resources that earlier tasks would create (check mode). ``listing``: lists of the workspace that were
+    requested already. ``writes``: whether the plan may be applied.
     """
 
     def __init__(
@@ -61,14 +61,14 @@ class Deployment:
         self._warnings: list[str] = []
 
     def plan(self) -> list[Entry]:
-        """Read and compare; nothing is written. Raises as `planning.make` and `workspace_limits.check`."""
+        """Read, compare and make the plan; writes nothing. Raises as `planning.make` and `workspace_limits.check`."""
         self.entries, self._warnings = make(self._desired, self.live, self._choices, self._scheduler())
         if self._writes:
             workspace_limits.check(self.live, self.entries)
         return self.entries
 
     def plan_warnings(self) -> list[Problem | str]:
-        """What is odd about the plan, but stops nothing."""
+        """The warnings of the plan."""
         return [*self._warnings, *unmatched_protect(self._desired, self.live, self._choices)]
 
     @property
@@ -76,7 +76,7 @@ class Deployment:
         return any(entry.action != UNCHANGED for entry in self.entries)
 
     def new_items(self) -> list[tuple[str, str]]:
-        """Type and name of what the plan makes that is not there yet."""
+        """Type and name of the items that the plan creates."""
         made = [entry for entry in self.entries if entry.local is not None and (entry.action == CREATE or entry.name)]
         keys = [(entry.local.type, entry.local.display_name) for entry in made if entry.local is not None]
         keys += [
@@ -101,7 +101,7 @@ class Deployment:
     def execute(
         self, written: t.Callable[[], None], *, stop: bool, warn: t.Callable[[str], None] = lambda _text: None
     ) -> Outcome:
-        """Write what differs. Failures are in the outcome."""
+        """Apply the plan. Failures are in the outcome."""
         notifier = _WriteNotifier(written, self._client.sender.clock)
         run = Execution(
             self._desired,
@@ -123,7 +123,7 @@ class Deployment:
     def apply(
         self, written: t.Callable[[], None], *, check_mode: bool, stop: bool, warn: t.Callable[[str], None]
     ) -> Outcome | None:
-        """Write what differs; None if nothing does, or in check mode. Raises `failure` if something could not be written."""
+        """Apply the plan; None if it is empty, or in check mode. Raises `failure` if a write failed."""
         if check_mode or not self.changed:
             return None
         outcome = self.execute(written, stop=stop, warn=warn)
@@ -132,7 +132,7 @@ class Deployment:
         return outcome
 
     def report(self, outcome: Outcome | None) -> dict[str, t.Any]:
-        """The result values; before the run (check mode) with ``outcome`` None, as if all had gone well."""
+        """The result values; with ``outcome`` None (check mode) those of a successful run."""
         values: dict[str, t.Any] = {name: [] for name in _LISTS.values()}
         lost = {id(entry) for entry, _error in outcome.failed} | {id(e) for e in outcome.skipped} if outcome else set()
         for entry in self.entries:
@@ -155,7 +155,7 @@ class Deployment:
         }
 
     def imports(self) -> list[dict[str, t.Any]]:
-        """What became of each file, as result values."""
+        """The outcome of each file, as result values."""
         return [
             {
                 "src": entry.local.source,
@@ -171,7 +171,7 @@ class Deployment:
         ]
 
     def failure(self, outcome: Outcome) -> FailedItemsError:
-        """The error of a run in which something failed: what, and what that means for the rest."""
+        """The error of a run with failures: the first failed item, and the numbers of written and skipped ones."""
         entry, error = outcome.failed[0]
         count = len(outcome.failed)
         more = f" (and {count - 1} more)" if count > 1 else ""
@@ -189,7 +189,7 @@ class Deployment:
 
 
 class _WriteNotifier:
-    """Passes on that something was written: at once the first time, then not each time of hundreds, and at the end."""
+    """Calls ``written`` after the first write, then at most once in `_NOTIFY_INTERVAL`, and at the end."""
 
     def __init__(self, written: t.Callable[[], None], clock: Clock) -> None:
         self._written = written

@@ -4,14 +4,14 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Ownership annotation and fingerprint at the end of a description, for items that have no other place for them.
+"""Ownership annotation and fingerprint at the end of a description, for items whose definition can't hold them.
 
-A definition that can hold the ownership annotation has it there (`_content.ownership_annotation`). For other types, and for
-what was imported from a file, the description is the only place that travels with the item, is seen from any controller
-and survives edits in the portal. It is also where earlier versions wrote it for all types.
+A definition that can hold the ownership annotation contains it (`_content.ownership_annotation`). For other types, and
+for imports from files, the description is the only property that is kept with the item, can be read from any
+controller and survives edits in the portal. Earlier versions wrote it there for all types.
 
-The fingerprint says what was imported: the digest of the file, and those of the definitions that the service made of it,
-so that neither a changed file nor an edit in the portal goes unseen.
+The fingerprint identifies the imported content: the digest of the file, and those of the definitions that the service
+created from it, so that a changed file and an edit in the portal are detected.
 """
 
 from __future__ import annotations
@@ -43,18 +43,18 @@ _KEYS = {
 
 
 class Annotation(t.NamedTuple):
-    """What the annotation says, each as far as it is known.
+    """The fields of the annotation, each as far as it is known.
 
     ``logical_id``  of the `.platform` that the item was deployed from
     ``file``        `short` SHA-256 of the file that was imported
     ``model``       digest of the semantic model right after that import, without what the service changes (`shorter`)
     ``report``      digest of the report, of the same length
-    ``outline``     digest of what a report in the legacy format shows: it may be converted later
-    ``definition``  `short` digest of both definitions, as earlier versions made it
+    ``outline``     digest of the outline of a report in the legacy format: it may be converted later
+    ``definition``  `short` digest of both definitions, as earlier versions wrote it
     ``bound``       id of the semantic model to bind a report to again, while it is being overwritten
     ``deployment``  name of the deployment that owns the item, empty for the default
-    ``name``        short digest of the name that the file was imported in: the item may have another one now
-    ``report_id``   the beginning of the id of the report that came of the file beside this semantic model
+    ``name``        short digest of the name under which the file was imported: the item may have been renamed
+    ``report_id``   the beginning of the id of the report that the import created with this semantic model
     """
 
     logical_id: str = ""
@@ -74,14 +74,14 @@ class Annotation(t.NamedTuple):
 
 
 class Described(t.NamedTuple):
-    """A description taken apart: the user's text, and the annotation if there is one."""
+    """Parse a description: the user's text, and the annotation if there is one."""
 
     text: str
     annotation: Annotation | None
 
 
 def read(description: str) -> Described:
-    """The last annotation, also where a user's text was added behind it: then it has to say something."""
+    """The last annotation; one that is followed by a user's text must have a field."""
     match = _ANNOTATION.search(description)
     inside = [] if match else [found for found in _INSIDE.finditer(description) if any(_annotation(found.group(1)))]
     match = match or (inside[-1] if inside else None)
@@ -98,7 +98,7 @@ def _annotation(content: str) -> Annotation:
 
 
 def is_damaged(description: str) -> bool:
-    """Whether there is an annotation that was cut, or that says nothing which can be read: it names no owner."""
+    """Whether there is an annotation that is truncated or has no valid field: it names no owner."""
     match = _ANNOTATION.search(description)
     if match is None:
         return read(description).annotation is None and _CUT.search(description) is not None
@@ -106,14 +106,14 @@ def is_damaged(description: str) -> bool:
 
 
 def text_of(description: str) -> str:
-    """The user's text, without an annotation, damaged or not."""
+    """The user's text, without an annotation, valid or malformed."""
     return _CUT.sub("", read(description).text)
 
 
 def write(text: str, annotation: Annotation) -> str | None:
-    """The text, without an annotation that it may have, and the annotation; None if there is no room for both.
+    """The text without its annotation, followed by the new annotation; None if both exceed the length limit.
 
-    A text is never cut.
+    A text is never truncated.
     """
     values = annotation._asdict()
     words = [annotation.logical_id, *(f"{key}:{values[name]}" for key, name in _KEYS.items() if values[name])]
@@ -123,13 +123,13 @@ def write(text: str, annotation: Annotation) -> str | None:
 
 
 def without_binding(described: Described) -> str:
-    """The description without what its report is to be bound to, and without an annotation that said nothing else."""
+    """The description without the field ``bound``, and without an annotation that had no other field."""
     annotation = (described.annotation or Annotation())._replace(bound="")
     return (write(described.text, annotation) if any(annotation) else None) or described.text
 
 
 def missing_room(text: str, annotation: Annotation) -> int:
-    """By how many characters the text is too long for the annotation."""
+    """The number of characters by which the text is too long for the annotation."""
     needed = len(write("", annotation) or "") + 1
     return max(0, len(text_of(text)) + needed - LONGEST_DESCRIPTION)
 
@@ -140,5 +140,5 @@ def short(digest: str) -> str:
 
 
 def shorter(digest: str) -> str:
-    """A SHA-256 (hex) in 11 characters: enough to tell one definition from another of the same item."""
+    """A SHA-256 (hex) in 11 characters: enough to distinguish the definitions of one item."""
     return short(digest)[:_PART]

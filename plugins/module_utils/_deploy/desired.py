@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""What is to be deployed: the folder, its parameters and its dependencies, checked before the first request."""
+"""The desired content: the folder, its parameters and its dependencies, checked before the first request."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from .._errors import ConfigError
 
 
 class Desired(t.NamedTuple):
-    """The items, in the graph's order, with the rules of the environment applied as far as that needs no service.
+    """The items, in the graph's order, with the rules of the environment applied as far as that needs no request.
 
-    ``warnings`` are findings that stop nothing. ``substitutions`` (of definitions) and ``packages`` (of files) go by the
-    item's identity. ``outside`` are items of the folder that the patterns left out. ``named`` are the items that an item
-    (by its identity) names by their logical ids. ``value_sets`` are those that variable libraries are to have active, by
-    the item's identity.
+    ``warnings`` are findings that do not stop the deployment. ``substitutions`` (of definitions) and ``packages`` (of
+    files) have the item's identity as key. ``outside`` are items of the folder that the patterns exclude. ``named`` are
+    the items that an item (by its identity) references by their logical ids. ``value_sets`` are the value sets to
+    activate in variable libraries, by the item's identity.
     """
 
     graph: graph.Graph
@@ -50,14 +50,14 @@ class Desired(t.NamedTuple):
         return self.substitutions[id(item)]
 
     def provides(self, item_type: str, name: str) -> bool:
-        """Whether it is among the items, or comes with a file."""
+        """Whether the item is among the items, or a file contains it."""
         key = (item_type, name.casefold())
         return any(item.key == key for item in self.items) or (
             item_type == SEMANTIC_MODEL and self.provides_model(name)
         )
 
     def provides_model(self, name: str) -> bool:
-        """Whether a file brings a semantic model of that name."""
+        """Whether a file contains a semantic model of that name."""
         return name.casefold() in _models(self.items, self.packages)
 
 
@@ -74,8 +74,7 @@ def read(
 ) -> Desired:
     """Scan ``src`` and apply ``parameters`` (a parameter.yml's path, or rules as a module option).
 
-    With ``strict`` a rule that does nothing is an error. Raises ContentError with every problem that was found, before
-    anything is sent.
+    With ``strict`` a rule without effect is an error. Raises ContentError with every problem, before the first request.
     """
     found = scan(src, include, exclude, allow_unknown_types)
     return _desired(found, _rules(parameters, environment, environ, strict), environment, strict=strict)
@@ -122,7 +121,7 @@ def _desired(
     if _add_needs_of_files(order, packages, extra):
         order, cycles = graph.build(items, found.outside, extra)
     active, inactive = value_sets.chosen(items, substitutions, environment)
-    if active:  # the environment does something, also without parameters
+    if active:  # the environment has an effect, also without parameters
         rule_problems = tuple(problem for problem in rule_problems if problem.file != "environment")
     problems = [*found.problems, *rule_problems, *inactive, *cycles, *_duplicates(items, packages)]
     problems += [problem for substitution in substitutions.values() for problem in substitution.problems]
@@ -144,7 +143,7 @@ def _desired(
 def _named(
     items: t.Sequence[LocalItem], substitutions: t.Mapping[int, Substitution]
 ) -> dict[LocalItem, list[LocalItem]]:
-    """The items that an item names by their logical ids, as git integration writes references."""
+    """The items that an item references by their logical ids, as git integration writes references."""
     known = {item.logical_id: item for item in items if item.logical_id and item.kind == DEFINITION}
     named: dict[LocalItem, list[LocalItem]] = {}
     for item in items:
@@ -155,18 +154,18 @@ def _named(
 
 
 def packages_of(items: t.Iterable[LocalItem]) -> dict[int, Package]:
-    """What the files hold, by their items' identity."""
+    """The packages of the files, by their items' identity."""
     return {id(item): package.read(item.source, item.kind) for item in items if item.kind != DEFINITION}
 
 
 def _models(items: t.Iterable[LocalItem], packages: t.Mapping[int, Package]) -> dict[str, LocalItem]:
-    """The files that bring a semantic model, by its name (folded)."""
+    """The files that contain a semantic model, by its name (casefold)."""
     provides = (item for item in items if id(item) in packages and packages[id(item)].has_model)
     return {item.display_name.casefold(): item for item in provides}
 
 
 def _duplicates(items: t.Sequence[LocalItem], packages: t.Mapping[int, Package]) -> t.Iterator[Problem]:
-    """A semantic model that comes as a definition and in a file as well."""
+    """Problems for semantic models that are given as a definition and in a file as well."""
     models = _models(items, packages)
     for item in items:
         if item.type == SEMANTIC_MODEL and item.display_name.casefold() in models:
@@ -179,7 +178,7 @@ def _duplicates(items: t.Sequence[LocalItem], packages: t.Mapping[int, Package])
 def _add_needs_of_files(
     order: graph.Graph, packages: t.Mapping[int, Package], extra: dict[LocalItem, list[LocalItem]]
 ) -> bool:
-    """Reports that name a semantic model which a .pbix brings need that one first. Whether there are any."""
+    """Add the dependencies of reports on semantic models that a .pbix contains. Returns whether there are any."""
     models = _models(order.items, packages)
     found = False
     for item, references in zip(order.items, order.external):
@@ -218,7 +217,7 @@ def _useless(environment: str, strict: bool) -> t.Iterator[Problem]:
 def _needs_of_variables(
     items: t.Sequence[LocalItem], substitutions: t.Mapping[int, Substitution], packages: t.Mapping[int, Package]
 ) -> dict[LocalItem, list[LocalItem]]:
-    """An item whose parameters ask for another's id needs that one first, or the file that brings it."""
+    """The dependencies of an item whose parameters refer to the id of another: that item, or the file that contains it."""
     by_key = {(SEMANTIC_MODEL, name): item for name, item in _models(items, packages).items()}
     by_key.update({item.key: item for item in items})
     needs: dict[LocalItem, list[LocalItem]] = {}

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""What is to be imported: files by themselves, without the items that a folder has beside them."""
+"""The files to import, without the other items of their folder."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from .desired import Desired, packages_of
 
 
 def read_files(paths: t.Sequence[str], *, name: str = "", folder: str = "") -> Desired:
-    """The .pbix, .rdl and .xlsx files among ``paths``: files themselves, or in folders, whose subfolders count.
+    """The .pbix, .rdl and .xlsx files of ``paths``: files, or folders with their subfolders.
 
-    ``name`` is for a single file that is to have another name than its own; ``folder`` the workspace folder to put them
-    in. Raises ContentError as `read`, ConfigError for a name that is to be that of several.
+    ``name`` replaces the name of a single file; ``folder`` is the target workspace folder. Raises ContentError as `read`,
+    ConfigError for a name with several files.
     """
     if name and (len(paths) != 1 or os.path.isdir(paths[0])):
         raise ConfigError("name is for a single file", option="name", remedy="remove it, or give one file in src")
@@ -56,7 +56,7 @@ def read_files(paths: t.Sequence[str], *, name: str = "", folder: str = "") -> D
 
 
 def _concerns_files(problem: Problem, files: t.Sequence[LocalItem]) -> bool:
-    """Whether a finding of a scan is about a file (a link out of the folder is none of the items), or its folders."""
+    """Whether a finding of a scan is about a file (and not, for example, a link out of the folder), or its folders."""
     if os.path.splitext(problem.file)[1].lower() in FILE_TYPES:
         return True
     return any(f"{item.path}/".startswith(f"{problem.file}/") for item in files)

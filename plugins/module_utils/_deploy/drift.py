@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The plan of a deployment, read as a finding: how the workspace differs from the folder."""
+"""Drift: the differences between a workspace and the folder, from the plan of a deployment."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _WORDS = {CREATE: "missing", UPDATE: "changed", DELETE: "extra"}
 
 
 class DriftError(PowerBIError):
-    """The workspace is not what the folder says. ``drift`` in the details is what `findings` gives."""
+    """The workspace differs from the folder. ``drift`` in the details is the result of `findings`."""
 
     kind = "drift"
 
 
 def findings(entries: t.Iterable[Entry]) -> list[dict[str, t.Any]]:
-    """One for each item that differs, as result values; ``diff`` goes from what is live to what the folder has."""
+    """One for each item that differs, as result values; ``diff`` goes from the service's definition to the folder's."""
     return [
         {
             **{key: value for key, value in entry.to_dict().items() if key != "action"},
@@ -44,7 +44,7 @@ def failure(found: t.Sequence[t.Mapping[str, t.Any]], workspace: str, results: t
     error = DriftError(
         f"The workspace {workspace!r} has drifted: {count} from the folder",
         why=listed(names),
-        remedy="deploy the folder again with powerbi_deploy, or export what was changed in the service into the folder "
+        remedy="deploy the folder again with powerbi_deploy, or export the changes of the service into the folder "
         "with powerbi_export",
     )
     error.results = dict(results)

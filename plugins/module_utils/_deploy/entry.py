@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The lines of a plan, and what the user decided about it."""
+"""The entries of a plan, and the options of a deployment."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ CREATE, UPDATE, UNCHANGED, DELETE = "create", "update", "unchanged", "delete"
 
 
 class FileImport(t.NamedTuple):
-    """How a file is to be imported.
+    """The import of a file.
 
     ``digest`` is the file's SHA-256 (hex, "" without a fingerprint); ``conflict`` the nameConflict of the import;
-    ``targets`` the live items that it replaces, semantic models first.
+    ``targets`` the items in the service that it replaces, semantic models first.
     """
 
     package: Package
@@ -42,14 +42,14 @@ class FileImport(t.NamedTuple):
 
 @dataclasses.dataclass
 class Entry:
-    """One line of the plan. ``local`` is None for a deletion, ``live`` for a creation.
+    """One entry of the plan. ``local`` is None for a deletion, ``live`` for a creation.
 
-    ``content``: whether the definition is to be written; ``description``, ``name``, ``folder`` (a path): what else is,
-    or None. ``parts`` is the content as far as it is known beforehand. ``changes`` says it in words; ``diffs`` in
-    Ansible's format, by part. ``file`` is set for an item that comes as a file, ``import_id`` once it was
-    sent. ``publish`` and ``value_set`` ("" for none) are what follows for an environment and a variable library.
-    ``ownership`` is what the item's annotation says once the content is written, None for no annotation. ``losses`` are
-    the rows that an import would take away, in words; ``warnings`` what the user should know of the plan.
+    ``content``: whether the definition is to be written; ``description``, ``name``, ``folder`` (a path): their new values,
+    None for unchanged. ``parts`` is the content as far as it is known beforehand. ``changes`` describes the changes as
+    text; ``diffs`` in Ansible's format, by part. ``file`` is set for an item that is imported from a file, ``import_id``
+    once it was sent. ``publish`` and ``value_set`` ("" for none) are the following steps for an environment and a variable
+    library. ``ownership`` is the item's annotation after the content is written, None for no annotation. ``losses``
+    describes rows that an import would delete; ``warnings`` are the warnings of the plan.
     """
 
     action: str
@@ -76,7 +76,7 @@ class Entry:
         return str(self.local) if self.local is not None else f"{self.live.name}.{self.live.type}" if self.live else ""
 
     def to_dict(self) -> dict[str, t.Any]:
-        """The plan's line as a result value."""
+        """The entry as a result value."""
         item_type, _sep, name = (
             (self.local.type, "", self.local.display_name)
             if self.local is not None
@@ -93,18 +93,18 @@ class Entry:
 
 
 class DeployOptions(t.NamedTuple):
-    """What the user decided. ``prune`` is none, deployed or all; ``protect`` are patterns of Name.Type.
+    """The user's options. ``prune`` is none, deployed or all; ``protect`` are patterns of Name.Type.
 
-    ``bulk_read``: whether to read live definitions in one operation where that serves.
+    ``bulk_read``: whether to read definitions in one operation where that is faster.
 
-    ``ownership_annotation`` is auto, or never to write none.
+    ``ownership_annotation`` is auto, or never (no annotations are written).
 
-    Of files: ``name_conflict`` is auto, abort (replace nothing) or overwrite (make nothing new); ``fingerprint``: whether
-    to write down what was imported; ``move``: whether an item that is there is moved to the folder that it belongs to;
-    ``large_file`` in bytes: from there on in blocks; ``wait`` for the end of imports; ``own``: whether a later run is to
-    know that they were deployed (for ``prune``), also where their definition tells all else.
+    For files: ``name_conflict`` is auto, abort (replace nothing) or overwrite (create nothing); ``fingerprint``: whether
+    to write a fingerprint; ``move``: whether an existing item is moved to its desired folder; ``large_file``: bytes from
+    which files are uploaded in blocks; ``wait`` for the end of imports; ``own``: whether to write an ownership annotation
+    (for ``prune``), also where no fingerprint is needed.
 
-    ``hard_delete``: what is deleted can't be restored. ``take_ownership``: take over what only its owner may change.
+    ``hard_delete``: deleted items can't be restored. ``take_ownership``: take over models that only their owner may change.
     """
 
     preserve: t.Sequence[str] = preserve.CHOICES

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Carry out a plan: what is ready runs at once, dependents follow, and what is done is known at any moment."""
+"""Applies a plan: items without open dependencies run concurrently, dependents follow, and progress is recorded."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from .file_import import FileImports
 from .item_writing import ItemWriter
 from .remote import RemoteWorkspace
 
-_MANY = 4  # files of which it pays to read the definitions together
+_MANY = 4  # files from which on the definitions are read together
 
 
 @dataclasses.dataclass
 class Outcome:
-    """What became of a plan. ``skipped`` needed something that failed, or came after the end of a stopped run."""
+    """The outcome of a plan. ``skipped``: items whose dependencies failed, or that had not started in a stopped run."""
 
     done: list[Entry] = dataclasses.field(default_factory=list)
     failed: list[tuple[Entry, PowerBIError]] = dataclasses.field(default_factory=list)
@@ -38,7 +38,7 @@ class Outcome:
 
 
 class Execution:
-    """One run of a plan. ``written`` is called after each write, ``warn`` with what the user should know.
+    """One run of a plan. ``written`` is called after each write, ``warn`` with each warning.
 
     ``stop`` ends the run at the first failure; ``timeout`` in seconds is that of one item.
     """
@@ -66,7 +66,7 @@ class Execution:
         self._queue = ReadyQueue(desired.graph)
         self._entries = {id(entry.local): entry for entry in entries if entry.local is not None}
         self._deletions = [entry for entry in entries if entry.action == DELETE]
-        self._deleting = 0  # how many are under way
+        self._deleting = 0  # deletions in progress
         self._hard_delete = choices.hard_delete
         many = choices.bulk_read and sum(entry.file is not None and entry.content for entry in entries) > _MANY
         files = FileImports(live, choices, timeout=timeout, written=written, warn=warn, many=many)
@@ -76,7 +76,7 @@ class Execution:
         self.outcome = Outcome()
 
     def run(self) -> Outcome:
-        """All of it. Failures are in the outcome; only defects raise."""
+        """Apply the plan. Failures are in the outcome; only defects raise."""
         try:
             self._make_folders()
         except PowerBIError as error:
@@ -87,14 +87,14 @@ class Execution:
         return self.outcome
 
     def _fail_all(self, error: PowerBIError) -> None:
-        """Without its folders nothing is begun: the first item that needs one stands for all."""
+        """Handle a folder that could not be created: no item starts, and the first item that needs one fails."""
         changed = [entry for entry in self._entries.values() if entry.action != UNCHANGED]
         first = next(entry for entry in changed if entry.folder)
         self.outcome.failed.append((first, error))
         self.outcome.skipped += [entry for entry in (*changed, *self._deletions) if entry is not first]
 
     def _make_folders(self) -> None:
-        """The folders that something goes to, parents first; one after the other, as they depend on each other."""
+        """Create the missing folders, parents first; one after the other, as they depend on each other."""
         steps = [entry.folder.split("/") for entry in self._entries.values() if entry.folder]
         for path in sorted({"/".join(names[:depth]) for names in steps for depth in range(1, len(names) + 1)}):
             if path not in self._live.folder_ids:
@@ -103,7 +103,7 @@ class Execution:
                 self._written()
 
     def _make_folder(self, path: str, name: str, parent_id: str) -> str:
-        """Once: after an answer that got lost, or if somebody else was faster, the one that is there is taken."""
+        """Create a folder at most once: after an ambiguous response, or if another process created it, the existing is used."""
         for _attempt in range(TRIES):
             try:
                 return self._live.folders.create(name, parent_id)
@@ -119,7 +119,7 @@ class Execution:
         raise last
 
     def _start_ready(self) -> None:
-        """Hand out what can run. Unchanged items are over at once and may make others ready."""
+        """Start the items that are ready. Unchanged items are done at once and may make others ready."""
         while True:
             item = self._queue.take()
             if item is None:
@@ -161,7 +161,7 @@ class Execution:
         self.outcome.skipped += [entry for entry in changed if entry is not None and entry.action != UNCHANGED]
 
     def _delete_next_kind(self) -> None:
-        """Deletions come last, and only if nothing failed: reports first, then the models that they were bound to."""
+        """Deletions are last, and only if nothing failed: reports first, then the models to which they were bound."""
         if self.outcome.failed:
             self.outcome.skipped += self._deletions
             self._deletions = []

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Where in the target folder each item goes, and what earlier exports left there of items that are elsewhere now."""
+"""The path of each item in the target folder, and stale files of earlier exports."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _ARCHIVE = "png.zip"
 
 
 class Stale(t.NamedTuple):
-    """What an export wrote and the workspace no longer has there. ``path`` is in the target folder, ``why`` says what became
-    of the item."""
+    """A file or folder of an earlier export whose item the workspace no longer has there. ``path`` is in the target
+    folder, ``why`` is the reason."""
 
     path: str
     item: str
@@ -42,7 +42,8 @@ def _folder(live: RemoteWorkspace, item: Item) -> list[str]:
 
 
 def refuse_collisions(items: t.Sequence[Item], places: t.Mapping[str, str]) -> None:
-    """Two names may be one file, as they differ in case alone or in what no file system takes. ``places`` go by item id."""
+    """Check that no two items have the same path: names may differ only in case or in characters that file systems reject.
+    ``places`` are paths by item id. Raises ConfigError."""
     seen: dict[str, Item] = {}
     for item in items:
         if item.id not in places:
@@ -58,7 +59,7 @@ def refuse_collisions(items: t.Sequence[Item], places: t.Mapping[str, str]) -> N
 
 
 def may_exist(dest: str, place: str) -> bool:
-    """Whether a file is where an export to ``place`` may end: the service may answer an archive, or another kind of image."""
+    """Whether an export to ``place`` may write this file: the service may return an archive, or another kind of image."""
     full = os.path.join(dest, *place.split("/"))
     if os.path.lexists(full) or os.path.lexists(f"{full}.zip"):
         return True
@@ -72,7 +73,7 @@ def may_exist(dest: str, place: str) -> bool:
 
 
 def stale(live: RemoteWorkspace, manifest: Manifest, dest: str) -> list[Stale]:
-    """What exports of this workspace wrote of items that were deleted, renamed or moved since, and is still there."""
+    """The existing files of earlier exports of this workspace whose items were deleted, renamed or moved since."""
     found = []
     for place, identity in sorted(manifest.items().items()):
         if not os.path.lexists(os.path.join(dest, *place.split("/"))):

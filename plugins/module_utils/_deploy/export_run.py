@@ -57,7 +57,7 @@ class ExportOutcome:
         return [diff for result in self.results for diff in result.diffs]
 
     def refuse_failures(self) -> None:
-        """Raise FailedItemsError if an item could not be exported: what, and what that means for the rest."""
+        """Raise FailedItemsError if an item could not be exported."""
         failed = [(result, result.error) for result in self.results if result.error is not None]
         if failed:
             result, error = failed[0]
@@ -69,7 +69,7 @@ class ExportOutcome:
 
 
 def run_export(client: Client, params: t.Mapping[str, t.Any], *, check_mode: bool) -> ExportOutcome:
-    """Export as the module's options say.
+    """Export with the module's options.
 
     Raises ConfigError for patterns that match nothing, names that collide, and as `Rendering`.
     """
@@ -103,7 +103,7 @@ def run_export(client: Client, params: t.Mapping[str, t.Any], *, check_mode: boo
 
 
 def _unmatched(live: RemoteWorkspace, params: t.Mapping[str, t.Any]) -> list[str]:
-    """A warning for each pattern that fits no item of the workspace."""
+    """A warning for each pattern that matches no item of the workspace."""
     return [
         f"{option}: {pattern!r} matches no item of the workspace"
         for option in ("include", "exclude")
@@ -113,7 +113,7 @@ def _unmatched(live: RemoteWorkspace, params: t.Mapping[str, t.Any]) -> list[str
 
 
 def _stale(found: t.Sequence[Stale], dest: str) -> list[str]:
-    """One warning: a deployment of the folder would create these items again, or a second time."""
+    """A single warning: a deployment of the folder would create these items again, or as duplicates."""
     if not found:
         return []
     named = listed([f"{one.path} ({one.why})" for one in found], separator="; ")
@@ -122,7 +122,7 @@ def _stale(found: t.Sequence[Stale], dest: str) -> list[str]:
 
 
 def _kept(results: t.Sequence[Exported], dest: str) -> list[str]:
-    """Files that stay although the service doesn't have them: a deployment of the folder would send them."""
+    """Warnings for kept files that the service doesn't have: a deployment of the folder would send them."""
     return [
         f"{dest}/{result.path}: {len(result.foreign)} file{'s' if len(result.foreign) > 1 else ''} that the item in the "
         f"service does not have and that no export has written stayed: {listed(result.foreign)}. "

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Files that an export has made beside those that are there: names, differences, whether they say the same."""
+"""Exported files compared with the existing ones: names, differences, equality."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _TEXTS = frozenset((".rdl", ".xml", ".csv", ".mhtml"))
 
 @dataclasses.dataclass
 class Exported:
-    """What became of an item. ``path`` is relative to the target folder; ``files`` that changed are so to ``path``.
+    """The export of one item. ``path`` is relative to the target folder; ``files``, the changed ones, to ``path``.
 
-    ``foreign``: files in the item's folder that are neither in the definition nor of an earlier export; ``own``: those
-    that are. ``digest`` of a single file (`digest`). ``error``: why it could not be exported; ``skipped``: why there is
+    ``foreign``: files in the item's folder that are neither in the definition nor of an earlier export; ``own``: the
+    others. ``digest`` of a single file (`digest`). ``error``: why it could not be exported; ``skipped``: why there is
     nothing to export.
     """
 
@@ -58,7 +58,7 @@ class Exported:
 
 
 class ForeignFileError(ConfigError):
-    """A file is in the place of an item that no export has written, or that was changed since."""
+    """A file at an item's path was not written by an export, or was changed since."""
 
 
 def foreign(path: str, label: str) -> ForeignFileError:
@@ -71,8 +71,8 @@ def foreign(path: str, label: str) -> ForeignFileError:
 
 
 def digest(path: str, named: str = "") -> str:
-    """SHA-256 (hex) of what a file says: of a package its members, of a text without its line ends, which git may change.
-    ``named``: the name that the file is to have. Raises OSError."""
+    """SHA-256 (hex) of a file's content: of a package its members, of a text without line ends, which git may change.
+    ``named``: the final name of the file. Raises OSError."""
     members = _members(path)
     if members is not None:
         return hashlib.sha256(repr(members).encode()).hexdigest()
@@ -83,7 +83,7 @@ def digest(path: str, named: str = "") -> str:
 
 
 def suffixed(path: str, suffix: str) -> str:
-    """Several pages as PNG come as an archive; an image as one of many formats, of which TIFF is but the usual one."""
+    """The final name: several pages as PNG are an archive, and an image may have another format than TIFF."""
     if suffix == ".zip":
         return f"{path}.zip"
     return f"{os.path.splitext(path)[0]}{suffix}" if suffix and path.endswith(".tiff") else path
@@ -98,7 +98,7 @@ def diff(path: str, before: bytes | None, after: bytes | None) -> dict[str, str]
 
 
 def same_file(first: str, second: str) -> bool:
-    """Whether two files have the same content. Of packages, times and compression are none."""
+    """Whether two files have the same content. In packages, times and compression are ignored."""
     members = [_members(path) for path in (first, second)]
     if members[0] is not None or members[1] is not None:
         return members[0] == members[1]

@@ -4,9 +4,9 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Live items to a folder: definitions as git would have them, files as Power BI Desktop would, or rendered pages.
+"""Exports items to a folder: definitions in the layout of git integration, files of Power BI Desktop, or renderings.
 
-Nothing is rewritten that says the same already, so that version control shows only what has really changed.
+Files with equal content are not rewritten, so that version control shows only real changes.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ DEFINITION = "definition"
 
 
 class ExportOptions(t.NamedTuple):
-    """``what`` is `DEFINITION`, "file" or one of the forms of ``rendering``, which else is None; ``formats`` of definitions
-    by type; ``timeout`` seconds."""
+    """``what`` is `DEFINITION`, "file" or one of the forms of ``rendering``, which is None for the former; ``formats`` of
+    definitions by type; ``timeout`` in seconds."""
 
     what: str
     formats: t.Mapping[str, str]
@@ -63,10 +63,10 @@ class Export:
         self.stale = stale(live, self._manifest, self._dest)
 
     def run(self, new_scheduler: t.Callable[[], Scheduler]) -> list[Exported]:
-        """All of them; failures are in the results.
+        """Export all items; failures are in the results.
 
-        Raises ConfigError, before anything is written, where another workspace's export is at an item's place, or a file
-        that no export wrote and that is not the service's.
+        Raises ConfigError, before the first write, if an item's path has an export of another workspace, or a file that no
+        export wrote and that differs from the service's.
         """
         found = dict(self._refused)
         if self._places:
@@ -96,7 +96,7 @@ class Export:
         return take
 
     def _compare_first(self, new_scheduler: t.Callable[[], Scheduler], found: dict[str, Exported]) -> None:
-        """Files at the places of items that no export wrote: the same content is fine, any other is an error for all."""
+        """Check files at the items' paths that no export wrote: the same content is accepted, any other is an error for all."""
         if self._choices.what == DEFINITION:
             return
         places = {place: item for item, place in self._places.items() if may_exist(self._dest, place)}
@@ -114,7 +114,7 @@ class Export:
             if isinstance(error, ForeignFileError):
                 raise error
             if self._writes and found[item.id].action != "unchanged":
-                del found[item.id]  # it was not written yet
+                del found[item.id]  # not written yet
 
     def _is_own(self, path: str) -> bool:
         """Raises OSError for a file that can't be read."""
@@ -130,7 +130,7 @@ class Export:
             raise self._unwritable(error) from error
 
     def _record(self, found: t.Mapping[str, Exported]) -> None:
-        """What was written where. A folder that says the same already, and that no export wrote, needs no manifest."""
+        """Record the written files. A folder with equal content that no export wrote needs no manifest."""
         done: dict[str, Entry | None] = dict.fromkeys(self._places.values())
         for item, result in found.items():
             exported = result.path and result.error is None and not result.skipped
@@ -158,11 +158,11 @@ class Export:
         except PowerBIError as error:
             if not (is_unreadable(error) and item.type not in (SEMANTIC_MODEL, *SUFFIXES)):
                 raise
-            return Exported(item, self._places[item.id], skipped=f"the service gives no definition of it: {error.what}")
+            return Exported(item, self._places[item.id], skipped=f"the service has no definition of it: {error.what}")
         return (yield Call(lambda: self._write(item, self._beside(item, parts_of(answer)))))
 
     def _beside(self, item: Item, parts: dict[str, bytes]) -> dict[str, bytes]:
-        """As in a repository: a model that is exported, too, is named by its path, an .rdl is called as its report is."""
+        """The layout of a repository: reports refer to an exported model by path, and an .rdl has the name of its report."""
         if item.type == PAGINATED_REPORT:
             return paginated.named_after(parts, export.file_stem(item.name))
         if item.type != REPORT or rebind.PART not in parts:
@@ -224,9 +224,9 @@ class Export:
         )
 
     def _fetch(self, item: Item, download: t.Callable[[t.BinaryIO], str]) -> Exported:
-        """Download beside the target, compare, and only then take its place.
+        """Download to a temporary file beside the target, compare, and replace the target if it differs.
 
-        ``download`` returns the suffix that the service gives the file, empty if none.
+        ``download`` returns the file's suffix in the service's response, empty if none.
         """
         result = Exported(item, self._places[item.id])
         self._refuse_obstacle(result.path)

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Carry out imports: send the file once, keep what a report is bound to, remember what was imported."""
+"""Runs imports: send a file at most once, keep the binding of a report, write the fingerprint."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _UNTIL_READ = 0.05  # seconds
 
 
 class FileImports:
-    """The imports of one run. ``written`` is called after each write, ``warn`` with what the user should know.
+    """The imports of one run. ``written`` is called after each write, ``warn`` with each warning.
 
-    ``many``: definitions are read for several imports at once, where that can be.
+    ``many``: definitions are read for several imports in one operation, if possible.
     """
 
     def __init__(
@@ -54,19 +54,20 @@ class FileImports:
         self._written = written
         self._warn = warn
         self._ours: set[str] = set()
-        self._is_one_read = False  # whether a new paginated report is read back for all of them
-        self._are_files: bool | None = None  # what came of it
+        self._is_one_read = False  # whether a new paginated report is read as a sample for all of them
+        self._are_files: bool | None = None  # the result of the sample
         self._many = many
         self._gatherer = BatchReader(live, timeout=timeout)
         self._bindings = ReportBindings(live, self._describe, written=written, warn=warn, remembers=self._remembers)
 
     @property
     def _remembers(self) -> bool:
-        """Whether descriptions are written: the fingerprint, and what a report is bound to meanwhile."""
+        """Whether descriptions are written: the fingerprint, and the temporary binding of a report."""
         return self._choices.fingerprint and self._choices.annotated
 
     def execute(self, entry: Entry) -> Steps[None]:
-        """Import the file of an entry, to its end if that is waited for. Raises PowerBIError, OSError."""
+        """A job that imports the file of an entry, and polls the import until its end with ``wait``. Raises PowerBIError,
+        OSError."""
         bound = yield from self._bindings.move(t.cast("FileImport", entry.file))
         try:
             yield from self._import(entry, bound)
@@ -76,7 +77,7 @@ class FileImports:
             raise
 
     def _import(self, entry: Entry, bound: t.Mapping[str, str]) -> Steps[None]:
-        """``bound`` as `ReportBindings.move` gives it."""
+        """``bound`` is the result of `ReportBindings.move`."""
         local, file = t.cast("LocalItem", entry.local), t.cast("FileImport", entry.file)
         import_id = yield from self._post(entry)
         entry.import_id = import_id
@@ -103,7 +104,7 @@ class FileImports:
             entry.live, entry.file = items[-1], file._replace(targets=tuple(items))
 
     def _post(self, entry: Entry) -> Steps[str]:
-        """Send the file, once: after an answer that got lost, the import that came of it all the same is taken."""
+        """Send the file at most once: after a lost response, an import that the service has started nevertheless is used."""
         local, file = t.cast("LocalItem", entry.local), t.cast("FileImport", entry.file)
         folder_id = "" if file.targets else self._live.folder_ids[local.folder]
 
@@ -139,10 +140,10 @@ class FileImports:
         raise AssertionError("unreachable")
 
     def _find(self, local: LocalItem, started: float, before: t.Container[str]) -> Steps[str]:
-        """The id of an import that this run has begun without being told so, "" for none.
+        """The id of an import that this run has started although the response was lost, "" for none.
 
-        Never one that was there ``before``: it would be taken for the import of a file that it did not have, and the
-        fingerprint would hide the difference. Times alone don't tell, as the clocks agree to some seconds only.
+        An import that existed ``before`` is excluded: it had another file, and the fingerprint would hide the difference.
+        Times alone don't prove it, as the clocks agree only to a few seconds.
         """
         names = {local.display_name.casefold(), f"{local.display_name}.{local.kind}".casefold()}
         for pause in READBACK_DELAYS:
@@ -157,10 +158,10 @@ class FileImports:
         return ""
 
     def _remember(self, local: LocalItem, items: t.Sequence[Item], file: FileImport) -> Steps[Item]:
-        """Write the fingerprint at the first of the items, as it is then. A failure to is warned of: it costs an upload.
+        """Write the fingerprint to the first of the items, from its current state. A failure is a warning: it costs an upload.
 
-        Of the new paginated reports of a run one is read back: if it is its file, the others are taken to be so, too.
-        One that does not all the same differs the next time; then it is no new one.
+        Of the new paginated reports of a run one is read as a sample: if its definition equals its file, the others are
+        assumed to do so as well. One that does not is found to differ in the next run, in which it is not new.
         """
         first = items[0]
         optional = local.kind == RDL and not self._choices.own
@@ -196,10 +197,10 @@ class FileImports:
         return (yield from self._describe(first, written))
 
     def _contents(self, items: t.Sequence[Item]) -> Steps[list[fingerprint.Content | None]]:
-        """Their definitions right after the import, None for those that the service does not give."""
+        """The items' definitions right after the import, None for those that the service does not return."""
         known: dict[str, fingerprint.Content] = {}
         if self._many:
-            known = yield Wait(self._gatherer.reading(items), urgent=False)  # so that more of them come together
+            known = yield Wait(self._gatherer.reading(items), urgent=False)  # so that one operation reads more of them
         found: list[fingerprint.Content | None] = []
         for item in items:
             content = known.get(item.id)
@@ -209,7 +210,7 @@ class FileImports:
                 if not fingerprint.is_unreadable(error):
                     raise
                 self._warn(
-                    f"the service gives no definition of {item.name}.{item.type}, so it is imported each time: {error}"
+                    f"the service returns no definition of {item.name}.{item.type}, so it is imported each time: {error}"
                 )
             found.append(content)
         return found
@@ -221,7 +222,7 @@ class FileImports:
 
 
 def _explained(error: OperationFailedError) -> OperationFailedError:
-    """With a remedy also where no rule knows the code of the failed import."""
+    """Set a remedy also for codes of failed imports that are in no rule."""
     if not error.remedy:
         error.remedy = (
             "open the file in Power BI Desktop; if that can publish it, open a support request with the import's id"

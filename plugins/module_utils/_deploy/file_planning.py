@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The plan for items that come as files: which live items a file replaces, and whether it has to be sent at all."""
+"""The plan for files: the items in the service that a file replaces, and whether it has to be sent."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def compare_file(
     package: Package,
     read: t.Mapping[str, fingerprint.Content],
 ) -> Job:
-    """The entry of a file. ``read`` is what is known already of live items, by their ids.
+    """The entry of a file. ``read`` are the contents of items that were read already, by their ids.
 
     Raises ConfigError for names that make the import ambiguous, OSError.
     """
@@ -78,8 +78,8 @@ def compare_file(
 
 
 def _conflict(choices: DeployOptions, item: LocalItem, targets: t.Sequence[Item]) -> str:
-    """The nameConflict that does what is meant and nothing else: Abort, where nothing is to be replaced, makes sure
-    that nothing is made twice; an .rdl knows no CreateOrOverwrite."""
+    """The nameConflict for exactly the intended effect: Abort, where nothing is to be replaced, prevents duplicates; an
+    .rdl has no CreateOrOverwrite."""
     if targets:
         return OVERWRITE if item.kind == RDL or choices.name_conflict == "overwrite" else CREATE_OR_OVERWRITE
     if choices.name_conflict == "overwrite":
@@ -94,7 +94,7 @@ def _conflict(choices: DeployOptions, item: LocalItem, targets: t.Sequence[Item]
 def _compare_content(
     live: RemoteWorkspace, choices: DeployOptions, entry: Entry, read: t.Mapping[str, fingerprint.Content]
 ) -> t.Generator[t.Any, t.Any, dict[str, fingerprint.Content | None]]:
-    """Whether the targets are what the file made of them, and were not edited since. Returns what was read of them."""
+    """Check whether the targets equal the result of the file's import, without edits since. Returns their contents."""
     item, file = t.cast("LocalItem", entry.local), t.cast("FileImport", entry.file)
     targets = file.targets
     if file.package.has_model and item.kind != XLSX and len(targets) == 1 and not choices.skip_report:
@@ -125,7 +125,7 @@ def _compare_content(
 
 
 def _other_reports(live: RemoteWorkspace, entry: Entry, model: Item) -> t.Generator[t.Any, t.Any, list[str]]:
-    """A fingerprint of an earlier version does not say which report came of the file: it may be there in another name."""
+    """A warning for a fingerprint of an earlier version, which lacks the report's id: the report may have been renamed."""
     annotation = description_annotation.read(model.description).annotation
     if annotation is None or annotation.report_id:
         return []
@@ -140,11 +140,11 @@ def _other_reports(live: RemoteWorkspace, entry: Entry, model: Item) -> t.Genera
     what = (
         f"the report of {entry.label} is made, although its semantic model has {listed(repr(name) for name in others)}"
     )
-    return [f"{what}: if a report was renamed in the service, rename it back first, or there are two of it"]
+    return [f"{what}: if a report was renamed in the service, rename it back first, otherwise a duplicate is created"]
 
 
 def _restore_description(entry: Entry, content: fingerprint.Content | None) -> None:
-    """A paginated report is known to be the file, whatever its description says: then its annotation is written again."""
+    """Write the annotation of a paginated report again, whose definition equals the file, whatever its description is."""
     item, file = t.cast("LocalItem", entry.local), t.cast("FileImport", entry.file)
     description = file.targets[0].description
     damaged = description_annotation.is_damaged(description)
@@ -179,9 +179,9 @@ def _restore_description(entry: Entry, content: fingerprint.Content | None) -> N
 def _find_losses(
     live: RemoteWorkspace, choices: DeployOptions, entry: Entry, known: t.Mapping[str, fingerprint.Content | None]
 ) -> t.Generator[t.Any, t.Any, None]:
-    """What the import would take away from the semantic model that it replaces: partitions of refresh policies.
+    """The losses in the semantic model that the import replaces: partitions of refresh policies.
 
-    ``known`` are definitions that were read already, None for one that the service does not give.
+    ``known`` are definitions that were read already, None for one that the service does not return.
     """
     file = t.cast("FileImport", entry.file)
     model = next((target for target in file.targets if target.type == SEMANTIC_MODEL), None)
@@ -196,7 +196,7 @@ def _find_losses(
                 raise
     if content is None:
         entry.warnings.append(
-            f"the service does not give the definition of {model.name}.{model.type}: whether {entry.label} replaces "
+            f"the service does not return the definition of {model.name}.{model.type}: whether {entry.label} replaces "
             "partitions of a refresh policy, and the rows in them, can't be checked"
         )
         return
@@ -220,7 +220,7 @@ def _contents(
 
 
 def _same_report(entry: Entry, found: fingerprint.Content | None) -> bool:
-    """Whether a paginated report is the file itself, whatever its fingerprint says; else its lines are the diff."""
+    """Whether a paginated report's definition equals the file, whatever its fingerprint is; else its lines are the diff."""
     item, file = t.cast("LocalItem", entry.local), t.cast("FileImport", entry.file)
     path = next((path for path in found.parts if path.lower().endswith(".rdl")), "") if found else ""
     if found is None or not path:
@@ -236,7 +236,7 @@ def _same_report(entry: Entry, found: fingerprint.Content | None) -> bool:
 def _file_diff(
     item: LocalItem, before: str, digest: str, notes: t.Sequence[str] = (), *, there: bool = True
 ) -> dict[str, str]:
-    """Of a file that has no lines to compare: its size and digest, and what is known of what is live."""
+    """The diff of a binary file: its size and digest, and the names of the targets."""
     after = f"{item.size} bytes" + (f", sha256 {description_annotation.short(digest)}" if digest else "")
     lines = [f"sha256 {before}\n"] if before else []
     return {
@@ -257,7 +257,7 @@ def _name_diff(item: LocalItem, targets: t.Sequence[Item]) -> dict[str, str]:
 
 
 def unreadable(item: LocalItem, error: OSError) -> ConfigError:
-    """The error for a file that could be read a moment ago."""
+    """The error for a file that became unreadable after the checks."""
     return ConfigError(
         f"{item.path} can't be read: {error.strerror or error}",
         option="src",

@@ -4,10 +4,10 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The live items that came of a file, also where somebody renamed them in the service since.
+"""The items in the service that a file was imported to, also if a user has renamed them since.
 
-An item is known by its name. One that has another name is known by its fingerprint: that says in what name the file was
-imported, and which report came of it beside a semantic model.
+An item is identified by its name. A renamed one is identified by its fingerprint, which contains the name under which
+the file was imported, and the report that the import created with a semantic model.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _WORDS = {SEMANTIC_MODEL: "semantic model", REPORT: "report", PAGINATED_REPORT: 
 
 
 def targets_of(live: RemoteWorkspace, choices: DeployOptions, item: LocalItem, package: Package) -> tuple[Item, ...]:
-    """The live items that the import would replace, semantic models first; some may have another name than the file.
+    """The items that the import would replace, semantic models first; some may have another name than the file.
 
     Raises ConfigError for names and fingerprints that are ambiguous.
     """
@@ -44,7 +44,7 @@ def targets_of(live: RemoteWorkspace, choices: DeployOptions, item: LocalItem, p
         return _found(_named(live, PAGINATED_REPORT, item))
     model = _named(live, SEMANTIC_MODEL, item) if package.has_model else None
     if item.kind == XLSX:
-        return _found(model)  # a report that the service may make of it, too, says nothing of the workbook
+        return _found(model)  # a report that the service may create as well does not identify the workbook
     if not package.has_model:
         return _found(_named(live, REPORT, item))
     report = None if choices.skip_report else live.named(REPORT, name) or _report_of(live, model)
@@ -60,7 +60,7 @@ def targets_of(live: RemoteWorkspace, choices: DeployOptions, item: LocalItem, p
 
 
 def renames(choices: DeployOptions, item: LocalItem, targets: t.Sequence[Item]) -> list[str]:
-    """What has another name than the file, in words. Only the Fabric API renames items."""
+    """The renames, as texts for the plan. Only the Fabric API renames items."""
     if not choices.fingerprint:
         return []
     return [f"{_WORDS[target.type]} renamed from {target.name}" for target in targets if is_renamed(item, target)]
@@ -73,8 +73,8 @@ def is_renamed(item: LocalItem, target: Item) -> bool:
 def look_alikes(
     live: RemoteWorkspace, choices: DeployOptions, item: LocalItem, digest: str
 ) -> fingerprint.Steps[list[str]]:
-    """Warnings for items without a local one that have the content of a new file: their fingerprint, if they have one, does
-    not say in what name they were imported, so whether they were renamed in the service is not known."""
+    """Warnings for items without a local one that have the content of a new file: their fingerprint, if any, lacks the name
+    under which they were imported, so whether they were renamed in the service is not known."""
     if not choices.fingerprint:
         return []
     types = (PAGINATED_REPORT,) if item.kind == RDL else (SEMANTIC_MODEL, REPORT)
@@ -94,13 +94,13 @@ def look_alikes(
             same.append(one)
     return [
         f"{item} is created, although {one.name}.{one.type} has the content of {item.path}: if that was renamed in the "
-        "service, rename it back first, or there are two of it"
+        "service, rename it back first, otherwise a duplicate is created"
         for one in same
     ]
 
 
 def imported_as(item: LocalItem, annotation: Annotation, report: Item | None = None) -> Annotation:
-    """The annotation with the name that the file is imported in, and the report that came of it beside a model."""
+    """The annotation with the file's import name, and the id of the report that was created with a model."""
     return annotation._replace(name=_name(item.display_name), report_id=_short_id(report.id) if report else "")
 
 
@@ -109,7 +109,7 @@ def _found(*items: Item | None) -> tuple[Item, ...]:
 
 
 def _named(live: RemoteWorkspace, item_type: str, item: LocalItem) -> Item | None:
-    """The item of that type and the file's name, else the one that was imported in this name and has another now."""
+    """The item of that type with the file's name, else the one that was imported under this name and renamed since."""
     found = live.named(item_type, item.display_name)
     if found is not None:
         return found

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""An item's parts as they are sent: all that stands for something of the workspace filled in."""
+"""An item's parts as they are sent: all references to the workspace are resolved."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from .remote import RemoteWorkspace
 def final_parts(
     desired: Desired, live: RemoteWorkspace, entry: Entry, choices: DeployOptions, *, allow_placeholders: bool = False
 ) -> dict[str, bytes]:
-    """An item's parts as they are sent: variables filled in, the report bound, what is live preserved.
+    """An item's parts as they are sent: variables resolved, the report bound, members and partitions preserved.
 
-    With ``allow_placeholders``, ids of items that this run, or in check mode an earlier task, will make are zeros. Raises
-    ConfigError for an item that is missing otherwise.
+    With ``allow_placeholders``, ids of items that this run, or an earlier task in check mode, will create are zeros.
+    Raises ConfigError for any other missing item.
     """
     item = t.cast("LocalItem", entry.local)
 
@@ -49,7 +49,7 @@ def final_parts(
         return known(value, str(variable))
 
     parts = resolve(desired.substitution(item), value_of)
-    parts.pop(platform.PART, None)  # what it says is told to the service in its own words, by `describe`
+    parts.pop(platform.PART, None)  # name and description are sent by `describe`
     named = ((other, live.of(other)) for other in desired.named.get(id(item), ()))
     ids = {other.logical_id: known(found.id if found else None, str(other)) for other, found in named}
     parts = logical_ids.in_target(parts, ids, live.workspace.id)
@@ -61,7 +61,7 @@ def final_parts(
     if item.type == PAGINATED_REPORT:
         parts = paginated.named_after(parts, item.display_name)
     if allow_placeholders:
-        return parts  # the annotation is no content, so nothing that is compared has it
+        return parts  # the annotation is not content: comparisons exclude it
     if entry.ownership is None:
         return ownership_annotation.remove(parts)
     return ownership_annotation.write(parts, entry.ownership)
@@ -90,9 +90,9 @@ def _model_of(desired: Desired, live: RemoteWorkspace, item: LocalItem, parts: t
 
 
 def _model_beside(desired: Desired, live: RemoteWorkspace, item: LocalItem) -> str | None:
-    """The live model of a folder that a report names by its path, but that is not deployed with it.
+    """The model in the service for a local one that a report references by path, but that is not deployed with it.
 
-    None for one that an earlier task of this check would have made.
+    None for one that an earlier task would create (check mode).
     """
     external = desired.graph.external[desired.items.index(item)]
     beside = next((found.target for found in external if found.target and found.target.type == SEMANTIC_MODEL), None)

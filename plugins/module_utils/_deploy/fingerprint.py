@@ -4,14 +4,14 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The fingerprint of an import: what was imported from a file, so that the same file is not sent again.
+"""The fingerprint of an import identifies the imported file, so that the same file is not sent again.
 
-It stands in the description (see `description_annotation`) of the semantic model, or of the report where there is no
-model: the digest of the file, and digests of the definitions that the service had right after the import. Only if all are
-the same still, the items are what the file would make of them. What the service or an API call changes by design
-(partitions, parameters, data sources, members of roles, the format of a report) is no part of the digests, so that it
-causes no import. A fingerprint that is missing, damaged or outdated costs an upload; it never hides an edit.
-A paginated report's definition is its file: it needs no fingerprint where the service keeps it as it is.
+It is in the description (see `description_annotation`) of the semantic model, or of the report where there is no
+model: the digest of the file, and digests of the definitions in the service right after the import. If all digests
+are equal, an import would change nothing. Changes that the service or API calls make by design (partitions,
+parameters, data sources, members of roles, the format of a report) are not part of the digests, so that they cause no
+import. A missing, malformed or outdated fingerprint costs an upload; it never hides an edit.
+A paginated report's definition is its file: it needs no fingerprint where the service does not change it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from .._scheduler import Call, Pause, Step, Wait
 from .description_annotation import Annotation, is_damaged, read, short, shorter
 from .remote import RemoteWorkspace
 
-_UNTIL_SEEN = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds: a new item takes a moment to be found by its id
+_UNTIL_SEEN = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds: a new item can be read by its id with a delay
 
 _UNKNOWN = "it is not known which file was imported before"
 _NO_FINGERPRINT = (
@@ -43,7 +43,7 @@ Steps = t.Generator[Step, t.Any, T]
 
 
 class Content:
-    """The definition of a live item: its parts, and the item's description, which a part ``stated`` may have newer."""
+    """The definition of an item in the service: its parts, and its description, for which ``stated`` may be newer."""
 
     def __init__(
         self, item_type: str, parts: t.Mapping[str, bytes], description: str, stated: bytes | None = None
@@ -69,7 +69,7 @@ class Content:
 
     @functools.cached_property
     def model(self) -> str:
-        """The digest of a semantic model without what the service or the API changes."""
+        """The digest of a semantic model without the changes of the service and of API calls."""
         return shorter(model_digest(self.parts))
 
     @functools.cached_property
@@ -83,7 +83,7 @@ class Content:
 
     @functools.cached_property
     def outline(self) -> str:
-        """The digest of what a report shows, which is the same for both formats; "" where that can't be read."""
+        """The digest of a report's outline, which is the same for both formats; "" where it can't be parsed."""
         found = outline_digest(self.parts)
         return shorter(found) if found else ""
 
@@ -105,22 +105,22 @@ def content(live: RemoteWorkspace, item: Item) -> Steps[Content]:
 
 
 def content_of(item: Item, parts: t.Mapping[str, bytes]) -> Content:
-    """What a report is bound to is no part of its digest: no file decides it once the report is there."""
+    """The parts without the binding of a report: an import of an existing report does not change it."""
     counted = {path: data for path, data in parts.items() if path not in (platform.PART, rebind.PART)}
     return Content(item.type, counted, item.description, parts.get(platform.PART))
 
 
 def is_unreadable(error: PowerBIError) -> bool:
-    """Whether the service won't give this item's definition, now and later, where it gives others."""
+    """Whether the service permanently returns no definition for this item, although it does for others."""
     if isinstance(error, (ThrottledError, NotFoundError, OperationTimeoutError)):
         return False
     return isinstance(error, OperationFailedError) or (isinstance(error, ApiError) and error.status < 500)
 
 
 def annotation_of(digest: str, contents: t.Sequence[Content | None]) -> Annotation:
-    """The fingerprint of a file with this SHA-256, and of what it has become, semantic model first.
+    """The fingerprint of a file with this SHA-256, and of the items of its import, semantic model first.
 
-    Without the definition of one of them there is none of all: then nothing can be said about edits.
+    If the definition of one of them is missing, no digests of definitions are included: edits can't be detected.
     """
     found = Annotation(file=short(digest))
     for content in contents:
@@ -134,7 +134,7 @@ def annotation_of(digest: str, contents: t.Sequence[Content | None]) -> Annotati
 
 
 def is_known(targets: t.Sequence[Item]) -> bool:
-    """Whether it is worth to read what the items are now: there is a fingerprint, or they need none (`is_the_file`)."""
+    """Whether reading the definitions can prove that nothing changed: a fingerprint exists, or none is needed."""
     if targets and targets[0].type == PAGINATED_REPORT:
         return True
     known = read(targets[0].description).annotation if targets else None
@@ -142,10 +142,9 @@ def is_known(targets: t.Sequence[Item]) -> bool:
 
 
 def is_the_file(found: Content | None, path: str, digest: str) -> bool:
-    """Whether a definition is the very file at ``path``, whose SHA-256 (hex) is given, so that it needs no fingerprint.
+    """Whether a definition equals the file at ``path``, whose SHA-256 (hex) is given, so that it needs no fingerprint.
 
-    True of paginated reports, as the service keeps them as they are, but for what XML does not tell apart. Raises
-    OSError.
+    True for paginated reports, which the service does not change, except in ways that are equal in XML. Raises OSError.
     """
     part = next((name for name in found.parts if name.lower().endswith(f".{RDL}")), "") if found else ""
     if found is None or not part:
@@ -157,10 +156,10 @@ def is_the_file(found: Content | None, path: str, digest: str) -> bool:
 
 
 def findings(targets: t.Sequence[Item], digest: str, contents: t.Sequence[Content | None] | None) -> list[str]:
-    """Why items are not what the file with this SHA-256 would make of them, in words; empty if they are.
+    """The reasons why an import of the file with this SHA-256 would change items, as texts; empty if it would not.
 
-    ``targets`` with the semantic model first; ``contents`` are theirs, None as far as they can't be read, or None as a
-    whole for what can be said without them.
+    ``targets`` with the semantic model first; ``contents`` are theirs, None for those that can't be read, or None as a
+    whole for the reasons that need no contents.
     """
     known = read(targets[0].description).annotation
     if is_damaged(targets[0].description):
@@ -176,7 +175,7 @@ def findings(targets: t.Sequence[Item], digest: str, contents: t.Sequence[Conten
     if contents is None:
         return []
     if None in contents or not is_known(targets):
-        return ["the service does not give the definition, so edits since the import can't be seen"]
+        return ["the service does not return the definition, so edits since the import can't be detected"]
     same = _is_same(known, [content for content in contents if content is not None])
     return [] if same else ["it was edited in the service since its import"]
 
@@ -192,7 +191,7 @@ def _is_same(known: Annotation, contents: t.Sequence[Content]) -> bool:
 
 
 def _is_same_report(known: Annotation, content: Content) -> bool:
-    """A report that was converted from the legacy format since the import is compared by what it shows."""
+    """A report that was converted from the legacy format since the import is compared by its outline."""
     if content.report == known.report:
         return True
     return bool(known.outline) and not content.is_legacy and content.outline == known.outline

@@ -4,10 +4,9 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The definitions of many items for fingerprints, read in few operations where the tenant has the beta for it.
+"""Reads the definitions of many items for fingerprints, in few operations where the tenant has the beta API for it.
 
-What is read so may be in another format than getDefinition gives: then a fingerprint of the one does not agree with the
-other, which costs an upload.
+The format may differ from that of getDefinition: then the fingerprints of the two differ, which costs an upload.
 """
 
 from __future__ import annotations
@@ -25,13 +24,13 @@ from .fingerprint import Content, Steps
 from .remote import RemoteWorkspace
 
 _FEW = 8  # items that getDefinition reads in the same time
-_BATCH = 200  # items of one operation, so that no answer grows without bounds
+_BATCH = 200  # items of one operation, to bound the size of a response
 _NAME = "reading of definitions"
 _POLL_INTERVAL = PollInterval(first=0.05, steady=4, growth=1.5, cap=1.0, start=0.0)
 
 
 def read_together(live: RemoteWorkspace, items: t.Sequence[Item]) -> Steps[dict[str, Content]]:
-    """What can be read at once, by item id: perhaps nothing."""
+    """The contents that a bulk export can read, by item id: possibly none."""
     if len(items) <= _FEW:
         return {}
     found: dict[str, Content] = {}
@@ -42,14 +41,14 @@ def read_together(live: RemoteWorkspace, items: t.Sequence[Item]) -> Steps[dict[
             answer = yield Wait(operation)
             found.update((yield Call(functools.partial(_contents, batch, answer))))
         except PowerBIError:
-            return found  # not in this tenant, or not for one of these: getDefinition will tell
+            return found  # not available in this tenant, or not for one of these: getDefinition reports the reason
     return found
 
 
 class BatchReader:
-    """Reads items for jobs that each want a few, in one operation for all that come until it begins.
+    """Reads items for many jobs: one operation for all requests that are made before it starts.
 
-    A job waits for ``reading(items)``, whose result has what could be read. Threads may share it.
+    A job waits for ``reading(items)``, whose result has the items that could be read. Threads may share it.
     """
 
     def __init__(self, live: RemoteWorkspace, *, timeout: float) -> None:
@@ -60,7 +59,7 @@ class BatchReader:
         self._available = True
 
     def reading(self, items: t.Sequence[Item]) -> Operation:
-        """Its result: the content of each item by id, without those that could not be read so."""
+        """An operation whose result is the content of each item by id, without those that could not be read."""
         if not self._available:
             return Operation.finished({}, name=_NAME)
         with self._lock:
@@ -88,7 +87,7 @@ class BatchReader:
             try:
                 self._step(batch)
             except PowerBIError:
-                self._available, batch.read = False, {}  # getDefinition will tell
+                self._available, batch.read = False, {}  # getDefinition reports the reason
             finally:
                 batch.busy = False
         return batch.poll()
@@ -102,7 +101,7 @@ class BatchReader:
 
 
 class _Batch:
-    """Items that are read together, and what came of it."""
+    """Items that are read together, and the result."""
 
     def __init__(self) -> None:
         self.items: dict[str, Item] = {}

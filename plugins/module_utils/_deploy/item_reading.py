@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Live items and their definitions, many at once, for those who only look."""
+"""Reads items and their definitions, many at once, for read-only modules and drift."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Read = t.Union[t.Mapping[str, bytes], PowerBIError]
 
 
 def chosen(live: RemoteWorkspace, item_type: str | None, name_or_id: str | None) -> list[Item]:
-    """The items of a type and with a name (in any case) or id, as far as these are given, in the order of both.
+    """The items of a type and with a name (in any case) or id, as far as these are given, sorted by both.
 
     Raises ConfigError for a type that is neither known nor in the workspace.
     """
@@ -37,7 +37,7 @@ def chosen(live: RemoteWorkspace, item_type: str | None, name_or_id: str | None)
 
 
 def matches(item: Item, folder: str, include: t.Sequence[str], exclude: t.Sequence[str]) -> bool:
-    """Whether patterns take an item, as those of a deployment do: Name.Type, Folder/Name.Type, or Folder/."""
+    """Whether patterns select an item, as those of a deployment do: Name.Type, Folder/Name.Type, or Folder/."""
 
     def fits(pattern: str) -> bool:
         full = f"{folder}/{item.name}.{item.type}" if folder else f"{item.name}.{item.type}"
@@ -51,7 +51,7 @@ def matches(item: Item, folder: str, include: t.Sequence[str], exclude: t.Sequen
 def definitions(
     live: RemoteWorkspace, items: t.Sequence[Item], scheduler: Scheduler, formats: t.Mapping[str, str] | None = None
 ) -> dict[str, Read]:
-    """The parts of each item by its id, or why the service does not give them. ``formats`` by type."""
+    """The parts of each item by its id, or the error why the service does not return them. ``formats`` by type."""
     read: dict[str, Read] = {}
 
     def done(item: Item) -> t.Callable[[t.Any, BaseException | None], None]:
@@ -71,7 +71,7 @@ def definitions(
 
 
 def summary(live: RemoteWorkspace, item: Item, read: Read | None) -> dict[str, t.Any]:
-    """An item as a result value, with what its definition is made of if that was read."""
+    """An item as a result value, with the parts of its definition if that was read."""
     described = shown(live, item)
     if read is None:
         return described

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Writing one item: created once, whatever becomes of the answers; updated, described and moved as its entry says."""
+"""Writes one item: created at most once, also when a response is lost; updated, described and moved by its entry."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ from .file_targets import is_renamed
 from .final_parts import final_parts
 from .remote import RemoteWorkspace
 
-_NAME_RESERVED = "ItemDisplayNameNotAvailableYet"  # for minutes after an item of that name was deleted
+_NAME_RESERVED = "ItemDisplayNameNotAvailableYet"  # for some minutes after an item of that name was deleted
 _NAME_TAKEN = "ItemDisplayNameAlreadyInUse"
 _IMPORT_AGAIN = (2.0, 5.0, 15.0)  # seconds before a paginated report is sent again that "failed to import"
 
 
 class ItemWriter:
-    """Jobs that write the entries of a plan. ``files`` carries out imports; ``written`` is called after each write, ``warn``
-    with what the user should know;
-    ``timeout`` in seconds is how long to wait for a name that is still reserved. The folders are there already."""
+    """Jobs that write the entries of a plan. ``files`` runs imports; ``written`` is called after each write, ``warn``
+    with each warning; ``timeout`` in seconds is how long to wait for a name that is still reserved. The folders exist.
+    """
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class ItemWriter:
         self._timeout = timeout
 
     def write(self, entry: Entry) -> Job:
-        """A job that writes what the entry says. Raises PowerBIError; what was written before it counts."""
+        """A job that writes the changes of the entry. Raises PowerBIError; writes before the error count as done."""
         if entry.file is not None:
             yield from self._write_file(entry)
             return
@@ -80,7 +80,7 @@ class ItemWriter:
             yield from self._create(entry)
             return
         item = t.cast("Item", entry.live)
-        # The .rdl part of a paginated report must bear the name that the item has then.
+        # The .rdl part of a paginated report must have the item's new name.
         renamed_first = item.type == PAGINATED_REPORT and entry.name is not None
         if renamed_first:
             item = yield from self._describe(item, entry)
@@ -117,7 +117,7 @@ class ItemWriter:
                 yield from self._move(item, folder_id)
 
     def _describe_targets(self, entry: Entry, targets: t.Sequence[Item]) -> t.Generator[t.Any, t.Any, tuple[Item, ...]]:
-        """Give what came of a file its name again before it is imported, as imports know items by their names."""
+        """Rename renamed items back to the file's name before the import, as imports identify items by their names."""
         found: list[Item] = []
         for target in targets:
             name = (
@@ -138,7 +138,7 @@ class ItemWriter:
         yield from self._importing(local, lambda: self._live.items.update(item, parts, content))
 
     def _importing(self, local: LocalItem, begin: t.Callable[[], Operation]) -> t.Generator[t.Any, t.Any, t.Any]:
-        """Begin an operation and give its result; a paginated report that failed to import is sent again."""
+        """Start an operation and return its result; a paginated report that failed to import is sent again."""
         for pause in (*_IMPORT_AGAIN, None):
             try:
                 operation = yield Call(begin)
@@ -151,7 +151,7 @@ class ItemWriter:
         raise AssertionError("unreachable")
 
     def _create(self, entry: Entry) -> Job:
-        """Create it, once. After an answer that got lost, what was made all the same is taken and given its content."""
+        """Create the item at most once. After a lost response, an item that was created nevertheless is used and updated."""
         local = t.cast("LocalItem", entry.local)
         parts = yield Call(lambda: final_parts(self._desired, self._live, entry, self._choices))
         payload = creation.payload_of(parts)
@@ -164,7 +164,7 @@ class ItemWriter:
                 local.type, local.display_name, entry.description or "", folder_id, parts, content, payload
             )
 
-        attempt = 0  # that failed: waiting for the name is none
+        attempt = 0  # number of failed attempts, without those that wait for the name
         while True:
             try:
                 result = yield from self._importing(local, create)
@@ -178,7 +178,7 @@ class ItemWriter:
                     yield Pause(10.0)
                     continue
                 attempt += 1
-                # An operation that fails as the name is taken: by an attempt before this one, whose answer did not come.
+                # The name is in use: by an item of an earlier attempt whose response was lost.
                 lost = code == _NAME_TAKEN if isinstance(error, OperationFailedError) else is_ambiguous_write(error)
                 item = (yield from self._find(local)) if lost else None
                 if item is not None:
@@ -193,7 +193,7 @@ class ItemWriter:
             yield from self._take(entry, item, folder_id)
 
     def _take(self, entry: Entry, item: Item, folder_id: str) -> Job:
-        """The entry's new item. One that is in another folder is moved: the service makes paginated reports in the root."""
+        """The entry's new item. It is moved to its folder: the service creates paginated reports in the root."""
         item = yield from self._described(item, entry.description or "")
         if item.folder_id != folder_id:
             yield from self._move(item, folder_id)
@@ -220,11 +220,11 @@ class ItemWriter:
 
 
 def _error_code(error: PowerBIError) -> str:
-    """The service's code for it, of an answer as of an operation that failed."""
+    """The service's error code, of a response as of an operation that failed."""
     return error.code if isinstance(error, ServiceError) else ""
 
 
 def _fails_to_import(local: LocalItem, error: ApiError | OperationFailedError) -> bool:
-    """Whether it is the failure of paginated reports that passes by itself (fabric-cicd issue 1065)."""
+    """Whether it is the transient failure of paginated reports (fabric-cicd issue 1065)."""
     text = f"{error.what} {error.details.get('message', '')}"
     return local.type == PAGINATED_REPORT and "failed to import" in text.lower()

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""What a deployment has to know of a workspace, asked for in the background, all of it at once."""
+"""The lists of a workspace that a deployment needs, requested concurrently in the background."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ _LISTS = 3
 
 
 class Listing:
-    """The requests begin when it is made; what they raise is raised by the methods, and by nothing if none is called.
+    """Requests the lists when it is constructed; the errors are raised by the methods.
 
     ``timeout``  seconds for one import
     ``files``    whether files are about to be imported, for which earlier imports must be known
-    ``threads``  for the requests
+    ``threads``  number of threads for the requests
     """
 
     def __init__(
         self, client: Client, workspace_id: str, *, timeout: float, files: bool = False, threads: int = _LISTS
     ) -> None:
         self.imports = Imports(client, workspace_id, timeout=timeout)
-        # By hand and not as a context: that would wait for lists that nobody wants once the workspace is not there.
+        # Not a context manager: that would wait for lists that are not needed if the workspace does not exist.
         pool = concurrent.futures.ThreadPoolExecutor(min(threads, _LISTS), thread_name_prefix="powerbi-list")
         self._items = pool.submit(Items(client, workspace_id, timeout=timeout).all)
         self._folders = pool.submit(Folders(client, workspace_id).all)
         if files:
-            pool.submit(self.imports.known_before)  # one that fails is asked for again before the first import
+            pool.submit(self.imports.known_before)  # a failed request is repeated before the first import
         pool.shutdown(wait=False)
 
     def items(self) -> list[Item]:

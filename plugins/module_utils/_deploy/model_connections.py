@@ -21,15 +21,15 @@ from .remote import RemoteWorkspace
 
 
 class DesiredConnections(t.NamedTuple):
-    """Ids of connections. ``named``: the parameters name the model, so each has to lead to one of its data sources; a
-    default is for those that have such a source."""
+    """Ids of connections. ``named``: the parameters name the model, so each connection must match one of its data sources;
+    a default applies only to models that have such a source."""
 
     ids: tuple[str, ...]
     named: bool
 
 
 def desired_connections(desired: Desired, item: LocalItem) -> DesiredConnections:
-    """What an item is to use; nothing for all that is not a semantic model."""
+    """The desired connections of an item; none for other types than semantic models."""
     if item.type != SEMANTIC_MODEL:
         return DesiredConnections((), named=False)
     return DesiredConnections(
@@ -56,9 +56,9 @@ def changes(
     *,
     settled: bool = False,
 ) -> Job:
-    """A job that gives the `Change`s that are to come. A model that does not exist yet gets all that name it.
+    """A job that returns the pending `Change`s. A model that does not exist yet gets all connections that name it.
 
-    ``settled``: the model's data sources stay what they are. Raises ConfigError for a connection that can't be used.
+    ``settled``: the update does not change the model's data sources. Raises ConfigError for a connection that can't be used.
     """
     connections = yield Call(lambda: [_get(live, item, connection_id) for connection_id in requested.ids])
     if current is None:
@@ -70,7 +70,7 @@ def changes(
 
 
 def diff_of(found: t.Sequence[Change], path: str, *, there: bool) -> dict[str, str]:
-    """The changes in Ansible's diff format; ``path`` is how the item is called there."""
+    """The changes in Ansible's diff format; ``path`` is the item's name in the headers."""
     return {
         "before": "".join(f"{one.source}: {one.before or '(no connection)'}\n" for one in found),
         "after": "".join(f"{one.source}: {one.after}\n" for one in found),
@@ -88,11 +88,11 @@ def bind(
     *,
     take_ownership: t.Callable[[str], None] | None = None,
 ) -> Job:
-    """A job that binds the live model, as far as it is not. ``written`` is called after each write.
+    """A job that binds the model's data sources that are not bound as desired. ``written`` is called after each write.
 
     A model of another owner is taken over, and ``take_ownership`` called with a warning about that, if it is given.
 
-    Raises ConfigError for a connection that leads to none of the model's data sources, or can't be used.
+    Raises ConfigError for a connection that matches none of the model's data sources, or can't be used.
     """
     connections = yield Call(lambda: [_get(live, item, connection_id) for connection_id in requested.ids])
     references = yield Call(lambda: live.connections.of_model(live.workspace.id, current.id))
@@ -157,6 +157,6 @@ def _bind(live: RemoteWorkspace, item: LocalItem, current: Item, connection: Con
 
 
 def _owned_by_another(error: ApiError) -> bool:
-    """Whether the service refuses what only the owner may do: with 403, or with a 400 that says so."""
-    said = f"{error.what} {error.why} {error.details.get('message', '')}"
-    return isinstance(error, ForbiddenError) or (error.status == 400 and "owner" in said.lower())
+    """Whether the service rejects a request that only the owner may send: with 403, or with 400 and such a message."""
+    text = f"{error.what} {error.why} {error.details.get('message', '')}"
+    return isinstance(error, ForbiddenError) or (error.status == 400 and "owner" in text.lower())

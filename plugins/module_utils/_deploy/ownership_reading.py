@@ -4,10 +4,10 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Which live items have to be read for their ownership annotation, and reading them.
+"""Selects the items in the service whose ownership annotation has to be read, and reads them.
 
-Most need not be: an item that a local one matches by type and name is read for the comparison anyway. What remains are live
-items without a local one, where a local item may have been renamed, or where pruning has to know whose they are.
+An item that a local one matches by type and name is read for the comparison anyway. The others are items without a
+local one, where a local item may have been renamed, or where pruning needs their owner.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from .fingerprint import content, is_unreadable
 from .fingerprint_reading import read_together
 from .remote import RemoteWorkspace
 
-TYPES = (SEMANTIC_MODEL, REPORT)  # whose definitions have a place for the annotation
+TYPES = (SEMANTIC_MODEL, REPORT)  # types whose definitions can hold the annotation
 
 
 def damaged(entries: t.Sequence[Entry], live: RemoteWorkspace) -> list[str]:
-    """A warning for each live item without a line in the plan whose annotation, as far as it was read, is damaged."""
+    """A warning for each item without an entry in the plan whose annotation was read and is malformed."""
     planned = {entry.live.id for entry in entries if entry.live is not None}
     planned |= {target.id for entry in entries if entry.file is not None for target in entry.file.targets}
     return [
@@ -43,7 +43,7 @@ def damaged(entries: t.Sequence[Entry], live: RemoteWorkspace) -> list[str]:
 
 
 def local_keys(desired: Desired) -> set[tuple[str, str]]:
-    """Type and name of everything that the folder has, what the patterns leave out included."""
+    """Type and name of all items of the folder, including those that the patterns exclude."""
     keys = {item.key for item in (*desired.items, *desired.outside)}
     files = [item for item in (*desired.items, *desired.outside) if item.kind != DEFINITION]
     keys.update((item_type, item.display_name.casefold()) for item in files for item_type in TYPES)
@@ -51,7 +51,7 @@ def local_keys(desired: Desired) -> set[tuple[str, str]]:
 
 
 def candidates(desired: Desired, live: RemoteWorkspace, choices: DeployOptions) -> list[Item]:
-    """The live items whose owner has to be known and can only be known from their definitions."""
+    """The items whose owner is needed and is only in their definitions."""
     keys = local_keys(desired)
     there = {item.key for item in live.all()}
     renamed = {item.type for item in (*desired.items, *desired.outside) if _may_be_renamed(there, item)}
@@ -70,12 +70,12 @@ def is_protected(item: Item, choices: DeployOptions) -> bool:
 
 
 def _may_be_renamed(there: t.Container[tuple[str, str]], item: LocalItem) -> bool:
-    """Whether a local item has no live one of its name, and could be recognised in another."""
+    """Whether a local item has no counterpart of its name, and could be recognised as renamed."""
     return item.kind == DEFINITION and bool(item.logical_id) and item.key not in there
 
 
 def read_now(desired: Desired, live: RemoteWorkspace, choices: DeployOptions, scheduler: Scheduler) -> None:
-    """Read what `candidates` names. Raises PowerBIError."""
+    """Read the annotations of `candidates`. Raises PowerBIError."""
     errors: list[BaseException] = []
 
     def done(_result: t.Any, error: BaseException | None) -> None:
@@ -94,7 +94,7 @@ def read_now(desired: Desired, live: RemoteWorkspace, choices: DeployOptions, sc
 
 
 def read_in_batches(live: RemoteWorkspace, items: t.Sequence[Item], choices: DeployOptions) -> Job:
-    """What can be read of them in few operations. Returns the items that remain to be read one by one."""
+    """Read as many items as possible in few operations. Returns the items that must be read one by one."""
     read = (yield from read_together(live, items)) if choices.bulk_read else {}
     for identity, found in read.items():
         live.learn_from(identity, found.parts)
@@ -102,7 +102,7 @@ def read_in_batches(live: RemoteWorkspace, items: t.Sequence[Item], choices: Dep
 
 
 def read_one(live: RemoteWorkspace, item: Item) -> Job:
-    """Read one item's annotation. One whose definition the service does not give is owned by no deployment."""
+    """Read one item's annotation. An item whose definition the service does not return has no owner."""
     try:
         found = yield from content(live, item)
     except NotFoundError:

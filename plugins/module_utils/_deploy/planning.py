@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The plan of a deployment: each item's action, all found at once."""
+"""The plan of a deployment: the action of each item, compared concurrently."""
 
 from __future__ import annotations
 
@@ -30,16 +30,17 @@ from .remote import RemoteWorkspace
 
 
 class Plan(t.NamedTuple):
-    """The lines of a plan, and what the user should know of it before anything is written."""
+    """The entries of a plan, and its warnings."""
 
     entries: list[Entry]
     warnings: list[str]
 
 
 def make(desired: Desired, live: RemoteWorkspace, choices: DeployOptions, scheduler: Scheduler) -> Plan:
-    """Read what is live, all items at once, and compare. Nothing is written.
+    """Read the items in the service concurrently, and compare. Writes nothing.
 
-    Raises ConfigError for what must not be done (loss of data, too many deletions), ContentError, and what reading raises.
+    Raises ConfigError for changes that are not allowed (loss of data, too many deletions), ContentError, and the errors of
+    reading.
     """
     if choices.fingerprint:
         live.read()
@@ -67,9 +68,9 @@ def _never_pruned(choices: DeployOptions) -> list[str]:
 
 
 class _Reading:
-    """The comparisons of all items, under way in a scheduler. ``entries`` go by the local item's identity.
+    """The comparisons of all items as jobs of a scheduler. ``entries`` are by the local item's identity.
 
-    Before them comes what matching and pruning need: the owners of live items that no local one matches by name.
+    The owners that matching and pruning need are read first: those of items that no local one matches by name.
     """
 
     def __init__(self, desired: Desired, live: RemoteWorkspace, choices: DeployOptions, scheduler: Scheduler) -> None:
@@ -118,12 +119,12 @@ class _Reading:
         self._scheduler.add(self._read_targets(files), functools.partial(self._compare_files, files))
 
     def _read_targets(self, files: t.Sequence[LocalItem]) -> Job:
-        """What fingerprints need of the live items that the files have made, as far as it can be read together."""
+        """Read together the contents that fingerprints need, of the items that were imported from the files."""
         if not (self._choices.fingerprint and self._choices.bulk_read):
             return {}
         targets: list[Item] = []
         for item in files:
-            with contextlib.suppress(ConfigError):  # told when the file itself is compared
+            with contextlib.suppress(ConfigError):  # raised when the file itself is compared
                 found = targets_of(self._live, self._choices, item, self._desired.packages[id(item)])
                 targets += found if is_known(found) else ()
         return (yield from read_together(self._live, targets))
@@ -136,7 +137,7 @@ class _Reading:
             self._scheduler.add(job, functools.partial(self._done, item))
 
     def _read(self, batch: t.Sequence[LocalItem], read: t.Any, error: BaseException | None) -> None:
-        """What was read together goes to the comparisons; what was not is left to them."""
+        """Start the comparisons with the contents that were read together; they read the missing ones."""
         if error is not None:
             raise error
         self._compare(batch, read)
@@ -154,17 +155,17 @@ class _Reading:
 
 
 def _with_item(item: LocalItem, error: BaseException) -> BaseException:
-    """The error, saying which item it was met at: what it tells of itself may be an id."""
+    """The error with the item's name: its own text may contain only an id."""
     if isinstance(error, OSError):
         return unreadable(item, error)
     if isinstance(error, PowerBIError) and not isinstance(error, ConfigError):
-        error.what = f"{item} can't be compared with what is live: {error.what}"
+        error.what = f"{item} can't be compared with the service: {error.what}"
         error.details.setdefault("item", str(item))
     return error
 
 
 def _refuse_losses(entries: t.Iterable[Entry]) -> None:
-    """Raise ConfigError for what would take rows away from a semantic model, whether a definition or a file does it."""
+    """Raise ConfigError for definitions and files that would delete rows of a semantic model."""
     losses: list[str] = []
     imported = False
     for entry in entries:

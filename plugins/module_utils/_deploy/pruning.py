@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Which live items are to go, because the folder does not have them."""
+"""Pruning: the items to delete, because the folder does not have them."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from .entry import DELETE, DeployOptions, Entry
 from .ownership_reading import is_protected
 from .remote import RemoteWorkspace, ambiguous_owner
 
-_NOT_ITS_OWN = frozenset(("SQLEndpoint",))  # comes and goes with its lakehouse
+_NOT_ITS_OWN = frozenset(("SQLEndpoint",))  # created and deleted with its lakehouse
 
 
 def prune(desired: Desired, entries: t.Sequence[Entry], live: RemoteWorkspace, choices: DeployOptions) -> list[Entry]:
-    """Live items that are not wanted any more. Reports go before the models that they need.
+    """The items to delete. Reports are before the models that they need.
 
-    What the patterns left out of the folder is not deployed now, but it is wanted.
+    Items of the folder that the patterns exclude are not deployed, and not deleted either.
     """
     if choices.prune == "none":
         return []
@@ -53,14 +53,14 @@ def prune(desired: Desired, entries: t.Sequence[Entry], live: RemoteWorkspace, c
             f"{len(doomed)} items would be deleted, but max_deletions is {choices.max_deletions}",
             option="max_deletions",
             why=f"They are {listed(sorted(f'{item.name}.{item.type}' for item in doomed))}",
-            remedy="raise max_deletions, or name what must stay in protect",
+            remedy="raise max_deletions, or name the items to keep in protect",
         )
     doomed.sort(key=lambda item: (item.type == SEMANTIC_MODEL, item.type, item.name))
     return [Entry(DELETE, None, item, changes=["deleted"]) for item in doomed]
 
 
 def unmatched_protect(desired: Desired, live: RemoteWorkspace, choices: DeployOptions) -> t.Iterator[Problem]:
-    """A warning for each pattern of ``protect`` that fits no live and no local item."""
+    """A warning for each pattern of ``protect`` that matches no item of the workspace and no local one."""
     if choices.prune == "none":
         return
     names = {f"{item.name}.{item.type}" for item in live.all()}
@@ -71,7 +71,7 @@ def unmatched_protect(desired: Desired, live: RemoteWorkspace, choices: DeployOp
 def _reports_of_files(
     live: RemoteWorkspace, doomed: t.Sequence[Item], kept: t.Container[str], choices: DeployOptions
 ) -> list[Item]:
-    """The report that came from one file with a semantic model, whose annotation stands for both."""
+    """The report that was imported from one file with a semantic model, whose annotation applies to both."""
     ids = {item.id for item in doomed}
     names = {item.name.casefold() for item in doomed if item.type == SEMANTIC_MODEL and _is_from_file(item)}
     return [
@@ -96,7 +96,7 @@ def _is_ours(live: RemoteWorkspace, item: Item) -> bool:
 
 
 def _refuse_copies(entries: t.Sequence[Entry], live: RemoteWorkspace, doomed: t.Sequence[Item]) -> None:
-    """Raise ConfigError for an item that bears the logical id of a local one whose live item is another."""
+    """Raise ConfigError for an item with the logical id of a local one that has another counterpart in the service."""
     known = {
         (entry.local.type, entry.local.logical_id): entry
         for entry in entries

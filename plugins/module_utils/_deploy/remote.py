@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The live side: what is in the workspace, and what names and variables stand for in it and in others."""
+"""The remote side: the items of the workspace, and the resolution of names and variables in it and in others."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ from .._http.response import value_of
 from . import description_annotation
 from .listing import Listing
 
-# Whether an earlier task of a check would have made something: workspace (name or id), type and name of an item, or a
-# workspace and two empty texts for the workspace itself.
+# Whether an earlier task would create a resource (check mode): workspace (name or id), type and name of an item, or
+# a workspace and two empty texts for the workspace itself.
 Planned = t.Callable[[str, str, str], bool]
 
 
@@ -41,9 +41,9 @@ def nothing_planned(_workspace: str, _item_type: str, _name: str) -> bool:
 
 
 class RemoteWorkspace:
-    """One workspace's items and folders. Items that come and go during a deployment are kept up to date here.
+    """One workspace's items and folders, updated when a deployment creates, changes or deletes items.
 
-    Written from one thread (the scheduler's caller), read from any. ``listing``: what was asked for already.
+    Written from one thread (the scheduler's caller), read from any. ``listing``: lists that were requested already.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class RemoteWorkspace:
         self._planned = planned
         self._by_id: dict[str, Item] = {}
         self._by_key: dict[tuple[str, str], list[Item]] = {}
-        self._owners: dict[str, Ownership | None] = {}  # by item id: what definitions say that were read
+        self._owners: dict[str, Ownership | None] = {}  # by item id: the annotations of the definitions that were read
         self.damaged: set[str] = set()  # ids of items whose annotation can't be read
         self.local_keys: frozenset[tuple[str, str]] = frozenset()
         self.folder_ids: dict[str, str] = {"": ""}
@@ -77,7 +77,7 @@ class RemoteWorkspace:
         self._lock = threading.Lock()
 
     def read(self) -> None:
-        """Ask for all items and folders; a workspace without an id is one that is yet to be made, and empty.
+        """Read all items and folders; a workspace without an id does not exist yet, and is empty.
 
         Raises what the client raises.
         """
@@ -88,7 +88,7 @@ class RemoteWorkspace:
         self.folder_ids = {"": "", **listing.folders()}
 
     def read_without_fabric(self) -> None:
-        """Ask Power BI's own API, which has no descriptions and no folders. Raises what the client raises."""
+        """Read the items from the Power BI API, without descriptions and folders. Raises what the client raises."""
         reports = self.reports.all()
         self._bindings = {report.id: report.model_id for report in reports}
         types = {True: PAGINATED_REPORT, False: REPORT}
@@ -104,7 +104,7 @@ class RemoteWorkspace:
         )
 
     def take(self, items: t.Iterable[Item]) -> None:
-        """These are all the items there are."""
+        """Replace the items of the workspace."""
         self._by_id, self._by_key = {}, {}
         for item in items:
             self.put(item)
@@ -128,7 +128,7 @@ class RemoteWorkspace:
         return found[0] if found else None
 
     def of(self, item: LocalItem) -> Item | None:
-        """The live item of a local one: by type and name, else one that was deployed from the same logical id.
+        """The counterpart of a local item: by type and name, else one that was deployed from the same logical id.
 
         Raises ConfigError as `named`, and if several were.
         """
@@ -147,13 +147,13 @@ class RemoteWorkspace:
         return [item for item, owner in owners if owner is not None and owner.logical_id == logical_id]
 
     def match_by_name(self, keys: t.Iterable[tuple[str, str]]) -> None:
-        """These types and names (`Item.key`) are those of local items: their live ones belong to no other local item."""
+        """Set the types and names (`Item.key`) of local items: an item with one of them matches no other local item."""
         self.local_keys = frozenset(keys)
 
     def owner(self, item: Item) -> Ownership | None:
-        """Which deployment owns an item, as far as it was read: its definition (`learn`), or its description.
+        """The owner of an item, as far as it was read from its definition (`learn_from`), or from its description.
 
-        A copy, whose annotation has the id of another item, is owned by none.
+        A copy, whose annotation has the id of another item, has no owner.
         """
         found = self._owners.get(item.id)
         if found is None:
@@ -163,37 +163,37 @@ class RemoteWorkspace:
         return found if found is None or found.item_id in ("", item.id) else None
 
     def is_owner_known(self, item: Item) -> bool:
-        """Whether its definition was read, or its description says it."""
+        """Whether its definition was read, or its description contains the owner."""
         return item.id in self._owners or description_annotation.read(item.description).annotation is not None
 
     def logical_id(self, item: Item) -> str:
-        """That of the `.platform` it was deployed from, empty if that is not known."""
+        """The logical id of the `.platform` it was deployed from, empty if unknown."""
         owner = self.owner(item)
         return owner.logical_id if owner else ""
 
     def without_annotation(self, item: Item, parts: t.Mapping[str, bytes]) -> dict[str, bytes]:
-        """The definition of an item without the ownership annotation, of which its owner is known from then on."""
+        """The definition of an item without the ownership annotation; the owner in it is recorded."""
         self.learn_from(item.id, parts)
         return ownership_annotation.remove(parts)
 
     def learn_from(self, item_id: str, parts: t.Mapping[str, bytes]) -> None:
-        """`learn` what a definition says."""
+        """Record the owner from a definition."""
         (self.damaged.add if ownership_annotation.is_damaged(parts) else self.damaged.discard)(item_id)
         self.record_owner(item_id, ownership_annotation.read(parts))
 
     def record_owner(self, item_id: str, owner: Ownership | None) -> None:
-        """What the definition of an item says about its owner."""
+        """Record the annotation of an item's definition, None for none."""
         self._owners[item_id] = owner
 
     def bindings(self) -> dict[str, str]:
-        """The semantic model that each report is bound to, by their ids. Asked for once, by whoever comes first."""
+        """The semantic model of each report, by their ids. The first call sends the request."""
         with self._lock:
             if self._bindings is None:
                 self._bindings = {report.id: report.model_id for report in self.reports.all()}
             return self._bindings
 
     def put(self, item: Item) -> None:
-        """It was created or changed. A renamed one leaves its old name."""
+        """Add or replace an item. A renamed one is removed from its old name."""
         self.remove(item)
         self._by_id[item.id] = item
         self._by_key.setdefault(item.key, []).append(item)
@@ -204,16 +204,16 @@ class RemoteWorkspace:
             self._by_key[known.key] = [other for other in self._by_key[known.key] if other.id != known.id]
 
     def path_of(self, item: Item) -> str:
-        """The workspace folder that an item is in."""
+        """The path of an item's workspace folder."""
         return next((path for path, identity in self.folder_ids.items() if identity == item.folder_id), "")
 
     def is_planned(self, item_type: str, name: str) -> bool:
-        """Whether an earlier task of this check would have made that item here."""
+        """Whether an earlier task would create that item here (check mode)."""
         names = [known_as for known_as in (self.workspace.id, self.workspace.name) if known_as] or [""]
         return any(self._planned(known_as, item_type, name) for known_as in names)
 
     def model_id(self, target: LocalItem | None, binding: Binding) -> str | None:
-        """The id of the semantic model that a report needs; None while it is not there yet.
+        """The id of the semantic model that a report needs; None if it does not exist yet.
 
         Raises ConfigError for a model of another workspace, or a name, that can't be found.
         """
@@ -232,7 +232,7 @@ class RemoteWorkspace:
         return self._item_elsewhere(binding.workspace, SEMANTIC_MODEL, binding.model)
 
     def value(self, variable: Variable) -> str | None:
-        """What a variable of the parameters stands for; None while its item is not there yet. Raises ConfigError."""
+        """The value of a variable in the parameters; None if its item does not exist yet. Raises ConfigError."""
         if not variable.item_type:
             workspace = self._workspace(variable.workspace) if variable.workspace else self.workspace
             if workspace is None:
@@ -252,7 +252,7 @@ class RemoteWorkspace:
         return live.id if live else None
 
     def _workspace(self, name: str) -> Workspace | None:
-        """None for one that an earlier task of this check would have made."""
+        """The id of another workspace's item; None for one that an earlier task would create (check mode)."""
         if is_guid(name) and name.lower() == self.workspace.id:
             return self.workspace
         try:
@@ -285,11 +285,11 @@ def _no_model(name: str, workspace: str) -> ConfigError:
 
 
 def ambiguous_owner(local: LocalItem, others: t.Sequence[Item]) -> ConfigError:
-    """The error for live items that were all deployed from one local item, or are copies of such a one."""
+    """The error for several items that were deployed from one local item, or are copies of such an item."""
     found = (f"{item.name} ({item.id})" for item in sorted(others, key=lambda item: (item.name, item.id)))
     return ConfigError(
         f"{len(others)} items of the workspace were deployed from {local}, or are copies of it",
         option="src",
         why=f"Their ownership annotations have the same logical id: {listed(found)}",
-        remedy="delete those that are copies or leftovers, or name in protect what must stay; nothing was written",
+        remedy="delete those that are copies or leftovers, or name the items to keep in protect; nothing was written",
     )

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""How reports are rendered: the option `render` of powerbi_export in the words of the service's ExportTo."""
+"""Rendering of reports: translates the option `render` of powerbi_export into the body of ExportTo."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _BOTH, _REPORTS, _PAGINATED = (REPORT, PAGINATED_REPORT), (REPORT,), (PAGINATED_
 
 
 class Form(t.NamedTuple):
-    """``format`` is the service's word; ``suffix`` of the file; ``types`` of items that it is made of."""
+    """``format`` is the value for ExportTo; ``suffix`` of the file; ``types`` of items that can be rendered in it."""
 
     format: str
     suffix: str
     types: tuple[str, ...]
 
 
-# The value of the option `content` -> what it is.
+# The value of the option `content` -> its form.
 FORMS: t.Final[dict[str, Form]] = {
     "pdf": Form("PDF", "pdf", _BOTH),
     "pptx": Form("PPTX", "pptx", _BOTH),
@@ -36,13 +36,13 @@ FORMS: t.Final[dict[str, Form]] = {
     "accessible_pdf": Form("ACCESSIBLEPDF", "pdf", _PAGINATED),
     "csv": Form("CSV", "csv", _PAGINATED),
     "docx": Form("DOCX", "docx", _PAGINATED),
-    "image": Form("IMAGE", "tiff", _PAGINATED),  # or what the format setting OutputFormat says
+    "image": Form("IMAGE", "tiff", _PAGINATED),  # or the value of the format setting OutputFormat
     "mhtml": Form("MHTML", "mhtml", _PAGINATED),
     "xlsx": Form("XLSX", "xlsx", _PAGINATED),
     "xml": Form("XML", "xml", _PAGINATED),
 }
 
-# The options that only one of the kinds of reports has.
+# The options that apply to one of the two kinds of reports only.
 _OWN: t.Final[dict[str, tuple[str, ...]]] = {
     REPORT: ("pages", "bookmark", "bookmark_state", "locale", "hidden_pages", "filter", "semantic_model"),
     PAGINATED_REPORT: ("parameters", "format_settings"),
@@ -86,9 +86,9 @@ RENDER_OPTION: dict[str, t.Any] = {
 
 
 class Rendering:
-    """Reports of one workspace as the form ``content`` (one of `FORMS`), with the option ``render``.
+    """Renders reports of one workspace in the form ``content`` (one of `FORMS`), with the option ``render``.
 
-    Raises ConfigError for options that the form does not have, and for semantic models that there are not.
+    Raises ConfigError for options that the form does not have, and for semantic models that do not exist.
     """
 
     def __init__(self, live: RemoteWorkspace, content: str, render: t.Mapping[str, t.Any] | None) -> None:
@@ -109,13 +109,13 @@ class Rendering:
             raise self._one_identity()
 
     def refusal(self, item: Item) -> str:
-        """Why an item is not rendered so, empty if it is."""
+        """Why an item can't be rendered in this form, empty if it can."""
         if item.type in self.form.types:
             return ""
         return f"the service makes {self.form.format} of {_KINDS[self.form.types[0]]} only"
 
     def request(self, item: Item) -> dict[str, t.Any]:
-        """The body of ExportTo for a report. Asks for its pages, and for what it is bound to, where that is needed.
+        """The body of ExportTo for a report. Reads its pages and its binding where they are needed.
 
         Raises ConfigError for pages that it does not have.
         """
@@ -151,7 +151,7 @@ class Rendering:
         return {"identities": self._identities, "formatSettings": settings, "parameterValues": values}
 
     def _pages(self, item: Item) -> list[dict[str, t.Any]]:
-        """The wanted pages by the names that the service knows them by; a person sees their display names."""
+        """The requested pages by their names in the service; users see the display names."""
         known = self._live.reports.pages(item.id)
         found = []
         for desired in self._options["pages"]:
@@ -185,12 +185,12 @@ class Rendering:
         return {name: value for name, value in identity.items() if value not in (None, [])}
 
     def _with_models(self, identity: dict[str, t.Any], item: Item) -> dict[str, t.Any]:
-        """An identity that names no semantic model is one for that which the report shows."""
+        """An identity without a semantic model applies to the model of the report."""
         model = self._model or self._live.bindings().get(item.id, "")
         return identity if "datasets" in identity or not model else {**identity, "datasets": [model]}
 
     def _model_id(self, name_or_id: str | None, option: str) -> str:
-        """An id may be one of another workspace, a name is one of this."""
+        """The id of a semantic model: an id may be one of another workspace, a name is one of this."""
         if not name_or_id:
             return ""
         if is_guid(name_or_id):
@@ -217,5 +217,5 @@ def _bookmark(options: t.Mapping[str, t.Any]) -> dict[str, str] | None:
 
 
 def _text(value: t.Any) -> str:
-    """A value of a parameter or setting as the service wants it: text."""
+    """A value of a parameter or setting as text, as ExportTo requires."""
     return str(value).lower() if isinstance(value, bool) else str(value)

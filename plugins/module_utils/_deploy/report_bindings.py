@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The semantic models that reports are bound to while their files are imported."""
+"""The bindings of reports to semantic models during the import of their files."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from .remote import RemoteWorkspace
 
 
 class ReportBindings:
-    """Moves reports to the models of their files, and back. ``describe`` writes an item's description; ``remembers``:
-    whether it holds what a report is bound to meanwhile. ``written`` is called after each write."""
+    """Binds reports to the models of their files, and back. ``describe`` writes an item's description; ``remembers``:
+    whether it contains the original binding meanwhile. ``written`` is called after each write."""
 
     def __init__(
         self,
@@ -41,11 +41,11 @@ class ReportBindings:
         self._remembers = remembers
 
     def move(self, file: FileImport) -> Steps[dict[str, str]]:
-        """Ids of the semantic models that reports are to stay bound to, by the reports' ids.
+        """The original bindings to restore: ids of semantic models by the reports' ids.
 
-        A .pbix with a model replaces only a report that is bound to that model; of any other it would make a second.
-        So such a report is bound to it for the time of the import. Its description has what it was bound to meanwhile,
-        so that the next run can go on if this one is killed.
+        A .pbix with a model replaces only a report that is bound to that model; for any other it would create a duplicate.
+        So such a report is bound to it during the import. Its description contains the original binding meanwhile, so that
+        the next run can restore it if this one is killed.
         """
         report = next((target for target in file.targets if target.type == REPORT), None)
         if report is None:
@@ -75,9 +75,9 @@ class ReportBindings:
         return {report.id: desired}
 
     def _check_build(self, report: Item, model_id: str) -> Steps[None]:
-        """Bind the report to the model that it is bound to: refused where the caller could not bring it back to it.
+        """Bind the report to its current model, to check that the caller may restore the binding later.
 
-        No other request asks for the permission Build alone. Raises what the client raises, the report being as it was.
+        No other request requires exactly the permission Build. Raises what the client raises; the report is unchanged.
         """
         try:
             yield Call(lambda: self._live.reports.rebind(report.id, model_id))
@@ -102,7 +102,7 @@ class ReportBindings:
         return (yield from self._describe(report, without_binding(described)))
 
     def restore(self, bound: t.Mapping[str, str]) -> Steps[None]:
-        """Bring the reports back after an import that was refused. What fails here is a warning: the error comes first."""
+        """Restore the bindings after a rejected import. A failure is a warning: the import's error is reported."""
         for report_id, model_id in bound.items():
             report = self._live.with_id(report_id)
             if report is None:
@@ -117,7 +117,7 @@ class ReportBindings:
 
 
 def is_refused(error: PowerBIError | OSError) -> bool:
-    """Whether an import has certainly ended or never begun: one that may still run needs the report where it is."""
+    """Whether an import has certainly ended or never started: one that may still run needs the temporary binding."""
     if isinstance(error, ApiError):
         return not is_ambiguous_write(error)
     return isinstance(error, (OperationFailedError, OSError))

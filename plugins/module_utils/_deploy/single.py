@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Deployments of a single item, and of none: what is to go."""
+"""Deployments of a single item, and its deletion."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ NOTHING = Desired(Graph((), (), ()), {}, Rules(), (), {})
 def desired_item(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Desired:
     """The item of a module's options ``src``, ``name``, ``folder``, ``environment`` and ``parameters``.
 
-    Without ``src`` nothing; then it is by name that an item is to go. Raises ContentError, ConfigError.
+    Without ``src`` there is none; an item to delete is given by name. Raises ContentError, ConfigError.
     """
     if not params["src"]:
         if not params["type"] and not is_guid(params["name"]):
@@ -85,7 +85,7 @@ def plan(
 def _to_delete(
     deployment: Deployment, desired: Desired, params: t.Mapping[str, t.Any], choices: DeployOptions
 ) -> Item | None:
-    """The live item that the options name, None if it is not there. Raises ConfigError if they contradict each other."""
+    """The item that the options name, None if it does not exist. Raises ConfigError if they contradict each other."""
     live = deployment.live
     local = desired.items[0] if desired.items else None
     item_type = item_types.canonical(params["type"], params["allow_unknown_types"]) if params["type"] else ""
@@ -117,7 +117,7 @@ def _to_delete(
 
 
 def _in_folder(live: RemoteWorkspace, item_type: str, name: str, folder: str | None) -> Item | None:
-    """The item of that type and name in the folder, which tells several of one name apart. None without a folder."""
+    """The item of that type and name in the folder, which distinguishes several of one name. None without a folder."""
     if folder is None:
         return None
     named = [item for item in live.all() if item.key == (item_type, name.casefold()) and _is_in(live, item, folder)]
@@ -125,7 +125,7 @@ def _in_folder(live: RemoteWorkspace, item_type: str, name: str, folder: str | N
 
 
 def _is_in(live: RemoteWorkspace, item: Item, folder: str | None) -> bool:
-    """Whether an item is in the workspace folder, whose name is one whatever its case. True without a folder."""
+    """Whether an item is in the workspace folder, whose name is case-insensitive. True without a folder."""
     return folder is None or live.path_of(item).casefold() == folder.strip("/").casefold()
 
 
@@ -147,7 +147,7 @@ def _contradiction(option: str, what: str) -> ConfigError:
 
 
 def report(deployment: Deployment, outcome: Outcome | None) -> dict[str, t.Any]:
-    """The result values; with ``outcome`` None (check mode, or nothing to do) as if the plan had been carried out."""
+    """The result values; with ``outcome`` None (check mode, or no change) those of a successful run."""
     entry = deployment.entries[0] if deployment.entries else None
     if entry is None or entry.action == DELETE:
         item: dict[str, t.Any] = {}
@@ -162,10 +162,10 @@ def report(deployment: Deployment, outcome: Outcome | None) -> dict[str, t.Any]:
 
 
 def deletion(live: RemoteWorkspace, item: Item | None, *, with_reports: bool) -> list[Entry]:
-    """The plan to delete an item: empty if it is not there.
+    """The plan to delete an item: empty if it does not exist.
 
-    Raises ConfigError for a semantic model that reports still show, unless they may go with it (``with_reports``): the
-    service deletes them, too.
+    Raises ConfigError for a semantic model that reports still use, unless ``with_reports`` is set: the service deletes
+    them with it.
     """
     if item is None:
         return []
@@ -182,7 +182,7 @@ def deletion(live: RemoteWorkspace, item: Item | None, *, with_reports: bool) ->
 
 
 def as_planned(live: RemoteWorkspace, entry: Entry) -> dict[str, t.Any]:
-    """`shown` of an item as it will be when ``entry``, no deletion, is carried out. A new one has an empty id."""
+    """`shown` for an item after ``entry``, which is not a deletion, is applied. A new one has an empty id."""
     local: LocalItem = t.cast("LocalItem", entry.local)
     before = entry.live or Item("", local.type, local.display_name)
     after = before._replace(
@@ -197,9 +197,9 @@ def as_planned(live: RemoteWorkspace, entry: Entry) -> dict[str, t.Any]:
 
 
 def shown(live: RemoteWorkspace, item: Item | None) -> dict[str, t.Any]:
-    """An item as a result value; an annotation is left out of the description.
+    """An item as a result value; the description is without the annotation.
 
-    Whether it was deployed is None where only its definition could say it, which was not read.
+    Whether it was deployed is None where only its definition contains it, which was not read.
     """
     if item is None:
         return {}

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""What has to follow the definition of some types: an environment is published, a value set is made the active one."""
+"""Steps after the definition of some types: an environment is published, a value set is activated."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _DONE = "success"
 
 
 def plan(desired: Desired, live: RemoteWorkspace, entry: Entry, *, content: bool) -> Steps:
-    """Note in the entry what has to follow. ``content``: whether the folder has a definition of the item."""
+    """Set the steps in the entry. ``content``: whether the folder has a definition of the item."""
     local: LocalItem = t.cast("LocalItem", entry.local)
     after = item_types.of(local.type).after
     new = entry.action == CREATE
@@ -40,7 +40,7 @@ def plan(desired: Desired, live: RemoteWorkspace, entry: Entry, *, content: bool
 
 
 def _plan_publishing(live: RemoteWorkspace, entry: Entry, *, written: bool) -> Steps:
-    """What was written is published. So is what an earlier run has written and could not publish."""
+    """Plan to publish the written definition, or one that an earlier run wrote and could not publish."""
     state = _DONE
     if not written:
         state = yield Call(lambda: live.properties.publish_state(t.cast("Item", entry.live)))
@@ -50,7 +50,7 @@ def _plan_publishing(live: RemoteWorkspace, entry: Entry, *, written: bool) -> S
 
 
 def execute(live: RemoteWorkspace, entry: Entry, written: t.Callable[[], None]) -> Steps:
-    """What `plan` has noted, for the live item that the entry has now. ``written`` is called after each write."""
+    """Run the steps of `plan` for the entry's item. ``written`` is called after each write."""
     item: Item = t.cast("Item", entry.live)
     if entry.publish:
         operation = yield Call(lambda: live.properties.publish(item))

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""What the target workspace can't take of a plan: items that need a capacity where there is none, and too many items."""
+"""Checks of a plan against the limits of the workspace: items that need a capacity, and the number of items."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAX_ITEMS = 1000
 
 
 def check(live: RemoteWorkspace, entries: t.Sequence[Entry]) -> None:
-    """Raise ContentError with every reason why the workspace can't take what the plan writes."""
+    """Raise ContentError with every limit that the plan exceeds."""
     problems = []
     in_need = [entry.local for entry in entries if entry.local is not None and _needs_capacity(entry)]
     if live.workspace.id and not live.workspace.capacity_id and in_need:
@@ -58,7 +58,7 @@ def _without_capacity(live: RemoteWorkspace, items: t.Sequence[LocalItem]) -> Pr
 
 
 def _made(entry: Entry) -> int:
-    """How many items a new entry makes: a .pbix with a model makes two."""
+    """The number of items that a new entry creates: a .pbix with a model creates two."""
     if entry.action != CREATE or entry.local is None:
         return 0
     both = entry.file is not None and entry.file.package.has_model and entry.local.kind == "pbix"

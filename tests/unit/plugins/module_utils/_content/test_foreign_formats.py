@@ -45,7 +45,7 @@ def test_a_parameter_file_in_another_encoding(tmp_path: Path, encoding: str) -> 
 
 def test_an_alias_of_itself(tmp_path: Path) -> None:
     text = "find_replace: &a\n  - find_value: x\n    replace_value: {PROD: *a}\n"
-    assert "parameter.yml:1:15: an alias here names what holds it" in problems(tmp_path, text.encode())
+    assert "parameter.yml:1:15: an alias here refers to its own container" in problems(tmp_path, text.encode())
 
 
 @pytest.mark.parametrize("merge", [False, True])

@@ -111,7 +111,7 @@ def test_an_error_of_reading_says_which_item_it_is() -> None:
     service = FakeWorkspace()
     service.add("Notebook", "A")
     service.refusals = [Refusal("POST", "getDefinition", lambda: reply(403, {"errorCode": "InsufficientPrivileges"}))]
-    with pytest.raises(ForbiddenError, match=r"A\.Notebook can't be compared with what is live") as caught:
+    with pytest.raises(ForbiddenError, match=r"A\.Notebook can't be compared with the service") as caught:
         Deployed(service, desired_of(notebook("A")))
     assert caught.value.details["item"] == "A.Notebook"
 
