@@ -26,5 +26,5 @@ def is_guid(text: str) -> bool:
 
 
 def normalise_guid(text: str) -> str:
-    """A GUID as this collection shows it: lower case, without braces."""
+    """A GUID in this collection's spelling: lower case, without braces."""
     return text.strip().strip("{}").lower()

@@ -45,7 +45,7 @@ def full_path(client: Client, desired: Call) -> str:
 
 
 def check(desired: Call, *, src: str | None, dest: str | None, paginate: bool) -> None:
-    """Raises ConfigError for what can't go together or is not there, also in check mode."""
+    """Raises ConfigError for options that exclude each other and for missing files, also in check mode."""
     if isinstance(desired.body, str):
         _json(desired.body)
     if src is not None and not (os.path.isfile(src) and os.access(src, os.R_OK)):
@@ -70,7 +70,7 @@ def call(
     written: t.Callable[[], None] = lambda: None,
     warn: t.Callable[[str], None] = lambda _text: None,
 ) -> dict[str, t.Any]:
-    """Send it, ``src`` as multipart; wait up to ``wait`` seconds for what it begins in the service, if not None.
+    """Send it, ``src`` as multipart; wait up to ``wait`` seconds for the operation that it starts, if not None.
 
     ``reads``: it changes nothing, and so may be repeated. ``written`` is called once the service has taken it. What
     can't be waited for is a warning. Returns status, json (of what was waited for its last state), request_id, and
@@ -97,7 +97,7 @@ def call(
 
 
 def entries(client: Client, desired: Call) -> list[dict[str, t.Any]]:
-    """All entries of a list. One with $top in its query goes on by $skip, until a page is empty."""
+    """All entries of a list. With $top in the query, $skip requests the next pages, until a page is empty."""
     query = dict(desired.query)
     top = str(query.get("$top") or "")
     if not top.isdigit():
@@ -107,7 +107,7 @@ def entries(client: Client, desired: Call) -> list[dict[str, t.Any]]:
 
 
 def download(client: Client, desired: Call, dest: str, *, write: bool) -> tuple[bool, dict[str, t.Any]]:
-    """GET into a file beside ``dest``, then put it in its place if it differs. Whether it did, and dest and size.
+    """GET into a temporary file, and replace ``dest`` if it differs. Returns whether it did, and dest and size.
 
     Raises ConfigError for a dest that can't be written.
     """
@@ -138,10 +138,10 @@ def download(client: Client, desired: Call, dest: str, *, write: bool) -> tuple[
 
 
 def _mode_for(path: str) -> int:
-    """The mode that a file has, or would get if it were made the usual way; a temporary file is the owner's alone."""
+    """The mode of a file, or that of a new one; a temporary file is readable by the owner only."""
     with contextlib.suppress(FileNotFoundError):
         return stat.S_IMODE(os.stat(path).st_mode)
-    mask = os.umask(0o077)  # there is no other way to read it
+    mask = os.umask(0o077)  # reading it requires setting it
     os.umask(mask)
     return 0o666 & ~mask
 
@@ -178,7 +178,7 @@ def _send(client: Client, desired: Call, src: str | None, reads: bool) -> ApiRes
 
 
 def _json(text: str) -> t.Any:
-    """What a template or a file made of a body."""
+    """The JSON value of a body from a template or a file."""
     try:
         return json.loads(text) if text else None
     except ValueError as error:

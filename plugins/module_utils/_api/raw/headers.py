@@ -26,7 +26,7 @@ _OWN = {
 
 
 def checked(headers: t.Mapping[str, t.Any]) -> dict[str, str]:
-    """The headers as texts. Raises ConfigError for one that is the client's own, or that HTTP can't carry."""
+    """The headers as texts. Raises ConfigError for a header that the client sets, or that is invalid in HTTP."""
     found: dict[str, str] = {}
     for name, value in headers.items():
         remedy = _OWN.get(str(name).lower())

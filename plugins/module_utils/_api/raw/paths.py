@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Paths as users write them, with the prefix of the API or without; and which of them only read although they POST."""
+"""Request paths of the user, with or without the prefix of the API; and POST operations that only read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ADMIN = re.compile(r"\A/*admin(?=/|\?|\Z)", re.IGNORECASE)
 
 _NOT_RENDERED = re.compile(r"\{\{|\}\}|\{%")
 
-# POST operations that read: the documents describe no change of theirs. The paths are below /v1.0/myorg and /v1.
+# POST operations that only read, by the API's documentation. The paths are below /v1.0/myorg and /v1.
 _READS: t.Final[t.Mapping[str, re.Pattern[str]]] = {
     "powerbi": re.compile(r"/executeQueries\Z|\A/admin/workspaces/getInfo\Z", re.IGNORECASE),
     "fabric": re.compile(
@@ -32,9 +32,9 @@ _READS: t.Final[t.Mapping[str, re.Pattern[str]]] = {
 
 
 def below_api(api: str, path: str) -> str:
-    """The path without the prefix that the API's base has already: ``/v1.0/myorg/groups`` is ``/groups``.
+    """The path without the prefix that is part of the API's base URL: ``/v1.0/myorg/groups`` is ``/groups``.
 
-    An absolute URL stays as it is. Raises ConfigError for a prefix of another API.
+    An absolute URL is unchanged. Raises ConfigError for a prefix of another API.
     """
     if "://" in path.partition("?")[0]:
         return path
@@ -47,7 +47,7 @@ def below_api(api: str, path: str) -> str:
 
 
 def family(api: str) -> str:
-    """Whose paths the API has: admin is a part of powerbi."""
+    """The API whose paths it shares: admin is a part of powerbi."""
     return "fabric" if api == "fabric" else "powerbi"
 
 
@@ -57,9 +57,9 @@ def only_reads(api: str, method: str, path: str) -> bool:
 
 
 def refuse_emptied(method: str, path: str) -> None:
-    """Raises ConfigError for a request that writes and whose path has a segment that an emptied variable has left.
+    """Raises ConfigError for a write request whose path has a segment from a variable without a value.
 
-    ``DELETE /groups/1/users/`` means another thing than a user of the workspace. ``path`` as `below_api` gives it.
+    ``DELETE /groups/1/users/`` is another operation than that of one user. ``path`` is the result of `below_api`.
     """
     if method in ("GET", "HEAD"):
         return

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Names under which secrets stand: in bodies, queries, headers and answers, and in pairs of a name and a value."""
+"""Names of secrets: in bodies, queries, headers and responses, and in pairs of a name and a value."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NO_SECRETS = re.compile(r"(?:continuation|skip)tokens?\Z|(?:max|min|total|promp
 _OF_QUERIES = frozenset(("code", "signature", "xamzsignature"))
 _OF_HEADERS = ("auth", "cookie", "key", "sig", "signature")
 _INNOCENT_HEADERS = ("idempotencykey", "partitionkey", "sortkey")
-# In an answer these are mostly no secrets: a key of a dictionary, the kind of a credential.
+# In a response these are usually not secrets: a key of a dictionary, the type of a credential.
 _NOT_IN_ANSWERS = frozenset(("credential", "credentials", "key", "pat", "pin"))
 _SOUNDS = re.compile(
     r"password|passwd|passphrase|secret|(?:api|access|account|private|primary|secondary|subscription)key|sharedaccess"
@@ -50,12 +50,12 @@ def in_header(name: str) -> bool:
 
 
 def anywhere(name: str) -> bool:
-    """In something of which it is not known what it was meant to be."""
+    """Whether the name is that of a secret in any of these places, for input of an unknown kind."""
     return in_query(name) or in_header(name)
 
 
 def in_answer(name: str) -> bool:
-    """Connection strings are secrets as those of Event Hubs are; that of a data source has no password."""
+    """Whether a member of a response is a secret. Connection strings of Event Hubs are; a data source's has no password."""
     plain = _plain(name)
     if plain.endswith("connectionstring"):
         return plain.startswith(("primary", "secondary"))

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Secrets by their form, wherever they stand in a text: signed URLs, tokens, connection strings, private keys."""
+"""Secrets by their form, anywhere in a text: signed URLs, tokens, connection strings, private keys."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MASK = "********"
 
 _SIGNED = re.compile(r"(?:\A|[?&;\s\"'])(?:sig|X-Amz-Signature)=[^&\s\"']", re.IGNORECASE)
 _NAME = r"(?:password|pwd|account_?key|shared_?access_?key|shared_?access_?signature|client_?secret|api_?key)"
-# A pattern, and what a text must contain for it: files of megabytes go through here, mostly as base64.
+# A pattern, and the texts that must occur for it, a fast check for files of megabytes, mostly base64.
 _PARTS: t.Final = (
     (
         ("-----BEGIN ", "PRIVATE KEY-----"),
@@ -34,7 +34,7 @@ _PARTS: t.Final = (
 
 
 def is_signed(text: str) -> bool:
-    """Whether it has the signature of a signed URL, with the URL or without."""
+    """Whether it contains the signature of a signed URL, with or without the URL."""
     return _names_a_value(text) and bool(_SIGNED.search(text))
 
 
@@ -53,5 +53,5 @@ def without_parts(text: str, found: set[str]) -> str:
 
 
 def _names_a_value(text: str) -> bool:
-    """Whether a ``name=value`` may be in it; the padding of base64 is none."""
+    """Whether it may contain a ``name=value``; the padding of base64 does not count."""
     return "=" in text.rstrip("=")

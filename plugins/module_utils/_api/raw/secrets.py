@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Secrets in a request that a user wrote, and in answers: passwords and keys by their names, signed URLs, tokens."""
+"""Secrets in the user's requests and in responses: passwords and keys by their names, signed URLs, tokens."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from .secret_texts import MASK, is_signed, without_parts
 
 __all__ = ["MASK", "SHORTEST", "answers_secret", "concealed", "secret_answers", "secrets_of"]
 
-SHORTEST = 6  # characters; the value of a shorter one is masked where it stands, but not wherever else it occurs
+SHORTEST = 6  # characters; a shorter value is masked only in its own place, and not where else it occurs
 
 _NAMED: t.Final = {"query": names.in_query, "headers": names.in_header}
 _PAIR = ("name", "key", "parametername")
 _VALUES = ("value", "newvalue", "currentvalue", "defaultvalue")
 _QUERY_VALUE = re.compile(r"(?P<keep>[?&;](?P<name>[^=&;?]+)=)(?P<value>[^&;#]+)")
 
-# Operations whose answer is a secret or has one, below the base of their API.
+# Operations whose response is or contains a secret, below the base of their API.
 _SECRET_ANSWERS = re.compile(
     r"/(GenerateToken|createTemporaryUploadLocation|eventstreams/[^/]+/(sources|destinations)/[^/]+/connection)\Z",
     re.IGNORECASE,
@@ -34,9 +34,9 @@ _SECRET_ANSWERS = re.compile(
 
 
 def concealed(params: t.Mapping[str, t.Any], known: t.Container[str] = ()) -> dict[str, t.Any]:
-    """A module's parameters as they may be shown: secrets of ``path``, ``body``, ``query`` and ``headers`` are masked.
+    """A module's parameters for output: secrets of ``path``, ``body``, ``query`` and ``headers`` are masked.
 
-    So are those of options that are not ``known``: a misspelt one is shown with the error about it.
+    So are those of options that are not ``known``, as the error about a misspelt option contains its value.
     """
     shown = dict(params)
     for option, value in params.items():
@@ -53,7 +53,7 @@ def concealed(params: t.Mapping[str, t.Any], known: t.Container[str] = ()) -> di
 
 
 def secrets_of(params: t.Mapping[str, t.Any]) -> set[str]:
-    """The values that `concealed` masks, as far as they are long enough to be masked wherever they occur."""
+    """The values that `concealed` masks and that are long enough to be masked wherever they occur."""
     found: set[str] = set()
     if isinstance(params.get("path"), str):
         _of_path(params["path"], found)
@@ -71,13 +71,13 @@ def secrets_of(params: t.Mapping[str, t.Any]) -> set[str]:
 
 
 def answers_secret(path: str) -> bool:
-    """Whether the answer to a request with this path is known to hold a secret."""
+    """Whether the response to a request with this path is known to contain a secret."""
     bare = unquote(path.partition("?")[0].partition("#")[0])
     return bool(_SECRET_ANSWERS.search("/" + re.sub(r"/+", "/", bare).strip("/ ")))
 
 
 def secret_answers(path: str, body: t.Any) -> list[str]:
-    """Texts in an answer that are secrets or hold one: a result that has them must not be shown.
+    """Texts in a response that are or contain secrets: a result with them must not be displayed.
 
     They are signed URLs, keys, passwords and tokens by their names, and the token of GenerateToken.
     """
@@ -105,12 +105,12 @@ def _holds_secret(text: str) -> bool:
         return True
     try:
         return any(_secret_texts(_decoded(text), ""))
-    except RecursionError:  # nested too deeply to be read: taken for a secret
+    except RecursionError:  # nested too deeply to be parsed: treated as a secret
         return True
 
 
 def _name_in(mapping: t.Mapping[t.Any, t.Any], key: str) -> str:
-    """What a key of a mapping is called: of ``{name: PasswordProd, newValue: ...}`` that is a password."""
+    """The name of a mapping's value: that of ``newValue`` in ``{name: PasswordProd, newValue: ...}`` is PasswordProd."""
     if key.lower() in _VALUES:
         for name, item in mapping.items():
             if str(name).lower() in _PAIR and isinstance(item, str) and names.of_pair(item):
@@ -131,7 +131,7 @@ def _of_path(path: str, found: set[str]) -> str:
 
 
 def _of_text(text: str, masker: _Masker) -> str:
-    """A body that is a text: JSON is masked as such, anything else as a whole."""
+    """A text body: JSON is masked as such, any other text as a whole."""
     if not text.strip():
         return text
     try:
@@ -142,7 +142,7 @@ def _of_text(text: str, masker: _Masker) -> str:
 
 
 def _decoded(text: str) -> t.Any:
-    """What a text holds that is JSON again, None for any other."""
+    """The value of a text that is JSON, None for any other."""
     if text.lstrip()[:1] not in ("{", "["):
         return None
     try:
@@ -152,14 +152,14 @@ def _decoded(text: str) -> t.Any:
 
 
 class _Masker:
-    """Masks secrets, and collects them in ``found``. ``is_secret`` knows those that are known by their names."""
+    """Masks secrets, and collects them in ``found``. ``is_secret`` returns whether a name is that of a secret."""
 
     def __init__(self, is_secret: t.Callable[[str], bool]) -> None:
         self.found: set[str] = set()
         self._is_secret = is_secret
 
     def masked(self, value: t.Any, name: str = "", credential: bool = False) -> t.Any:
-        """``value``, which is called ``name``, masked. ``credential``: it is part of a credential."""
+        """``value`` with its secrets masked; ``name`` is its name. ``credential``: it is part of a credential."""
         inside = credential or "credential" in name.lower()
         if isinstance(value, dict):
             whole = self._is_secret(name) and not name.lower().startswith(("credential", "key"))
@@ -171,7 +171,7 @@ class _Masker:
             return value
         text = str(value)
         if self._is_secret(name) or is_signed(text):
-            # A key may be one of a dictionary, too: only that of a credential is masked wherever it occurs.
+            # "key" may also be a dictionary's key: only that of a credential is masked wherever it occurs.
             if inside or name.lower() != "key":
                 self.found.add(text)
                 self.masked(_decoded(text), "", True)
@@ -185,10 +185,10 @@ class _Masker:
         return "secret" if credential and key.lower() == "value" and not is_pair else name
 
     def _within(self, text: str, credential: bool) -> str:
-        """A text that is called something harmless, with the secrets inside it masked."""
+        """A text without a secret name, with the secrets inside it masked."""
         inside = _decoded(text)
         try:
             shown = self.masked(inside, "", credential)
-        except RecursionError:  # nested too deeply to be read
+        except RecursionError:  # nested too deeply to be parsed
             return MASK
         return without_parts(text if shown == inside else json.dumps(shown, ensure_ascii=False), self.found)

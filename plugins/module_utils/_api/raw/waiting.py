@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""What a request has begun in the service, and where its end is seen: each kind has its own place for that.
+"""Long-running operations that a request starts, and the resource to poll for each kind.
 
 Fabric: long-running operations, on-demand jobs, moves of a workspace to a capacity. Power BI: refreshes, exports,
 imports, deployments of a pipeline, scans, moves of a workspace.
@@ -25,10 +25,10 @@ from ..._operation import Operation, Phase, PollInterval, PollResult
 from ..._polling import fabric_operation, location_id, poll_state
 from ..imports import epoch
 
-_RESOLUTION = 1.0  # seconds: the header Date has whole ones
-_HISTORY = 20  # entries of a refresh history, newest first, among which the own one is looked for
+_RESOLUTION = 1.0  # seconds: the header Date has a resolution of one second
+_HISTORY = 20  # entries of a refresh history, newest first, to search for the own one
 
-# The service asks for 60 s between two requests for a job; polling as for other operations stays far below its quota.
+# The service sends Retry-After: 60 for jobs; polling as for other operations stays far below its quota.
 _POLL_INTERVAL = PollInterval(early=1_000_000, cap=20)
 
 _JOB = re.compile(r"/workspaces/[^/?#]+/[^/?#]+/[^/?#]+/jobs/instances/[^/?#]+\Z")
@@ -53,16 +53,16 @@ class StartedOperation(t.NamedTuple):
 
 
 def operation(client: Client, started: StartedOperation, *, timeout: float) -> Operation | str | None:
-    """What to wait for, its result being the last answer about it; None if nothing runs.
+    """The operation to wait for, with its last state as result; None if the request started none.
 
-    A text where something runs, but there is no way to wait for it: where its end can be seen.
+    A text for an operation that can't be polled: where the user can check its state.
     """
     find = _of_fabric if started.family == "fabric" else _of_powerbi
     return find(started, _Maker(client, started, timeout))
 
 
 class _Maker:
-    """Makes the operations of one request."""
+    """Creates the `Operation` of one request."""
 
     def __init__(self, client: Client, started: StartedOperation, timeout: float) -> None:
         self._client = client
@@ -86,7 +86,7 @@ class _Maker:
     ) -> Operation:
         """An operation whose state is read from ``path``. ``pick`` as for `poll_state`.
 
-        ``any_end``: it succeeds in whatever way the thing ends, which was to be stopped.
+        ``any_end``: any final state is a success, for a request that cancels.
         """
         client, family = self._client, self._started.family
         read = poll_state(lambda: client.request("GET", path, api=family, query=query, budget=0), pick)
@@ -101,10 +101,10 @@ class _Maker:
         )
 
     def named(self, kind: str, path: str) -> Operation | str:
-        """By the id in the answer's body, below ``path``."""
+        """An operation that is polled at ``path``/{id}, with the id in the response's body."""
         identity = str(self._started.answer.get("id") or "")
         if not identity:
-            return "the answer names no id"
+            return "the response has no id"
         return self.polled(kind, f"{path}{quoted_path(identity)}")
 
     def fabric(self) -> Operation:
@@ -124,7 +124,7 @@ def _of_fabric(started: StartedOperation, make: _Maker) -> Operation | str | Non
         desired = value_of(started.body, "capacityId") if _ends(started, "assignToCapacity") else ""
         workspace = started.path.rpartition("/")[0]
         return make.polled("move to the capacity", workspace, pick=_on_capacity(desired))
-    return None if started.method == "GET" else "the answer names nothing to poll"
+    return None if started.method == "GET" else "the response names nothing to poll"
 
 
 def _of_powerbi(started: StartedOperation, make: _Maker) -> Operation | str | None:
@@ -147,13 +147,13 @@ def _of_powerbi(started: StartedOperation, make: _Maker) -> Operation | str | No
     for pattern, place in _UNSEEN:
         if pattern.search(started.path):
             return f"see {place}"
-    return "the answer names nothing to poll" if started.answer.status == 202 else None
+    return "the response names nothing to poll" if started.answer.status == 202 else None
 
 
 def _refresh(started: StartedOperation, make: _Maker) -> Operation:
-    """An enhanced refresh has details, which Location names; any other is one of the model's history.
+    """An enhanced refresh has execution details, at Location; any other is an entry of the model's refresh history.
 
-    There it is known by the id of the request, or else as the newest that was begun by an API since.
+    The entry has the id of the request, or else is the newest that an API call started since.
     """
     headers = started.answer.headers
     details = location_id(headers, "refreshes")
@@ -177,7 +177,7 @@ def _started_by_api(refresh: t.Any, since: float) -> bool:
 
 
 def _on_capacity(desired: t.Any) -> t.Callable[[t.Any], t.Any]:
-    """A pick that takes the state for running while another move than the one to ``desired_item`` is shown as done."""
+    """A ``pick`` for which the state is running while the response has the result of an earlier move."""
     capacity = normalise_guid(str(desired or "")).replace(ZERO_GUID, "")
 
     def pick(body: t.Any) -> t.Any:

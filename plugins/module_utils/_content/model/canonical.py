@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""The canonical form of a semantic model: two definitions that mean the same model become the same texts."""
+"""The canonical form of a semantic model: two definitions of the same model become the same texts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from . import rules, tmdl_grammar, tmdl_writer
 from .tree import Node, Property
 
 _FIRST = ("dataType", "isHidden", "formatString", "displayFolder", "mode")
-"""Properties that a reader of a diff wants to see first; the others follow in the order of their names."""
+"""Properties that are first in a diff; the others follow in the order of their names."""
 
 
 _SPELLING = {
@@ -26,7 +26,7 @@ _SPELLING = {
 
 
 def canonical(root: Node) -> Node:
-    """A tree (as `model_merge.merge` gives it) without what is no content, everything unordered in one order."""
+    """A tree of `merge.merge` without what is not content, and with objects without an order sorted."""
     result = Node("")
     result.children = _ordered([_object(child) for child in root.children if not _says_who_owns(child)])
     return result
@@ -89,7 +89,7 @@ def _ordered(nodes: list[Node]) -> list[Node]:
 
 
 def documents(root: Node) -> dict[str, str]:
-    """A canonical tree as TMDL texts by part path, laid out as the service lays them out."""
+    """A canonical tree as TMDL texts by part path, in the service's layout."""
     groups: dict[str, list[Node]] = {}
     for node in root.children:
         groups.setdefault(part_of(node), []).append(node)
@@ -107,7 +107,7 @@ def part_of(node: Node) -> str:
 
 
 def reconcile(local: Node, live: Node) -> Node:
-    """The live tree without what the service or an editor added and the local files don't state."""
+    """The service's tree without additions of the service or an editor that the local files don't state."""
     result = Node(live.kind, live.name, live.value, live.description)
     result.properties = {
         name: prop
@@ -119,6 +119,6 @@ def reconcile(local: Node, live: Node) -> Node:
         twin = twins.get(child.key)
         if twin is None and child.kind == "annotation" and child.name in rules.TOOL_ANNOTATIONS:
             continue
-        # An object that only the service has is shown whole: it is what a deployment would remove.
+        # An object that only the service has is kept as a whole: a deployment would remove it.
         result.children.append(reconcile(twin, child) if twin else child)
     return result

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""Documents into one model: TMDL lets an object be declared in several files, but nothing of it twice."""
+"""Merges documents into one model: TMDL allows an object in several files, but no duplicate declarations in it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _QUALIFIED = re.compile(r"^(?:'(?P<qt>(?:[^']|'')+)'|(?P<t>[^'.]+))\.(?:'(?P<qc>
 
 
 def merge(documents: t.Iterable[Node]) -> tuple[Node, list[Problem]]:
-    """One tree of all documents' objects (references, which only give an order, left out), and what is there twice.
+    """One tree of all documents' objects (without references, which only define an order), and problems for duplicates.
 
-    What may stand at the top level or inside ``model`` comes out at the top level.
+    Objects that are allowed at the top level and inside ``model`` are returned at the top level.
     """
     problems: list[Problem] = []
     root = Node("")
@@ -69,7 +69,7 @@ def _adopt(
 
 
 def _duplicate_settings(first: Node, second: Node) -> int:
-    """The line in ``first`` of something that both declare, or 0."""
+    """The line in ``first`` of a property or value that both declare, or 0."""
     if first.value is not None and second.value is not None:
         return first.line
     for name in second.properties:
@@ -109,7 +109,7 @@ def index(root: Node) -> dict[tuple[tuple[str, str], ...], tuple[Node, ...]]:
 
 
 def dangling(root: Node) -> t.Iterator[Problem]:
-    """Relationships that name a column which the model doesn't have: the service refuses the whole model."""
+    """Problems for relationships with a column that the model doesn't have: the service rejects the model."""
     columns = {
         (table.name.casefold(), column.name.casefold())
         for table in root.of_kind("table")

@@ -22,7 +22,7 @@ def tmdl_paths(parts: t.Mapping[str, bytes]) -> list[str]:
 
 
 def documents(parts: t.Mapping[str, bytes]) -> dict[str, Node] | None:
-    """The tree of each TMDL part, or None when one of them can't be read without a doubt."""
+    """The tree of each TMDL part, or None if one of them can't be parsed unambiguously."""
     trees = {}
     for path in tmdl_paths(parts):
         text = decode(parts[path])
@@ -36,7 +36,7 @@ def documents(parts: t.Mapping[str, bytes]) -> dict[str, Node] | None:
 
 
 def read_model(parts: t.Mapping[str, bytes]) -> Node | None:
-    """The model of a definition; None when there is none, or it can't be read without a doubt."""
+    """The model of a definition; None if there is none, or it can't be parsed unambiguously."""
     if tmsl.PART in parts:
         text = decode(parts[tmsl.PART])
         value, problem = json_text.parse(text or "", tmsl.PART)

@@ -3,11 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""What of a semantic model's definition is no content, as data: each rule with its reason.
+"""Rules for what is not content in a semantic model's definition, each with its reason.
 
-One principle decides: a difference is ignored only where publishing could not remove it (the service writes it that way
-again), or where the local files say nothing and the service fills in. What both sides state and state differently is
-always a difference.
+The principle: a difference is ignored only where publishing could not remove it (the service writes it that way again),
+or where the local files lack a value and the service sets a default. Two different stated values are always a
+difference.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ DEFAULTS: t.Mapping[str, str] = {
     "toCardinality": "one", "summarizeBy": "default", "alignment": "default", "tableDetailPosition": "-1",
     "encodingHint": "default", "dataView": "default", "hideMembers": "default", "displayOrdinal": "0",
 }  # fmt: skip
-"""Properties and the value that the object model gives them when they are not stated. The service leaves it out when it
-writes, so a file that states it would differ for ever."""
+"""Properties and their default values in the object model. The service omits default values, so a file that states one
+would always differ."""
 
 ENUM_WORDS: t.Mapping[str, str] = {
     word.lower(): word
@@ -52,7 +52,7 @@ ENUM_PROPERTIES = frozenset(
         "memberType", "hideMembers", "defaultMode", "defaultDataView", "defaultPowerBIDataSourceVersion", "directLakeBehavior",
     )
 )  # fmt: skip
-"""Properties whose value is an enumeration; all others are texts, where case counts."""
+"""Properties whose value is an enumeration; all others are case-sensitive texts."""
 
 ENUM_VALUED_KINDS = frozenset(("partition", "member", "columnPermission", "dataSource"))
 """Kinds whose value after the equals sign is an enumeration, not an expression."""
@@ -60,10 +60,10 @@ ENUM_VALUED_KINDS = frozenset(("partition", "member", "columnPermission", "dataS
 JSON_VALUED_KINDS = frozenset(
     ("linguisticMetadata", "extendedProperty", "dataAccessOptions", "connectionDetails", "credential", "options")
 )
-"""Kinds whose value may be JSON, where key order and whitespace are no content."""
+"""Kinds whose value may be JSON, where key order and whitespace are not content."""
 
 SERVICE_PROPERTIES = frozenset(("lineageTag", "sourceLineageTag"))
-"""The service gives every object a lineage tag when the files have none. A tag that the files state is compared."""
+"""The service sets a lineage tag on every object without one. A tag that the files state is compared."""
 
 TOOL_ANNOTATIONS = frozenset(
     (
@@ -74,16 +74,16 @@ TOOL_ANNOTATIONS = frozenset(
         "PBI_QueryGroupOrder", "TemplateId", "__PBI_LocalDateTable", "__PBI_TemplateDateTable", "__TEdtr", "DefaultItem",
     )
 )  # fmt: skip
-"""Annotations in which editors keep their own state: added by an editor or the service, without effect on any result.
+"""Annotations with the state of editors: added by an editor or the service, without effect on any result.
 They are ignored where the files don't have them, and compared where they do."""
 
 OWNERSHIP_ANNOTATION = "community_powerbi_deployment"
-"""The annotation in which this collection writes which deployment owns an item: see `ownership_annotation`."""
+"""The ownership annotation of this collection: see `ownership_annotation`."""
 
 SERVICE_OWNED = {
     "database": ("the name and id of the database are the item's in the service", ("id",)),
 }
-"""Kinds whose name the service gives, with the properties that it sets as well."""
+"""Kinds whose name the service sets, with the properties that it sets as well."""
 
 VOLATILE_TMSL = frozenset(
     (
@@ -98,4 +98,4 @@ VOLATILE_TMSL = frozenset(
         "state",
     )
 )
-"""Members of TMSL that tell when and whether something was last changed or processed: no part of a definition."""
+"""Members of TMSL with times and states of the last change or processing: not part of a definition."""

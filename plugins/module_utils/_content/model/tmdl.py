@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""Read a TMDL document into objects, and say with line and column what can't be read.
+"""Parses a TMDL document into objects, and reports errors with line and column.
 
-It reads the structure (objects, names, properties, expressions as texts), not the languages inside: DAX and M are the
-service's to judge. Indentation is a tab a level, or spaces of one width a level, never both.
+It parses the structure (objects, names, properties, expressions as texts), not the expressions: the service validates
+DAX and M. Indentation is one tab per level, or the same number of spaces per level, never both.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _PLAIN = re.compile(r"[^\s=:']+")
 def read(text: str, file: str) -> tuple[Node, list[Problem]]:
     """The objects of a document (LF line ends), under a node without a kind, and the problems of the text.
 
-    The tree holds whatever could be read even where there are problems.
+    The tree contains all objects that could be parsed, also if there are problems.
     """
     reader = _Reader(text, file)
     reader.run()
@@ -38,7 +38,7 @@ def read(text: str, file: str) -> tuple[Node, list[Problem]]:
 
 
 class _Open(t.NamedTuple):
-    """An object whose lines may still come: its node, its indentation, and its children's once known."""
+    """An object whose lines have not ended: its node, its indentation, and its children's once known."""
 
     node: Node
     width: int
@@ -132,7 +132,7 @@ class _Reader:
             self._property(parent, keyword, "true", width, expression=False)
 
     def _is_object(self, keyword: str, parent: _Open) -> bool:
-        """Whether a word that stands alone in its line starts an object, rather than being a flag."""
+        """Whether a keyword alone in its line starts an object, rather than being a flag."""
         if keyword.lower() in tmdl_grammar.KINDS or parent.node.kind == "":
             return True
         if keyword.lower().startswith("is"):
@@ -177,7 +177,7 @@ class _Reader:
         self._validate_object(parent.node.kind, keyword, kind, node, width, named=named)
         if rest.startswith("="):
             text = rest[1:].strip()
-            # Nothing follows a source's expression, so it may be as shallow as people write it.
+            # Nothing follows a source's expression, so any indentation is accepted.
             wide = self.unit if kind == "source" else 2 * self.unit
             node.value = text if text and not text.startswith(FENCE) else self._expression(text, width, wide)
             node.end = self.at + 1
@@ -241,7 +241,7 @@ class _Reader:
             self.add_problem(f"{kind!r} has no name", "Name it", column=column)
 
     def _fits(self, above: str, kind: str) -> bool:
-        # Objects inside translations repeat the model's own tree; under an unknown object anything may stand.
+        # Objects inside translations repeat the model's own tree; an unknown object may contain any kind.
         if tmdl_grammar.allowed(above, kind):
             return True
         known = above == "" or above.lower() in tmdl_grammar.KINDS
@@ -251,7 +251,7 @@ class _Reader:
         return any(entry.node.kind in ("translations", "translation") for entry in self.open)
 
     def _expression(self, text: str, width: int, wide: int) -> str:
-        """The expression that starts at the line at hand; on return ``at`` is its last line."""
+        """The expression that starts at the current line; on return ``at`` is its last line."""
         if not text.startswith(FENCE):
             value, self.at = self.text.block(self.at, width, wide)
             return value
@@ -269,7 +269,7 @@ class _Reader:
         return value
 
     def _skip_block(self, width: int) -> None:
-        """Leave out what is indented below a line that could not be read, so that one fault is told once."""
+        """Skip the lines that are indented below a line that could not be parsed, so that one defect is reported once."""
         while self.at + 1 < len(self.lines):
             following = self.lines[self.at + 1]
             if following.strip() and self.text.width(following) <= width:

@@ -3,12 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""The text of TMDL expressions and property values: what of their layout is content, and what isn't.
+"""The text of TMDL expressions and property values, without layout.
 
-An expression (DAX, M, JSON) is compared by its text. Three things of it are layout that readers and writers of TMDL
-change freely, and none of them can change a result: indentation common to all lines, blank lines before and after,
-blanks at the end of a line. Inside a string literal that spans lines nothing is layout; such an expression is kept
-exactly.
+An expression (DAX, M, JSON) is compared by its text. Three parts of it are layout that parsers and writers of TMDL
+change, and that never affects a result: indentation common to all lines, blank lines before and after, blanks at the
+end of a line. An expression with a string literal that spans lines is not changed.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ def _without(line: str, boundary: str) -> str:
 
 
 def _shared_start(texts: list[str]) -> str:
-    """The longest text that all of them start with: of the smallest and the largest, so of those between as well."""
+    """The longest common prefix: that of the smallest and the largest text is common to all."""
     if not texts:
         return ""
     low, high = min(texts), max(texts)
@@ -60,7 +59,7 @@ def unquote(text: str) -> str:
 
 
 def quote(value: str) -> str:
-    """A property's text: in double quotes only where it would otherwise be read differently."""
+    """A property's text: in double quotes only where it would otherwise be parsed differently."""
     if value != value.strip() or not value or (value[0] == value[-1] == '"') or value.startswith("```"):
         return '"' + value.replace('"', '""') + '"'
     return value

@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""The Tabular Model Definition Language as data: which object may stand where, which of them have a name.
+"""The grammar of the Tabular Model Definition Language as data: the allowed parents of objects, and named objects.
 
-The tables follow the TMDL overview of Analysis Services and the Tabular Object Model. A new kind of object is one word
-here; until it is here, a model that uses it gets a warning and is passed on as it is.
+The tables follow the TMDL overview of Analysis Services and the Tabular Object Model. A new kind of object is one
+entry here; without it, a model that uses the kind causes a warning and is sent unchanged.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ CHILDREN: t.Mapping[str, frozenset[str]] = {
         "translation": (ANYTHING,),
     }.items()
 }  # fmt: skip
-"""Parent kind ("" is the document) -> kinds of objects that it may hold. Kinds without a row hold only notes."""
+"""Parent kind ("" is the document) -> kinds of objects that it may contain. Kinds without a row contain only notes."""
 
 NAMELESS = frozenset(
     (
@@ -65,7 +65,7 @@ NAMELESS = frozenset(
         "timeRelatedColumnGroup", "changedProperty", "excludedArtifact",
     )
 )  # fmt: skip
-"""Kinds that may stand without a name."""
+"""Kinds whose name is optional."""
 
 OPTIONAL_NAME = frozenset(("database", "model"))
 
@@ -75,7 +75,7 @@ KINDS: t.Mapping[str, str] = {**{kind.lower(): kind for kind in sorted(_WORDS)},
 """Keyword in lower case (TMDL is case-insensitive when read) -> as it is written."""
 
 ORDERED = frozenset(("level", "calculationItem"))
-"""Kinds whose order among their siblings is content: it is what the object model keeps as their ordinal."""
+"""Kinds whose order among their siblings is content: the object model stores it as their ordinal."""
 
 REPEATED = frozenset(
     (
@@ -86,10 +86,10 @@ REPEATED = frozenset(
         "timeRelatedColumnGroup",
     )
 )
-"""Kinds without a name of which an object may have several: they are told apart by their value."""
+"""Kinds without a name of which an object may have several: their value distinguishes them."""
 
 REPEATED_PROPERTIES = frozenset(("groupByColumn", "associatedColumn", "column"))
-"""Properties that an object may state several times, in an order that counts."""
+"""Properties that an object may state several times; their order is content."""
 
 TEXT_UNITS: t.Mapping[str, str] = {
     "table": "tables", "role": "roles", "cultureInfo": "cultures", "perspective": "perspectives",
@@ -100,7 +100,7 @@ ROOT_FILES: t.Mapping[str, str] = {
     "database": "database", "model": "model", "relationship": "relationships", "expression": "expressions",
     "dataSource": "dataSources", "function": "functions",
 }  # fmt: skip
-"""Kinds that share a file in the definition folder; what is not named here is in the model's file."""
+"""Kinds that share a file in the definition folder; all others are in the model's file."""
 
 
 def allowed(parent: str, kind: str) -> bool:
@@ -111,5 +111,5 @@ def allowed(parent: str, kind: str) -> bool:
 
 
 def places(kind: str) -> list[str]:
-    """The kinds that may hold an object of this kind, for the remedy of a misplaced one."""
+    """The kinds that may contain an object of this kind, for the remedy of a misplaced one."""
     return sorted(parent for parent, row in CHILDREN.items() if kind in row and parent not in ("", "translations"))

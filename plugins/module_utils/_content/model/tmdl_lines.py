@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""The lines of a TMDL text: how deep each is indented, and where an expression of several lines ends."""
+"""The lines of a TMDL text: their indentation, and the end of expressions of several lines."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ class Lines:
         return len(line) - len(line.lstrip("\t" if self.tabs else " "))
 
     def mixed(self, lead: str) -> bool:
-        """Whether an indentation has what the text doesn't indent with."""
+        """Whether an indentation has tabs in a text that is indented with spaces, or spaces in one with tabs."""
         return (" " if self.tabs else "\t") in lead
 
     def meant_width(self, lead: str) -> int:
-        """The width of an indentation, and a guess for a mixed one, so that one fault is told once."""
+        """The width of an indentation, and a guess for a mixed one, so that one defect is reported once."""
         spaces, tabs = lead.count(" "), lead.count("\t")
         if self.tabs:
             return tabs + (max(1, spaces // 4) if spaces else 0)
@@ -62,7 +62,7 @@ class Lines:
             return at + 1
         threshold = width + wide
         if self.width(self.all[first]) < threshold and self._looks_like_expression(first, width):
-            # Indented like the object's properties, not deeper: readers take it as long as no property follows.
+            # Indented like the object's properties, not deeper: the service accepts it as long as no property follows.
             threshold = self.width(self.all[first])
         end = first
         while end < len(self.all):

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""Objects of a model as TMDL text, in the one layout that comparisons and insertions use."""
+"""Writes objects of a model as TMDL text, in the layout for comparisons and insertions."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""Read `model.bim` (Tabular Model Scripting Language, JSON) into the same objects as TMDL, and its canonical JSON."""
+"""Parses `model.bim` (Tabular Model Scripting Language, JSON) into the same objects as TMDL, and canonicalizes it."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def _name(entry: t.Any) -> str:
 
 
 def reconcile(local: t.Any, live: t.Any) -> t.Any:
-    """The live canonical value without what the service or an editor added and the local one does not state."""
+    """The service's canonical value without additions of the service or an editor that the local one does not state."""
     if isinstance(local, dict) and isinstance(live, dict):
         return {
             name: reconcile(local.get(name), found)

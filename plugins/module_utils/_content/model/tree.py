@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""A semantic model as a tree of objects, whichever language (TMDL or TMSL) it was read from."""
+"""A semantic model as a tree of objects, the same for both languages (TMDL, TMSL)."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from .tmdl_grammar import REPEATED
 
 @dataclasses.dataclass
 class Property:
-    """A property's text. A flag (``isHidden``) is "true"; ``expression`` marks text given after an equals sign.
+    """A property's text. A flag (``isHidden``) is "true"; ``expression``: the text follows an equals sign.
 
-    A property that an object states several times is held as ``name``, ``name#2``, ``name#3``.
+    A property that an object states several times is stored as ``name``, ``name#2``, ``name#3``.
     """
 
     value: str
@@ -27,9 +27,9 @@ class Property:
 
 @dataclasses.dataclass
 class Node:
-    """An object of a model. Readers build it, everything after them only reads it.
+    """An object of a model. Parsers build it; all other code only reads it.
 
-    ``value`` is what follows the object's equals sign (an expression, a partition's source type), None for nothing.
+    ``value`` is the text after the object's equals sign (an expression, a partition's source type), None without one.
     ``start`` and ``end`` are the object's first and last line in ``file``, from 1, its description included.
     """
 
@@ -47,7 +47,7 @@ class Node:
 
     @property
     def key(self) -> tuple[str, str]:
-        """Kind and name (or what stands for one): names of model objects are the same whatever their case."""
+        """Kind and name (or a substitute for it) in lower case: names of model objects are case-insensitive."""
         name = self.name if self.name or self.kind not in REPEATED else self.value or ""
         return (self.kind, name.casefold())
 
@@ -61,7 +61,7 @@ class Node:
 
 
 def label(path: t.Sequence[Node]) -> str:
-    """How people call an object, given the chain of objects from the outermost: ``measure Sales[Total]``."""
+    """The name of an object in messages, for the chain of objects from the outermost: ``measure Sales[Total]``."""
     named = [node for node in path if node.kind not in ("database", "model")]
     if not named:
         return path[-1].kind if path else "model"

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The sections of a parameter file as rules, with every problem of them."""
+"""Builds rules from the sections of a parameter file, with every problem of them."""
 
 from __future__ import annotations
 
@@ -109,15 +109,17 @@ class _Builder(Values):
             if replacement == "":
                 self.add_problem(at, "the replacement is empty", "Give it a value")
             return None
-        # What comes from the environment is a text, whatever it starts with: a secret must not end in a message.
+        # The value of an environment variable is always a text, also with a "$": a secret must not be part of a message.
         dynamic = dynamic_variable.is_dynamic(replacement) and replacement == at.value
         value = self.variable(at, replacement) if dynamic else replacement
         return None if value is None else TextRule(desired, value, chosen, entry, regex, ignore_case)
 
     def _find(self, at: Located, find: str, regex: bool) -> str | Variable | None:
-        given = find == at.value  # not put together with a value of the environment
+        given = find == at.value  # without the value of an environment variable
         if given and find.startswith(dynamic_variable.ITEMS):
-            self.add_problem(at, f"{at.value!r} can't be looked for: files don't hold ids of the target", "Give a text")
+            self.add_problem(
+                at, f"{at.value!r} can't be searched for: files don't contain ids of the target", "Give a text"
+            )
             return None
         if given and find.startswith(dynamic_variable.WORKSPACE):
             if regex:
@@ -133,7 +135,7 @@ class _Builder(Values):
                 self.add_problem(at, f"{at.value!r} isn't a regular expression: {exc.msg}", "Correct it")
                 return None
             if groups != 1:
-                what = f"the regular expression has {groups} groups, it needs one: what it captures is replaced"
+                what = f"the regular expression has {groups} groups, it needs one: the captured text is replaced"
                 self.add_problem(at, what, "Use (?:...) for the others")
                 return None
         return find

@@ -55,7 +55,7 @@ def is_dynamic(text: str) -> bool:
 
 
 def parse(text: str) -> Variable:
-    """The variable that a text is. Raises ValueError with what is wrong, for a text that starts with a dollar sign."""
+    """Parse a text that starts with a dollar sign. Raises ValueError with the defect for a malformed variable."""
     if text.startswith(ITEMS):
         return _item(text, text[len(ITEMS) :], "", legacy=True)
     if not text.startswith(WORKSPACE):

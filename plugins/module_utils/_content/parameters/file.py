@@ -3,13 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""Read a fabric-cicd ``parameter.yml`` as it is, or the same rules given as a module option.
+"""Parses a fabric-cicd ``parameter.yml``, or the same rules as a module option.
 
-What fabric-cicd 1.4 documents is taken over: find_replace, key_value_replace, semantic_model_binding (both forms),
-gateway_binding (the old form of it), extend, ``_ALL_``, ``$ENV:``, dynamic variables. Differences: every problem is
-told, with its line, instead of the first; a template that can't be used is an error instead of a log line; is_regex
-and ignore_case may be booleans; a JSON or YAML file that no key matches stays as it is. spark_pool is not for Power BI
-and is passed over with a warning.
+It supports what fabric-cicd 1.4 documents: find_replace, key_value_replace, semantic_model_binding (both forms),
+gateway_binding (its former name), extend, ``_ALL_``, ``$ENV:``, dynamic variables. Differences: every problem is
+reported, with its line, instead of the first; a template that can't be used is an error instead of a log line;
+is_regex and ignore_case may be booleans; a JSON or YAML file that no key matches is unchanged. spark_pool is not for
+Power BI and is ignored with a warning.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _SHORT_NAMES = {
 def from_file(
     path: str, environment: str = "", environ: t.Mapping[str, str] | None = None, *, strict: bool = False
 ) -> Parameters:
-    """The rules of a parameter file for an environment. ``environ`` gives the values of ``$ENV:NAME``.
+    """The rules of a parameter file for an environment. ``environ`` has the values of ``$ENV:NAME``.
 
     ``strict`` as for `build`. Raises MissingLibraryError where PyYAML (or, for key_value_replace, jsonpath-ng) is absent.
     """

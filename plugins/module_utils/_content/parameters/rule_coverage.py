@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Rules that changed nothing: no file passes their filters, nothing to replace was found, the model is not there."""
+"""Problems for rules without effect: no file passes their filters, no match was found, the model does not exist."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def without_effect(
     """A finding for each rule that does nothing: a warning, or with ``strict`` an error.
 
     ``hits`` are those of the substitutions of ``items``; ``models`` the names of all semantic models. A rule for an
-    item that the patterns left out (``outside``) is not one of them. ``single``: the rules are those of a whole folder,
-    so one whose filters don't fit the only item is as it should be.
+    item that the patterns exclude (``outside``) is not one of them. ``single``: the rules are those of a whole folder,
+    so filters that don't match the only item are no problem.
     """
     severity = ERROR if strict else WARNING
     found = set(hits)
@@ -69,7 +69,7 @@ def _texts(rule: Rule, items: t.Iterable[LocalItem]) -> t.Iterator[tuple[str, st
 
 
 def _not_found(rule: Rule, texts: t.Sequence[tuple[str, str]]) -> tuple[str, str]:
-    """What is said about a rule without a hit, and the remedy."""
+    """The problem of a rule without a hit, and the remedy."""
     if all(path == platform.PART for path, _text in texts):
         return "rules are not applied to .platform, so this one does nothing", "Change .platform itself"
     if isinstance(rule, KeyRule):

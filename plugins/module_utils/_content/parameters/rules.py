@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""Rules that make a folder fit an environment: find and replace in texts, values at keys, connections of models.
+"""Rules that adapt a folder to an environment: find and replace in texts, values at keys, connections of models.
 
 `substitution` applies them.
 """
@@ -24,7 +24,7 @@ from .dynamic_variable import Variable
 
 @dataclasses.dataclass(frozen=True)
 class Filter:
-    """Which files a rule is for; an empty tuple means any. Paths are patterns relative to the source folder."""
+    """The files to which a rule applies; an empty tuple means any. Paths are patterns relative to the source folder."""
 
     item_types: tuple[str, ...] = ()
     item_names: tuple[str, ...] = ()
@@ -41,9 +41,9 @@ class Filter:
 
 @dataclasses.dataclass(frozen=True)
 class TextRule:
-    """Replace a text, or what the one group of a regular expression captures. ``find`` may be a workspace variable.
+    """Replace a text, or the group that a regular expression captures. ``find`` may be a workspace variable.
 
-    Both may come from the environment, and be secrets: they aren't shown.
+    Both may be secrets from environment variables: they are excluded from `repr`.
     """
 
     find: str | Variable = dataclasses.field(repr=False)
@@ -68,7 +68,7 @@ class KeyRule:
 class Rules:
     """All rules for one environment, in the order in which they are applied: keys first, then texts.
 
-    ``environment_values`` are what ``$ENV:`` stood for. They may be secrets that now are in the content: a diff of it
+    ``environment_values`` are the values of ``$ENV:``. They may be secrets, which are in the content now: a diff of it
     must mask them.
     """
 
@@ -79,11 +79,11 @@ class Rules:
     environment_values: frozenset[str] = dataclasses.field(default=frozenset(), repr=False)
 
     def connections_of(self, model: str) -> tuple[str, ...]:
-        """Ids of the connections that a semantic model shall be bound to; none means: leave it."""
+        """Ids of the connections to which a semantic model is to be bound; none means: unchanged."""
         return self.connections.get(model, self.default_connections)
 
     def variables(self) -> tuple[Variable, ...]:
-        """Every variable that some rule uses, each once."""
+        """All variables in rules, without duplicates."""
         used = [rule.value for rule in self.key_rules] + [rule.replacement for rule in self.text_rules]
         used += [rule.find for rule in self.text_rules]
         return tuple(dict.fromkeys(value for value in used if isinstance(value, Variable)))
@@ -96,7 +96,7 @@ class Rules:
         )
 
     def merged(self, other: Rules) -> Rules:
-        """These rules, then those of ``other``, whose connections win."""
+        """These rules, then those of ``other``, whose connections take precedence."""
         return Rules(
             self.key_rules + other.key_rules,
             self.text_rules + other.text_rules,

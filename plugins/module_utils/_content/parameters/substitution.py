@@ -4,10 +4,10 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Applying the rules of `parameter_rules` to an item, in two steps.
+"""Applies the rules of `rules` to an item, in two steps.
 
-`substitute` does everything that is known from the files and marks the places of values that exist only once other items
-are deployed; `resolve` fills these in. What is wrong with a rule shows in the first.
+`substitute` applies all rules and inserts placeholders for values that exist only once other items are deployed;
+`resolve` replaces these. The first reports all problems of the rules.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _YAML = frozenset((".yml", ".yaml"))
 
 @dataclasses.dataclass(frozen=True)
 class Substitution:
-    """An item's parts after the rules; ``pending`` are the variables whose places are still marked.
+    """An item's parts after the rules; ``pending`` are the variables whose placeholders are still in the parts.
 
     ``hits`` are the identities (``id``) of the rules that found something to replace.
     """
@@ -44,9 +44,9 @@ class Substitution:
 
 
 def substitute(item: LocalItem, rules: Rules, known: t.Mapping[Variable, str] | None = None) -> Substitution:
-    """Apply the rules to an item. ``known`` gives variables that have a value already (those of `find` must have one).
+    """Apply the rules to an item. ``known`` has the variables with a value already (those of `find` must have one).
 
-    `.platform` and parts that aren't text stay as they are.
+    `.platform` and parts that aren't text are unchanged.
     """
     worker = _Worker(item, rules.for_item(item), known or {})
     parts = {}
@@ -59,7 +59,7 @@ def substitute(item: LocalItem, rules: Rules, known: t.Mapping[Variable, str] | 
     }
     pending = tuple(variable for place, variable in enumerate(worker.pending) if place in left)
     if pending != tuple(worker.pending):
-        # A placeholder that a later rule removed must not shift those that are left.
+        # A placeholder that a later rule removed must not shift the remaining ones.
         parts = {path: _renumber(data, sorted(left)) for path, data in parts.items()}
     return Substitution(parts, pending, tuple(worker.problems), frozenset(worker.hits))
 
@@ -73,7 +73,7 @@ def _renumber(data: bytes, left: list[int]) -> bytes:
 
 
 def resolve(substitution: Substitution, value_of: t.Callable[[Variable], str]) -> dict[str, bytes]:
-    """The parts with every pending variable filled in by ``value_of``, which is asked once for each."""
+    """The parts with every pending variable replaced by ``value_of``, which is called once for each."""
     if not substitution.pending:
         return dict(substitution.parts)
     values = [value_of(variable) for variable in substitution.pending]
@@ -175,7 +175,7 @@ class _Worker:
 
     def _set_yaml(self, rule: KeyRule, path: str, text: str) -> str:
         yaml = located_yaml.load_library()
-        # Read with its limits first: the library itself expands whatever it is given.
+        # Parsed with limits first: the library itself expands any input.
         problems = located_yaml.read(text, f"{self.item.path}/{path}")[1]
         try:
             value = None if problems else yaml.safe_load(text)
@@ -187,7 +187,7 @@ class _Worker:
         if not isinstance(value, (dict, list)) or not self._update(rule, value):
             return text
         written: str = yaml.safe_dump(value, default_flow_style=False, allow_unicode=True, sort_keys=False)
-        # A placeholder is a plain scalar; what takes its place is quoted as JSON, which is YAML as well.
+        # A placeholder is a plain scalar; its replacement is quoted as JSON, which is YAML as well.
         return _PLACEHOLDERS.sub(r'"\g<0>"', written)
 
     def _update(self, rule: KeyRule, value: t.Any) -> bool:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""Which value set of a variable library is to be active: the one that is called as the environment is."""
+"""The value set to activate in a variable library: the one with the name of the environment."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Values of a parameter file as rules need them: texts, flags, filters, the one for the environment at hand."""
+"""Typed values of a parameter file: texts, flags, filters, and the value for the environment."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ENV = re.compile(r"\$ENV:(\w+)")
 
 
 class Values:
-    """Reads values for one environment. What is wrong with them goes to ``problems``, and something usable comes back."""
+    """Reads values for one environment. Defects are added to ``problems``, and a usable default is returned."""
 
     def __init__(
         self, environment: str, environ: t.Mapping[str, str], problems: list[Problem], strict: bool = False
@@ -33,13 +33,13 @@ class Values:
         self.environment = environment
         self.strict = strict
         self.environments: dict[str, None] = {}
-        """Every environment that some rule names, in their order."""
+        """The environments that rules name, in their order."""
         self.unnamed: list[Located] = []
-        """Mappings by environment that don't name the one at hand."""
+        """Mappings by environment without the given environment."""
         self.environ = environ
         self.problems = problems
         self.used: set[str] = set()
-        """Values that were taken from the environment: a pipeline keeps its secrets there."""
+        """Values of environment variables: pipelines pass secrets in them."""
 
     def add_problem(self, at: Located, what: str, remedy: str, severity: str = "error") -> None:
         self.problems.append(at.problem(what, remedy, severity))
@@ -97,7 +97,7 @@ class Values:
         return Filter(types, self.texts(entry, "item_name"), paths)
 
     def for_environment(self, at: Located) -> Located | None:
-        """What a mapping by environment gives for the one at hand; None when it gives nothing."""
+        """The value of a mapping by environment for the given environment; None if it has none."""
         if not isinstance(at.value, dict):
             self.add_problem(at, "replace_value isn't a mapping by environment", "Write PROD: value, or _ALL_: value")
             return None
@@ -116,7 +116,7 @@ class Values:
         return chosen
 
     def check_environment(self) -> None:
-        """After all rules: an error where none names the environment, else a warning for each rule that does not."""
+        """After all rules: an error if none names the environment, else a warning for each rule that does not."""
         known = listed(self.environments)
         if self.environments and self.environment not in self.environments:
             what = f"no rule names the environment {self.environment!r}: the rules have {known}"
@@ -152,7 +152,7 @@ class Values:
             return None
 
     def variables_of(self, at: Located) -> None:
-        """Tell malformed variables of every environment, the one at hand or not."""
+        """Add problems for malformed variables of every environment, not only the given one."""
         for found in at.value.values() if isinstance(at.value, dict) else ():
             if isinstance(found.value, str) and dynamic_variable.is_dynamic(found.value):
                 self.variable(found, found.value)

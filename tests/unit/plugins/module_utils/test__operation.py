@@ -195,7 +195,7 @@ def test_stepping_never_blocks_and_never_raises() -> None:
     subject, service, clock = operation(RUNNING, PollResult(Phase.FAILED))
     assert subject.step() is False
     assert service.moments == []
-    with pytest.raises(ValueError, match="not over"):
+    with pytest.raises(ValueError, match="not done"):
         subject.result()
     clock.now = subject.due
     assert subject.step() is False

@@ -187,7 +187,7 @@ def test_an_id_cannot_lead_away_either() -> None:
 
 
 def test_an_answer_that_names_no_operation() -> None:
-    with pytest.raises(TransportError, match="names no operation"):
+    with pytest.raises(TransportError, match="has no operation id"):
         started(Retry_After="20")
 
 

@@ -352,7 +352,7 @@ def test_templates_are_added(tmp_path: Path) -> None:
             "find_replace:\n  - {find_value: a, replace_value: {PROD: x}, file_path: ../a}\n",
             "'../a' leaves the source folder",
         ),
-        ("find_replace:\n  - {find_value: $items.Report.R.id, replace_value: {PROD: x}}\n", "can't be looked for"),
+        ("find_replace:\n  - {find_value: $items.Report.R.id, replace_value: {PROD: x}}\n", "can't be searched for"),
         (
             "find_replace:\n  - {find_value: $workspace.id, is_regex: 'true', replace_value: {PROD: x}}\n",
             "a variable can't be a regular expression",
