@@ -111,7 +111,7 @@ def object_id_of_app(client: Client, app_id: str, option: str) -> str:
         found = client.request("GET", "/servicePrincipals", api="graph", query=query).get("value") or []
     except ForbiddenError as error:
         raise ConfigError(
-            f"the service principal of app {app_id} can't be looked up",
+            f"the service principal of app {app_id} can't be read",
             option=option,
             why=f"Microsoft Graph refused it: {error.what}",
             remedy=f"{remedy}, or grant this app Application.Read.All",

@@ -249,7 +249,7 @@ class _Walk:
         if described:
             named = item_type or _SPELLINGS.get(suffix.lower(), described.type)
             if described.type != named:
-                what = f"the folder {name!r} is named as a {suffix}, but its .platform says {described.type}"
+                what = f"the folder {name!r} is named as a {suffix}, but its .platform has the type {described.type}"
                 remedy = (
                     f"Name the folder '{stem}.{described.type}', or set metadata.type in the .platform to {named!r}"
                 )

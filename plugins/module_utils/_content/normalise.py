@@ -55,7 +55,7 @@ RULES: tuple[Rule, ...] = (
     Rule("TMDL", "blanks at line ends and around an expression", "no result depends on them (see tmdl_expression)"),
     Rule("TMSL", "times and states of the last change and refresh", "no part of a definition"),
     Rule("RDL", "order of attributes, kind of quotes, the XML declaration", "the same XML document"),
-    Rule("TMDL, TMSL, PBIR", "the ownership annotation of this collection", "it says which deployment owns the item"),
+    Rule("TMDL, TMSL, PBIR", "the ownership annotation of this collection", "it names the owning deployment"),
     Rule("both sides", "lineage tags that the files don't state", "the service gives every object one"),
     Rule("both sides", "annotations of editors that the files don't have", "an editor's state, without effect"),
     Rule("both sides", "diagram layout, DAX queries, TMDL scripts, Copilot files on one side", "editor state"),

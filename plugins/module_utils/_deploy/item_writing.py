@@ -68,9 +68,9 @@ class ItemWriter:
         local = t.cast("LocalItem", entry.local)
         requested = model_connections.desired_connections(self._desired, local)
         if requested.ids and entry.live is not None:
-            told = self._warn if self._choices.take_ownership else None
+            on_takeover = self._warn if self._choices.take_ownership else None
             yield from model_connections.bind(
-                self._live, local, entry.live, requested, self._written, take_ownership=told
+                self._live, local, entry.live, requested, self._written, take_ownership=on_takeover
             )
         if entry.live is not None:
             yield from type_steps.execute(self._live, entry, self._written)

@@ -28,11 +28,11 @@ _SPELLING = {
 def canonical(root: Node) -> Node:
     """A tree of `merge.merge` without what is not content, and with objects without an order sorted."""
     result = Node("")
-    result.children = _ordered([_object(child) for child in root.children if not _says_who_owns(child)])
+    result.children = _ordered([_object(child) for child in root.children if not _is_ownership_annotation(child)])
     return result
 
 
-def _says_who_owns(node: Node) -> bool:
+def _is_ownership_annotation(node: Node) -> bool:
     return node.kind == "annotation" and node.name == rules.OWNERSHIP_ANNOTATION
 
 

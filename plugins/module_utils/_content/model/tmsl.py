@@ -97,7 +97,7 @@ def canonical(value: t.Any) -> t.Any:
             if name in rules.VOLATILE_TMSL or (name in rules.DEFAULTS and _is_default(name, found)):
                 continue
             if name == "annotations" and isinstance(found, list):
-                found = [entry for entry in found if not _says_who_owns(entry)]
+                found = [entry for entry in found if not _is_ownership_annotation(entry)]
                 if not found:
                     continue
             inner = canonical(found)
@@ -114,7 +114,7 @@ def canonical(value: t.Any) -> t.Any:
     return value
 
 
-def _says_who_owns(entry: t.Any) -> bool:
+def _is_ownership_annotation(entry: t.Any) -> bool:
     return isinstance(entry, dict) and entry.get("name") == rules.OWNERSHIP_ANNOTATION
 
 

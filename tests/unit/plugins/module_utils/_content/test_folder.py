@@ -253,7 +253,7 @@ def test_a_missing_part(tree: Tree, model_files: Files, report_files: Files, gon
         (
             "N.Notebook/.platform",
             platform("N", "Report"),
-            "the folder 'N.Notebook' is named as a Notebook, but its .platform says Report. Remedy: Name the folder 'N.Report'",
+            "but its .platform has the type Report. Remedy: Name the folder 'N.Report'",
         ),
         ("N.Notebook/.platform", platform("N", "Notebook", "zero"), "config.logicalId can't be 'zero'"),
         ("N.Notebook/.platform", '{"metadata": {"type": "Notebook"}}', "metadata.displayName is missing"),
@@ -280,7 +280,7 @@ def test_what_is_wrong_with_one_file(
 def test_a_folder_named_in_another_spelling_must_agree_with_its_platform(tree: Tree, folder: str, named: str) -> None:
     [text] = shown(scan(tree({f"{folder}/.platform": platform("S", "Notebook")})))
 
-    assert f"the folder {folder!r} is named as a {folder[2:]}, but its .platform says Notebook" in text
+    assert f"the folder {folder!r} is named as a {folder[2:]}, but its .platform has the type Notebook" in text
     assert f"Name the folder 'S.Notebook', or set metadata.type in the .platform to {named}" in text
 
 
