@@ -51,13 +51,13 @@ options:
     type: str
   timeout:
     description:
+      - How many seconds one request may take, without its repetitions.
+      - When it is not set, 30.
+    type: float
+  retry_timeout:
+    description:
       - How many seconds a request may take with its repetitions and the waiting between them.
       - When it is not set, 120.
-    type: float
-  request_timeout:
-    description:
-      - How many seconds one try of a request may take.
-      - When it is not set, 30.
     type: float
   subscription_id:
     description: Accepted for C(module_defaults) that are shared with azure.azcollection, without effect.
@@ -119,12 +119,12 @@ options:
     ini:
       - section: powerbi
         key: timeout
-  request_timeout:
+  retry_timeout:
     vars:
-      - name: powerbi_request_timeout
+      - name: powerbi_retry_timeout
     ini:
       - section: powerbi
-        key: request_timeout
+        key: retry_timeout
   subscription_id:
     vars:
       - name: powerbi_subscription_id

@@ -15,7 +15,7 @@ options:
     type: bool
     default: true
   wait_timeout:
-    description: Maximum number of seconds to wait, in addition to O(timeout) for the requests themselves.
+    description: Maximum number of seconds to wait, in addition to O(retry_timeout) for the requests themselves.
     type: float
     default: 1800
 """

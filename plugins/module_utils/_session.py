@@ -67,7 +67,7 @@ class Session:
             self._transport = Transport(
                 ca_path=self.settings.ca_path,
                 proxy=self._proxy(),
-                timeout=self.settings.request_timeout,
+                timeout=self.settings.timeout,
                 user_agent=USER_AGENT,
                 environ=self._environ,
             )
@@ -79,7 +79,7 @@ class Session:
             from ._http.retry import RetryPolicy
             from ._http.sender import RetryingSender
 
-            self._sender = RetryingSender(self.transport, RetryPolicy(budget=self.settings.timeout))
+            self._sender = RetryingSender(self.transport, RetryPolicy(budget=self.settings.retry_timeout))
         return self._sender
 
     @property

@@ -180,7 +180,7 @@ def read_azure_cli(data: bytes) -> None:
         patch.setattr(azure_cli.shutil, "which", lambda *_args, **_options: "/bin/az")
         login = types.SimpleNamespace(environ={"PATH": "/bin"}, now=lambda: 1.8e9)
         settings = types.SimpleNamespace(
-            credential=Credential("azure_cli", "option", "t", "", {}), request_timeout=1.0, tenant_id="t"
+            credential=Credential("azure_cli", "option", "t", "", {}), timeout=1.0, tenant_id="t"
         )
         azure_cli.acquire(settings, "s/.default", login)
 

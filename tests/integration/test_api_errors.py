@@ -32,7 +32,7 @@ CODES: t.Final = sorted(
 @pytest.fixture(scope="module")
 def modules(emulator: Emulator) -> t.Iterator[Modules]:
     emulator.clean()
-    yield Modules(emulator, timeout=5.0)
+    yield Modules(emulator, retry_timeout=5.0)
     emulator.clean()
 
 

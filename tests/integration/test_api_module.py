@@ -31,7 +31,7 @@ def call(fresh_emulator: Emulator, tmp_path: Path) -> t.Callable[..., dict[str, 
     cache.mkdir(mode=0o700)
 
     def run(path: str, *, check: bool = False, **options: t.Any) -> dict[str, t.Any]:
-        there = {**contoso.connection(fresh_emulator), **contoso.identity(contoso.DEPLOY), "timeout": 5.0}
+        there = {**contoso.connection(fresh_emulator), **contoso.identity(contoso.DEPLOY), "retry_timeout": 5.0}
         result = run_module("powerbi_api", {**there, "path": path, **options}, cache, check=check)
         assert "defect" not in str(result.get("msg")), result["msg"]
         return result

@@ -43,7 +43,7 @@ NAME = "Made under fire"
 @pytest.fixture
 def client(fresh_emulator: Emulator) -> t.Iterator[Client]:
     """A client with short times: one second for a request, five in all."""
-    options = {**connection(fresh_emulator), **identity(DEPLOY), "timeout": 5.0, "request_timeout": 1.0}
+    options = {**connection(fresh_emulator), **identity(DEPLOY), "retry_timeout": 5.0, "timeout": 1.0}
     with contextlib.closing(open_session([ConfigSource("option", options, True)], {})) as session:
         yield session.client
 
@@ -116,7 +116,7 @@ def test_a_write_whose_answer_is_lost_is_an_error_and_not_repeated(
 def test_a_service_that_stays_down_ends_in_time(fresh_emulator: Emulator, client: Client) -> None:
     fresh_emulator.fault(path=GROUPS, status=500)
     start = time.monotonic()
-    with pytest.raises(ApiError, match="until `timeout`"):
+    with pytest.raises(ApiError, match="until `retry_timeout`"):
         client.request("GET", "/groups")
     assert time.monotonic() - start < 7
 
@@ -130,7 +130,12 @@ def test_a_long_throttle_ends_at_once(fresh_emulator: Emulator, client: Client) 
 
 
 def test_a_port_where_nothing_listens(fresh_emulator: Emulator, client: Client) -> None:
-    elsewhere = {**connection(fresh_emulator), **identity(DEPLOY), "timeout": 8.0, "api_url": "https://localhost:1"}
+    elsewhere = {
+        **connection(fresh_emulator),
+        **identity(DEPLOY),
+        "retry_timeout": 8.0,
+        "api_url": "https://localhost:1",
+    }
     with (
         contextlib.closing(open_session([ConfigSource("option", elsewhere, True)], {})) as session,
         pytest.raises(TransportError, match="refused") as caught,

@@ -94,7 +94,7 @@ NAMES: t.Final = sorted(
 @pytest.mark.parametrize("seed", SEEDS)
 def test_lost_answers_make_nothing_twice(fresh_emulator: Emulator, tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
-    modules, portal = Modules(fresh_emulator, timeout=60), Portal(fresh_emulator)
+    modules, portal = Modules(fresh_emulator, retry_timeout=60), Portal(fresh_emulator)
     content = tmp_path / "content"
     options = {"workspace": "Finance", "src": str(content), "prune": "deployed"}
     first_state(content)
@@ -126,7 +126,7 @@ def test_each_write_that_fails_for_good_is_told_and_the_next_run_ends_right(
     fresh_emulator: Emulator, tmp_path: Path, write: str, answer: dict[str, t.Any]
 ) -> None:
     """A service that never answers such a write as it should: the run fails, says what is done, and can be repeated."""
-    modules, portal = Modules(fresh_emulator, timeout=2), Portal(fresh_emulator)
+    modules, portal = Modules(fresh_emulator, retry_timeout=2), Portal(fresh_emulator)
     content = tmp_path / "content"
     options = {"workspace": "Finance", "src": str(content), "prune": "deployed", "on_error": "continue"}
     first_state(content)

@@ -59,7 +59,7 @@ def refused(edge: str, emulator: Emulator, runner: AnsibleRunner) -> tuple[Run, 
     options = {
         **contoso.connection(emulator),
         **contoso.identity(contoso.DEPLOY, tenant_id="code-{{ item }}.example"),
-        "timeout": 0.1,
+        "retry_timeout": 0.1,
     }
     task = {**EDGES[edge]("Refused", options), "loop": list(BY_CODE)}
     run = runner.playbook([task], verbosity=1).ok()
@@ -187,7 +187,7 @@ def test_passing_faults_are_survived(fresh_emulator: Emulator, ansible: AnsibleR
         **contoso.connection(fresh_emulator),
         **contoso.identity(contoso.DEPLOY, tenant_id=contoso.DOMAIN),
         "cache": "none",
-        "timeout": 30,
+        "retry_timeout": 30,
     }
     run = ansible.playbook(
         [
@@ -230,7 +230,7 @@ def test_netrc_and_ca_variables_change_nothing(fresh_emulator: Emulator, ansible
 
 def test_ways_through_proxies(place: Place, ansible: AnsibleRunner, fresh_emulator: Emulator) -> None:
     there = {
-        **place.deploy(cache="none", timeout=10),
+        **place.deploy(cache="none", retry_timeout=10),
         "authority": "https://login.example.test",
         "ca_path": str(place.front.ca_path),
     }
@@ -241,7 +241,7 @@ def test_ways_through_proxies(place: Place, ansible: AnsibleRunner, fresh_emulat
             module_task("option", {**there, "proxy": f"http://me:S3cret%40Proxy@{address}"}),
             {**module_task("variable", there), "environment": {"HTTPS_PROXY": place.tunnel.url}},
             {
-                **module_task("exempt", {**there, "timeout": 0.1}),
+                **module_task("exempt", {**there, "retry_timeout": 0.1}),
                 "environment": {"HTTPS_PROXY": place.tunnel.url, "NO_PROXY": ".example.test"},
             },
         ],

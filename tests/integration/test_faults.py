@@ -25,7 +25,7 @@ from harness.summary import TABLE
 API: t.Final = r"^/v1(\.0/myorg)?/"
 READS: t.Final = ["GET"]
 WRITES: t.Final = ["POST", "PUT", "PATCH", "DELETE"]
-BUDGET: t.Final = 8.0  # seconds, the option `timeout`
+BUDGET: t.Final = 8.0  # seconds, the option `retry_timeout`
 LONGEST: t.Final = 60.0  # seconds in which every task has ended
 EMULATORS: t.Final = 6  # faults hit all requests of an emulator, so this many cells are tried at once
 NAME: t.Final = "Made under fire"
@@ -123,7 +123,7 @@ FAULTS: t.Final = {
     "500 after it acted": Fault(
         [{"path": API, "method": WRITES, "status": 500, "acted": True, "times": 1}], writes(OK, OK, "api")
     ),
-    "500 for ever": Fault([{"path": API, "status": 500}], ends("api"), {"timeout": 1.0}),
+    "500 for ever": Fault([{"path": API, "status": 500}], ends("api"), {"retry_timeout": 1.0}),
     "reset of reads": Fault([{"path": API, "method": READS, "reset": "before", "times": 2}], ends(OK)),
     "reset before a write": Fault(
         [{"path": API, "method": WRITES, "reset": "before", "times": 1}], writes("transport", OK, "transport")
@@ -138,14 +138,12 @@ FAULTS: t.Final = {
     "truncated write": Fault(
         [{"path": API, "method": WRITES, "truncate": True, "times": 1}], writes(OK, OK, "transport")
     ),
-    "slow bytes": Fault([{"path": API, "method": READS, "drip": 20, "times": 1}], ends(OK), {"request_timeout": 1.0}),
-    "slow bytes for ever": Fault(
-        [{"path": API, "drip": 20}], ends("transport"), {"request_timeout": 0.5, "timeout": 1}
-    ),
+    "slow bytes": Fault([{"path": API, "method": READS, "drip": 20, "times": 1}], ends(OK), {"timeout": 1.0}),
+    "slow bytes for ever": Fault([{"path": API, "drip": 20}], ends("transport"), {"timeout": 0.5, "retry_timeout": 1}),
     "no answer to a write": Fault(
         [{"path": API, "method": WRITES, "delay": 1.5, "times": 1}],
         writes("transport", OK, "transport"),
-        {"request_timeout": 1.0},
+        {"timeout": 1.0},
     ),
     "token refused in the middle": Fault(
         [{"path": API, "status": 403, "body": EXPIRED, "skip": 1, "times": 1}], ends(OK)
@@ -185,7 +183,7 @@ def options_for(emulator: Emulator, operation: Operation) -> dict[str, t.Any]:
         contoso.PUBLIC_APP, username=contoso.MEGAN["upn"], password=contoso.MEGAN["password"], auth_method="password"
     )
     who = person if operation.module == "powerbi_app_info" else app
-    return {**contoso.connection(emulator), **who, "timeout": BUDGET, "request_timeout": 5.0, **operation.options}
+    return {**contoso.connection(emulator), **who, "retry_timeout": BUDGET, "timeout": 5.0, **operation.options}
 
 
 def attempt(emulator: Emulator, fault: Fault, operation: Operation, cache: Path) -> Outcome:
@@ -360,7 +358,7 @@ def check_random(emulator: Emulator, cache: Path, results: t.Sequence[dict[str, 
 def test_random_faults(arena: Arena) -> None:
     def attempt_seed(emulator: Emulator, cache: Path, seed: int) -> int:
         order_at_random(emulator, seed)
-        deploy = {**contoso.connection(emulator), **contoso.identity(contoso.DEPLOY), "timeout": 10.0}
+        deploy = {**contoso.connection(emulator), **contoso.identity(contoso.DEPLOY), "retry_timeout": 10.0}
         results = [run_module(module, {**deploy, **options}, cache) for module, options in random_tasks()]
         check_random(emulator, cache, results)
         return sum(bool(result.get("failed")) for result in results)
@@ -382,7 +380,9 @@ def test_random_faults_in_a_real_run(arena: Arena, ansible: AnsibleRunner, tmp_p
         {"name": f"task {number}", f"community.powerbi.{module}": options, "ignore_errors": True}
         for number, (module, options) in enumerate(random_tasks())
     ]
-    defaults = {"group/community.powerbi.powerbi": {name: f"{{{{ {name} }}}}" for name in options} | {"timeout": 10}}
+    defaults = {
+        "group/community.powerbi.powerbi": {name: f"{{{{ {name} }}}}" for name in options} | {"retry_timeout": 10}
+    }
     play = {"hosts": "all", "gather_facts": False, "module_defaults": defaults, "tasks": tasks}
     run = ansible.playbook([play], inventory={"all": {"hosts": hosts}}, args=["-f", str(len(hosts))]).ok()
     assert "Traceback" not in run.output

@@ -60,7 +60,7 @@ class Arena:
         """The task's result with the API at ``api_url``; it must be there in time, and no defect of ours."""
         module, options = TASKS[task]
         there = {**contoso.connection(self.emulator), "api_url": api_url, "ca_path": str(self.ca_path)}
-        times = {"timeout": 3.0, "request_timeout": 5.0}
+        times = {"retry_timeout": 3.0, "timeout": 5.0}
         start = time.monotonic()
         result = run_module(
             module, {**there, **contoso.identity(contoso.DEPLOY), **times, **options, **more}, self.cache

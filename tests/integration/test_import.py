@@ -586,7 +586,7 @@ def test_an_earlier_import_is_not_taken_for_one_whose_answer_got_lost(
     modules("powerbi_import", workspace="Finance", src=[str(file)])
     pbix(file, page="Another")
     fresh_emulator.fault(path="/imports$", method="POST", reset="before")  # a moment after the first, and for good
-    modules.fail("powerbi_import", workspace="Finance", src=[str(file)], timeout=2)
+    modules.fail("powerbi_import", workspace="Finance", src=[str(file)], retry_timeout=2)
     assert b"Overview" in portal.parts("Sales.Report")["report.json"]
     fresh_emulator.clear_faults()
     assert import_(modules, file)["imports"][0]["action"] == "update"

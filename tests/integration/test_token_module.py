@@ -48,7 +48,7 @@ def validating(**more: t.Any) -> list[dict[str, t.Any]]:
     return [
         {
             "name": "Validate",
-            "community.powerbi.powerbi_token": {"validate": True, "timeout": 1, **more},
+            "community.powerbi.powerbi_token": {"validate": True, "retry_timeout": 1, **more},
             "register": "token",
         },
         {"name": "Found", "ansible.builtin.debug": {"msg": "{{ token.validation }}"}},
@@ -105,7 +105,7 @@ REFUSALS: dict[str, tuple[dict[str, t.Any], dict[str, t.Any], tuple[str, ...]]] 
     "throttled": (
         {},
         {"status": 429, "headers": {"Retry-After": "300"}},
-        (r"throttles", r"300 s", r"Remedy: .*`timeout`"),
+        (r"throttles", r"300 s", r"Remedy: .*`retry_timeout`"),
     ),
     "down": ({}, {"status": 503}, (r"busy or down", r"Remedy: ")),
     "a web page": (

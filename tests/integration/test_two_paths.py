@@ -80,7 +80,7 @@ def cases(emulator: Emulator, runner: AnsibleRunner) -> dict[str, Case]:
         ),
         "passed through": ({**there, "access_token": token}, {}),
         "another scope": ({**deploy, "resource": "https://api.fabric.microsoft.com"}, {}),
-        "seconds as text": ({**deploy, "min_validity": "60", "timeout": "20"}, {}),
+        "seconds as text": ({**deploy, "min_validity": "60", "retry_timeout": "20"}, {}),
         "unknown option": ({**deploy, "client_sekret": "x"}, {}),
         "two unknown options": ({**deploy, "colour": "red", "shape": "round"}, {}),
         "unknown choice": ({**deploy, "auth_method": "kerberos"}, {}),
@@ -99,7 +99,7 @@ def cases(emulator: Emulator, runner: AnsibleRunner) -> dict[str, Case]:
             {**deploy, "client_secret": "", "client_secret_file": "/nonexistent/secret"},
             {},
         ),
-        "nobody listens": ({**deploy, "authority": lone, "timeout": 1}, {}),
+        "nobody listens": ({**deploy, "authority": lone, "retry_timeout": 1}, {}),
         "untrusted CA": ({**deploy, "ca_path": str(Path(__file__).parent / "harness" / "contoso.py")}, {}),
         "token for another API": ({**there, "access_token": token, "resource": "https://graph.microsoft.com"}, {}),
         "no workspace": (

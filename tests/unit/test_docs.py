@@ -277,7 +277,7 @@ class TestPlaybooks:
         profiles = {name: read_profile(str(path), name) or {} for name in ("default", "prod")}
         assert settings(profiles=profiles).credential.method == "client_secret"
         prod = settings({"profile": "prod"}, profiles=profiles)
-        assert (prod.credential.method, prod.cloud.name, prod.timeout) == ("certificate", "gcc_high", 300.0)
+        assert (prod.credential.method, prod.cloud.name, prod.retry_timeout) == ("certificate", "gcc_high", 300.0)
 
 
 FILTERS_AND_TESTS: t.Final = sorted(

@@ -67,7 +67,7 @@ def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:
 
 def _run(program: str, command: list[str], settings: Settings, login: Login) -> subprocess.CompletedProcess[str]:
     try:
-        # Not AnsibleModule.run_command: a lookup has no module, and az has to be given up after request_timeout.
+        # Not AnsibleModule.run_command: a lookup has no module, and az has to be given up after `timeout`.
         return subprocess.run(  # pylint: disable=ansible-bad-function
             command,
             env=dict(login.environ),
@@ -75,13 +75,13 @@ def _run(program: str, command: list[str], settings: Settings, login: Login) -> 
             capture_output=True,
             encoding="utf-8",
             errors="replace",
-            timeout=settings.request_timeout,
+            timeout=settings.timeout,
             check=False,
         )
     except subprocess.TimeoutExpired:
         raise AuthError(
-            f"az did not answer within {settings.request_timeout:g} s",
-            remedy="run az account get-access-token by hand, or raise request_timeout",
+            f"az did not answer within {settings.timeout:g} s",
+            remedy="run az account get-access-token by hand, or raise timeout",
             retryable=True,
         ) from None
     except OSError as error:

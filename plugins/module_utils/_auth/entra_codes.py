@@ -674,7 +674,7 @@ ENTRA_CODES: tuple[EntraCode, ...] = (
         statuses=(429, 400),
         what="Entra ID limits the tenant's requests",
         why="All clients of the tenant together request too many tokens",
-        remedy="run again later; leave option cache at run, and raise option timeout so that this run may wait longer",
+        remedy="run again later; leave option cache at run, and raise option retry_timeout so that this run may wait longer",
         retry=YES,
     ),
     EntraCode(
@@ -683,7 +683,7 @@ ENTRA_CODES: tuple[EntraCode, ...] = (
         statuses=(),
         what="Entra ID has a passing fault",
         why="The service reports it; nothing in the request is wrong",
-        remedy="run again; raise option timeout so that this run may wait longer",
+        remedy="run again; raise option retry_timeout so that this run may wait longer",
         retry=YES,
         evidence=("server",),
     ),
@@ -769,9 +769,9 @@ OAUTH_ERRORS: dict[str, OAuthError] = {
         "the device code expired before it was used", "run again and enter the code at once, or use a client_secret"
     ),
     "temporarily_unavailable": OAuthError(
-        "the server is overloaded or under maintenance", "run again; raise option timeout to wait longer", YES
+        "the server is overloaded or under maintenance", "run again; raise option retry_timeout to wait longer", YES
     ),
     "server_error": OAuthError(
-        "the server met an unexpected condition", "run again; raise option timeout to wait longer", YES
+        "the server met an unexpected condition", "run again; raise option retry_timeout to wait longer", YES
     ),
 }

@@ -219,7 +219,7 @@ def explain_plain(status: int, content_type: str, text_start: str, url_host: str
             f"{url_host} limits the requests for tokens (HTTP 429)",
             why="Too many came from this app or tenant in a short time",
             remedy="run again in a minute; leave option cache at run so that one token serves the whole run, and raise "
-            "option timeout so that this run may wait longer",
+            "option retry_timeout so that this run may wait longer",
             code="throttled",
             retryable=True,
             status=status,
@@ -228,7 +228,7 @@ def explain_plain(status: int, content_type: str, text_start: str, url_host: str
         return AuthError(
             f"{url_host} is not available (HTTP {status})",
             why=f"It, or a proxy on the way to it, answered with {page}" if is_html else "",
-            remedy="run again; raise option timeout so that this run may wait longer; if it lasts, check option proxy",
+            remedy="run again; raise option retry_timeout so that this run may wait longer; if it lasts, check option proxy",
             code="unavailable",
             retryable=True,
             status=status,

@@ -94,7 +94,7 @@ class Client:
         ``path`` is below the API's base, quoted (``hosts.quoted_path``), or an absolute URL on a trusted host.
         ``body`` is sent as JSON; ``data`` as raw bytes, or a function that returns a stream for each try, with its
         Content-Type in ``headers``. ``idempotent`` overrides the HTTP method's. Statuses in ``success`` are no errors.
-        ``timeout`` and ``budget`` in seconds replace the options ``request_timeout`` and ``timeout``; without a budget
+        ``timeout`` and ``budget`` in seconds replace the options ``timeout`` and ``retry_timeout``; without a budget
         (0) nothing is retried, for callers that poll.
 
         Raises ApiError (and its kinds), TransportError, AuthError, ConfigError.

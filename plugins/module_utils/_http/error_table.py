@@ -24,11 +24,13 @@ from .error_rules_key_vault import KEY_VAULT_RULES
 _SUPPORT = "try again; if it stays so, open a support request with the request id"
 
 _GENERAL: tuple[Rule, ...] = (
-    Rule("The service throttles this caller", "run fewer requests at once, or raise `timeout`", statuses=(429,)),
+    Rule("The service throttles this caller", "run fewer requests at once, or raise `retry_timeout`", statuses=(429,)),
     Rule(
-        "The service throttles this caller", "run fewer requests at once, or raise `timeout`", codes=("RequestBlocked",)
+        "The service throttles this caller",
+        "run fewer requests at once, or raise `retry_timeout`",
+        codes=("RequestBlocked",),
     ),
-    Rule("The service is busy or down", "try again later, or raise `timeout`", statuses=(502, 503, 504)),
+    Rule("The service is busy or down", "try again later, or raise `retry_timeout`", statuses=(502, 503, 504)),
     Rule(
         "The service failed; for models beyond 1 GB it does so where they are not in the large storage format",
         _SUPPORT,

@@ -68,7 +68,7 @@ class Decision(t.NamedTuple):
 class RetryPolicy:
     """Exponential backoff with jitter, never earlier than Retry-After, within a time budget.
 
-    ``budget``             seconds from the first try to the start of the last (the option ``timeout``); 0: one try
+    ``budget``             seconds from the first try to the start of the last (the option ``retry_timeout``); 0: one try
     ``base``, ``cap``      seconds: the first backoff, and the longest
     ``connect_attempts``   tries without a connection: a wrong host name should not use up the whole budget
     ``jitter``             returns numbers in [0, 1)
@@ -101,9 +101,10 @@ class RetryPolicy:
         if attempt.retry_after and attempt.retry_after > left:
             return Decision(
                 None,
-                f"the service requires a wait of {attempt.retry_after:.0f} s, and {max(left, 0):.0f} s are left of `timeout`",
+                f"the service requires a wait of {attempt.retry_after:.0f} s, and {max(left, 0):.0f} s are left of "
+                "`retry_timeout`",
             )
-        return Decision(None, f"tried {attempt.number} times, until `timeout` ({self.budget:.0f} s) was used up")
+        return Decision(None, f"tried {attempt.number} times, until `retry_timeout` ({self.budget:.0f} s) was used up")
 
     def _delay(self, attempt: Attempt) -> float:
         if attempt.retry_after:

@@ -123,8 +123,8 @@ class RetryingSender:
                 f"The service throttles {endpoint}",
                 status=THROTTLED,
                 retry_after=wait,
-                why=f"It requires a wait of {wait:.0f} s, which is longer than `timeout` allows",
-                remedy="run it later, or raise `timeout`",
+                why=f"It requires a wait of {wait:.0f} s, which is longer than `retry_timeout` allows",
+                remedy="run it later, or raise `retry_timeout`",
             )
         self._sleep(self._throttle.reserve_slot(endpoint))
 

@@ -223,7 +223,7 @@ def _no_answer(root: BaseException, exchange: Exchange) -> _Text:
         return _Text(
             f"No answer from {exchange.endpoint} within {exchange.timeout:g} s",
             "The connection was established, but the answer did not come or came too slowly",
-            "try again, or raise `request_timeout`",
+            "try again, or raise `timeout`",
         )
     return _Text(
         f"{exchange.endpoint} closed the connection before it answered",

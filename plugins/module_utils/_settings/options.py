@@ -68,7 +68,7 @@ CONNECTION_OPTIONS: dict[str, dict[str, t.Any]] = {
     "ca_path": {"type": "path"},
     "proxy": {"type": "str", "no_log": True},
     "timeout": {"type": "float"},
-    "request_timeout": {"type": "float"},
+    "retry_timeout": {"type": "float"},
     # Accepted so that module_defaults can be shared with azure.azcollection.
     "subscription_id": {"type": "str"},
     "cert_validation_mode": {"type": "str", "choices": ["validate", "ignore"]},

@@ -49,7 +49,7 @@ class Settings(t.NamedTuple):
     ca_path: str | None
     proxy: Secret | None
     timeout: float
-    request_timeout: float
+    retry_timeout: float
     min_validity: int
     cache: str
 
@@ -114,8 +114,8 @@ def _settings(credential: Credential, levels: t.Sequence[ConfigSource]) -> Setti
         scope=_scope(upper) or cloud.scope,
         ca_path=first_value(levels, "ca_path"),
         proxy=Secret(proxy) if proxy else None,
-        timeout=_seconds("timeout", first_value(levels, "timeout"), 120.0),
-        request_timeout=_seconds("request_timeout", first_value(levels, "request_timeout"), 30.0),
+        timeout=_seconds("timeout", first_value(levels, "timeout"), 30.0),
+        retry_timeout=_seconds("retry_timeout", first_value(levels, "retry_timeout"), 120.0),
         min_validity=int(_seconds("min_validity", first_value(levels, "min_validity"), 300)),
         cache=next((cache for cache in (checked_choice(level, "cache") for level in levels) if cache), "run"),
     )

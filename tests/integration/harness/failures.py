@@ -37,10 +37,10 @@ class Place:
         return self.app(contoso.CERTIFICATE_APP, certificate_path=str(self.files / file), **more)
 
     def elsewhere(self, authority: str, **more: t.Any) -> dict[str, t.Any]:
-        return self.deploy(authority=authority, timeout=0.1, **more)
+        return self.deploy(authority=authority, retry_timeout=0.1, **more)
 
     def faulty(self, name: str, **more: t.Any) -> dict[str, t.Any]:
-        return self.deploy(tenant_id=f"{name}.example", timeout=0.1, **more)
+        return self.deploy(tenant_id=f"{name}.example", retry_timeout=0.1, **more)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -252,7 +252,7 @@ SCENARIOS: dict[str, Scenario] = {
         },
     ),
     "machine without a managed identity": Scenario(
-        lambda _place: {"auth_method": "managed_identity", "timeout": 0.1},
+        lambda _place: {"auth_method": "managed_identity", "retry_timeout": 0.1},
         (r"managed identity endpoint of this machine can't be reached", r"Remedy: .*auth_method"),
         environment=lambda _place: {"AZURE_POD_IDENTITY_AUTHORITY_HOST": "http://127.0.0.1:1"},
     ),
@@ -344,7 +344,12 @@ SCENARIOS: dict[str, Scenario] = {
         "html403", r"answered instead of localhost:\d+ \(HTTP 403", r"Remedy: ", status=403, body=HTML
     ),
     "HTML with 503": _fault(
-        "html503", r"is not available \(HTTP 503\)", r"HTML page", r"Remedy: .*option timeout", status=503, body=HTML
+        "html503",
+        r"is not available \(HTTP 503\)",
+        r"HTML page",
+        r"Remedy: .*option retry_timeout",
+        status=503,
+        body=HTML,
     ),
     "plain text": _fault("text", r"JSON", r"Remedy: ", body="Service ready", headers={"Content-Type": "text/plain"}),
     "damaged JSON": _fault("damaged", r"JSON is cut off or damaged", r"Remedy: ", body='{"access_token": "eyJ'),
@@ -357,7 +362,12 @@ SCENARIOS: dict[str, Scenario] = {
         "redirect", r"redirect", r"Remedy: ", status=302, headers={"Location": "https://evil.example/"}, body=""
     ),
     "throttled beyond the time budget": _fault(
-        "busy", r"HTTP 429|AADSTS90055", r"Remedy: run again", r"timeout", status=429, headers={"Retry-After": "600"}
+        "busy",
+        r"HTTP 429|AADSTS90055",
+        r"Remedy: run again",
+        r"retry_timeout",
+        status=429,
+        headers={"Retry-After": "600"},
     ),
     "throttled in plain text": _fault(
         "busytext",
@@ -367,13 +377,15 @@ SCENARIOS: dict[str, Scenario] = {
         headers={"Retry-After": "600"},
         body="Too Many",
     ),
-    "unavailable": _fault("down", r"passing fault|not available", r"Remedy: run again", r"option timeout", status=503),
+    "unavailable": _fault(
+        "down", r"passing fault|not available", r"Remedy: run again", r"option retry_timeout", status=503
+    ),
     "reset": _fault(
         "reset", r"closed the connection before it answered|connection broke", r"Remedy: (try|check)", reset=True
     ),
     "hanging": Scenario(
-        lambda place: place.faulty("slow", request_timeout=0.3),
-        (r"No answer from localhost:\d+ within 0\.3 s", r"Remedy: .*`request_timeout`"),
+        lambda place: place.faulty("slow", timeout=0.3),
+        (r"No answer from localhost:\d+ within 0\.3 s", r"Remedy: .*`timeout`"),
         requests=1,
         fault={"path": r"^/slow\.example/", "delay": 3},
     ),

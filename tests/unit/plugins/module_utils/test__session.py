@@ -143,7 +143,7 @@ class TestHosts:
 
 
 def test_what_it_is_told_reaches_the_transport(tmp_path: Path) -> None:
-    options: dict[str, t.Any] = app("1", request_timeout=7, timeout=33, proxy="http://u:p@proxy.test:3128")
+    options: dict[str, t.Any] = app("1", timeout=7, retry_timeout=33, proxy="http://u:p@proxy.test:3128")
     session = open_session([ConfigSource("option", options, True)], {"HTTPS_PROXY": "http://other.test:1"})
     assert session.transport.timeout == 7
     assert session.sender.policy.budget == 33

@@ -130,7 +130,7 @@ def test_a_silent_failure(az: t.Callable[..., AccessToken]) -> None:
 def test_a_slow_one_is_ended(az: t.Callable[..., AccessToken]) -> None:
     began = time.monotonic()
     with pytest.raises(AuthError, match=r"within 0\.3 s") as caught:
-        az("#!/bin/sh\nsleep 30\n", request_timeout=0.3)
+        az("#!/bin/sh\nsleep 30\n", timeout=0.3)
     assert time.monotonic() - began < 5
     assert caught.value.retryable
 

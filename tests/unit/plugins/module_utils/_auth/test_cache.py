@@ -427,7 +427,7 @@ class TestFailure:
         world.clock.now += 3600 - 200
         world.provider.error = error
         assert [world.token() for dummy in range(20)] == ["token-1"] * 20
-        assert world.provider.asked == 2, "each task of a run would wait for the whole of `timeout`"
+        assert world.provider.asked == 2, "each task of a run would wait for the whole of `retry_timeout`"
 
     def test_but_it_is_asked_again_after_a_while(self, world: World) -> None:
         world.token()

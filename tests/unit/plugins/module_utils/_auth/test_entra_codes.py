@@ -196,7 +196,7 @@ the machine is ahead of Entra ID's) and `assertion` (iss, sub, aud and exp of a 
 taken out of all of it, also where the server repeats them.
 
 *Retry* says whether the same request can succeed later. The collection itself repeats a request only where the answer
-is HTTP 429 or 5xx or does not arrive, within option `timeout`; a wrong credential is never sent twice, because that
+is HTTP 429 or 5xx or does not arrive, within option `retry_timeout`; a wrong credential is never sent twice, because that
 locks accounts. *Within n s of the change* means: if you have just made what the remedy asks for, not all of Entra ID may
 know of it yet.
 

@@ -443,7 +443,7 @@ HOST = "login.microsoftonline.com"
             "Too Many Requests",
             AuthError,
             "limits the requests for tokens (HTTP 429)",
-            {"cache", "timeout"},
+            {"cache", "retry_timeout"},
         ),
         (
             503,
@@ -451,9 +451,9 @@ HOST = "login.microsoftonline.com"
             "<html><title>Service Unavailable</title>",
             AuthError,
             "titled 'Service Unavailable'",
-            {"timeout"},
+            {"retry_timeout"},
         ),
-        (500, "", "", AuthError, "is not available (HTTP 500)", {"timeout", "proxy"}),
+        (500, "", "", AuthError, "is not available (HTTP 500)", {"retry_timeout", "proxy"}),
         (407, "text/html", "<html>Proxy Authentication Required", TransportError, "requires a login", {"proxy"}),
         (
             200,

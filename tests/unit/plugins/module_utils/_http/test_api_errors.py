@@ -165,7 +165,7 @@ PROMISED = [
     (404, "POST", "/groups/x/imports", "DuplicatePackageNotFoundError", "", "to overwrite", "CreateOrOverwrite"),
     (400, "POST", "/groups/x/imports", "RequestedFileIsEncryptedOrCorrupted", "", "can't read the file", "label"),
     (400, "POST", "/x", "InvalidRequest", "Another refresh request is already executing", "is running", "wait"),
-    (429, "GET", "/x", "", "", "throttles", "`timeout`"),
+    (429, "GET", "/x", "", "", "throttles", "`retry_timeout`"),
     (404, "GET", "/x", "", "", "may not see it", "role"),
     (500, "GET", "/x", "", "An error has occurred", "failed", "request id"),
     (403, "PUT", "https://blob.test", "AuthenticationFailed", "", "upload location", "again"),

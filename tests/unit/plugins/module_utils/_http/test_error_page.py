@@ -73,7 +73,7 @@ on success, such as `failed_items`, stand beside `error`.
 What the services say is shown in one line, without control characters, without the secrets and tokens of the run, and
 without what looks like a secret.
 
-What the collection does by itself, within option `timeout`: 429 and 503 are tried again no earlier than the service
+What the collection does by itself, within option `retry_timeout`: 429 and 503 are tried again no earlier than the service
 asks; other server errors and broken connections are tried again with growing pauses, but a request that may have
 changed something is not repeated unseen; a refused token (401, or 403 with TokenExpired) is replaced once.
 

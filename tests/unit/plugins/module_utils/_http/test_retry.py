@@ -87,14 +87,14 @@ def test_no_connection_is_given_up_before_the_budget_is() -> None:
 def test_a_wish_beyond_the_budget_stops_at_once_and_says_so() -> None:
     stop = policy().decide(attempt(status=429, retry_after=3392.0, elapsed=10.0))
     assert stop.delay is None
-    assert stop.reason == "the service requires a wait of 3392 s, and 90 s are left of `timeout`"
+    assert stop.reason == "the service requires a wait of 3392 s, and 90 s are left of `retry_timeout`"
 
 
 def test_a_used_up_budget_is_told() -> None:
     stop = policy().decide(attempt(status=500, number=9, elapsed=99.9))
     assert stop.delay is None
     assert "9 times" in stop.reason
-    assert "`timeout` (100 s)" in stop.reason
+    assert "`retry_timeout` (100 s)" in stop.reason
 
 
 def test_never_earlier_than_asked_and_never_beyond_the_budget() -> None:

@@ -182,7 +182,7 @@ def test_a_closed_endpoint_is_an_error_without_a_request_when_the_budget_does_no
         subject.exchange("GET", URL, endpoint="GET /groups")
     assert len(transport.sent) == 1
     assert caught.value.retry_after == 3000
-    assert "`timeout`" in caught.value.remedy
+    assert "`retry_timeout`" in caught.value.remedy
 
 
 def test_after_a_refusal_requests_come_spaced_and_then_faster() -> None:

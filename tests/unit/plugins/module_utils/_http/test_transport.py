@@ -493,7 +493,7 @@ def test_slow_bytes_do_not_hold_the_client(authority: Authority, prefix: bytes) 
     assert error.sent is True
     assert seconds < 2
     assert "within 0.4 s" in error.what
-    assert "`request_timeout`" in error.remedy
+    assert "`timeout`" in error.remedy
 
 
 def test_no_answer_at_all(authority: Authority) -> None:

@@ -21,7 +21,7 @@ from ansible_collections.community.powerbi.plugins.modules import (
 
 EMPTIED = ["", " ", "\n", "None", "null", "undefined", "[]", "__omit_place_holder__1a2b"]
 # No request can be answered there: what is said comes before the first one.
-IDENTITY = {"access_token": "a-token-of-no-tenant", "proxy": "http://127.0.0.1:9", "timeout": 0.1}
+IDENTITY = {"access_token": "a-token-of-no-tenant", "proxy": "http://127.0.0.1:9", "retry_timeout": 0.1}
 VAULT = {"vault_url": "https://contoso-kv.vault.azure.net", "name": "app", **IDENTITY}
 
 

@@ -37,14 +37,14 @@ def mode(path: Path) -> int:
 
 def test_it_is_made_privately_and_read_back(path: Path) -> None:
     plan = present(
-        path, tenant_id="t", client_id="c", client_secret=SECRET, auth_method="auto", profile="x", timeout=5.0
+        path, tenant_id="t", client_id="c", client_secret=SECRET, auth_method="auto", profile="x", retry_timeout=5.0
     )
     assert (plan.action, mode(path), mode(path.parent)) == ("create", 0o600, 0o700)
     assert read_profile(str(path), "prod") == {
         "tenant_id": "t",
         "client_id": "c",
         "client_secret": SECRET,
-        "timeout": "5.0",
+        "retry_timeout": "5.0",
     }
     assert [file.name for file in path.parent.iterdir()] == ["profiles.ini"]
 
@@ -132,8 +132,8 @@ def by_hand(path: Path) -> Path:
 
 class TestWhatThereIsStays:
     def test_an_option_alone_keeps_the_credential(self, by_hand: Path) -> None:
-        plan = present(by_hand, timeout=5.0)
-        assert by_hand.read_text() == BY_HAND + "timeout = 5.0\n"
+        plan = present(by_hand, retry_timeout=5.0)
+        assert by_hand.read_text() == BY_HAND + "retry_timeout = 5.0\n"
         assert "(another secret)" not in str(plan.diff())
 
     def test_another_secret_keeps_the_rest(self, by_hand: Path) -> None:

@@ -375,9 +375,9 @@ class TestProfiles:
         assert chosen(profiles=self.PROFILES).source == "profile:default"
 
     def test_a_profile_has_numbers_as_texts(self) -> None:
-        profiles = {"p": app("1", timeout="7.5", request_timeout="3", min_validity="60", cache="none")}
+        profiles = {"p": app("1", retry_timeout="7.5", timeout="3", min_validity="60", cache="none")}
         found = settings({"profile": "p"}, profiles=profiles)
-        assert (found.timeout, found.request_timeout, found.min_validity, found.cache) == (7.5, 3.0, 60, "none")
+        assert (found.retry_timeout, found.timeout, found.min_validity, found.cache) == (7.5, 3.0, 60, "none")
 
 
 class TestWorkloads:
@@ -616,7 +616,7 @@ class TestValues:
         assert "shared endpoints" in refused(app("1", tenant_id=tenant)).why
 
     @pytest.mark.parametrize("value", ["x", "-1", "nan", "inf", "", None, "0"])
-    @pytest.mark.parametrize("option", ["timeout", "request_timeout", "min_validity"])
+    @pytest.mark.parametrize("option", ["retry_timeout", "timeout", "min_validity"])
     def test_seconds(self, option: str, value: str | None) -> None:
         if value in ("", None):
             assert getattr(settings(app("1", **{option: value})), option) > 0
@@ -628,7 +628,7 @@ class TestValues:
 
     def test_defaults(self) -> None:
         found = settings(app("1"))
-        assert (found.timeout, found.request_timeout, found.min_validity, found.cache) == (120.0, 30.0, 300, "run")
+        assert (found.retry_timeout, found.timeout, found.min_validity, found.cache) == (120.0, 30.0, 300, "run")
         assert (found.ca_path, found.proxy) == (None, None)
 
     def test_a_cache_that_is_unknown(self) -> None:
