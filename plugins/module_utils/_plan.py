@@ -80,20 +80,20 @@ def plan_each(
     desired: t.Mapping[str, State],
     current: t.Mapping[str, State],
     *,
-    purge: bool = False,
+    prune: bool = False,
     keep: t.Collection[str] = (),
     same: t.Mapping[str, Same] | None = None,
     label: t.Callable[[str], str] = str,
 ) -> dict[str, Plan]:
     """A plan for each member of a set, by its key (compared without regard to case), desired ones first.
 
-    With ``purge`` the members that are not desired are deleted, except those in ``keep``.
+    With ``prune`` the members that are not desired are deleted, except those in ``keep``.
     """
     actual = {key.lower(): state for key, state in current.items()}
     named = {key.lower() for key in desired}
     kept = {key.lower() for key in keep}
     plans = {key: plan(state, actual.get(key.lower()), same=same, label=label(key)) for key, state in desired.items()}
-    if purge:
+    if prune:
         for key, state in current.items():
             if key.lower() not in named | kept:
                 plans[key] = plan(None, state, label=label(key))

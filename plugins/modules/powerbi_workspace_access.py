@@ -12,7 +12,7 @@ version_added: 0.1.0
 short_description: Manage role assignments of a Power BI workspace
 description:
   - Assigns workspace roles to users, groups and service principals, changes them, or removes them.
-  - A task manages any number of principals. With O(purge=true), role assignments of all other principals are removed.
+  - A task manages any number of principals. With O(prune=true), role assignments of all other principals are removed.
 options:
   workspace:
     description: Name or ID of the workspace.
@@ -54,19 +54,19 @@ options:
     type: str
     choices: [present, absent]
     default: present
-  purge:
+  prune:
     description:
       - Whether to remove the role assignments of all principals that are not in O(principals). Only with O(state=present).
       - The identity of the task keeps its role. An empty list of O(principals) is an error.
     type: bool
     default: false
-  purge_self:
+  allow_lockout:
     description:
       - Whether to allow changes that may lock out the identity of the task. Otherwise such changes are an error.
       - These changes are a lower role or the removal of the role for that identity. If it has no direct role
         assignment, they are
         such changes for a group that is admin or member.
-      - If V(true), O(purge) also removes the role of the identity of the task.
+      - If V(true), O(prune) also removes the role of the identity of the task.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -83,7 +83,7 @@ EXAMPLES = r"""
 - name: Set the exact list of role assignments
   community.powerbi.powerbi_workspace_access:
     workspace: Sales
-    purge: true
+    prune: true
     principals:
       - principal: 90000000-0000-4000-8000-000000000001
         type: group
@@ -243,8 +243,8 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
             "required_one_of": [("principal", "app_id")],
         },
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        "purge": {"type": "bool", "default": False},
-        "purge_self": {"type": "bool", "default": False},
+        "prune": {"type": "bool", "default": False},
+        "allow_lockout": {"type": "bool", "default": False},
     }
 )
 
@@ -260,8 +260,8 @@ def run(context: Context) -> Result:
         access.members() if workspace.id else caller.as_creator(),
         desired,
         present=present,
-        purge=params["purge"],
-        caller=() if params["purge_self"] else caller.names,
+        prune=params["prune"],
+        caller=() if params["allow_lockout"] else caller.names,
     )
     if not context.check_mode:
         apply_access(access, todo, context.mark_changed)

@@ -83,19 +83,19 @@ _ACCESS = Subject(
                 },
             ),
             (
-                "purge",
+                "prune",
                 6,
-                {"purge": True, "principals": [{"principal": ANALYSTS, "type": "group", "role": "admin"}]},
+                {"prune": True, "principals": [{"principal": ANALYSTS, "type": "group", "role": "admin"}]},
             ),
         ),
         *steps(
             (
-                "purge_self",
+                "allow_lockout",
                 2,
                 {
                     "workspace": "f01de400-0000-4000-8000-000000000001",
-                    "purge": True,
-                    "purge_self": True,
+                    "prune": True,
+                    "allow_lockout": True,
                     "principals": [
                         {"principal": ANALYSTS, "type": "group", "role": "admin"},
                         {"principal": "69000000-0000-4000-8000-000000000001", "type": "group", "role": "admin"},
@@ -105,7 +105,12 @@ _ACCESS = Subject(
             (
                 "absent",
                 1,
-                {"workspace": "Sales", "state": "absent", "purge_self": True, "principals": [{"principal": ANALYSTS}]},
+                {
+                    "workspace": "Sales",
+                    "state": "absent",
+                    "allow_lockout": True,
+                    "principals": [{"principal": ANALYSTS}],
+                },
             ),
         ),
     ],

@@ -61,7 +61,7 @@ OPERATIONS: t.Final = {
         "repeatable",
         {
             "workspace": "Sales",
-            "purge": True,
+            "prune": True,
             "principals": [
                 {"principal": contoso.MEGAN["upn"], "role": "admin"},
                 {"app_id": contoso.DEPLOY.client_id, "role": "admin"},

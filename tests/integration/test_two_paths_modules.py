@@ -56,7 +56,7 @@ CASES: t.Final[dict[str, tuple[str, dict[str, t.Any], dict[str, t.Any]]]] = {
     ),
     "access exact": (
         "workspace_access",
-        {"workspace": "Paths", "purge": True, "principals": [{"principal": contoso.MEGAN["upn"], "role": "viewer"}]},
+        {"workspace": "Paths", "prune": True, "principals": [{"principal": contoso.MEGAN["upn"], "role": "viewer"}]},
         {},
     ),
     "principal and app_id": (

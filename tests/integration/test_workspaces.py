@@ -383,7 +383,7 @@ def test_a_principal_that_the_tenant_does_not_know(access: Tasks) -> None:
 
 
 def test_an_empty_list_removes_no_roles(access: Tasks) -> None:
-    assert "principals is empty" in access.refused(workspace="Sales", purge=True)["msg"]
+    assert "principals is empty" in access.refused(workspace="Sales", prune=True)["msg"]
     assert "principals is empty" in access.refused(workspace="Sales", state="absent")["msg"]
 
 
@@ -391,16 +391,16 @@ def test_the_group_that_lets_the_caller_in_keeps_its_role(access: Tasks, info: T
     group = {"principal": DEPLOYERS, "type": "group"}
     megan = {"principal": MEGAN, "role": "admin"}
     for options in (
-        {"purge": True, "principals": [megan]},
+        {"prune": True, "principals": [megan]},
         {"state": "absent", "principals": [group]},
         {"principals": [megan, {**group, "role": "viewer"}]},
     ):
         msg = access.refused(workspace="Sales", **options)["msg"]
         assert f"the access of {DEPLOYERS} would change" in msg
-        assert "purge_self" in msg
+        assert "allow_lockout" in msg
     own = {"app_id": contoso.DEPLOY.client_id, "role": "admin"}
     access.done(workspace="Sales", principals=[own])
-    result = access.done(workspace="Sales", purge=True, principals=[own])
+    result = access.done(workspace="Sales", prune=True, principals=[own])
     assert [member["principal"] for member in result["members"]] == [DEPLOY_OBJECT]
     assert members(info, "Sales") == {DEPLOY_OBJECT: "admin"}
 
@@ -408,7 +408,7 @@ def test_the_group_that_lets_the_caller_in_keeps_its_role(access: Tasks, info: T
 def test_no_admin_would_be_left(access: Tasks) -> None:
     own = [{"app_id": contoso.DEPLOY.client_id, "role": "viewer"}]
     access.done(workspace="Sales", principals=[{**own[0], "role": "admin"}])
-    refused = access.refused(workspace="Sales", purge=True, purge_self=True, principals=own)
+    refused = access.refused(workspace="Sales", prune=True, allow_lockout=True, principals=own)
     assert "no admin would be left" in refused["msg"]
 
 
@@ -420,19 +420,19 @@ def test_the_caller_s_own_role_goes_only_with_purge_self(access: Tasks) -> None:
         in access.refused(workspace="Sales", state="absent", principals=[own])["msg"]
     )
     assert "from admin to member" in access.refused(workspace="Sales", principals=[{**own, "role": "member"}])["msg"]
-    removed = access.done(workspace="Sales", state="absent", principals=[own], purge_self=True)["removed"]
+    removed = access.done(workspace="Sales", state="absent", principals=[own], allow_lockout=True)["removed"]
     assert removed == [DEPLOY_OBJECT]
 
 
 def test_purge_goes_with_present_only(access: Tasks) -> None:
-    assert "purge is given with state absent" in access.refused(workspace="Sales", state="absent", purge=True)["msg"]
+    assert "prune is given with state absent" in access.refused(workspace="Sales", state="absent", prune=True)["msg"]
 
 
 def test_purge_sees_every_page(access: Tasks, info: Tasks) -> None:
     """The service may give fewer at once than it was asked for."""
     access.emulator.tenant(page_size=1)
     keep = [{"principal": DEPLOYERS, "type": "group", "role": "admin"}]
-    result = access.done(workspace="Sales", purge=True, principals=keep)
+    result = access.done(workspace="Sales", prune=True, principals=keep)
     assert len(result["removed"]) == 2
     assert members(info, "Sales") == {DEPLOYERS: "admin"}
     assert len(info.done()["workspaces"]) == 2

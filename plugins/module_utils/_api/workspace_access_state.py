@@ -128,23 +128,23 @@ def _known(given: str | None, known: t.Mapping[str, str], option: str, place: st
 
 
 def plan_access(
-    members: t.Sequence[Member], requested: t.Sequence[Member], *, present: bool, purge: bool, caller: t.Collection[str]
+    members: t.Sequence[Member], requested: t.Sequence[Member], *, present: bool, prune: bool, caller: t.Collection[str]
 ) -> AccessPlan:
     """The plans. ``caller``: the names of the identity that must keep its access; empty if it may lose it.
 
     Raises ConfigError for a plan that removes the caller's access, or leaves no admin.
     """
-    if purge and not present:
+    if prune and not present:
         raise ConfigError(
-            "purge is given with state absent",
-            option="purge",
-            remedy="leave purge out: principals lists whose access is removed",
+            "prune is given with state absent",
+            option="prune",
+            remedy="leave prune out: principals lists whose access is removed",
         )
-    if not requested and (purge or not present):
+    if not requested and (prune or not present):
         raise ConfigError(
             "principals is empty",
             option="principals",
-            why="With purge, this would remove all role assignments" if purge else "",
+            why="With prune, this would remove all role assignments" if prune else "",
             remedy="list at least one principal; a variable behind it may have no value",
         )
     before = {member.principal: _state(member) for member in members}
@@ -152,11 +152,11 @@ def plan_access(
     if present:
         _refuse_users_by_id(requested, before)
         desired = {member.principal: _state(member) for member in requested}
-        plans = plan_each(desired, before, purge=purge, keep=caller, label=label)
+        plans = plan_each(desired, before, prune=prune, keep=caller, label=label)
     else:
         gone = {member.principal.lower() for member in requested}
         kept = [name for name in before if name.lower() not in gone]
-        plans = plan_each({}, before, purge=True, keep=kept, label=label)
+        plans = plan_each({}, before, prune=True, keep=kept, label=label)
     if caller:
         _refuse_to_lock_out(plans, {name.lower() for name in caller}, {name.lower(): before[name] for name in before})
     spelled = {name.lower(): name for name in before}
@@ -240,7 +240,7 @@ def _lock_out(principal: str, todo: Plan, why: str) -> ConfigError:
         f"the access of {principal} would change from {before} to {after or 'none'}, which may lock this caller out",
         option="principals",
         why=why,
-        remedy="leave that principal as it is, give the caller a role of its own, or set purge_self to true",
+        remedy="leave that principal as it is, give the caller a role of its own, or set allow_lockout to true",
     )
 
 

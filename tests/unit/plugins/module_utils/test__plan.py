@@ -131,7 +131,7 @@ def test_members_are_added_and_changed_but_not_removed() -> None:
 
 
 def test_purge_removes_the_others_but_those_to_keep() -> None:
-    plans = plan_each({"a@x.test": {"role": "admin"}}, MEMBERS, purge=True, keep=["SELF"], same={"role": same_text})
+    plans = plan_each({"a@x.test": {"role": "admin"}}, MEMBERS, prune=True, keep=["SELF"], same={"role": same_text})
     assert actions(plans) == {"a@x.test": "none", "b@x.test": "delete"}
 
 

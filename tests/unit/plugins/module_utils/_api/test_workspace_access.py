@@ -119,7 +119,7 @@ def test_roles_are_given_before_others_are_taken() -> None:
     net = wire(lambda _sent: reply(200))
     before = [Member(MEGAN, "user", "admin"), Member(ME, "service_principal", "viewer")]
     desired = [Member(GROUP, "group", "admin"), Member(ME, "service_principal", "member")]
-    todo = plan_access(before, desired, present=True, purge=True, caller=[ME])
+    todo = plan_access(before, desired, present=True, prune=True, caller=[ME])
     written: list[int] = []
     apply_access(WorkspaceAccess(net.client, "w"), todo, lambda: written.append(1))
     assert [sent.method for sent in net.transport.sent] == ["POST", "PUT", "DELETE"]
@@ -130,7 +130,7 @@ MEGAN_ADMIN = Member(MEGAN, "user", "admin")
 
 
 def _plan(before: list[Member], desired: list[Member], *, present: bool = True, **more: t.Any) -> AccessPlan:
-    return plan_access(before, desired, present=present, **{"purge": False, "caller": [ME], **more})
+    return plan_access(before, desired, present=present, **{"prune": False, "caller": [ME], **more})
 
 
 @pytest.mark.parametrize(
@@ -140,13 +140,13 @@ def _plan(before: list[Member], desired: list[Member], *, present: bool = True, 
         ([Member(ME, "service_principal", "admin")], [Member(ME, "service_principal", "")], {"present": False}),
         ([Member(GROUP, "group", "admin")], [Member(GROUP, "group", "viewer")], {}),
         ([Member(GROUP, "group", "member")], [Member(GROUP, "group", "")], {"present": False}),
-        ([Member(GROUP, "group", "member")], [MEGAN_ADMIN], {"purge": True}),
+        ([Member(GROUP, "group", "member")], [MEGAN_ADMIN], {"prune": True}),
         (
             [Member(GROUP, "group", "admin"), Member(ME, "service_principal", "contributor")],
             [Member(GROUP, "group", "")],
             {"present": False},
         ),
-        ([Member(GROUP, "group", "admin")], [MEGAN_ADMIN, Member(ME, "service_principal", "viewer")], {"purge": True}),
+        ([Member(GROUP, "group", "admin")], [MEGAN_ADMIN, Member(ME, "service_principal", "viewer")], {"prune": True}),
     ],
 )
 def test_what_may_lock_the_caller_out_is_refused_on_every_path(
@@ -154,7 +154,7 @@ def test_what_may_lock_the_caller_out_is_refused_on_every_path(
 ) -> None:
     with pytest.raises(ConfigError, match="may lock this caller out") as caught:
         _plan([*before, MEGAN_ADMIN], desired, **options)
-    assert "purge_self" in caught.value.remedy
+    assert "allow_lockout" in caught.value.remedy
     assert _plan([*before, MEGAN_ADMIN], desired, caller=[], **options).changed
 
 
@@ -162,7 +162,7 @@ def test_a_group_may_go_where_the_caller_has_a_role_of_its_own() -> None:
     before = [Member(GROUP, "group", "admin"), Member(ME, "service_principal", "admin")]
     assert _plan(before, [Member(GROUP, "group", "")], present=False).principals("delete") == [GROUP]
     desired = [Member(ME, "service_principal", "admin")]
-    assert _plan(before[:1], desired, purge=True).principals("delete") == [GROUP], "it gets one now"
+    assert _plan(before[:1], desired, prune=True).principals("delete") == [GROUP], "it gets one now"
 
 
 def test_a_group_that_only_reads_is_not_what_lets_the_caller_manage_access() -> None:
@@ -170,7 +170,7 @@ def test_a_group_that_only_reads_is_not_what_lets_the_caller_manage_access() -> 
     assert _plan(before, [Member(GROUP, "group", "")], present=False).principals("delete") == [GROUP]
 
 
-@pytest.mark.parametrize("options", [{"purge": True}, {"present": False}])
+@pytest.mark.parametrize("options", [{"prune": True}, {"present": False}])
 def test_an_empty_list_never_takes_roles_away(options: dict[str, t.Any]) -> None:
     with pytest.raises(ConfigError, match="principals is empty"):
         _plan([MEGAN_ADMIN], [], **options)
@@ -185,11 +185,11 @@ members = st.dictionaries(st.sampled_from(PRINCIPALS), KINDS).map(
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # of a busy machine
 @given(members, members, st.booleans(), st.booleans())
-def test_whatever_is_wanted(before: list[Member], desired: list[Member], present: bool, purge: bool) -> None:
+def test_whatever_is_wanted(before: list[Member], desired: list[Member], present: bool, prune: bool) -> None:
     """The caller keeps its role or gets a higher one, an admin stays, and a second plan does nothing."""
-    purge = purge and present
+    prune = prune and present
     try:
-        todo = plan_access(before, desired, present=present, purge=purge, caller=[ME])
+        todo = plan_access(before, desired, present=present, prune=prune, caller=[ME])
     except ConfigError:
         return
     mine = next((member for member in before if member.principal == ME), None)
@@ -198,10 +198,10 @@ def test_whatever_is_wanted(before: list[Member], desired: list[Member], present
     if todo.changed:
         assert any(state["role"] == "admin" for state in todo.after.values())
     after = [Member(name, state["type"], state["role"]) for name, state in todo.after.items()]
-    again = plan_access(after, desired, present=present, purge=purge, caller=[ME])
+    again = plan_access(after, desired, present=present, prune=prune, caller=[ME])
     assert not again.changed
     assert again.before == again.after == todo.after
-    if purge:
+    if prune:
         assert set(todo.after) <= {member.principal for member in desired} | {ME}
 
 
