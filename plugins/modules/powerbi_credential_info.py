@@ -43,7 +43,7 @@ options:
   warn_days:
     description: Number of days before the expiry from which the task issues a warning.
     type: int
-  prove:
+  validate:
     description:
       - Also log in three times in a row, each time with a new client, and wait until these logins succeed. A new secret is
         accepted by all servers of Microsoft Entra ID only after seconds to minutes.
@@ -132,7 +132,7 @@ certificates:
 propagation_seconds:
   description: Number of seconds until the credential was accepted three times in a row.
   type: float
-  returned: when O(prove=true)
+  returned: when O(validate=true)
 error:
   description:
     - Cause of the failure, for evaluation in a playbook. The same information is in RV(ignore:msg) as text.
@@ -220,7 +220,7 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
         "hint": {"type": "str", "no_log": False},
         "expires_on": {"type": "str"},
         "warn_days": {"type": "int"},
-        "prove": {"type": "bool", "default": False},
+        "validate": {"type": "bool", "default": False},
         "propagation_timeout": {"type": "float", "default": 300.0},
     }
 )

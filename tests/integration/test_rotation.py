@@ -119,7 +119,7 @@ def test_the_last_one_is_kept_for_running_jobs(
 def test_check_mode_tells_and_touches_nothing(vault: OpenBao, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
     version, present = vault.version(PATH), key_ids(fresh_emulator)
     done = rotate(ansible, variables(fresh_emulator, vault), check=True, diff=True).ok()
-    added = done.result("Add a client secret to the app if one is needed, and prove it")
+    added = done.result("Add a client secret to the app if one is needed, and validate it")
     assert added.changed
     assert "(new)" in done.stdout
     assert (vault.version(PATH), key_ids(fresh_emulator)) == (version, present)
@@ -316,7 +316,7 @@ KILL_POINTS = {
     "while it spreads": KillPoint(
         lambda source: tokens_after_adding(source, 401) >= 2, prepare={"secret_replication": 3600.0}
     ),
-    "proven, not yet in the source": KillPoint(lambda source: tokens_after_adding(source, 200) >= 3),
+    "validated, not yet in the source": KillPoint(lambda source: tokens_after_adding(source, 200) >= 3),
     "written, not yet read back": KillPoint(lambda source: source.written),
     "read back, the old one not yet removed": KillPoint(
         lambda source: bool(source.emulator.requests(source.remove)), "remove", {"delay": 30, "times": 1}
