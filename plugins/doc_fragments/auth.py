@@ -174,7 +174,7 @@ options:
       - >-
         Environment: E(POWERBI_ACCESS_TOKEN_FILE).
     type: path
-  profile:
+  auth_profile:
     description:
       - Section of the profiles file, which is C(~/.config/powerbi/profiles.ini) or the file in E(POWERBI_PROFILES_FILE).
       - A section that does not exist there is read from the credentials file of azure.azcollection, C(~/.azure/credentials).
@@ -186,6 +186,7 @@ options:
         Environment: E(POWERBI_PROFILE). E(AZURE_PROFILE) is a section of C(~/.azure/credentials) and takes precedence over
         the variables C(AZURE_*).
     type: str
+    aliases: [profile]
   auth_source:
     description:
       - Source of the credential, with the values of azure.azcollection, so that C(module_defaults) can be shared with it.
@@ -355,12 +356,12 @@ options:
     ini:
       - section: powerbi
         key: access_token_file
-  profile:
+  auth_profile:
     vars:
-      - name: powerbi_profile
+      - name: powerbi_auth_profile
     ini:
       - section: powerbi
-        key: profile
+        key: auth_profile
   auth_source:
     vars:
       - name: powerbi_auth_source

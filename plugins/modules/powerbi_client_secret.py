@@ -45,7 +45,7 @@ seealso:
 EXAMPLES = r"""
 - name: Renew the secret when it expires within a month
   community.powerbi.powerbi_client_secret:
-    profile: prod
+    auth_profile: prod
     display_name: ansible-prod
     state: rotated
     key_id: "{{ vaulted.client_secret_key_id }}"
@@ -63,7 +63,7 @@ EXAMPLES = r"""
 
 - name: Remove the former secret
   community.powerbi.powerbi_client_secret:
-    profile: prod
+    auth_profile: prod
     state: absent
     key_ids: ["{{ renewed.former_key_id }}"]
   when: renewed.former_key_id is defined

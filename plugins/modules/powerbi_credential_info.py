@@ -64,12 +64,12 @@ extends_documentation_fragment:
 EXAMPLES = r"""
 - name: Warn a month before the secret expires
   community.powerbi.powerbi_credential_info:
-    profile: prod
+    auth_profile: prod
     warn_days: 30
 
 - name: List the credentials of an app with an identity that has the permission to read them
   community.powerbi.powerbi_credential_info:
-    profile: directory-reader
+    auth_profile: directory-reader
     application: 11111111-2222-3333-4444-555555555555
     graph: always
   register: credentials

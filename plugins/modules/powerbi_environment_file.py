@@ -66,7 +66,7 @@ attributes:
   async:
     support: full
 seealso:
-  - module: community.powerbi.powerbi_profile
+  - module: community.powerbi.powerbi_auth_profile
 """
 
 EXAMPLES = r"""

@@ -65,7 +65,7 @@ EXAMPLES = r"""
 
 - name: Check before a deployment that the app can reach Power BI
   community.powerbi.powerbi_token:
-    profile: prod
+    auth_profile: prod
     validate: true
 
 - name: Log in with a certificate, authenticated by subject name and issuer

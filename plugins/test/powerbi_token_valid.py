@@ -31,7 +31,7 @@ seealso:
 EXAMPLES = r"""
 - name: Get a new token if the current one expires within half an hour
   community.powerbi.powerbi_token:
-    profile: prod
+    auth_profile: prod
     min_validity: 1800
   register: powerbi
   when: powerbi.access_token is not community.powerbi.powerbi_token_valid(min=1800)

@@ -119,7 +119,7 @@ _ACCESS = Subject(
 
 _PROFILE_OPTIONS: t.Final = {"path": "profiles.ini", "name": "matrix"}
 _PROFILE = Subject(
-    "powerbi_profile",
+    "powerbi_auth_profile",
     [
         *growing(
             {**_PROFILE_OPTIONS, "tenant_id": contoso.TENANT, "client_id": contoso.DEPLOY.client_id},

@@ -63,7 +63,7 @@ def profiles(directory: Path, emulator: Emulator) -> dict[str, str]:
 def test_string_dictionary_and_terms(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
     run = ansible.playbook(
         [
-            show("String", "token(profile='default') is community.powerbi.powerbi_token_valid(min=600)"),
+            show("String", "token(auth_profile='default') is community.powerbi.powerbi_token_valid(min=600)"),
             show("Term", "(token('reader') | community.powerbi.powerbi_claims).appid"),
             show(
                 "Terms",
@@ -74,7 +74,7 @@ def test_string_dictionary_and_terms(fresh_emulator: Emulator, ansible: AnsibleR
             show("Keys", "token('reader', wantdict=true).keys() | sort"),
             {
                 "name": "Module",
-                "community.powerbi.powerbi_token": {"profile": "reader"},
+                "community.powerbi.powerbi_token": {"auth_profile": "reader"},
                 "register": "module",
             },
             show("Module's keys", "module.keys() | difference(['changed', 'failed']) | sort"),

@@ -199,7 +199,7 @@ def test_a_profile_file_that_others_can_read_is_refused(fresh_emulator: Emulator
     open_file.chmod(0o644)
     broken.write_text("[reader]\nS3cret-Line-Without-Key\n")
     broken.chmod(0o600)
-    task = {"community.powerbi.powerbi_token": {"profile": "reader"}, "ignore_errors": True}
+    task = {"community.powerbi.powerbi_token": {"auth_profile": "reader"}, "ignore_errors": True}
     run = ansible.playbook(
         [
             {**task, "name": "Open", "environment": {"POWERBI_PROFILES_FILE": str(open_file)}},
@@ -207,7 +207,7 @@ def test_a_profile_file_that_others_can_read_is_refused(fresh_emulator: Emulator
             {
                 **task,
                 "name": "Section",
-                "community.powerbi.powerbi_token": {"profile": "prod"},
+                "community.powerbi.powerbi_token": {"auth_profile": "prod"},
                 "environment": {"POWERBI_PROFILES_FILE": str(good)},
             },
         ],

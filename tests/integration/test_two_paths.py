@@ -87,7 +87,7 @@ def cases(emulator: Emulator, runner: AnsibleRunner) -> dict[str, Case]:
         "wrong type": ({**deploy, "min_validity": "many"}, {}),
         "two credentials": ({**deploy, "federated_token": "a.b.c"}, {}),
         "no credential": (there, {}),
-        "no such profile": ({**there, "profile": "prod"}, {}),
+        "no such profile": ({**there, "auth_profile": "prod"}, {}),
         "wrong secret": ({**deploy, "client_secret": "not-the-secret-at-all"}, {}),
         "expired secret": ({**there, **contoso.identity(contoso.EXPIRED_APP)}, {}),
         "unknown tenant": ({**deploy, "tenant_id": "00000000-0000-0000-0000-00000000dead"}, {}),

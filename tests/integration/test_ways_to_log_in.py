@@ -233,7 +233,7 @@ def ways_to_log_in(emulator: Emulator, files: Path) -> dict[str, Way]:
             deployer,
         ),
         "profile": Way(
-            {"profile": "reader"},
+            {"auth_profile": "reader"},
             {"POWERBI_PROFILES_FILE": str(files / "profiles.ini")},
             "client_secret",
             "profile:reader",
@@ -243,7 +243,7 @@ def ways_to_log_in(emulator: Emulator, files: Path) -> dict[str, Way]:
             {}, {"POWERBI_PROFILES_FILE": str(files / "profiles.ini")}, "client_secret", "profile:default", deployer
         ),
         "options complete a profile": Way(
-            {"profile": "reader", "client_secret": contoso.READER.secret},
+            {"auth_profile": "reader", "client_secret": contoso.READER.secret},
             {"POWERBI_PROFILES_FILE": str(files / "without-secret.ini")},
             "client_secret",
             "option",

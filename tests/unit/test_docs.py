@@ -181,7 +181,7 @@ class TestPrecedence:
             if name in names:
                 given[name] = app(str(digit))
         if "named profile" in names:
-            given.setdefault("ini", {})["profile"] = "NAME"  # the lowest level that can name it
+            given.setdefault("ini", {})["auth_profile"] = "NAME"  # the lowest level that can name it
             profiles["NAME"] = app("3")
         for family in ENVIRONMENT:
             if f"{family}_*" in names:
@@ -276,7 +276,7 @@ class TestPlaybooks:
         path.write_text(text)
         profiles = {name: read_profile(str(path), name) or {} for name in ("default", "prod")}
         assert settings(profiles=profiles).credential.method == "client_secret"
-        prod = settings({"profile": "prod"}, profiles=profiles)
+        prod = settings({"auth_profile": "prod"}, profiles=profiles)
         assert (prod.credential.method, prod.cloud.name, prod.retry_timeout) == ("certificate", "gcc_high", 300.0)
 
 

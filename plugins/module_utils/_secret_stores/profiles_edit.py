@@ -22,8 +22,8 @@ _HEADER = re.compile(r"\[(?P<name>.+)\]")
 _KEY = re.compile(r"(?P<key>.*?)\s*[=:]")
 _COMMENT = ("#", ";")
 # Comments that this collection writes into a section: that it wrote the section, and the certificate's file.
-WRITTEN = "; written by community.powerbi.powerbi_profile\n"
-_FILE = "; community.powerbi.powerbi_profile wrote the certificate, SHA-256 "
+WRITTEN = "; written by community.powerbi.powerbi_auth_profile\n"
+_FILE = "; community.powerbi.powerbi_auth_profile wrote the certificate, SHA-256 "
 
 
 def section_values(text: str, name: str, path: str) -> dict[str, str] | None:

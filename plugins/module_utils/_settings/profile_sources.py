@@ -63,13 +63,13 @@ def place_profiles(
     if source == "credential_file":
         _refuse_other_credentials(explicit, source)
         return [*explicit, _credential_file(explicit, environ, files)], implicit_sources, False
-    name = first_value(explicit, "profile")
+    name = first_value(explicit, "auth_profile")
     if name:
-        at = next(index for index, level in enumerate(explicit) if "profile" in level.values) + 1
+        at = next(index for index, level in enumerate(explicit) if "auth_profile" in level.values) + 1
         return [*explicit[:at], _named(str(name), files, explicit=True), *explicit[at:]], implicit_sources, False
-    name = first_value(implicit_sources, "profile")
+    name = first_value(implicit_sources, "auth_profile")
     if name:  # POWERBI_PROFILE: below POWERBI_*, above the variables of other tools
-        at = next(index for index, level in enumerate(implicit_sources) if "profile" in level.values) + 1
+        at = next(index for index, level in enumerate(implicit_sources) if "auth_profile" in level.values) + 1
         implicit_sources = [*implicit_sources[:at], _named(str(name), files, explicit=False), *implicit_sources[at:]]
     return explicit, _with_azure_profile(explicit, implicit_sources, environ, files), not name
 
@@ -108,7 +108,7 @@ def _refuse_other_credentials(explicit: t.Sequence[ConfigSource], source: str) -
 def _credential_file(
     explicit: t.Sequence[ConfigSource], environ: t.Mapping[str, str], files: ProfileFiles
 ) -> ConfigSource:
-    name = str(first_value(explicit, "profile") or environ.get("AZURE_PROFILE") or "default")
+    name = str(first_value(explicit, "auth_profile") or environ.get("AZURE_PROFILE") or "default")
     values = files.azure(name)
     if values is None:
         raise _not_in_azure_file("auth_source", "is credential_file", name)
@@ -130,8 +130,8 @@ def _named(name: str, files: ProfileFiles, *, explicit: bool) -> ConfigSource:
     if values is not None:
         return clean(ConfigSource(f"azure_profile:{name}", values, explicit))
     raise missing or ConfigError(
-        f"profile is {name!r}, but there is no profiles file",
-        option="profile",
+        f"auth_profile is {name!r}, but there is no profiles file",
+        option="auth_profile",
         remedy="write ~/.config/powerbi/profiles.ini (mode 0600) or name another file in POWERBI_PROFILES_FILE",
     )
 
@@ -152,7 +152,7 @@ def _with_azure_profile(
     values = files.azure(name)
     if values is None:
         if select_credential(explicit, implicit_sources[:at]) is None:
-            raise _not_in_azure_file("profile", f"is {name!r} (AZURE_PROFILE)", name)
+            raise _not_in_azure_file("auth_profile", f"is {name!r} (AZURE_PROFILE)", name)
         return implicit_sources
     return [*implicit_sources[:at], clean(ConfigSource(f"azure_profile:{name}", values)), *implicit_sources[at:]]
 

@@ -50,8 +50,8 @@ def read_profile(path: str, name: str | None) -> dict[str, t.Any] | None:
             return None
         have = listed([found for found in parser.sections() if looks_like_name(found)]) or "none"
         raise ProfileNotFoundError(
-            f"profile is {name!r}, but {path} has no section [{name}]",
-            option="profile",
+            f"auth_profile is {name!r}, but {path} has no section [{name}]",
+            option="auth_profile",
             remedy=f"add the section, or use one of those it has: {have}",
         )
     values = {}
@@ -88,7 +88,7 @@ def read_azure_profile(path: str, name: str) -> dict[str, t.Any] | None:
     if not parser.has_section(name):
         return None
     values = {option_of_key(key): value for key, value in parser.items(name)}
-    return {option: value for option, value in values.items() if option not in (None, "profile", "auth_source")}
+    return {option: value for option, value in values.items() if option not in (None, "auth_profile", "auth_source")}
 
 
 def _parsed(path: str, *, required: bool) -> configparser.ConfigParser | None:
@@ -139,4 +139,4 @@ def _refuse_if_others_can_read(path: str, status: os.stat_result) -> None:
 
 
 def _problem(path: str, what: str, remedy: str) -> ConfigError:
-    return ConfigError(f"the profiles file {path} {what}", option="profile", remedy=remedy)
+    return ConfigError(f"the profiles file {path} {what}", option="auth_profile", remedy=remedy)

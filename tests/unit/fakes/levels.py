@@ -44,7 +44,7 @@ def settings(
         if profiles is None:
             return None
         if name is not None and name not in profiles:
-            raise ProfileNotFoundError(f"no section [{name}]", option="profile")
+            raise ProfileNotFoundError(f"no section [{name}]", option="auth_profile")
         section = profiles.get(name or "default")
         return None if section is None else dict(section)
 

@@ -56,10 +56,12 @@ def test_settings_come_from_levels_environment_and_profiles(tmp_path: Path) -> N
     path = tmp_path / "profiles.ini"
     path.touch(mode=0o600)
     path.write_text("[prod]\ntenant_id = t\nclient_id = c\nclient_secret = 50%\n")
-    session = open_session([ConfigSource("option", {"profile": "prod"}, True)], {"POWERBI_PROFILES_FILE": str(path)})
+    session = open_session(
+        [ConfigSource("option", {"auth_profile": "prod"}, True)], {"POWERBI_PROFILES_FILE": str(path)}
+    )
     assert session.settings.credential.secret("client_secret") == Secret("50%")
     with pytest.raises(ConfigError, match=r"no section \[qa\]"):
-        open_session([ConfigSource("option", {"profile": "qa"}, True)], {"POWERBI_PROFILES_FILE": str(path)})
+        open_session([ConfigSource("option", {"auth_profile": "qa"}, True)], {"POWERBI_PROFILES_FILE": str(path)})
 
 
 class TestTokens:

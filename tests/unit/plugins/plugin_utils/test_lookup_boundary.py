@@ -15,8 +15,8 @@ from ansible_collections.community.powerbi.plugins.plugin_utils._lookup import b
 def test_our_errors_keep_their_words_and_lose_their_causes():
     cause = ValueError("the line with the secret")
     with pytest.raises(AnsibleLookupError) as raised, boundary():
-        raise ConfigError("profile is broken", option="profile", remedy="mend it") from cause
-    assert str(raised.value) == "profile is broken. Remedy: mend it."
+        raise ConfigError("auth_profile is broken", option="auth_profile", remedy="mend it") from cause
+    assert str(raised.value) == "auth_profile is broken. Remedy: mend it."
     assert raised.value.__cause__ is None and raised.value.__suppress_context__
 
 

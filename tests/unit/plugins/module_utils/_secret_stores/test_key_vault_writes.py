@@ -12,11 +12,11 @@ import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._module import run_in_process
 from ansible_collections.community.powerbi.plugins.modules import (
+    powerbi_auth_profile,
     powerbi_environment_file,
     powerbi_hashi_vault,
     powerbi_key_vault_secret,
     powerbi_key_vault_secret_info,
-    powerbi_profile,
 )
 
 EMPTIED = ["", " ", "\n", "None", "null", "undefined", "[]", "__omit_place_holder__1a2b"]
@@ -72,7 +72,7 @@ def test_an_emptied_version_is_not_the_current_one(value: str) -> None:
 
 
 @pytest.mark.parametrize("value", EMPTIED)
-@pytest.mark.parametrize("module", [powerbi_environment_file, powerbi_profile])
+@pytest.mark.parametrize("module", [powerbi_environment_file, powerbi_auth_profile])
 def test_no_file_gets_a_secret_of_an_emptied_variable(module: t.Any, value: str, tmp_path: Path) -> None:
     path = tmp_path / "file"
     result = run(module, path=str(path), name="prod", client_id="c", client_secret=value)

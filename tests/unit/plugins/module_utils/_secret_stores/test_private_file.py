@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._module import run_in_process
-from ansible_collections.community.powerbi.plugins.modules import powerbi_environment_file, powerbi_profile
+from ansible_collections.community.powerbi.plugins.modules import powerbi_auth_profile, powerbi_environment_file
 
 
 @pytest.mark.parametrize("check", [False, True])
@@ -22,7 +22,7 @@ from ansible_collections.community.powerbi.plugins.modules import powerbi_enviro
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EIO])
 @pytest.mark.parametrize(
     ("module", "text"),
-    [(powerbi_profile, "[prod]\nclient_id = old\n"), (powerbi_environment_file, "DATABASE=db\n")],
+    [(powerbi_auth_profile, "[prod]\nclient_id = old\n"), (powerbi_environment_file, "DATABASE=db\n")],
 )
 def test_without_locks_nothing_is_written(
     module: t.Any, text: str, number: int, state: str, check: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

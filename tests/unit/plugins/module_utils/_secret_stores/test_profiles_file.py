@@ -37,7 +37,13 @@ def mode(path: Path) -> int:
 
 def test_it_is_made_privately_and_read_back(path: Path) -> None:
     plan = present(
-        path, tenant_id="t", client_id="c", client_secret=SECRET, auth_method="auto", profile="x", retry_timeout=5.0
+        path,
+        tenant_id="t",
+        client_id="c",
+        client_secret=SECRET,
+        auth_method="auto",
+        auth_profile="x",
+        retry_timeout=5.0,
     )
     assert (plan.action, mode(path), mode(path.parent)) == ("create", 0o600, 0o700)
     assert read_profile(str(path), "prod") == {

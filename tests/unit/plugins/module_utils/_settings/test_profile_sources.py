@@ -59,12 +59,12 @@ class TestAuthSource:
         environ = environment("AZURE", "1")
         option = {"auth_source": "credential_file"}
         assert source(option, environ=environ, profiles={"default": app("o")}) == "azure_profile:default"
-        assert source({**option, "profile": "prod"}, environ=environ) == "azure_profile:prod"
+        assert source({**option, "auth_profile": "prod"}, environ=environ) == "azure_profile:prod"
         assert source(option, environ={**environ, "AZURE_PROFILE": "prod"}) == "azure_profile:prod"
         assert source(environ={**environ, "ANSIBLE_AZURE_AUTH_SOURCE": "credential_file"}) == "azure_profile:default"
 
     def test_a_section_that_is_not_there_is_named(self) -> None:
-        text = refused({"auth_source": "credential_file", "profile": "prdo"}, environ=environment("AZURE", "1"))
+        text = refused({"auth_source": "credential_file", "auth_profile": "prdo"}, environ=environment("AZURE", "1"))
         assert "[prdo]" in text and "~/.azure/credentials" in text
 
     @pytest.mark.parametrize("auth_source", ["env", "credential_file"])
@@ -84,12 +84,12 @@ class TestAuthSource:
 
 class TestProfiles:
     def test_a_named_profile_may_be_azure_s(self) -> None:
-        assert source({"profile": "prod"}) == "azure_profile:prod"
-        assert source({"profile": "prod"}, profiles={"other": app("o")}) == "azure_profile:prod"
+        assert source({"auth_profile": "prod"}) == "azure_profile:prod"
+        assert source({"auth_profile": "prod"}, profiles={"other": app("o")}) == "azure_profile:prod"
         assert source(environ={"POWERBI_PROFILE": "prod"}) == "azure_profile:prod"
 
     def test_our_own_section_of_the_name_takes_precedence(self) -> None:
-        assert source({"profile": "prod"}, profiles={"prod": app("o")}) == "profile:prod"
+        assert source({"auth_profile": "prod"}, profiles={"prod": app("o")}) == "profile:prod"
 
     def test_the_default_section_is_the_last_resort_before_the_workload(self) -> None:
         assert source() == "azure_profile:default"

@@ -26,7 +26,7 @@ def path(tmp_path: Path) -> Path:
 def refused(path: Path, name: str | None = "prod") -> ConfigError:
     with pytest.raises(ConfigError) as caught:
         read_profile(str(path), name)
-    assert caught.value.option == "profile"
+    assert caught.value.option == "auth_profile"
     assert str(path) in str(caught.value)
     return caught.value
 
@@ -61,7 +61,7 @@ class TestSections:
         }
 
     def test_every_option_is_a_key(self, path: Path) -> None:
-        names = sorted(SHARED_OPTIONS.keys() - {"profile"})
+        names = sorted(SHARED_OPTIONS.keys() - {"auth_profile"})
         path.write_text("[prod]\n" + "".join(f"{name} = x\n" for name in names))
         assert read_profile(str(path), "prod") == dict.fromkeys(names, "x")
 

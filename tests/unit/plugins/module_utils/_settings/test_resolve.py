@@ -244,7 +244,7 @@ class TestAuthMethod:
 
     def test_of_a_named_profile_neither(self) -> None:
         profiles = {"p": {"auth_method": "azure_cli"}}
-        assert chosen(app("1", profile="p"), profiles=profiles).method == "client_secret"
+        assert chosen(app("1", auth_profile="p"), profiles=profiles).method == "client_secret"
 
     def test_of_the_environment_counts_where_nothing_stands_above(self) -> None:
         credential = chosen(environ={"POWERBI_AUTH_METHOD": "azure_cli", **environment("ARM", "1")})
@@ -334,7 +334,7 @@ class TestProfiles:
     PROFILES: t.ClassVar = {"default": app("0"), "prod": app("1"), "test": app("2")}
 
     def test_a_named_one_comes_before_the_environment(self) -> None:
-        credential = chosen({"profile": "prod"}, environ=environment("POWERBI", "9"), profiles=self.PROFILES)
+        credential = chosen({"auth_profile": "prod"}, environ=environment("POWERBI", "9"), profiles=self.PROFILES)
         assert (credential.source, credential.client_id) == ("profile:prod", CLIENT + "1")
 
     def test_one_that_the_environment_names_takes_precedence_over_other_tools_variables(self) -> None:
@@ -345,30 +345,30 @@ class TestProfiles:
 
     def test_an_option_s_profile_wins_over_the_environment_s(self) -> None:
         environ = {"POWERBI_PROFILE": "test"}
-        assert chosen({"profile": "prod"}, environ=environ, profiles=self.PROFILES).source == "profile:prod"
+        assert chosen({"auth_profile": "prod"}, environ=environ, profiles=self.PROFILES).source == "profile:prod"
 
     def test_it_stands_directly_below_the_level_that_names_it(self) -> None:
         """Else `lookup(..., 'prod')` would give the token of whomever group_vars name."""
-        credential = chosen({"profile": "prod"}, variables=app("9"), profiles=self.PROFILES)
+        credential = chosen({"auth_profile": "prod"}, variables=app("9"), profiles=self.PROFILES)
         assert (credential.source, credential.client_id) == ("profile:prod", CLIENT + "1")
-        assert chosen(app("9"), variables={"profile": "prod"}, profiles=self.PROFILES).source == "option"
-        assert chosen(variables={"profile": "prod"}, ini=app("9"), profiles=self.PROFILES).source == "profile:prod"
+        assert chosen(app("9"), variables={"auth_profile": "prod"}, profiles=self.PROFILES).source == "option"
+        assert chosen(variables={"auth_profile": "prod"}, ini=app("9"), profiles=self.PROFILES).source == "profile:prod"
 
     def test_its_secret_may_come_from_a_vault(self) -> None:
         profiles = {"prod": app("1", client_secret="")}
-        credential = chosen({"profile": "prod", "client_secret": "vaulted"}, profiles=profiles)
+        credential = chosen({"auth_profile": "prod", "client_secret": "vaulted"}, profiles=profiles)
         assert (credential.source, credential.client_id) == ("option", CLIENT + "1")
 
     def test_a_named_one_is_not_completed_by_the_environment(self) -> None:
         profiles = {"prod": app("1", client_secret="")}
-        error = refused({"profile": "prod"}, environ={"POWERBI_CLIENT_SECRET": "x"}, profiles=profiles)
+        error = refused({"auth_profile": "prod"}, environ={"POWERBI_CLIENT_SECRET": "x"}, profiles=profiles)
         assert "never paired" in error.why
 
     def test_no_file_and_no_section(self) -> None:
-        assert "no profiles file" in refused({"profile": "prod"}).what
-        assert refused(environ={"POWERBI_PROFILE": "prod"}).option == "profile"
+        assert "no profiles file" in refused({"auth_profile": "prod"}).what
+        assert refused(environ={"POWERBI_PROFILE": "prod"}).option == "auth_profile"
         with pytest.raises(ConfigError, match="no section"):
-            settings({"profile": "qa"}, profiles=self.PROFILES)
+            settings({"auth_profile": "qa"}, profiles=self.PROFILES)
 
     def test_the_default_one_is_read_only_where_nothing_else_is_set(self) -> None:
         assert chosen(app("5"), profiles=self.PROFILES).source == "option"
@@ -376,7 +376,7 @@ class TestProfiles:
 
     def test_a_profile_has_numbers_as_texts(self) -> None:
         profiles = {"p": app("1", retry_timeout="7.5", timeout="3", min_validity="60", cache="none")}
-        found = settings({"profile": "p"}, profiles=profiles)
+        found = settings({"auth_profile": "p"}, profiles=profiles)
         assert (found.retry_timeout, found.timeout, found.min_validity, found.cache) == (7.5, 3.0, 60, "none")
 
 
@@ -693,7 +693,7 @@ def _levels(draw: st.DrawFn) -> dict[str, t.Any]:
     environ = {name: _SECRET if option in SECRET_OPTIONS else draw(_TEXTS) for name, option in chosen}
     environ |= draw(st.sampled_from([{}, GITHUB, AZURE_DEVOPS, {"GITLAB_CI": "1", "AZ_TOKEN": _SECRET}]))
     profiles = {
-        name: {**values(), "profile": None} for name in draw(st.sets(st.sampled_from(["default", "x", "auto"])))
+        name: {**values(), "auth_profile": None} for name in draw(st.sets(st.sampled_from(["default", "x", "auto"])))
     }
     return {"option": values(), "variables": values(), "environ": environ, "profiles": profiles}
 

@@ -5,14 +5,14 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: powerbi_profile
+module: powerbi_auth_profile
 author:
   - the community.powerbi authors (@ansible-collections)
 version_added: 0.1.0
 short_description: Manage a profile in the profiles file of a host
 description:
   - Writes the identity that any other module of this collection would get as its options into a section of the profiles
-    file, where later runs and tools on that host find it by O(profile).
+    file, where later runs and tools on that host find it by O(auth_profile).
   - Options that the task does not set are kept in the section, as are comments and all other sections. A credential replaces
     the existing credential of any kind.
   - An empty secret is an error.
@@ -53,9 +53,10 @@ options:
         module did not write if O(client_id) is not set.
     type: bool
     default: false
-  profile:
+  auth_profile:
     description: Accepted for C(module_defaults) of the action group, and not written.
     type: str
+    aliases: [profile]
 extends_documentation_fragment:
   - community.powerbi.auth
   - community.powerbi.connection
@@ -76,7 +77,7 @@ seealso:
 
 EXAMPLES = r"""
 - name: Write the production profile for the user of the nightly jobs
-  community.powerbi.powerbi_profile:
+  community.powerbi.powerbi_auth_profile:
     name: prod
     path: /home/nightly/.config/powerbi/profiles.ini
     owner: nightly
@@ -87,14 +88,14 @@ EXAMPLES = r"""
   become: true
 
 - name: Write a profile with a certificate, whose key is in a separate file
-  community.powerbi.powerbi_profile:
+  community.powerbi.powerbi_auth_profile:
     name: prod
     tenant_id: contoso.onmicrosoft.com
     client_id: 11111111-2222-3333-4444-555555555555
     certificate_data: "{{ lookup('ansible.builtin.file', 'app.pem') }}"
 
 - name: Remove a profile
-  community.powerbi.powerbi_profile:
+  community.powerbi.powerbi_auth_profile:
     name: test
     state: absent
 """
@@ -233,11 +234,11 @@ def _name(context: Context) -> str:
         raise ConfigError(
             "name is not set, and a profile is removed only when it is named",
             option="name",
-            remedy="set name (of the profile that `profile` means, too), to default for the section [default]",
+            remedy="set name (of the profile that `auth_profile` means, too), to default for the section [default]",
         )
-    if params.get("profile"):
+    if params.get("auth_profile"):
         context.warn(
-            f"profile is {params['profile']!r}, which does not name the section to write: that is `name`, here default"
+            f"auth_profile is {params['auth_profile']!r}, which does not name the section to write: that is `name`, here default"
         )
     return "default"
 
