@@ -61,7 +61,7 @@ extends_documentation_fragment:
   - community.powerbi.attributes.actiongroup_powerbi
   - community.powerbi.attributes.full_support
 seealso:
-  - module: community.powerbi.powerbi_drift
+  - module: community.powerbi.powerbi_drift_info
 """
 
 EXAMPLES = r"""

@@ -159,7 +159,7 @@ extends_documentation_fragment:
   - community.powerbi.attributes.full_support
 seealso:
   - module: community.powerbi.powerbi_deploy
-  - module: community.powerbi.powerbi_drift
+  - module: community.powerbi.powerbi_drift_info
 """
 
 EXAMPLES = r"""

@@ -121,7 +121,7 @@ def test_one_edited_measure_is_one_write_and_the_diff_of_its_line(deployed: Depl
 def test_the_same_edit_made_live_is_found_and_put_back(deployed: Deployer) -> None:
     deployed.portal.edit("Sales 000.SemanticModel", ORDERS, BEFORE, AFTER)
     drift = {"workspace": FINANCE, "src": str(deployed.src)}
-    task = {"name": "drift", "community.powerbi.powerbi_drift": drift}
+    task = {"name": "drift", "community.powerbi.powerbi_drift_info": drift}
     found = deployed.ansible.playbook([task], env=deployed.emulator.env).ok().result("drift")
     assert (found["drifted"], found.changed) == (True, False)
     assert [f"{item['name']}.{item['type']}" for item in found["drift"]] == ["Sales 000.SemanticModel"]

@@ -43,11 +43,11 @@ class Both:
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
 
     def differences(self, folder: Path, **options: t.Any) -> tuple[list[t.Any], list[str]]:
-        """What powerbi_drift finds, and what powerbi_deploy would change, after nothing was written."""
+        """What powerbi_drift_info finds, and what powerbi_deploy would change, after nothing was written."""
         self._emulator.clear_requests()
         common = {"workspace": FINANCE, "src": str(folder), **options}
         tasks = [
-            {"name": "drift", "community.powerbi.powerbi_drift": common},
+            {"name": "drift", "community.powerbi.powerbi_drift_info": common},
             {"name": "deploy", "community.powerbi.powerbi_deploy": common, "check_mode": True},
         ]
         run = self._ansible.playbook(tasks, env=self._emulator.env).ok()

@@ -50,7 +50,7 @@ def test_files_and_definitions_in_one_plan(fresh_emulator: Emulator, content: Pa
     fresh_emulator.clear_requests()
     second = modules("powerbi_deploy", **options)
     assert (second["changed"], second["updated"], second["deleted"], portal.writes()) == (False, [], [], [])
-    assert not modules("powerbi_drift", **options)["drifted"]
+    assert not modules("powerbi_drift_info", **options)["drifted"]
 
 
 def test_a_changed_file_is_the_only_write(fresh_emulator: Emulator, content: Path) -> None:
@@ -58,7 +58,7 @@ def test_a_changed_file_is_the_only_write(fresh_emulator: Emulator, content: Pat
     options = {"workspace": "Finance", "src": str(content)}
     modules("powerbi_deploy", **options)
     pbix(content / "Golden.pbix", page="Another")
-    assert [one["name"] for one in modules("powerbi_drift", **options)["drift"]] == ["Golden"]
+    assert [one["name"] for one in modules("powerbi_drift_info", **options)["drift"]] == ["Golden"]
     fresh_emulator.clear_requests()
     assert modules("powerbi_deploy", **options)["updated"] == ["Golden.Report"]
     assert [write for write in portal.writes() if "PATCH" not in write] == [

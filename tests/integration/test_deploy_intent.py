@@ -49,7 +49,7 @@ def test_a_folder_without_an_item_empties_no_workspace(
     result = modules.fail("powerbi_deploy", workspace="Finance", src=str(empty), prune=prune, check=check)
 
     assert f"`src` {empty} holds no item" in result["msg"]
-    assert modules("powerbi_drift", workspace="Finance", src=str(content))["drift"] == []
+    assert modules("powerbi_drift_info", workspace="Finance", src=str(content))["drift"] == []
 
 
 def test_a_folder_without_an_item_is_a_warning_if_nothing_is_pruned(modules: Modules, tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_strict_parameters_make_an_error_of_it(modules: Modules, content: Path) 
     rules = {"parameters": replace("no-such-text.example.com", prod="x"), "environment": "prod"}
     options = {"workspace": "Finance", "src": str(content), "strict_parameters": True, **rules}
     assert "is not found" in modules.fail("powerbi_deploy", **options)["msg"]
-    assert "is not found" in modules.fail("powerbi_drift", **options)["msg"]
+    assert "is not found" in modules.fail("powerbi_drift_info", **options)["msg"]
 
 
 def test_warnings_are_bounded(modules: Modules, content: Path) -> None:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""powerbi_drift: what differs is told to the line, and nothing is ever written."""
+"""powerbi_drift_info: what differs is told to the line, and nothing is ever written."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ Deployed = tuple[Modules, Portal, dict[str, t.Any]]
 
 def test_what_was_just_deployed_has_not_drifted(deployed: Deployed) -> None:
     modules, portal, options = deployed
-    result = modules("powerbi_drift", **options, fail_on_drift=True)
+    result = modules("powerbi_drift_info", **options, fail_on_drift=True)
     assert (result["drifted"], result["drift"], result["changed"]) == (False, [], False)
     assert "diff" not in result
     assert portal.writes() == []
@@ -47,7 +47,7 @@ def test_what_was_just_deployed_has_not_drifted(deployed: Deployed) -> None:
 def test_a_measure_edited_in_the_portal_is_shown_and_put_back(deployed: Deployed) -> None:
     modules, portal, options = deployed
     portal.edit("Sales.SemanticModel", *MEASURE)
-    result = modules("powerbi_drift", **options)
+    result = modules("powerbi_drift_info", **options)
     (found,) = result["drift"]
     assert (result["drifted"], result["changed"]) == (True, False)
     assert (found["drift"], found["name"], found["type"]) == ("changed", "Sales", "SemanticModel")
@@ -62,22 +62,22 @@ def test_a_measure_edited_in_the_portal_is_shown_and_put_back(deployed: Deployed
         (found["changes"], "update")
     ]
     modules("powerbi_deploy", **options)
-    assert not modules("powerbi_drift", **options)["drifted"]
+    assert not modules("powerbi_drift_info", **options)["drifted"]
 
 
 def test_missing_and_extra_items(deployed: Deployed, content: Path) -> None:
     modules, portal, options = deployed
     portal.delete("Invoice.PaginatedReport")
     shutil.rmtree(content / "Sales.Report")
-    assert [(found["drift"], found["name"]) for found in modules("powerbi_drift", **options)["drift"]] == [
+    assert [(found["drift"], found["name"]) for found in modules("powerbi_drift_info", **options)["drift"]] == [
         ("missing", "Invoice")
     ]
-    result = modules("powerbi_drift", **options, prune="deployed")
+    result = modules("powerbi_drift_info", **options, prune="deployed")
     assert sorted((found["drift"], found["name"], found["type"]) for found in result["drift"]) == [
         ("extra", "Sales", "Report"),
         ("missing", "Invoice", "PaginatedReport"),
     ]
-    kept = modules("powerbi_drift", **options, prune="all", protect=["*.Report"])
+    kept = modules("powerbi_drift_info", **options, prune="all", protect=["*.Report"])
     assert [found["drift"] for found in kept["drift"]] == ["missing"]
 
 
@@ -85,7 +85,7 @@ def test_a_rename_and_a_description_are_drift(deployed: Deployed) -> None:
     modules, portal, options = deployed
     description = portal.item("Invoice.PaginatedReport")["description"]
     portal.change("Invoice.PaginatedReport", displayName="Bill", description=f"By hand {description}")
-    (found,) = modules("powerbi_drift", **options)["drift"]
+    (found,) = modules("powerbi_drift_info", **options)["drift"]
     assert found["changes"] == ["renamed from Bill", "description"]
     assert "-name: Bill\n" in found["diff"] and "+name: Invoice\n" in found["diff"]
 
@@ -93,7 +93,7 @@ def test_a_rename_and_a_description_are_drift(deployed: Deployed) -> None:
 def test_failing_on_drift_says_what_to_do(deployed: Deployed) -> None:
     modules, portal, options = deployed
     portal.edit("Sales.SemanticModel", *MEASURE)
-    result = modules.fail("powerbi_drift", **options, fail_on_drift=True)
+    result = modules.fail("powerbi_drift_info", **options, fail_on_drift=True)
     assert result["changed"] is False
     assert "'Finance' has drifted: 1 item differs from the folder" in result["msg"]
     assert "Sales.SemanticModel (changed)" in result["msg"] and "powerbi_deploy" in result["error"]["remedy"]
@@ -106,7 +106,7 @@ def test_a_playbook_in_check_mode_gives_the_same(
 ) -> None:
     Modules(fresh_emulator)("powerbi_deploy", workspace=FINANCE, src=str(content))
     Portal(fresh_emulator).edit("Sales.SemanticModel", *MEASURE)
-    task = {"name": "drift", "community.powerbi.powerbi_drift": {"workspace": "Finance", "src": str(content)}}
+    task = {"name": "drift", "community.powerbi.powerbi_drift_info": {"workspace": "Finance", "src": str(content)}}
     plain = ansible.playbook([task], env=fresh_emulator.env).ok().result("drift")
     checked = ansible.playbook([task], env=fresh_emulator.env, check=True, diff=True).ok().result("drift")
     assert plain.result["drifted"] and not plain.result["changed"]

@@ -72,7 +72,7 @@ def test_what_is_exported_deploys_without_a_change(modules: Modules, portal: Por
     original = json.loads((SAMPLE / "Sales.Report" / ".platform").read_text())
     assert platform["config"]["logicalId"] == original["config"]["logicalId"]
     assert "powerbi_deploy" not in (dest / "Sales.Report" / ".platform").read_text()
-    assert not modules("powerbi_drift", workspace="Finance", src=str(dest), prune="all")["drifted"]
+    assert not modules("powerbi_drift_info", workspace="Finance", src=str(dest), prune="all")["drifted"]
     assert portal.writes() == []
 
 

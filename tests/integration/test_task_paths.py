@@ -78,7 +78,7 @@ def run(request: pytest.FixtureRequest, emulator: Emulator, tmp_path_factory: py
     tasks = folder / "roles" / "sales" / "tasks"
     tasks.mkdir()
     tasks.joinpath("main.yml").write_text(
-        "- name: in the role\n  community.powerbi.powerbi_drift: {workspace: Finance, src: reports}\n"
+        "- name: in the role\n  community.powerbi.powerbi_drift_info: {workspace: Finance, src: reports}\n"
     )
     rules = "find_replace:\n  - {find_value: warehouse-dev.example.com, replace_value: {NO: no.example.com, SE: x}}\n"
     (folder / "rules.yml").write_text(rules)

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""A deployment from folder to result: what the modules powerbi_deploy and powerbi_drift call."""
+"""A deployment from folder to result: what the modules powerbi_deploy and powerbi_drift_info call."""
 
 from __future__ import annotations
 

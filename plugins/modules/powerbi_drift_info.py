@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: powerbi_drift
+module: powerbi_drift_info
 author:
   - the community.powerbi authors (@ansible-collections)
 version_added: 0.1.0
@@ -54,7 +54,7 @@ seealso:
 
 EXAMPLES = r"""
 - name: Compare production with the repository
-  community.powerbi.powerbi_drift:
+  community.powerbi.powerbi_drift_info:
     workspace: Sales
     src: "{{ playbook_dir }}/content"
     environment: prod
@@ -67,7 +67,7 @@ EXAMPLES = r"""
   when: sales.drifted
 
 - name: Fail a nightly job on any difference, also of items that were not deployed
-  community.powerbi.powerbi_drift:
+  community.powerbi.powerbi_drift_info:
     workspace: Sales
     src: "{{ playbook_dir }}/content"
     prune: all
