@@ -192,8 +192,8 @@ options:
       - Source of the credential, with the values of azure.azcollection, so that C(module_defaults) can be shared with it.
       - V(auto) is the same as not set. V(cli) is O(auth_method=azure_cli), V(msi) is O(auth_method=managed_identity).
       - V(env) reads the credential from environment variables only. V(credential_file) reads it from C(~/.azure/credentials),
-        from the section in O(profile) or E(AZURE_PROFILE), or from C([default]). With either, a credential in the options is an
-        error.
+        from the section in O(auth_profile) or E(AZURE_PROFILE), or from C([default]). With either, a credential in the options is
+        an error.
       - >-
         Environment: E(ANSIBLE_AZURE_AUTH_SOURCE).
     type: str

@@ -98,7 +98,7 @@ class LookupModule(PowerBILookup):
             profiles: list[t.Any] = self._flatten(terms)
             if not profiles:
                 return [self._token(self.configure(variables, kwargs))]
-            return [self._token(self.configure(variables, {**kwargs, "profile": profile})) for profile in profiles]
+            return [self._token(self.configure(variables, {**kwargs, "auth_profile": profile})) for profile in profiles]
 
     def _token(self, levels: list[ConfigSource]) -> t.Any:
         session = self.session(levels)

@@ -25,7 +25,7 @@ def describe(context: Context) -> dict[str, t.Any]:
     """The module's return values. Warns of a credential that expires within ``warn_days``."""
     params = context.params
     values: dict[str, t.Any] = {}
-    if params["prove"]:
+    if params["validate"]:
         values["propagation_seconds"] = round(_verify_login(context), 1)
     found = _own_certificate(context) or _expiry_from_option(params)
     if params["graph"] == "always" or (params["graph"] == "auto" and found is None):

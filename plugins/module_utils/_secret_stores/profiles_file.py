@@ -22,7 +22,7 @@ from .._settings.options import METHOD_OPTIONS, SECRET_OPTIONS
 from .private_file import MODE, Owner, PrivateFile, locked
 from .profiles_edit import file_digest, is_written, section_values, with_file_digest, with_section, without_section
 
-_NEVER_WRITTEN = ("profile",)
+_NEVER_WRITTEN = ("auth_profile",)
 # The options of a credential, which is replaced as a whole.
 _CREDENTIAL = frozenset(("auth_method", "auth_source", *(name for names in METHOD_OPTIONS.values() for name in names)))
 

@@ -57,7 +57,7 @@ def read_profile(path: str, name: str | None) -> dict[str, t.Any] | None:
     values = {}
     for key, value in parser.items(section):
         option = option_of_key(key)
-        if option is None or option == "profile":
+        if option is None or option == "auth_profile":
             # The second line of a secret that was written in two lines has the form of a key, too.
             shown = f"the unknown key {key!r}" if looks_like_name(key) else "a line that is no option"
             raise _problem(path, f"has {shown} in [{section}]", "use the names of the options, one in a line")
