@@ -69,11 +69,11 @@ class ActionModule(ActionBase):
             hide(result, _secrets_of_run(values))
         find = getattr(module, "secrets_in_result", None)
         if find is not None and not self._task.no_log:
-            found = [] if result.get("failed") else find(self._task.args, result)
-            if found and _is_loop(self._task) and core.SHOWS_HIDDEN_ITEMS_OF_LOOPS:
-                mask(result, found)
-            elif found:
-                hide(result, found)
+            secrets = [] if result.get("failed") else find(self._task.args, result)
+            if secrets and _is_loop(self._task) and core.SHOWS_HIDDEN_ITEMS_OF_LOOPS:
+                mask(result, secrets)
+            elif secrets:
+                hide(result, secrets)
         if core.HIDES_WARNINGS and (self._task.no_log or result.get("_ansible_no_log")):
             for warning in result.get("warnings", ()):
                 show_warning(str(warning))
@@ -169,8 +169,8 @@ def _environment(values: dict[str, str]) -> t.Iterator[None]:
 
 def _secrets_of_run(values: list[t.Any]) -> list[str]:
     """Texts to mask in all tasks of the run: the values themselves; of mappings, such as a vault's entry, the secrets."""
-    found = [text for value in values for text in (secrets_of(value) if isinstance(value, dict) else [value])]
-    return [text for text in found if isinstance(text, str)]
+    texts = [text for value in values for text in (secrets_of(value) if isinstance(value, dict) else [value])]
+    return [text for text in texts if isinstance(text, str)]
 
 
 def _plain(value: t.Any) -> t.Any:

@@ -257,9 +257,9 @@ class OperationTimeoutError(OperationFailedError):
 
 def listed(texts: t.Iterable[str], most: int = 20, *, separator: str = ", ") -> str:
     """The first ``most`` texts, and the number of the others, to keep messages short: ``a, b and 4,555 more``."""
-    found = list(texts)
-    more = len(found) - most
-    return separator.join(found[:most]) + (f" and {more:,} more" if more > 0 else "")
+    items = list(texts)
+    more = len(items) - most
+    return separator.join(items[:most]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _caller_text(caller: t.Mapping[str, str]) -> str:

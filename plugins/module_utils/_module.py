@@ -53,7 +53,7 @@ class Result:
 
 
 class Vault(t.Protocol):
-    """Ansible Vault. An empty password stands for the passwords of the run."""
+    """Ansible Vault. With an empty password, the passwords of the run are used."""
 
     def decrypt(self, data: bytes, password: str) -> bytes:
         """The plain text. Raises for a wrong password, or text that is not encrypted."""
@@ -130,9 +130,9 @@ class Context:
 
     def register_secrets(self, values: t.Iterable[str], shortest: int = SHORTEST_SECRET) -> None:
         """Register further texts to redact, for example values of environment variables that are part of content."""
-        found = {value for value in values if value}
-        self._no_log |= found
-        self._hidden.update(value for value in found if len(value) >= shortest)
+        texts = {value for value in values if value}
+        self._no_log |= texts
+        self._hidden.update(value for value in texts if len(value) >= shortest)
 
     def requirements(self) -> tuple[str, ...]:
         """The features that the requests of the task need, none for a module without them."""

@@ -91,11 +91,11 @@ def plan_each(
     """
     actual = {key.lower(): state for key, state in current.items()}
     named = {key.lower() for key in desired}
-    kept = {key.lower() for key in keep}
+    protected = {key.lower() for key in keep}
     plans = {key: plan(state, actual.get(key.lower()), same=same, label=label(key)) for key, state in desired.items()}
     if prune:
         for key, state in current.items():
-            if key.lower() not in named | kept:
+            if key.lower() not in named | protected:
                 plans[key] = plan(None, state, label=label(key))
     return plans
 

@@ -124,15 +124,15 @@ def extended(error: MissingLibraryError, *names: str) -> MissingLibraryError:
 
 
 def _faults(names: t.Iterable[str]) -> list[_Fault]:
-    found = []
+    faults = []
     for name in names:
         for library in FEATURES[name].libraries:
             version = _version(library.package) if library.minimum else ""
             if not _is_there(library):
-                found.append(_Fault(name, library))
+                faults.append(_Fault(name, library))
             elif version and _numbers(version) < _numbers(library.minimum):
-                found.append(_Fault(name, library, version))
-    return found
+                faults.append(_Fault(name, library, version))
+    return faults
 
 
 def _error(faults: t.Sequence[_Fault], cause: BaseException | None = None) -> MissingLibraryError:

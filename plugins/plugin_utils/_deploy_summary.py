@@ -82,8 +82,8 @@ def _workspace(result: Values, capacity: str) -> dict[str, t.Any]:
 
 def _capacity(capacity_id: str, name: str) -> str:
     """The capacity's id behind the name that the user wrote."""
-    known = capacity_id and name and name.lower() not in (capacity_id.lower(), "none")
-    return f"{name} ({capacity_id})" if known else capacity_id
+    has_name = capacity_id and name and name.lower() not in (capacity_id.lower(), "none")
+    return f"{name} ({capacity_id})" if has_name else capacity_id
 
 
 def _access(diff: Values) -> list[dict[str, str]]:

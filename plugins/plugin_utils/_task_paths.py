@@ -43,17 +43,17 @@ def absolute_paths(
     """
     options = {name: option for option, one in spec.items() for name in (option, *one.get("aliases", ()))}
     later = spec.get("path", {}).get("type") == "path"
-    found = dict(args)
+    absolute = dict(args)
     for name, value in args.items():
         option = options.get(name, "")
         kind = spec.get(option, {})
         if kind.get("type") == "path" or (option == _RULES and isinstance(value, str)):
-            found[name] = _absolute(name, value, option in _WRITTEN, later, loader, search_path)
+            absolute[name] = _absolute(name, value, option in _WRITTEN, later, loader, search_path)
         elif kind.get("type") == "list" and kind.get("elements") == "path":
             values = value.split(",") if isinstance(value, str) else value
             if isinstance(values, (list, tuple)):
-                found[name] = [_absolute(name, one, False, later, loader, search_path) for one in values]
-    return found
+                absolute[name] = [_absolute(name, one, False, later, loader, search_path) for one in values]
+    return absolute
 
 
 def refuse_ambiguous_keys(args: t.Mapping[str, t.Any]) -> None:

@@ -201,7 +201,7 @@ def read_run_files(data: bytes) -> None:
         error.to_dict()
     answers = RunResponseCache(str(run))
     answers.get_or_fetch("a", lambda: 1)
-    for path in run.glob("*.answer"):
+    for path in run.glob("*.response"):
         path.write_bytes(data)
     answers.get_or_fetch("a", lambda: 1)
     PlannedResources(str(run), "x").is_planned("a")

@@ -27,16 +27,16 @@ def describe(context: Context) -> dict[str, t.Any]:
     values: dict[str, t.Any] = {}
     if params["validate"]:
         values["propagation_seconds"] = round(_verify_login(context), 1)
-    found = _own_certificate(context) or _expiry_from_option(params)
-    if params["graph"] == "always" or (params["graph"] == "auto" and found is None):
+    expiry = _own_certificate(context) or _expiry_from_option(params)
+    if params["graph"] == "always" or (params["graph"] == "auto" and expiry is None):
         app = _application(context)
         if app is None:
             values["graph_readable"] = False
         else:
             values.update(_listed(app))
-            found = found or _in_graph(context, app)
-    if found is not None:
-        kind, ends, source = found
+            expiry = expiry or _in_graph(context, app)
+    if expiry is not None:
+        kind, ends, source = expiry
         days = int((ends - time.time()) // DAY)
         values["in_use"] = {
             "kind": kind,

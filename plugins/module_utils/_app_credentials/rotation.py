@@ -156,13 +156,15 @@ class AppRotation:
         if not params["force"]:
             refuse_to_remove_the_last(self.state.secrets, self.state.certificates, removed, self.now)
             refuse_to_remove_the_login(removed, self._login(login_thumbprint))
-        gone = [item.key_id for item in removed]
-        kept: dict[str, t.Any] = {self._kind: tuple(item for item in self.credentials if item.key_id not in gone)}
-        after = self.state._replace(**kept)
-        if gone and not self._context.check_mode:
-            write(gone)
-        values = {**self._described(after), "removed": gone}
-        return Result(bool(gone), values, self._plan(self.state, after).diff())
+        removed_ids = [item.key_id for item in removed]
+        remaining: dict[str, t.Any] = {
+            self._kind: tuple(item for item in self.credentials if item.key_id not in removed_ids)
+        }
+        after = self.state._replace(**remaining)
+        if removed_ids and not self._context.check_mode:
+            write(removed_ids)
+        values = {**self._described(after), "removed": removed_ids}
+        return Result(bool(removed_ids), values, self._plan(self.state, after).diff())
 
     def verify_login(self, method: str, options: t.Mapping[str, Secret]) -> float:
         """Log in with the new credential until it has propagated, each time in a new session. Returns the seconds waited.
@@ -193,9 +195,9 @@ class AppRotation:
             return [item for item in self.state.certificates if item.thumbprint == thumbprint]
         if login.method != "client_secret":
             return []
-        found = beginning_like(self.state.secrets, client_secret.text_of(self._context.session.settings).reveal())
-        known = [item for item in found if item.key_id == normalise_guid(self._context.params["key_id"] or "")]
-        return known or found
+        candidates = beginning_like(self.state.secrets, client_secret.text_of(self._context.session.settings).reveal())
+        selected = [item for item in candidates if item.key_id == normalise_guid(self._context.params["key_id"] or "")]
+        return selected or candidates
 
     def _tenant(self) -> str:
         tenant = self._context.params.get("tenant_id") or self._context.session.settings.credential.tenant_id

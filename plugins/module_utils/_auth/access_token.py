@@ -54,8 +54,8 @@ def _read_token(settings: Settings) -> tuple[str, Secret]:
 
 def _check_audience(option: str, audience: t.Any, scope: str) -> None:
     desired = (scope.removesuffix("/.default")).rstrip("/")
-    given = {str(item).rstrip("/") for item in (audience if isinstance(audience, list) else [audience])}
-    if desired not in given and not (desired in EQUIVALENT_AUDIENCES and given & EQUIVALENT_AUDIENCES):
+    audiences = {str(item).rstrip("/") for item in (audience if isinstance(audience, list) else [audience])}
+    if desired not in audiences and not (desired in EQUIVALENT_AUDIENCES and audiences & EQUIVALENT_AUDIENCES):
         raise AuthError(
             f"the token in {option} is for {audience}, but {desired} is needed",
             code="audience",

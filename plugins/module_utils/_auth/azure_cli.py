@@ -93,12 +93,12 @@ def _run(program: str, command: list[str], settings: Settings, login: Login) -> 
 def _check_tenant(token: Secret, tenant: str) -> None:
     """Raises AuthError for a token of another tenant, since az got no --tenant. A domain name can't be compared."""
     try:
-        found = str(decode(token.reveal()).get("tid") or "")
+        actual = str(decode(token.reveal()).get("tid") or "")
     except ConfigError:
-        found = ""
-    if GUID.fullmatch(tenant) and found.lower() != tenant.lower():
+        actual = ""
+    if GUID.fullmatch(tenant) and actual.lower() != tenant.lower():
         raise AuthError(
-            f"az gave a token of {f'tenant {tidy(found)[:100]}' if found else 'an unknown tenant'}, but tenant_id is {tenant}",
+            f"az gave a token of {f'tenant {tidy(actual)[:100]}' if actual else 'an unknown tenant'}, but tenant_id is {tenant}",
             code="tenant",
             why="az does not take --tenant for the log-in of a managed identity or of Cloud Shell, so that its own tenant counts",
             remedy="drop tenant_id or correct it, or log in with az login --tenant, or use auth_method managed_identity",

@@ -118,8 +118,8 @@ class TokenCache:
                 return token
             enough = min(60, min_validity)
             try:
-                patience = _STALE_TOKEN_GRACE if self.get(key, enough) else 0.0
-                self._raise_if_failed_since(key, arrived - patience, arrived - negative_ttl)
+                grace = _STALE_TOKEN_GRACE if self.get(key, enough) else 0.0
+                self._raise_if_failed_since(key, arrived - grace, arrived - negative_ttl)
                 try:
                     token = acquire()
                 except PowerBIError as error:
@@ -127,8 +127,8 @@ class TokenCache:
                     raise
             except PowerBIError as error:
                 # An identity provider that is unavailable must not stop a run whose token is still valid.
-                passing = isinstance(error, TransportError) or (isinstance(error, AuthError) and error.retryable)
-                old = self.get(key, enough) if passing else None
+                transient = isinstance(error, TransportError) or (isinstance(error, AuthError) and error.retryable)
+                old = self.get(key, enough) if transient else None
                 if old is None:
                     raise
                 return old

@@ -34,7 +34,7 @@ def caller_of(token: AccessToken | None, settings: Settings | None = None) -> di
             claims = {}
     user = next((claims[name] for name in _USER_NAMES if claims.get(name)), "")
     person = bool(user or claims.get("scp")) and claims.get("idtyp") != "app"
-    found = {
+    fields = {
         "client_id": claims.get("appid") or claims.get("azp"),
         "user": user if person else "",
         "object_id": claims.get("oid"),
@@ -42,14 +42,14 @@ def caller_of(token: AccessToken | None, settings: Settings | None = None) -> di
     }
     if settings is not None:
         credential = settings.credential
-        found["client_id"] = found["client_id"] or credential.client_id
-        found["tenant_id"] = found["tenant_id"] or credential.tenant_id
-        found["auth_source"] = credential.source
+        fields["client_id"] = fields["client_id"] or credential.client_id
+        fields["tenant_id"] = fields["tenant_id"] or credential.tenant_id
+        fields["auth_source"] = credential.source
         username = credential.options.get("username")
         if not claims and credential.method == "password" and isinstance(username, str):
-            found["user"], person = username, True
-    known = {name: _shown(value) for name, value in found.items() if isinstance(value, str) and value}
-    return {"type": "user" if person else "app", **known} if known else {}
+            fields["user"], person = username, True
+    texts = {name: _shown(value) for name, value in fields.items() if isinstance(value, str) and value}
+    return {"type": "user" if person else "app", **texts} if texts else {}
 
 
 def _shown(value: str) -> str:

@@ -168,26 +168,26 @@ def _checked(option: str, credential: Credential, key: t.Any, certificates: list
     public = key.public_key().public_numbers()
     # One key may have several certificates: the old one and the renewed one.
     leaves = {_thumbprint(item, hashes.SHA1()): item for item in certificates if _public_numbers(item) == public}  # noqa: S303 - Entra's x5t is SHA-1
-    given = _given_thumbprint(credential)
+    expected = _given_thumbprint(credential)
     if certificates and not leaves:
         raise ConfigError(
             f"the private key and the certificate in {option} do not belong together",
             option=option,
             remedy="put the key of this certificate into the file, and the certificate as it was issued",
         )
-    if not leaves and not given:
+    if not leaves and not expected:
         raise ConfigError(
             f"{option} holds a private key, but no certificate",
             option=option,
             remedy="add the certificate to the file, or give its SHA-1 thumbprint in certificate_thumbprint",
         )
-    if leaves and given and given not in leaves:
+    if leaves and expected and expected not in leaves:
         raise ConfigError(
-            f"certificate_thumbprint is {given}, but the certificate in {option} has {' and '.join(leaves)}",
+            f"certificate_thumbprint is {expected}, but the certificate in {option} has {' and '.join(leaves)}",
             option="certificate_thumbprint",
             remedy="leave certificate_thumbprint out: it is computed",
         )
-    thumbprint = given or max(leaves, key=lambda name: _validity(leaves[name])[1])
+    thumbprint = expected or max(leaves, key=lambda name: _validity(leaves[name])[1])
     chain: list[t.Any] = []
     if leaves:
         _check_validity(option, leaves[thumbprint], now)
@@ -201,14 +201,15 @@ def _checked(option: str, credential: Credential, key: t.Any, certificates: list
 
 
 def _given_thumbprint(credential: Credential) -> str:
-    given = re.sub(r"[\s:\u200e]", "", credential.text("certificate_thumbprint") or "").upper()  # Windows adds a U+200E
-    if given and not re.fullmatch(r"[0-9A-F]{40}", given):
+    # Windows adds a U+200E.
+    thumbprint = re.sub(r"[\s:\u200e]", "", credential.text("certificate_thumbprint") or "").upper()
+    if thumbprint and not re.fullmatch(r"[0-9A-F]{40}", thumbprint):
         raise ConfigError(
-            f"certificate_thumbprint is {given}, which is no SHA-1 thumbprint",
+            f"certificate_thumbprint is {thumbprint}, which is no SHA-1 thumbprint",
             option="certificate_thumbprint",
             remedy="give its 40 hex digits, or leave it out where the certificate is in the file: it is computed",
         )
-    return given
+    return thumbprint
 
 
 def _thumbprint(certificate: t.Any, algorithm: t.Any) -> str:

@@ -9,7 +9,7 @@
 To add a code, add it here and to docs/errors.md (``UPDATE_DOCS=1`` with the tests of this file writes that page).
 
 How the texts are written: ``what`` is one sentence, ``why`` names the causes with the likeliest first, ``remedy`` begins
-with a verb. Options of the collection stand by their name where that has an underscore, else as "option cloud".
+with a verb. Options of the collection are named as they are where the name has an underscore, else as in "option cloud".
 CLIENT_ID and TENANT_ID are replaced with the values that were used. Microsoft recommends that clients rely on the OAuth
 error and the HTTP status, since numbers and texts change: the numbers select texts here, never control flow alone.
 """
@@ -714,7 +714,7 @@ UNKNOWN_MANAGED_IDENTITY = EntraCode(
 
 REFUSED_BY_MACHINE = EntraCode(
     codes=(),
-    errors=("invalid_scope",),  # msal's word for whatever an endpoint of App Service refuses
+    errors=("invalid_scope",),  # msal's error for any refusal of the App Service endpoint
     statuses=(401,),
     what="The managed identity endpoint of this machine refused the request",
     why="IDENTITY_HEADER is not the one of this machine's endpoint; it changes with each start",

@@ -89,28 +89,28 @@ def _ids(case: OAuthFailure) -> list[str]:
     facts = case.facts
     if facts.client_id and facts.client_id.lower() == facts.tenant_id.lower():
         return ["client_id and tenant_id have the same value"]
-    found = []
+    texts = []
     for option, value in (("tenant_id", facts.tenant_id), ("client_id", facts.client_id)):
         if is_emptied(value):
-            found.append(f"{option} is {value.strip() or 'empty'}: the variable behind it has no value")
+            texts.append(f"{option} is {value.strip() or 'empty'}: the variable behind it has no value")
         elif re.search(r"[{}<>$%\s]", value):
-            found.append(f"{option} is {_show(value)}: a template that was not rendered, or a stray character")
+            texts.append(f"{option} is {_show(value)}: a template that was not rendered, or a stray character")
         elif option == "client_id" and not GUID.fullmatch(value):
-            found.append(f"client_id is {_show(value)}, but the Application (client) ID is a GUID")
-    return found
+            texts.append(f"client_id is {_show(value)}, but the Application (client) ID is a GUID")
+    return texts
 
 
 def _secret(case: OAuthFailure) -> list[str]:
-    found = []
+    texts = []
     if case.facts.secret_looks_like_id:
-        found.append("The client secret that was given is a GUID: that is the secret's ID, not its Value")
+        texts.append("The client secret that was given is a GUID: that is the secret's ID, not its Value")
     if case.facts.secret_has_outer_whitespace:
-        found.append("The client secret that was given begins or ends with white space")
-    return found
+        texts.append("The client secret that was given begins or ends with white space")
+    return texts
 
 
 def _clock(case: OAuthFailure) -> list[str]:
-    """Tells clock skew from a stale token, by the identity provider's clock."""
+    """Distinguishes clock skew from a stale token, by the identity provider's clock."""
     if case.skew is None:
         return []
     apart = (
@@ -143,13 +143,13 @@ def federated(case: OAuthFailure) -> list[str]:
         return _assertion(case)
     expiry = f"; it expires {claims['exp']}" if "exp" in claims else ""
     needed = f"issuer {claims['iss']}, subject {claims['sub']} and audience {claims['aud']}"
-    found = [f"A federated credential of the app must have exactly {needed} (the token's iss, sub and aud{expiry})"]
+    texts = [f"A federated credential of the app must have exactly {needed} (the token's iss, sub and aud{expiry})"]
     usual = CLOUDS.get(case.facts.cloud, CLOUDS["public"]).federated_audience
     if claims["aud"] != usual:
-        found.append(f"The usual audience in this cloud is {usual}")
+        texts.append(f"The usual audience in this cloud is {usual}")
     if re.match(r"repo:[^/:]+@\d+/[^:]+@\d+:", claims["sub"]):
-        found.append("The subject has GitHub's immutable ids, which a credential with the plain names does not match")
-    return found
+        texts.append("The subject has GitHub's immutable ids, which a credential with the plain names does not match")
+    return texts
 
 
 def _scope(case: OAuthFailure) -> list[str]:

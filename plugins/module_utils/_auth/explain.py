@@ -117,11 +117,15 @@ def _read(
     description = clean("error_description")
 
     def support(name: str, label: str) -> str:
-        found = re.search(rf"{label}: ([0-9a-fA-F-]{{36}}|\d{{4}}-\d\d-\d\d [\d:]{{8}}Z)", description)
-        return clean(name) or (found[1] if found else "")
+        match = re.search(rf"{label}: ([0-9a-fA-F-]{{36}}|\d{{4}}-\d\d-\d\d [\d:]{{8}}Z)", description)
+        return clean(name) or (match[1] if match else "")
 
-    given = answer.get("error_codes")
-    codes = [str(code) for code in given if _NUMBER.fullmatch(str(code))] if isinstance(given, (list, tuple)) else []
+    error_codes = answer.get("error_codes")
+    codes = (
+        [str(code) for code in error_codes if _NUMBER.fullmatch(str(code))]
+        if isinstance(error_codes, (list, tuple))
+        else []
+    )
     codes += _CODE.findall(description)
     timestamp = support("timestamp", "Timestamp")
     server = _epoch(server_time) or _epoch(timestamp)
@@ -142,8 +146,8 @@ def _read(
 
 
 def _why(entry: EntraCode, case: OAuthFailure) -> str:
-    found = [text for name in entry.evidence if name in CAUSES for text in CAUSES[name](case)]
-    parts = found or [entry.why]  # an identified cause replaces the usual causes
+    causes = [text for name in entry.evidence if name in CAUSES for text in CAUSES[name](case)]
+    parts = causes or [entry.why]  # an identified cause replaces the usual causes
     parts += [text for name in entry.evidence if name in CONTEXT for text in CONTEXT[name](case)]
     if "server" in entry.evidence and case.description and not case.facts.assertion:
         parts.append(f'The server says: "{_quote(case.description)}"')
@@ -210,9 +214,9 @@ def explain_plain(status: int, content_type: str, text_start: str, url_host: str
     AuthError (retryable) where the provider is busy, TransportError where its response did not arrive. Only an HTML
     page's title is shown of the text.
     """
-    found = re.search(r"<title[^>]*>([^<]*)", text_start, re.IGNORECASE)
-    title = one_line(scrub(found[1]))[:80] if found else ""
-    is_html = found is not None or "html" in content_type.lower() or text_start.lstrip()[:1] == "<"
+    match = re.search(r"<title[^>]*>([^<]*)", text_start, re.IGNORECASE)
+    title = one_line(scrub(match[1]))[:80] if match else ""
+    is_html = match is not None or "html" in content_type.lower() or text_start.lstrip()[:1] == "<"
     page = f"an HTML page titled {title!r}" if title else "an HTML page"
     if status == 429:
         return AuthError(

@@ -38,14 +38,14 @@ def _assertion(settings: Settings, login: Login) -> Secret:
         return _clean("federated_token", t.cast("Secret", credential.secret("federated_token")).reveal())
     if provider in ("auto", "file") and credential.text("federated_token_file"):
         return _from_file(str(credential.text("federated_token_file")))
-    found = oidc_pipelines.detect(login.environ) if provider == "auto" else provider
-    if found == "kubernetes":
+    detected = oidc_pipelines.detect(login.environ) if provider == "auto" else provider
+    if detected == "kubernetes":
         return _from_file(_kubernetes_file(credential, login))
-    if found == "gitlab":
+    if detected == "gitlab":
         return _clean("federated_token", oidc_pipelines.gitlab(login.environ))
-    if found == "github":
+    if detected == "github":
         return oidc_pipelines.github(login, audience)
-    if found == "azure_devops":
+    if detected == "azure_devops":
         return oidc_pipelines.azure_devops(login, credential.text("service_connection_id"))
     desired = {"token": "federated_token", "file": "federated_token_file"}.get(provider, "federated_token")
     raise ConfigError(

@@ -68,7 +68,7 @@ def tidy(text: str) -> str:
 
 
 def scrub(text: str, secrets: t.Iterable[str] = ()) -> str:
-    """``text`` without the ``secrets`` (also URL-, JSON- and HTML-encoded) and without what looks like one.
+    """``text`` without the ``secrets`` (also URL-, JSON- and HTML-encoded) and without texts of that form.
 
     A secret of less than three characters is removed only as a whole word: otherwise texts would become unreadable.
     """

@@ -86,13 +86,13 @@ def rule_for(status: int, code: str, message: str, request: str, api: str) -> Ru
 
 
 def _applies(rule: Rule, status: int, code: str, message: str, request: str, api: str) -> bool:
-    def found(pattern: str, text: str) -> t.Any:
+    def matches(pattern: str, text: str) -> t.Any:
         return re.search(pattern, text, re.IGNORECASE)
 
     return (
         (not rule.statuses or status in rule.statuses)
-        and (not rule.codes or code in (known.lower() for known in rule.codes))
-        and (not rule.message or bool(found(rule.message, message)))
-        and (not rule.path or bool(found(rule.path, request)))
+        and (not rule.codes or code in (rule_code.lower() for rule_code in rule.codes))
+        and (not rule.message or bool(matches(rule.message, message)))
+        and (not rule.path or bool(matches(rule.path, request)))
         and (not rule.apis or api in rule.apis)
     )

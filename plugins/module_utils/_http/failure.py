@@ -40,8 +40,8 @@ class Detail(t.NamedTuple):
     related: t.Mapping[str, str] = types.MappingProxyType({})
 
     def to_dict(self) -> dict[str, t.Any]:
-        found = {"code": self.code, "message": self.message, "related_resource": dict(self.related)}
-        return {name: value for name, value in found.items() if value}
+        values = {"code": self.code, "message": self.message, "related_resource": dict(self.related)}
+        return {name: value for name, value in values.items() if value}
 
 
 class Failure(t.NamedTuple):
@@ -72,18 +72,18 @@ def read_error(
     thing: t.Any, headers: t.Mapping[str, str], *, status: int = 0, secrets: t.Iterable[str] = ()
 ) -> Failure:
     """The failure in a decoded body: an error, or an operation, import or refresh that failed."""
-    found = _Parts(tuple(secrets))
-    found.read(thing, 0)
-    found.read_headers(headers)
+    parts = _Parts(tuple(secrets))
+    parts.read(thing, 0)
+    parts.read_headers(headers)
     retriable = value_of(thing, "isRetriable")
     return Failure(
         status,
-        found.code(),
-        found.message(),
-        found.request_id or request_id(headers),
+        parts.code(),
+        parts.message(),
+        parts.request_id or request_id(headers),
         retriable if isinstance(retriable, bool) else None,
-        found.related,
-        tuple(found.details[:_MOST_DETAILS]),
+        parts.related,
+        tuple(parts.details[:_MOST_DETAILS]),
     )
 
 
@@ -192,18 +192,18 @@ class _Parts:
         code = self._clean(value_of(entry, "errorCode") or value_of(entry, "code"), _LONGEST_CODE)
         if self._take_nested(value_of(entry, "message")):
             entry = {**entry, "message": ""}
-        found = Detail("" if code.isdigit() else code, self._clean(value_of(entry, "message")), self._related(entry))
-        if any(found):
-            self.details.append(found)
-            self.related = self.related or found.related
+        detail = Detail("" if code.isdigit() else code, self._clean(value_of(entry, "message")), self._related(entry))
+        if any(detail):
+            self.details.append(detail)
+            self.related = self.related or detail.related
 
     def _related(self, node: t.Any) -> dict[str, str]:
         resource = value_of(node, "relatedResource")
-        found = {
+        values = {
             "id": self._clean(value_of(resource, "resourceId"), _LONGEST_CODE),
             "type": self._clean(value_of(resource, "resourceType"), _LONGEST_CODE),
         }
-        return {name: value for name, value in found.items() if value}
+        return {name: value for name, value in values.items() if value}
 
     def _clean(self, value: t.Any, limit: int = 600) -> str:
         return printable(value, limit, secrets=self._secrets).strip() if isinstance(value, str) else ""

@@ -34,11 +34,15 @@ def record_identity(directory: str | None, credential: Credential) -> str | None
     if key in files.read(_FILE) or not files.usable():
         return None
     with files.lock(f"{_FILE}.lock"):
-        known = files.read(_FILE)
-        if key in known:
+        recorded = files.read(_FILE)
+        if key in recorded:
             return None
-        files.write(_FILE, {**known, key: {"who": who, "source": credential.source, "explicit": credential.explicit}})
-    return next((_warning(entry, credential, who) for entry in known.values() if _is_implicit(entry, credential)), None)
+        files.write(
+            _FILE, {**recorded, key: {"who": who, "source": credential.source, "explicit": credential.explicit}}
+        )
+    return next(
+        (_warning(entry, credential, who) for entry in recorded.values() if _is_implicit(entry, credential)), None
+    )
 
 
 def _who(credential: Credential) -> str:

@@ -28,24 +28,24 @@ class RunResponseCache:
         if not self._files.usable():
             return fetch()
         name = hashlib.sha256(key.encode()).hexdigest()
-        known = self._known(name)
-        if known is None:
+        cached = self._cached(name)
+        if cached is None:
             with self._files.lock(f"{name}.lock"):
-                known = self._known(name)
-                if known is None:
+                cached = self._cached(name)
+                if cached is None:
                     requested = time.time_ns()
-                    known = {"asked": requested, "value": fetch()}
-                    self._files.write(f"{name}.answer", known)
-        return known["value"]
+                    cached = {"requested_at": requested, "value": fetch()}
+                    self._files.write(f"{name}.response", cached)
+        return cached["value"]
 
     def invalidate(self) -> None:
         """After a write: responses to requests before it may be stale."""
         if self._files.usable():
             self._files.write(_LAST_WRITE, {"at": time.time_ns()})
 
-    def _known(self, name: str) -> dict[str, t.Any] | None:
-        entry = self._files.read(f"{name}.answer")
-        requested = entry.get("asked")
+    def _cached(self, name: str) -> dict[str, t.Any] | None:
+        entry = self._files.read(f"{name}.response")
+        requested = entry.get("requested_at")
         if not _is_time(requested) or "value" not in entry:  # of another shape: ignored
             return None
         written = self._files.read(_LAST_WRITE).get("at", 0)

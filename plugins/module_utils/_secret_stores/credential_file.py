@@ -27,7 +27,7 @@ _HALF_ESCAPE = re.compile(
 )
 
 
-class Found(t.NamedTuple):
+class ParsedFile(t.NamedTuple):
     """``fields`` by their names in the file, with unchanged texts; ``options`` of environment files, by the names of this
     collection's options."""
 
@@ -35,13 +35,13 @@ class Found(t.NamedTuple):
     options: dict[str, str]
 
 
-def parse(data: bytes, path: str, file_format: str, section: str, prefix: str, decrypt: Decrypt) -> Found:
+def parse(data: bytes, path: str, file_format: str, section: str, prefix: str, decrypt: Decrypt) -> ParsedFile:
     """The fields of a file. ``decrypt`` decrypts single values that Ansible Vault encrypts. Raises ConfigError."""
     try:
         text = data.decode("utf-8-sig")
-        found = _found(text, file_format, section, prefix, decrypt)
-        _refuse_half_characters(text, found)
-        return found
+        parsed = _parse_text(text, file_format, section, prefix, decrypt)
+        _refuse_half_characters(text, parsed)
+        return parsed
     except UnicodeDecodeError:
         raise problem(path, file_format, FileError("it is not UTF-8 text")) from None
     except FileError as error:
@@ -50,20 +50,20 @@ def parse(data: bytes, path: str, file_format: str, section: str, prefix: str, d
         raise problem(path, file_format, FileError("it is nested too deeply")) from None
 
 
-def _found(text: str, file_format: str, section: str, prefix: str, decrypt: Decrypt) -> Found:
+def _parse_text(text: str, file_format: str, section: str, prefix: str, decrypt: Decrypt) -> ParsedFile:
     if file_format == "yaml":
-        return Found(yaml_reader.fields(text, section, decrypt), {})
+        return ParsedFile(yaml_reader.fields(text, section, decrypt), {})
     if file_format == "json":
-        return Found(_json(text, section, decrypt), {})
+        return ParsedFile(_json(text, section, decrypt), {})
     if file_format == "env":
         return _environment(text, prefix)
     fields = _ini(text, "" if file_format == "properties" else section or "default")
-    return Found(fields, _environment_names(fields, prefix, text) if file_format == "properties" else {})
+    return ParsedFile(fields, _environment_names(fields, prefix, text) if file_format == "properties" else {})
 
 
-def _refuse_half_characters(text: str, found: Found) -> None:
-    """An escape such as \\ud800 is half of a character, which no request, file or output can hold. Raises FileError."""
-    if any(_HALF_CHARACTER.search(value) for pair in found.fields.items() for value in pair):
+def _refuse_half_characters(text: str, parsed: ParsedFile) -> None:
+    """Raises FileError for an escape such as \\ud800: half of a character, which no request, file or output can contain."""
+    if any(_HALF_CHARACTER.search(value) for pair in parsed.fields.items() for value in pair):
         escape = _HALF_ESCAPE.search(text)
         line = text.count("\n", 0, escape.start()) + 1 if escape else 0
         raise FileError("a \\u escape is half of a surrogate pair: write the character itself, or both halves", line)
@@ -137,18 +137,18 @@ def _ini(text: str, section: str) -> dict[str, str]:
     return fields
 
 
-def _environment(text: str, prefix: str) -> Found:
+def _environment(text: str, prefix: str) -> ParsedFile:
     values: dict[str, str] = {}
     for number, line, _is_open in environment_lines.entries(environment_lines.lines_of(text)):
         try:
-            found = environment_lines.parse(line.rstrip("\r\n"))
+            assignment = environment_lines.parse(line.rstrip("\r\n"))
         except environment_lines.QuoteError as error:
             raise FileError(error.what, number) from None
         except ValueError:
             raise FileError("the line is not NAME=value", number) from None
-        if found is not None:
-            values[found[0]] = found[1]  # the last one applies, as in shells and systemd
-    return Found(values, environment_lines.options_of(values, prefix))
+        if assignment is not None:
+            values[assignment[0]] = assignment[1]  # the last one applies, as in shells and systemd
+    return ParsedFile(values, environment_lines.options_of(values, prefix))
 
 
 def _environment_names(fields: t.Mapping[str, str], prefix: str, text: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ from .._empty_values import is_emptied_field
 from .._errors import ConfigError
 from .._module import Context, Result
 from . import credential_yaml
-from .credential_file import Found, parse, problem, shown_keys
+from .credential_file import ParsedFile, parse, problem, shown_keys
 from .credential_yaml import FileError
 from .private_file import Owner, PrivateFile
 
@@ -47,13 +47,13 @@ class _Task:
         self.encrypted = self._stored.lstrip().startswith(_HEADER)
 
     def read(self) -> Result:
-        found = self._parsed(self._decrypted())
-        self._context.register_secrets([*found.fields.values(), *found.options.values()])
+        parsed = self._parsed(self._decrypted())
+        self._context.register_secrets([*parsed.fields.values(), *parsed.options.values()])
         return Result(
             values={
-                "fields": found.fields,
-                "options": found.options,
-                "field_names": shown_keys(found.fields),
+                "fields": parsed.fields,
+                "options": parsed.options,
+                "field_names": shown_keys(parsed.fields),
                 "encrypted": self.encrypted,
             }
         )
@@ -111,7 +111,7 @@ class _Task:
             target.pop(name, None) if value is None else target.__setitem__(name, value)
         return json.dumps(content, indent=4, ensure_ascii=False) + "\n"
 
-    def _parsed(self, data: bytes) -> Found:
+    def _parsed(self, data: bytes) -> ParsedFile:
         params = self._params
         return parse(
             data, self._shown_path, params["format"], params["section"], params["env_prefix"], self._decrypt_value

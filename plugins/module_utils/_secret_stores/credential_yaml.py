@@ -49,15 +49,15 @@ def _with_field(text: str, section: str, name: str, value: str | None) -> str:
     lines = text.splitlines(keepends=True)
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += "\n"
-    found = next(((key, old) for key, old in node.value if key.value == name), None)
-    if found is None:
+    field = next(((key, old) for key, old in node.value if key.value == name), None)
+    if field is None:
         if value is None:
             return text
         last = node.value[-1]
         indent = " " * node.value[0][0].start_mark.column
         at = _after(last[1], lines)
         return "".join([*lines[:at], f"{indent}{name}: {_quoted(value)}\n", *lines[at:]])
-    key, old = found
+    key, old = field
     first, after = key.start_mark.line, _after(old, lines)
     if not _is_scalar(old):
         raise _error("a field that has to be changed holds more than one value", old)

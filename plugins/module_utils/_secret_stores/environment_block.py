@@ -25,19 +25,21 @@ class Block(t.NamedTuple):
 
     def changed(self, name: str, lines: t.Sequence[str] | None) -> str:
         """The text with these lines as the block, in its place or at the end; None removes it. ``foreign`` is kept, after it."""
-        kept = "".join(entry.text for entry in self.foreign)
+        foreign = "".join(entry.text for entry in self.foreign)
         if lines is None:
-            return self.before + kept + self.after
+            return self.before + foreign + self.after
         before = self.before if self.before[-1:] in ("", "\n") else f"{self.before}\n"
         first, last = markers(name)
-        return f"{before}{first}\n{''.join(lines)}{last}\n{kept}{self.after}"
+        return f"{before}{first}\n{''.join(lines)}{last}\n{foreign}{self.after}"
 
 
 def markers(name: str) -> tuple[str, str]:
     """The lines around the block of a name. Raises ConfigError for a name that is no single line."""
     if not name.strip() or not name.isprintable():
         raise ConfigError(
-            f"name is {name!r}, which can't stand in a line", option="name", remedy="give a word, such as default"
+            f"name is {name!r}, which can't be written in one line",
+            option="name",
+            remedy="give a word, such as default",
         )
     return tuple(f"# {word} ANSIBLE MANAGED BLOCK community.powerbi {name}" for word in ("BEGIN", "END"))  # type: ignore[return-value]
 
@@ -45,7 +47,7 @@ def markers(name: str) -> tuple[str, str]:
 def split(text: str, name: str) -> Block:
     """Find the block of a name. Raises ValueError if its first or last line is missing or a duplicate."""
     lines = lines_of(text)
-    begin, end = ([i for i, found in enumerate(lines) if found.rstrip() == mark] for mark in markers(name))
+    begin, end = ([i for i, text_line in enumerate(lines) if text_line.rstrip() == marker] for marker in markers(name))
     if not begin and not end:
         return Block(text, None, [], "")
     if len(begin) != 1 or len(end) != 1 or begin[0] > end[0]:

@@ -31,7 +31,7 @@ def ensure_environment_file(context: Context) -> Result:
         options = _options(params) if params["state"] == "present" else None
         block = None if options is None else _block(options, params["format"])
         try:
-            found = split(text, params["name"])
+            current = split(text, params["name"])
         except ValueError:
             raise ConfigError(
                 f"{path} has one of the two lines around the block of profile {params['name']} only, or repeats them",
@@ -39,11 +39,11 @@ def ensure_environment_file(context: Context) -> Result:
                 remedy="remove what is left of the block, and run the task again",
             ) from None
         if block is not None:
-            _refuse_open_value(context, path, found.before)
-        desired = found.changed(params["name"], block)
-        gone = block is None and not desired.strip() and found.own is not None
-        plan = _plan(params["name"], path, found, block, file, owner, gone)
-        _warn_of_foreign(context, path, found)
+            _refuse_open_value(context, path, current.before)
+        desired = current.changed(params["name"], block)
+        gone = block is None and not desired.strip() and current.own is not None
+        plan = _plan(params["name"], path, current, block, file, owner, gone)
+        _warn_of_foreign(context, path, current)
         if block is not None:
             _warn_of_others(context, path, desired, block)
         if plan.changed and not context.check_mode:
@@ -116,9 +116,9 @@ def _refuse_open_value(context: Context, path: str, before: str) -> None:
         )
 
 
-def _warn_of_foreign(context: Context, path: str, found: Block) -> None:
-    if found.foreign:
-        numbers = ", ".join(str(entry.number) for entry in found.foreign)
+def _warn_of_foreign(context: Context, path: str, current: Block) -> None:
+    if current.foreign:
+        numbers = ", ".join(str(entry.number) for entry in current.foreign)
         context.warn(
             f"The block of profile {context.params['name']} in {path} has lines that this module does not write "
             f"(line {numbers}). They are kept, outside of the block. Write lines of your own outside of it"
@@ -126,23 +126,23 @@ def _warn_of_foreign(context: Context, path: str, found: Block) -> None:
 
 
 def _warn_of_others(context: Context, path: str, text: str, block: t.Sequence[str]) -> None:
-    variables = {one.partition("=")[0] for one in block}
-    found = others(text, context.params["name"], variables)
-    if found:
+    variables = {line.partition("=")[0] for line in block}
+    numbers = others(text, context.params["name"], variables)
+    if numbers:
         context.warn(
             f"{path} sets variables of profile {context.params['name']} outside of its block, too, in line "
-            f"{', '.join(str(number) for number in found)}. The last line of a variable counts. Remove those that are not meant"
+            f"{', '.join(str(number) for number in numbers)}. The last line of a variable counts. Remove those that are not meant"
         )
 
 
 def _plan(
-    name: str, path: str, found: Block, new: list[str] | None, file: PrivateFile, owner: Owner, gone: bool
+    name: str, path: str, current: Block, new: list[str] | None, file: PrivateFile, owner: Owner, gone: bool
 ) -> Plan:
-    old = found.own
+    old = current.own
     before: dict[str, t.Any] | None = None if old is None else {**_shown(old, old), **file.state(owner)}
     after: dict[str, t.Any] | None = None
-    if before is not None and found.foreign:
-        before["other lines in the block"] = len(found.foreign)
+    if before is not None and current.foreign:
+        before["other lines in the block"] = len(current.foreign)
     if new is not None:
         after = {**_shown(new, old or []), "mode": f"{MODE:04o}"}
         after.update({key: number for key, number in (("owner", owner.uid), ("group", owner.gid)) if number != -1})
@@ -156,11 +156,11 @@ def _plan(
 def _shown(block: t.Sequence[str], current: t.Sequence[str]) -> dict[str, str]:
     """The variables, with placeholders for all secret values."""
     secret = {lines.line(option, "", "plain").rstrip("=\n") for option in SECRET_OPTIONS if lines.has_variable(option)}
-    held = dict(one.rstrip("\n").partition("=")[::2] for one in current)
+    old = dict(line.rstrip("\n").partition("=")[::2] for line in current)
     shown = {}
-    for one in block:
-        variable, value = one.rstrip("\n").partition("=")[::2]
-        same = held.get(variable) in (None, value)
+    for line in block:
+        variable, value = line.rstrip("\n").partition("=")[::2]
+        same = old.get(variable) in (None, value)
         shown[variable] = ("(a secret)" if same else "(another secret)") if variable in secret else value
     return shown
 

@@ -84,10 +84,10 @@ def entries(lines: t.Iterable[str], *, as_shell: bool = False) -> t.Iterator[Ent
     ``as_shell``: quotes count within a value as well. Only the last entry can be open.
     """
     first, parts, state = 0, [], ""
-    for number, one in enumerate(lines, start=1):
+    for number, text in enumerate(lines, start=1):
         first = first or number
-        parts.append(one)
-        state = _state_after(one.rstrip("\r\n"), state, as_shell)
+        parts.append(text)
+        state = _state_after(text.rstrip("\r\n"), state, as_shell)
         if not state:
             yield Entry(first, "".join(parts))
             first, parts = 0, []
@@ -100,23 +100,23 @@ def open_line(text: str, *, as_shell: bool = False) -> int:
     return next((entry.number for entry in entries(lines_of(text), as_shell=as_shell) if entry.is_open), 0)
 
 
-def _state_after(one: str, state: str, as_shell: bool) -> str:
+def _state_after(text: str, state: str, as_shell: bool) -> str:
     """How a value continues in the next line: within a quote (that quote), after a backslash ("value"), or not (empty)."""
     if not state:
-        match = None if one.lstrip()[:1] in ("#", ";") else _LINE.match(one)
+        match = None if text.lstrip()[:1] in ("#", ";") else _LINE.match(text)
         if not match:
             return ""
-        one, state = match["value"], "before"
+        text, state = match["value"], "before"
     while True:
         if state in _QUOTES:
-            end = _QUOTES[state].match(one)
+            end = _QUOTES[state].match(text)
             if not end:
                 return state
-            one, state = one[end.end() :], "before"
-        begin = _OPENS_IN_SHELL.match(one) if as_shell else _OPENS.match(one) if state == "before" else None
+            text, state = text[end.end() :], "before"
+        begin = _OPENS_IN_SHELL.match(text) if as_shell else _OPENS.match(text) if state == "before" else None
         if not begin:
-            return "value" if _GOES_ON.search(one) else ""
-        one, state = one[begin.end() :], begin["quote"]
+            return "value" if _GOES_ON.search(text) else ""
+        text, state = text[begin.end() :], begin["quote"]
 
 
 def parse(text: str) -> tuple[str, str] | None:
@@ -160,9 +160,9 @@ def unquoted(value: str) -> str:
 
 def options_of(values: t.Mapping[str, str], prefix: str) -> dict[str, str]:
     """The options that variables with a prefix set; empty ones are left out."""
-    found = {}
+    options = {}
     for option, name in _VARIABLES.items():
         value = values.get(f"{prefix}{name[len(_OWN_PREFIX) :]}", "")
         if value:
-            found[option] = value.replace("\\n", "\n") if option == "certificate_data" else value
-    return found
+            options[option] = value.replace("\\n", "\n") if option == "certificate_data" else value
+    return options

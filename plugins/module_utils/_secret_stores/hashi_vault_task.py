@@ -87,9 +87,9 @@ class _Task:
 
     def read(self) -> Result:
         version = self._params["version"]
-        found = self._opened().read(self._params["mount"], self._path(), self._params["kv_version"], version)
-        self._context.register_secrets(str(value) for value in found.fields.values())
-        return Result(values=_shown(found))
+        secret = self._opened().read(self._params["mount"], self._path(), self._params["kv_version"], version)
+        self._context.register_secrets(str(value) for value in secret.fields.values())
+        return Result(values=_shown(secret))
 
     def write(self) -> Result:
         """Write fields. Other fields are not changed; a field with None is removed."""
@@ -111,8 +111,8 @@ class _Task:
         cas = self._params["cas"]
         blind = self._params["replace"] and cas is not None  # a token may be limited to one request
         current = KvSecret({}, cas) if blind else vault.current(mount, path)
-        kept = {} if self._params["replace"] else current.fields
-        desired = {key: value for key, value in {**kept, **data}.items() if value is not None}
+        existing = {} if self._params["replace"] else current.fields
+        desired = {key: value for key, value in {**existing, **data}.items() if value is not None}
         before = dict.fromkeys(sorted(current.fields), "(a value)")
         after = {key: _change_label(current.fields.get(key), value) for key, value in sorted(desired.items())}
         action: t.Any = "create" if not current.version else "none" if desired == current.fields else "update"
@@ -223,8 +223,8 @@ class _Task:
             self._transport.close()
 
 
-def _shown(found: KvSecret) -> dict[str, t.Any]:
-    return {"fields": found.fields, "version": found.version if found.version is not None else 0}
+def _shown(secret: KvSecret) -> dict[str, t.Any]:
+    return {"fields": secret.fields, "version": secret.version if secret.version is not None else 0}
 
 
 def _change_label(current: t.Any, desired: t.Any) -> str:

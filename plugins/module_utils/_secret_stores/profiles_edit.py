@@ -60,8 +60,8 @@ def is_written(text: str, name: str, path: str) -> bool:
 
 def file_digest(text: str, name: str, path: str) -> str:
     """The SHA-256 of the certificate's file that this collection wrote, empty if it wrote none."""
-    found = [line.strip() for line in _section_lines(text, name, path) if line.startswith(_FILE)]
-    return found[0][len(_FILE) :] if found else ""
+    comments = [line.strip() for line in _section_lines(text, name, path) if line.startswith(_FILE)]
+    return comments[0][len(_FILE) :] if comments else ""
 
 
 def with_file_digest(text: str, name: str, digest: str) -> str:

@@ -42,16 +42,16 @@ class Profile:
         """
         _refuse_empty_secrets(options)
         with locked(self.path):
-            given = {key: _text(value) for key, value in options.items() if _is_given(key, value)}
-            certificate = _certificate_bytes(given.pop("certificate_data", None))
+            texts = {key: _text(value) for key, value in options.items() if _is_given(key, value)}
+            certificate = _certificate_bytes(texts.pop("certificate_data", None))
             if certificate is not None:
-                given["certificate_path"] = self._certificate_path(certificate)
+                texts["certificate_path"] = self._certificate_path(certificate)
             file = PrivateFile.read(self.path)
             text = _decoded(file)
             current = section_values(text, self.name, self.path) or {}
-            if given.keys() & _CREDENTIAL:
+            if texts.keys() & _CREDENTIAL:
                 current = {key: value for key, value in current.items() if key not in _CREDENTIAL}
-            return self._execute(file, text, {**current, **given}, certificate, write)
+            return self._execute(file, text, {**current, **texts}, certificate, write)
 
     def absent(self, *, write: bool) -> Plan:
         """Remove the section, and the certificate's file if this collection wrote it."""
@@ -66,11 +66,11 @@ class Profile:
         current = section_values(text, self.name, self.path)
         if current is None:
             return ""
-        given = {key: str(identity[key]).strip().lower() for key in ("tenant_id", "client_id") if identity.get(key)}
-        other = sorted(key for key, value in given.items() if current.get(key, "").lower() != value)
+        expected = {key: str(identity[key]).strip().lower() for key in ("tenant_id", "client_id") if identity.get(key)}
+        other = sorted(key for key, value in expected.items() if current.get(key, "").lower() != value)
         if other:
             return f"it has another {' and '.join(other)}"
-        if not given.get("client_id") and not is_written(text, self.name, self.path):
+        if not expected.get("client_id") and not is_written(text, self.name, self.path):
             return "this collection did not write it"
         return ""
 

@@ -88,12 +88,12 @@ def auth_method(levels: t.Sequence[ConfigSource]) -> str:
 
 def kinds_of(level: ConfigSource) -> dict[str, list[str]]:
     """The kinds of credentials in a source, each with its options that are set."""
-    found = {}
+    kinds = {}
     for kind, options in CREDENTIAL_KINDS.items():
         names = [name for name in options if name in level.values and level.values[name] != "auto"]
         if names:
-            found[kind] = names
-    return found
+            kinds[kind] = names
+    return kinds
 
 
 def _matches_client(level: ConfigSource, kind: str, client_id: str | None) -> bool:
@@ -106,15 +106,15 @@ def _matches_client(level: ConfigSource, kind: str, client_id: str | None) -> bo
 
 def _only_kind(level: ConfigSource, kinds: dict[str, list[str]]) -> str:
     names = [name for group in kinds.values() for name in group]
-    given = f"{' and '.join(names)} are both given ({level.source})"
+    conflict = f"{' and '.join(names)} are both given ({level.source})"
     if len(kinds) > 1:
         raise ConfigError(
-            f"{given}: that is more than one kind of credential",
+            f"{conflict}: that is more than one kind of credential",
             option=names[0],
             remedy="give one of them, or select one with auth_method",
         )
     if len(names) > 1 and "federated_provider" not in names:
-        raise ConfigError(given, option=names[0], remedy="give one of them")
+        raise ConfigError(conflict, option=names[0], remedy="give one of them")
     return next(iter(kinds))
 
 

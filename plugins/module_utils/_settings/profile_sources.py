@@ -32,16 +32,16 @@ class ProfileFiles(t.NamedTuple):
 
 
 def with_method(level: ConfigSource) -> ConfigSource:
-    """`auth_source: cli` and `msi` as the `auth_method` they stand for. Raises ConfigError if both are set and differ."""
+    """`auth_source: cli` and `msi` converted to `auth_method`. Raises ConfigError if both are set and differ."""
     method = _METHODS.get(checked_choice(level, "auth_source") or "")
     if method is None:
         return level
-    given = level.values.get("auth_method")
-    if given not in (None, "auto", method):
+    auth_method = level.values.get("auth_method")
+    if auth_method not in (None, "auto", method):
         raise ConfigError(
             f"auth_source and auth_method contradict each other ({level.source})",
             option="auth_source",
-            remedy=f"give auth_method: {method} or auth_method: {given} alone",
+            remedy=f"give auth_method: {method} or auth_method: {auth_method} alone",
         )
     return level._replace(values={**level.values, "auth_method": method})
 

@@ -48,7 +48,7 @@ def read_profile(path: str, name: str | None) -> dict[str, t.Any] | None:
     if not parser.has_section(section):
         if name is None:
             return None
-        have = listed([found for found in parser.sections() if looks_like_name(found)]) or "none"
+        have = listed([section for section in parser.sections() if looks_like_name(section)]) or "none"
         raise ProfileNotFoundError(
             f"auth_profile is {name!r}, but {path} has no section [{name}]",
             option="auth_profile",
@@ -126,7 +126,7 @@ def parse_profiles(path: str, data: bytes) -> configparser.ConfigParser:
 
 
 def option_of_key(key: str) -> str | None:
-    """The shared option that a key stands for (its name or an alias), None if there is none."""
+    """The shared option that a key names (by its name or an alias), None if there is none."""
     return _NAMES.get(key)
 
 

@@ -68,12 +68,19 @@ def test_a_failure_of_another_shape_is_none(directory: Path, facts: t.Any) -> No
 
 
 @pytest.mark.parametrize(
-    "entry", [{}, {"asked": "x", "value": 1}, {"asked": None, "value": 1}, {"asked": 10**20}, {"asked": [], "value": 1}]
+    "entry",
+    [
+        {},
+        {"requested_at": "x", "value": 1},
+        {"requested_at": None, "value": 1},
+        {"requested_at": 10**20},
+        {"requested_at": [], "value": 1},
+    ],
 )
 def test_an_answer_of_another_shape_is_fetched(directory: Path, entry: dict[str, t.Any]) -> None:
     answers = RunResponseCache(str(directory))
     answers.get_or_fetch("key", lambda: "first")
-    (path,) = directory.glob("*.answer")
+    (path,) = directory.glob("*.response")
     path.write_text(json.dumps(entry))
     assert answers.get_or_fetch("key", lambda: "second") == "second"
 

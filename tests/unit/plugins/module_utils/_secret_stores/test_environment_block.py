@@ -73,5 +73,5 @@ class TestForeignLines:
 
 @pytest.mark.parametrize("name", ["", " ", "a\nb", "a\u2028b"])
 def test_a_name_that_is_no_line_marks_no_block(name: str) -> None:
-    with pytest.raises(ConfigError, match="can't stand in a line"):
+    with pytest.raises(ConfigError, match="can't be written in one line"):
         blocks.markers(name)
