@@ -43,31 +43,33 @@ def poll_state(
     """
 
     def poll() -> PollResult:
-        answer = read()
-        thing = pick(answer.body)
+        response = read()
+        thing = pick(response.body)
         word = state_name(thing)
         phase = PHASES.get(word.lower(), Phase.RUNNING)
 
         def failure(name: str, how: str) -> OperationFailedError:
-            failed = read_error(thing, answer.headers, secrets=answer.origin.secrets())
-            return to_operation_error(name, failed, answer.origin, thing, word=how)
+            failed = read_error(thing, response.headers, secrets=response.origin.secrets())
+            return to_operation_error(name, failed, response.origin, thing, word=how)
 
-        pause = retry_after_seconds(answer.headers, time.time())
+        pause = retry_after_seconds(response.headers, time.time())
         return PollResult(phase, thing, retry_after=pause, word=printable(word, 60), failure=failure)
 
     return poll
 
 
-def fabric_operation(client: Client, answer: ApiResponse, *, name: str, timeout: float, **options: t.Any) -> Operation:
+def fabric_operation(
+    client: Client, response: ApiResponse, *, name: str, timeout: float, **options: t.Any
+) -> Operation:
     """The operation of a response of Fabric with status 202; for other statuses one that has ended, with the response's body.
 
     Its result is that of Get Operation Result (an item, a definition), None for operations without one. It is polled by
     its id on the configured host, although ``Location`` names a regional one. ``options`` as for Operation. Raises
     TransportError for a 202 response without an operation id.
     """
-    if answer.status != 202:
-        return Operation.finished(answer.body, name=name)
-    operation_id = answer.headers.get("x-ms-operation-id") or location_id(answer.headers, "operations")
+    if response.status != 202:
+        return Operation.finished(response.body, name=name)
+    operation_id = response.headers.get("x-ms-operation-id") or location_id(response.headers, "operations")
     if not operation_id:
         raise TransportError(f"The {name} was accepted, but the response has no operation id to poll")
     path = quoted_path("operations", operation_id)
@@ -79,7 +81,7 @@ def fabric_operation(client: Client, answer: ApiResponse, *, name: str, timeout:
             return seen
         return dataclasses.replace(seen, result=_fabric_result(client, path, state))
 
-    first = retry_after_seconds(answer.headers, client.sender.clock.time())
+    first = retry_after_seconds(response.headers, client.sender.clock.time())
     options.setdefault("clock", client.sender.clock)
     return Operation(poll, name=name, timeout=timeout, retry_after=first, **options)
 

@@ -51,8 +51,8 @@ def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:
             remedy="run az login (with --tenant), or use another auth_method",
         )
     try:
-        answer = json.loads(run.stdout)
-        token, expires_on = Secret(answer["accessToken"]), int(answer["expires_on"])
+        response = json.loads(run.stdout)
+        token, expires_on = Secret(response["accessToken"]), int(response["expires_on"])
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         token, expires_on = Secret(""), 0
     if not token:

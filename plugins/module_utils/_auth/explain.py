@@ -58,7 +58,7 @@ _SUPPORT_TAIL = re.compile(r"\s*(?:Trace ID|Correlation ID|Timestamp):.*", re.DO
 
 
 def explain(
-    answer: t.Mapping[str, t.Any],
+    response: t.Mapping[str, t.Any],
     *,
     status: int | None,
     facts: LoginFacts,
@@ -71,7 +71,7 @@ def explain(
     ``server_time`` is the response's Date header, ``now`` the local time in seconds since the epoch. ``secrets`` are
     removed from the server's texts, and so is any text that has the form of a secret.
     """
-    case = _read(answer, status, facts, server_time, time.time() if now is None else now, tuple(secrets))
+    case = _read(response, status, facts, server_time, time.time() if now is None else now, tuple(secrets))
     entry = entry_of(case.code, facts.method)
     if entry is None and facts.method == "managed_identity" and not case.code:
         entry = {400: UNKNOWN_MANAGED_IDENTITY, 401: REFUSED_BY_MACHINE, 403: REFUSED_BY_MACHINE}.get(status or 0)
@@ -102,7 +102,7 @@ def explain(
 
 
 def _read(
-    answer: t.Mapping[str, t.Any],
+    response: t.Mapping[str, t.Any],
     status: int | None,
     facts: LoginFacts,
     server_time: str | None,
@@ -112,7 +112,7 @@ def _read(
     hidden = secrets + tuple(v for v in (facts.client_id, facts.tenant_id) if v and looks_secret(v))
 
     def clean(name: str) -> str:
-        return scrub(one_line(answer.get(name)), [*hidden, *map(one_line, hidden)])[:_LONGEST_TEXT]
+        return scrub(one_line(response.get(name)), [*hidden, *map(one_line, hidden)])[:_LONGEST_TEXT]
 
     description = clean("error_description")
 
@@ -120,7 +120,7 @@ def _read(
         match = re.search(rf"{label}: ([0-9a-fA-F-]{{36}}|\d{{4}}-\d\d-\d\d [\d:]{{8}}Z)", description)
         return clean(name) or (match[1] if match else "")
 
-    error_codes = answer.get("error_codes")
+    error_codes = response.get("error_codes")
     codes = (
         [str(code) for code in error_codes if _NUMBER.fullmatch(str(code))]
         if isinstance(error_codes, (list, tuple))

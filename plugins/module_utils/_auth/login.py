@@ -14,7 +14,7 @@ from .._settings.resolve import Settings
 from .tokens import AccessToken
 
 
-class HttpAnswer(t.Protocol):
+class HttpResponse(t.Protocol):
     """The part of requests.Response that login methods use."""
 
     status_code: int

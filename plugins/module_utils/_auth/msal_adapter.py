@@ -25,7 +25,7 @@ from .._secret import Secret
 from .._settings.resolve import Settings
 from .claims import decode
 from .explain import LoginFacts, explain, explain_plain
-from .login import HttpAnswer, Login
+from .login import HttpResponse, Login
 from .tokens import AccessToken
 
 _UNKNOWN_LIFE = 300  # seconds
@@ -55,8 +55,8 @@ def client_credentials(
             azure_region=False,
         )
     )
-    answer = _quietly(lambda: application.acquire_token_for_client([scope]))
-    return _token(answer, scope, login, http)
+    response = _quietly(lambda: application.acquire_token_for_client([scope]))
+    return _token(response, scope, login, http)
 
 
 def device_code(settings: Settings, scope: str, login: Login, facts: LoginFacts) -> AccessToken:
@@ -68,8 +68,8 @@ def device_code(settings: Settings, scope: str, login: Login, facts: LoginFacts)
         raise http.explained(flow)
     if login.notify is not None:
         login.notify(_prompt(flow))
-    answer = _quietly(lambda: application.acquire_token_by_device_flow(flow))
-    return _token(answer, scope, login, http)
+    response = _quietly(lambda: application.acquire_token_by_device_flow(flow))
+    return _token(response, scope, login, http)
 
 
 def password(
@@ -78,8 +78,8 @@ def password(
     """Resource owner password grant, after GET /common/userrealm/{username}."""
     http = _MsalHttp(settings, login, facts)
     application = _public_application(settings, http)
-    answer = _quietly(lambda: application.acquire_token_by_username_password(username, secret.reveal(), [scope]))
-    return _token(answer, scope, login, http)
+    response = _quietly(lambda: application.acquire_token_by_username_password(username, secret.reveal(), [scope]))
+    return _token(response, scope, login, http)
 
 
 def managed_identity(
@@ -97,8 +97,8 @@ def managed_identity(
         )
     )
     resource = scope.removesuffix("/.default")
-    answer = _quietly(lambda: client.acquire_token_for_client(resource=resource))
-    return _token(answer, scope, login, http)
+    response = _quietly(lambda: client.acquire_token_for_client(resource=resource))
+    return _token(response, scope, login, http)
 
 
 def _prompt(flow: t.Mapping[str, t.Any]) -> str:
@@ -143,18 +143,18 @@ def _quietly(call: t.Callable[[], t.Any]) -> t.Any:
         ) from None
 
 
-def _token(answer: t.Any, scope: str, login: Login, http: _MsalHttp) -> AccessToken:
-    if not isinstance(answer, dict) or not answer.get("access_token"):
-        raise http.explained(answer if isinstance(answer, dict) else {})
+def _token(response: t.Any, scope: str, login: Login, http: _MsalHttp) -> AccessToken:
+    if not isinstance(response, dict) or not response.get("access_token"):
+        raise http.explained(response if isinstance(response, dict) else {})
     now = int(login.now())
-    value = str(answer["access_token"])
-    return AccessToken(Secret(value), now + _life(answer, value, now), now, scope)
+    value = str(response["access_token"])
+    return AccessToken(Secret(value), now + _life(response, value, now), now, scope)
 
 
-def _life(answer: t.Mapping[str, t.Any], token: str, now: int) -> int:
+def _life(response: t.Mapping[str, t.Any], token: str, now: int) -> int:
     """Lifetime in seconds. RFC 6749 only recommends expires_in; without it from the token's claims, else `_UNKNOWN_LIFE`."""
     try:
-        return int(answer["expires_in"])
+        return int(response["expires_in"])
     except (KeyError, TypeError, ValueError):
         pass
     try:
@@ -177,7 +177,7 @@ class _MsalHttp:
 
     def get(self, url: str, **kwargs: t.Any) -> t.Any:
         if url.endswith("/.well-known/openid-configuration"):
-            return _Answer(json.dumps(_openid_configuration(self._tenant_url)))
+            return _LocalResponse(json.dumps(_openid_configuration(self._tenant_url)))
         before, realm, user = url.partition("/common/userrealm/")
         if realm and before != self._authority:  # msal drops the authority's port here
             url = f"{self._authority}{realm}{user}"
@@ -189,24 +189,24 @@ class _MsalHttp:
     def close(self) -> None:
         """Does nothing: the session closes its transport."""
 
-    def explained(self, answer: t.Mapping[str, t.Any]) -> AuthError:
+    def explained(self, response: t.Mapping[str, t.Any]) -> AuthError:
         """The error for an OAuth error response to the last request, without that request's secrets."""
-        return explain(answer, status=self._status, facts=self._facts, server_time=self._date, secrets=self._secrets)
+        return explain(response, status=self._status, facts=self._facts, server_time=self._date, secrets=self._secrets)
 
     def _send(self, method: str, url: str, kwargs: dict[str, t.Any]) -> t.Any:
         form = kwargs.get("data") or {}
         given = [form[name] for name in _SECRET_FIELDS if form.get(name)]
         self._secrets = [value.decode() if isinstance(value, bytes) else value for value in given]
-        answer = self._exchange(method, url, kwargs)
+        response = self._exchange(method, url, kwargs)
         for pause in _METADATA_PAUSES if self._facts.method == "managed_identity" else ():
-            if answer.status_code not in _BEING_UPDATED:
+            if response.status_code not in _BEING_UPDATED:
                 break
             self._login.sleep(pause)
-            answer = self._exchange(method, url, kwargs)
-        self._status = answer.status_code
-        self._date = answer.headers.get("Date")
-        self._refuse_what_is_not_oauth(answer, url)
-        return answer
+            response = self._exchange(method, url, kwargs)
+        self._status = response.status_code
+        self._date = response.headers.get("Date")
+        self._refuse_what_is_not_oauth(response, url)
+        return response
 
     def _exchange(self, method: str, url: str, kwargs: dict[str, t.Any]) -> t.Any:
         return self._login.sender.send(
@@ -218,26 +218,26 @@ class _MsalHttp:
             idempotent=True,  # a token request changes nothing
         )
 
-    def _refuse_what_is_not_oauth(self, answer: HttpAnswer, url: str) -> None:
+    def _refuse_what_is_not_oauth(self, response: HttpResponse, url: str) -> None:
         """Raises the error for 5xx and non-JSON responses: msal would drop the first and log the second."""
         try:
-            body = json.loads(answer.text)
+            body = json.loads(response.text)
         except ValueError:
             body = None
-        if isinstance(body, dict) and "error" in body and answer.status_code >= 500:
+        if isinstance(body, dict) and "error" in body and response.status_code >= 500:
             raise self.explained(body)
-        if not isinstance(body, dict) or answer.status_code >= 500:
-            if self._facts.method == "managed_identity" and answer.status_code in (401, 404) and not answer.text:
+        if not isinstance(body, dict) or response.status_code >= 500:
+            if self._facts.method == "managed_identity" and response.status_code in (401, 404) and not response.text:
                 return  # Azure Arc's challenge has no body
             raise explain_plain(
-                status=answer.status_code,
-                content_type=answer.headers.get("Content-Type", ""),
-                text_start=answer.text[:500],
+                status=response.status_code,
+                content_type=response.headers.get("Content-Type", ""),
+                text_start=response.text[:500],
                 url_host=url.split("/")[2],
             )
 
 
-class _Answer:
+class _LocalResponse:
     """A response that is made locally."""
 
     def __init__(self, text: str) -> None:

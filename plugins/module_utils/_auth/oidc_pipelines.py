@@ -55,10 +55,10 @@ def github(login: Login, audience: str) -> Secret:
             why="ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not set",
             remedy="give the job the permission id-token: write",
         )
-    answer = login.sender.send(
+    response = login.sender.send(
         "GET", url, params={"audience": audience}, headers={"Authorization": f"Bearer {bearer}"}, idempotent=True
     )
-    return _token(answer, "value", "GitHub", "give the job the permission id-token: write")
+    return _token(response, "value", "GitHub", "give the job the permission id-token: write")
 
 
 def azure_devops(login: Login, connection: str | None) -> Secret:
@@ -79,7 +79,7 @@ def azure_devops(login: Login, connection: str | None) -> Secret:
             option="service_connection_id",
             remedy="give the id of the workload identity federation service connection",
         )
-    answer = login.sender.send(
+    response = login.sender.send(
         "POST",
         url,
         params={"api-version": "7.1", "serviceConnectionId": connection},
@@ -90,19 +90,19 @@ def azure_devops(login: Login, connection: str | None) -> Secret:
         },
         idempotent=True,
     )
-    return _token(answer, "oidcToken", "Azure DevOps", "map SYSTEM_ACCESSTOKEN and check service_connection_id")
+    return _token(response, "oidcToken", "Azure DevOps", "map SYSTEM_ACCESSTOKEN and check service_connection_id")
 
 
-def _token(answer: t.Any, key: str, who: str, remedy: str) -> Secret:
+def _token(response: t.Any, key: str, who: str, remedy: str) -> Secret:
     try:
-        token = json.loads(answer.text).get(key) if answer.status_code == 200 else None
+        token = json.loads(response.text).get(key) if response.status_code == 200 else None
     except (ValueError, AttributeError, RecursionError):
         token = None
     if not isinstance(token, str) or not token:
         raise AuthError(
-            f"{who} gave no OIDC token (HTTP {answer.status_code})",
+            f"{who} gave no OIDC token (HTTP {response.status_code})",
             remedy=remedy,
-            http_status=answer.status_code,
-            retryable=answer.status_code in (429, 500, 502, 503, 504),
+            http_status=response.status_code,
+            retryable=response.status_code in (429, 500, 502, 503, 504),
         )
     return Secret(token)

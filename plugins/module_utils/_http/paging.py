@@ -65,11 +65,11 @@ class Pages:
         for _number in range(self._max_pages):
             if top:
                 query = {**query, "$top": top, "$skip": skipped}
-            answer = self._client.request("GET", path, api=self._api, query=query)
-            entries = self._entries(answer)
+            response = self._client.request("GET", path, api=self._api, query=query)
+            entries = self._entries(response)
             yield from entries
             empty = 0 if entries else empty + 1
-            following = self._following(answer)
+            following = self._following(response)
             if top and following is None:
                 if not entries or (self._short_page_ends and len(entries) < top):
                     return
@@ -88,10 +88,10 @@ class Pages:
             top = None  # a continuation of the service has its own page size
         raise self._endless(f"more than {self._max_pages} pages")
 
-    def _entries(self, answer: ApiResponse) -> list[dict[str, t.Any]]:
-        entries = answer.body if isinstance(answer.body, list) else answer.get(self._key or "value")
-        if entries is None and isinstance(answer.body, dict):
-            entries = [] if self._key else _only_list(answer.body)  # a page without entries may lack the key
+    def _entries(self, response: ApiResponse) -> list[dict[str, t.Any]]:
+        entries = response.body if isinstance(response.body, list) else response.get(self._key or "value")
+        if entries is None and isinstance(response.body, dict):
+            entries = [] if self._key else _only_list(response.body)  # a page without entries may lack the key
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
             raise TransportError(
                 f"The answer to GET {self._path.partition('?')[0]} is not a list of objects",
@@ -100,13 +100,13 @@ class Pages:
             )
         return entries
 
-    def _following(self, answer: ApiResponse) -> str | None:
+    def _following(self, response: ApiResponse) -> str | None:
         """The query, encoded, that gets the next page; None after the last."""
         for name in _LINKS:
-            link = value_of(answer.body, name)
+            link = value_of(response.body, name)
             if isinstance(link, str) and query_of(link):
                 return quote(query_of(link), safe="!$%&'()*+,/:;=?@~-._")
-        token = value_of(answer.body, "continuationToken")
+        token = value_of(response.body, "continuationToken")
         if not isinstance(token, str) or not token:
             return None
         encoded = token if "%" in token else quote(token, safe="")  # the services return it percent-encoded
