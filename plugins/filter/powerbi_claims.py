@@ -51,7 +51,7 @@ from ansible_collections.community.powerbi.plugins.plugin_utils._core_version im
 
 
 def powerbi_claims(token: t.Any, all: bool = False) -> dict[str, t.Any]:
-    """The claims of a token, unverified. Raises AnsibleFilterError for what is not a readable JWT."""
+    """The claims of a token, unverified. Raises AnsibleFilterError for a text that is not a readable JWT."""
     if not isinstance(token, str):
         raise AnsibleFilterError(f"powerbi_claims needs a token as text, not {type(token).__name__}")
     text = token[7:] if token[:7].lower() == "bearer " else token

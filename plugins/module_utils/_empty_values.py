@@ -26,7 +26,7 @@ _EMPTIED = re.compile(
 
 
 def is_emptied(text: str) -> bool:
-    """Whether a text is what a template or a script makes of a variable without a value, such as "None"."""
+    """Whether a text is the form that a template or a script gives a variable without a value, such as "None"."""
     return bool(_EMPTIED.fullmatch(text.strip()))
 
 
@@ -43,7 +43,7 @@ def is_emptied_field(text: str) -> bool:
 def refuse_emptied(params: t.Mapping[str, t.Any], *, planned: t.Collection[str] = ()) -> None:
     """Raises ConfigError for the first option of the module that contains a name and is empty.
 
-    ``planned`` are options that may be empty: in check mode what an earlier task would create has no id yet.
+    ``planned`` are options that may be empty: in check mode, a resource that an earlier task would create has no id yet.
     """
     for option in NOUNS:
         if option in planned:

@@ -55,7 +55,7 @@ class NoLogMappings:
     """A module's options with ``no_log`` that are mappings, of which ansible-core would mask all values in all output.
 
     ``register_secret`` is ansible-core's function for one value, None where it masks in the task's own result only.
-    ``argument_spec`` is what ansible-core gets: without ``no_log`` for these, which are hidden here instead.
+    ``argument_spec`` is for ansible-core: without ``no_log`` for these options, which are redacted here instead.
     """
 
     def __init__(self, argument_spec: dict[str, t.Any], register_secret: t.Callable[[str], t.Any] | None) -> None:

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Desired and actual state -> what to do. Pure: check mode and diff are this object, so they can't differ from the run.
+"""Desired and actual state -> plan. Pure: check mode and diff use this object, so they can't differ from the run.
 
 None in the desired state means "not managed": it is neither compared nor written. An empty text or list is a value.
 """

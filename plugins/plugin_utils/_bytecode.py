@@ -4,9 +4,9 @@
 
 """Python's bytecode cache for this collection's private modules.
 
-Ansible's collection loader compiles a module from source on every import, and every task is a fresh fork: that was
-three quarters of what a cached token cost. Plugins themselves are loaded with the cache; this finder gives what they
-import the same loader. It finds modules of this collection only, and leaves packages to Ansible.
+Ansible's collection loader compiles a module from source on every import, and every task is a new fork: that was three
+quarters of the time of a cached token. Plugins themselves are loaded with the cache; this finder uses the same loader for
+their imports. It finds modules of this collection only, and leaves packages to Ansible.
 """
 
 from __future__ import annotations

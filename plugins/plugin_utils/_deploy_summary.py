@@ -21,7 +21,7 @@ Values = t.Mapping[str, t.Any]
 
 
 def summarise(steps: Values, *, max_diff_lines: int = MAX_DIFF_LINES) -> dict[str, t.Any]:
-    """One workspace: what its steps do, or did, to the workspace, to its access and to its items.
+    """One workspace: the changes, planned or applied, of the workspace, its access and its items.
 
     ``steps`` has ``name``, ``capacity`` (as the user wrote it) and the results ``workspace``, ``access``, ``content``.
     """

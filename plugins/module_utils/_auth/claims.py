@@ -69,7 +69,7 @@ def decode(token: str, *, option: str = "access_token") -> dict[str, t.Any]:
 
 
 def _decode_part(part: str) -> bytes:
-    # RFC 7515 leaves the padding out; validate refuses what is not base64url instead of skipping it.
+    # RFC 7515 leaves the padding out; with validate, characters outside of base64url are refused instead of skipped.
     return base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
 
 
@@ -80,6 +80,6 @@ def safe_claims(claims: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """
     shown = {name: claims[name] for name in _SHOWN if name in claims}
     if "appid" not in shown and "azp" in claims:
-        shown["appid"] = claims["azp"]  # what version 2.0 of the format calls it
+        shown["appid"] = claims["azp"]  # its name in version 2.0 of the format
     shown["has_scp"] = bool(claims.get("scp"))
     return shown

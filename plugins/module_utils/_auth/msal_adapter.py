@@ -136,7 +136,7 @@ def _quietly(call: t.Callable[[], t.Any]) -> t.Any:
             return call()
     except PowerBIError:
         raise
-    except Exception as error:  # msal documents none of what it raises, and its texts may quote a body
+    except Exception as error:  # msal documents no exceptions, and their texts may quote a body
         raise AuthError(
             f"msal could not carry out the log-in ({type(error).__name__})",
             remedy="check the credential's options; report it with the Python and msal versions if they are right",

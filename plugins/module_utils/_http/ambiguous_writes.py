@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""A write failed: may it have happened? What must not be made twice is looked for before it is requested again."""
+"""Ambiguous writes: failed requests that may have been applied. The state is read before such a write is repeated."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ import typing as t
 from .._clock import Clock
 from .._errors import ApiError, ConflictError, TransportError
 
-READBACK_DELAYS = (0.0, 1.0, 3.0)  # seconds: what was created takes a moment to appear in the lists
-TRIES = 3  # of a request whose responses get lost; the state is read after each
+READBACK_DELAYS = (0.0, 1.0, 3.0)  # seconds: lists may show a new resource late
+TRIES = 3  # of a request whose response is lost; the state is read after each
 
 T = t.TypeVar("T")
 
 
 def is_ambiguous_write(error: ApiError | TransportError) -> bool:
-    """Whether the service may have created it although its response is lost, is an error, or says that it exists already."""
+    """Whether a failed write may have been applied: a lost response, a server error, or an error that it exists already."""
     if isinstance(error, TransportError):
         return error.sent
     return error.status >= 500 or isinstance(error, ConflictError)
 
 
 def read_back(find: t.Callable[[], T | None], clock: Clock) -> T | None:
-    """What ``find`` finds of an ambiguous write, None if it shows none after all delays."""
+    """The result of an ambiguous write, as ``find`` returns it; None if it returns None after all delays."""
     for delay in READBACK_DELAYS:
         clock.sleep(delay)
         found = find()

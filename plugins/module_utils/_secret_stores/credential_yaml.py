@@ -34,7 +34,7 @@ def fields(text: str, section: str, decrypt: t.Callable[[bytes], bytes]) -> dict
 
 
 def changed(text: str, section: str, values: t.Mapping[str, str | None]) -> str:
-    """The text with these fields, None for none: only their lines differ. Raises FileError for what can't be changed so."""
+    """The text with these fields, None for none: only their lines differ. Raises FileError for other forms of YAML."""
     for name, value in values.items():
         text = _with_field(text, section, name, value)
     return text

@@ -328,7 +328,11 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "proxy that is not there": Scenario(
         lambda place: place.elsewhere("https://login.example.test", proxy="http://127.0.0.1:1"),
-        (r"The proxy 127\.0\.0\.1:1 gave no way", r"connection refused", r"Remedy: check host and port in `proxy`"),
+        (
+            r"The proxy 127\.0\.0\.1:1 did not connect to",
+            r"connection refused",
+            r"Remedy: check host and port in `proxy`",
+        ),
     ),
     "proxy that is no URL": Scenario(
         lambda place: place.elsewhere("https://login.example.test", proxy="ftp://user:Pass-Word-1@proxy"),
