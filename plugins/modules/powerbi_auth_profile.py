@@ -212,7 +212,8 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
 def run(context: Context) -> Result:
     params = context.params
     name = _name(context)
-    profile = Profile(params["path"] or profiles_path(os.environ), name, Owner.named(params["owner"], params["group"]))
+    path, owner = params["path"] or profiles_path(os.environ), Owner.named(params["owner"], params["group"])
+    profile = Profile(path, name, owner, context.mark_changed)
     write = not context.check_mode
     if params["state"] == "present":
         plan = profile.present({option: params.get(option) for option in SHARED_OPTIONS}, write=write)

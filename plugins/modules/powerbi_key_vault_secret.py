@@ -178,7 +178,7 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
 
 
 def run(context: Context) -> Result:
-    plan, version = ensure_secret(context.session, context.params, context.warn, write=not context.check_mode)
+    plan, version = ensure_secret(context)
     return Result(plan.changed, {"version": version} if version else {}, plan.diff())
 
 

@@ -189,7 +189,7 @@ def run(context: Context) -> Result:
             remedy="name a version, or leave the option out (`omit`) for the current one",
         )
     found = KeyVault(context.session, params["vault_url"]).secret(params["name"], version or "")
-    context.tokens.issued_secrets.append(found.value)
+    context.register_secrets([found.value.reveal()])
     return Result(
         values={
             "value": found.value.reveal(),

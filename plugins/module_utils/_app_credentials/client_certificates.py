@@ -42,14 +42,9 @@ def remove(context: Context) -> Result:
     """State absent."""
     require("key_pair")
     app = AppRotation(context, "certificates")
-
     own = _CertificateWriter(context, app)
 
-    def write(key_ids: t.Collection[str]) -> None:
-        own.remove(key_ids)
-        context.changed = True
-
-    return app.remove(write, own.credential.thumbprint if own.credential else "")
+    return app.remove(own.remove, own.credential.thumbprint if own.credential else "")
 
 
 class _CertificateWriter:
@@ -58,6 +53,7 @@ class _CertificateWriter:
 
     def __init__(self, context: Context, app: AppRotation) -> None:
         self._app = app
+        self._on_write = context.mark_changed
         self._key = None
         self.credential: AppCredential | None = None
         login = context.session.settings.credential
@@ -70,13 +66,16 @@ class _CertificateWriter:
     def add(self, pair: key_pair.KeyPair, display_name: str) -> AppCredential:
         if self._key is not None:
             proof = key_pair.proof(self._key, self._app.state.object_id)
-            return self._app.applications.add_certificate(self._app.state, pair.der, display_name, proof)
+            made = self._app.applications.add_certificate(self._app.state, pair.der, display_name, proof)
+            self._on_write()
+            return made
         # The key id is chosen here: the response to PATCH is empty, and later reads may not list the new key yet.
         made = AppCredential(str(uuid.uuid4()), display_name, time.time(), pair.ends, thumbprint=pair.thumbprint)
         state = self._app.reload()
         present = {item.key_id for item in state.certificates}
         entry = new_key(pair.der, display_name, made.key_id)
         self._app.applications.replace_certificates(state, keep=present, add=entry)
+        self._on_write()
         return made
 
     def remove(self, key_ids: t.Collection[str]) -> None:
@@ -85,19 +84,20 @@ class _CertificateWriter:
             for key_id in key_ids:
                 proof = key_pair.proof(self._key, state.object_id)
                 self._app.applications.remove_certificate(state, key_id, proof)
+                self._on_write()
         else:
             state = self._app.reload()  # another process may have added a certificate since the last read
             kept = {item.key_id for item in state.certificates} - set(key_ids)
             self._app.applications.replace_certificates(state, keep=kept)
+            self._on_write()
 
 
 def _add(context: Context, app: AppRotation, own: _CertificateWriter) -> tuple[key_pair.KeyPair, AppCredential, float]:
     """Add a certificate and log in with it. If that fails, it is removed again: its key would be lost with the failure."""
     params = context.params
     pair = key_pair.make(params["display_name"], params["valid_for"], params["key_size"])
-    context.tokens.issued_secrets.append(pair.pem)
+    context.register_secrets([pair.pem.reveal()])
     made = own.add(pair, params["display_name"])
-    context.changed = True
     try:
         return pair, made, app.verify_login("certificate", {"certificate_data": pair.pem})
     except PowerBIError as error:

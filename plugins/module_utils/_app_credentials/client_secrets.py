@@ -39,7 +39,7 @@ def remove(context: Context) -> Result:
     def write(key_ids: t.Collection[str]) -> None:
         for key_id in key_ids:
             app.applications.remove_secret(app.state, key_id)
-            context.changed = True
+            context.mark_changed()
 
     return app.remove(write)
 
@@ -47,13 +47,12 @@ def remove(context: Context) -> Result:
 def _add(context: Context, app: AppRotation) -> tuple[AppCredential, Secret, float]:
     """Add a secret and log in with it. If that fails, it is removed again: its text would be lost with the failure."""
     made, secret = _add_with_retry(app, context.params["display_name"])
-    context.changed = True
+    context.mark_changed()
+    context.register_secrets([secret.reveal()])
     try:
         return made, secret, app.verify_login("client_secret", {"client_secret": secret})
     except PowerBIError as error:
         raise rolled_back(error, lambda: app.applications.remove_secret(app.state, made.key_id)) from error
-    finally:
-        context.tokens.issued_secrets.append(secret)
 
 
 def _add_with_retry(app: AppRotation, display_name: str) -> tuple[AppCredential, Secret]:

@@ -95,7 +95,7 @@ class _Task:
             vault_id = params["vault_id"] or (header[3] if len(header) > 3 else "")
             data = self._vault("encrypt", text.encode(), vault_id)
             self._file.write(data, Owner(), mode=self._file.mode)
-            self._context.changed = True
+            self._context.mark_changed()
         return Result(changed and not params["try_only"])
 
     def _changed(self, text: str, desired: t.Mapping[str, str | None]) -> str:

@@ -48,7 +48,7 @@ def ensure_environment_file(context: Context) -> Result:
             _warn_of_others(context, path, desired, block)
         if plan.changed and not context.check_mode:
             file.remove() if gone else file.write(desired.encode(), owner)
-            context.changed = True
+            context.mark_changed()
     return Result(plan.changed, {"path": path}, plan.diff())
 
 

@@ -120,13 +120,13 @@ class _Task:
         version = current.version or 0
         if plan.changed and not self._context.check_mode:
             version = vault.write(mount, path, desired, cas=version if cas is None else cas)
-            self._context.changed = True
+            self._context.mark_changed()
         return Result(plan.changed, {"version": version}, plan.diff())
 
     def azure_secret(self) -> Result:
         made = self._opened().azure_secret(self._params["mount"], self._path())
         self._own_token = False  # the lease ends with the token that created it
-        self._context.changed = True
+        self._context.mark_changed()
         return Result(
             True,
             {

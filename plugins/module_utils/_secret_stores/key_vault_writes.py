@@ -15,19 +15,18 @@ from .._api.applications import parse_timestamp, timestamp
 from .._api.key_vault import KeyVault, VaultSecret, is_certificate
 from .._empty_values import described, is_emptied
 from .._errors import ConfigError, NotFoundError
+from .._module import Context
 from .._plan import Plan
 from .._secret import Secret
-from .._session import Session
 
 
-def ensure_secret(
-    session: Session, params: t.Mapping[str, t.Any], warn: t.Callable[[str], None], *, write: bool
-) -> tuple[Plan, str]:
+def ensure_secret(context: Context) -> tuple[Plan, str]:
     """Create a new version or update its properties if they differ. Returns the plan, and the current version afterwards."""
+    params = context.params
     certificate = params["kind"] == "certificate"
     _refuse_emptied_properties(params)
     value = _value(params["value"], certificate)
-    vault = KeyVault(session, params["vault_url"])
+    vault = KeyVault(context.session, params["vault_url"])
     name = params["name"]
     try:
         current: VaultSecret | None = vault.secret(name)
@@ -49,21 +48,29 @@ def ensure_secret(
     plan = Plan(action, before, after, {}, f"{params['kind']} {name} in {vault.url}")
     version = current.version if current else ""
     if not same and desired.expires is not None and not certificate and desired.expires <= time.time():
-        warn(f"{name}: the new value expires on {timestamp(desired.expires)}, which has passed. Set expires_on")
-    if not write or not plan.changed:
-        return plan, version
-    if value is None or same:
-        if certificate:
-            vault.update_certificate(name, version, desired.tags)
-        else:
-            vault.update_secret(
-                name, version, content_type=desired.content_type, tags=desired.tags, expires=desired.expires
-            )
-        return plan, version
-    if certificate:
-        return plan, vault.import_certificate(name, value, desired.tags)
-    made = vault.set_secret(name, value, content_type=desired.content_type, tags=desired.tags, expires=desired.expires)
-    return plan, made.version
+        context.warn(f"{name}: the new value expires on {timestamp(desired.expires)}, which has passed. Set expires_on")
+    if plan.changed and not context.check_mode:
+        version = _write(vault, name, version, None if same else value, desired, certificate)
+        context.mark_changed()
+    return plan, version
+
+
+def _write(
+    vault: KeyVault, name: str, version: str, value: Secret | None, desired: _Properties, certificate: bool
+) -> str:
+    """Create a version with the value; without a value, update the properties of ``version``. Returns the current version."""
+    properties: dict[str, t.Any] = (
+        {} if certificate else {"content_type": desired.content_type, "expires": desired.expires}
+    )
+    if value is None and certificate:
+        vault.update_certificate(name, version, desired.tags)
+    elif value is None:
+        vault.update_secret(name, version, tags=desired.tags, **properties)
+    elif certificate:
+        return vault.import_certificate(name, value, desired.tags)
+    else:
+        return vault.set_secret(name, value, tags=desired.tags, **properties).version
+    return version
 
 
 class _Properties(t.NamedTuple):

@@ -28,12 +28,14 @@ _CREDENTIAL = frozenset(("auth_method", "auth_source", *(name for names in METHO
 
 
 class Profile:
-    """``path`` of the profiles file, ``name`` of the section, ``owner`` of the files."""
+    """``path`` of the profiles file, ``name`` of the section, ``owner`` of the files. ``on_write`` is called after each
+    file that was written or removed."""
 
-    def __init__(self, path: str, name: str, owner: Owner) -> None:
+    def __init__(self, path: str, name: str, owner: Owner, on_write: t.Callable[[], None] = lambda: None) -> None:
         self.path = os.path.realpath(path)  # a link stays a link
         self.name = name
         self._owner = owner
+        self._on_write = on_write
 
     def present(self, options: t.Mapping[str, t.Any], *, write: bool) -> Plan:
         """Set these options in the section. Others are kept, but a credential replaces an existing one.
@@ -99,10 +101,13 @@ class Profile:
         if write and plan.changed:
             if new is not None and certificate is not None:
                 new.write(certificate, self._owner)
+                self._on_write()
             if values is not None or file.data is not None:
                 file.write(desired_text.encode(), self._owner)
+                self._on_write()
             if old is not None and kept is None and (new is None or new.path != old.path):
                 old.remove()
+                self._on_write()
         return plan
 
     def _desired_text(

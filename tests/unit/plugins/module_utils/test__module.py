@@ -8,6 +8,7 @@ That the shipped module gives the same is compared by tests/integration/test_two
 
 from __future__ import annotations
 
+import re
 import typing as t
 from pathlib import Path
 
@@ -210,3 +211,14 @@ def test_a_prompt_is_shown_at_once(play: Play) -> None:
 
     play.run(run, **app("1"))
     assert play.shown == ["enter the code"]
+
+
+@pytest.mark.parametrize(
+    ("way", "allowed"),
+    [(r"\.changed = ", {"_module.py"}), (r"\.issued_secrets\b", {"provider.py", "_session.py"})],
+    ids=["mark_changed", "register_secrets"],
+)
+def test_changes_and_secrets_have_one_door(way: str, allowed: set[str]) -> None:
+    """Whoever sets it by hand leaves the run's cached responses valid, or the secret in texts of the service."""
+    plugins = Path(__file__).resolve().parents[4] / "plugins"
+    assert {path.name for path in plugins.rglob("*.py") if re.search(way, path.read_text())} <= allowed

@@ -12,11 +12,16 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._module import run_in_process
 from ansible_collections.community.powerbi.plugins.module_utils._plan import Plan
-from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.private_file import Owner
+from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.private_file import (
+    Owner,
+    PrivateFile,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.profiles_edit import WRITTEN
 from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.profiles_file import Profile
 from ansible_collections.community.powerbi.plugins.module_utils._settings.profiles import read_profile
+from ansible_collections.community.powerbi.plugins.modules import powerbi_profile
 
 SECRET = "s3cr3t-of-the-first-app"
 PEM = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"
@@ -258,3 +263,27 @@ def test_files_and_new_folders_go_to_the_owner(path: Path) -> None:
     )
     assert Profile(str(path), "prod", Owner(4713)).present({"client_id": "c"}, write=True).changed
     assert path.stat().st_gid == 4712
+
+
+def test_a_failure_after_the_certificate_was_written_is_a_change(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = PrivateFile.write
+
+    def only_certificates(file: PrivateFile, *args: t.Any, **kwargs: t.Any) -> None:
+        if file.path.endswith(".ini"):
+            raise OSError(28, "No space left on device")
+        write(file, *args, **kwargs)
+
+    monkeypatch.setattr(PrivateFile, "write", only_certificates)
+    options = {"name": "prod", "path": str(path), "tenant_id": "t", "client_id": "c", "certificate_data": PEM}
+    result = run_in_process(
+        powerbi_profile.ARGUMENT_SPEC,
+        powerbi_profile.run,
+        options,
+        name="powerbi_profile",
+        check_mode=False,
+        environ={},
+        cache_directory=None,
+        notify=lambda _text: None,
+    )
+    assert (result["failed"], result["changed"]) == (True, True)
+    assert [file.name for file in path.parent.iterdir()] == ["prod.pem"]
