@@ -20,10 +20,10 @@ from .._errors import ConfigError, PowerBIError
 from .._http.api_errors import to_error
 from .._http.client import Client
 from .._http.failure import read_failure
-from .._http.proxies import is_loopback
 from .._http.response import ApiResponse
 from .._http.retry import retry_after_seconds
 from .._secret import Secret
+from .._urls import is_https_base, is_loopback
 
 if t.TYPE_CHECKING:
     from .._session import Session
@@ -124,14 +124,15 @@ def _checked_name(name: str, option: str = "name") -> str:
 
 def _checked_url(url: str, domain: str, api_url: str) -> str:
     """A token for Key Vault goes to hosts of the cloud's Key Vault only, and to this machine."""
-    parts = urlsplit(url if "://" in url else f"https://{url}")
-    if parts.scheme != "https" or not parts.hostname or parts.path.strip("/") or parts.query or "@" in parts.netloc:
+    base = (url if "://" in url else f"https://{url}").rstrip("/")
+    parts = urlsplit(base) if is_https_base(base) else None
+    if parts is None or parts.path:
         raise ConfigError(
             "vault_url is not the https address of a key vault",
             option="vault_url",
             remedy="give it as https://NAME.vault.azure.net",
         )
-    host = parts.hostname.lower()
+    host = parts.hostname or ""
     if not (host.endswith(f".{domain}") or is_loopback(host) or host == (urlsplit(api_url).hostname or "")):
         raise ConfigError(
             f"vault_url names {host}, which is no key vault of this cloud",

@@ -13,11 +13,9 @@ import typing as t
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from .._errors import ConfigError, TransportError
+from .._urls import DEFAULT_PORTS, origin_of
 
-# Stricter than any URL library, so that none can parse another host from a URL that matches.
-_ORIGIN = re.compile(r"(https?)://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?(?=[/?#]|\Z)", re.IGNORECASE)
 _PATH = re.compile(r"[!-~]*\Z")
-_DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 class Hosts:
@@ -91,11 +89,10 @@ class Hosts:
 
 def origin(url: str) -> tuple[str, str, int]:
     """(scheme, host, port) of a URL, lower case. Raises TransportError for a text that is not a URL with a host."""
-    match = _ORIGIN.match(url)
-    if not match:
+    found = origin_of(url)
+    if found is None:
         raise TransportError("Not a URL with a host", sent=False, retryable=False)
-    scheme, host = match.group(1).lower(), match.group(2).lower().rstrip(".")
-    return scheme, host, int(match.group(3) or _DEFAULT_PORTS[scheme])
+    return found
 
 
 def target(url: str, location: str) -> str:
@@ -119,7 +116,7 @@ def shown(url: str) -> str:
         scheme, host, port = origin(url)
     except TransportError:
         return "something that is not a URL with a host"
-    return f"{scheme}://{host}" + ("" if port == _DEFAULT_PORTS[scheme] else f":{port}")
+    return f"{scheme}://{host}" + ("" if port == DEFAULT_PORTS[scheme] else f":{port}")
 
 
 def quoted_path(*segments: str) -> str:

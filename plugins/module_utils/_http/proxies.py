@@ -13,6 +13,7 @@ import typing as t
 from urllib.parse import urlsplit
 
 from .._errors import ConfigError
+from .._urls import address_of, is_local
 
 SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
 
@@ -50,25 +51,6 @@ class Proxies:
         return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
 
 
-def is_loopback(host: str) -> bool:
-    """Whether the host is localhost or a loopback address."""
-    address = _address(host)
-    return address.is_loopback if address else host.lower() == "localhost" or host.lower().endswith(".localhost")
-
-
-def is_local(host: str) -> bool:
-    """Whether the host is loopback, or link-local like a cloud's metadata service."""
-    address = _address(host)
-    return is_loopback(host) or bool(address and address.is_link_local)
-
-
-def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(host)
-    except ValueError:
-        return None
-
-
 def _checked(text: str, option: str) -> str:
     url = text.strip() if "://" in text else f"http://{text.strip()}"
     try:
@@ -87,7 +69,7 @@ def _checked(text: str, option: str) -> str:
 
 def _matches(host: str, port: int, exempt: str) -> bool:
     """Whether NO_PROXY (names, suffixes, addresses, networks, any with :port, or *) names the host."""
-    address, host = _address(host), host.lower().rstrip(".")
+    address, host = address_of(host), host.lower().rstrip(".")
     for entry in (part.strip().lower() for part in exempt.split(",")):
         if not entry:
             continue

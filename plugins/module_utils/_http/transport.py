@@ -19,8 +19,9 @@ from urllib.parse import urlsplit
 
 from .._errors import TransportError
 from .._requirements import extended, missing, require
+from .._urls import may_carry_secrets
 from . import tls
-from .proxies import Proxies, is_local
+from .proxies import Proxies
 from .transport_errors import Exchange, Phase, explain, phase_of
 
 try:
@@ -206,7 +207,7 @@ class Transport:
         shown = f"[{host}]" if ":" in host else host
         endpoint = f"{shown}:{port}"
         safe = f"{parts.scheme}://{shown}{f':{parts.port}' if parts.port else ''}{parts.path}"
-        if not host or not (parts.scheme == "https" or (parts.scheme == "http" and is_local(host))):
+        if not host or not may_carry_secrets(parts.scheme, host):
             raise TransportError(
                 f"{safe} is not an https URL",
                 why="Tokens and secrets are only sent over TLS",

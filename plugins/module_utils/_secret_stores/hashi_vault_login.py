@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from .._api.hashi_vault import VaultLogin
 from .._errors import ConfigError
 from .._secret import Secret
+from .._urls import is_loopback
 
 AUTH_METHODS = ("token", "approle", "jwt", "kubernetes", "userpass", "ldap", "cert", "azure", "none")
 # The options, and the environment variables that set them where they are not given.
@@ -100,10 +101,9 @@ def address(values: Values) -> str:
             option="url",
             remedy="give the address alone, as https://vault.example.com:8200, and the login by auth_method",
         )
-    loopback = host in ("localhost", "127.0.0.1", "::1")
     if (
         not host
-        or not (parts.scheme == "https" or (parts.scheme == "http" and loopback))
+        or not (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)))
         or parts.query
         or parts.fragment
     ):

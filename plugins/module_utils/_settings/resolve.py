@@ -28,14 +28,13 @@ import typing as t
 
 from .._errors import ConfigError
 from .._secret import Secret
+from .._urls import is_https_base
 from .clouds import CLOUD_ALIASES, CLOUDS, Cloud
 from .credential import Credential, auth_method, no_credential_error, select_credential, workload
 from .profile_sources import ProfileFiles, default_profiles, place_profiles, selected_auth_source, with_method
 from .sources import ConfigSource, checked_choice, clean, environment_levels, first_value
 
 __all__ = ["ConfigSource", "Credential", "Settings", "resolve"]
-
-_HOST_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789" + ".-_:[]")
 
 
 class Settings(t.NamedTuple):
@@ -142,7 +141,7 @@ def _url(option: str, value: t.Any) -> str | None:
     url = str(value).rstrip("/")
     if "://" not in url:
         url = f"https://{url}"
-    if not _is_https(url):
+    if not is_https_base(url):
         shown = f" is {value!r}, which" if "@" not in str(value) else ""  # a text before an @ may be a password
         raise ConfigError(
             f"{option}{shown} is not an https URL",
@@ -161,20 +160,6 @@ def _refuse_ending(option: str, url: str, endings: tuple[str, ...], meaning: str
             option=option,
             remedy=f"leave {ending} out: it is added to each request",
         )
-
-
-def _is_https(url: str) -> bool:
-    scheme, _sep, rest = url.partition("://")
-    host, _slash, path = rest.partition("/")
-    colon, port = host.rpartition(":")[1:] if not host.endswith("]") else ("", "")
-    return (
-        scheme.lower() == "https"
-        and host[:1] not in ("", ".", "-", ":")
-        and _HOST_CHARACTERS.issuperset(host)
-        and (not colon or port.isdigit())
-        and path.isprintable()
-        and not set(" ?#{}@\\").intersection(path)
-    )
 
 
 def _scope(levels: t.Sequence[ConfigSource]) -> str | None:
