@@ -68,18 +68,21 @@ def _data(credential: Credential) -> tuple[str, bytes]:
     path = credential.text("certificate_path")
     if path:
         return "certificate_path", read_file("certificate_path", path)
-    text = t.cast("Secret", credential.secret("certificate_data")).reveal()
-    if "-----BEGIN" in text:
-        return "certificate_data", text.replace("\\n", "\n").encode()  # environment variables lose their newlines
+    return "certificate_data", pem_or_pfx(t.cast("Secret", credential.secret("certificate_data")).reveal())
+
+
+def pem_or_pfx(certificate_data: str) -> bytes:
+    """The option as the content of a file: PEM text, or a PFX that was given in base64. Raises ConfigError."""
+    if "-----BEGIN" in certificate_data:
+        return certificate_data.replace("\\n", "\n").encode()  # environment variables lose their newlines
     try:
-        data = base64.b64decode("".join(text.split()), validate=True)
+        return base64.b64decode("".join(certificate_data.split()), validate=True)
     except (binascii.Error, ValueError):
         raise ConfigError(
             "certificate_data is neither PEM nor base64",
             option="certificate_data",
             remedy="give the PEM text with key and certificate, or a PFX file in base64",
         ) from None
-    return "certificate_data", data
 
 
 def _read_pem(option: str, data: bytes, password: Secret | None) -> tuple[t.Any, list[t.Any]]:

@@ -8,13 +8,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import os
 import typing as t
 from urllib.parse import quote
 
+from .._auth.certificate_file import pem_or_pfx
 from .._empty_values import described, is_emptied
 from .._errors import ConfigError
 from .._plan import Plan
@@ -179,16 +178,8 @@ def _decoded(file: PrivateFile) -> str:
 def _certificate_bytes(text: str | None) -> bytes | None:
     if text is None:
         return None
-    if "-----BEGIN" in text:
-        return text.replace("\\n", "\n").encode().strip() + b"\n"
-    try:
-        return base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
-        raise ConfigError(
-            "certificate_data is neither PEM nor base64",
-            option="certificate_data",
-            remedy="give the PEM text with key and certificate, or a PFX file in base64",
-        ) from None
+    data = pem_or_pfx(text)
+    return data.strip() + b"\n" if b"-----BEGIN" in data else data
 
 
 def _metadata(owner: Owner) -> dict[str, t.Any]:
