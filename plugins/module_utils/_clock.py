@@ -4,12 +4,15 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The clock of everything that waits: one object, so that tests can set it."""
+"""The clock of everything that waits: one object, so that tests can set it; and how a time is written."""
 
 from __future__ import annotations
 
+import calendar
 import time
 import typing as t
+
+from ._errors import ConfigError
 
 
 class Clock(t.Protocol):
@@ -37,3 +40,18 @@ class SystemClock:
     def sleep(self, seconds: float) -> None:
         if seconds > 0:
             time.sleep(seconds)
+
+
+def timestamp(seconds: float) -> str:
+    """Seconds since the epoch as ISO 8601 in UTC, such as 2026-11-24T13:05:00Z."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
+def parse_timestamp(text: str) -> float:
+    """ISO 8601 in UTC, with or without a fraction. Raises ConfigError."""
+    try:
+        return float(calendar.timegm(time.strptime(text.strip().rstrip("Z").partition(".")[0], "%Y-%m-%dT%H:%M:%S")))
+    except ValueError:
+        raise ConfigError(
+            f"{text!r} is not a time", option="expires_on", remedy="give it as 2026-11-24T13:05:00Z, in UTC"
+        ) from None

@@ -11,6 +11,7 @@ Imports of the HTTP layer stay inside the functions: a task whose token is cache
 
 from __future__ import annotations
 
+import os
 import time
 import typing as t
 
@@ -23,6 +24,7 @@ from ._settings.resolve import ConfigSource, Settings, resolve
 
 if t.TYPE_CHECKING:
     from ._auth.login import Login
+    from ._clock import Clock
     from ._http.client import Client
     from ._http.sender import RetryingSender
     from ._http.transport import Transport
@@ -129,6 +131,23 @@ class Session:
         if for_method(self.settings.credential.method):
             require(*self.requirements())
         return Login(_LazySender(self), self._environ, time.time, time.sleep, self._notify)
+
+
+def verify_login(settings: Settings, clock: Clock, timeout: float) -> float:
+    """Log in, each time as a new client with its own connection and without a cache. Returns seconds waited.
+
+    Raises NotPropagatedError, AuthError, TransportError.
+    """
+    from ._auth.propagation import wait_until_propagated
+
+    def log_in() -> None:
+        fresh = Session(settings._replace(cache="none"), os.environ)
+        try:
+            fresh.tokens.token(fresh=True)
+        finally:
+            fresh.close()
+
+    return wait_until_propagated(log_in, clock, float(timeout))
 
 
 class _LazySender:

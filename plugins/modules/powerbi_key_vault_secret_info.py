@@ -162,8 +162,8 @@ error:
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._api.applications import timestamp
 from ansible_collections.community.powerbi.plugins.module_utils._api.key_vault import KeyVault
+from ansible_collections.community.powerbi.plugins.module_utils._clock import timestamp
 from ansible_collections.community.powerbi.plugins.module_utils._empty_values import is_emptied
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module

@@ -20,8 +20,8 @@ OURS: t.Final = "ansible_collections.community.powerbi.plugins."
 # From the bottom up. A room imports from rooms in lines above its own, and from itself; what only the type checker
 # imports is free.
 LAYERS: t.Final = (
-    ("_errors", "_clock", "_guid", "_urls", "_secret", "_redact"),
-    ("_requirements", "_empty_values", "_failed_items"),
+    ("_errors", "_guid", "_urls", "_secret", "_redact"),
+    ("_clock", "_requirements", "_empty_values", "_failed_items"),
     ("_settings",),
     ("_run",),
     ("_auth",),

@@ -15,11 +15,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-import calendar
-import time
 import typing as t
 
-from .._errors import ConfigError, OperationFailedError
+from .._clock import parse_timestamp, timestamp
+from .._errors import OperationFailedError
 from .._guid import is_guid, normalise_guid
 from .._http.client import Client
 from .._http.response import value_of
@@ -144,20 +143,6 @@ class Applications:
     def _post(self, app: Application, action: str, body: dict[str, t.Any]) -> dict[str, t.Any]:
         answer = self._client.request("POST", f"/applications/{app.object_id}/{action}", api="graph", body=body)
         return t.cast("dict[str, t.Any]", answer.body or {})
-
-
-def timestamp(seconds: float) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
-
-
-def parse_timestamp(text: str) -> float:
-    """ISO 8601 in UTC, with or without a fraction. Raises ConfigError."""
-    try:
-        return float(calendar.timegm(time.strptime(text.strip().rstrip("Z").partition(".")[0], "%Y-%m-%dT%H:%M:%S")))
-    except ValueError:
-        raise ConfigError(
-            f"{text!r} is not a time", option="expires_on", remedy="give it as 2026-11-24T13:05:00Z, in UTC"
-        ) from None
 
 
 def _application(entry: t.Mapping[str, t.Any]) -> Application:

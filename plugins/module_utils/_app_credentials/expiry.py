@@ -8,17 +8,16 @@
 
 from __future__ import annotations
 
-import os
 import time
 import typing as t
 
 from .._api.app_credentials import find_current
-from .._api.applications import DAY, Application, Applications, parse_timestamp, timestamp
+from .._api.applications import DAY, Application, Applications
 from .._auth import certificate_file
-from .._auth.propagation import wait_until_propagated
+from .._clock import parse_timestamp, timestamp
 from .._errors import ForbiddenError
 from .._module import Context
-from .._session import Session
+from .._session import verify_login
 
 
 def describe(context: Context) -> dict[str, t.Any]:
@@ -49,16 +48,7 @@ def describe(context: Context) -> dict[str, t.Any]:
 
 
 def _verify_login(context: Context) -> float:
-    settings = context.session.settings
-
-    def log_in() -> None:
-        fresh = Session(settings._replace(cache="none"), os.environ)
-        try:
-            fresh.tokens.token(fresh=True)
-        finally:
-            fresh.close()
-
-    return wait_until_propagated(log_in, context.session.sender.clock, float(context.params["propagation_timeout"]))
+    return verify_login(context.session.settings, context.session.sender.clock, context.params["propagation_timeout"])
 
 
 def _own_certificate(context: Context) -> tuple[str, float, str] | None:

@@ -10,7 +10,6 @@ verify that credential, remove credentials, and make the results.
 
 from __future__ import annotations
 
-import os
 import time
 import typing as t
 
@@ -23,16 +22,16 @@ from .._api.app_credentials import (
     refuse_to_remove_the_login,
     to_remove,
 )
-from .._api.applications import DAY, AppCredential, Application, Applications, timestamp
+from .._api.applications import DAY, AppCredential, Application, Applications
 from .._auth import client_secret
 from .._auth.claims import decode
-from .._auth.propagation import wait_until_propagated
+from .._clock import timestamp
 from .._errors import ConfigError, PowerBIError
 from .._guid import normalise_guid
 from .._module import Context, Result
 from .._plan import Plan
 from .._secret import Secret
-from .._session import Session
+from .._session import verify_login
 from .._settings.resolve import Credential
 
 _NEW = "(new)"
@@ -173,18 +172,8 @@ class AppRotation:
         """
         session = self._context.session
         credential = Credential(method, "the new credential", self._tenant(), self.state.client_id, dict(options))
-        settings = session.settings._replace(
-            credential=credential, cache="none", scope=session.settings.cloud.scope, min_validity=0
-        )
-
-        def log_in() -> None:
-            fresh = Session(settings, os.environ)
-            try:
-                fresh.tokens.token(fresh=True)
-            finally:
-                fresh.close()
-
-        return wait_until_propagated(log_in, session.sender.clock, float(self._context.params["propagation_timeout"]))
+        settings = session.settings._replace(credential=credential, scope=session.settings.cloud.scope, min_validity=0)
+        return verify_login(settings, session.sender.clock, self._context.params["propagation_timeout"])
 
     def _login(self, thumbprint: str) -> list[AppCredential]:
         """The app's credentials that the task may have logged in with: one, or all whose hint matches the login's secret."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 import typing as t
 
+from .._clock import timestamp
 from .._errors import ConfigError
 from .._settings.resolve import Settings
 from .claims import decode, safe_claims
@@ -28,7 +29,7 @@ def describe(token: AccessToken, settings: Settings) -> dict[str, t.Any]:
         "access_token": token.value.reveal(),
         "token_type": token.token_type,
         "expires_in": max(0, int(token.expires_on - time.time())),
-        "expires_on": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(token.expires_on)),
+        "expires_on": timestamp(token.expires_on),
         "scope": token.scope,
         "tenant_id": credential.tenant_id or claims.get("tid", ""),
         "client_id": credential.client_id or claims.get("appid", ""),

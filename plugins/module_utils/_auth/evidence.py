@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import json
 import re
-import time
 import typing as t
 
+from .._clock import timestamp
 from .._empty_values import is_emptied
 from .._errors import ConfigError
 from .._guid import GUID
@@ -189,7 +189,7 @@ def _claims(case: OAuthFailure) -> dict[str, str]:
         value = (case.facts.assertion or {}).get(name)
         expiry = _number(value) if name == "exp" else None
         if expiry is not None:
-            texts[name] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(expiry))
+            texts[name] = timestamp(expiry)
         elif value:
             texts[name] = one_line(", ".join(map(str, value)) if isinstance(value, list) else value)[:_LONGEST_CLAIM]
     return texts

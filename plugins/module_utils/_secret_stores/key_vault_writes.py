@@ -11,8 +11,8 @@ from __future__ import annotations
 import time
 import typing as t
 
-from .._api.applications import parse_timestamp, timestamp
 from .._api.key_vault import KeyVault, VaultSecret, is_certificate
+from .._clock import parse_timestamp, timestamp
 from .._empty_values import described, is_emptied
 from .._errors import ConfigError, NotFoundError
 from .._module import Context

@@ -8,12 +8,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.community.powerbi.plugins.module_utils._api.applications import (
-    Applications,
-    new_key,
-    parse_timestamp,
-    timestamp,
-)
+from ansible_collections.community.powerbi.plugins.module_utils._api.applications import Applications, new_key
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, OperationFailedError
 from fakes.wire import Sent, reply, wire
 
@@ -121,9 +116,3 @@ def test_a_key_that_is_not_known_is_never_repeated(key: str | None) -> None:
     with pytest.raises(OperationFailedError, match="does not show the key"):
         applications.replace_certificates(app, keep={app.certificates[0].key_id})
     assert len(w.transport.sent) == 1
-
-
-def test_times() -> None:
-    assert timestamp(parse_timestamp("2026-11-24T13:05:00Z")) == "2026-11-24T13:05:00Z"
-    with pytest.raises(ConfigError, match="is not a time"):
-        parse_timestamp("tomorrow")
