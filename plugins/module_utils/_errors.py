@@ -167,10 +167,12 @@ class ServiceError(PowerBIError):
 
     @property
     def code(self) -> str:
+        """The service's error code, empty without one."""
         return str(self.details.get("code", ""))
 
     @property
     def request_id(self) -> str:
+        """The service's request id, empty without one."""
         return str(self.details.get("request_id", ""))
 
     def support(self) -> dict[str, t.Any]:

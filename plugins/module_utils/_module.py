@@ -99,6 +99,7 @@ class Context:
 
     @property
     def session(self) -> Session:
+        """The session of the task's options, opened when it is first used. Raises ConfigError."""
         if self._session is None:
             level = ConfigSource("option", {name: self.params.get(name) for name in SHARED_OPTIONS}, True)
             self._session = open_session(
@@ -113,10 +114,12 @@ class Context:
 
     @property
     def client(self) -> Client:
+        """The API client of the session."""
         return self.session.client
 
     @property
     def tokens(self) -> CachingTokenProvider:
+        """The token provider of the session."""
         return self.session.tokens
 
     def mark_changed(self) -> None:
@@ -144,6 +147,7 @@ class Context:
             return ()
 
     def close(self) -> None:
+        """Close the session's connections."""
         if self._session is not None:
             self._session.close()
 

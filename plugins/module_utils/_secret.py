@@ -26,6 +26,7 @@ class Secret:
         self._text = str.__str__(text)
 
     def reveal(self) -> str:
+        """The secret text."""
         return self._text
 
     def __repr__(self) -> str:

@@ -62,6 +62,7 @@ class Session:
 
     @property
     def transport(self) -> Transport:
+        """The transport of the session, created when it is first used. Raises ConfigError, MissingLibraryError."""
         if self._transport is None:
             require(*self.requirements())
             from ._http.transport import Transport
@@ -77,6 +78,7 @@ class Session:
 
     @property
     def sender(self) -> RetryingSender:
+        """The transport with retries."""
         if self._sender is None:
             from ._http.retry import RetryPolicy
             from ._http.sender import RetryingSender
@@ -86,6 +88,7 @@ class Session:
 
     @property
     def client(self) -> Client:
+        """The API client."""
         if self._client is None:
             from ._auth.caller import caller_of
             from ._http.client import Client
@@ -122,6 +125,7 @@ class Session:
         return {secret.reveal() for secret in held if secret} | self._hidden()
 
     def close(self) -> None:
+        """Close the connections, if a transport was created."""
         if self._transport is not None:
             self._transport.close()
 

@@ -89,6 +89,7 @@ class AppRotation:
 
     @property
     def credentials(self) -> tuple[AppCredential, ...]:
+        """The app's credentials of the kind, as of the last read."""
         return self._of(self.state)
 
     def reload(self) -> Application:
@@ -109,13 +110,13 @@ class AppRotation:
             clock.sleep(gap)
             gap = min(gap * 1.5, 5.0)
 
-    def need(self, known: AppCredential | None) -> RotationDecision:
-        """States present and rotated. ``known`` is the credential that the vault holds, None if it can't be identified."""
+    def need(self, stored: AppCredential | None) -> RotationDecision:
+        """States present and rotated. ``stored`` is the credential that the vault holds, None if it can't be identified."""
         params = self._context.params
         desired = DesiredCredential(
             params["state"], params["display_name"], params["key_id"] or "", params["rotate_before"]
         )
-        current = known
+        current = stored
         if desired.state == "present":
             named = [item for item in self.credentials if item.display_name == desired.display_name]
             current = max(named, key=lambda item: item.ends, default=None)

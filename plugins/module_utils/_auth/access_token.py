@@ -24,6 +24,7 @@ _SHORTEST_LIFE = 60  # seconds; with less left, the task would fail in the middl
 
 
 def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:
+    """The token of ``access_token`` or ``access_token_file``; no request. Raises ConfigError, AuthError."""
     option, secret = _read_token(settings)
     claims = decode(secret.reveal(), option=option)
     _check_audience(option, claims.get("aud"), scope)

@@ -100,6 +100,6 @@ def _check_tenant(token: Secret, tenant: str) -> None:
         raise AuthError(
             f"az gave a token of {f'tenant {tidy(actual)[:100]}' if actual else 'an unknown tenant'}, but tenant_id is {tenant}",
             code="tenant",
-            why="az does not take --tenant for the log-in of a managed identity or of Cloud Shell, so that its own tenant counts",
+            why="az does not take --tenant for the login of a managed identity or of Cloud Shell, so that its own tenant counts",
             remedy="drop tenant_id or correct it, or log in with az login --tenant, or use auth_method managed_identity",
         )

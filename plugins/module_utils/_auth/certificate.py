@@ -19,6 +19,7 @@ from .tokens import AccessToken
 
 
 def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:
+    """Client credentials grant with a certificate (a signed client assertion). Raises as `Method`."""
     certificate = certificate_file.load(settings.credential, login.now())
     facts = facts_of(settings, scope)
     return msal_adapter.client_credentials(settings, scope, login, _msal_credential(settings, certificate), facts)

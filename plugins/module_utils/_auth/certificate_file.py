@@ -35,6 +35,7 @@ class Certificate(t.NamedTuple):
 
 
 def is_true(value: t.Any) -> bool:
+    """Whether a boolean, or a text of a profile or the environment, means true."""
     return value is True or str(value).lower() in ("1", "true", "yes", "on")
 
 

@@ -19,6 +19,7 @@ from .tokens import AccessToken
 
 
 def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:
+    """Client credentials grant with a secret. Raises as `Method`."""
     secret = text_of(settings)
     facts = facts_of(settings, scope, client_secret=secret)
     return msal_adapter.client_credentials(settings, scope, login, secret.reveal(), facts)

@@ -17,6 +17,7 @@ from .tokens import AccessToken
 
 
 def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:
+    """Device authorization grant; waits for the person. Raises as `Method`."""
     if login.notify is None:
         raise ConfigError(
             "auth_method device_code can't show its prompt from here",

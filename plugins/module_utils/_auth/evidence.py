@@ -138,6 +138,7 @@ def _assertion(case: OAuthFailure) -> list[str]:
 
 
 def federated(case: OAuthFailure) -> list[str]:
+    """The values that the app's federated credential must have, by the assertion's claims; empty without them."""
     claims = _claims(case)
     if not {"iss", "sub", "aud"} <= claims.keys():
         return _assertion(case)

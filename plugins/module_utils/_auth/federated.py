@@ -24,6 +24,7 @@ from .tokens import AccessToken
 
 
 def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:
+    """Client credentials grant with an OIDC token as the client assertion. Raises as `Method`."""
     assertion = _assertion(settings, login)
     facts = facts_of(settings, scope, assertion=assertion)
     credential = {"client_assertion": assertion.reveal}

@@ -17,6 +17,7 @@ from .tokens import AccessToken
 
 
 def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:
+    """A token of the machine's managed identity endpoint. Raises as `Method`."""
     credential = settings.credential
     identity = {
         name: value

@@ -138,7 +138,7 @@ def _quietly(call: t.Callable[[], t.Any]) -> t.Any:
         raise
     except Exception as error:  # msal documents no exceptions, and their texts may quote a body
         raise AuthError(
-            f"msal could not carry out the log-in ({type(error).__name__})",
+            f"msal could not carry out the login ({type(error).__name__})",
             remedy="check the credential's options; report it with the Python and msal versions if they are right",
         ) from None
 

@@ -17,6 +17,7 @@ from .tokens import AccessToken
 
 
 def acquire(settings: Settings, scope: str, login: Login) -> AccessToken:
+    """Resource owner password grant. Raises as `Method`."""
     username = settings.credential.text("username")
     secret = settings.credential.secret("password")
     if not username or not secret:

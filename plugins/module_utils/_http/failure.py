@@ -40,6 +40,7 @@ class Detail(t.NamedTuple):
     related: t.Mapping[str, str] = types.MappingProxyType({})
 
     def to_dict(self) -> dict[str, t.Any]:
+        """The detail as a JSON-ready value, without empty fields."""
         values = {"code": self.code, "message": self.message, "related_resource": dict(self.related)}
         return {name: value for name, value in values.items() if value}
 

@@ -42,6 +42,7 @@ class Proxies:
 
     @property
     def is_socks(self) -> bool:
+        """Whether the option or a variable is a SOCKS URL, which needs PySocks."""
         return self._url.lower().startswith("socks")
 
     @property

@@ -54,6 +54,7 @@ def value_of(mapping: t.Any, key: str, default: t.Any = None) -> t.Any:
 
 
 def request_id(headers: t.Mapping[str, str]) -> str:
+    """The request id in the headers of a response of any of the APIs, empty without one."""
     names = ("RequestId", "x-ms-request-id", "request-id", "x-ms-client-request-id")
     return printable(next((headers[name] for name in names if headers.get(name)), ""), 100)
 

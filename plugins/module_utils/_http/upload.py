@@ -75,6 +75,7 @@ class MultipartFile:
 
     @property
     def headers(self) -> dict[str, str]:
+        """The Content-Type with the boundary."""
         return {"Content-Type": f"multipart/form-data; boundary={self._boundary}"}
 
     def __call__(self) -> _Body | bytes:

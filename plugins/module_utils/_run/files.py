@@ -44,6 +44,7 @@ class RunFiles:
         return entry if isinstance(entry, dict) else {}
 
     def write(self, name: str, entry: dict[str, t.Any]) -> None:
+        """Write the object atomically. Errors are ignored: the file then is not shared."""
         temporary = ""
         try:
             descriptor, temporary = tempfile.mkstemp(dir=self._directory)  # 0600

@@ -70,6 +70,7 @@ def _refuse_half_characters(text: str, parsed: ParsedFile) -> None:
 
 
 def problem(path: str, file_format: str, error: FileError) -> ConfigError:
+    """The error of a file as a ConfigError with the place."""
     place = f", line {error.line}" if error.line else ""
     place += f", column {error.column}" if error.column else ""
     return ConfigError(

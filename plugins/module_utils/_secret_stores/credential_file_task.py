@@ -25,6 +25,7 @@ _LARGEST = 4 * 1024 * 1024  # bytes
 
 
 def run_credential_file(context: Context) -> Result:
+    """The run() of powerbi_credential_file. Raises ConfigError."""
     task = _Task(context)
     return task.read() if context.params["values"] is None else task.write()
 

@@ -22,6 +22,7 @@ from .private_file import MODE, Owner, PrivateFile, locked
 
 
 def ensure_environment_file(context: Context) -> Result:
+    """States present and absent. Raises ConfigError."""
     params = context.params
     path = os.path.realpath(params["path"])
     owner = Owner.named(params["owner"], params["group"])

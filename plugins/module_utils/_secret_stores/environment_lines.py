@@ -43,6 +43,7 @@ def line(option: str, value: str, style: str) -> str:
 
 
 def has_variable(option: str) -> bool:
+    """Whether an option can be set by an environment variable."""
     return option in _VARIABLES
 
 

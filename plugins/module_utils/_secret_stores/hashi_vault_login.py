@@ -119,6 +119,7 @@ def address(values: Values) -> str:
 
 
 def method_of(values: Values) -> str:
+    """The auth method. Raises ConfigError for one that is not supported."""
     method = str(values.get("auth_method") or "token").strip()
     if method not in AUTH_METHODS:
         raise ConfigError(

@@ -28,6 +28,7 @@ _RETRY_BUDGET = 60.0  # seconds, where `retries` is given
 
 
 def run_hashi_vault(context: Context) -> Result:
+    """The run() of powerbi_hashi_vault. Raises ConfigError, AuthError, ApiError, TransportError."""
     task = _Task(context)
     try:
         requests: dict[str, t.Callable[[], Result]] = {

@@ -97,6 +97,7 @@ class PrivateFile(t.NamedTuple):
             raise _problem(self.path, "written", error) from error
 
     def remove(self) -> None:
+        """Delete the file. Raises ConfigError."""
         try:
             os.unlink(self.path)
         except FileNotFoundError:

@@ -29,6 +29,7 @@ class Cloud(t.NamedTuple):
 
     @property
     def graph_scope(self) -> str:
+        """The scope of a Microsoft Graph token."""
         return f"{self.graph_url}/.default"
 
 

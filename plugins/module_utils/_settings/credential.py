@@ -60,6 +60,7 @@ class Credential(t.NamedTuple):
         return None if value is None else str(value)
 
     def secret(self, option: str) -> Secret | None:
+        """An option of the method that is a secret, or None."""
         return t.cast("Secret | None", self.options.get(option))
 
 
@@ -82,6 +83,7 @@ def select_credential(
 
 
 def auth_method(levels: t.Sequence[ConfigSource]) -> str:
+    """The `auth_method` with the highest precedence, ``auto`` without one. Raises ConfigError for an unknown one."""
     methods = (checked_choice(level, "auth_method") for level in levels)
     return next((method for method in methods if method and method != "auto"), "auto")
 

@@ -111,7 +111,7 @@ class TestAnswers:
     @pytest.mark.parametrize("given", [None, "soon", [], {}])
     def test_a_life_that_makes_no_sense(self, given: t.Any) -> None:
         error = failure({**TOKEN, "expires_in": given})
-        assert "msal could not carry out the log-in" in error.what
+        assert "msal could not carry out the login" in error.what
 
     @pytest.mark.parametrize("body", [{}, {"token_type": "Bearer"}, {"access_token": ""}, {"access_token": None}])
     def test_success_without_a_token(self, body: dict[str, t.Any]) -> None:
@@ -199,7 +199,7 @@ class TestMsalItself:
 
         monkeypatch.setattr(msal.ConfidentialClientApplication, "acquire_token_for_client", broken)
         error = failure()
-        assert "msal could not carry out the log-in (ValueError)" in error.what
+        assert "msal could not carry out the login (ValueError)" in error.what
         assert error.__suppress_context__
 
     def test_it_logs_nothing(self, caplog: pytest.LogCaptureFixture) -> None:
