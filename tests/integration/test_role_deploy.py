@@ -72,7 +72,7 @@ def role(ansible: AnsibleRunner, fresh_emulator: Emulator, tmp_path: Path) -> Ro
 
 def _plan(run: Run) -> list[str]:
     """The plan's lines as the role shows them."""
-    return [str(line) for line in run.result("The plan")["msg"]]
+    return [str(line) for line in run.result("Show the plan")["msg"]]
 
 
 def _changes(run: Run) -> list[str]:

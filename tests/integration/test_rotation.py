@@ -85,7 +85,7 @@ def test_a_new_secret_is_proven_stored_and_the_old_one_removed(
     assert works(fresh_emulator, stored["client_secret"])
     assert not works(fresh_emulator, OLD)
     assert key_ids(fresh_emulator) == {stored["key_id"], SECOND_KEY_ID}
-    said = done.result("Say what was done")["msg"]
+    said = done.result("Report the result")["msg"]
     assert "because a new one was requested" in said
     assert OLD_KEY_ID in said
     assert stored["client_secret"] not in done.output
@@ -213,7 +213,7 @@ def test_check_mode_names_what_the_real_run_then_removes(
     told = rotate(ansible, given, check=True, diff=True)
     assert key_ids(fresh_emulator) == before
     real = rotate(ansible, given, diff=True).ok()
-    task = "Remove the secrets that are not needed any more"
+    task = "Remove the former client secrets"
     assert told.ok().result(task)["removed"] == real.result(task)["removed"]
     assert real.result(task)["removed"]
     assert len([r for r in told.results if r.changed]) == len([r for r in real.results if r.changed])
@@ -247,7 +247,7 @@ def test_two_sources_of_one_app_do_not_touch_each_other(
     given = variables(fresh_emulator, vault)
     rotate(ansible, {**given, "powerbi_credentials_path": other, "powerbi_credentials_rotate_keep": 1}).ok()
     for _time in range(2):
-        said = rotate(ansible, given).ok().result("Say what was done")["msg"]
+        said = rotate(ansible, given).ok().result("Report the result")["msg"]
     assert person["key_id"] in said.partition("left alone")[2]
     assert works(fresh_emulator, vault.read(other)["client_secret"])
     assert works(fresh_emulator, vault.read(PATH)["client_secret"])
@@ -283,7 +283,7 @@ def test_a_left_over_is_removed_also_when_nothing_is_due(
     assert source.key_ids() == {source.old_key_id, *source.others, stranger["key_id"]} | (
         set() if noted else {orphan["key_id"]}
     )
-    assert stranger["key_id"] in done.result("Say what was done")["msg"].partition("left alone")[2]
+    assert stranger["key_id"] in done.result("Report the result")["msg"].partition("left alone")[2]
     assert not [result for result in rotate(ansible, given, env=source.env).ok().results if result.changed]
 
 
