@@ -131,14 +131,20 @@ options:
     default: auto
 """
 
-    BULK_READ = r"""
+    BULK_API = r"""
 options:
-  bulk_read:
+  bulk_api:
     description:
-      - Whether to read many definitions in one operation of the service, if the tenant has this API (beta).
-      - Its result is used only for items that are already up to date. All other definitions are read item by item.
-    type: bool
-    default: true
+      - Whether to read many definitions in one operation of the service, with an API of Fabric that is a beta.
+      - V(auto) does so for more than a few items, and reads item by item if the service refuses.
+      - V(always) also does so for few items. If the service refuses, the task fails before it writes anything, or issues a
+        warning where the definitions are those of files that the task has just imported.
+      - V(never) reads item by item.
+      - The result is used only for items that are already up to date. All other definitions are read item by item, and so are
+        models in TMSL and reports in the legacy format.
+    type: str
+    choices: [auto, always, never]
+    default: auto
 """
 
     PARALLEL = r"""

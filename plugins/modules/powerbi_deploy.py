@@ -52,7 +52,7 @@ extends_documentation_fragment:
   - community.powerbi.content.deletion
   - community.powerbi.content.pruning
   - community.powerbi.content.annotation
-  - community.powerbi.content.bulk_read
+  - community.powerbi.content.bulk_api
   - community.powerbi.content.parallel
   - community.powerbi.content.on_error
   - community.powerbi.auth
@@ -272,7 +272,7 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
         **options.PRUNING,
         "max_deletions": {"type": "int"},
         **options.ANNOTATION,
-        **options.BULK_READ,
+        **options.BULK_API,
         **options.PARALLEL,
         **options.ON_ERROR,
         "wait_timeout": {"type": "float", "default": 600.0},

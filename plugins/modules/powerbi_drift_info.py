@@ -40,7 +40,7 @@ extends_documentation_fragment:
   - community.powerbi.content.rules
   - community.powerbi.content.types
   - community.powerbi.content.pruning
-  - community.powerbi.content.bulk_read
+  - community.powerbi.content.bulk_api
   - community.powerbi.content.parallel
   - community.powerbi.auth
   - community.powerbi.connection
@@ -226,7 +226,7 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
         **options.TYPES,
         **options.PRUNING,
         "fail_on_drift": {"type": "bool", "default": False},
-        **options.BULK_READ,
+        **options.BULK_API,
         **options.PARALLEL,
         "wait_timeout": {"type": "float", "default": 600.0},
     }
@@ -241,7 +241,7 @@ def run(context: Context) -> Result:
         allow_data_loss=True,
         prune=params["prune"],
         protect=params["protect"],
-        bulk_read=params["bulk_read"],
+        bulk_api=params["bulk_api"],
     )
     deployment = deployment_of(context, desired, choices, writes=False)
     found = findings(deployment.plan())

@@ -76,7 +76,6 @@ options:
       - Fingerprints need the Fabric API and the workspace role Contributor.
     type: bool
     default: true
-    aliases: [ledger]
   large_file_size:
     description: Size in bytes from which files are uploaded in blocks. The service accepts requests of up to 1 GiB.
     type: int
@@ -90,7 +89,7 @@ options:
     description: Number of seconds to wait for the import of one file.
 extends_documentation_fragment:
   - community.powerbi.content
-  - community.powerbi.content.bulk_read
+  - community.powerbi.content.bulk_api
   - community.powerbi.content.parallel
   - community.powerbi.content.on_error
   - community.powerbi.auth
@@ -281,9 +280,9 @@ ARGUMENT_SPEC = auth_argument_spec(
         "name_conflict": {"type": "str", "choices": ["auto", "abort", "overwrite"], "default": "auto"},
         "skip_report": {"type": "bool", "default": False},
         "allow_data_loss": {"type": "bool", "default": False},
-        "fingerprint": {"type": "bool", "default": True, "aliases": ["ledger"]},
+        "fingerprint": {"type": "bool", "default": True},
         "large_file_size": {"type": "int", "default": 1073741824},
-        **options.BULK_READ,
+        **options.BULK_API,
         **options.PARALLEL,
         **options.ON_ERROR,
         "wait": {"type": "bool", "default": True},
@@ -291,7 +290,7 @@ ARGUMENT_SPEC = auth_argument_spec(
     }
 )
 
-_CHOICES = ("allow_data_loss", "name_conflict", "skip_report", "fingerprint", "bulk_read", "wait")
+_CHOICES = ("allow_data_loss", "name_conflict", "skip_report", "fingerprint", "bulk_api", "wait")
 
 
 def run(context: Context) -> Result:

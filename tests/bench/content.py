@@ -125,7 +125,7 @@ def definitions(emulator: Emulator, folder: Path, env: t.Mapping[str, str], roun
             "ours": [
                 bench.module(f"create-{size}", _DEPLOY, bench.fresh, **deploy),
                 bench.module(f"unchanged-{size}", _DEPLOY, **deploy),
-                bench.module(f"one-by-one-{size}", _DEPLOY, **deploy, bulk_read=False),
+                bench.module(f"one-by-one-{size}", _DEPLOY, **deploy, bulk_api="never"),
             ],
             "theirs": [
                 bench.fabric_cicd(f"theirs-create-{size}", src, bench.fresh),

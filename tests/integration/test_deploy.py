@@ -291,15 +291,31 @@ def test_many_definitions_are_read_in_one_operation_where_the_tenant_can(hundred
     assert found["updated"] == ["Sales 000.SemanticModel"]
     assert len(hundred.emulator.requests("/getDefinition$")) == 1, "what differs is read again, with the API proper"
 
-    hundred.once(check=True, bulk_read=False)
+    hundred.once(check=True, bulk_api="never")
     assert hundred.emulator.requests("bulkExportDefinitions") == []
     assert len(hundred.emulator.requests("/getDefinition$")) == COUNT
 
 
-def test_a_bulk_read_that_is_refused_costs_one_request(hundred: Deployer) -> None:
+def test_a_bulk_api_that_is_refused_costs_one_request(hundred: Deployer) -> None:
     hundred.once(check=False)
     hundred.emulator.tenant(bulk_definitions=False)
     unchanged, dummy = hundred.once(check=False)
     assert not unchanged.changed
     assert [entry["status"] for entry in hundred.emulator.requests("bulkExportDefinitions")] == [403]
     assert len(hundred.emulator.requests("/getDefinition$")) == COUNT
+
+
+def test_with_bulk_api_always_few_items_are_read_together_and_a_refusal_is_an_error(three: Deployer) -> None:
+    three.emulator.tenant(bulk_definitions=True)
+    three.once(check=False)
+    unchanged, dummy = three.once(check=True, bulk_api="always")
+    assert not unchanged.changed
+    assert len(three.emulator.requests("/bulkExportDefinitions$")) == 1
+
+    three.emulator.tenant(bulk_definitions=False)
+    three.portal.edit("Sales.SemanticModel", ORDERS, BEFORE, AFTER)
+    three.emulator.clear_requests()
+    options = {"workspace": FINANCE, "src": str(three.src), "bulk_api": "always"}
+    run = three.ansible.playbook([{"community.powerbi.powerbi_deploy": options}], env=three.emulator.env).failed()
+    assert "bulk_api is always" in run.output
+    assert three.portal.writes() == []

@@ -466,7 +466,7 @@ class TestKinds:
     ) -> None:
         fresh_emulator.fault(path="getDefinition", status=403, times=1)
         files = [str(rdl(tmp_path / f"Invoice {number:02}.rdl")) for number in range(4)]
-        result = modules("powerbi_import", workspace="Finance", src=files, bulk_read=False)
+        result = modules("powerbi_import", workspace="Finance", src=files, bulk_api="never")
         assert len(result["imports"]) == len(portal.names()) == 4
         assert any("returns no definition" in text for text in result["warnings"])
 

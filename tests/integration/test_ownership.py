@@ -121,7 +121,7 @@ def test_an_unchanged_run_reads_nothing_for_it(
 ) -> None:
     deploy(modules, report(model(tmp_path)))
     fresh_emulator.clear_requests()
-    modules("powerbi_deploy", workspace="Finance", src=str(tmp_path), prune="deployed", bulk_read=False)
+    modules("powerbi_deploy", workspace="Finance", src=str(tmp_path), prune="deployed", bulk_api="never")
     assert len(fresh_emulator.requests("getDefinition", "POST")) == 2
     assert portal.writes() == []
 

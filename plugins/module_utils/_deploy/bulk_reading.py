@@ -8,7 +8,7 @@
 
 The API for it is a beta, without a `format` parameter. Its result is only used as proof that an item is unchanged: an
 item that is missing in it, has another format or differs is read again with getDefinition, and if the API is not
-available, all items are.
+available, all items are, unless `bulk_api` is always: then that is an error.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .._api.items import Exported, Item, exported_of
 from .._content import rebind
 from .._content.item import REPORT, LocalItem
 from .._content.item_types import definition_format
-from .._errors import PowerBIError
+from .._errors import ConfigError, PowerBIError
 from .._scheduler import Call, Job, Wait
 from .remote import RemoteWorkspace
 
@@ -29,18 +29,39 @@ _BATCH = 200  # items of one operation, to bound the size of a response
 _OTHER_FORMATS = ("TMSL", "PBIR-Legacy")  # bulk exports may return others
 
 
-def batches(live: RemoteWorkspace, items: t.Iterable[LocalItem]) -> list[list[LocalItem]]:
-    """The items to read in one operation; none where that would not be faster."""
+def is_worthwhile(number: int, bulk_api: str) -> bool:
+    """Whether to read so many definitions in one operation."""
+    return number > 0 and (bulk_api == "always" or (bulk_api == "auto" and number > _FEW))
+
+
+def raise_if_required(error: PowerBIError, bulk_api: str) -> None:
+    """With `bulk_api` always, what the service refuses is an error; otherwise the definitions are read item by item."""
+    if bulk_api == "always":
+        raise ConfigError(
+            "bulk_api is always, but the definitions can't be read in one operation",
+            option="bulk_api",
+            why=str(error),
+            remedy="set bulk_api to auto, which then reads them item by item",
+        ) from error
+
+
+def batches(live: RemoteWorkspace, items: t.Iterable[LocalItem], bulk_api: str) -> list[list[LocalItem]]:
+    """The items to read in one operation; with auto, none where that would not be faster."""
     fit = [
         item
         for item in items
         if live.of(item) is not None and definition_format(item.type, item.parts) not in _OTHER_FORMATS
     ]
-    return [fit[start : start + _BATCH] for start in range(0, len(fit), _BATCH)] if len(fit) > _FEW else []
+    if not is_worthwhile(len(fit), bulk_api):
+        return []
+    return [fit[start : start + _BATCH] for start in range(0, len(fit), _BATCH)]
 
 
-def read(live: RemoteWorkspace, items: t.Sequence[LocalItem]) -> Job:
-    """A job that returns the parts in the service by item id, for those items that could be read: possibly none."""
+def read(live: RemoteWorkspace, items: t.Sequence[LocalItem], bulk_api: str) -> Job:
+    """A job that returns the parts in the service by item id, for those items that could be read: possibly none.
+
+    Raises ConfigError with `bulk_api` always where the service refuses.
+    """
     desired = {
         current.id: (current, definition_format(item.type, item.parts))
         for item in items
@@ -51,8 +72,9 @@ def read(live: RemoteWorkspace, items: t.Sequence[LocalItem]) -> Job:
         operation = yield Call(lambda: live.items.export([current for current, _format in desired.values()]))
         answer = yield Wait(operation)
         exported = exported_of(answer)
-    except PowerBIError:
-        return {}  # not available in this tenant, for this caller or for one of these items: getDefinition reports the reason
+    except PowerBIError as error:
+        raise_if_required(error, bulk_api)
+        return {}  # not in this tenant, for this caller or for one of these items: getDefinition reports the reason
     read = {identity: _bound(desired[identity][0], exported) for identity in desired if identity in exported}
     return {
         identity: parts

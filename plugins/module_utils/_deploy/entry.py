@@ -95,7 +95,7 @@ class Entry:
 class DeployOptions(t.NamedTuple):
     """The user's options. ``prune`` is none, deployed or all; ``protect`` are patterns of Name.Type.
 
-    ``bulk_read``: whether to read definitions in one operation where that is faster.
+    ``bulk_api``: whether to read definitions in one operation: auto, where that is faster, always or never.
 
     ``ownership_annotation`` is auto, or never (no annotations are written).
 
@@ -112,7 +112,7 @@ class DeployOptions(t.NamedTuple):
     prune: str = "none"
     protect: t.Sequence[str] = ()
     max_deletions: int | None = None
-    bulk_read: bool = True
+    bulk_api: str = "auto"
     name_conflict: str = "auto"
     skip_report: bool = False
     fingerprint: bool = True

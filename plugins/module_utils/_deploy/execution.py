@@ -68,7 +68,8 @@ class Execution:
         self._deletions = [entry for entry in entries if entry.action == DELETE]
         self._deleting = 0  # deletions in progress
         self._hard_delete = choices.hard_delete
-        many = choices.bulk_read and sum(entry.file is not None and entry.content for entry in entries) > _MANY
+        imported = sum(entry.file is not None and entry.content for entry in entries)
+        many = choices.bulk_api == "always" or (choices.bulk_api == "auto" and imported > _MANY)
         files = FileImports(live, choices, timeout=timeout, written=written, warn=warn, many=many)
         self._writer = ItemWriter(
             desired, live, choices, files, clock=clock, written=written, warn=warn, timeout=timeout

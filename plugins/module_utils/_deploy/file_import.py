@@ -201,6 +201,8 @@ class FileImports:
         known: dict[str, fingerprint.Content] = {}
         if self._many:
             known = yield Wait(self._gatherer.reading(items), urgent=False)  # so that one operation reads more of them
+            if not known and self._choices.bulk_api == "always":
+                self._warn("bulk_api is always, but the service refused to read definitions in one operation")
         found: list[fingerprint.Content | None] = []
         for item in items:
             content = known.get(item.id)

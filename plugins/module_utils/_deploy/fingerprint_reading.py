@@ -19,19 +19,21 @@ from .._api.items import Item, exported_of
 from .._errors import PowerBIError
 from .._operation import Operation, Phase, PollInterval, PollResult
 from .._scheduler import Call, Wait
-from . import fingerprint
+from . import bulk_reading, fingerprint
 from .fingerprint import Content, Steps
 from .remote import RemoteWorkspace
 
-_FEW = 8  # items that getDefinition reads in the same time
 _BATCH = 200  # items of one operation, to bound the size of a response
 _NAME = "reading of definitions"
 _POLL_INTERVAL = PollInterval(first=0.05, steady=4, growth=1.5, cap=1.0, start=0.0)
 
 
-def read_together(live: RemoteWorkspace, items: t.Sequence[Item]) -> Steps[dict[str, Content]]:
-    """The contents that a bulk export can read, by item id: possibly none."""
-    if len(items) <= _FEW:
+def read_together(live: RemoteWorkspace, items: t.Sequence[Item], bulk_api: str) -> Steps[dict[str, Content]]:
+    """The contents that a bulk export can read, by item id: possibly none.
+
+    Raises ConfigError with `bulk_api` always where the service refuses.
+    """
+    if not bulk_reading.is_worthwhile(len(items), bulk_api):
         return {}
     found: dict[str, Content] = {}
     for start in range(0, len(items), _BATCH):
@@ -40,7 +42,8 @@ def read_together(live: RemoteWorkspace, items: t.Sequence[Item]) -> Steps[dict[
             operation = yield Call(functools.partial(live.items.export, batch))
             answer = yield Wait(operation)
             found.update((yield Call(functools.partial(_contents, batch, answer))))
-        except PowerBIError:
+        except PowerBIError as error:
+            bulk_reading.raise_if_required(error, bulk_api)
             return found  # not available in this tenant, or not for one of these: getDefinition reports the reason
     return found
 

@@ -39,6 +39,6 @@ PRUNING: Options = {
     "protect": PATTERNS,
 }
 ANNOTATION: Options = {"ownership_annotation": {"type": "str", "choices": ["auto", "never"], "default": "auto"}}
-BULK_READ: Options = {"bulk_read": {"type": "bool", "default": True}}
+BULK_API: Options = {"bulk_api": {"type": "str", "choices": ["auto", "always", "never"], "default": "auto"}}
 PARALLEL: Options = {"parallel": {"type": "int", "default": 8}}
 ON_ERROR: Options = {"on_error": {"type": "str", "choices": ["stop", "continue"], "default": "stop"}}

@@ -95,7 +95,7 @@ def read_now(desired: Desired, live: RemoteWorkspace, choices: DeployOptions, sc
 
 def read_in_batches(live: RemoteWorkspace, items: t.Sequence[Item], choices: DeployOptions) -> Job:
     """Read as many items as possible in few operations. Returns the items that must be read one by one."""
-    read = (yield from read_together(live, items)) if choices.bulk_read else {}
+    read = yield from read_together(live, items, choices.bulk_api)
     for identity, found in read.items():
         live.learn_from(identity, found.parts)
     return [item for item in items if item.id not in read]

@@ -110,9 +110,10 @@ class _Reading:
 
     def _begin_comparisons(self) -> None:
         definitions = [item for item in self._desired.items if item.kind == DEFINITION]
-        batches = bulk_reading.batches(self._live, definitions) if self._choices.bulk_read else []
+        bulk_api = self._choices.bulk_api
+        batches = bulk_reading.batches(self._live, definitions, bulk_api)
         for batch in batches:
-            self._scheduler.add(bulk_reading.read(self._live, batch), functools.partial(self._read, batch))
+            self._scheduler.add(bulk_reading.read(self._live, batch, bulk_api), functools.partial(self._read, batch))
         together = {id(item) for batch in batches for item in batch}
         self._compare([item for item in definitions if id(item) not in together], {})
         files = [item for item in self._desired.items if item.kind != DEFINITION]
@@ -120,14 +121,14 @@ class _Reading:
 
     def _read_targets(self, files: t.Sequence[LocalItem]) -> Job:
         """Read together the contents that fingerprints need, of the items that were imported from the files."""
-        if not (self._choices.fingerprint and self._choices.bulk_read):
+        if not self._choices.fingerprint or self._choices.bulk_api == "never":
             return {}
         targets: list[Item] = []
         for item in files:
             with contextlib.suppress(ConfigError):  # raised when the file itself is compared
                 found = targets_of(self._live, self._choices, item, self._desired.packages[id(item)])
                 targets += found if is_known(found) else ()
-        return (yield from read_together(self._live, targets))
+        return (yield from read_together(self._live, targets, self._choices.bulk_api))
 
     def _compare_files(self, files: t.Sequence[LocalItem], read: t.Any, error: BaseException | None) -> None:
         if error is not None:

@@ -213,7 +213,7 @@ class Deployed:
             self.net.client,
             workspace,
             desired,
-            choices or DeployOptions(bulk_read=False),
+            choices or DeployOptions(bulk_api="never"),
             parallel=parallel,
             timeout=60.0,
             planned=planned,

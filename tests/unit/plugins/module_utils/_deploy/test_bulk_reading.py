@@ -15,7 +15,12 @@ import pytest
 from ansible_collections.community.powerbi.plugins.module_utils._api.items import Item, exported_of
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import bulk_reading
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError, PowerBIError, TransportError
+from ansible_collections.community.powerbi.plugins.module_utils._errors import (
+    ApiError,
+    ConfigError,
+    PowerBIError,
+    TransportError,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._operation import Operation
 
 MODEL = "2bddf79a-fbc2-4aa5-ab88-a0d18e551fa1"
@@ -53,7 +58,7 @@ LOCAL = (
 LIVE = {"SemanticModel": Item(MODEL, "SemanticModel", "Sales"), "Report": Item(REPORT, "Report", "Sales")}
 
 
-def _read(answer: t.Any) -> dict[str, dict[str, bytes]]:
+def _read(answer: t.Any, bulk_api: str = "auto") -> dict[str, dict[str, bytes]]:
     """What the job gives when the service answers so: with a body, or with an exception."""
 
     def export(_items: t.Any) -> Operation:
@@ -64,7 +69,7 @@ def _read(answer: t.Any) -> dict[str, dict[str, bytes]]:
     live = t.cast(
         "t.Any", types.SimpleNamespace(of=lambda i: LIVE.get(i.type), items=types.SimpleNamespace(export=export))
     )
-    job = bulk_reading.read(live, LOCAL)
+    job = bulk_reading.read(live, LOCAL, bulk_api)
     call = next(job)
     try:
         try:
@@ -132,9 +137,25 @@ def test_a_refusal_is_no_error() -> None:
     assert _read(ApiError("no", status=403, code="FeatureNotAvailable")) == {}
 
 
+def test_a_refusal_is_an_error_with_always() -> None:
+    with pytest.raises(ConfigError, match=r"bulk_api is always.*FeatureOff") as caught:
+        _read(ApiError("FeatureOff", status=403, code="FeatureNotAvailable"), "always")
+    assert caught.value.option == "bulk_api" and "auto" in caught.value.remedy
+
+
 def test_few_items_and_formats_that_git_does_not_have_are_not_read_together() -> None:
     live = t.cast("t.Any", types.SimpleNamespace(of=lambda item: LIVE.get(item.type)))
     legacy = LocalItem("Report", "Old", "definition", "", "", parts={"report.json": b"{}"})
-    assert bulk_reading.batches(live, [LOCAL[0]] * 8) == []
-    assert bulk_reading.batches(live, [legacy] * 20) == []
-    assert [len(batch) for batch in bulk_reading.batches(live, [*[LOCAL[0]] * 450, legacy])] == [200, 200, 50]
+    assert bulk_reading.batches(live, [LOCAL[0]] * 8, "auto") == []
+    assert bulk_reading.batches(live, [legacy] * 20, "auto") == []
+    assert [len(batch) for batch in bulk_reading.batches(live, [*[LOCAL[0]] * 450, legacy], "auto")] == [200, 200, 50]
+
+
+@pytest.mark.parametrize(
+    ("bulk_api", "number", "expected"),
+    [("auto", 8, False), ("auto", 9, True), ("always", 1, True), ("always", 0, False), ("never", 900, False)],
+)
+def test_how_many_items_are_read_together(bulk_api: str, number: int, expected: bool) -> None:
+    assert bulk_reading.is_worthwhile(number, bulk_api) is expected
+    live = t.cast("t.Any", types.SimpleNamespace(of=lambda item: LIVE.get(item.type)))
+    assert bool(bulk_reading.batches(live, [LOCAL[0]] * number, bulk_api)) is expected

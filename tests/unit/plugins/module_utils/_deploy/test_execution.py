@@ -100,7 +100,7 @@ def test_a_failed_item_takes_its_dependents_with_it_and_the_others_go_on() -> No
 def test_nothing_is_deleted_after_a_failure(stop: bool) -> None:
     service = FakeWorkspace()
     service.add("Notebook", "Old", OURS)
-    choices = DeployOptions(bulk_read=False, prune="deployed")
+    choices = DeployOptions(bulk_api="never", prune="deployed")
     planned = Deployed(service, desired_of(notebook("A")), choices)
     assert planned.actions == {"A.Notebook": "create", "Old.Notebook": "delete"}
     service.refusals = [refuse("POST", "^/items$")]
@@ -116,7 +116,7 @@ def test_reports_are_deleted_before_models(monkeypatch: pytest.MonkeyPatch) -> N
     service = FakeWorkspace()
     for label in ("A.SemanticModel", "B.SemanticModel", "C.Report", "D.Report"):
         service.add(label[2:], label[0], OURS)
-    deployed = Deployed(service, desired_of(), DeployOptions(bulk_read=False, prune="deployed"))
+    deployed = Deployed(service, desired_of(), DeployOptions(bulk_api="never", prune="deployed"))
     transport, slow = deployed.net.transport, service.identity("D.Report")
     send = transport.send
 
@@ -150,7 +150,7 @@ class TestFolders:
         service = FakeWorkspace()
         service.add("Notebook", "Old", OURS)
         items = [notebook("A", folder="X"), notebook("B")]
-        planned = Deployed(service, desired_of(*items), DeployOptions(bulk_read=False, prune="deployed"))
+        planned = Deployed(service, desired_of(*items), DeployOptions(bulk_api="never", prune="deployed"))
         service.refusals = [refuse("POST", "^/folders$", 403)]
         outcome = planned.run(stop=False)
         assert [entry.label for entry, _error in outcome.failed] == ["A.Notebook"]

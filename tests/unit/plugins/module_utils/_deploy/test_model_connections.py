@@ -50,7 +50,7 @@ def deploy(service: FakeWorkspace, more: bytes = b"", *, take_ownership: bool = 
     """``more`` is added to the model's content."""
     parts = {"definition.pbism": b"{}", "definition/model.tmdl": TMDL + more}
     model = local("Sales.SemanticModel").with_parts(parts)
-    choices = DeployOptions(bulk_read=False, take_ownership=take_ownership)
+    choices = DeployOptions(bulk_api="never", take_ownership=take_ownership)
     return Deployed(service, desired_of(model, rules=Rules(**rules)), choices)
 
 

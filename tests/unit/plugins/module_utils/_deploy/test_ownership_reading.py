@@ -18,7 +18,7 @@ from fakes.workspace import Deployed, FakeWorkspace, Refusal, desired_of, local
 
 LOGICAL = "10000000-0000-4000-8000-000000000001"
 TMDL = b"model Model\n\tculture: en-US\n"
-PRUNE = DeployOptions(bulk_read=False, prune="deployed")
+PRUNE = DeployOptions(bulk_api="never", prune="deployed")
 
 
 def parts(owner: Ownership | None = None) -> dict[str, bytes]:
@@ -138,7 +138,7 @@ def test_without_annotations_a_damaged_one_in_a_definition_is_left_alone() -> No
     service = FakeWorkspace()
     service.add("SemanticModel", "Sales", parts=spoiled(parts(Ownership(logical_id=LOGICAL))))
     planned = Deployed(
-        service, desired_of(model("Sales", LOGICAL)), DeployOptions(bulk_read=False, ownership_annotation="never")
+        service, desired_of(model("Sales", LOGICAL)), DeployOptions(bulk_api="never", ownership_annotation="never")
     )
     assert planned.actions == {"Sales.SemanticModel": "unchanged"}
 

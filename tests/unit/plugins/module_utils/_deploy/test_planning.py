@@ -83,7 +83,7 @@ def test_a_rename_a_description_and_a_folder_are_told_together() -> None:
 def test_a_folder_does_not_count_where_nothing_is_moved() -> None:
     service = FakeWorkspace()
     Deployed(service, desired_of(notebook("A"))).run()
-    choices = DeployOptions(bulk_read=False, move=False)
+    choices = DeployOptions(bulk_api="never", move=False)
     assert Deployed(service, desired_of(notebook("A", folder="Monthly")), choices).actions == {
         "A.Notebook": "unchanged"
     }
@@ -197,5 +197,5 @@ def test_what_would_lose_data_is_refused_unless_it_is_allowed() -> None:
     with pytest.raises(ConfigError, match="would lose data") as caught:
         Deployed(service, desired_of(model(after)))
     assert (caught.value.option, service.writes) == ("allow_data_loss", [])
-    allowed = Deployed(service, desired_of(model(after)), DeployOptions(bulk_read=False, allow_data_loss=True))
+    allowed = Deployed(service, desired_of(model(after)), DeployOptions(bulk_api="never", allow_data_loss=True))
     assert allowed.actions == {"Sales.SemanticModel": "update"}

@@ -36,7 +36,7 @@ def test_a_workspace_holds_a_thousand_items(present: int, new: int, refused: boo
 
 
 def test_what_is_to_be_deleted_makes_no_room_as_it_goes_last() -> None:
-    desired, choices = desired_of(local("New.Notebook", a_py="x")), DeployOptions(bulk_read=False, prune="all")
+    desired, choices = desired_of(local("New.Notebook", a_py="x")), DeployOptions(bulk_api="never", prune="all")
     with pytest.raises(ContentError, match="the 1000 that are to be deleted go last"):
         Deployed(full(1000), desired, choices)
 
