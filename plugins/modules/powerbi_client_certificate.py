@@ -206,7 +206,7 @@ error:
     caller:
       description:
         - Identity that the API refused, with C(type), C(client_id) or C(user), C(object_id), C(tenant_id) and
-          C(auth_source), as far as they are known.
+          C(auth_source). Unknown keys are omitted.
       type: dict
     problems:
       description:

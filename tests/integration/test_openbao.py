@@ -384,6 +384,6 @@ def test_the_playbook_of_the_readme_works_as_written(
         "ANSIBLE_HASHI_VAULT_SECRET_ID": approle["secret_id"],
     }
     done = ansible.playbook(playbook, env=environment).ok()
-    assert done.result("Show its answer")["powerbi.validation"]["workspaces_visible"] is True
+    assert done.result("Show the result")["powerbi.validation"]["workspaces_visible"] is True
     assert [entry["status"] for entry in fresh_emulator.requests("/groups")] == [200]
     assert len(fresh_emulator.requests(contoso.TOKEN_PATH)) == 2  # for Power BI, and for Graph: when does it expire?

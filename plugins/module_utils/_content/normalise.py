@@ -42,7 +42,7 @@ RULES: tuple[Rule, ...] = (
     Rule("all", "order of parts; `.pbi/` and other files of a user", "no part of the definition"),
     Rule("text", "byte order mark, CR LF or LF, line breaks at the end of the file", "git and editors change them"),
     Rule("JSON", "order of keys, whitespace, comments, 1 or 1.0", "the service parses and writes it anew"),
-    Rule("JSON", "`$schema`", "names the schema that describes the file; the service raises it by itself"),
+    Rule("JSON", "`$schema`", "names the schema that describes the file; the service updates it"),
     Rule("PBIR-Legacy", "the same inside config, filters, query and dataTransforms", "they are JSON held in strings"),
     Rule(
         ".platform", "all but type, display name and description", "logical ids and versions are git's, not the item's"

@@ -185,20 +185,20 @@ change the data, then run that test with UPDATE_DOCS=1.
 -->
 # When Entra ID refuses
 
-A login that fails says what happened, why, what to do, and the ids that Microsoft's support asks for. An example:
+The error of a failed login states what happened, why, the remedy, and the IDs for Microsoft's support. An example:
 
 > {marked(str(example))}
 
-Of a failed task, `error` has the same in parts: `kind`, `what`, `why`, `remedy`, `code`, `oauth_error`, `suberror`,
-`status` (of HTTP), `correlation_id`, `trace_id`, `timestamp`, `description` (the server's own words), `auth_source`,
+For a failed task, `error` has the same information in parts: `kind`, `what`, `why`, `remedy`, `code`, `oauth_error`, `suberror`,
+`status` (of HTTP), `correlation_id`, `trace_id`, `timestamp`, `description` (the text of the server), `auth_source`,
 `retryable`, `retry` and `retry_after` (in seconds). Where they are known: `clock_skew` (how many seconds the clock of
 the machine is ahead of Entra ID's) and `assertion` (iss, sub, aud and exp of a federated token). Secrets and tokens are
 taken out of all of it, also where the server repeats them.
 
-*Retry* says whether the same request can succeed later. The collection itself repeats a request only where the answer
-is HTTP 429 or 5xx or does not arrive, within option `retry_timeout`; a wrong credential is never sent twice, because that
-locks accounts. *Within n s of the change* means: if you have just made what the remedy asks for, not all of Entra ID may
-know of it yet.
+*Retry* states whether the same request can succeed later. The collection itself repeats a request only where the answer
+is HTTP 429 or 5xx or does not arrive, within option `retry_timeout`; a wrong credential is never sent again, because that
+locks accounts. *Within n s of the change* means that a change according to the remedy may not have been propagated to all of Entra ID
+yet.
 
 ## Codes of Entra ID
 

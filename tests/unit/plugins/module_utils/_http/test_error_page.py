@@ -57,29 +57,28 @@ change the data, then run that test with UPDATE_DOCS=1.
 -->
 # When Power BI or Fabric refuses
 
-A request that fails says what happened, why, what to do, who the caller was, and the request id that Microsoft's support
-asks for. A long-running operation, an import or a refresh that ends in failure says the same, from the same table. An
-example:
+The error of a failed request states what happened, why, the remedy, the caller, and the request ID for Microsoft's support. The
+error of a failed long-running operation, import or refresh has the same parts, from the same table. An example:
 
 > {cell(str(example))}
 
-Of a failed task, `msg` is that whole text, and `error` has its parts: `kind` (`api`, `not_found`, `forbidden`, `conflict`,
-`throttled`, `operation_failed`), `what`, `why`, `remedy`, `status` (of HTTP), `code`, `message` (the service's own words),
+For a failed task, `msg` is the whole text, and `error` has its parts: `kind` (`api`, `not_found`, `forbidden`, `conflict`,
+`throttled`, `operation_failed`), `what`, `why`, `remedy`, `status` (of HTTP), `code`, `message` (the text of the service),
 `request_id`, `caller` (`type`, `client_id` or `user`, `object_id`, `tenant_id`, `auth_source`), `related_resource` (`type`,
-`id`), `more_details` (further codes and texts), `method`, `path`, `retriable` (what the service says about it) and
+`id`), `more_details` (further codes and texts), `method`, `path`, `retriable` (as the service reports it) and
 `retry_after` (in seconds). Where an error has several codes, `code` is the most specific one. Values that a module returns
-on success, such as `failed_items`, stand beside `error`.
+on success, such as `failed_items`, are returned in addition to `error`.
 
-What the services say is shown in one line, without control characters, without the secrets and tokens of the run, and
-without what looks like a secret.
+Texts of the services are shown in one line, without control characters, and without the secrets and tokens of the run and other
+texts that resemble a secret.
 
-What the collection does by itself, within option `retry_timeout`: 429 and 503 are tried again no earlier than the service
-asks; other server errors and broken connections are tried again with growing pauses, but a request that may have
-changed something is not repeated unseen; a refused token (401, or 403 with TokenExpired) is replaced once.
+The collection does the following automatically, within option `retry_timeout`: 429 and 503 are retried no earlier than the service
+requires; other server errors and broken connections are retried with backoff, but a write that the service may have
+applied is not sent again before the state was read; a rejected token (401, or 403 with TokenExpired) is replaced once.
 
 ## Causes and remedies
 
-The first row that fits counts. Codes and texts are compared without regard to case.
+The first matching row applies. Codes and texts are not case-sensitive.
 
 | When | Why | What to do |
 |---|---|---|
