@@ -197,8 +197,8 @@ taken out of all of it, also where the server repeats them.
 
 *Retry* states whether the same request can succeed later. The collection itself repeats a request only where the answer
 is HTTP 429 or 5xx or does not arrive, within option `retry_timeout`; a wrong credential is never sent again, because that
-locks accounts. *Within n s of the change* means that a change according to the remedy may not have been propagated to all of Entra ID
-yet.
+locks accounts. *Within n s of the change* means that a change according to the remedy may not have been
+propagated to all of Entra ID yet.
 
 ## Codes of Entra ID
 

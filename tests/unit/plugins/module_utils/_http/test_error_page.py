@@ -72,8 +72,8 @@ on success, such as `failed_items`, are returned in addition to `error`.
 Texts of the services are shown in one line, without control characters, and without the secrets and tokens of the run and other
 texts that resemble a secret.
 
-The collection does the following automatically, within option `retry_timeout`: 429 and 503 are retried no earlier than the service
-requires; other server errors and broken connections are retried with backoff, but a write that the service may have
+The collection does the following automatically, within option `retry_timeout`: 429 and 503 are retried no earlier than the
+service requires; other server errors and broken connections are retried with backoff, but a write that the service may have
 applied is not sent again before the state was read; a rejected token (401, or 403 with TokenExpired) is replaced once.
 
 ## Causes and remedies
