@@ -21,7 +21,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.p
 from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.profiles_edit import WRITTEN
 from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.profiles_file import Profile
 from ansible_collections.community.powerbi.plugins.module_utils._settings.profiles import read_profile
-from ansible_collections.community.powerbi.plugins.modules import powerbi_profile
+from ansible_collections.community.powerbi.plugins.modules import powerbi_auth_profile
 
 SECRET = "s3cr3t-of-the-first-app"
 PEM = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"
@@ -276,10 +276,10 @@ def test_a_failure_after_the_certificate_was_written_is_a_change(path: Path, mon
     monkeypatch.setattr(PrivateFile, "write", only_certificates)
     options = {"name": "prod", "path": str(path), "tenant_id": "t", "client_id": "c", "certificate_data": PEM}
     result = run_in_process(
-        powerbi_profile.ARGUMENT_SPEC,
-        powerbi_profile.run,
+        powerbi_auth_profile.ARGUMENT_SPEC,
+        powerbi_auth_profile.run,
         options,
-        name="powerbi_profile",
+        name="powerbi_auth_profile",
         check_mode=False,
         environ={},
         cache_directory=None,
