@@ -63,5 +63,6 @@ fi
 
 # Of the environment, only what pip may need to reach its index.
 mapfile -t network < <(env | grep --extended-regexp --ignore-case '^(PIP_|SSL_CERT_|REQUESTS_CA_BUNDLE=|(https?|no|all)_proxy=)')
-env --ignore-environment "${network[@]}" HOME="$home" ANSIBLE_HOME="$home/.ansible" PATH="$path" LC_ALL=C.UTF-8 TERM="${TERM:-dumb}" \
+mkdir "$work/tmp" # what an ansible-test that is killed leaves goes with the copy
+env --ignore-environment "${network[@]}" TMPDIR="$work/tmp" HOME="$home" ANSIBLE_HOME="$home/.ansible" PATH="$path" LC_ALL=C.UTF-8 TERM="${TERM:-dumb}" \
     ansible-test sanity --local --python default --color no "${skip[@]}" "$@"

@@ -8,6 +8,7 @@ A target may raise the collection's own errors. Anything else, and what takes to
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import subprocess
@@ -60,19 +61,28 @@ HERE: t.Final = Path(__file__).resolve().parent
 CORPUS: t.Final = HERE / "corpus"
 SAMPLE: t.Final = HERE.parents[1] / "playbooks" / "files" / "sample"
 LARGEST_SEED: t.Final = 8 * 1024  # bytes; large ones are replayed, but damaging them is slow
-FOLDER: t.Final = Path(tempfile.mkdtemp(prefix="powerbi-fuzz-"))
 
 _BOUND: t.Final = b'{"datasetReference": {"byPath": {"path": "../A.SemanticModel"}}}'
 
 
+@functools.cache
+def scratch() -> tempfile.TemporaryDirectory[str]:
+    """What the targets write into; it goes with this process, or with its ``cleanup()``."""
+    return tempfile.TemporaryDirectory(prefix="powerbi-fuzz-")
+
+
+def _scratch(name: str) -> Path:
+    return Path(scratch().name) / name
+
+
 def _file(data: bytes, name: str) -> str:
-    path = FOLDER / name
+    path = _scratch(name)
     path.write_bytes(data)
     return str(path)
 
 
 def _checked(kind: str, parts: dict[str, bytes]) -> None:
-    item = LocalItem(kind, "A", "definition", str(FOLDER), f"A.{kind}", parts=parts)
+    item = LocalItem(kind, "A", "definition", scratch().name, f"A.{kind}", parts=parts)
     for problem in item_checks.check_item(item):
         str(problem).encode()
     canonical = normalise.normalise(parts, kind)
@@ -186,7 +196,7 @@ def read_azure_cli(data: bytes) -> None:
 
 
 def read_run_files(data: bytes) -> None:
-    run = FOLDER / "run"
+    run = _scratch("run")
     run.mkdir(mode=0o700, exist_ok=True)
     for name in ("k.json", "k.failed", "last-write.json"):
         path = run / name
@@ -222,7 +232,7 @@ def read_definition(data: bytes) -> None:
 
 
 def read_manifest(data: bytes) -> None:
-    dest = FOLDER / "dest"
+    dest = _scratch("dest")
     dest.mkdir(exist_ok=True)
     (dest / export_manifest.FILE).write_bytes(data)
     manifest = export_manifest.Manifest(str(dest), "w")

@@ -7,16 +7,23 @@ from __future__ import annotations
 
 import resource
 import time
+import typing as t
 from pathlib import Path
 
 import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError
-from fuzz.targets import CORPUS, NOT_FOR_THE_PARSER, TARGETS
+from fuzz.targets import CORPUS, NOT_FOR_THE_PARSER, TARGETS, scratch
 
 FILES = sorted(path for path in CORPUS.glob("*/*") if path.is_file())
 SECONDS = 5.0  # of CPU
 KILOBYTES = 300_000
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_left() -> t.Iterator[None]:
+    yield
+    scratch().cleanup()
 
 
 def test_each_target_has_a_corpus() -> None:

@@ -37,7 +37,7 @@ TASK: t.Final = textwrap.dedent(
     from pathlib import Path
     from harness.in_process import run_module
     options = json.load(sys.stdin)
-    result = run_module("powerbi_import", options, Path(tempfile.mkdtemp()))
+    result = run_module("powerbi_import", options, Path(tempfile.mkdtemp(dir=".")))
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(json.dumps({"most": most, "failed": result.get("failed", False), "msg": result.get("msg", ""),
                       "changed": result["changed"]}))

@@ -19,7 +19,8 @@ class Modules:
 
     def __init__(self, emulator: Emulator, **options: t.Any) -> None:
         self._options = {**contoso.connection(emulator), **contoso.identity(contoso.DEPLOY), **options}
-        self._cache = Path(tempfile.mkdtemp(prefix="powerbi-run-"))
+        # Beside the emulator's own files, which pytest removes some sessions later.
+        self._cache = Path(tempfile.mkdtemp(prefix="run-", dir=emulator.directory))
 
     def run(self, module: str, /, *, check: bool = False, **options: t.Any) -> dict[str, t.Any]:
         """The result, whether it failed or not."""
