@@ -33,8 +33,9 @@ tenant-check: .venv/.runtime $(LINK)  ## Compare a real tenant with the emulator
 
 ##@ Test it
 
-.PHONY: test test-full test-quick lint unit integration test-emulator conformance sanity molecule build-check test-cores bench nox
-EVERYTHING := lint unit test-emulator integration molecule build-check sanity
+.PHONY: test test-full test-quick lint unit integration test-emulator conformance sanity ansible-test-units \
+    ansible-test-integration molecule build-check test-cores bench nox
+EVERYTHING := lint unit test-emulator integration ansible-test-integration molecule build-check sanity
 MATRIX ?= test-cores
 test: $(EVERYTHING) $(MATRIX)  ## All below but bench and nox; the oldest and the newest ansible-core besides that of .venv
 	@echo "==> make test: all passed"
@@ -73,6 +74,20 @@ molecule: .venv/.lint $(LINK)  ## The roles, with molecule, on this machine
 sanity: .venv/.lint  ## ansible-test sanity, without ignore files (ARGS="--test pylint")
 	@echo "==> ansible-test sanity"
 	@tools/sanity.sh $(ARGS)
+
+# The Python of .venv has what the collection needs; nothing is installed.
+ANSIBLE_TEST = tools/on-a-copy.sh ansible-test $(1) --local --color no \
+    --python $(shell $(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+
+ansible-test-units: setup  ## The unit tests as other collections run theirs, in a collection tree (ARGS=files)
+	@echo "==> ansible-test units"
+	@$(call ANSIBLE_TEST,units) --num-workers $(JOBS) $(ARGS)
+
+ansible-test-integration: setup  ## tests/integration/targets, which need no service (ARGS=targets)
+	@echo "==> ansible-test integration"
+	@mkdir -p .cache
+	@$(call ANSIBLE_TEST,integration) $(ARGS) >.cache/ansible-test-integration.log 2>&1 \
+	    || { cat .cache/ansible-test-integration.log; exit 1; }
 
 build-check: .venv/.lint .venv-importer/.importer  ## The artefact: what is in it, Galaxy's importer, all documentation
 	@echo "==> artefact"

@@ -7,10 +7,15 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import typing as t
 from pathlib import Path
 
 import pytest
+
+# `fakes`, also where ansible-test runs pytest with a configuration of its own instead of our pytest.ini.
+if (HERE := str(Path(__file__).resolve().parent)) not in sys.path:
+    sys.path.insert(0, HERE)
 
 # What the collection (or msal, or a pipeline's OIDC) reads from the environment.
 READ_BY_US = ("POWERBI_", "FABRIC_", "AZURE_", "ARM_", "ACTIONS_", "SYSTEM_", "CI_", "IDENTITY_", "MSI_", "IMDS_")
