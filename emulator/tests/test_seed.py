@@ -56,7 +56,7 @@ def test_seed_file_replaces_contoso(tmp_path: Path, suffix: str) -> None:
         ({"tenant": TENANT, "apps": [{**APP, "secret": "x"}]}, "apps[0].secret: unknown key; known here: "),
         (
             {"tenant": TENANT, "apps": [APP, APP]},
-            "apps[1].client_id: '22222222-2222-4222-8222-222222222222' is used twice",
+            "apps[1].client_id: '22222222-2222-4222-8222-222222222222' is a duplicate",
         ),
         (
             {"tenant": TENANT, "apps": [{**APP, "secrets": [{"value": "x", "ends": "soon"}]}]},

@@ -12,7 +12,7 @@ from powerbi_emulator.graph_api import GraphError
 
 _POLICY_ID: t.Final = "b0110000-0000-4000-8000-000000000001"
 _DAY: t.Final = 86400.0
-_SLACK: t.Final = 60.0  # seconds: a client computes "180 days from now" a moment before the server looks
+_SLACK: t.Final = 60.0  # seconds: a client computes "180 days from now" before the server checks it
 
 
 def check_secret(emulated: EmulatorState, starts: float, ends: float) -> None:

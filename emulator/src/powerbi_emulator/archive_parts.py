@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading parts of uploaded archives without expanding what would fill the memory."""
+"""Reads parts of uploaded archives, with limits on the expanded size."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LARGEST_SUM: t.Final = 32 << 20  # bytes of all parts that are read of one archi
 _LARGEST_RATIO: t.Final = 200  # expanded to compressed, of parts above ...
 _SMALL: t.Final = 1 << 20  # ... bytes
 
-# What reading a damaged archive raises, besides ArchiveLimitError.
+# The exceptions for a damaged archive, besides ArchiveLimitError.
 DAMAGES: t.Final = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, NotImplementedError, RuntimeError),
     ValueError,
@@ -24,11 +24,11 @@ DAMAGES: t.Final = (
 
 
 class ArchiveLimitError(ValueError):
-    """A part is larger than the emulator reads; the text names it."""
+    """A part is larger than the emulator's limit; the text names it."""
 
 
 class ArchiveParts:
-    """The parts of a zip archive. ``read`` counts what it expands. To be closed, as a context manager."""
+    """The parts of a zip archive. ``read`` counts the expanded bytes. A context manager."""
 
     def __init__(self, file: t.BinaryIO) -> None:
         self._archive = zipfile.ZipFile(file)

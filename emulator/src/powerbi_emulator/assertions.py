@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Client assertions: JWTs by which a client proves itself, signed with its certificate or by a trusted issuer."""
+"""Client assertions: JWTs that authenticate a client, signed with its certificate or by a trusted issuer."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from powerbi_emulator.tokens import issuer_v1, issuer_v2
 
 ASSERTION_TYPE: t.Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _ALGORITHMS: t.Final = ("RS256", "PS256")
-_SKEW: t.Final = 300.0  # seconds by which Entra lets clocks differ
+_SKEW: t.Final = 300.0  # seconds of clock skew that Entra accepts
 
 Header = dict[str, t.Any]
 Claims = dict[str, t.Any]
 
 
 def verify_client_assertion(emulated: EmulatorState, app: App, tenant: Tenant, assertion: str, endpoint: str) -> None:
-    """Check an assertion as Entra does. Raises EntraError.
+    """Verify an assertion as Entra does. Raises EntraError.
 
-    One whose ``iss`` is the client itself is a certificate's; any other must match a federated credential.
+    If ``iss`` is the client, its certificate must have signed it; any other must match a federated credential.
     """
     header, claims = _parse(assertion)
     issuer, subject = str(claims.get("iss", "")), str(claims.get("sub", ""))
@@ -55,7 +55,7 @@ def _parse(assertion: str) -> tuple[Header, Claims]:
 
 
 def _audiences(emulated: EmulatorState, tenant: Tenant, endpoint: str) -> set[str]:
-    """The names by which the token endpoint is known, in lower case: Entra takes its issuer, too."""
+    """The accepted audiences of the token endpoint, in lower case: Entra accepts its issuer as well."""
     bases = {f"{emulated.url}/{name}" for name in (tenant.id, *tenant.domains)}
     urls = {f"{base}{path}" for base in bases for path in ("/oauth2/v2.0/token", "/oauth2/token", "/v2.0", "/")}
     return {url.lower() for url in (*urls, endpoint, issuer_v1(emulated, tenant), issuer_v2(emulated, tenant))}
@@ -75,21 +75,21 @@ def _verify_certificate(
     registered = _registered(app, thumbprints)
     if registered is not None and registered.replication and not registered.replication.answers(emulated.now()):
         registered = None
-    shown = _hexadecimal(thumbprints[0])
+    hexadecimal = _hexadecimal(thumbprints[0])
     if registered is None:
-        raise EntraError(700027, client_id=app.client_id, thumbprint=shown, reason="The key was not found.")
+        raise EntraError(700027, client_id=app.client_id, thumbprint=hexadecimal, reason="The key was not found.")
     _check_chain(header, registered.certificate)
     key = registered.certificate.public_key()
     assert isinstance(key, rsa.RSAPublicKey)
     if not _signed_by(assertion, key, header["alg"]):
         reason = "Key was found, but use of the key to verify the signature failed."
-        raise EntraError(700027, client_id=app.client_id, thumbprint=shown, reason=reason)
+        raise EntraError(700027, client_id=app.client_id, thumbprint=hexadecimal, reason=reason)
     now = datetime.datetime.fromtimestamp(emulated.now(), tz=datetime.UTC)
     if not registered.certificate.not_valid_before_utc <= now <= registered.certificate.not_valid_after_utc:
         raise EntraError(1000502)
     _check_times(emulated, claims)
     audience = claims.get("aud")
-    if not isinstance(audience, str):  # Entra takes no list here
+    if not isinstance(audience, str):  # Entra accepts no list here
         raise EntraError(50027)
     if audience.lower() not in audiences:
         reason = f"the audience '{audience}' is not the token endpoint"

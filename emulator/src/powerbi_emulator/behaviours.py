@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The list of what the emulator imitates, with the source of each behaviour: ``behaviours.yaml``."""
+"""The list of emulated behaviours, each with its source: ``behaviours.yaml``."""
 
 from __future__ import annotations
 

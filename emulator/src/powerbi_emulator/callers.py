@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who calls an API, by the token that was shown."""
+"""The caller of an API, from its token."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from powerbi_emulator.tokens import Claims, verify_bearer
 
 
 class Caller(t.NamedTuple):
-    """``object_id`` is the service principal's or the user's; ``groups`` are the ids of the groups it is in.
+    """``object_id`` is the service principal's or the user's; ``groups`` are the ids of its groups.
 
     ``names`` are all the names by which a tenant setting may list it, its groups' included.
     """
@@ -38,7 +38,7 @@ class Caller(t.NamedTuple):
 
 
 def caller_of(request: Request, audiences: t.Container[str]) -> Caller:
-    """The caller, noted in the request log. Raises TokenRejectedError for a token that can't be taken."""
+    """The caller, which is added to the request log. Raises TokenRejectedError for an invalid token."""
     emulated = emulated_of(request)
     claims = verify_bearer(emulated, request.headers.get("authorization"), audiences)
     directory = emulated.store(Directory)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A certificate with its key, as it is imported into a key vault and comes out of it as a secret."""
+"""A certificate with its key, as it is imported into a key vault and returned as a secret."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 
 class ImportRefusedError(ValueError):
-    """Data that is no certificate with its key; the text is for the answer."""
+    """The data is not a certificate with its key; the text is for the response."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class CertificateBundle:
-    """``chain``: the issuers' certificates, leaf's issuer first. ``content_type``: the format it came in."""
+    """``chain``: the issuers' certificates, leaf's issuer first. ``content_type``: the format of the import."""
 
     key: PrivateKey
     certificate: x509.Certificate
@@ -72,7 +72,7 @@ class CertificateBundle:
         return self.certificate.public_bytes(serialization.Encoding.DER)
 
     def policy(self, requested: dict[str, t.Any], now: float) -> dict[str, t.Any]:
-        """The policy of a certificate: what was asked for, completed by what the certificate says. ``now``: epoch."""
+        """The policy of a certificate: the requested one, completed from the certificate. ``now``: epoch seconds."""
         certificate = self.certificate
         months = round((certificate.not_valid_after_utc - certificate.not_valid_before_utc).days / 30.4375)
         given = {name: requested.get(name) or {} for name in ("key_props", "secret_props", "x509_props")}

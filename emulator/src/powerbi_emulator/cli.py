@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="powerbi-emulator",
-        description="Entra ID, Power BI and their neighbours on https://localhost, for tests and trials.",
+        description="Emulator of Entra ID, Power BI and related services on https://localhost, for tests and trials.",
         epilog="Ends on SIGTERM or Ctrl-C. State is in memory: a restart, or POST /_emulator/reset, is the seed again.",
     )
     parser.add_argument("--port", type=_port, default=0, help="port on 127.0.0.1; 0 (default) is any free one")
@@ -44,13 +44,13 @@ def _parser() -> argparse.ArgumentParser:
         "--record",
         type=Path,
         metavar="FILE",
-        help="append what Power BI and Fabric were asked and answered, as JSON lines without secrets",
+        help="append the requests to Power BI and Fabric and their responses, as JSON lines without secrets",
     )
     parser.add_argument(
         "--service-hosts",
         action="store_true",
-        help="have the certificate name the services' own hosts, too (api.powerbi.com, ...), for clients that know no "
-        "others; a client that trusts ca.pem then trusts the emulator for them",
+        help="have the certificate name the services' own hosts, too (api.powerbi.com, ...), for clients with "
+        "fixed hosts; a client that trusts ca.pem then trusts the emulator for them",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     return parser

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a client proves itself at the token endpoint: by a secret, in the body or as HTTP Basic, or by an assertion."""
+"""Client authentication at the token endpoint: by a secret, in the body or as HTTP Basic, or by an assertion."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Proof = t.Literal["secret", "assertion", "none"]
 
 
 class Client(t.NamedTuple):
-    """An app in a tenant, and by what it proved itself."""
+    """An app in a tenant, and its authentication method."""
 
     app: App
     principal: ServicePrincipal
@@ -32,7 +32,7 @@ class Client(t.NamedTuple):
 
 
 def basic_credentials(request: Request) -> tuple[str, str] | None:
-    """Client id and secret of an HTTP Basic header, percent-decoded as RFC 6749 says; None without one."""
+    """Client id and secret of an HTTP Basic header, percent-decoded as in RFC 6749; None without one."""
     scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return None
@@ -63,7 +63,7 @@ def authenticate(
 ) -> Client:
     """The client of a token request.
 
-    ``required``: client credentials, which a public client can't use; user flows let public clients pass without.
+    ``required``: client credentials, which a public client can't use; user flows accept public clients without.
     ``endpoint`` is the URL that an assertion must be made for. Raises EntraError.
     """
     basic = basic_credentials(request)

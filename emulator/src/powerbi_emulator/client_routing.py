@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""``preferClientRouting=true``: the client will go to a regional host itself, and is sent there with a 307."""
+"""``preferClientRouting=true``: the client is redirected to a regional host with a 307."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from powerbi_emulator.emulator_state import emulated_of
 
 
 def redirection(request: Request) -> Response | None:
-    """The 307, when the client asked for it and the switch ``client_routing_url`` names a host; else None."""
+    """The 307, if the client requested it and the switch ``client_routing_url`` is set; else None."""
     base = emulated_of(request).switches.client_routing_url
     if base is None or request.query_params.get("preferClientRouting", "").lower() != "true":
         return None

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The JSON that a control path takes: within limits, so that no body can stop the emulator."""
+"""The JSON body of a control path, with limits, so that no body can stop the emulator."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _INTEGER: t.Final = 1 << 63
 
 
 class BodyError(ValueError):
-    """A body that is no JSON that a control path takes."""
+    """The body is not JSON, or exceeds a limit."""
 
 
 async def control_json(request: Request) -> t.Any:
-    """The request's JSON, an empty object for none. Raises ValueError naming the field and what is allowed."""
+    """The request's JSON, an empty object for none. Raises ValueError with the field and the allowed values."""
     data = bytearray()
     size = 0
-    async for chunk in request.stream():  # to its end: who is still sending would not read the answer
+    async for chunk in request.stream():  # to its end: a client that is still sending would not read the response
         size += len(chunk)
         if size <= LARGEST:
             data += chunk
@@ -48,12 +48,12 @@ async def control_json(request: Request) -> t.Any:
 
 
 async def control_object(request: Request, known: t.Collection[str] | None = None) -> dict[str, t.Any]:
-    """The same for a JSON object; with ``known`` one that has no other fields."""
+    """The request's JSON object; with ``known`` other fields are an error."""
     return mapping(BODY, await control_json(request), known)
 
 
 async def answer_wrong_control_request(request: Request, error: Exception) -> Response:  # noqa: ARG001
-    """Starlette's exception handler for FieldError and BodyError, which control paths alone raise."""
+    """Starlette's exception handler for FieldError and BodyError, which only control paths raise."""
     return JSONResponse({"error": str(error)}, 400)
 
 
@@ -61,13 +61,13 @@ def _object(pairs: list[tuple[str, t.Any]]) -> dict[str, t.Any]:
     made: dict[str, t.Any] = {}
     for name, value in pairs:
         if name in made:
-            raise FieldError(name[:100], "each field once in an object", "the same field twice")
+            raise FieldError(name[:100], "each field once in an object", "a duplicate field")
         made[name] = value
     return made
 
 
 def _check_values(value: t.Any) -> None:
-    """Refuse what no answer, header or clock can hold: NaN, numbers without end, halves of characters."""
+    """Reject values that no response, header or clock can represent: NaN, infinities, unpaired surrogates."""
     todo: list[tuple[str, t.Any, int]] = [("", value, 0)]
     count = 0
     while todo:

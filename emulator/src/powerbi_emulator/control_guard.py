@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who may use the control paths: programs of this machine over TLS, but no page in a browser."""
+"""Access to the control paths: local programs over TLS are allowed, pages in a browser are not."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _HOST: t.Final = re.compile(r"(localhost|127\.0\.0\.1)(:\d{1,5})?", re.IGNORECAS
 
 
 def refusal(scope: Scope) -> Response | None:
-    """The answer to a request that must not reach a control path, None for one that may.
+    """The response to a request that must not reach a control path, None for an allowed one.
 
     ``Host`` has to be the loopback address (against DNS rebinding), ``Origin`` the emulator itself if there is one, and
-    what comes with a Content-Type has to be JSON, which no page can send to another origin without being allowed to.
+    a Content-Type has to be JSON, which no page can send to another origin without permission (CORS).
     """
     headers = Headers(scope=scope)
     if scope["scheme"] != "https":
@@ -48,7 +48,7 @@ def refusal(scope: Scope) -> Response | None:
 
 
 def _query_problem(scope: Scope) -> str:
-    """A misspelt filter must not mean all: of the control paths, only the log takes a query."""
+    """The error of an unknown query parameter: a misspelt filter must not select all. Only the log has a query."""
     given = [
         name for name, _ in urllib.parse.parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     ]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Parts of a definition: as requests carry them, and what stands in them as text and JSON. Pure."""
+"""Parts of a definition: in requests, and their content as text and JSON. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PLATFORM: t.Final = ".platform"
 
 
 def requested_parts(definition: t.Any) -> Parts:
-    """The parts of a request's ``definition``. Raises FabricError for what the contract does not allow."""
+    """The parts of a request's ``definition``. Raises FabricError for invalid ones."""
     if not isinstance(definition, dict) or not isinstance(definition.get("parts"), list):
         raise bad_request("The definition field must have a list of parts.")
     parts: Parts = {}
@@ -28,7 +28,7 @@ def requested_parts(definition: t.Any) -> Parts:
         if part.get("payloadType") != "InlineBase64" or not isinstance(payload, str):
             raise bad_request(f"The part '{path}' must have a payload with the payloadType InlineBase64.")
         if path in parts or path.startswith("/") or "\\" in path or ".." in path.split("/"):
-            raise FabricError(400, "CorruptedPayload", f"The path '{path}' is used twice or not valid.")
+            raise FabricError(400, "CorruptedPayload", f"The path '{path}' is a duplicate or not valid.")
         try:
             binascii.a2b_base64(payload, strict_mode=bool(payload))
         except ValueError as error:
@@ -40,7 +40,7 @@ def requested_parts(definition: t.Any) -> Parts:
 
 
 def text_of_part(parts: Parts, path: str) -> str:
-    """A part's content as text. Raises FabricError for what is not UTF-8."""
+    """A part's content as text. Raises FabricError if it is not UTF-8."""
     try:
         return base64.b64decode(parts[path]).decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How the service gives definitions back: in a format of its own, with a ``.platform`` of its own. Pure."""
+"""Definitions as the service returns them: in its own formatting, with its own ``.platform``. Pure."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def parts_to_json(item: Item, parts: Parts, *, rewrite: bool) -> list[dict[str, 
     ``rewrite``: in the service's formatting, too: JSON indented anew, TMDL with CRLF and a lineage tag for each table
     and column that had none.
     """
-    shown = {path: payload for path, payload in parts.items() if path != PLATFORM}
+    result = {path: payload for path, payload in parts.items() if path != PLATFORM}
     if rewrite:
-        shown = {path: _rewritten(item, path, payload) for path, payload in shown.items()}
-    shown[PLATFORM] = encoded(_platform_text(item))
-    return [{"path": path, "payload": shown[path], "payloadType": "InlineBase64"} for path in sorted(shown)]
+        result = {path: _rewritten(item, path, payload) for path, payload in result.items()}
+    result[PLATFORM] = encoded(_platform_text(item))
+    return [{"path": path, "payload": result[path], "payloadType": "InlineBase64"} for path in sorted(result)]
 
 
 def _platform_text(item: Item) -> str:

@@ -1,10 +1,10 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether another definition of a semantic model would delete rows that the model holds: the service refuses that.
+"""Whether a new definition of a semantic model would delete rows of the model, which the service rejects.
 
-Pure. Reported are removed tables and columns (microsoft/fabric-cicd issues 318 and 626); that other types, another
-storage mode and lost partitions count as well is a guess from what Analysis Services has to drop then.
+Pure. Removed tables and columns are reported (microsoft/fabric-cicd issues 318 and 626); changed types, changed storage
+modes and removed partitions are a guess, as Analysis Services has to drop their data.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _COMPUTED: t.Final = ("calculated", "calculationGroup")
 
 
 def table_names(parts: Parts) -> frozenset[str]:
-    """The tables (in lower case) that a refresh fills: not those that the model computes, or only refers to."""
+    """The tables (in lower case) that a refresh loads: neither calculated tables nor references to other models."""
     return frozenset(name for name, table in _tables(parts).items() if _holds(table))
 
 
 def deletes_data(before: Parts, after: Parts, loaded: frozenset[str]) -> bool:
-    """``loaded``: the tables that hold rows. A model that the emulator can't read has none to lose."""
+    """Whether rows would be deleted. ``loaded``: the tables with rows. False for a model that can't be parsed."""
     if not loaded or before == after:
         return False
     new = _tables(after)

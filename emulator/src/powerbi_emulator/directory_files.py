@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a start writes to the directory of ``--dir``: how to reach the emulator, and credentials to try each way in."""
+"""Writes the directory of ``--dir``: the emulator's URL and a credential for each authentication method."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FEDERATED_TOKEN_LIFETIME: t.Final = 86400.0
 
 
 def prepare(directory: Path) -> Path:
-    """Make ``directory`` (0700) where it is missing, and the folder for private keys in it; return the latter."""
+    """Create ``directory`` (0700) if it is missing, and the folder for private keys in it; return the latter."""
     if not directory.is_dir():
         directory.parent.mkdir(parents=True, exist_ok=True)
         directory.mkdir(mode=0o700)
@@ -45,7 +45,7 @@ def write_files(directory: Path, emulated: EmulatorState) -> None:
 
 
 def _environment(directory: Path, emulated: EmulatorState) -> dict[str, str]:
-    """The variables of ``env``: the first app that has a secret which works. No second kind of credential in it."""
+    """The variables of ``env``: the first app with a valid secret, and no other type of credential."""
     variables = {"POWERBI_TENANT_ID": emulated.store(Directory).tenant.id}
     found = _first_with_secret(emulated)
     if found is not None:
@@ -60,7 +60,7 @@ def _environment(directory: Path, emulated: EmulatorState) -> dict[str, str]:
 
 
 def _credentials(directory: Path, emulated: EmulatorState) -> dict[str, dict[str, str]]:
-    """The apps that the other files are credentials of; also writes ``federated_token``."""
+    """The apps of the other credential files; also writes ``federated_token``."""
     apps = emulated.store(Directory).apps.values()
     headings: dict[str, dict[str, str]] = {}
     with_certificate = next((app for app in apps if _has_client_certificate(app, emulated)), None)

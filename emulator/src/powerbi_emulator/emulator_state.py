@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""All that a running emulator remembers. A reset forgets it and reads the seed again; keys, URLs and the log stay."""
+"""The state of a running emulator. A reset discards it and reads the seed again, but keeps keys, URLs and the log."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ S = t.TypeVar("S", bound=Store)
 
 
 class StateResetError(Exception):
-    """The emulator was reset while a request waited: the state that the request is about is gone."""
+    """The emulator was reset while a request waited: the state of the request no longer exists."""
 
 
 class EmulatorState:
-    """``url`` is the base of everything over TLS, ``plain_url`` that of the managed-identity endpoints (http)."""
+    """``url`` is the base URL of all services (TLS), ``plain_url`` that of the managed-identity endpoints (http)."""
 
     def __init__(self, seed: Seed, stores: t.Sequence[type[Store]], keys: Keyring, url: str, plain_url: str) -> None:
         self.keys = keys
@@ -58,7 +58,7 @@ class EmulatorState:
         self.reset()
 
     def reset(self) -> None:
-        """Back to the seed: stores and switches anew, no faults. Raises SeedError for a seed that does not fit."""
+        """Rebuild stores and switches from the seed, and remove all faults. Raises SeedError for an invalid seed."""
         self._resets += 1
         root = self._seed.root({"url": self.url})
         self.switches = Switches()
@@ -81,7 +81,7 @@ class EmulatorState:
         return store
 
     async def pause(self, seconds: float) -> None:
-        """Let a request wait before it is acted upon. Raises StateResetError if the state was reset in that time."""
+        """Delay a request before it is processed. Raises StateResetError if the state was reset in that time."""
         resets = self._resets
         await asyncio.sleep(seconds)
         if self._resets != resets:
@@ -93,7 +93,7 @@ class EmulatorState:
 
 
 def emulated_of(connection: HTTPConnection) -> EmulatorState:
-    """The state of the emulator that answers this request."""
+    """The state of the emulator that serves this request."""
     emulated = connection.app.state.emulated
     assert isinstance(emulated, EmulatorState)
     return emulated

@@ -1,10 +1,10 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Entra ID's error codes as data: OAuth word, HTTP status and message.
+"""Entra ID's error codes as data: OAuth error, HTTP status and message.
 
-``error`` and status are those seen most often; for 501051, 650051, 53003 and 70021 reports differ, so a fault may order
-a code together with another ``status``.
+``error`` and status are the most frequent ones in reports; for 501051, 650051, 53003 and 70021 reports differ, so a
+fault may combine a code with another ``status``.
 """
 
 from __future__ import annotations
@@ -169,7 +169,7 @@ CATALOGUE: t.Final[dict[int, Entry]] = {
         "This tenant has been blocked due to inactivity. To learn more about tenant lifecycle policies, see "
         "https://aka.ms/TenantLifecycle."
     ),
-    # what is asked for
+    # requested resources and scopes
     500011: _resource(_RESOURCE_MISSING),
     50001: _resource(_RESOURCE_MISSING),
     650057: _resource(

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Entra ID's refusals: raised by code, answered with the body that the service has for it."""
+"""Entra ID's errors: raised by code, returned with the service's body."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from powerbi_emulator.errors import ServiceError
 from powerbi_emulator.exchange import Exchange, exchange_of
 from powerbi_emulator.guids import ZERO_GUID
 
-# what a fault that orders a code can't know
+# placeholders for facts that a fault with a code does not have
 _UNKNOWN: t.Final = "unknown"
 
 
@@ -28,7 +28,7 @@ class _Facts(dict[str, str]):
 
 
 class EntraError(ServiceError):
-    """A refusal by code; ``facts`` fill the placeholders of its message. None of them may be a secret."""
+    """An error by code; ``facts`` fill the placeholders of its message. None of them may be a secret."""
 
     def __init__(self, code: int, **facts: str) -> None:
         super().__init__(f"AADSTS{code}")
@@ -45,8 +45,8 @@ class EntraError(ServiceError):
 def entra_error_body(
     code: int, exchange: Exchange, now: float, facts: t.Mapping[str, str] | None = None
 ) -> tuple[int, dict[str, t.Any]]:
-    """HTTP status and JSON body for a code, keys in the order that Entra ID serves. An unknown code is a 400."""
-    entry = CATALOGUE.get(code) or request_error("The request was refused by an order of the emulator's user.")
+    """HTTP status and JSON body for a code, keys in Entra ID's order. An unknown code is a 400."""
+    entry = CATALOGUE.get(code) or request_error("The request was rejected by a fault of the emulator's user.")
     timestamp = datetime.datetime.fromtimestamp(now, tz=datetime.UTC).strftime("%Y-%m-%d %H:%M:%SZ")
     text = entry.message.format_map(_Facts(facts or {}))
     body: dict[str, t.Any] = {

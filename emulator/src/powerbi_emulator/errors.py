@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The one kind of error that a route raises: each imitated service has its own bodies for it."""
+"""The base of all errors that routes raise: each emulated service has its own bodies for them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from starlette.responses import Response
 
 
 class ServiceError(Exception, abc.ABC):
-    """A refusal that becomes an HTTP answer in the words of the service that gives it."""
+    """An error that becomes an HTTP response in the format of its service."""
 
     @abc.abstractmethod
     def response(self, request: Request) -> Response:
-        """The answer, without the headers that `front_middleware` adds to everything the service says."""
+        """The response, without the headers that `front_middleware` adds to all responses of the service."""
 
 
 async def answer_service_error(request: Request, error: Exception) -> Response:

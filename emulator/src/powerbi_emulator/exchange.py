@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One request and its answer: the ids that both carry, and the line about it in the request log."""
+"""One request and its response: their ids, and their entry in the request log."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SCOPE_KEY: t.Final = "emulator.exchange"
 class Exchange:
     """``request_id`` is the server's id (RequestId, x-ms-request-id, trace id); ``client_request_id`` the client's.
 
-    ``entry`` is the line of the request log: routes add facts to it through ``note``, never a secret.
+    ``entry`` is the entry of the request log: routes add facts to it through ``note``, never a secret.
     """
 
     client_request_id: str | None
@@ -30,7 +30,7 @@ class Exchange:
         return self.client_request_id or self.request_id
 
     def note(self, **facts: t.Any) -> None:
-        """Add facts to the log's line: ids, grant types, codes. Never a secret, an assertion or a token."""
+        """Add facts to the log's entry: ids, grant types, codes. Never a secret, an assertion or a token."""
         self.entry.update({key: value for key, value in facts.items() if value is not None})
 
 

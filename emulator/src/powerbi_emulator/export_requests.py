@@ -1,9 +1,9 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What may be asked of ExportTo, checked against the report: its pages, visuals, bookmarks, parameters, identities.
+"""Validates the body of ExportTo against the report: its pages, visuals, bookmarks, parameters, identities.
 
-The documents name the limits but no codes for these refusals: InvalidRequest is what Power BI says of other bodies.
+The documents contain the limits but no error codes for them: InvalidRequest is Power BI's code for other bodies.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ Json = dict[str, t.Any]
 
 
 class ExportRequest(t.NamedTuple):
-    """``format`` in the service's word; ``extension`` of the file that comes of it, with its dot; ``pages`` by name,
-    none of a paginated report; ``configuration`` as it was asked for, without what is secret in it."""
+    """``format`` as in the API; ``extension`` of the resulting file, with its dot; ``pages`` by name, none for a
+    paginated report; ``configuration`` as requested, without its secrets."""
 
     format: str
     extension: str
@@ -62,9 +62,9 @@ def _pages_of(item: Item, configuration: Json) -> tuple[str, ...]:
             raise _refused(f"pages: the page '{page.name}' has no visual '{one['visualName']}'")
         _check_bookmark(item, one.get("bookmark"), "bookmark")
     hidden_too = _object(configuration, "settings").get("includeHiddenPages") is True
-    shown = [page.name for page in known.values() if hidden_too or not page.hidden]
-    # Of a file that an import brought the emulator knows no pages: it has one.
-    names = tuple(str(one["pageName"]) for one in requested) or tuple(shown) or ("ReportSection",)
+    visible = [page.name for page in known.values() if hidden_too or not page.hidden]
+    # The pages of an imported file are unknown: the report has one.
+    names = tuple(str(one["pageName"]) for one in requested) or tuple(visible) or ("ReportSection",)
     if len(names) > _MOST_PAGES:
         raise _refused(f"pages: {len(names)} of them, at most {_MOST_PAGES} can be exported")
     return names
@@ -80,7 +80,7 @@ def _check_bookmark(item: Item, bookmark: t.Any, where: str) -> None:
 
 
 def _check_identities(configuration: Json, item: Item) -> None:
-    shown = configuration.get("datasetToBind") or item.model_id
+    dataset_id = configuration.get("datasetToBind") or item.model_id
     identities = _objects(configuration, "identities")
     for one in identities:
         name, roles = one.get("username"), one.get("roles") or []
@@ -91,8 +91,8 @@ def _check_identities(configuration: Json, item: Item) -> None:
         if item.type == "Report" and not one.get("datasets"):
             raise _refused("identities: datasets is missing")
     named = {str(dataset).lower() for one in identities for dataset in one.get("datasets") or ()}
-    if item.type == "Report" and identities and shown and str(shown).lower() not in named:
-        raise _refused(f"identities: none of them is for the dataset {shown}")
+    if item.type == "Report" and identities and dataset_id and str(dataset_id).lower() not in named:
+        raise _refused(f"identities: none of them is for the dataset {dataset_id}")
 
 
 def _check_paginated(item: Item, configuration: Json, kind: str) -> str:
@@ -118,8 +118,8 @@ def _check_paginated(item: Item, configuration: Json, kind: str) -> str:
 def _without_secrets(configuration: Json) -> Json:
     if "identities" not in configuration:
         return configuration
-    shown = [{key: one[key] for key in one if key != "identityBlob"} for one in configuration["identities"]]
-    return {**configuration, "identities": shown}
+    identities = [{key: one[key] for key in one if key != "identityBlob"} for one in configuration["identities"]]
+    return {**configuration, "identities": identities}
 
 
 def _object(body: Json, key: str) -> Json:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the routes under ``/v1`` share: who calls, the workspace of a path, answers and errors in Fabric's shapes."""
+"""Shared code of the routes under ``/v1``: the caller, the workspace of a path, Fabric's responses and errors."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ T = t.TypeVar("T")
 
 
 class Related(t.NamedTuple):
-    """What an error is about: ``relatedResource``."""
+    """The resource of an error: ``relatedResource``."""
 
     type: str
     id: str
 
-    def shown(self) -> dict[str, str]:
+    def to_json(self) -> dict[str, str]:
         return {"resourceId": self.id, "resourceType": self.type}
 
 
 class FabricError(ServiceError):
-    """A refusal. ``details`` are further (code, message) pairs; ``retry_after`` in seconds.
+    """An error. ``details`` are further (code, message) pairs; ``retry_after`` in seconds.
 
-    ``related`` is the resource that the error is about, ``related_details`` are further ones without codes.
+    ``related`` is the error's resource, ``related_details`` are further ones without codes.
     """
 
     def __init__(
@@ -72,15 +72,15 @@ class FabricError(ServiceError):
         self.related_details = related_details
 
     def body(self, request_id: str) -> dict[str, t.Any]:
-        """The ErrorResponse, as an answer or inside an operation that failed."""
+        """The ErrorResponse, for a response or for a failed operation."""
         content: dict[str, t.Any] = {"requestId": request_id, "errorCode": self.code}
         details: list[dict[str, t.Any]] = [{"errorCode": code, "message": message} for code, message in self.details]
-        details += [{"relatedResource": one.shown()} for one in self.related_details]
+        details += [{"relatedResource": one.to_json()} for one in self.related_details]
         if details:
             content["moreDetails"] = details
         content["message"] = self.message
         if self.related is not None:
-            content["relatedResource"] = self.related.shown()
+            content["relatedResource"] = self.related.to_json()
         if self.retriable is not None:
             content["isRetriable"] = self.retriable
         return content
@@ -95,7 +95,7 @@ class FabricError(ServiceError):
 
 
 def caller(request: Request) -> Caller:
-    """Who calls. Raises FabricError: 401 for a token that can't be taken, 429 RequestBlocked for too many requests."""
+    """The caller. Raises FabricError: 401 for an invalid token, 429 RequestBlocked for too many requests."""
     emulated = emulated_of(request)
     try:
         found = caller_of(request, POWERBI_AUDIENCES)
@@ -119,9 +119,9 @@ def caller(request: Request) -> Caller:
 
 
 def workspace_of(request: Request, role: str = "Viewer") -> tuple[Workspace, Caller]:
-    """The workspace of ``{workspace_id}`` in the path, for a caller who has ``role`` there.
+    """The workspace of ``{workspace_id}`` in the path, for a caller with ``role`` there.
 
-    Raises FabricError: 404 for an id that is unknown or none of the caller's, 403 for too weak a role.
+    Raises FabricError: 404 for an unknown id or a caller without a role, 403 for a role with too few permissions.
     """
     who = caller(request)
     if emulated_of(request).switches.inbound_policy:
@@ -142,7 +142,7 @@ def answer(content: t.Any, status: int = 200, headers: t.Mapping[str, str] | Non
 
 
 def created(request: Request, content: dict[str, t.Any], path: str) -> Response:
-    """201 with the Location of what was made, ``path`` below /v1. Items have none."""
+    """201 with the Location of the created resource, ``path`` below /v1. Items have none."""
     return answer(content, 201, {"Location": f"{emulated_of(request).url}{PREFIX}{path}"})
 
 
@@ -152,16 +152,16 @@ def done() -> Response:
 
 
 def accepted(headers: t.Mapping[str, str] | None = None) -> Response:
-    """202 without a body or an operation: what was begun is seen at its resource, which Location may name."""
+    """202 without a body or an operation: its progress is in the resource, which Location may name."""
     return Response(status_code=202, headers={**_NO_BODY, **(headers or {})})
 
 
-def page(request: Request, values: t.Sequence[T], shown: t.Callable[[T], dict[str, t.Any]]) -> Response:
-    """The page that ``continuationToken`` asks for, at most ``page_size`` long; the last names no next one."""
+def page(request: Request, values: t.Sequence[T], to_json: t.Callable[[T], dict[str, t.Any]]) -> Response:
+    """The page of ``continuationToken``, at most ``page_size`` long; the last has no link to a next one."""
     emulated, token = emulated_of(request), request.query_params.get("continuationToken")
     start = _start(token) if token else 0
     end = start + int(emulated.switches.page_size)
-    content: dict[str, t.Any] = {"value": [shown(one) for one in values[start:end]]}
+    content: dict[str, t.Any] = {"value": [to_json(one) for one in values[start:end]]}
     if end < len(values):
         following = base64.b64encode(json.dumps({"skip": end}).encode()).decode()
         content["continuationToken"] = following
@@ -189,7 +189,7 @@ async def json_object(request: Request) -> dict[str, t.Any]:
 
 
 def bad_request(problem: str) -> FabricError:
-    """400 with the problem in ``moreDetails``, as Fabric reports a request that does not fit the contract."""
+    """400 with the problem in ``moreDetails``, as Fabric reports a request that violates the contract."""
     return FabricError(400, "InvalidInput", "The request has an invalid input", details=[("InvalidParameter", problem)])
 
 

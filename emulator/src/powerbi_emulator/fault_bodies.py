@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What each API says with a status that a fault orders. Entra's bodies are in ``entra_errors``."""
+"""The bodies of each API for a fault's status. Entra's bodies are in ``entra_errors``."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _BLOB: t.Final[dict[int, tuple[str, str]]] = {
 
 
 def api_body(service: Service, exchange: Exchange, now: float, status: int, headers: dict[str, str]) -> str:
-    """The body that ``service`` gives with ``status``; empty where it gives none."""
+    """The body of ``service`` for ``status``; empty where it has none."""
     if service is GRAPH and status in _GRAPH:
         code, message = _GRAPH[status]
         date = datetime.datetime.fromtimestamp(now, tz=datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S")
@@ -72,8 +72,8 @@ def api_body(service: Service, exchange: Exchange, now: float, status: int, head
 
 
 def coded_body(service: Service, exchange: Exchange, status: int, code: str) -> str:
-    """The body of an error of that code, in the shape of the service (Key Vault's inner codes where it has them)."""
-    message = "The emulator was ordered to refuse this."
+    """The body of an error of that code, in the format of the service (Key Vault's inner codes where it has them)."""
+    message = "A fault of the emulator rejects this request."
     if service is FABRIC:
         return json.dumps({"requestId": exchange.request_id, "errorCode": code, "message": message})
     if service is KEY_VAULT:
@@ -91,7 +91,7 @@ def coded_body(service: Service, exchange: Exchange, status: int, code: str) -> 
 
 
 def failed_operation(error: dict[str, t.Any], exchange: Exchange, now: float) -> str:
-    """The state of an operation that failed so: its answer is a 200."""
+    """The state of a failed operation with that error; its response has the status 200."""
     time = utc_bare(now)
     return json.dumps(
         {

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Carrying out a fault: around the app, on the connection itself where HTTP has no word for it."""
+"""Applies a fault: around the app, or on the connection itself for faults below HTTP."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from powerbi_emulator.fault_bodies import api_body, coded_body, failed_operation
 from powerbi_emulator.faults import Fault
 from powerbi_emulator.services import LOGIN, Service
 
-_DRIP_TICK: t.Final = 0.05  # seconds between two pieces of a dripping answer
+_DRIP_TICK: t.Final = 0.05  # seconds between two pieces of a slow response
 _CODES_OF_STATUS: t.Final = {429: 90055, 500: 50000, 502: 90033, 503: 90033, 504: 90033}
 
 
@@ -47,7 +47,7 @@ async def play(
     receive: Receive,
     send: Send,
 ) -> None:
-    """Answer one request as ``fault`` orders. Raises StateResetError if the state was reset during its delay."""
+    """Respond to one request as ``fault`` defines. Raises StateResetError if the state was reset during its delay."""
     exchange.note(fault=fault.id)
     if fault.delay:
         await emulated.pause(fault.delay)
@@ -70,7 +70,7 @@ async def play(
 
 
 async def _run(app: ASGIApp, scope: Scope, receive: Receive) -> _Answer:
-    """Let the app act and keep its answer."""
+    """Let the app process the request, and keep its response."""
     answer = _Answer()
 
     async def collect(message: t.MutableMapping[str, t.Any]) -> None:
@@ -85,7 +85,7 @@ async def _run(app: ASGIApp, scope: Scope, receive: Receive) -> _Answer:
 
 
 def _replacement(fault: Fault, service: Service, exchange: Exchange, now: float) -> _Answer:
-    """What the service says with that status, unless the rule has its own body. ``now`` is the time in error bodies."""
+    """The service's body for that status, unless the rule has its own body. ``now`` is the time in error bodies."""
     answer = _Answer(status=fault.status or 200)
     if fault.aadsts is not None or (fault.body is None and service is LOGIN and answer.status >= 400):
         code = fault.aadsts or _CODES_OF_STATUS.get(answer.status, 90033)
@@ -115,7 +115,7 @@ async def _send(answer: _Answer, fault: Fault, exchange: Exchange, scope: Scope,
     body = answer.body
     if fault.truncate is not None:
         keep = len(body) // 2 if fault.truncate < 0 else min(fault.truncate, len(body))
-        if keep == len(body):  # also an empty body can end early: promise more than there is
+        if keep == len(body):  # an empty body can be truncated as well: Content-Length is larger than the body
             answer.set_header("content-length", str(len(body) + 1))
         body = body[:keep]
         exchange.note(outcome="truncated")

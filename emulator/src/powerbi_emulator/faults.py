@@ -1,9 +1,9 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Faults that a test orders: statuses, delays, resets, truncated and slow answers, for the paths that match.
+"""Faults that tests configure: statuses, delays, resets, truncated and slow responses, for matching paths.
 
-This file holds the rules and picks the one that applies; ``fault_player`` carries it out.
+This file contains the rules and selects the one that applies; ``fault_player`` applies it.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ class Fault:
     """One rule. ``path`` (an expression of `path_pattern`) is searched in the request's path; without ``methods`` all.
 
     ``status``, ``body``, ``aadsts``, ``code`` (of an API's error), ``operation_error`` (of an operation that failed:
-    errorCode, message, moreDetails, relatedResource) or ``headers`` replace or complete the answer; with ``acted`` the
-    emulator does the work first, as a server does whose answer is lost. ``delay`` in seconds, ``truncate`` in bytes
-    that are still sent (-1: half), ``drip`` in bytes a second. ``skip`` requests pass first, then ``times`` requests
-    are hit (None: all).
+    errorCode, message, moreDetails, relatedResource) or ``headers`` replace or complete the response; with ``acted``
+    the emulator processes the request first, as a server whose response is lost. ``delay`` in seconds, ``truncate`` in
+    bytes that are still sent (-1: half), ``drip`` in bytes per second. ``skip`` requests pass first, then the fault
+    applies to ``times`` requests (None: all).
     """
 
     id: int
@@ -60,19 +60,19 @@ class Fault:
 
     @property
     def replaces(self) -> bool:
-        """Whether the answer comes from this rule rather than from the emulator."""
+        """Whether this rule defines the response, rather than the emulator."""
         return self.status is not None or self.body is not None or self.aadsts is not None or self.named
 
     @property
     def named(self) -> bool:
-        """Whether the answer is an error of an API by its code, or an operation that failed."""
+        """Whether the response is an API's error by its code, or a failed operation."""
         return self.code is not None or self.operation_error is not None
 
     def matches(self, method: str, path: str) -> bool:
         return (not self.methods or method in self.methods) and self._pattern.found_in(path)
 
     def to_dict(self) -> dict[str, t.Any]:
-        """As it was given, with ``id`` and ``hits``."""
+        """The rule as in the request, with ``id`` and ``hits``."""
         plain = ("id", "path", "status", "headers", "body", "aadsts", "acted", "delay", "reset", "truncate", "drip")
         names = (*plain, "code", "operation_error")
         given = {name: getattr(self, name) for name in (*names, "times", "skip", "hits")}
@@ -80,7 +80,7 @@ class Fault:
 
     @classmethod
     def parse(cls, number_of_rule: int, data: t.Any) -> Fault:
-        """Check the JSON of a rule. Raises ValueError naming the key and what was expected."""
+        """Check the JSON of a rule. Raises ValueError with the key and the expected value."""
         data = mapping("a fault", data, _KEYS)
         path = data.get("path")
         if not isinstance(path, str):
@@ -128,14 +128,14 @@ _KEYS: t.Final = (
 
 
 class Faults:
-    """The rules in force, oldest first."""
+    """The active rules, oldest first."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
         self._last_id = 0
 
     def add(self, data: t.Any) -> list[Fault]:
-        """Add a rule or a list of rules. Raises ValueError if one is wrong; then none is added."""
+        """Add a rule or a list of rules. Raises ValueError if one is invalid; then none is added."""
         parsed = [
             Fault.parse(self._last_id + number, item)
             for number, item in enumerate(data if isinstance(data, list) else [data], start=1)
@@ -148,11 +148,11 @@ class Faults:
         self._faults.clear()
 
     def all(self) -> list[Fault]:
-        """Those still in force and those used up, with their hits."""
+        """The active and the used rules, with their hits."""
         return list(self._faults)
 
     def take(self, method: str, path: str) -> Fault | None:
-        """The first rule that applies to this request, counted as hit; None when there is none."""
+        """The first rule that applies to this request, whose hits are incremented; None if there is none."""
         for fault in self._faults:
             if not fault.matches(method, path) or (fault.times is not None and fault.hits >= fault.times):
                 continue
@@ -172,18 +172,18 @@ def _methods(value: t.Any) -> frozenset[str]:
 
 
 def _headers(value: t.Any) -> dict[str, str]:
-    """Only what HTTP can carry, and nothing that would break the connection: there are keys for that."""
+    """Check headers: valid in HTTP, and none that would break the connection, for which there are other keys."""
     headers: dict[str, str] = {}
     for name, item in ({} if value is None else mapping("headers", value)).items():
         if not _TOKEN.fullmatch(name):
             raise FieldError("headers", "names of letters, digits and hyphens", name)
         if name.lower() in _OF_THE_CONNECTION:
             raise FieldError(f"headers.{name}", "another header; for a broken answer use `truncate` or `reset`", item)
-        shown = item if isinstance(item, str) else str(item) if type(item) in (int, float) else None
-        if shown is None or not _HEADER_VALUE.fullmatch(shown):
+        header_value = item if isinstance(item, str) else str(item) if type(item) in (int, float) else None
+        if header_value is None or not _HEADER_VALUE.fullmatch(header_value):
             allowed = "a number, or a text of at most 8000 Latin-1 characters without line breaks"
             raise FieldError(f"headers.{name}", allowed, item)
-        headers[name] = shown
+        headers[name] = header_value
     return headers
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Checks of single values that users of the emulator set: what is wrong is named with its field and what is allowed."""
+"""Checks of single values that users of the emulator set. An error contains the field and the allowed values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import re
 import ssl
 import typing as t
 
-CENTURY: t.Final = 3_155_760_000  # seconds: the longest time; times within it of today are dates that clients can read
+CENTURY: t.Final = (
+    3_155_760_000  # seconds: the longest time; dates within a century of today can be parsed by all clients
+)
 MOST: t.Final = 1 << 40
 _SHOWN: t.Final = 60  # characters of a wrong value in a message
 _URL: t.Final = re.compile(r"https?://[!-~]+", re.IGNORECASE)
@@ -19,7 +21,7 @@ _CONTROL: t.Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class FieldError(ValueError):
-    """A value that can't be taken. The text names the field, what is allowed, and the value."""
+    """An invalid value. The text contains the field, the allowed values, and the value."""
 
     def __init__(self, name: str, allowed: str, value: t.Any) -> None:
         text = repr(value)
@@ -27,14 +29,14 @@ class FieldError(ValueError):
 
 
 class UnknownFieldError(FieldError):
-    """A field that the path does not take."""
+    """An unknown field."""
 
     def __init__(self, name: str, known: t.Collection[str], *, what: str = "field") -> None:
         ValueError.__init__(self, f"unknown {what} `{name[:_SHOWN]}`; known: {', '.join(known) or 'none'}")
 
 
 def mapping(name: str, value: t.Any, known: t.Collection[str] | None = None) -> dict[str, t.Any]:
-    """A JSON object; with ``known`` one that has no other fields."""
+    """A JSON object; with ``known`` other fields are an error."""
     if not isinstance(value, dict):
         raise FieldError(name, "a JSON object", value)
     unknown = [] if known is None else sorted(set(value) - set(known))
@@ -52,7 +54,7 @@ def number(name: str, value: t.Any, low: float, high: float) -> float:
 
 
 def whole(name: str, value: t.Any, low: int, high: int) -> int:
-    """A whole number from ``low`` to ``high``; 3.0 is one."""
+    """A whole number from ``low`` to ``high``; 3.0 is accepted."""
     is_whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
     if not is_whole or isinstance(value, bool) or not low <= value <= high:
         raise FieldError(name, f"a whole number from {low} to {high}", value)
@@ -67,7 +69,7 @@ def flag(name: str, value: t.Any) -> bool:
 
 
 def text(name: str, value: t.Any, *, most: int = 10_000) -> str:
-    """A text on one line that is not empty."""
+    """A non-empty text on one line."""
     if not isinstance(value, str) or not value.strip() or len(value) > most or _CONTROL.search(value):
         raise FieldError(name, f"a text of 1 to {most} characters without line breaks and control characters", value)
     return value
@@ -87,14 +89,14 @@ def choice(name: str, value: t.Any, choices: t.Collection[str]) -> str:
 
 
 def url(name: str, value: t.Any) -> str:
-    """The base of URLs that go into headers."""
+    """A base URL that is used in headers."""
     if not isinstance(value, str) or not _URL.fullmatch(value):
         raise FieldError(name, "a URL that begins with https:// or http://, without blanks and line breaks", value)
     return value
 
 
 def connection_string(name: str, value: t.Any) -> str:
-    """Of a storage account, with its key; the message does not show it."""
+    """The connection string of a storage account, with its key, which the message does not contain."""
     found = text(name, value) if isinstance(value, str) and value.strip() else ""
     pairs = dict(one.partition("=")[::2] for one in found.split(";"))
     try:
@@ -107,7 +109,7 @@ def connection_string(name: str, value: t.Any) -> str:
 
 
 def ca_file(name: str, value: t.Any) -> str:
-    """A PEM file of certificates that can be read."""
+    """A readable PEM file of certificates."""
     path = text(name, value)
     try:
         ssl.create_default_context(cafile=path)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What happens around each request, whatever answers it: log, latency, faults, the service's headers, the clock."""
+"""Middleware around each request: the log, latency, faults, the service's headers, the clock."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CONTROL_PREFIX = "/_emulator/"
 
 
 class FrontMiddleware:
-    """ASGI middleware. Control routes pass by it: they are neither logged nor subject to faults."""
+    """ASGI middleware. Control routes bypass it: they are neither logged nor subject to faults."""
 
     def __init__(self, app: ASGIApp, emulated: EmulatorState) -> None:
         self._app = app

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the routes of Microsoft Graph share: who calls, ``$select``, ``$filter`` and paging, answers and errors."""
+"""Shared code of the routes of Microsoft Graph: the caller, ``$select``, ``$filter``, paging, responses and errors."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _REJECTIONS: t.Final[dict[Rejection, str]] = {
 
 
 class GraphError(ServiceError):
-    """A refusal. ``details`` are (code, message, target), as the app management policy gives them."""
+    """An error. ``details`` are (code, message, target), as the app management policy returns them."""
 
     def __init__(self, status: int, code: str, message: str, details: t.Sequence[tuple[str, str, str]] = ()) -> None:
         super().__init__(f"{status} {code}")
@@ -85,7 +85,7 @@ def bad_request(message: str) -> GraphError:
 
 
 def caller(request: Request) -> Caller:
-    """Who calls, from a token for Graph. Raises GraphError 401."""
+    """The caller, from a token for Graph. Raises GraphError 401."""
     try:
         return caller_of(request, GRAPH_AUDIENCES)
     except TokenRejectedError as rejected:
@@ -110,7 +110,7 @@ async def json_object(request: Request) -> Entity:
 
 
 def entity_answer(request: Request, entity: Entity, entity_set: str, kind: str) -> Response:
-    """One thing of ``entity_set`` (``applications``), reduced to what ``$select`` names. ``kind``: its OData type."""
+    """One entity of ``entity_set`` (``applications``), with the properties of ``$select``. ``kind``: its OData type."""
     names = selected(request, entity, kind)
     chosen = f"({','.join(names)})" if names else ""
     context = _context(request, f"{entity_set}{chosen}/$entity")
@@ -118,7 +118,7 @@ def entity_answer(request: Request, entity: Entity, entity_set: str, kind: str) 
 
 
 def collection_answer(request: Request, entities: t.Iterable[Entity], entity_set: str, kind: str) -> Response:
-    """What ``$filter`` lets through, a page of it (``$top``, ``@odata.nextLink``), reduced by ``$select``."""
+    """A page (``$top``, ``@odata.nextLink``) of the entities matching ``$filter``, reduced to ``$select``."""
     found = list(entities)
     expression = request.query_params.get("$filter")
     if expression:
@@ -141,12 +141,12 @@ def collection_answer(request: Request, entities: t.Iterable[Entity], entity_set
 
 
 def complex_answer(request: Request, value: Entity, kind: str) -> Response:
-    """A value that has no place of its own: the ``passwordCredential`` that an action returns."""
+    """A value without an entity set: the ``passwordCredential`` that an action returns."""
     return _answer({"@odata.context": _context(request, f"microsoft.graph.{kind}"), **value})
 
 
 def selected(request: Request, entity: Entity, kind: str) -> list[str]:
-    """The names in ``$select``. Raises GraphError for one that the type does not have."""
+    """The names in ``$select``. Raises GraphError for a property that the type does not have."""
     names = [name.strip() for name in request.query_params.get("$select", "").split(",") if name.strip()]
     for name in names:
         if name not in entity:
@@ -160,7 +160,7 @@ def selected(request: Request, entity: Entity, kind: str) -> list[str]:
 
 
 def timestamp(epoch: float) -> str:
-    """``2031-01-31T12:00:00Z``, with the fraction where there is one."""
+    """``2031-01-31T12:00:00Z``, with a fraction if there is one."""
     moment = datetime.datetime.fromtimestamp(round(epoch, 3), tz=datetime.UTC)
     return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds").replace("+00:00", "Z")
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""App registrations as Microsoft Graph shows and finds them, and who may change which."""
+"""App registrations in Microsoft Graph: their JSON, their lookup, and the permissions to change them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ KIND: t.Final = "application"
 _READ: t.Final = (
     "Application.Read.All",
     "Application.ReadWrite.All",
-    "Application.ReadWrite.OwnedBy",  # may list all apps, too; it owns only what it may change
+    "Application.ReadWrite.OwnedBy",  # may list all apps as well, but change only the owned ones
     "Directory.Read.All",
 )
 _WRITE_ALL: t.Final = "Application.ReadWrite.All"
@@ -36,7 +36,7 @@ def app_routes(suffix: str, methods: str, handler: Handler) -> list[t.Any]:
 
 
 def app_of(request: Request) -> App:
-    """The app that the URL names. Raises GraphError 404."""
+    """The app of the URL. Raises GraphError 404."""
     directory, named = emulated_of(request).store(Directory), request.path_params
     if "client_id" in named:
         found = directory.apps.get(named["client_id"].lower())
@@ -49,13 +49,13 @@ def app_of(request: Request) -> App:
 
 
 def require_read(caller: Caller) -> None:
-    """Raises GraphError 403 for a caller that may not read apps."""
+    """Raises GraphError 403 for a caller without permission to read apps."""
     if not has_role(caller, *_READ):
         raise denied()
 
 
 def may_change(caller: Caller, app: App) -> bool:
-    """Whether the caller's permission covers this app: all of them, or those it owns."""
+    """Whether the caller's permission covers this app: all apps, or owned ones."""
     return has_role(caller, _WRITE_ALL) or (has_role(caller, _WRITE_OWNED) and caller.object_id in app.owners)
 
 
@@ -66,9 +66,9 @@ def require_change(caller: Caller, app: App) -> None:
 
 
 def application(emulated: EmulatorState, app: App, *, with_keys: bool = False) -> Entity:
-    """The app as Graph shows it. ``with_keys``: the certificates, too, as ``$select=keyCredentials`` asks."""
+    """The app's JSON. ``with_keys``: with the keys of certificates, as for ``$select=keyCredentials``."""
     domain = emulated.store(Directory).tenant.domains[0]
-    shown_secrets, shown_certificates = app.shown_credentials(emulated.now())
+    secrets, certificates = app.visible_credentials(emulated.now())
     return {
         "id": app.object_id,
         "deletedDateTime": None,
@@ -80,13 +80,13 @@ def application(emulated: EmulatorState, app: App, *, with_keys: bool = False) -
         "publisherDomain": domain,
         "signInAudience": "AzureADMyOrg",
         "tags": [],
-        "keyCredentials": [key_credential(one, with_key=with_keys) for one in shown_certificates],
-        "passwordCredentials": [password_credential(one) for one in shown_secrets],
+        "keyCredentials": [key_credential(one, with_key=with_keys) for one in certificates],
+        "passwordCredentials": [password_credential(one) for one in secrets],
     }
 
 
 def password_credential(secret: Secret, *, text: str | None = None) -> Entity:
-    """A client secret; its value (``text``) is only ever shown by the call that made it."""
+    """A client secret; only the response to its creation contains its value (``text``)."""
     return {
         "customKeyIdentifier": None,
         "displayName": secret.display_name,
@@ -102,7 +102,7 @@ def key_credential(registered: Certificate, *, with_key: bool = False) -> Entity
     """A client certificate; ``key`` is the base64 of its DER."""
     certificate = registered.certificate
     der = base64.b64encode(certificate.public_bytes(serialization.Encoding.DER)).decode()
-    # SHA-1 is what Graph takes as the default identifier, not a means of protection
+    # SHA-1 is Graph's default identifier, not a means of protection
     thumbprint = certificate.fingerprint(hashes.SHA1()).hex().upper()
     return {
         "customKeyIdentifier": registered.custom_key_identifier or thumbprint,

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a GUID is, in all services."""
+"""GUIDs in all services: pattern and zero GUID."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import re
 import typing as t
 
 ZERO_GUID: t.Final = "00000000-0000-0000-0000-000000000000"
-"""In a `.platform` no logical id, as a workspace's capacity none."""
+"""The GUID that means "none": no logical id in a `.platform`, no capacity of a workspace."""
 
 GUID: t.Final = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the service checks before it creates an item, and the properties that single types have besides a definition."""
+"""The service's checks before it creates an item, and the properties of single types besides a definition."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ DEFAULT_VALUE_SET: t.Final = "Default value set"
 
 
 def check_display_name(item_type: ItemType, name: str) -> None:
-    """Raise FabricError for a name that items of the type can't have."""
+    """Raise FabricError for a name that is invalid for the type."""
     if item_type.display_name and not re.fullmatch(item_type.display_name, name):
         raise bad_request(f"DisplayName is Invalid for ArtifactType. DisplayName: {name}")
 
 
 def check_limit(emulated: EmulatorState, workspace: Workspace) -> None:
-    """Raise FabricError when the workspace is full; what was soft-deleted counts, too."""
+    """Raise FabricError if the workspace has reached its item limit; soft-deleted items count as well."""
     items = emulated.store(Items)
     if len(items.all(workspace.id)) + len(items.deleted(workspace.id)) >= emulated.switches.item_limit:
         raise FabricError(400, "WorkspaceItemsLimitExceeded", "Workspace item limit exceeded.")
@@ -50,7 +50,7 @@ def creation_payload(item_type: ItemType, body: dict[str, t.Any]) -> dict[str, t
 
 
 def properties_of(item_type: ItemType, payload: dict[str, t.Any]) -> dict[str, t.Any]:
-    """What the path of the type shows of a new item as ``properties``."""
+    """The ``properties`` of a new item, at the path of its type."""
     if item_type.name == "Lakehouse":
         return {"defaultSchema": "dbo"} if payload.get("enableSchemas") is True else {}
     if item_type.name == "Warehouse":

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Definitions of items by type: their formats, and what the service finds wrong in them.
+"""Definitions of items by type: their formats, and the service's validation.
 
-Pure: nothing here knows of requests or of the state.
+Pure: no requests, no state.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from powerbi_emulator.fabric_api import FabricError
 from powerbi_emulator.guids import GUID, is_guid
 from powerbi_emulator.state.items import Parts
 
-# What a line of TMDL that is not indented may begin with.
+# Keywords with which a line of TMDL without indentation may begin.
 _TMDL_TOP_LEVEL: t.Final = frozenset(
     (
         *("model", "database", "table", "relationship", "role", "expression", "cultureInfo", "perspective", "function"),
@@ -37,7 +37,7 @@ FORMATS: t.Final[dict[str, tuple[str, ...]]] = {
 
 
 class Definition(t.NamedTuple):
-    """``format`` is what its parts are in; ``model_id`` the semantic model that a report names."""
+    """``format`` is the format of its parts; ``model_id`` the semantic model of a report."""
 
     parts: Parts
     format: str | None
@@ -58,9 +58,9 @@ def requested_format(item_type: str, definition: t.Any) -> str | None:
 
 
 def examined(item_type: str, parts: Parts, *, name: str | None = None, format: str | None = None) -> Definition:  # noqa: A002
-    """What the service makes of the parts. Raises FabricError as the reason why an operation fails.
+    """Validate the parts. Raises FabricError, the failure of the operation.
 
-    ``name`` of the item, where its parts have to bear it; ``format`` as the request states it, None for none.
+    ``name`` of the item, if its parts must contain it; ``format`` of the request, None for none.
     """
     if item_type == "SemanticModel":
         return _semantic_model(parts)
@@ -78,7 +78,7 @@ def examined(item_type: str, parts: Parts, *, name: str | None = None, format: s
 
 
 def platform_of(parts: Parts) -> tuple[str, str | None] | None:
-    """Name and description that ``.platform`` gives, None without one. Raises FabricError for a damaged one."""
+    """Name and description in ``.platform``, None without one. Raises FabricError for an invalid one."""
     if PLATFORM not in parts:
         return None
     metadata = json_of_part(parts, PLATFORM).get("metadata")
@@ -105,7 +105,7 @@ def _semantic_model(parts: Parts) -> Definition:
 
 
 def _check_tmdl(path: str, text: str) -> None:
-    """Only what needs no parser: lines at the margin begin with a word that TMDL knows."""
+    """Check without a parser: lines without indentation begin with a TMDL keyword."""
     if "```" in text:  # blocks of M or DAX, whose lines may begin anywhere
         text = re.sub(r"```.*?(```|\Z)", lambda block: "\n" * block[0].count("\n"), text, flags=re.DOTALL)
     for match in _AT_THE_MARGIN.finditer(text):
@@ -149,7 +149,7 @@ def _report(parts: Parts) -> Definition:
 
 
 def _model_id(connection: dict[str, t.Any]) -> str | None:
-    """The id in either way to write a connection: as a key of its own, or inside the connection string."""
+    """The model's id in either form of a connection: as a separate key, or inside the connection string."""
     name = connection.get("pbiModelDatabaseName")
     if isinstance(name, str) and is_guid(name):
         return name.lower()
@@ -166,7 +166,7 @@ def value_sets(parts: Parts) -> list[str]:
 
 
 def _notebook(parts: Parts, given: str | None) -> Definition:
-    """An .ipynb is taken in the format ipynb alone."""
+    """An .ipynb is accepted in the format ipynb only."""
     is_ipynb = any(path.endswith(".ipynb") for path in parts)
     if parts and is_ipynb != (given == "ipynb"):
         text = f"The parts do not fit the format {given or 'FabricGitSource'}."
@@ -175,7 +175,7 @@ def _notebook(parts: Parts, given: str | None) -> Definition:
 
 
 def _spark_job(parts: Parts, given: str | None) -> Definition:
-    """The first version of the format knows nothing of the files in ``Main`` and ``Libs``."""
+    """The first version of the format has no files in ``Main`` and ``Libs``."""
     if parts and "SparkJobDefinitionV1.json" not in parts:
         text = "Required artifact is missing in the payload: SparkJobDefinitionV1.json"
         raise FabricError(400, "Workload_MissingFileFromDefinition", text)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The types of items: what their collections are called in paths, and what can be done with each."""
+"""The item types: the names of their collections in paths, and their supported operations."""
 
 from __future__ import annotations
 

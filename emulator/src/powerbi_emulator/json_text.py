@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""JSON that somebody else wrote: a text that is nested too deeply is as damaged as one that ends too early."""
+"""Parses untrusted JSON: a text that is nested too deeply is as invalid as a truncated one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typing as t
 
 
 def load_json(text: str | bytes) -> t.Any:
-    """The value. Raises ValueError for anything that is no JSON or can't be read as such."""
+    """The value of a JSON text. Raises ValueError for invalid JSON."""
     try:
         return json.loads(text)
     except RecursionError:

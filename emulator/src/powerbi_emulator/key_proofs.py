@@ -14,13 +14,13 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from powerbi_emulator.state.directory_objects import App
 
 AUDIENCE: t.Final = "00000002-0000-0000-c000-000000000000"  # Azure AD Graph's, also for Microsoft Graph
-LIFETIME: t.Final = 600.0  # seconds, the longest that a proof may live
+LIFETIME: t.Final = 600.0  # seconds, the longest lifetime of a proof
 _SKEW: t.Final = 300.0
 _ALGORITHMS: t.Final = ("RS256", "RS384", "RS512", "PS256")
 
 
 class ProofError(ValueError):
-    """A proof that does not hold; the text says why. Graph tells its callers nothing of it."""
+    """An invalid proof; the text contains the reason, which Graph does not return."""
 
 
 def verify_proof(app: App, proof: t.Any, now: float) -> None:

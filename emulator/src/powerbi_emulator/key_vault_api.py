@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the routes of Azure Key Vault share: the challenge, who may do what in which vault, answers and errors."""
+"""Shared code of the routes of Azure Key Vault: the challenge, authorization, responses and errors."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from powerbi_emulator.tokens import Rejection, TokenRejectedError, issuer_v1
 Json = dict[str, t.Any]
 
 RESOURCE: t.Final = "https://vault.azure.net"
-PAGE: t.Final = 25  # the most things in one answer
+PAGE: t.Final = 25  # maximum number of entries in one response
 _LATEST: t.Final = "2026-04-01"
 _VERSIONS: t.Final = frozenset(("2016-10-01", "7.0", "7.1", "7.2", "7.3", "7.4", "7.5", "7.6", "2025-07-01", _LATEST))
 _DENIED: t.Final = (
@@ -45,7 +45,7 @@ _BLOCKED: t.Final = (
 
 
 class KeyVaultError(ServiceError):
-    """A refusal; ``inner`` is the code of its ``innererror``, which says more than ``code``."""
+    """An error; ``inner`` is the code of its ``innererror``, which is more specific than ``code``."""
 
     def __init__(self, status: int, code: str, message: str, inner: str = "") -> None:
         super().__init__(f"{status} {code} {inner}")
@@ -72,7 +72,7 @@ def bad_parameter(message: str) -> KeyVaultError:
 
 
 class Place(t.NamedTuple):
-    """A vault and the address under which the caller reached it: ids of things begin with ``base``."""
+    """A vault and the URL of the request: ids of objects begin with ``base``."""
 
     vault: Vault
     base: str
@@ -80,7 +80,7 @@ class Place(t.NamedTuple):
 
 
 def authorize(request: Request, action: str) -> Place:
-    """The vault that the request reached, if the caller may do ``action`` (``secrets/delete``) there.
+    """The vault of the request, if the caller is authorized for ``action`` (``secrets/delete``) there.
 
     Raises KeyVaultError: 401 with the challenge, then 403 of the firewall, 400 for the version, 403 of the roles, in
     that order, as the service checks the token first.
@@ -143,7 +143,7 @@ def _name(request: Request) -> str:
 
 
 def object_name(request: Request) -> str:
-    """The name in the URL. Raises KeyVaultError for one that nothing can have."""
+    """The name in the URL. Raises KeyVaultError for an invalid one."""
     name = _name(request)
     if not OBJECT_NAME.fullmatch(name):
         raise bad_parameter(f"The request URI contains an invalid name: {name}")
@@ -170,14 +170,14 @@ def mapping(body: Json, name: str) -> Json:
 
 
 def attributes(place: Place, version: Version) -> Json:
-    """A version's attributes as the service shows them: whole epoch seconds."""
-    shown: Json = {"enabled": version.enabled}
+    """A version's attributes in the service's format: whole epoch seconds."""
+    result: Json = {"enabled": version.enabled}
     if version.starts is not None:
-        shown["nbf"] = int(version.starts)
+        result["nbf"] = int(version.starts)
     if version.ends is not None:
-        shown["exp"] = int(version.ends)
+        result["exp"] = int(version.ends)
     return {
-        **shown,
+        **result,
         "created": int(version.created),
         "updated": int(version.updated),
         "recoveryLevel": place.vault.recovery_level,
@@ -186,7 +186,7 @@ def attributes(place: Place, version: Version) -> Json:
 
 
 def apply_attributes(version: Version, body: Json, now: float) -> None:
-    """Set ``attributes`` and ``tags`` as far as the body has them. Raises KeyVaultError for other types."""
+    """Set ``attributes`` and ``tags`` if the body has them. Raises KeyVaultError for other types."""
     given, tags = mapping(body, "attributes"), mapping(body, "tags")
     if not isinstance(given.get("enabled"), (bool, type(None))):
         raise bad_parameter("Property 'attributes.enabled' has an invalid value.")
@@ -210,7 +210,7 @@ def apply_attributes(version: Version, body: Json, now: float) -> None:
 
 
 def page(request: Request, place: Place, entries: t.Sequence[Json]) -> Response:
-    """``maxresults`` of the entries, and where the next ones are."""
+    """At most ``maxresults`` entries, with the link to the next page."""
     text = request.query_params.get("maxresults", str(PAGE))
     if not text.isdecimal() or not 1 <= int(text) <= PAGE:
         raise bad_parameter(f"The value '{text}' of maxresults is not valid: expected 1 to {PAGE}.")

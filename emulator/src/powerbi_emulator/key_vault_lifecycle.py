@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What secrets and certificates of a key vault have in common: lists, versions, soft deletion, recovery, purging."""
+"""Shared code of a key vault's secrets and certificates: lists, versions, soft deletion, recovery, purging."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ _NOT_FOUND: t.Final = (
 class Kind(t.Generic[V]):
     """``name``: ``secret`` or ``certificate``; ``read``: the data action of lists.
 
-    ``listed`` and ``shown`` are an entry of a list and the thing itself, both without ``id`` and never with a secret
-    value. ``companions`` holds the objects of the same name that are deleted and recovered with these. ``refuse``
-    raises KeyVaultError for things that are not to be deleted, recovered or purged on their own.
+    ``listed`` and ``to_json`` return an entry of a list and the object itself, both without ``id`` and never with a
+    secret value. ``companions`` contains the objects of the same name that are deleted and recovered with these.
+    ``refuse`` raises KeyVaultError for objects that must not be deleted, recovered or purged on their own.
     """
 
     name: str
     read: str
     objects: t.Callable[[Vault], ObjectStore[V]]
     listed: t.Callable[[Place, Item[V], V], Json]
-    shown: t.Callable[[Place, Item[V], V], Json]
+    to_json: t.Callable[[Place, Item[V], V], Json]
     companions: t.Callable[[Vault], ObjectStore[t.Any]] | None = None
     refuse: t.Callable[[Item[V], str], None] | None = None
 
@@ -50,14 +50,14 @@ class Kind(t.Generic[V]):
         return KeyVaultError(404, f"{self.name.capitalize()}NotFound", _NOT_FOUND.format(kind=self.name, name=name))
 
     def find(self, place: Place, name: str) -> Item[V]:
-        """The living thing of that name. Raises KeyVaultError 404."""
+        """The object of that name that is not deleted. Raises KeyVaultError 404."""
         item = self.objects(place.vault).find(name)
         if item is None:
             raise self.not_found(name)
         return item
 
     def find_version(self, place: Place, name: str, version_id: str) -> tuple[Item[V], V]:
-        """The thing and its version, the current one for an empty id. Raises KeyVaultError 404."""
+        """The object and its version, the current one for an empty id. Raises KeyVaultError 404."""
         item = self.find(place, name)
         version = item.version(version_id)
         if version is None:
@@ -65,7 +65,7 @@ class Kind(t.Generic[V]):
         return item, version
 
     def check_free(self, place: Place, name: str) -> None:
-        """Raise KeyVaultError 409 for a name that a deleted thing still has."""
+        """Raise KeyVaultError 409 for the name of a soft-deleted object."""
         item = self.objects(place.vault).find_deleted(name)
         if item is None:
             return
@@ -81,11 +81,11 @@ class Kind(t.Generic[V]):
         )
 
     def address(self, place: Place, name: str, version_id: str = "") -> str:
-        """The id of a thing or of a version of it."""
+        """The id of an object or of a version of it."""
         return f"{place.base}/{self.plural}/{name}" + (f"/{version_id}" if version_id else "")
 
     def routes(self) -> list[Route]:
-        """Lists, versions, deletion, recovery and purging. A path with a version id goes after these."""
+        """Routes of lists, versions, deletion, recovery and purging. A path with a version id must follow these."""
         return [
             route(f"/{self.plural}", "GET", self._list),
             route(f"/{self.plural}/{{name}}/versions", "GET", self._list_versions),
@@ -104,7 +104,7 @@ class Kind(t.Generic[V]):
     async def _list_versions(self, request: Request) -> Response:
         place = authorize(request, self.read)
         item = self.objects(place.vault).find(object_name(request))
-        if item is None:  # an unknown name has no versions, says the service
+        if item is None:  # for an unknown name the service returns an empty list
             return page(request, place, [])
         return page(request, place, [self._entry(place, item, one, one.id) for one in item.versions])
 
@@ -115,7 +115,7 @@ class Kind(t.Generic[V]):
         self.objects(place.vault).delete(item, place.emulated.now())
         for objects, companion in self._companions(place, item, deleted=False):
             objects.delete(companion, place.emulated.now())
-        return JSONResponse(self._deleted(place, item, self.shown))
+        return JSONResponse(self._deleted(place, item, self.to_json))
 
     async def _list_deleted(self, request: Request) -> Response:
         place = authorize(request, self.read)
@@ -124,7 +124,7 @@ class Kind(t.Generic[V]):
 
     async def _get_deleted(self, request: Request) -> Response:
         place = authorize(request, self.read)
-        return JSONResponse(self._deleted(place, self._find_deleted(place, request), self.shown))
+        return JSONResponse(self._deleted(place, self._find_deleted(place, request), self.to_json))
 
     async def _recover(self, request: Request) -> Response:
         place = authorize(request, f"{self.plural}/recover/action")
@@ -134,7 +134,7 @@ class Kind(t.Generic[V]):
         for objects, companion in self._companions(place, item, deleted=True):
             objects.recover(companion)
         version = item.current
-        return JSONResponse({"id": self.address(place, item.name, version.id), **self.shown(place, item, version)})
+        return JSONResponse({"id": self.address(place, item.name, version.id), **self.to_json(place, item, version)})
 
     async def _purge(self, request: Request) -> Response:
         place = authorize(request, f"{self.plural}/purge/action")
@@ -157,7 +157,7 @@ class Kind(t.Generic[V]):
 
     def _deleted(self, place: Place, item: Item[V], show: t.Callable[[Place, Item[V], V], Json]) -> Json:
         assert item.deleted is not None
-        version_id = item.current.id if show is self.shown else ""
+        version_id = item.current.id if show is self.to_json else ""
         return {
             "recoveryId": f"{place.base}/deleted{self.plural}/{item.name}",
             "deletedDate": int(item.deleted),
@@ -190,7 +190,7 @@ class Kind(t.Generic[V]):
 
 
 def _is_settled(place: Place, item: Item[t.Any]) -> bool:
-    """Whether a deletion is over: it takes as long as the switch says."""
+    """Whether a deletion is completed: the switch sets its duration."""
     return (
         item.deleted is not None and place.emulated.now() >= item.deleted + place.emulated.switches.key_vault_deletion
     )

@@ -3,7 +3,7 @@
 
 """The keys of the emulator: Entra's signing key, that of the external OIDC issuers, and a client certificate.
 
-They are made once and kept in the directory of ``--dir``, so that a restart is fast and tokens outlive it.
+They are generated once and kept in the directory of ``--dir``, so that a restart is fast and tokens stay valid.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class CertifiedKey:
 
     @functools.cached_property
     def thumbprint(self) -> str:
-        """base64url of the certificate's SHA-1, which is what Entra uses as key id."""
+        """base64url of the certificate's SHA-1, which Entra uses as key id."""
         return thumbprint(self.certificate)
 
     def jwk(self, issuer: str) -> dict[str, t.Any]:
@@ -70,7 +70,7 @@ class CertifiedKey:
 
 @dataclasses.dataclass(frozen=True)
 class Keyring:
-    """``entra`` signs tokens, ``external`` those of the foreign issuers, ``client`` is a client's own certificate."""
+    """``entra`` signs tokens, ``external`` those of the external issuers, ``client`` is a client's certificate."""
 
     entra: CertifiedKey
     external: CertifiedKey
@@ -78,7 +78,7 @@ class Keyring:
 
     @classmethod
     def load_or_make(cls, directory: Path, client: Path) -> Keyring:
-        """Read the keys from ``directory`` and the client's from ``client``, and make those that are not there."""
+        """Read the keys from ``directory`` and the client's from ``client``, and generate the missing ones."""
         return cls(
             entra=_load_or_make(directory / "entra-signing.pem", "accounts.accesscontrol.windows.net"),
             external=_load_or_make(directory / "oidc-signing.pem", "external OIDC issuers"),

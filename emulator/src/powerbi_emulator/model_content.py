@@ -1,9 +1,9 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is in a semantic model's definition, as far as the API speaks of it: parameters and data sources of its M code.
+"""The content of a semantic model's definition that the API returns: parameters and data sources of its M code.
 
-Pure. It reads the common ways to write things, not the languages M and TMDL.
+Pure. It matches the common forms with patterns; it is not a parser of M and TMDL.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _ARGUMENT: t.Final = rf'(?:{_LITERAL}|#"[^"\n]*"|[A-Za-z_]\w*)'
 
 
 class Parameter(t.NamedTuple):
-    """``type`` in M's words (Text, Number, Logical, DateTime, Any ...); ``value`` as the API writes it."""
+    """``type`` as in M (Text, Number, Logical, DateTime, Any ...); ``value`` as in the API."""
 
     name: str
     type: str
@@ -35,7 +35,7 @@ class Parameter(t.NamedTuple):
 
 
 class Source(t.NamedTuple):
-    """``type`` as Power BI calls it, ``details`` its connectionDetails; ``literal``: no parameter is used."""
+    """``type`` as in Power BI, ``details`` its connectionDetails; ``literal``: no parameter is used."""
 
     type: str
     details: dict[str, str]
@@ -43,7 +43,7 @@ class Source(t.NamedTuple):
 
     @property
     def path(self) -> str:
-        """How Fabric's connections name it."""
+        """The source's path in Fabric's connections."""
         return ";".join(self.details.values())
 
 
@@ -64,23 +64,23 @@ _FUNCTIONS: t.Final[dict[str, tuple[str, tuple[str, ...]]]] = {
 _CALL: t.Final = re.compile(
     r"\b(" + "|".join(re.escape(name) for name in _FUNCTIONS) + rf")\(\s*({_ARGUMENT})(?:\s*,\s*({_ARGUMENT}))?"
 )
-# What Fabric's connections call Power BI's types.
+# Power BI's types -> those of Fabric's connections.
 FABRIC_TYPES: t.Final = {"Sql": "SQL", "SharePointList": "SharePoint"}
 ON_PREMISES: t.Final = frozenset(("File", "Oracle", "Teradata"))
 
 
 class ParameterError(ValueError):
-    """A value that does not fit the parameter's type, or no such parameter."""
+    """The value does not match the parameter's type, or the parameter does not exist."""
 
 
 def parameters(parts: Parts) -> list[Parameter]:
-    """The mashup parameters of a model, in the order they are written."""
+    """The mashup parameters of a model, in the order of the definition."""
     texts = [text for text in _texts(parts).values() if "IsParameterQuery" in text]
     return [_parameter(match) for text in texts for match in _PARAMETER.finditer(text)]
 
 
 def sources(parts: Parts) -> list[Source]:
-    """The data sources that the M code names, each once."""
+    """The data sources in the M code, without duplicates."""
     values = {one.name: one.value for one in parameters(parts)}
     found: dict[tuple[str, str], Source] = {}
     for text in _texts(parts).values():
@@ -97,7 +97,7 @@ def sources(parts: Parts) -> list[Source]:
 
 
 def with_parameters(parts: Parts, changes: t.Mapping[str, str]) -> Parts:
-    """The definition with other current values. Raises ParameterError; then nothing is to be changed."""
+    """The definition with new parameter values. Raises ParameterError; then no value is changed."""
     known = {one.name: one for one in parameters(parts)}
     for name in changes:
         if name not in known:
@@ -113,7 +113,7 @@ def with_parameters(parts: Parts, changes: t.Mapping[str, str]) -> Parts:
 
 
 def with_source(parts: Parts, source: Source, details: t.Mapping[str, str]) -> Parts:
-    """The definition with another place for a source that is written as literals."""
+    """The definition with another server, database or URL of a source that is given as literals."""
     new = {**source.details, **{name: value for name, value in details.items() if name in source.details}}
 
     def replace(call: re.Match[str]) -> str:
@@ -128,7 +128,7 @@ def with_source(parts: Parts, source: Source, details: t.Mapping[str, str]) -> P
 
 
 def _texts(parts: Parts) -> dict[str, str]:
-    """The texts that may hold M code, as TMDL would have it."""
+    """The texts that may contain M code, in the form of TMDL."""
     if "model.bim" in parts:
         return {"model.bim": _bim_as_tmdl(text_of_part(parts, "model.bim"))}
     return {path: text_of_part(parts, path) for path in parts if path.endswith(".tmdl")}
@@ -184,7 +184,7 @@ def _parameter(match: re.Match[str]) -> Parameter:
 
 
 def _to_json(literal: str) -> str:
-    """An M literal as the API shows it: texts bare, logicals in capitals, dates in American order."""
+    """An M literal in the API's format: texts without quotes, logicals in capitals, dates in US format."""
     if literal.startswith('"'):
         return literal[1:-1].replace('""', '"')
     if literal in ("true", "false"):

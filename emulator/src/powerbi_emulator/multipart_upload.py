@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading an upload as it streams in: one part of multipart/form-data, named or not, as Power BI takes it."""
+"""Reads a streamed upload: one part of multipart/form-data, with or without a name, as Power BI accepts it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class UploadError(ValueError):
 
 
 async def received_part(request: Request) -> ReceivedFile:
-    """The only part of the body, whatever its Content-Disposition names. Raises UploadError."""
+    """The only part of the body, with any Content-Disposition. Raises UploadError."""
     boundary = _boundary(request.headers.get("content-type", ""))
     file, begun = ReceivedFile(), 0
 

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""501, in the form of each service, for what the service may have and the emulator does not.
+"""501, in the format of each service, for paths that the emulator does not have.
 
-A 404 would look as if an object were missing.
+A 404 would mean that an object is missing.
 """
 
 from __future__ import annotations
@@ -23,15 +23,13 @@ _STATUS: t.Final = 501
 
 
 class NotEmulatedError(ServiceError):
-    """The path, or the method of the path, is none of the emulator's."""
+    """The emulator does not have the path, or not the method of the path."""
 
     def response(self, request: Request) -> Response:
         exchange_of(request).note(error=CODE)
         method, path = request.method, request.url.path
         service, request_id = service_of(path), exchange_of(request).request_id
-        text = (
-            f"powerbi-emulator does not have {method} {path}. This says nothing about the service or about an object."
-        )
+        text = f"powerbi-emulator does not have {method} {path}. The service may have it."
         if service is BLOB:
             body = f"<Error><Code>{CODE}</Code><Message>powerbi-emulator does not have it.</Message></Error>"
             return Response(body, _STATUS, {"Content-Type": "application/xml", "x-ms-error-code": CODE})
@@ -53,7 +51,7 @@ class NotEmulatedError(ServiceError):
 
 
 async def answer_not_emulated(request: Request, error: Exception | None = None) -> Response:  # noqa: ARG001
-    """The answer to a path that no route has; of the control paths, which are no service's, a plain 404 or 405."""
+    """The response to a path without a route; for control paths, which belong to no service, a plain 404 or 405."""
     if request.url.path.startswith("/_emulator"):
         return Response(
             json.dumps({"error": "no such control path or method"}), 404, {"Content-Type": "application/json"}

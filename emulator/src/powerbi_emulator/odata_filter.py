@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""``$filter`` expressions, as far as the imitated services take them.
+"""``$filter`` expressions, as far as the emulated services accept them.
 
 Comparisons (eq, ne, gt, ge, lt, le) of a property or of tolower/toupper of one, contains, startswith, endswith, joined
 by and, or, not and parentheses. Property names may be paths (``capacity/id``) and are matched in any case.
@@ -37,7 +37,7 @@ _TEXT_CHANGES: t.Final[dict[str, t.Callable[[str], str]]] = {"tolower": str.lowe
 
 
 class FilterError(ValueError):
-    """An expression that can't be understood."""
+    """The expression can't be parsed."""
 
 
 def parse_filter(text: str) -> Predicate:
@@ -157,7 +157,7 @@ def _property(item: t.Any, path: t.Sequence[str]) -> t.Any:
 
 
 def _safely(test: t.Callable[[t.Any, t.Any], bool], left: t.Any, right: t.Any) -> bool:
-    """The comparison; GUIDs compare in any case, and what has no order is just not so."""
+    """The comparison; GUIDs compare case-insensitively, and values without an order compare as false."""
     if isinstance(left, str) and isinstance(right, str) and is_guid(left) and is_guid(right):
         left, right = left.lower(), right.lower()
     try:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an imported file is: a .pbix, an .xlsx or an .rdl that the service can read, or none of them."""
+"""Reads imported files: .pbix, .xlsx and .rdl, with the service's validation."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _NOTHING_SEEN: t.Final[dict[str, t.Any]] = {"id": 0, "sections": []}
 
 
 class UnreadablePackageError(ValueError):
-    """Not a file of that kind, or encrypted, or damaged: RequestedFileIsEncryptedOrCorrupted."""
+    """The file has another format, or is encrypted or damaged: RequestedFileIsEncryptedOrCorrupted."""
 
 
 class Package(t.NamedTuple):
-    """``has_model``: it brings a semantic model; otherwise ``model_id`` is the remote one it shows, if it says so.
+    """``has_model``: it contains a semantic model; otherwise ``model_id`` is that of its live connection, if known.
 
-    ``model_parts`` and ``report_parts`` are definitions such as the service would give of what was imported; the
-    report's ``definition.pbir`` is left to whoever knows the model's id.
+    ``model_parts`` and ``report_parts`` are the definitions that the service would return after the import; the caller,
+    which has the model's id, adds the report's ``definition.pbir``.
     """
 
     kind: Kind
@@ -45,15 +45,15 @@ class Package(t.NamedTuple):
 
 
 def kind_of(file_name: str) -> Kind:
-    """By the extension of the display name; without a known one it must be a .pbix."""
+    """The kind by the extension of the display name; .pbix for any other extension."""
     extension = file_name.rpartition(".")[2].lower()
     return "rdl" if extension == "rdl" else "xlsx" if extension in ("xlsx", "xlsm") else "pbix"
 
 
 def examine(file: ReceivedFile, kind: Kind, *, refuse_df: bool = False) -> Package:
-    """Look into the file. Raises UnreadablePackageError.
+    """Read the file. Raises UnreadablePackageError.
 
-    ``refuse_df``: an .rdl that demands the namespace `df`, as Power BI Report Builder writes it, can't be read.
+    ``refuse_df``: reject an .rdl that requires the namespace `df`, as Power BI Report Builder writes it.
     """
     return _rdl(file, refuse_df=refuse_df) if kind == "rdl" else _archive(file, kind)
 
@@ -63,7 +63,7 @@ def _archive(file: ReceivedFile, kind: Kind) -> Package:
         with ArchiveParts(file.open()) as archive:
             names = archive.names
             if "[Content_Types].xml" not in names or (kind == "pbix" and "Version" not in names):
-                raise UnreadablePackageError("a part that each such file has is missing")
+                raise UnreadablePackageError("a required part is missing")
             if kind == "xlsx":
                 return Package(kind, True, None, _model_parts(""), _report_parts(_NOTHING_SEEN))
             has_model = "DataModel" in names
@@ -97,7 +97,7 @@ def _rdl(file: ReceivedFile, *, refuse_df: bool) -> Package:
 
 
 def _root_of(content: bytes) -> str:
-    """The name of the root element of well-formed XML; of the others nothing is kept. Raises ExpatError, ValueError."""
+    """The name of the root element of well-formed XML. Raises ExpatError, ValueError."""
     found: list[str] = []
     parser = expat.ParserCreate(namespace_separator="}")
 
@@ -114,7 +114,7 @@ def _text(data: bytes) -> str:
     """A part's text: most are UTF-16, some UTF-8."""
     text = data.decode("utf-16-le" if b"\x00" in data[:4] else "utf-8-sig").lstrip("\ufeff")
     if sum(text.count(one) for one in "{[,") > _MOST_VALUES:
-        raise ValueError(f"a part has more than {_MOST_VALUES} values, the most that are read here")
+        raise ValueError(f"a part has more than {_MOST_VALUES} values, the limit")
     return text
 
 
@@ -132,7 +132,7 @@ def _remote_model(connections: str) -> str | None:
 
 
 def _section(mashup: bytes) -> str:
-    """The M code of a DataMashup: four bytes of version, four of length, then an archive that holds it."""
+    """The M code of a DataMashup: four bytes of version, four of length, then an archive that contains it."""
     if len(mashup) < 8:
         return ""
     length = int.from_bytes(mashup[4:8], "little")
@@ -146,7 +146,7 @@ def _section(mashup: bytes) -> str:
 
 
 def _model_parts(section: str) -> Parts:
-    """A model with nothing in it but the queries of ``section``, which hold parameters and data sources."""
+    """A model that has only the queries of ``section``, with parameters and data sources."""
     parts = {
         "definition.pbism": json.dumps({"version": "4.2", "settings": {}}),
         "definition/database.tmdl": "database\n\tcompatibilityLevel: 1567\n",
@@ -175,7 +175,7 @@ def _queries(section: str) -> t.Iterator[tuple[str, str]]:
 
 
 def _schema_parts(schema: str) -> Parts:
-    """The model of a DataModelSchema (TMSL), which templates have and synthetic files may have beside their data."""
+    """The model of a DataModelSchema (TMSL), which templates have and synthetic files may have as well."""
     bim = {"definition.pbism": encoded(json.dumps({"version": "4.2", "settings": {}})), "model.bim": encoded(schema)}
     try:
         return as_tmdl(bim)

@@ -1,11 +1,11 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Regular expressions for paths that can't hang: matched in one pass over the text, without backtracking.
+"""Regular expressions for paths, in linear time: matched in one pass over the text, without backtracking.
 
 The common part of the syntax: literals, ``.``, sets, ``\\d \\w \\s`` and their negations, groups, ``|``, ``* + ?``,
 ``{n}``, ``{n,m}``, ``^`` and ``$``. No lookaround, back references, flags or lazy quantifiers. An expression becomes a
-finite automaton, whose states are made when a text first needs them.
+finite automaton, whose states are created on first use.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import functools
 import typing as t
 
 LONGEST: t.Final = 500  # characters of an expression
-_LONGEST_TEXT: t.Final = 4000  # characters of a text that are looked at
+_LONGEST_TEXT: t.Final = 4000  # characters of a text that are matched
 _DEEPEST: t.Final = 20  # groups in groups
 _MOST_NODES: t.Final = 1000
-_MOST_STATES: t.Final = 500  # that are kept; then they are made anew
+_MOST_STATES: t.Final = 500  # that are cached; then the cache is cleared
 _SPECIAL: t.Final = frozenset("\\.[](){}*+?|^$")
 _CLASSES: t.Final[dict[str, t.Callable[[str], bool]]] = {
     "d": str.isdigit,
@@ -29,11 +29,11 @@ Test = t.Callable[[str], bool]
 
 
 class PatternError(ValueError):
-    """Not an expression of the syntax above, or one that is too large."""
+    """The expression is not in the syntax above, or is too large."""
 
 
 class _Node:
-    """``test`` for a node that takes a character, ``anchor`` for ``^`` and ``$``; otherwise it only leads on."""
+    """``test`` for a node that consumes a character, ``anchor`` for ``^`` and ``$``; otherwise an empty transition."""
 
     __slots__ = ("anchor", "following", "test")
 
@@ -50,7 +50,7 @@ class _State(t.NamedTuple):
 
 
 class PathPattern:
-    """``found_in`` tells whether a text has a part that fits. Raises PatternError for an expression it can't take."""
+    """``found_in`` searches a text for a match. Raises PatternError for an unsupported expression."""
 
     def __init__(self, text: str) -> None:
         self._literal = text if not _SPECIAL & set(text) else None
@@ -71,7 +71,7 @@ class PathPattern:
     def _step(self, state: _State, char: str) -> _State:
         if len(self._steps) >= _MOST_STATES:
             self._steps.clear()
-        seeds = [self._start]  # a fitting part may begin at each character
+        seeds = [self._start]  # a match may begin at each character
         for node in state.takers:
             if node.test is not None and node.test(char):
                 seeds += node.following
@@ -91,7 +91,7 @@ def compiled(text: str) -> PathPattern:
 
 
 def _reached(seeds: list[_Node], anchors: str) -> set[_Node]:
-    """The nodes that are reached without a character, where these anchors hold."""
+    """The nodes that are reached without consuming a character, where these anchors match."""
     found: set[_Node] = set()
     todo = list(seeds)
     while todo:
@@ -171,7 +171,7 @@ class _Parser:
             last.following.append(start)
             leave = self._node()
             end.following.append(leave)
-            if number >= least:  # this one may be left out
+            if number >= least:  # this one is optional
                 last.following.append(leave)
             if most is None and number == max(least, 1) - 1:
                 leave.following.append(start)

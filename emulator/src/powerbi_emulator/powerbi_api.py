@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the routes under ``/v1.0/myorg`` share: who calls, and answers and errors in Power BI's shapes."""
+"""Shared code of the routes under ``/v1.0/myorg``: the caller, Power BI's responses and errors."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _CLUSTER: t.Final = "http://wabi-north-europe-redirect.analysis.windows.net/v1.0
 
 
 class PowerBIError(ServiceError):
-    """A refusal. Without ``code`` the body holds the message alone; with ``empty`` there is only the header."""
+    """An error. Without ``code`` the body contains only the message; with ``empty`` there is only the header."""
 
     def __init__(
         self, status: int, code: str = "", message: str = "", *, empty: bool = False, detail: str = ""
@@ -54,7 +54,7 @@ class PowerBIError(ServiceError):
 
 
 class _TokenExpiredError(PowerBIError):
-    """The one error whose body has no ``pbi.error``."""
+    """The only error whose body has no ``pbi.error``."""
 
     def __init__(self) -> None:
         super().__init__(403, "TokenExpired", "Access token has expired, resubmit with a new access token")
@@ -66,7 +66,7 @@ class _TokenExpiredError(PowerBIError):
 
 
 class _ThrottledError(PowerBIError):
-    """429: a bare message and when to come back, in seconds."""
+    """429: only a message, and Retry-After in seconds."""
 
     def __init__(self, seconds: int) -> None:
         text = (
@@ -81,10 +81,10 @@ class _ThrottledError(PowerBIError):
 
 
 def caller(request: Request) -> Caller:
-    """Who calls, from the bearer token. Raises PowerBIError in the ways the service refuses tokens and throttles.
+    """The caller, from the bearer token. Raises PowerBIError as the service for invalid tokens and throttling.
 
-    No or a damaged token is a 403 without a body; a token that is expired or meant for another API is a 403, too, whose
-    body says TokenExpired in both cases.
+    A missing or malformed token is a 403 without a body; an expired token and one for another API are a 403 with the
+    code TokenExpired.
     """
     emulated = emulated_of(request)
     try:
@@ -106,22 +106,22 @@ def caller(request: Request) -> Caller:
 
 
 def entity(content: dict[str, t.Any], context: str, status: int = 200) -> Response:
-    """One thing, flat, with its OData context (``groups/$entity``)."""
+    """One entity with its OData context (``groups/$entity``)."""
     return _json({"@odata.context": f"{_CLUSTER}{context}", **content}, status)
 
 
 def collection(values: t.Sequence[dict[str, t.Any]], context: str) -> Response:
-    """A list with its OData context and the number of things in this answer."""
+    """A list with its OData context and the number of entries in this response."""
     return _json({"@odata.context": f"{_CLUSTER}{context}", "@odata.count": len(values), "value": list(values)})
 
 
 def plain(content: dict[str, t.Any], status: int = 200) -> Response:
-    """JSON without an OData context, as a few operations answer."""
+    """JSON without an OData context, as a few operations return it."""
     return _json(content, status)
 
 
 def empty() -> Response:
-    """200 without a body, as most writes answer."""
+    """200 without a body, the response to most writes."""
     return Response(status_code=200)
 
 
@@ -137,7 +137,7 @@ async def json_object(request: Request) -> dict[str, t.Any]:
 
 
 def page(request: Request, values: t.Sequence[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
-    """The part of ``values`` that ``$top`` and ``$skip`` ask for; never more than the switch ``page_size``."""
+    """The part of ``values`` for ``$top`` and ``$skip``, at most the switch ``page_size``."""
     limit = int(emulated_of(request).switches.page_size)
     top, skip = _number(request, "$top", limit), _number(request, "$skip", 0)
     return list(values[skip : skip + min(top, limit)])
@@ -153,7 +153,7 @@ def _number(request: Request, name: str, default: int) -> int:
 
 
 def setting_allows(emulated: EmulatorState, found: Caller, *, fabric: bool = False) -> bool:
-    """Whether the tenant settings for service principals include this one; Fabric's API has one of its own."""
+    """Whether the tenant settings allow this service principal; the Fabric API has a setting of its own."""
     switches = emulated.switches
     if not switches.service_principals_enabled:
         return False

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Items as Power BI shows them: semantic models as datasets, reports of both kinds as reports."""
+"""Items in the Power BI API: semantic models as datasets, reports of both kinds as reports."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def report_links(item: Item) -> dict[str, str]:
 
 
 def item_of(request: Request, key: str, types: tuple[str, ...], role: str) -> tuple[Item, Workspace, Caller]:
-    """The item whose id is the path's ``key``. Raises PowerBIError 404 for one that is none of ``types``."""
+    """The item whose id is the path's ``key``. Raises PowerBIError 404 for other types than ``types``."""
     workspace, caller = workspace_of(request, role)
     item = emulated_of(request).store(Items).find(workspace.id, request.path_params[key], *types)
     if item is None:
@@ -51,6 +51,6 @@ def item_of(request: Request, key: str, types: tuple[str, ...], role: str) -> tu
 
 
 def check_owner(item: Item, caller: Caller) -> None:
-    """Raise PowerBIError unless the caller configured the item: TakeOver makes it so."""
+    """Raise PowerBIError unless the caller owns the item, for example after TakeOver."""
     if item.owner.object_id != caller.object_id:
         raise PowerBIError(403, "PowerBINotAuthorizedException", detail="The caller is not the owner of the dataset.")

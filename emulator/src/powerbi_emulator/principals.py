@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Principals in Fabric's words, read from requests and shown in answers."""
+"""Principals in Fabric's requests and responses."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from powerbi_emulator.fabric_api import FabricError, Related, bad_request, guid_
 from powerbi_emulator.state.directory import Directory
 from powerbi_emulator.state.directory_objects import Principal
 
-# Power BI's word -> Fabric's
+# Power BI's type -> Fabric's
 TYPES: t.Final = {"User": "User", "Group": "Group", "App": "ServicePrincipal"}
 
 
 def principal_to_json(principal: Principal, directory: Directory) -> dict[str, t.Any]:
     """A principal with the details of its type."""
-    shown: dict[str, t.Any] = {
+    result: dict[str, t.Any] = {
         "id": principal.object_id,
         "displayName": principal.display_name,
         "type": TYPES[principal.kind],
     }
     if principal.kind == "User":
-        shown["userDetails"] = {"userPrincipalName": principal.upn}
+        result["userDetails"] = {"userPrincipalName": principal.upn}
     elif principal.kind == "Group":
-        shown["groupDetails"] = {"groupType": "SecurityGroup"}
+        result["groupDetails"] = {"groupType": "SecurityGroup"}
     else:
         client_id = _client_id(principal, directory)
         if client_id:
-            shown["servicePrincipalDetails"] = {"aadAppId": client_id}
-    return shown
+            result["servicePrincipalDetails"] = {"aadAppId": client_id}
+    return result
 
 
 def requested_principal(body: t.Mapping[str, t.Any], directory: Directory, related: Related | None = None) -> Principal:
     """The principal of ``{"principal": {"id", "type"}}``. Raises FabricError; a client id is not the id of a principal.
 
-    ``related`` is where the principal is to have a role.
+    ``related`` is the resource on which the principal is to have a role.
     """
     given = body.get("principal")
     if not isinstance(given, dict):

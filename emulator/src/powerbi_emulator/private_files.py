@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writing files that only their owner may read."""
+"""Writes files that only their owner may read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def write_private(path: Path, data: bytes | str) -> None:
-    """Write ``data`` to ``path`` with mode 0600, whole or not at all."""
+    """Write ``data`` to ``path`` atomically, with mode 0600."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     try:

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A file that a client uploads: hashed as it streams in, and kept whole only while it is small.
+"""A file that a client uploads: hashed while it is received, and stored as a whole only if it is small.
 
-Of a large one there are its two ends, which is where a zip archive has its signature and its directory.
+Of a large file the two ends are stored, which contain the signature and the directory of a zip archive.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ TAIL: t.Final = 1 << 20
 
 
 class ReceivedFile:
-    """``write`` takes what comes in, in order. Memory stays below about ``KEPT_WHOLE``."""
+    """``write`` adds received data, in order. Memory stays below about ``KEPT_WHOLE``."""
 
     def __init__(self) -> None:
         self.size = 0
@@ -30,7 +30,7 @@ class ReceivedFile:
 
     @classmethod
     def of_ends(cls, head: bytes, tail: bytes, size: int, digest: str) -> ReceivedFile:
-        """A large file of which only this much is known."""
+        """A large file of which only these ends are known."""
         file = cls()
         file._whole, file._head, file._tail, file.size, file._digest = None, head, bytearray(tail), size, digest
         return file
@@ -51,12 +51,12 @@ class ReceivedFile:
 
     @property
     def sha256(self) -> str:
-        """In hexadecimal; of a file made by ``of_ends`` it is whatever digest was given."""
+        """In hexadecimal; for a file of ``of_ends`` the given digest."""
         return self._digest or self._hash.hexdigest()
 
     @property
     def content(self) -> bytes | None:
-        """All of it, or None for a large one."""
+        """The content, or None for a large file."""
         return None if self._whole is None else bytes(self._whole)
 
     @property
@@ -64,7 +64,7 @@ class ReceivedFile:
         return self._head if self._whole is None else bytes(self._whole[:HEAD])
 
     def open(self) -> t.BinaryIO:
-        """To be read like a file; what was not kept of a large one reads as zeros."""
+        """The content as a file object; the missing bytes of a large file are zeros."""
         if self._whole is not None:
             return io.BytesIO(self._whole)
         return t.cast("t.BinaryIO", io.BufferedReader(_Ends(self._head, bytes(self._tail), self.size)))

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""``--record FILE``: what clients asked of Power BI and Fabric, and what they got, as JSON lines without secrets.
+"""``--record FILE``: the requests to Power BI and Fabric and their responses, as JSON lines without secrets.
 
 ``python -m powerbi_emulator.conformance FILE`` compares such a file with the official documents.
 """
@@ -40,34 +40,34 @@ class Recorder:
         return Tap(scope, receive, send)
 
     def write(self, tap: Tap, exchange: Exchange) -> None:
-        """Record an exchange that has ended; one without an answer, after a reset, is not recorded."""
+        """Record a completed exchange; one without a response, after a reset, is not recorded."""
         if tap.status is not None:
             self._file.write(json.dumps(tap.line(exchange)) + "\n")
             self._file.flush()
 
 
 class Tap:
-    """Listens to one request and its answer while they pass."""
+    """Records one request and its response while they are transferred."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._scope, self._receive, self._send = scope, receive, send
         self.status: int | None = None
         self._headers: list[tuple[str, str]] = []
-        self._asked, self._answered = bytearray(), bytearray()
-        self._asked_type = Headers(scope=scope).get("content-type", "")
+        self._request_body, self._response_body = bytearray(), bytearray()
+        self._request_type = Headers(scope=scope).get("content-type", "")
 
     async def receive(self) -> Message:
         message = await self._receive()
-        if "json" in self._asked_type and len(self._asked) <= _LARGEST:
-            self._asked += message.get("body", b"")
+        if "json" in self._request_type and len(self._request_body) <= _LARGEST:
+            self._request_body += message.get("body", b"")
         return message
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             self._headers = [(key.decode("latin-1"), value.decode("latin-1")) for key, value in message["headers"]]
-        elif len(self._answered) <= _LARGEST:
-            self._answered += message.get("body", b"")
+        elif len(self._response_body) <= _LARGEST:
+            self._response_body += message.get("body", b"")
         await self._send(message)
 
     def line(self, exchange: Exchange) -> dict[str, t.Any]:
@@ -76,18 +76,18 @@ class Tap:
             "method": self._scope["method"],
             "path": self._scope["path"],
             "query": urllib.parse.parse_qsl(self._scope["query_string"].decode("latin-1"), keep_blank_values=True),
-            "content_type": self._asked_type,
-            "request": _body(self._asked, self._asked_type),
+            "content_type": self._request_type,
+            "request": _body(self._request_body, self._request_type),
             "status": self.status,
             "headers": headers,
-            "answer": _body(self._answered, headers.get("content-type", "")),
-            "empty": not self._answered,
+            "answer": _body(self._response_body, headers.get("content-type", "")),
+            "empty": not self._response_body,
             "fault": "fault" in exchange.entry,
         }
 
 
 def _body(data: bytearray, content_type: str) -> t.Any:
-    """A JSON body without its secrets; None for anything else."""
+    """A JSON body without its secrets; None for any other body."""
     if "json" not in content_type or not data or len(data) > _LARGEST:
         return None
     try:
@@ -97,7 +97,7 @@ def _body(data: bytearray, content_type: str) -> t.Any:
 
 
 def without_secrets(value: t.Any) -> t.Any:
-    """``value`` with the texts under telling keys replaced."""
+    """``value`` with the texts under keys of secrets replaced."""
     if isinstance(value, dict):
         return {
             key: LEFT_OUT if isinstance(item, str) and _SECRET.search(key) else without_secrets(item)

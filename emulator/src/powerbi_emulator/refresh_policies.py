@@ -4,7 +4,7 @@
 """Incremental refresh: a refresh replaces a table's partitions by those of its refresh policy.
 
 Pure. The names and ranges are those of powerbi-docs, connect-data/incremental-refresh-xmla.md: long periods for the
-history (2023, 2024Q1), short ones for the last periods, which each refresh loads anew.
+history (2023, 2024Q1), short ones for the last periods, which each refresh reloads.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Policy(t.NamedTuple):
 
 
 class Range(t.NamedTuple):
-    """The rows of a partition: from the day ``start`` to before the day ``end``."""
+    """The range of a partition: from the day ``start`` to before the day ``end``."""
 
     unit: str
     start: datetime.date

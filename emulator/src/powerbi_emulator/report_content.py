@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is in a report's definition, as far as the API speaks of it: its pages, its model, a paginated one's sources."""
+"""The content of a report's definition that the API returns: its pages, its model, a paginated one's sources."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TYPES: t.Final = {"SQL": "Sql", "SQLAZURE": "Sql", "OLEDB-MD": "AnalysisService
 
 
 class Page(t.NamedTuple):
-    """``visuals`` are the names of its visuals; ``hidden`` from whoever only reads the report."""
+    """``visuals`` are the names of its visuals; ``hidden`` in the reading view."""
 
     name: str
     display_name: str
@@ -69,7 +69,7 @@ def rdl_parameters(parts: Parts) -> set[str]:
 
 
 def bound_to(parts: Parts, model_id: str | None) -> Parts:
-    """The definition on another model; all else in ``definition.pbir`` stays."""
+    """The definition with another model; ``definition.pbir`` is otherwise unchanged."""
     content: dict[str, t.Any] = {"version": "4.0"}
     if "definition.pbir" in parts:
         content = json.loads(text_of_part(parts, "definition.pbir"))

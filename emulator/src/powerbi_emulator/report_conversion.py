@@ -1,9 +1,9 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A report in the legacy format becomes one in PBIR when it is edited (powerbi-docs, projects-report.md).
+"""Converts a report in the legacy format to PBIR, as happens when it is edited (powerbi-docs, projects-report.md).
 
-Pure. Pages, visuals and their positions are carried over; of all else the emulator knows nothing.
+Pure. Pages, visuals and their positions are converted; everything else is dropped.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _page(section: dict[str, t.Any], number: int) -> dict[str, t.Any]:
 
 
 def _visual(single: dict[str, t.Any]) -> dict[str, t.Any]:
-    """The fields of a visual are named in another place."""
-    fields = {role: {"projections": shown} for role, shown in (single.get("projections") or {}).items()}
+    """The query of a visual, which contains its fields in PBIR."""
+    fields = {role: {"projections": projections} for role, projections in (single.get("projections") or {}).items()}
     rest = {key: value for key, value in single.items() if key not in ("projections", "prototypeQuery")}
     return {**rest, "query": {"queryState": fields}} if fields else rest

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What came in, in order of arrival. Secrets never get here: neither bodies nor header values are kept."""
+"""The received requests, in order of arrival, without secrets: neither bodies nor header values are stored."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ LIMIT: t.Final = 100_000
 
 class RequestLog:
     """Entries are dicts: time (ISO 8601 UTC, real clock), method, path, status (None while open or after a reset),
-    query (names only), duration (seconds until the answer began), and what routes noted."""
+    query (names only), duration (seconds until the response started), and facts that routes add."""
 
     def __init__(self) -> None:
         self._entries: list[dict[str, t.Any]] = []
 
     def open(self, method: str, path: str, query: t.Sequence[str], host: str) -> dict[str, t.Any]:
-        """Add a line for a request that has just arrived, and return it to be completed."""
+        """Add an entry for a new request, and return it to be completed."""
         now = datetime.datetime.fromtimestamp(time.time(), tz=datetime.UTC)
         entry: dict[str, t.Any] = {
             "time": now.isoformat(timespec="microseconds").replace("+00:00", "Z"),
@@ -38,7 +38,7 @@ class RequestLog:
         return entry
 
     def entries(self, path: str | None = None) -> list[dict[str, t.Any]]:
-        """All lines, or those whose path has a part that fits the expression ``path``. Raises PatternError."""
+        """All entries, or those whose path matches the expression ``path``. Raises PatternError."""
         if not path:
             return list(self._entries)
         pattern = compiled(path)

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The APIs that tokens are for: what a client asks for, and the audience that the token then has.
+"""The APIs for which tokens are issued: the requested resources, and the audiences of the tokens.
 
-All clouds' names are known, since one emulator stands for whichever cloud a client believes to be in.
+The names of all clouds are accepted, since one emulator serves clients of any cloud.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ FEDERATION_AUDIENCES: t.Final = frozenset(
 _OTHERS: t.Final = frozenset(
     ("https://management.azure.com", "https://management.core.windows.net", "https://storage.azure.com")
 )
-# Fabric's own names lead to Power BI's audience: one token serves both APIs.
+# Fabric's names have Power BI's audience: one token is valid for both APIs.
 _ALIASES: t.Final = {
     POWERBI_APP_ID: PUBLIC_POWERBI,
     "https://api.fabric.microsoft.com": PUBLIC_POWERBI,
@@ -48,7 +48,7 @@ _ALIASES: t.Final = {
 
 
 def audience_of(resource: str) -> str | None:
-    """The audience of a token for ``resource``, or None for a resource that no tenant knows. Exact but for case."""
+    """The audience of a token for ``resource``, or None for an unknown resource. Case-insensitive."""
     requested = resource.lower()
     if requested in _ALIASES:
         return _ALIASES[requested]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Members of a semantic model's roles, which the services take in the portal and by XMLA, not by REST. Pure."""
+"""Members of a semantic model's roles, which are set in the portal and by XMLA, not by REST. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class UnknownRoleError(ValueError):
 
 
 def with_members(parts: Parts, members: t.Mapping[str, t.Sequence[str]]) -> Parts:
-    """The definition with these members of the roles. Raises UnknownRoleError; then nothing is to be changed."""
+    """The definition with these members of the roles. Raises UnknownRoleError; then no role is changed."""
     missing = {name.lower(): name for name in members}
     requested = {name.lower(): names for name, names in members.items()}
     result = dict(parts)

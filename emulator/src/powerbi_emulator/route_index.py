@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Finding a route among hundreds: by the path's first segments, before any regular expression is tried."""
+"""An index of the routes by the path's first segments, which reduces the number of regular expressions to try."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from starlette.types import Receive, Scope, Send
 
 from powerbi_emulator.not_emulated import answer_not_emulated
 
-_DEPTH = 5  # segments that are looked at; the fifth is a workspace's collection in /v1/workspaces/{id}/{collection}
+_DEPTH = 5  # segments in the index; the fifth is a workspace's collection in /v1/workspaces/{id}/{collection}
 _ANY = "*"
-# Below these the names in a path are taken in any case; the longer prefix first.
+# Below these the names in a path are case-insensitive; the longer prefix first.
 _ANY_CASE: t.Final = ("/v1.0/myorg/", "/v1/")
 _GRAPH: t.Final = re.compile(r"/+")
 
 
 class IndexedRouter(Router):
-    """Starlette's router, narrowed to the routes whose literal segments fit. Their order still decides.
+    """Starlette's router, reduced to the routes whose literal segments match, in their order.
 
-    For each combination of segments that routes have literally there is a router with the few that remain. What no
-    route has is answered 501.
+    For each combination of literal segments there is a router with the remaining routes. The response to a path without
+    a route is 501.
     """
 
     def __init__(self, routes: collections.abc.Sequence[Route]) -> None:
@@ -55,7 +55,7 @@ class IndexedRouter(Router):
         await router.app(scope, receive, send)
 
     def _usual(self, path: str) -> str:
-        """The path as routes write it: Fabric and Power BI take names in any case, Graph takes doubled slashes."""
+        """The path in the spelling of the routes: Fabric and Power BI ignore case, Graph accepts doubled slashes."""
         for prefix in _ANY_CASE:
             if path.startswith(prefix):
                 spellings, segments = self._spellings[prefix], path.split("/")
@@ -66,7 +66,7 @@ class IndexedRouter(Router):
 
 
 def _spellings(prefix: str, routes: collections.abc.Sequence[Route]) -> dict[tuple[int, str], str]:
-    """How a segment at a place is written in routes, by its lower case."""
+    """The spelling of a segment in routes, by its position and lower case."""
     return {
         (index, segment.lower()): segment
         for route in routes

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a file in ``routes/`` offers: its routes, the stores they need, and variables for ``D/env``."""
+"""A group of routes, one per file in ``routes/``: its routes, their stores, and variables for ``D/env``."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class RouteGroup:
 
 
 def route(path: str, methods: str, handler: Handler) -> Route:
-    """A route: ``methods`` separated by blanks. HEAD is not added, as the services don't answer it."""
+    """A route: ``methods`` separated by blanks. HEAD is not added, as the services don't support it."""
     made = Route(path, handler, methods=methods.split())
     made.methods = set(methods.split())
     return made

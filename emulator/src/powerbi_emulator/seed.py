@@ -1,10 +1,10 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading a seed: a YAML or JSON file that describes a tenant.
+"""Reads a seed: a YAML or JSON file that describes a tenant.
 
-Stores read their part through ``Section``, which checks as it reads: an error names the file, the key and what was
-expected. Every key must have been read when ``finish`` is called, so a misspelt key is an error, not a silent default.
+Stores read their part through ``Section``, which validates it: an error contains the file, the key and the expected
+value. Every key must have been read when ``finish`` is called, so a misspelt key is an error, not a silent default.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ _MISSING: t.Final = object()
 
 
 class SeedError(ValueError):
-    """A seed that cannot be used: the text names file, key and expectation."""
+    """An invalid seed: the text contains file, key and expected value."""
 
 
 class Section:
-    """One mapping of a seed. Each getter consumes its key; ``path`` is the section's place for error texts."""
+    """One mapping of a seed. Each getter consumes its key; ``path`` is the section's path for error texts."""
 
     def __init__(self, file: str, path: str, data: t.Any) -> None:
         self.file = file
@@ -106,14 +106,14 @@ class Section:
         return list(value)
 
     def mapping(self, key: str) -> dict[str, t.Any]:
-        """A mapping, as it stands; empty when absent."""
+        """A mapping, unchecked; empty when absent."""
         value = self._take(key, {})
         if not isinstance(value, dict):
             raise self.error(key, f"expected a mapping, got {_kind(value)}")
         return dict(value)
 
     def value(self, key: str, default: t.Any = None) -> t.Any:
-        """Whatever stands there, unchecked."""
+        """The value, unchecked."""
         return self._take(key, default)
 
     def section(self, key: str) -> Section | None:
@@ -132,7 +132,7 @@ class Section:
         return self._data.get(key) is not None
 
     def finish(self) -> None:
-        """Raise SeedError if a key was never read, which means that nobody knows it."""
+        """Raise SeedError for keys that were never read, and so are unknown."""
         unknown = [key for key in self._data if key not in self._seen]
         if unknown:
             raise self.error(str(unknown[0]), f"unknown key; known here: {', '.join(sorted(self._seen))}")
@@ -151,7 +151,7 @@ class Section:
 
 
 class Seed:
-    """A parsed seed. ``root`` gives its top level anew each time, as a reset reads it again."""
+    """A parsed seed. ``root`` returns its top level for each reset."""
 
     def __init__(self, file: str, data: t.Any) -> None:
         self.file = file
@@ -175,7 +175,7 @@ class Seed:
         return cls(str(path), data)
 
     def root(self, placeholders: t.Mapping[str, str]) -> Section:
-        """The top level, with ``${name}`` in texts replaced by what only a running emulator knows (``${url}``)."""
+        """The top level, with ``${name}`` in texts replaced by values of the running emulator (``${url}``)."""
         return Section(self.file, "", _fill(self._data, placeholders))
 
 

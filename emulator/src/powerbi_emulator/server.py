@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Serving: one event loop, a TLS socket for everything, a plain one for the managed-identity endpoints."""
+"""The server: one event loop, a TLS socket for all services, a plain one for the managed-identity endpoints."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ HOST: t.Final = "127.0.0.1"
 
 
 class StartError(Exception):
-    """The emulator can't start: the text says why and what to change."""
+    """The emulator can't start: the text contains the reason and the remedy."""
 
 
 class _Protocol(H11Protocol):
@@ -62,7 +62,7 @@ class _Server(uvicorn.Server):
 def serve(port: int, directory: Path, seed: Seed, record: Path | None = None, *, service_hosts: bool = False) -> None:
     """Serve until SIGTERM or SIGINT; ``record`` is the file for the recorder, if there is to be one.
 
-    With ``service_hosts`` the certificate is good for the services' own host names, too.
+    With ``service_hosts`` the certificate is valid for the services' own host names as well.
 
     Raises StartError or SeedError before anything is served.
     """
@@ -124,18 +124,18 @@ def _server(app: ASGIApp, context: ssl.SSLContext | None) -> _Server:
 
 
 def _stop(servers: list[_Server]) -> None:
-    logging.getLogger("uvicorn.error").disabled = True  # requests that still hang are cut off, and that is no news
+    logging.getLogger("uvicorn.error").disabled = True  # open requests are cut off at the end, which is expected
     for server in servers:
         server.should_exit = True
 
 
 def _listen(port: int) -> socket.socket:
-    # the protocol is named so that asyncio sees TCP and turns Nagle's algorithm off
+    # with the protocol given, asyncio detects TCP and disables Nagle's algorithm
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind((HOST, port))
-        sock.listen(1024)  # fifty processes may knock at once
+        sock.listen(1024)  # many processes may connect at once
     except OSError as error:
         sock.close()
         if error.errno == errno.EADDRINUSE:

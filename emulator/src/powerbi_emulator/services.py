@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The services that share the emulator's port: which paths are whose, and the headers each puts on all it answers."""
+"""The services that share the emulator's port: their paths, and the headers of all their responses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Headers = list[tuple[str, str]]
 
 @dataclasses.dataclass(frozen=True)
 class Service:
-    """``prefixes``: the paths that belong to it. ``headers``: what it adds to each answer.
+    """``prefixes``: the paths of the service. ``headers``: added to each response.
 
     ``latency`` names the switch that delays it.
     """
@@ -110,12 +110,12 @@ BLOB = Service("blob", ("/upload-storage/",), _blob_headers, "api_latency")
 IDENTITY = Service("identity", ("/metadata/", "/msi/", "/oidc/"), _plain_headers, "login_latency")
 LOGIN = Service("login", ("/",), _login_headers, "login_latency")
 
-# In order: the first whose prefix fits owns the path.
+# In order: the first service with a matching prefix serves the path.
 SERVICES: t.Final = (POWERBI, FABRIC, GRAPH, KEY_VAULT, BLOB, IDENTITY, LOGIN)
 
 
 def service_of(path: str) -> Service:
-    """The service that answers ``path``; Entra ID has all that nobody else claims."""
+    """The service of ``path``; Entra ID has all paths that belong to no other service."""
     return next(service for service in SERVICES if path.startswith(service.prefixes))
 
 

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Upload locations in a blob service that is not the emulator's own, such as Azurite or an account in Azure.
+"""Upload locations in an external blob service, such as Azurite or an account in Azure.
 
-With the switch ``upload_storage`` the emulator only signs the URLs, and reads what was uploaded. It needs the library
+With the switch ``upload_storage`` the emulator only signs the URLs, and reads the uploaded files. It needs the library
 azure-storage-blob (``pip install 'powerbi-emulator[storage]'``).
 """
 
@@ -27,8 +27,8 @@ _READ_WHOLE: t.Final = 64 << 20  # bytes
 class StorageAccount:
     """The account of a connection string, whose container ``CONTAINER`` has to exist.
 
-    ``ca_path``: PEM file of the CA that its certificate is from; None for those that Python trusts. Raises ImportError
-    without azure-storage-blob, ValueError for a string that is no connection string with a key.
+    ``ca_path``: PEM file of the CA of its certificate; None for those that Python trusts. Raises ImportError without
+    azure-storage-blob, ValueError for a string that is not a connection string with a key.
     """
 
     def __init__(self, connection_string: str, ca_path: str | None) -> None:
@@ -43,7 +43,7 @@ class StorageAccount:
         self._container = service.get_container_client(CONTAINER)
 
     def location(self, name: str, expires: float) -> str:
-        """The URL that whoever has it may write the blob with, until ``expires`` (epoch seconds)."""
+        """A signed URL (SAS) with write permission for a blob until ``expires`` (epoch seconds)."""
         from azure.storage.blob import BlobSasPermissions, generate_blob_sas
 
         credential = self._container.credential
@@ -58,9 +58,9 @@ class StorageAccount:
         return f"{self._blob(name).url}?{query}"
 
     def received(self, url: str) -> ReceivedFile | None:
-        """What lies at a URL made by ``location``, of a large file its two ends; None where nothing was committed.
+        """The file at a URL of ``location``, of a large one its two ends; None where nothing was committed.
 
-        Blocks, so it belongs in a thread. Raises azure.core.exceptions.AzureError when the account does not answer.
+        Blocks, so it must run in a thread. Raises azure.core.exceptions.AzureError if the account can't be reached.
         """
         from azure.core.exceptions import ResourceNotFoundError
 
@@ -87,7 +87,7 @@ class StorageAccount:
 
 @functools.lru_cache(maxsize=4)
 def storage_account(connection_string: str, ca_path: str | None) -> StorageAccount:
-    """The same one again, with its open connections, while the switches stay as they are."""
+    """The storage account, cached with its open connections until the switches change."""
     return StorageAccount(connection_string, ca_path)
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The settings of the tenant that a test flips while the emulator runs: ``GET`` and ``PATCH /_emulator/tenant``."""
+"""The settings of the tenant that tests change while the emulator runs: ``GET`` and ``PATCH /_emulator/tenant``."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import typing as t
 from powerbi_emulator import field_checks
 from powerbi_emulator.field_checks import CENTURY, MOST, UnknownFieldError
 
-# What a switch takes: the name in its declaration is its check in ``_CHECKS``.
+# The types of switches: the name in a declaration is the key of its check in ``_CHECKS``.
 Seconds = float
-Offset = float  # seconds, also below zero: what is so long over
+Offset = float  # seconds, also negative: that long ago
 Days = float
 Count = float  # a whole number
 Size = float  # a whole number from 1
@@ -30,23 +30,25 @@ class Switches:
 
     # Entra ID
     token_lifetime: Offset = 3600.0  # of access tokens; managed identities have 24 h unless this is set below 3600
-    refresh_in: Seconds | None = None  # value of `refresh_in` in token answers; None leaves it out
+    refresh_in: Seconds | None = None  # value of `refresh_in` in token responses; None omits it
     clock_skew: Offset = 0.0  # how far the emulator's clock runs ahead of the real one
-    device_auto_approve: bool = False  # device codes need no person: the first user of the seed approves at once
-    device_code_interval: Seconds = 5.0  # `interval` in the answer to a device code request
+    device_auto_approve: bool = False  # device codes need no sign-in: the first user of the seed approves at once
+    device_code_interval: Seconds = 5.0  # `interval` in the response to a device code request
     device_code_lifetime: Offset = 900.0
-    secret_replication: Seconds = 0.0  # until all replicas know a credential that was added; they learn in turn
-    secret_replicas: Size = 3.0  # how many replicas take turns to answer; meanwhile some of them say no
+    secret_replication: Seconds = 0.0  # until all replicas have a new credential; they receive it one after the other
+    secret_replicas: Size = (
+        3.0  # number of replicas, which respond in turn; meanwhile some of them reject the credential
+    )
     login_latency: Seconds = 0.0
-    graph_read_lag: Seconds = 0.0  # GET of an app shows the credentials that it had so long ago
+    graph_read_lag: Seconds = 0.0  # GET of an app returns the credentials that it had that long ago
     # Microsoft Graph: the tenant's app management policy
     password_addition: bool = True  # apps may get new secrets
-    password_lifetime_days: Days | None = None  # the longest that a new secret may live
+    password_lifetime_days: Days | None = None  # maximum lifetime of a new secret
     certificate_lifetime_days: Days | None = None
     # Azure Key Vault
-    key_vault_firewall: bool = False  # refuses every caller's address
-    key_vault_roles: bool = True  # false: as if nobody had been assigned a role on a vault
-    key_vault_deletion: Seconds = 0.0  # that a deletion takes; the name is taken meanwhile
+    key_vault_firewall: bool = False  # rejects every caller's address
+    key_vault_roles: bool = True  # false: as if no role were assigned on any vault
+    key_vault_deletion: Seconds = 0.0  # duration of a deletion; the name is in use meanwhile
     # Power BI and Fabric
     service_principals_enabled: bool = True  # tenant setting "Service principals can call Fabric public APIs"
     service_principals_fabric: bool = True  # the same for Fabric's API alone ...
@@ -56,12 +58,12 @@ class Switches:
     service_principals_can_create: bool = True  # "... can create workspaces, connections, and deployment pipelines"
     service_principals_allowed: Names | None = None  # names or ids of apps and groups; None: all
     service_principals_admin_read: bool = True  # "Service principals can access read-only admin APIs"
-    inbound_policy: bool = False  # workspaces take no requests from public networks
+    inbound_policy: bool = False  # workspaces reject requests from public networks
     insufficient_scopes: bool = False  # tokens of users lack the scopes that Fabric's operations need
-    page_size: Size = 5000.0  # most entries in one answer where a list is paged
-    replication_time: Seconds = 0.0  # what was just created is unknown for so long ...
-    replication_reads: Count = 0.0  # ... and until it was asked for so many times
-    throttle_requests: Count | None = None  # 429 for a caller who makes more requests in `throttle_window`; None: never
+    page_size: Size = 5000.0  # maximum number of entries per page of a list
+    replication_time: Seconds = 0.0  # a new object is not found for that long ...
+    replication_reads: Count = 0.0  # ... and for that many reads
+    throttle_requests: Count | None = None  # 429 for a caller with more requests in `throttle_window`; None: never
     throttle_window: Seconds = 60.0
     capacity_assignment_time: Seconds = 0.0  # from the request until the workspace is on its capacity
     import_time: Seconds = 0.0  # how long an import is "Publishing"
@@ -80,14 +82,14 @@ class Switches:
     failing_jobs: Names | None = None  # names of items whose jobs end "Failed"
     export_time: Seconds = 0.0  # how long ExportTo takes
     failing_exports: Names | None = None  # names of reports whose export ends "Failed"
-    client_routing_url: Url | None = None  # where `preferClientRouting=true` is sent with a 307; None: not at all
+    client_routing_url: Url | None = None  # target of the 307 for `preferClientRouting=true`; None: no redirect
     soft_deletion: bool = True  # DELETE of a Fabric item is a soft deletion
-    name_reservation: Seconds = 0.0  # the name of a deleted item can't be used again for so long
-    definition_rewrite: bool = True  # definitions come back in the service's own format (definition_rewriting.py)
-    report_conversion: bool = True  # a report in the legacy format becomes one in PBIR when it is edited
+    name_reservation: Seconds = 0.0  # the name of a deleted item can't be used again for that long
+    definition_rewrite: bool = True  # definitions are returned in the service's formatting (definition_rewriting.py)
+    report_conversion: bool = True  # a report in the legacy format is converted to PBIR when it is edited
     destructive_updates_refused: bool = True  # updateDefinition fails where it would delete rows of a model
-    creation_drops_description: bool = False  # a new item has no description, whatever the request says
-    failing_paginated_imports: Count = 0.0  # how many of the next writes of paginated reports fail to import
+    creation_drops_description: bool = False  # a new item has no description, whatever the request contains
+    failing_paginated_imports: Count = 0.0  # number of the next writes of paginated reports that fail to import
     item_limit: Count = 1000.0  # items in a workspace
     folder_limit: Count | None = None  # folders in a workspace; None: no limit, as none is documented
     publish_time: Seconds = 0.0  # how long the publishing of an environment takes
@@ -95,13 +97,13 @@ class Switches:
     bulk_definitions: bool = False  # whether the tenant has the beta bulkExportDefinitions and bulkImportDefinitions
     long_running: bool = True  # Fabric's definitions: 202 and an operation; false: done at once, 200 or 201
     operation_time: Seconds = 0.0  # how long Fabric's operations run ...
-    operation_polls: Count = 0.0  # ... and how many questions are told that they still do
-    operation_retry_after: Seconds = 1.0  # the services say 20
+    operation_polls: Count = 0.0  # ... and for how many polls they are reported as running
+    operation_retry_after: Seconds = 1.0  # the services send 20
     operation_url: Url | None = None  # base URL in the Location of operations; None: the emulator's own
     api_latency: Seconds = 0.0
 
     def update(self, changes: t.Mapping[str, t.Any]) -> None:
-        """Set the given switches. Raises FieldError for one that does not exist or a value that it does not take."""
+        """Set the given switches. Raises FieldError for an unknown switch or an invalid value."""
         kinds = {field.name: str(field.type) for field in dataclasses.fields(self)}
         checked: dict[str, t.Any] = {}
         for name, value in changes.items():

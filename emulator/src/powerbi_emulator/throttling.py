@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How many requests a caller may make in a while: a sliding window, ordered by the switches ``throttle_*``."""
+"""The request limit of a caller: a sliding window, set by the switches ``throttle_*``."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from powerbi_emulator.seed import Section
 class Throttle(Store):
     """The times of each caller's last requests."""
 
-    def __init__(self, emulated: EmulatorState, seed: Section) -> None:  # noqa: ARG002 - nothing of it is in a seed
+    def __init__(self, emulated: EmulatorState, seed: Section) -> None:  # noqa: ARG002 - not in a seed
         self._emulated = emulated
         self._requests: dict[str, collections.deque[float]] = {}
 
     def wait(self, caller: str) -> int:
-        """Whole seconds until ``caller`` may ask again; 0 when this request is within the limit, and then it counts."""
+        """Count a request: 0 if it is within the limit, else whole seconds until ``caller`` may send the next one."""
         switches = self._emulated.switches
         if switches.throttle_requests is None:
             return 0

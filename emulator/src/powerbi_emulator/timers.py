@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Work that the services do after they have answered, and a way for tests to make the time pass."""
+"""Work that the services do after their response, and a way for tests to advance the time."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class _Pending:
 
 
 class Timers:
-    """What is still to be done. Needs a running event loop, but not for what is done at once."""
+    """The pending work. Needs a running event loop, except for work that is done at once."""
 
     def __init__(self) -> None:
         self._pending: list[_Pending] = []
 
     def later(self, seconds: float, action: t.Callable[[], None]) -> None:
-        """Do ``action`` in ``seconds``; at once for 0, so that who doesn't wait sees the end."""
+        """Run ``action`` in ``seconds``; at once for 0, so that the next request sees the result."""
         if seconds <= 0:
             action()
             return
@@ -34,7 +34,7 @@ class Timers:
         self._schedule(loop, loop.time() + seconds, action)
 
     def advance(self, seconds: float) -> int:
-        """Do now what is due within ``seconds``, in order, and the rest so much earlier. Returns how many were done."""
+        """Run the work that is due within ``seconds``, in order; the rest is due earlier by it. Returns the number."""
         loop = asyncio.get_running_loop()
         waiting, self._pending = sorted(self._pending, key=lambda one: one.due), []
         done = 0
@@ -49,7 +49,7 @@ class Timers:
         return done
 
     def cancel(self) -> None:
-        """Forget it all."""
+        """Discard all pending work."""
         for one in self._pending:
             one.handle.cancel()
         self._pending.clear()

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Times as the services write them."""
+"""Times in the formats of the services."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import datetime
 
 
 def utc(epoch: float, digits: int = 3) -> str:
-    """ISO 8601 with ``Z`` and so many digits of a second, as Power BI has it: 2026-05-13T07:06:56.117Z."""
+    """ISO 8601 with ``Z`` and a fraction of ``digits`` digits, as in Power BI: 2026-05-13T07:06:56.117Z."""
     return f"{_text(epoch, digits)}Z"
 
 
 def utc_bare(epoch: float) -> str:
-    """Without ``Z`` and with seven digits, as Fabric has it: 2026-05-13T07:06:56.1173061."""
+    """Without ``Z`` and with seven digits, as in Fabric: 2026-05-13T07:06:56.1173061."""
     return _text(epoch, 7)
 
 

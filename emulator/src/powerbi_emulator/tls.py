@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The CA and the server's certificate: made by trustme at the first start, kept in the directory of ``--dir``."""
+"""The CA and the server's certificate: created by trustme at the first start, kept in the directory of ``--dir``."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from cryptography import x509
 
 from powerbi_emulator.private_files import write_private
 
-# the last two: key vaults have host names, where something resolves them to the loopback address
+# the last two: host names of key vaults, for clients that resolve them to the loopback address
 NAMES: t.Final = ("localhost", "127.0.0.1", "*.vault.localhost", "*.vault.azure.net")
-# with --service-hosts: the hosts of the services, for clients that know no others
+# with --service-hosts: the hosts of the services, for clients with fixed hosts
 SERVICE_HOSTS: t.Final = (
     *("api.powerbi.com", "api.fabric.microsoft.com", "login.microsoftonline.com", "graph.microsoft.com"),
     *("login.windows.net", "login.microsoft.com", "sts.windows.net", "analysis.windows.net", "*.analysis.windows.net"),
@@ -30,8 +30,8 @@ SERVICE_HOSTS: t.Final = (
 def server_context(directory: Path, keys: Path, *, service_hosts: bool = False) -> ssl.SSLContext:
     """The TLS context of the server. Writes ``ca.pem`` to ``directory``, the private halves to ``keys``.
 
-    With ``service_hosts`` its certificate also names the hosts of the services. A certificate with other names than
-    those needed is issued anew by the same CA.
+    With ``service_hosts`` its certificate also contains the hosts of the services. A certificate with other names than
+    those needed is reissued by the same CA.
     """
     server, ca, ca_key = keys / "server.pem", directory / "ca.pem", keys / "ca-key.pem"
     names = NAMES + SERVICE_HOSTS if service_hosts else NAMES
@@ -57,14 +57,14 @@ def _names_of(server: Path) -> set[str]:
 
 
 def _context(server: Path, ca: Path) -> ssl.SSLContext:
-    ssl.create_default_context(cafile=ca)  # raises for a CA that nobody could use
+    ssl.create_default_context(cafile=ca)  # raises for an invalid CA
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(server)
     return context
 
 
 def _issue(ca_path: Path, ca_key: Path, server: Path, names: t.Sequence[str], *, anew: bool) -> None:
-    import trustme  # only a first start needs it, and one with other names
+    import trustme  # needed only at the first start, and for other names
 
     if anew:
         ca = trustme.CA(organization_name="powerbi-emulator", organization_unit_name="local tests only")

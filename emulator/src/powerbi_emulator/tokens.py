@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The tokens that Entra ID issues, and the check that an API makes of one it is shown."""
+"""The tokens that Entra ID issues, and their validation by the APIs."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from powerbi_emulator.state.directory_objects import App, ManagedIdentity, Servi
 Claims = dict[str, t.Any]
 
 MANAGED_IDENTITY_LIFETIME: t.Final = 86400.0
-_BACKDATED: t.Final = 300  # seconds that `iat` and `nbf` lie before the issue, as Entra's do
+_BACKDATED: t.Final = 300  # seconds that `iat` and `nbf` are before the issue, as in Entra's tokens
 _REMEMBERED: t.Final = 1000  # verified tokens
 _verified: dict[tuple[str, str], dict[str, t.Any]] = {}
 Rejection = t.Literal["missing", "malformed", "signature", "tenant", "expired", "audience"]
 
 
 class TokenRejectedError(Exception):
-    """A bearer token that an API won't take. ``reason`` is why; each API has its own answer to it."""
+    """An invalid bearer token, with its ``reason``; each API has its own response to it."""
 
     def __init__(self, reason: Rejection) -> None:
         super().__init__(reason)
@@ -61,7 +61,7 @@ def app_token(
     *,
     with_certificate: bool,
 ) -> IssuedToken:
-    """An app-only token. ``with_certificate``: the client proved itself by a signed assertion, not by a secret."""
+    """An app-only token. ``with_certificate``: the client authenticated by a signed assertion, not by a secret."""
     claims: Claims = {
         "app_displayname": app.display_name,
         "appid": app.client_id,
@@ -115,7 +115,7 @@ def user_token(emulated: EmulatorState, app: App, user: User, audience: str, *, 
 
 
 def id_token(emulated: EmulatorState, app: App, user: User) -> str:
-    """The OpenID Connect id_token (v2.0 format) that goes with a user's access token."""
+    """The OpenID Connect id_token (v2.0 format) that is issued with a user's access token."""
     tenant, now = emulated.store(Directory).tenant, int(emulated.now())
     claims = {
         "aud": app.client_id,
@@ -134,7 +134,7 @@ def id_token(emulated: EmulatorState, app: App, user: User) -> str:
 
 
 def client_info(emulated: EmulatorState, user: User) -> str:
-    """``client_info`` of a user's token answer: whose home account it is, base64url of JSON."""
+    """``client_info`` of a user's token response: the home account, base64url of JSON."""
     info = {"uid": user.object_id, "utid": emulated.store(Directory).tenant.id}
     return base64.urlsafe_b64encode(json.dumps(info).encode()).rstrip(b"=").decode()
 
@@ -159,7 +159,7 @@ def verify_bearer(emulated: EmulatorState, authorization: str | None, audiences:
 
 
 def _signed_claims(emulated: EmulatorState, token: str) -> Claims:
-    """The claims of a token that Entra signed. Remembered, as clients show the same token thousands of times."""
+    """The claims of a token that Entra signed. Cached, as clients send the same token thousands of times."""
     key = emulated.keys.entra
     known = _verified.get((key.thumbprint, token))
     if known is not None:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The workspace that a Power BI path names, with the check that the caller may use it."""
+"""The workspace of a Power BI path, with the check of the caller's role."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from powerbi_emulator.state.workspaces import Workspace, Workspaces
 
 
 def workspace_of(request: Request, role: str = "Viewer") -> tuple[Workspace, Caller]:
-    """The workspace of ``{group_id}`` in the path, for a caller who has ``role`` there.
+    """The workspace of ``{group_id}`` in the path, for a caller with ``role`` there.
 
-    Raises PowerBIError: 404 for an unknown id, 401 GroupNotAccessible for a stranger, 403 for too weak a role.
+    Raises PowerBIError: 404 for an unknown id, 401 GroupNotAccessible without a role, 403 for a role that is too low.
     """
     who = caller(request)
     if emulated_of(request).switches.inbound_policy:
@@ -33,7 +33,7 @@ def workspace_of(request: Request, role: str = "Viewer") -> tuple[Workspace, Cal
 
 
 def check_capacity(request: Request, workspace: Workspace) -> None:
-    """Raise PowerBIError when the workspace's capacity is paused: then nothing in it can be used."""
+    """Raise PowerBIError if the workspace's capacity is paused: its content can't be used then."""
     capacity = emulated_of(request).store(Capacities).find(workspace.capacity_id) if workspace.capacity_id else None
     if capacity is not None and capacity.state != "Active":
         raise PowerBIError(404, "CapacityNotActive", detail=f"The capacity of the workspace is {capacity.state}.")

@@ -11,17 +11,17 @@ from pathlib import Path
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print the report. Returns 0 when all is as the documents have it, 1 when not, 2 when that can't be found out."""
+    """Print the report. Returns 0 without violations of the documents, 1 with violations, 2 if it can't be checked."""
     parser = argparse.ArgumentParser(
         prog="python -m powerbi_emulator.conformance",
-        description="Compare what `powerbi-emulator --record FILE` recorded with the official OpenAPI documents.",
+        description="Compare a record of `powerbi-emulator --record FILE` with the official OpenAPI documents.",
     )
     parser.add_argument("record", type=Path, nargs="+")
     parser.add_argument("--documents", type=Path, required=True, help="directory with powerbi/ and fabric/")
     parser.add_argument(
         "--strict",
         action="store_true",
-        help="requests that were refused must be right, too (not so in tests of refusals)",
+        help="check rejected requests as well (tests of rejections send invalid ones)",
     )
     options = parser.parse_args(arguments)
     try:

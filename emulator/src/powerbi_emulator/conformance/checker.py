@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One exchange against the operation that it means: parameters, bodies, statuses, headers."""
+"""Checks an exchange against its operation: parameters, bodies, statuses, headers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from powerbi_emulator.conformance.documents import Documents, Json, Operation
 from powerbi_emulator.guids import is_guid
 
 Part = t.Literal["request", "answer", "operation"]
-# The bodies that Power BI's errors have: its document describes none of them.
+# The bodies of Power BI's errors, which its document does not describe.
 _POWERBI_ERROR: t.Final[Json] = {
     "anyOf": [
         {
@@ -38,7 +38,7 @@ _DATE_TIME: t.Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,7})?(Z|
 
 @dataclasses.dataclass(frozen=True)
 class Finding:
-    """Something that is not as the document has it. ``where`` is a path into the part."""
+    """A deviation from the document. ``where`` is a path into the part."""
 
     part: Part
     operation: str
@@ -55,7 +55,7 @@ class Finding:
 
 
 class ConformanceChecker:
-    """Says what is wrong with exchanges. ``formats`` beyond JSON Schema's own: uuid and date-time, strictly."""
+    """Finds deviations in exchanges. ``formats`` in addition to JSON Schema's: uuid and date-time, strictly."""
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
@@ -70,7 +70,7 @@ class ConformanceChecker:
         self._validators: dict[str, t.Any] = {}
 
     def findings(self, exchange: Json, *, answers_of_faults: bool = False) -> list[Finding]:
-        """All that differs. What a fault answered is nobody's mistake, unless asked for."""
+        """All deviations. Responses of faults are skipped, unless requested."""
         operation = self._documents.find(exchange["method"], exchange["path"])
         found: list[tuple[Part, str, str]] = []
         if operation is None:
@@ -162,7 +162,7 @@ class ConformanceChecker:
             yield from self._body(f"{uri}/schema", exchange["answer"], closed=False)
 
     def _powerbi_error(self, exchange: Json) -> t.Iterator[tuple[str, str]]:
-        """An error without a body says what it is in a header."""
+        """An error without a body has its code in a header."""
         if exchange["empty"]:
             return
         for error in jsonschema.Draft4Validator(_POWERBI_ERROR).iter_errors(exchange["answer"]):
@@ -183,7 +183,7 @@ class ConformanceChecker:
             yield from self._unknown(resolved.resolver, resolved.contents, value, "")
 
     def _discriminator(self, validator: t.Any, name: str, value: t.Any, schema: Json) -> t.Iterator[t.Any]:
-        """A value must also fit the schema of the type that it says it is."""
+        """A value must also match the schema of the type in its discriminator."""
         uri = self._subtype(name, value, schema)
         place = (id(schema), id(value))
         if uri is None or place in self._open:
@@ -200,7 +200,7 @@ class ConformanceChecker:
         return self._documents.subtypes.get(id(schema), {}).get(str(value.get(name)))
 
     def _unknown(self, resolver: t.Any, schema: Json, value: t.Any, where: str) -> t.Iterator[tuple[str, str]]:
-        """Properties that no schema names; the services match names in any case."""
+        """Properties that no schema has; the services match names case-insensitively."""
         if isinstance(value, list):
             resolver, schema = _followed(resolver, schema)
             for index, item in enumerate(value):
@@ -219,7 +219,7 @@ class ConformanceChecker:
     def _collect(
         self, resolver: t.Any, schema: Json, value: Json, properties: dict[str, tuple[t.Any, Json]], seen: set[int]
     ) -> bool:
-        """Gather the properties of a schema, of those it is made of, and of the subtype. Whether others are allowed."""
+        """Collect the properties of a schema, of its parts and of the subtype. Returns whether others are allowed."""
         resolver, schema = _followed(resolver, schema)
         if id(schema) in seen:
             return False

@@ -21,7 +21,7 @@ METHODS: t.Final = ("get", "post", "put", "patch", "delete")
 
 
 class DocumentsError(Exception):
-    """The directory does not hold the documents."""
+    """The directory does not contain the documents."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Operation:
 
     @property
     def literals(self) -> int:
-        """How much of the path is fixed: the more, the better a match."""
+        """The length of the fixed segments of the path: the longest match is the best."""
         return sum("{" not in segment for segment in self.template.split("/"))
 
 
@@ -64,11 +64,11 @@ class Documents:
         self._find = functools.lru_cache(maxsize=4096)(self._search)
 
     def find(self, method: str, path: str) -> Operation | None:
-        """The operation that a request means."""
+        """The operation of a request."""
         return self._find(method, path)
 
     def resolved(self, uri: str) -> referencing._core.Resolved[t.Any]:
-        """What a URI with a JSON pointer leads to, ready to resolve references from there."""
+        """The value at a URI with a JSON pointer, with a resolver for references from there."""
         base, _, pointer = uri.partition("#")
         return self.registry.resolver(base).lookup(f"#{pointer}")
 
@@ -142,7 +142,7 @@ class Documents:
 
 
 def _existing(path: Path) -> Path:
-    """The file that ``path`` means: the documents were written where names are the same in any case.
+    """The file of ``path``, in any case: the documents were written on a case-insensitive file system.
 
     A link that made up for it may have become a file, so what is not last must be a directory.
     """

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where a document is not what the service does: each with the reason why the recorded or reported fact wins."""
+"""Known deviations of the service from its documents, each with the recorded or reported fact as its reason."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ DEVIATIONS: t.Final = (
         "^Pipelines_GetPipelineOperation$",
         "^body/executionPlan/steps/",
         "'lastUpdatedTime' is a required",
-        "a step's lastUpdatedTime is marked as required, but not described, and the document's own example has none",
+        "a step's lastUpdatedTime is required, but not described, and the document's own example has none",
     ),
     Deviation(
         "answer",
@@ -142,14 +142,14 @@ DEVIATIONS: t.Final = (
         "^Imports_PostImport",
         "^body$",
         "multipart/form-data",
-        "the document says that the body is multipart/form-data, but describes only the JSON that can take its place",
+        "the document states that the body is multipart/form-data, but describes only the JSON that can take its place",
     ),
     Deviation(
         "request",
         "^Datasets_RefreshDataset",
         "^body$",
         "notifyOption.* is a required|required, but absent",
-        "notifyOption is marked as required, and it must be left out of an enhanced refresh (Microsoft Learn)",
+        "notifyOption is required in the document, and it must be left out of an enhanced refresh (Microsoft Learn)",
     ),
     Deviation(
         "request",
@@ -163,7 +163,7 @@ DEVIATIONS: t.Final = (
         "^Datasets_RefreshDataset",
         "^body/(type|commitMode)$",
         "is not one of",
-        "types and commit modes are taken in any case; Microsoft Learn's examples write them in lower case",
+        "types and commit modes are case-insensitive; Microsoft Learn's examples write them in lower case",
     ),
     Deviation(
         "request",
@@ -177,7 +177,7 @@ DEVIATIONS: t.Final = (
         "^Items_Create",
         "^body/folderId$",
         "'' is not a 'uuid'",
-        "fabric-cicd sends an empty folderId for the root of a workspace, and the service takes it",
+        "fabric-cicd sends an empty folderId for the root of a workspace, and the service accepts it",
     ),
     Deviation(
         "operation",

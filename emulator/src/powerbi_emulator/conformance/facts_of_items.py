@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Recorded facts about items, their types and how they are shown."""
+"""Recorded facts about items, their types and their JSON."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NO_ONE: t.Final = "0000000a-0000-4000-8000-000000000000"
 
 
 class Fact(t.NamedTuple):
-    """``check`` asks the emulator; it returns what was answered and whether that is the fact."""
+    """``check`` sends requests to the emulator; it returns the response and whether it equals the fact."""
 
     text: str
     source: str
@@ -106,7 +106,7 @@ def _role(emulator: LiveEmulator) -> tuple[str, bool]:
 
 
 def _user(emulator: LiveEmulator) -> str:
-    """The id of some user who has a role in some workspace."""
+    """The id of a user with a role in any workspace."""
     for workspace in emulator.fabric("GET", "/workspaces").body["value"]:
         listed = emulator.fabric("GET", f"/workspaces/{workspace['id']}/roleAssignments")
         for one in (listed.body or {}).get("value", []):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Recorded facts about what is accepted and done later, about refusals, and about host names."""
+"""Recorded facts about long-running operations, rejections and host names."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _HOSTS: t.Final = (
 
 
 def _headers(answer: Answer, *names: str) -> str:
-    shown = [f"{name} {answer.headers.get(name, '-').rpartition('/v1')[2]}" for name in names]
-    return f"{answer.status}, {', '.join(shown)}"
+    result = [f"{name} {answer.headers.get(name, '-').rpartition('/v1')[2]}" for name in names]
+    return f"{answer.status}, {', '.join(result)}"
 
 
 def _has_operation(answer: Answer) -> bool:
@@ -67,8 +67,8 @@ def _job_state(emulator: LiveEmulator) -> tuple[str, bool]:
     running = emulator.fabric("GET", path)
     emulator.control("POST", "advance", {"seconds": 60})
     ended = emulator.fabric("GET", path)
-    shown = [(one.body["status"], "retry-after" in one.headers, one.body["failureReason"]) for one in (running, ended)]
-    return str(shown), shown == [("NotStarted", True, None), ("Completed", False, None)]
+    result = [(one.body["status"], "retry-after" in one.headers, one.body["failureReason"]) for one in (running, ended)]
+    return str(result), result == [("NotStarted", True, None), ("Completed", False, None)]
 
 
 def _cancelled_job(emulator: LiveEmulator) -> tuple[str, bool]:
@@ -94,8 +94,8 @@ def _refresh(emulator: LiveEmulator) -> tuple[str, bool]:
     model = emulator.made(emulator.create("SemanticModel", MODEL))["id"]
     answer = emulator.powerbi("POST", f"/groups/{FINANCE}/datasets/{model}/refreshes", {"type": "Full"})
     ok = answer.status == 202 and f"/datasets/{model}/refreshes/" in answer.headers.get("location", "")
-    shown = f"{answer.status}, Location {'location' in answer.headers}, operation id {_has_operation(answer)}"
-    return shown, ok and not _has_operation(answer)
+    result = f"{answer.status}, Location {'location' in answer.headers}, operation id {_has_operation(answer)}"
+    return result, ok and not _has_operation(answer)
 
 
 def _throttled(emulator: LiveEmulator) -> tuple[str, bool]:
@@ -148,7 +148,7 @@ FACTS: t.Final = (
         _refresh,
     ),
     Fact("429 RequestBlocked names the time, with Retry-After", f"{CLI} (69 times)", _throttled),
-    Fact("what the emulator does not have: 501 in the service's form", "the emulator's own rule", _not_emulated),
+    Fact("paths that are not emulated: 501 in the service's form", "the emulator's own rule", _not_emulated),
     Fact("a missing item: 404 ItemNotFound", "Items - Get Item", _missing),
     Fact("msgraph-sdk: /v1.0//applications", "requests of msgraph-sdk", _doubled_slash),
     Fact("--service-hosts: the services' own names in the certificate", "clients with fixed hosts", _service_hosts),

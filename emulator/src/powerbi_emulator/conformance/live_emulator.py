@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A client of a running emulator, with nothing but the standard library, and a way to start one for a while."""
+"""A client of a running emulator, with the standard library only, and a context manager that starts one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ import urllib.request
 from pathlib import Path
 
 FINANCE: t.Final = (
-    "f01de400-0000-4000-8000-000000000002"  # of the default seed: on a capacity, the deployer is its admin
+    "f01de400-0000-4000-8000-000000000002"  # in the default seed: on a capacity, the deployer is its admin
 )
 GRAPH: t.Final = "https://graph.microsoft.com"
 _POWERBI: t.Final = "https://analysis.windows.net/powerbi/api"
@@ -54,7 +54,7 @@ class LiveEmulator:
         self._names = 0
 
     def name(self) -> str:
-        """A name that no item has yet."""
+        """A unique item name."""
         self._names += 1
         return f"Fact_{self._names}"
 
@@ -73,14 +73,14 @@ class LiveEmulator:
         return self._send(method, path, body, {"Authorization": f"Bearer {self._token(resource)}"})
 
     def create(self, kind: str, parts: t.Mapping[str, str] | None = None, **more: t.Any) -> Answer:
-        """The answer to the creation of an item in the workspace Finance."""
+        """The response to the creation of an item in the workspace Finance."""
         body: dict[str, t.Any] = {"displayName": self.name(), "type": kind, **more}
         if parts is not None:
             body["definition"] = definition(parts, body.pop("format", None))
         return self.fabric("POST", f"/workspaces/{FINANCE}/items", body)
 
     def made(self, answer: Answer) -> dict[str, t.Any]:
-        """The item that a creation made, or the definition, also of a long-running operation that is over."""
+        """The item or definition in a response, or in the result of its long-running operation."""
         if answer.status == 202:
             answer = self.fabric("GET", f"/operations/{answer.headers['x-ms-operation-id']}/result")
         if answer.status >= 400 or not isinstance(answer.body, dict):
@@ -88,7 +88,7 @@ class LiveEmulator:
         return answer.body
 
     def accepts_name(self, host: str) -> bool:
-        """Whether the certificate is good for that host."""
+        """Whether the certificate is valid for that host."""
         try:
             with (
                 socket.create_connection(("127.0.0.1", self.port), timeout=10) as plain,
@@ -135,7 +135,7 @@ def definition(parts: t.Mapping[str, str], form: str | None = None) -> dict[str,
 
 @contextlib.contextmanager
 def started(*arguments: str) -> collections.abc.Iterator[LiveEmulator]:
-    """An emulator of its own, in a temporary directory. Raises RuntimeError if it does not start."""
+    """Start an emulator in a temporary directory. Raises RuntimeError if it does not start."""
     with tempfile.TemporaryDirectory(prefix="powerbi-emulator-") as directory:
         command = [sys.executable, "-m", "powerbi_emulator", "--port", "0", "--dir", directory, *arguments]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the real services were recorded to do, and what the emulator does: ``make conformance`` prints it as a table.
+"""Recorded behaviour of the real services, compared with the emulator: ``make conformance`` prints it as a table.
 
 Each row is computed by requests to a running emulator. A row that is not ok ends the command with 1.
 """
@@ -23,7 +23,7 @@ FACTS: t.Final[tuple[Fact, ...]] = (*OF_ITEMS, *OF_OPERATIONS)
 
 
 class Row(t.NamedTuple):
-    """One line of the table; ``emulator`` is what it answers now."""
+    """One line of the table; ``emulator`` is the emulator's current response."""
 
     fact: str
     source: str
@@ -32,7 +32,7 @@ class Row(t.NamedTuple):
 
 
 def rows(emulator: LiveEmulator) -> list[Row]:
-    """All facts, each checked against the emulator as its seed describes it."""
+    """All facts, each checked against the emulator with its default seed."""
     found = []
     for fact in FACTS:
         emulator.control("POST", "reset")

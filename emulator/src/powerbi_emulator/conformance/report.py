@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""All exchanges of one or more records, judged and counted."""
+"""Checks all exchanges of one or more records, and counts the findings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from powerbi_emulator.conformance.exceptions import Deviation, deviation_of
 
 @dataclasses.dataclass
 class Report:
-    """``violations`` are findings that no known deviation explains, each kind once with the number of times."""
+    """``violations`` are findings that no known deviation explains, each kind once with its number."""
 
     requests: int = 0
     answers: int = 0
@@ -27,7 +27,7 @@ class Report:
     violations: dict[tuple[str, ...], tuple[Finding, int]] = dataclasses.field(default_factory=dict)
 
     def lines(self) -> t.Iterator[str]:
-        """The report for people."""
+        """The lines of the report."""
         yield f"requests checked: {self.requests}; answers checked: {self.answers}; operations: {len(self.operations)}"
         yield f"explained deviations from the documents: {sum(self.deviations.values())}"
         for deviation, count in self.deviations.most_common():
@@ -40,7 +40,7 @@ class Report:
 def check_records(paths: t.Iterable[Path], documents: Documents, *, refused_requests: bool) -> Report:
     """Check all exchanges in the files.
 
-    ``refused_requests``: a request is to be right even if the server refused it; tests of refusals send wrong ones.
+    ``refused_requests``: check also requests that the server rejected; tests of rejections send invalid ones.
     """
     checker, report = ConformanceChecker(documents), Report()
     for path in paths:

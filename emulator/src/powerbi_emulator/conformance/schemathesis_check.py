@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The same answers checked by schemathesis: a test of our own checker, which alone looks at requests and at errors.
+"""The same responses checked by schemathesis: a test of `checker`, which alone checks requests and errors.
 
 ``python -m powerbi_emulator.conformance.schemathesis_check FILE --documents DIR``; needs schemathesis and jsonschema.
 """
@@ -22,7 +22,7 @@ from powerbi_emulator.conformance.exceptions import deviation_of
 
 
 class Opinion(t.NamedTuple):
-    """``violations`` are findings that no known deviation explains, as text, with the number of times."""
+    """``violations`` are findings that no known deviation explains, as text, with their number."""
 
     answers: int
     explained: int
@@ -30,7 +30,7 @@ class Opinion(t.NamedTuple):
 
 
 def schemathesis_check(record: Path, directory: Path) -> Opinion:
-    """Check the answers that are no errors. Raises ImportError without schemathesis."""
+    """Check the responses that are not errors. Raises ImportError without schemathesis."""
     operations, documents = _operations(directory), Documents(directory)
     answers, explained, violations = 0, 0, collections.Counter[str]()
     with record.open(encoding="utf-8") as lines:
@@ -51,7 +51,7 @@ def schemathesis_check(record: Path, directory: Path) -> Opinion:
 
 
 def _operations(directory: Path) -> dict[tuple[str, str], t.Any]:
-    """schemathesis' operations by API and id; those whose references it can't resolve are left out."""
+    """schemathesis' operations by API and id; those with references that it can't resolve are omitted."""
     openapi = importlib.import_module("schemathesis.openapi")
     found = {}
     for path in (directory / "powerbi" / "swagger.json", *sorted((directory / "fabric").glob("*/swagger.json"))):
@@ -87,7 +87,7 @@ def _failures(operation: t.Any, exchange: dict[str, t.Any]) -> t.Iterator[tuple[
 
 
 def main() -> int:
-    """Print what schemathesis thinks. Returns 0 when it finds nothing new, 1 when it does, 2 without it."""
+    """Print the findings of schemathesis. Returns 0 without new ones, 1 with new ones, 2 without schemathesis."""
     parser = argparse.ArgumentParser(prog="python -m powerbi_emulator.conformance.schemathesis_check")
     parser.add_argument("record", type=Path)
     parser.add_argument("--documents", type=Path, required=True, help="directory with powerbi/ and fabric/")
@@ -97,7 +97,7 @@ def main() -> int:
     except ImportError as error:
         print(f"this needs schemathesis, which can't be imported ({error}): requirements/openapi.txt", file=sys.stderr)
         return 2
-    print(f"answers judged by schemathesis: {opinion.answers}; explained deviations: {opinion.explained}")
+    print(f"responses checked by schemathesis: {opinion.answers}; explained deviations: {opinion.explained}")
     for text, count in opinion.violations.most_common():
         print(f"{count:6}  {text}")
     return 1 if opinion.violations else 0

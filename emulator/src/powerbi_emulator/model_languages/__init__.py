@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Semantic models from TMDL to TMSL and back, as far as they hold what the vocabulary knows."""
+"""Conversion of semantic models between TMDL and TMSL, for the objects in the vocabulary."""
 
 from __future__ import annotations
 

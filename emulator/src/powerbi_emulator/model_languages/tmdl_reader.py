@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading TMDL into the JSON that TMSL has."""
+"""Parses TMDL into the JSON of TMSL."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _EXPRESSION: t.Final = re.compile(r"(\w+)\s*=\s?(.*)")
 _SCALAR: t.Final = re.compile(r"(\w+):\s?(.*)")
 _NESTED_OR_FLAG: t.Final = re.compile(r"\w+")
 
-# what only TMSL says, as TMDL has just one kind
+# properties that only TMSL states, as TMDL has a single kind
 _KINDS: t.Final[dict[str, Json]] = {"extendedProperty": {"type": "json"}, "expression": {"kind": "m"}}
 _NAMES_OF_OBJECTS: t.Final = ("sortByColumn", "column", "expressionSource", "queryGroup")
 
 
 def read_object_file(text: str, database: Json, model: Json, order: dict[str, list[str]]) -> None:
-    """Add what a document holds: ``database`` and ``model`` are filled, ``order`` is how ``ref`` lines rank names."""
+    """Add a document's objects to ``database`` and ``model``; ``order`` is the order of names in ``ref`` lines."""
     lines = [(_indent(line), line.strip()) if line.strip() else (-1, "") for line in text.splitlines()]
     reader = _Reader(lines, text.splitlines())
     while not reader.at_end:
@@ -85,7 +85,7 @@ class _Reader:
         return "\n".join(found)
 
     def child(self, header: re.Match[str], indent: int, parent: Json, description: str) -> None:
-        """Read an object with all below it, and put it into its parent."""
+        """Parse an object with its descendants, and add it to its parent."""
         keyword, name, value = header[1], header[2], header[3]
         found: Json = {}
         if name is not None:
@@ -103,11 +103,11 @@ class _Reader:
             _set_column_types(found)
 
     def next_after_header(self) -> None:
-        """On, but not over blank lines: an expression may begin with them."""
+        """Go to the next line, without skipping blank lines: an expression may begin with them."""
         self.line += 1
 
     def members(self, keyword: str, indent: int, target: Json) -> None:
-        """Read properties and children, which are indented one more than the object."""
+        """Parse properties and children, which are indented by one level more than the object."""
         self._skip_blank()
         while not self.at_end and self._lines[self.line][0] > indent:
             inner = self._lines[self.line][0]
@@ -165,7 +165,7 @@ class _Reader:
             target[name] = _lines_of(value) if name in EXPRESSIONS else value
 
     def _value(self, first: str, least: int) -> str:
-        """The text after an ``=``: in the line, in the lines that are indented by ``least`` or more, between fences."""
+        """The text after an ``=``: in the line, in lines indented by ``least`` or more, or between fences."""
         if first.strip() == "```":
             found = []
             while not self.at_end and self._raw[self.line].strip() != "```":
@@ -189,7 +189,7 @@ class _Reader:
 
 
 def _put(keyword: str, target: Json, name: str, value: t.Any) -> None:
-    """A property; paths to other objects are several in TMSL."""
+    """A property; a path to another object is several properties in TMSL."""
     if keyword == "relationship" and name in ("fromColumn", "toColumn"):
         table, column = split_path(value)
         target |= {name.replace("Column", "Table"): table, name: column}
@@ -219,7 +219,7 @@ def _scalar(name: str, text: str) -> t.Any:
 
 
 def _set_column_types(table: Json) -> None:
-    """TMSL says which columns are calculated, and which belong to a calculated table."""
+    """Set the type of columns, which TMSL states: calculated, or of a calculated table."""
     kinds = {(one.get("source") or {}).get("type") for one in table.get("partitions", [])}
     for column in table.get("columns", []):
         if "expression" in column:
@@ -237,6 +237,6 @@ def _indent(line: str) -> int:
 
 
 def _dedented(lines: list[str]) -> list[str]:
-    """Without the tabs that all of them begin with."""
+    """The lines without their common leading tabs."""
     tabs = min((_indent(line) for line in lines if line.strip()), default=0)
     return [line[tabs:] if line.strip() else "" for line in lines]

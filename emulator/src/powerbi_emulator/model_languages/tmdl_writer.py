@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writing the JSON that TMSL has as TMDL."""
+"""Writes the JSON of TMSL as TMDL."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from powerbi_emulator.model_languages.vocabulary import (
 
 
 def written(keyword: str, found: Json, indent: int = 0) -> str:
-    """An object with all below it, its lines ending in a line feed. Raises TranslationError."""
+    """An object with its descendants, with line feeds as line ends. Raises TranslationError."""
     found = dict(found)
     tabs = "\t" * indent
     text = "".join(f"{tabs}/// {line}\n" for line in str(_joined(found.pop("description", ""))).split("\n") if line)
@@ -33,7 +33,7 @@ def written(keyword: str, found: Json, indent: int = 0) -> str:
 
 
 def _default(keyword: str, found: Json) -> str | None:
-    """What stands behind the ``=`` of an object."""
+    """The text after the ``=`` of an object."""
     if keyword == "partition":
         source = dict(found.get("source") or {})
         kind = source.pop("type", "m")
@@ -92,7 +92,7 @@ def _property(name: str, value: t.Any, indent: int) -> str:
         return f"{tabs}{name}: false\n"
     if isinstance(value, list):
         if not all(isinstance(line, str) for line in value):
-            raise TranslationError(f"the list '{name}' can't be said in TMDL")
+            raise TranslationError(f"the list '{name}' can't be written in TMDL")
         return _assignment(name, str(_joined(value)), indent)
     text = str(value)
     if name in ("sortByColumn", "column", "expressionSource", "queryGroup", "relationship"):
@@ -103,7 +103,7 @@ def _property(name: str, value: t.Any, indent: int) -> str:
 
 
 def _assignment(head: str, value: str, indent: int) -> str:
-    """``head = value``, on lines of its own where it has several."""
+    """``head = value``; a value of several lines starts on the next line."""
     tabs = "\t" * indent
     if "\n" not in value:
         return f"{tabs}{head} = {value}\n"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The words of TMDL and what TMSL calls the same things."""
+"""The keywords of TMDL and their equivalents in TMSL."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typing as t
 
 Json = dict[str, t.Any]
 
-# keyword of a child object -> the property of its parent that holds such objects
+# keyword of a child object -> the property of its parent that contains such objects
 COLLECTIONS: t.Final = {
     "table": "tables",
     "measure": "measures",
@@ -39,7 +39,7 @@ COLLECTIONS: t.Final = {
     "extendedProperty": "extendedProperties",
     "changedProperty": "changedProperties",
 }
-# what follows the `=` after an object's name
+# the property whose value follows the `=` after an object's name
 DEFAULTS: t.Final = {
     "measure": "expression",
     "column": "expression",
@@ -54,7 +54,7 @@ DEFAULTS: t.Final = {
 }
 # the property that is the object's name, where it is not `name`
 NAMES: t.Final = {"member": "memberName", "queryGroup": "folder"}
-# objects that a property holds, one at a time; those with a default property have it as `name = text`
+# objects that are the value of a property; those with a default property have it as `name = text`
 WRAPPED: t.Final = frozenset(("formatStringDefinition", "detailRowsDefinition", "noSelectionExpression"))
 NUMBERS: t.Final = frozenset(("ordinal", "compatibilityLevel", "precedence", "version", "maxParallelismPerQuery"))
 EXPRESSIONS: t.Final = frozenset(("expression", "filterExpression"))
@@ -79,7 +79,7 @@ _PERSPECTIVE: t.Final = {
 
 
 class TranslationError(ValueError):
-    """A model that the emulator can't say in the other language."""
+    """The model can't be converted to the other language."""
 
 
 def keyword_of(collection: str, parent: str) -> str:
@@ -94,7 +94,7 @@ def unquoted(name: str) -> str:
 
 
 def quoted(name: str) -> str:
-    """A name in TMDL: in quotes where it holds what would end it."""
+    """A name in TMDL: in quotes if it contains characters that would end it."""
     return "'" + name.replace("'", "''") + "'" if not name or re.search(r"[\s.=:'\"]", name) else name
 
 

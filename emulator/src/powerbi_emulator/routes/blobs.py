@@ -41,7 +41,7 @@ class BlobError(ServiceError):
 def _blob_of(request: Request) -> Blob:
     """The blob of the path, for a request that the signature in its URL allows.
 
-    Raises BlobError, also for an Authorization header: who sends one here gives a token away.
+    Raises BlobError, also for an Authorization header, which would disclose a token.
     """
     if "authorization" in request.headers:
         raise BlobError(
@@ -73,7 +73,7 @@ async def put(request: Request) -> Response:
 
 
 async def get(request: Request) -> Response:
-    """Get Block List. The signature does not allow to read the blob itself."""
+    """Get Block List. The signature has no permission to read the blob itself."""
     blob = _blob_of(request)
     if request.query_params.get("comp") != "blocklist":
         text = "This request is not authorized to perform this operation using this permission."

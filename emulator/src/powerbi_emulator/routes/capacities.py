@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Power BI: capacities, and which of them a workspace is on."""
+"""Power BI: capacities, and the assignment of workspaces to them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from powerbi_emulator.workspace_access import workspace_of
 
 
 def _to_json(capacity: Capacity, right: str, directory: Directory) -> dict[str, t.Any]:
-    """A capacity as Power BI shows it: id in upper case, admins as UPNs, or as object ids for apps."""
+    """A capacity in the Power BI API: id in upper case, admins as UPNs, or as object ids for apps."""
     admins = []
     for object_id in capacity.admins:
         principal = directory.principal(object_id)
@@ -43,16 +43,16 @@ def _to_json(capacity: Capacity, right: str, directory: Directory) -> dict[str, 
 
 
 async def list_capacities(request: Request) -> Response:
-    """Those that the caller administers or may assign workspaces to."""
+    """The capacities that the caller administers or may assign workspaces to."""
     who, emulated = caller(request), emulated_of(request)
     directory = emulated.store(Directory)
     rights = [(one, capacity_right(one, who)) for one in emulated.store(Capacities).capacities.values()]
-    shown = [_to_json(one, right, directory) for one, right in rights if right != "None"]
-    return collection(shown, "capacities")
+    result = [_to_json(one, right, directory) for one, right in rights if right != "None"]
+    return collection(result, "capacities")
 
 
 async def assign_to_capacity(request: Request) -> Response:
-    """200 at once; the move follows. Refused at once when the capacity is paused or not the caller's to use."""
+    """200; the assignment follows. Rejected if the capacity is paused or the caller has no right on it."""
     workspace, who = workspace_of(request, "Admin")
     requested = (await json_object(request)).get("capacityId")
     emulated = emulated_of(request)
@@ -89,7 +89,7 @@ async def capacity_assignment_status(request: Request) -> Response:
 
 
 async def my_workspace(request: Request) -> Response:
-    """My workspace is a user's; the emulator has none, and a service principal never has."""
+    """Only users have a My workspace, not service principals; the emulator has none."""
     caller(request)
     raise PowerBIError(403, "PowerBINotAuthorizedException", detail="The caller has no My workspace.")
 

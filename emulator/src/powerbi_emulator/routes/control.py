@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""``/_emulator``: what tests use to look in and to disturb. Neither logged nor subject to faults."""
+"""``/_emulator``: control paths with which tests inspect and change the state. Neither logged nor subject to faults."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ async def add_faults(request: Request) -> Response:
         added = emulated_of(request).faults.add(data)
     except ValueError as error:
         return _refused(str(error))
-    shown = [fault.to_dict() for fault in added]
-    return JSONResponse(shown if isinstance(data, list) else shown[0], 201)
+    result = [fault.to_dict() for fault in added]
+    return JSONResponse(result if isinstance(data, list) else result[0], 201)
 
 
 async def clear_faults(request: Request) -> Response:
@@ -54,7 +54,7 @@ async def clear_faults(request: Request) -> Response:
 
 
 async def advance(request: Request) -> Response:
-    """``{"seconds": 60}``: what the services would do in that time (imports, refreshes, operations) is done now."""
+    """``{"seconds": 60}``: run now all timed work of that period (imports, refreshes, operations)."""
     body = await control_object(request, ("seconds",))
     seconds = number("seconds", body.get("seconds"), 0, CENTURY)
     return JSONResponse({"done": emulated_of(request).timers.advance(seconds)})
@@ -80,7 +80,7 @@ async def patch_tenant(request: Request) -> Response:
 
 
 async def approve_device(request: Request) -> Response:
-    """``{"user_code": ..., "upn": ...}``: a person signs in with that code; without ``upn`` the seed's first user."""
+    """``{"user_code": ..., "upn": ...}``: sign in a user with that code; without ``upn`` the seed's first user."""
     body = await control_object(request, ("user_code", "upn"))
     user_code = text("user_code", body.get("user_code"))
     upn = None if body.get("upn") is None else text("upn", body["upn"])

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Power BI: parameters and data sources of semantic models, and gateways that lead to them."""
+"""Power BI: parameters and data sources of semantic models, and gateways with these data sources."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ _UPDATABLE: t.Final = ("Sql", "AnalysisServices", "OData", "SharePointList", "Te
 
 async def list_parameters(request: Request) -> Response:
     item, _, _ = item_of(request, "dataset_id", MODEL, "Contributor")
-    shown = [
+    result = [
         {"name": one.name, "type": one.type, "isRequired": one.is_required, "currentValue": one.value}
         for one in parameters(item.parts)
     ]
-    return collection(shown, "mashupParameters")
+    return collection(result, "mashupParameters")
 
 
 async def update_parameters(request: Request) -> Response:
-    """All or none: the definition's text changes, as everybody then sees."""
+    """UpdateParameters: all or none. The change is visible in the definition's text."""
     item, changes = await _owned(request)
     requested: dict[str, str] = {}
     for change in changes:
@@ -68,7 +68,7 @@ async def list_datasources(request: Request) -> Response:
 
 
 async def update_datasources(request: Request) -> Response:
-    """Another server, database or URL for sources that are written out in the model."""
+    """UpdateDatasources: another server, database or URL for sources that are literals in the model."""
     item, changes = await _owned(request)
     parts = item.parts
     for change in changes:
@@ -82,7 +82,7 @@ async def update_datasources(request: Request) -> Response:
 
 
 async def discover_gateways(request: Request) -> Response:
-    """Those the caller may use that have one of the model's sources."""
+    """The gateways that the caller may use and that have one of the model's sources."""
     item, _, caller = item_of(request, "dataset_id", MODEL, "Contributor")
     gateways = emulated_of(request).store(Gateways).gateways.values()
     found = [one for one in gateways if one.usable_by(caller) and _matching(item, one)]
@@ -126,7 +126,7 @@ async def _owned(request: Request) -> tuple[Item, list[dict[str, t.Any]]]:
 
 
 def _selected(found: list[Source], selector: t.Any) -> Source:
-    """The one source that a selector means; it may be absent when there is only one."""
+    """The source of a selector, which may be absent if there is only one source."""
     if isinstance(selector, dict):
         requested = selector.get("connectionDetails") or {}
         kind = str(selector.get("datasourceType", "")).lower()
@@ -145,15 +145,15 @@ def _selected(found: list[Source], selector: t.Any) -> Source:
 
 
 def _to_json(item: Item, settings: DatasetSettings, source: Source) -> dict[str, t.Any]:
-    """A data source; ids of cloud sources are made up from what they are, so they stay the same."""
-    shown: dict[str, t.Any] = {"datasourceType": source.type, "connectionDetails": source.details}
+    """A data source; ids of cloud sources are derived from their type and path, so that they are stable."""
+    result: dict[str, t.Any] = {"datasourceType": source.type, "connectionDetails": source.details}
     if settings.gateway_id and settings.datasource_ids:
-        shown |= {"gatewayId": settings.gateway_id, "datasourceId": settings.datasource_ids[0]}
+        result |= {"gatewayId": settings.gateway_id, "datasourceId": settings.datasource_ids[0]}
     elif source.type not in ON_PREMISES:
         owner = uuid.UUID(item.owner.object_id)
-        shown["gatewayId"] = str(uuid.uuid5(owner, source.type))
-        shown["datasourceId"] = str(uuid.uuid5(owner, f"{source.type} {source.path.lower()}"))
-    return shown
+        result["gatewayId"] = str(uuid.uuid5(owner, source.type))
+        result["datasourceId"] = str(uuid.uuid5(owner, f"{source.type} {source.path.lower()}"))
+    return result
 
 
 def _matching(item: Item, gateway: Gateway) -> list[GatewayDatasource]:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Power BI: semantic models, which its REST API calls datasets, and who may use them."""
+"""Power BI: semantic models, which its REST API calls datasets, and their permissions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from powerbi_emulator.workspace_access import workspace_of
 MODEL: t.Final = ("SemanticModel",)
 DATASETS: t.Final = f"{PREFIX}/groups/{{group_id}}/datasets"
 DATASET: t.Final = f"{DATASETS}/{{dataset_id}}"
-# What a role in the workspace gives.
+# The permissions of a role in the workspace.
 _INHERITED: t.Final = {
     "Admin": "ReadWriteReshareExplore",
     "Member": "ReadWriteReshareExplore",
@@ -37,7 +37,7 @@ _GRANTABLE: t.Final = ("Read", "ReadReshare", "ReadExplore", "ReadReshareExplore
 
 
 def _to_json(emulated: EmulatorState, item: Item) -> dict[str, t.Any]:
-    """A dataset in camel case, as the wire has it."""
+    """A dataset in camel case, as in the service's responses."""
     settings = emulated.store(Datasets).of(item)
     if item.needs_gateway is None:
         item.needs_gateway = any(source.type in ON_PREMISES for source in sources(item.parts))
@@ -63,8 +63,8 @@ def _to_json(emulated: EmulatorState, item: Item) -> dict[str, t.Any]:
 async def list_datasets(request: Request) -> Response:
     workspace, _ = workspace_of(request)
     emulated = emulated_of(request)
-    shown = [_to_json(emulated, item) for item in emulated.store(Items).all(workspace.id, *MODEL)]
-    return collection(shown, "datasets")
+    result = [_to_json(emulated, item) for item in emulated.store(Items).all(workspace.id, *MODEL)]
+    return collection(result, "datasets")
 
 
 async def get_dataset(request: Request) -> Response:
@@ -98,26 +98,26 @@ async def update_dataset(request: Request) -> Response:
 
 
 async def take_over(request: Request) -> Response:
-    """The caller becomes the owner, and with that may do what only the owner may."""
+    """TakeOver: the caller becomes the owner."""
     item, _, caller = item_of(request, "dataset_id", MODEL, "Contributor")
     item.owner = caller.principal
     return empty()
 
 
 async def list_users(request: Request) -> Response:
-    """Those with a role in the workspace, and those who were given a right on this dataset."""
+    """The principals with a role in the workspace, and those with a permission on this dataset."""
     item, workspace, _ = item_of(request, "dataset_id", MODEL, "Contributor")
     emulated = emulated_of(request)
     directory, rights = emulated.store(Directory), _rights(workspace)
     for object_id, right in emulated.store(Datasets).of(item).users.items():
         rights.setdefault(object_id, right)
-    shown = []
+    result = []
     for object_id, right in rights.items():
         principal = directory.principal(object_id)
         if principal is not None:
             caller = {"identifier": principal.identifier, "principalType": principal.kind}
-            shown.append({**caller, "datasetUserAccessRight": right})
-    return collection(shown, "users")
+            result.append({**caller, "datasetUserAccessRight": right})
+    return collection(result, "users")
 
 
 async def add_user(request: Request) -> Response:
@@ -128,7 +128,7 @@ async def add_user(request: Request) -> Response:
 
 
 async def update_user(request: Request) -> Response:
-    """None takes the right away; what a role in the workspace gives can't be taken here."""
+    """None removes the permission; the permissions of a workspace role can't be removed here."""
     item, workspace, _ = item_of(request, "dataset_id", MODEL, "Member")
     principal, right = _requested(request, await json_object(request), ("None", *_GRANTABLE))
     users = emulated_of(request).store(Datasets).of(item).users

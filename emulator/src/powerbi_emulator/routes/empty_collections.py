@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Power BI: what a workspace never has here (dashboards, Gen1 dataflows), and My workspace, which only users have."""
+"""Power BI: collections that are always empty (dashboards, Gen1 dataflows), and My workspace, which only users have."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Entra ID: device codes. A person, that is ``POST /_emulator/device/approve`` or a switch, approves them."""
+"""Entra ID: device codes. ``POST /_emulator/device/approve`` or a switch approves them in place of a user."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ async def device_code(request: Request) -> Response:
 
 
 async def device_login(request: Request) -> Response:
-    """The page that a person opens: it says how to approve, since there is no one to sign in."""
+    """The verification page: it contains the command to approve a code, since there is no sign-in."""
     url = emulated_of(request).url
     return PlainTextResponse(
         "This is powerbi-emulator. Approve a code with\n\n"

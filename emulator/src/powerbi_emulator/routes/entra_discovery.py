@@ -81,7 +81,7 @@ async def keys(request: Request) -> Response:
 
 
 async def instance(request: Request) -> Response:
-    """Whether an authority's host is one of Entra ID's; the emulator counts itself among them."""
+    """Whether an authority's host is one of Entra ID's or the emulator."""
     emulated = emulated_of(request)
     endpoint = request.query_params.get("authorization_endpoint")
     if not endpoint:
@@ -119,7 +119,7 @@ async def instance(request: Request) -> Response:
 
 
 async def user_realm(request: Request) -> Response:
-    """Where a user signs in: all of the home tenant's users are managed, those of other domains unknown."""
+    """User realm: all users of the home tenant are managed, those of other domains unknown."""
     emulated = emulated_of(request)
     user = request.path_params["user"]
     domain = user.rpartition("@")[2].lower()

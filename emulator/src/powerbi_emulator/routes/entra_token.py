@@ -17,7 +17,7 @@ from powerbi_emulator.exchange import exchange_of
 from powerbi_emulator.resources import audience_of
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.device_codes import DEVICE_CODE_GRANT, DeviceCodes
-from powerbi_emulator.state.directory import Directory, looks_like_tenant
+from powerbi_emulator.state.directory import Directory, is_tenant_name
 from powerbi_emulator.state.directory_objects import Tenant, User
 from powerbi_emulator.tokens import IssuedToken, app_token, client_info, id_token, user_token
 
@@ -54,7 +54,7 @@ async def _token(request: Request, version: t.Literal[1, 2]) -> Response:
 
 
 async def read_form(request: Request) -> Form:
-    """The form of a POST, text fields only; empty for any other content type, as if nothing had been sent."""
+    """The text fields of a POST form; empty for any other content type."""
     if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         return {}
     async with request.form() as form:
@@ -62,7 +62,7 @@ async def read_form(request: Request) -> Form:
 
 
 def find_tenant(emulated: EmulatorState, name: str, *, user_flow: bool = False) -> Tenant:
-    """The tenant that a URL names. User flows may use /organizations or /common, which mean the home tenant here."""
+    """The tenant of a URL. User flows may use /organizations or /common, which are the home tenant here."""
     directory = emulated.store(Directory)
     alias = name.lower()
     if alias in ("common", "organizations", "consumers"):
@@ -71,7 +71,7 @@ def find_tenant(emulated: EmulatorState, name: str, *, user_flow: bool = False) 
         raise EntraError(50059 if alias == "organizations" else 9001023)
     tenant = directory.find_tenant(name)
     if tenant is None:
-        raise EntraError(90002 if looks_like_tenant(name) else 900023, tenant=name)
+        raise EntraError(90002 if is_tenant_name(name) else 900023, tenant=name)
     return tenant
 
 
@@ -119,7 +119,7 @@ def _endpoint(emulated: EmulatorState, request: Request) -> str:
 
 
 def _app_resource(form: Form, version: int) -> str:
-    """The resource of a client credentials request: v1 names it, v2 hides it in a scope."""
+    """The resource of a client credentials request: a parameter in v1, part of the scope in v2."""
     if version == 1:
         if not form.get("resource"):
             raise EntraError(900144, parameter="resource")
@@ -138,7 +138,7 @@ def _app_resource(form: Form, version: int) -> str:
 
 
 def _user_resource(form: Form, version: int) -> tuple[str, str]:
-    """Scope and resource of a user's request, which may name single permissions: ``{resource}/Workspace.Read.All``."""
+    """Scope and resource of a user's request, which may list permissions: ``{resource}/Workspace.Read.All``."""
     if version == 1:
         return form.get("scope", "openid"), _app_resource(form, 1)
     if "resource" in form:
@@ -147,7 +147,7 @@ def _user_resource(form: Form, version: int) -> tuple[str, str]:
 
 
 def resource_of_scopes(scope: str) -> str:
-    """The one resource that a user's scopes belong to. Raises EntraError for none or several."""
+    """The resource of a user's scopes. Raises EntraError for none or several."""
     if not scope:
         raise EntraError(900144, parameter="scope")
     resources = {item.rpartition("/")[0] for item in scope.split() if item not in _OPENID_SCOPES}
@@ -165,7 +165,7 @@ def _audience(resource: str, tenant: Tenant, client: Client) -> str:
 
 
 def token_answer(emulated: EmulatorState, token: IssuedToken, version: int, resource: str, **more: t.Any) -> Response:
-    """The 200 of the token endpoints: v2 has numbers, v1 has texts and a few more keys."""
+    """The 200 of the token endpoints: v2 has numbers, v1 has texts and additional keys."""
     if version == 1:
         return JSONResponse(
             {

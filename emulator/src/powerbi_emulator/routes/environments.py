@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fabric: what is staged of an environment has no effect until it is published."""
+"""Fabric: environments, whose staged changes have no effect until they are published."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from powerbi_emulator.state.items import Items
 
 
 async def publish(request: Request) -> Response:
-    """Begin to publish. How it ends is seen at the environment: ``properties.publishDetails.state``."""
+    """Start publishing. The state is in the environment: ``properties.publishDetails.state``."""
     workspace, _ = workspace_of(request, "Contributor")
     emulated = emulated_of(request)
     check_capacity(emulated, workspace, None)

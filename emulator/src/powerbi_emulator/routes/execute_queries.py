@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Power BI: executeQueries, for the DAX that needs no data: EVALUATE of ROW or of a table (which is empty here)."""
+"""Power BI: executeQueries, for DAX without data: EVALUATE of ROW or of a table, which is empty here."""
 
 from __future__ import annotations
 

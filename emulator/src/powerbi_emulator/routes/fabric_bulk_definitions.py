@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fabric: definitions of many items in one operation (beta), for those who ask for it with ``beta=true``."""
+"""Fabric: definitions of many items in one operation (beta), with ``beta=true``."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from powerbi_emulator.state.workspaces import Workspace
 
 
 async def export(request: Request) -> Response:
-    """All items of the workspace, or those that the body names, each in a folder called after it."""
+    """All items of the workspace, or those in the body, each in a folder with its name."""
     workspace, caller = workspace_of(request, "Contributor")
     _check_beta(request)
     emulated = emulated_of(request)
@@ -58,7 +58,7 @@ async def import_(request: Request) -> Response:
     folders = _by_folder(requested_parts({"parts": _without_root(body.get("definitionParts"))}))
 
     def work() -> dict[str, t.Any]:
-        # models first, as reports name them
+        # models first, as reports refer to them
         order = sorted(folders.items(), key=lambda one: one[0][1] != "SemanticModel")
         results = [_put(emulated, workspace, caller.principal, *key, parts, by_name=by_name) for key, parts in order]
         return {"importItemDefinitionsDetails": results}
@@ -78,7 +78,7 @@ def _put(
 ) -> dict[str, t.Any]:
     items = emulated.store(Items)
     found = items.named(workspace.id, kind, name) if by_name else []
-    shown: dict[str, t.Any] = {
+    result: dict[str, t.Any] = {
         "itemDisplayName": name,
         "itemType": kind,
         "operationType": "Update" if found else "Create",
@@ -89,13 +89,13 @@ def _put(
         check_model(emulated, definition.model_id)
         if found:
             check_data(emulated, found[0], definition.parts)
-    except FabricError:  # the document has no place for the reason
-        return {**shown, "operationStatus": "Failed"}
+    except FabricError:  # the documented response has no member for the reason
+        return {**result, "operationStatus": "Failed"}
     item = found[0] if found else items.create(workspace.id, kind, name, owner)
     item.owner = owner
     item.parts, item.format, item.model_id = definition.parts, definition.format, definition.model_id
     item.touch(emulated)
-    return {**shown, "itemId": item.id, "operationStatus": "Succeeded"}
+    return {**result, "itemId": item.id, "operationStatus": "Succeeded"}
 
 
 def _check_beta(request: Request) -> None:
@@ -119,14 +119,14 @@ def _requested(emulated: EmulatorState, workspace: Workspace, references: t.Any)
 
 
 def _without_root(parts: t.Any) -> t.Any:
-    """The parts with paths that don't begin with a slash."""
+    """The parts with paths without the leading slash."""
     if not isinstance(parts, list):
         raise bad_request("The definitionParts field is required.")
     return [{**one, "path": str(one.get("path", "")).removeprefix("/")} for one in parts if isinstance(one, dict)]
 
 
 def _by_folder(parts: Parts) -> dict[tuple[str, str], Parts]:
-    """The parts of each item by its name and type, which ``.platform`` or the folder's name give."""
+    """The parts of each item by its name and type, from ``.platform`` or the folder's name."""
     folders: dict[str, Parts] = {}
     for path, payload in parts.items():
         root, _, inner = path.partition("/")

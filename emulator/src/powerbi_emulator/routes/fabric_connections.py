@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fabric: connections and who may use them."""
+"""Fabric: connections and their role assignments."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _PRIVACY: t.Final = ("None", "Private", "Organizational", "Public")
 _ENCRYPTION: t.Final = ("Encrypted", "Any", "NotEncrypted")
 _SIGN_ON: t.Final = ("None", "Kerberos", "MicrosoftEntraID", "SecurityAssertionMarkupLanguage")
 _CONNECTIVITY: t.Final = ("ShareableCloud", "OnPremisesGateway", "VirtualNetworkGateway")
-# What each kind of credentials must bring along.
+# The required properties of each credential type.
 _CREDENTIALS: t.Final[dict[str, tuple[str, ...]]] = {
     "Anonymous": (),
     "WindowsWithoutImpersonation": (),
@@ -62,7 +62,7 @@ SOURCES: t.Final[dict[str, tuple[str, tuple[str, ...], int]]] = {
 
 
 def _to_json(connection: Connection) -> dict[str, t.Any]:
-    shown: dict[str, t.Any] = {
+    result: dict[str, t.Any] = {
         "id": connection.id,
         "displayName": connection.name,
         "connectivityType": connection.connectivity,
@@ -76,14 +76,14 @@ def _to_json(connection: Connection) -> dict[str, t.Any]:
         },
     }
     if connection.gateway_id:
-        shown["gatewayId"] = connection.gateway_id
+        result["gatewayId"] = connection.gateway_id
     if connection.connectivity == "ShareableCloud":
-        shown["allowConnectionUsageInGateway"] = False
-    return shown
+        result["allowConnectionUsageInGateway"] = False
+    return result
 
 
 def connection_of(request: Request, role: str = "User") -> Connection:
-    """The connection of ``{connection_id}``. Raises FabricError: 404 for a stranger, 403 for too weak a role."""
+    """The connection of ``{connection_id}``. Raises FabricError: 404 without a role, 403 for a role that is too low."""
     who = caller(request)
     connection = emulated_of(request).store(Connections).find(request.path_params["connection_id"])
     if connection is None or not connection.allows(who, "User"):
@@ -168,8 +168,8 @@ async def add_assignment(request: Request) -> Response:
     if principal.object_id in connection.roles:
         raise FabricError(409, "EntityConflict", "The principal already has a role on the connection.")
     connection.roles[principal.object_id] = role
-    shown = _role_to_json(emulated, connection, principal.object_id)
-    return created(request, shown, f"/connections/{connection.id}/roleAssignments/{principal.object_id}")
+    result = _role_to_json(emulated, connection, principal.object_id)
+    return created(request, result, f"/connections/{connection.id}/roleAssignments/{principal.object_id}")
 
 
 async def one_assignment(request: Request) -> Response:
@@ -189,16 +189,16 @@ async def one_assignment(request: Request) -> Response:
 def _role_to_json(emulated: EmulatorState, connection: Connection, principal_id: str) -> dict[str, t.Any]:
     directory = emulated.store(Directory)
     principal = directory.principal(principal_id)
-    shown = principal_to_json(principal, directory) if principal else {"id": principal_id, "type": "User"}
-    return {"id": principal_id, "principal": shown, "role": connection.roles[principal_id]}
+    result = principal_to_json(principal, directory) if principal else {"id": principal_id, "type": "User"}
+    return {"id": principal_id, "principal": result, "role": connection.roles[principal_id]}
 
 
 def _type_to_json(name: str) -> dict[str, t.Any]:
     method, parameters, required = SOURCES[name]
-    shown = [{"name": one, "dataType": "Text", "required": number < required} for number, one in enumerate(parameters)]
+    result = [{"name": one, "dataType": "Text", "required": number < required} for number, one in enumerate(parameters)]
     return {
         "type": name,
-        "creationMethods": [{"name": method, "parameters": shown}],
+        "creationMethods": [{"name": method, "parameters": result}],
         "supportedCredentialTypes": list(_CREDENTIALS),
         "supportedConnectionEncryptionTypes": list(_ENCRYPTION),
         "supportsSkipTestConnection": True,
@@ -238,7 +238,7 @@ def _gateway(emulated: EmulatorState, who: Caller, body: dict[str, t.Any]) -> st
 
 
 def _set_credentials(connection: Connection, details: t.Any, *, required: bool) -> None:
-    """Take what is shown of ``credentialDetails``; the secrets in it are checked to be there, and forgotten."""
+    """The visible part of ``credentialDetails``; required secrets are checked for presence, and not stored."""
     if details is None and not required:
         return
     invalid = FabricError(400, "InvalidCredentialDetails", "The CredentialDetails input provided is not valid.")

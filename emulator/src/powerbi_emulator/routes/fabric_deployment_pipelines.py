@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fabric: deployment pipelines, their stages, and who administers them."""
+"""Fabric: deployment pipelines, their stages, and their role assignments."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _stage_of(request: Request) -> tuple[Pipeline, Stage]:
 
 
 def _stage_to_json(emulated: EmulatorState, stage: Stage) -> dict[str, t.Any]:
-    shown: dict[str, t.Any] = {
+    result: dict[str, t.Any] = {
         "id": stage.id,
         "order": stage.order,
         "displayName": stage.name,
@@ -63,8 +63,8 @@ def _stage_to_json(emulated: EmulatorState, stage: Stage) -> dict[str, t.Any]:
     }
     workspace = emulated.store(Workspaces).workspaces.get(stage.workspace_id) if stage.workspace_id else None
     if workspace:
-        shown |= {"workspaceId": workspace.id, "workspaceName": workspace.name}
-    return shown
+        result |= {"workspaceId": workspace.id, "workspaceName": workspace.name}
+    return result
 
 
 def _to_json(pipeline: Pipeline) -> dict[str, t.Any]:
@@ -139,21 +139,21 @@ async def update_stage(request: Request) -> Response:
 
 
 async def list_stage_items(request: Request) -> Response:
-    """Each with the items it was deployed from and to."""
+    """The items of a stage, each with the items it was deployed from and to."""
     emulated, (pipeline, stage) = emulated_of(request), _stage_of(request)
     items = emulated.store(Items).all(stage.workspace_id) if stage.workspace_id else []
     sources = {target: source for source, target in pipeline.pairs.items()}
 
-    def shown(item: t.Any) -> dict[str, t.Any]:
+    def result(item: t.Any) -> dict[str, t.Any]:
         entry = {"itemId": item.id, "itemType": item.type, "itemDisplayName": item.name}
         ends = {"sourceItemId": sources.get(item.id), "targetItemId": pipeline.pairs.get(item.id)}
         return entry | {key: value for key, value in ends.items() if value}
 
-    return page(request, items, shown)
+    return page(request, items, result)
 
 
 async def assign_workspace(request: Request) -> Response:
-    """For who administers the pipeline and the workspace, which can be in one pipeline only."""
+    """For an admin of the pipeline and the workspace, which can be in one pipeline only."""
     _, stage = _stage_of(request)
     who, emulated = caller(request), emulated_of(request)
     requested = guid_of(await json_object(request), "workspaceId", required=True)
@@ -203,8 +203,8 @@ async def delete_role_assignment(request: Request) -> Response:
 def _admin_to_json(emulated: EmulatorState, object_id: str) -> dict[str, t.Any]:
     directory = emulated.store(Directory)
     principal = directory.principal(object_id)
-    shown = principal_to_json(principal, directory) if principal else {"id": object_id, "type": "User"}
-    return {"id": object_id, "principal": shown, "role": "Admin"}
+    result = principal_to_json(principal, directory) if principal else {"id": object_id, "type": "User"}
+    return {"id": object_id, "principal": result, "role": "Admin"}
 
 
 def _new_stage(number: int, body: dict[str, t.Any]) -> Stage:

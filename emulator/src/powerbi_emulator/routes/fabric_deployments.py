@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fabric: deploying the content of one stage of a pipeline to another."""
+"""Fabric: deployments of the content of one stage of a pipeline to another."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LONGEST_NOTE: t.Final = 1024
 
 
 async def deploy(request: Request) -> Response:
-    """To a neighbouring stage, all items or those named; a target without a workspace gets a new one."""
+    """Deploy all items or the given ones to an adjacent stage; for a target without a workspace one is created."""
     pipeline, who, emulated = pipeline_of(request), caller(request), emulated_of(request)
     body = await json_object(request)
     source, target = (_stage(pipeline, body, key) for key in ("sourceStageId", "targetStageId"))
@@ -51,14 +51,14 @@ async def deploy(request: Request) -> Response:
     store.plan(pipeline, deployment, items)
 
     def work() -> dict[str, t.Any]:
-        store.carry_out(pipeline, deployment)
+        store.deploy(pipeline, deployment)
         return _deployment_with_plan(emulated, deployment)
 
     return run(request, who, work, headers={"deployment-id": deployment.id})
 
 
 async def list_operations(request: Request) -> Response:
-    """The last twenty."""
+    """The last twenty deployments."""
     pipeline, emulated = pipeline_of(request), emulated_of(request)
     return page(request, pipeline.deployments[:20], lambda one: _to_json(emulated, one))
 
@@ -72,7 +72,7 @@ async def get_operation(request: Request) -> Response:
 
 
 def _to_json(emulated: EmulatorState, deployment: Deployment) -> dict[str, t.Any]:
-    shown: dict[str, t.Any] = {
+    result: dict[str, t.Any] = {
         "id": deployment.id,
         "type": "Deploy",
         "status": deployment.status,
@@ -88,10 +88,10 @@ def _to_json(emulated: EmulatorState, deployment: Deployment) -> dict[str, t.Any
         },
     }
     if deployment.note:
-        shown["note"] = {"content": deployment.note, "isTruncated": False}
+        result["note"] = {"content": deployment.note, "isTruncated": False}
     if deployment.status != "Running":
-        shown["executionEndTime"] = utc(deployment.updated)
-    return shown
+        result["executionEndTime"] = utc(deployment.updated)
+    return result
 
 
 def _deployment_with_plan(emulated: EmulatorState, deployment: Deployment) -> dict[str, t.Any]:

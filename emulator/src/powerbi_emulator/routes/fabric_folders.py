@@ -37,12 +37,12 @@ _RESERVED: t.Final = ("$recycle.bin", "recycled", "recycler")
 
 
 def _to_json(folder: Folder) -> dict[str, t.Any]:
-    shown = {"id": folder.id, "displayName": folder.name, "workspaceId": folder.workspace_id}
-    return shown | ({"parentFolderId": folder.parent_id} if folder.parent_id else {})
+    result = {"id": folder.id, "displayName": folder.name, "workspaceId": folder.workspace_id}
+    return result | ({"parentFolderId": folder.parent_id} if folder.parent_id else {})
 
 
 def folder_filter(request: Request, workspace: Workspace) -> t.Callable[[str | None], bool]:
-    """Which parent folders ``rootFolderId`` and ``recursive`` let in. Raises FabricError for an unknown root."""
+    """The parent folders for ``rootFolderId`` and ``recursive``. Raises FabricError for an unknown root."""
     folders, root = emulated_of(request).store(Folders), request.query_params.get("rootFolderId")
     recursive = request.query_params.get("recursive", "true").lower() != "false"
     if root is not None:

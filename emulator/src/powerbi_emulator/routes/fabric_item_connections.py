@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fabric: which connections an item's data sources use."""
+"""Fabric: the connections of an item's data sources."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def list_connections(request: Request) -> Response:
 
 
 async def bind_connection(request: Request) -> Response:
-    """Bind a data source of a semantic model, or take the binding away (no id). For its owner."""
+    """Bind a data source of a semantic model, or remove the binding (no id). For its owner."""
     item, _, caller = item_of(request, "Contributor")
     if item.type != "SemanticModel":
         raise FabricError(404, "ItemNotFound", "The requested semantic model was not found.")
@@ -66,9 +66,9 @@ def _to_json(emulated: EmulatorState, item: Item, source: Source) -> dict[str, t
     connection = emulated.store(Connections).find(bound) if bound else None
     if connection is None:
         return {"connectivityType": "None", "connectionDetails": details}
-    shown = {"id": connection.id, "displayName": connection.name, "connectivityType": connection.connectivity}
+    result = {"id": connection.id, "displayName": connection.name, "connectivityType": connection.connectivity}
     return {
-        **shown,
+        **result,
         **({"gatewayId": connection.gateway_id} if connection.gateway_id else {}),
         "connectionDetails": details,
     }

@@ -28,7 +28,7 @@ from powerbi_emulator.state.operations import Operations
 from powerbi_emulator.state.workspaces import Workspace
 from powerbi_emulator.synchronous_answers import reading_is_done, update_is_done
 
-# What is answered where no format is asked for, whatever the definition was given in.
+# The format of the response if none is requested, in whichever format the definition was written.
 _DEFAULT_FORMATS: t.Final = {"Notebook": "FabricGitSource", "SparkJobDefinition": "SparkJobDefinitionV1"}
 _TRANSLATIONS: t.Final = {
     "TMSL": as_tmsl,
@@ -39,13 +39,13 @@ _TRANSLATIONS: t.Final = {
 
 
 async def get_definition(request: Request) -> Response:
-    """In the format that is asked for, else in that it was given in or in the default of its type."""
+    """getDefinition in the requested format, else in the default of the type or in the format of the last write."""
     item, _, caller = item_of(request, "Contributor")
     _check_support(item)
-    asked = request.query_params.get("format")
-    if asked is not None and item.type not in FORMATS:
-        raise FabricError(400, "InvalidDefinitionFormat", f"The format '{asked}' is not known for {item.type}.")
-    requested = requested_format(item.type, {"format": asked}) or _DEFAULT_FORMATS.get(item.type)
+    query_format = request.query_params.get("format")
+    if query_format is not None and item.type not in FORMATS:
+        raise FabricError(400, "InvalidDefinitionFormat", f"The format '{query_format}' is not known for {item.type}.")
+    requested = requested_format(item.type, {"format": query_format}) or _DEFAULT_FORMATS.get(item.type)
     emulated = emulated_of(request)
 
     def work() -> dict[str, t.Any]:
@@ -59,7 +59,7 @@ async def get_definition(request: Request) -> Response:
 
 
 async def update_definition(request: Request) -> Response:
-    """All parts are replaced; the query ``updateMetadata`` lets ``.platform`` rename the item."""
+    """Replace all parts; with the query ``updateMetadata``, ``.platform`` may rename the item."""
     item, workspace, caller = item_of(request, "Contributor")
     _check_support(item)
     given = (await json_object(request)).get("definition")
@@ -85,7 +85,7 @@ async def update_definition(request: Request) -> Response:
 
 
 def check_data(emulated: EmulatorState, item: Item, parts: Parts) -> None:
-    """Raise FabricError for a definition that would delete rows that the semantic model holds."""
+    """Raise FabricError for a definition that would delete rows of the semantic model."""
     if not emulated.switches.destructive_updates_refused or item.type != "SemanticModel":
         return
     if deletes_data(item.parts, parts, item.loaded):
@@ -104,11 +104,11 @@ def _update_metadata(emulated: EmulatorState, workspace: Workspace, item: Item, 
 
 
 def definition_parts(emulated: EmulatorState, item: Item) -> list[dict[str, t.Any]]:
-    """The parts as the service gives them, made once for each state of the item."""
-    if item.shown is None or item.rewritten_parts is not emulated.switches.definition_rewrite:
+    """The parts as the service returns them, cached until the item changes."""
+    if item.returned_parts is None or item.rewritten_parts is not emulated.switches.definition_rewrite:
         item.rewritten_parts = emulated.switches.definition_rewrite
-        item.shown = parts_to_json(item, item.parts, rewrite=item.rewritten_parts)
-    return item.shown
+        item.returned_parts = parts_to_json(item, item.parts, rewrite=item.rewritten_parts)
+    return item.returned_parts
 
 
 def _translated(emulated: EmulatorState, item: Item, requested: str) -> list[dict[str, t.Any]]:
@@ -126,7 +126,7 @@ def _translated(emulated: EmulatorState, item: Item, requested: str) -> list[dic
         parts = translate(item.parts)
     except TranslationError as error:
         raise FabricError(
-            400, "InvalidDefinitionFormat", f"The emulator can't say it in {requested}: {error}"
+            400, "InvalidDefinitionFormat", f"The emulator can't convert it to {requested}: {error}"
         ) from error
     return parts_to_json(item, parts, rewrite=emulated.switches.definition_rewrite)
 

@@ -50,12 +50,12 @@ LONGEST_DESCRIPTION: t.Final = 256
 ANY: t.Final = "items"
 
 
-ETAG: t.Final = {"ETag": '""'}  # of all answers that hold one item
+ETAG: t.Final = {"ETag": '""'}  # of all responses with one item
 _ALWAYS_DESCRIBED: t.Final = ("SemanticModel", "SQLEndpoint")
 
 
 def item_to_json(item: Item) -> dict[str, t.Any]:
-    """The item without what it does not have; some types show a description that was never set as an empty text."""
+    """The item without unset properties; for some types an unset description is an empty text."""
     described = item.description is not None or item.type in _ALWAYS_DESCRIBED
     return {
         "id": item.id,
@@ -68,7 +68,7 @@ def item_to_json(item: Item) -> dict[str, t.Any]:
 
 
 def type_of(request: Request) -> ItemType | None:
-    """The type that the path's collection stands for, in any case, None for ``items``. Raises NotEmulatedError."""
+    """The type of the path's collection, case-insensitive, None for ``items``. Raises NotEmulatedError."""
     collection = request.path_params["collection"].lower()
     if collection == ANY:
         return None
@@ -78,7 +78,7 @@ def type_of(request: Request) -> ItemType | None:
 
 
 def item_of(request: Request, role: str) -> tuple[Item, Workspace, Caller]:
-    """The item of the path, for a caller who has ``role``. Raises FabricError 404 also for another type's item."""
+    """The item of the path, for a caller with ``role``. Raises FabricError 404 also for an item of another type."""
     item_type = type_of(request)
     workspace, caller = workspace_of(request, role)
     emulated = emulated_of(request)
@@ -91,7 +91,7 @@ def item_of(request: Request, role: str) -> tuple[Item, Workspace, Caller]:
 
 
 def check_capacity(emulated: EmulatorState, workspace: Workspace, item_type: ItemType | None) -> None:
-    """Raise FabricError when the workspace's capacity is paused, or the type needs one and there is none."""
+    """Raise FabricError if the workspace's capacity is paused, or the type requires one and there is none."""
     capacity = emulated.store(Capacities).find(workspace.capacity_id) if workspace.capacity_id else None
     if capacity is not None and capacity.state != "Active":
         text = "Unable to complete the action because this Fabric capacity is currently paused."
@@ -101,7 +101,7 @@ def check_capacity(emulated: EmulatorState, workspace: Workspace, item_type: Ite
 
 
 def check_name(emulated: EmulatorState, workspace: Workspace, item_type: str, name: str, item: Item | None) -> None:
-    """Raise FabricError when an item of that type has the name, or had it a moment ago."""
+    """Raise FabricError if an item of that type has the name, or its name is still reserved after its deletion."""
     items = emulated.store(Items)
     if any(one is not item for one in items.named(workspace.id, item_type, name)):
         text = f"Requested '{name}' is already in use."
@@ -112,14 +112,14 @@ def check_name(emulated: EmulatorState, workspace: Workspace, item_type: str, na
 
 
 def check_model(emulated: EmulatorState, model_id: str | None) -> None:
-    """Raise FabricError when the semantic model that a report names does not exist."""
+    """Raise FabricError if the semantic model of a report does not exist."""
     if model_id is not None and emulated.store(Items).anywhere(model_id, "SemanticModel") is None:
         text = f"The semantic model {model_id} that definition.pbir names was not found."
         raise FabricError(400, "Report_Import_FailedToImportReport", text)
 
 
 def check_import(emulated: EmulatorState, item_type: str) -> None:
-    """Raise FabricError where the switch lets the next write of a paginated report fail."""
+    """Raise FabricError if the switch makes the next write of a paginated report fail."""
     if item_type == "PaginatedReport" and emulated.switches.failing_paginated_imports > 0:
         emulated.switches.failing_paginated_imports -= 1
         text = (
@@ -146,7 +146,7 @@ async def list_items(request: Request) -> Response:
 
 
 async def create_item(request: Request) -> Response:
-    """201 or 202, depending on the type and on whether there is a definition to be read."""
+    """Create an item: 201 or 202, depending on the type and on whether there is a definition."""
     item_type = type_of(request)
     workspace, caller = workspace_of(request, "Contributor")
     emulated, body = emulated_of(request), await json_object(request)
@@ -159,7 +159,7 @@ async def create_item(request: Request) -> Response:
     check_capacity(emulated, workspace, item_type)
     name = item_name(body)
     description = text_of(body, "description", LONGEST_DESCRIPTION)
-    # an empty id stands for the root, although the contract asks for a GUID: fabric-cicd 1.4.0 relies on it
+    # an empty id means the root, although the contract requires a GUID: fabric-cicd 1.4.0 relies on it
     folder_id = guid_of(body, "folderId") if body.get("folderId") != "" else None
     if folder_id is not None:
         folder_id = known_folder(emulated.store(Folders), workspace, folder_id)
@@ -200,7 +200,7 @@ async def create_item(request: Request) -> Response:
 
 
 async def get_item(request: Request) -> Response:
-    """By the path of its type with the properties that only this type has."""
+    """Get an item: at the path of its type with the properties of this type."""
     item, _, _ = item_of(request, "Viewer")
     own = {"properties": item.properties} if type_of(request) is not None and item.properties else {}
     return answer({**item_to_json(item), **own}, headers=ETAG)
@@ -226,7 +226,7 @@ async def update_item(request: Request) -> Response:
 
 
 async def delete_item(request: Request) -> Response:
-    """Soft, as long as nothing else is said; for good with ``hardDelete=true``, by an admin of the workspace."""
+    """Soft delete by default; permanently with ``hardDelete=true``, by an admin of the workspace."""
     emulated, hard = emulated_of(request), request.query_params.get("hardDelete", "").lower() == "true"
     items = emulated.store(Items)
     workspace, caller = workspace_of(request, "Contributor")

@@ -32,7 +32,7 @@ JOB_TYPES: t.Final = {
 
 
 async def run_job(request: Request) -> Response:
-    """202 with the place of the job and no operation id; the type is in the path or, as it was before, in the query."""
+    """202 with the job's Location and no operation id; the type is in the path or, in the older form, in the query."""
     item, _, _ = item_of(request, "Contributor")
     given = request.path_params.get("job_type") or request.query_params.get("jobType") or ""
     known = {one.lower(): one for one in JOB_TYPES.get(item.type, ())}
@@ -53,7 +53,7 @@ async def list_jobs(request: Request) -> Response:
 
 
 async def get_job(request: Request) -> Response:
-    """200 also for one that failed; Retry-After while it runs."""
+    """200 also for a failed job; Retry-After while it runs."""
     item, _, _ = item_of(request, "Viewer")
     job = _job_of(request, item)
     return answer(_to_json(job), 200, {} if job.status in FINAL else _retry_after(request))
@@ -85,7 +85,7 @@ def _retry_after(request: Request) -> dict[str, str]:
 
 
 def _to_json(job: Job) -> dict[str, t.Any]:
-    """The job as the scheduler shows it: nulls for what is not known yet."""
+    """The job's JSON: null for values that are not known yet."""
     failure = None
     if job.failure is not None:
         failure = {

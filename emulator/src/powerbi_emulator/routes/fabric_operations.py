@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fabric: long-running operations, begun by other routes through ``run`` and asked after here."""
+"""Fabric: long-running operations, which other routes start with ``run`` and clients poll here."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def run(
     headers: t.Mapping[str, str] | None = None,
     done_headers: t.Mapping[str, str] | None = None,
 ) -> Response:
-    """Do ``work`` as a long-running operation: 202 with ``headers``, ``null``, and where to ask.
+    """Do ``work`` as a long-running operation: 202 with ``headers``, ``null``, and the Location to poll.
 
-    With the switch ``long_running`` off the work is done at once, and its result is the answer, with ``status`` and
+    With the switch ``long_running`` off the work is done at once, and its result is the response, with ``status`` and
     ``done_headers``.
     """
     emulated = emulated_of(request)
@@ -49,12 +49,12 @@ def run(
 def finished(
     result: dict[str, t.Any] | None, status: int = 200, headers: t.Mapping[str, str] | None = None
 ) -> Response:
-    """The answer of work that is done: its result, or 200 without a body."""
+    """The response to completed work: its result, or 200 without a body."""
     return done() if result is None else answer(result, status, headers)
 
 
 async def get_operation(request: Request) -> Response:
-    """200 also for one that failed. Location: of itself while it runs, then of its result, if it has one."""
+    """200 also for a failed operation. Location: its own while it runs, then that of its result, if it has one."""
     emulated, operation = emulated_of(request), _operation_of(request)
     status = emulated.store(Operations).poll(operation)
     headers = {"x-ms-operation-id": operation.id}
@@ -95,7 +95,7 @@ def _error_body(request: Request, operation: Operation) -> dict[str, t.Any]:
 
 
 def _url(emulated: EmulatorState, operation: Operation) -> str:
-    """Where to ask: at another host than the one that was called, where the switch says so, as the service does."""
+    """The Location to poll, at another host if the switch is set, as in the service."""
     return f"{emulated.switches.operation_url or emulated.url}{PREFIX}/operations/{operation.id}"
 
 

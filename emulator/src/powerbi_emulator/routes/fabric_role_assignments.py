@@ -43,7 +43,7 @@ async def list_assignments(request: Request) -> Response:
 
 
 async def add_assignment(request: Request) -> Response:
-    """A member may give roles up to its own; 409 for a principal that has one already."""
+    """Add a role assignment: a member may assign roles up to its own; 409 for a principal with a role."""
     workspace, caller = workspace_of(request, "Member")
     emulated, body = emulated_of(request), await json_object(request)
     role = _role(body)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fabric: workspaces, and which capacity they are on."""
+"""Fabric: workspaces, and their assignment to capacities."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _PROGRESS: t.Final = {
 
 def _to_json(emulated: EmulatorState, workspace: Workspace) -> dict[str, t.Any]:
     """A Workspace: the capacity's id in lower case, which Power BI shows in upper case."""
-    shown: dict[str, t.Any] = {
+    result: dict[str, t.Any] = {
         "id": workspace.id,
         "displayName": workspace.name,
         **({} if workspace.description is None else {"description": workspace.description}),
@@ -54,29 +54,29 @@ def _to_json(emulated: EmulatorState, workspace: Workspace) -> dict[str, t.Any]:
     }
     capacity = emulated.store(Capacities).find(workspace.capacity_id) if workspace.capacity_id else None
     if capacity:
-        shown |= {"capacityId": capacity.id, "capacityRegion": capacity.region}
-    return shown
+        result |= {"capacityId": capacity.id, "capacityRegion": capacity.region}
+    return result
 
 
 def _info_to_json(emulated: EmulatorState, workspace: Workspace) -> dict[str, t.Any]:
     """A WorkspaceInfo: with the progress of the last assignment to a capacity."""
-    shown = _to_json(emulated, workspace)
+    result = _to_json(emulated, workspace)
     assignment = emulated.store(CapacityAssignments).last(workspace)
     if assignment:
-        shown["capacityAssignmentProgress"] = _PROGRESS[assignment.status]
+        result["capacityAssignmentProgress"] = _PROGRESS[assignment.status]
     elif workspace.capacity_id:
-        shown["capacityAssignmentProgress"] = "Completed"
-    if "capacityRegion" in shown:
-        region = shown["capacityRegion"].replace(" ", "").lower()
-        shown["oneLakeEndpoints"] = {
+        result["capacityAssignmentProgress"] = "Completed"
+    if "capacityRegion" in result:
+        region = result["capacityRegion"].replace(" ", "").lower()
+        result["oneLakeEndpoints"] = {
             "blobEndpoint": f"https://{region}-onelake.blob.fabric.microsoft.com",
             "dfsEndpoint": f"https://{region}-onelake.dfs.fabric.microsoft.com",
         }
-    return shown
+    return result
 
 
 async def list_workspaces(request: Request) -> Response:
-    """All in which the caller has a role, or one of those that the query ``roles`` names."""
+    """All workspaces in which the caller has a role, or one of the query ``roles``."""
     who, emulated = caller(request), emulated_of(request)
     workspaces = emulated.store(Workspaces).visible_to(who)
     roles = request.query_params.get("roles")
@@ -131,7 +131,7 @@ async def delete_workspace(request: Request) -> Response:
 
 
 async def assign_to_capacity(request: Request) -> Response:
-    """202 without a Location: the workspace's ``capacityAssignmentProgress`` tells when it is there."""
+    """202 without a Location: the workspace's ``capacityAssignmentProgress`` contains the state."""
     workspace, who = workspace_of(request, "Admin")
     emulated = emulated_of(request)
     capacity_id = guid_of(await json_object(request), "capacityId", required=True)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Power BI: gateways and their data sources, for those who administer them."""
+"""Power BI: gateways and their data sources, for gateway admins."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from powerbi_emulator.state.gateways import Gateway, GatewayDatasource, Gateways
 
 
 def gateway_to_json(gateway: Gateway) -> dict[str, t.Any]:
-    """A gateway as Power BI shows it; ``gatewayAnnotation`` is JSON in a string."""
+    """A gateway in the Power BI API; ``gatewayAnnotation`` is JSON in a string."""
     annotation = {"gatewayContactInformation": [], "gatewayVersion": gateway.version, "gatewayMachine": gateway.name}
     return {
         "id": gateway.id,
@@ -32,7 +32,7 @@ def gateway_to_json(gateway: Gateway) -> dict[str, t.Any]:
 
 
 def datasource_to_json(gateway: Gateway, datasource: GatewayDatasource) -> dict[str, t.Any]:
-    """A data source of a gateway; its credentials are never shown."""
+    """A data source of a gateway; its credentials are never returned."""
     return {
         "id": datasource.id,
         "gatewayId": gateway.id,
@@ -80,7 +80,7 @@ async def get_datasource(request: Request) -> Response:
 
 
 async def datasource_status(request: Request) -> Response:
-    """200 without a body when the gateway reaches its data source."""
+    """200 without a body if the gateway reaches its data source."""
     gateway, datasource = _datasource_of(request)
     if not gateway.online:
         raise PowerBIError(400, "DM_GWPipeline_Client_GatewayUnreachable")
@@ -92,15 +92,15 @@ async def datasource_status(request: Request) -> Response:
 async def list_datasource_users(request: Request) -> Response:
     _, datasource = _datasource_of(request)
     directory = emulated_of(request).store(Directory)
-    shown: list[dict[str, t.Any]] = []
+    result: list[dict[str, t.Any]] = []
     for object_id in datasource.users:
         principal = directory.principal(object_id)
         if principal is None:
             continue
         user: dict[str, t.Any] = {"emailAddress": principal.upn} if principal.upn else {}
         user |= {"datasourceAccessRight": "Read", "displayName": principal.display_name}
-        shown.append(user | {"identifier": principal.identifier, "principalType": principal.kind})
-    return collection(shown, "users")
+        result.append(user | {"identifier": principal.identifier, "principalType": principal.kind})
+    return collection(result, "users")
 
 
 _GATEWAY: t.Final = f"{PREFIX}/gateways/{{gateway_id}}"

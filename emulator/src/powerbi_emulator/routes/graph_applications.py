@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Microsoft Graph: reading app registrations and their service principals."""
+"""Microsoft Graph: read app registrations and their service principals."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ async def list_applications(request: Request) -> Response:
 async def get_application(request: Request) -> Response:
     require_read(caller(request))
     with_keys = "keyCredentials" in request.query_params.get("$select", "").split(",")
-    shown = application(emulated_of(request), app_of(request), with_keys=with_keys)
-    return entity_answer(request, shown, "applications", KIND)
+    result = application(emulated_of(request), app_of(request), with_keys=with_keys)
+    return entity_answer(request, result, "applications", KIND)
 
 
 async def list_service_principals(request: Request) -> Response:
@@ -49,20 +49,20 @@ async def get_service_principal(request: Request) -> Response:
 
 
 def _service_principals(emulated: EmulatorState) -> dict[str, Entity]:
-    """The home tenant's service principals as Graph shows them, by object id: of apps and of managed identities."""
+    """The home tenant's service principals in Graph, by object id: of apps and of managed identities."""
     directory = emulated.store(Directory)
-    shown: dict[str, Entity] = {}
+    result: dict[str, Entity] = {}
     for app in directory.apps.values():
         principal = app.service_principal
         if principal is not None:
-            shown[principal.object_id] = _service_principal(
+            result[principal.object_id] = _service_principal(
                 emulated, principal.object_id, app.client_id, app.display_name, principal.enabled, "Application"
             )
     for identity in directory.managed_identities:
-        shown[identity.object_id] = _service_principal(
+        result[identity.object_id] = _service_principal(
             emulated, identity.object_id, identity.client_id, identity.display_name, True, "ManagedIdentity"
         )
-    return shown
+    return result
 
 
 def _service_principal(

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Microsoft Graph: adding and removing an app's secrets and certificates."""
+"""Microsoft Graph: add and remove an app's secrets and certificates."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _ALPHABET: t.Final = string.ascii_letters + string.digits
 
 
 async def add_password(request: Request) -> Response:
-    """The one answer that shows a secret's value."""
+    """addPassword: the only response that contains a secret's value."""
     who, app, emulated = caller(request), app_of(request), emulated_of(request)
     require_change(who, app)
     requested = (await json_object(request)).get("passwordCredential") or {}
@@ -120,7 +120,7 @@ async def remove_key(request: Request) -> Response:
 
 
 async def update_application(request: Request) -> Response:
-    """``keyCredentials`` replaces the whole list: certificates that are not in it are gone."""
+    """``keyCredentials`` replaces the whole list: certificates that are not in it are removed."""
     who, app, emulated = caller(request), app_of(request), emulated_of(request)
     require_change(who, app)
     body = await json_object(request)
@@ -143,7 +143,7 @@ def _remember(request: Request, app: App) -> None:
 
 
 async def _with_proof(request: Request, app: App) -> Entity:
-    """The body of a call that must prove a key. An app needs no permission for its own keys."""
+    """The body of a call that requires a proof of possession. An app needs no permission for its own keys."""
     who = caller(request)
     if who.client_id != app.client_id and not may_change(who, app):
         raise denied()
@@ -157,7 +157,7 @@ async def _with_proof(request: Request, app: App) -> Entity:
 
 
 def _whole_list(emulated: EmulatorState, app: App, value: t.Any) -> list[Certificate]:
-    """The certificates after a PATCH. Those named by ``keyId`` stay; their ``key`` is as it was or left out."""
+    """The certificates after a PATCH. Those named by ``keyId`` are kept; their ``key`` is unchanged or absent."""
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise bad_request("The value of 'keyCredentials' is not a list of objects.")
     present = {registered.key_id: registered for registered in app.certificates}
@@ -195,7 +195,7 @@ def _new_certificate(emulated: EmulatorState, requested: Entity) -> Certificate:
 
 
 def _certificate(key: t.Any) -> x509.Certificate:
-    """The certificate in an Edm.Binary: base64 of its DER, or, as is also taken, of its PEM."""
+    """The certificate in an Edm.Binary: base64 of its DER, or of its PEM, which is accepted as well."""
     try:
         data = base64.b64decode(key, validate=True)
     except (binascii.Error, TypeError, ValueError):

@@ -24,16 +24,16 @@ STORAGE_FORMATS: t.Final = ("Small", "Large")
 
 
 def group(workspace: Workspace) -> dict[str, t.Any]:
-    """A workspace as Power BI shows it: the capacity's id in upper case, storage only on a dedicated capacity."""
-    shown: dict[str, t.Any] = {
+    """A workspace in the Power BI API: the capacity's id in upper case, storage only on a dedicated capacity."""
+    result: dict[str, t.Any] = {
         "id": workspace.id,
         "isReadOnly": workspace.is_read_only,
         "isOnDedicatedCapacity": workspace.capacity_id is not None,
     }
     if workspace.capacity_id is not None:
-        shown["capacityId"] = workspace.capacity_id.upper()
-        shown["defaultDatasetStorageFormat"] = workspace.storage_format
-    return {**shown, "type": workspace.type, "name": workspace.name}
+        result["capacityId"] = workspace.capacity_id.upper()
+        result["defaultDatasetStorageFormat"] = workspace.storage_format
+    return {**result, "type": workspace.type, "name": workspace.name}
 
 
 async def list_groups(request: Request) -> Response:

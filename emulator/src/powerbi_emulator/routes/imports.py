@@ -35,7 +35,7 @@ _CORRUPTED: t.Final = "RequestedFileIsEncryptedOrCorrupted"
 
 def _to_json(one: Import) -> dict[str, t.Any]:
     """An import; while it is being published, and when it has failed, its arrays are empty."""
-    shown: dict[str, t.Any] = {
+    result: dict[str, t.Any] = {
         "id": one.id,
         "importState": one.state,
         "createdDateTime": utc(one.created),
@@ -49,13 +49,13 @@ def _to_json(one: Import) -> dict[str, t.Any]:
     for item in one.items:
         if item.type == "SemanticModel":
             links = {"id": item.id, "name": item.name, "webUrl": dataset_links(item)["webUrl"]}
-            shown["datasets"].append({**links, "targetStorageMode": "Abf"})
+            result["datasets"].append({**links, "targetStorageMode": "Abf"})
         else:
             kind = "PaginatedReport" if item.type == "PaginatedReport" else "PowerBIReport"
-            shown["reports"].append({"id": item.id, "reportType": kind, "name": item.name, **report_links(item)})
+            result["reports"].append({"id": item.id, "reportType": kind, "name": item.name, **report_links(item)})
     if one.error:
-        shown["error"] = {"code": one.error, "details": []}
-    return shown
+        result["error"] = {"code": one.error, "details": []}
+    return result
 
 
 async def list_imports(request: Request) -> Response:
@@ -74,7 +74,7 @@ async def get_import(request: Request) -> Response:
 
 
 async def post_import(request: Request) -> Response:
-    """202 with the id: the file was taken, and its import goes on. 307 before the body is read, where asked for."""
+    """202 with the id: the file was received, and its import continues. 307 before the body is read, if requested."""
     workspace, caller = workspace_of(request, "Contributor")
     redirected = redirection(request)
     if redirected is not None:
@@ -134,7 +134,7 @@ async def _order(request: Request, workspace: Workspace, caller: Caller) -> Orde
 
 
 async def _file(request: Request) -> ReceivedFile:
-    """What was uploaded: in the body, or before that to a temporary location that the body names."""
+    """The uploaded file: in the body, or at a temporary upload location in the body."""
     if request.headers.get("content-type", "").startswith("application/json"):
         url = (await json_object(request)).get("fileUrl")
         blobs = emulated_of(request).store(Blobs)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""``/_emulator/items``: what people do to items in the portal or by XMLA, for which the services have no REST path."""
+"""``/_emulator/items``: edits of items in the portal or by XMLA, for which the services have no REST path."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from powerbi_emulator.state.items import Item, Items, Parts
 async def edit_definition(request: Request) -> Response:
     """``{"parts": {"definition/tables/A.tmdl": "text", "b.json": null}, "by": "megan.bowen@..."}``, both optional.
 
-    A text replaces a part, null removes it. With the switch ``report_conversion`` a report in the legacy format becomes
-    one in PBIR at its first edit, before the parts are replaced.
+    A text replaces a part, null removes it. With the switch ``report_conversion`` a report in the legacy format is
+    converted to PBIR at its first edit, before the parts are replaced.
     """
     emulated = emulated_of(request)
     item, body = _item_of(request), await control_object(request, ("parts", "by"))
@@ -47,7 +47,7 @@ async def edit_definition(request: Request) -> Response:
 
 
 async def put_role_members(request: Request) -> Response:
-    """``{"Reader": ["megan.bowen@..."]}``: the members of a semantic model's roles; roles not named keep theirs."""
+    """``{"Reader": ["megan.bowen@..."]}``: the members of a semantic model's roles; other roles are unchanged."""
     emulated = emulated_of(request)
     item, body = _item_of(request), await control_object(request)
     if item.type != "SemanticModel":
@@ -68,7 +68,7 @@ def _item_of(request: Request) -> Item:
 
 
 def _take(emulated: EmulatorState, item: Item, parts: Parts, by: t.Any) -> None:
-    """Give an item the parts; whoever edits it owns it from then on."""
+    """Replace an item's parts; the editor becomes its owner."""
     editor = item.owner
     if by is not None:
         found = emulated.store(Directory).principal(text("by", by))

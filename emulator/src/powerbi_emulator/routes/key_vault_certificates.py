@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Azure Key Vault: certificates that are imported with their keys. The vault makes none itself."""
+"""Azure Key Vault: certificates that are imported with their keys. The vault does not issue certificates."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ from powerbi_emulator.state.key_vaults import KeyVaults
 
 
 def _listed(place: Place, item: Item[CertificateVersion], version: CertificateVersion) -> Json:  # noqa: ARG001
-    shown: Json = {
+    result: Json = {
         "x5t": thumbprint(version.bundle.certificate),
         "attributes": attributes(place, version),
         "subject": version.bundle.certificate.subject.rfc4514_string(),
     }
     if version.tags is not None:
-        shown["tags"] = version.tags
-    return shown
+        result["tags"] = version.tags
+    return result
 
 
 def _to_json(place: Place, item: Item[CertificateVersion], version: CertificateVersion) -> Json:
-    shown: Json = {
+    result: Json = {
         "kid": f"{place.base}/keys/{item.name}/{version.id}",
         "sid": f"{place.base}/secrets/{item.name}/{version.id}",
         "x5t": thumbprint(version.bundle.certificate),
@@ -52,8 +52,8 @@ def _to_json(place: Place, item: Item[CertificateVersion], version: CertificateV
         "attributes": attributes(place, version),
     }
     if version.tags is not None:
-        shown["tags"] = version.tags
-    return {**shown, "policy": _policy(place, item)}
+        result["tags"] = version.tags
+    return {**result, "policy": _policy(place, item)}
 
 
 def _policy(place: Place, item: Item[CertificateVersion]) -> Json:
@@ -65,13 +65,13 @@ CERTIFICATES: t.Final = Kind(
     read="certificates/read",
     objects=lambda vault: vault.certificates,
     listed=_listed,
-    shown=_to_json,
+    to_json=_to_json,
     companions=lambda vault: vault.secrets,
 )
 
 
 async def import_certificate(request: Request) -> Response:
-    """Key and certificate as base64 of a PFX or as PEM text; a new version of what is there."""
+    """Import: key and certificate as base64 of a PFX or as PEM text; a new version of an existing certificate."""
     place = authorize(request, "certificates/import/action")
     name, body = object_name(request), await json_object(request)
     value, password, policy = body.get("value"), body.get("pwd"), mapping(body, "policy")
@@ -92,7 +92,7 @@ async def import_certificate(request: Request) -> Response:
         raise bad_parameter(str(error)) from error
     now = place.emulated.now()
     version = CertificateVersion(bundle=bundle, created=now, updated=now)
-    # the times are the certificate's own
+    # the times are the certificate's
     apply_attributes(version, {**body, "attributes": {"enabled": mapping(body, "attributes").get("enabled")}}, now)
     item = place.vault.import_certificate(
         name, bundle, bundle.policy(requested, now), now, enabled=version.enabled, tags=version.tags
@@ -101,14 +101,14 @@ async def import_certificate(request: Request) -> Response:
 
 
 async def get_certificate(request: Request) -> Response:
-    """The public part; the key is in the secret of the same name."""
+    """Get a certificate: the public part; the key is in the secret of the same name."""
     place = authorize(request, "certificates/read")
     item, version = CERTIFICATES.find_version(place, object_name(request), request.path_params.get("version", ""))
     return _bundle(place, item, version)
 
 
 async def update_certificate(request: Request) -> Response:
-    """``enabled`` and tags; its secret is enabled and disabled with it."""
+    """Update ``enabled`` and tags; its secret is enabled and disabled with it."""
     place = authorize(request, "certificates/update/action")
     item, version = CERTIFICATES.find_version(place, object_name(request), request.path_params.get("version", ""))
     apply_attributes(version, await json_object(request), place.emulated.now())
@@ -125,7 +125,7 @@ async def get_policy(request: Request) -> Response:
 
 
 async def update_policy(request: Request) -> Response:
-    """What the next import starts from; versions that exist stay as they are."""
+    """Update the policy for the next import; existing versions are unchanged."""
     place = authorize(request, "certificates/update/action")
     item = CERTIFICATES.find(place, object_name(request))
     requested = await json_object(request)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Azure Key Vault: secrets, those that certificates keep their keys in included."""
+"""Azure Key Vault: secrets, including those with the keys of certificates."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ _LONGEST_VALUE: t.Final = 25 * 1024  # bytes
 
 
 def _to_json(place: Place, item: Item[SecretVersion], version: SecretVersion) -> Json:
-    shown = _listed(place, item, version)
+    result = _listed(place, item, version)
     if version.certificate is not None:
-        shown["kid"] = f"{place.base}/keys/{item.name}/{version.id}"
-    return shown
+        result["kid"] = f"{place.base}/keys/{item.name}/{version.id}"
+    return result
 
 
 def _listed(place: Place, item: Item[SecretVersion], version: SecretVersion) -> Json:  # noqa: ARG001 - as Kind calls it
-    shown: Json = {}
+    result: Json = {}
     if version.content_type is not None:
-        shown["contentType"] = version.content_type
-    shown["attributes"] = attributes(place, version)
+        result["contentType"] = version.content_type
+    result["attributes"] = attributes(place, version)
     if version.tags is not None:
-        shown["tags"] = version.tags
+        result["tags"] = version.tags
     if version.certificate is not None:
-        shown["managed"] = True
-    return shown
+        result["managed"] = True
+    return result
 
 
 def _refuse_managed(item: Item[SecretVersion], operation: str) -> None:
@@ -62,13 +62,13 @@ SECRETS: t.Final = Kind(
     read="secrets/readMetadata/action",
     objects=lambda vault: vault.secrets,
     listed=_listed,
-    shown=_to_json,
+    to_json=_to_json,
     refuse=_refuse_managed,
 )
 
 
 async def set_secret(request: Request) -> Response:
-    """A new version, always."""
+    """Set a secret: always a new version."""
     place = authorize(request, "secrets/setSecret/action")
     name, body = object_name(request), await json_object(request)
     value, content_type = body.get("value"), body.get("contentType")
@@ -90,7 +90,7 @@ async def set_secret(request: Request) -> Response:
 
 
 async def get_secret(request: Request) -> Response:
-    """The current version, or the one that the URL names."""
+    """Get a secret: the current version, or the one in the URL."""
     place = authorize(request, "secrets/getSecret/action")
     item, version = SECRETS.find_version(place, object_name(request), request.path_params.get("version", ""))
     if not version.enabled:
@@ -102,7 +102,7 @@ async def get_secret(request: Request) -> Response:
 
 
 async def update_secret(request: Request) -> Response:
-    """Attributes, tags and content type, never the value."""
+    """Update attributes, tags and content type, never the value."""
     place = authorize(request, "secrets/update/action")
     item, version = SECRETS.find_version(place, object_name(request), request.path_params.get("version", ""))
     _refuse_managed(item, "update")
@@ -116,13 +116,13 @@ async def update_secret(request: Request) -> Response:
 
 
 def _bundle(place: Place, item: Item[SecretVersion], version: SecretVersion, value: str | None) -> Response:
-    shown: Json = {} if value is None else {"value": value}
-    shown["id"] = SECRETS.address(place, item.name, version.id)
-    return JSONResponse({**shown, **_to_json(place, item, version)})
+    result: Json = {} if value is None else {"value": value}
+    result["id"] = SECRETS.address(place, item.name, version.id)
+    return JSONResponse({**result, **_to_json(place, item, version)})
 
 
 def environment(emulated: EmulatorState) -> dict[str, str]:
-    """The first vault of the seed is at the emulator's own address."""
+    """The variables of ``D/env``: the first vault of the seed is at the emulator's own address."""
     return {"POWERBI_KEY_VAULT_URL": emulated.url} if emulated.store(KeyVaults).vaults else {}
 
 

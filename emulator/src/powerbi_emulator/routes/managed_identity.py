@@ -1,9 +1,9 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The endpoints that give Azure resources their managed identities' tokens: IMDS (virtual machines) and App Service.
+"""The token endpoints of managed identities on Azure resources: IMDS (virtual machines) and App Service.
 
-On Azure both are plain http on an address that only the machine itself reaches; so they are here.
+On Azure both are plain http on a link-local or loopback address; here on the loopback address.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ async def app_service(request: Request) -> Response:
 
 
 def _identity(emulated: EmulatorState, query: t.Mapping[str, str], resource_id_key: str) -> ManagedIdentity | None:
-    """The identity that a request names; without a name the system-assigned one, or the only one there is."""
+    """The requested identity; without a name the system-assigned one, or the only one."""
     identities = emulated.store(Directory).managed_identities
     requested = {
         "client_id": query.get("client_id"),

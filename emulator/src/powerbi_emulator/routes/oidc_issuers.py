@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Foreign OpenID Connect issuers, and how a pipeline's job gets its token from GitHub and from Azure DevOps."""
+"""External OpenID Connect issuers, and the token endpoints for jobs of GitHub Actions and Azure Pipelines."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ async def azure_devops_token(request: Request) -> Response:
 async def mint(request: Request) -> Response:
     """``POST /_emulator/oidc/{issuer}``: any token of that issuer.
 
-    ``{"subject", "audience", "lifetime", "claims"}``, all optional; answers ``{"value": "<jwt>"}``.
+    ``{"subject", "audience", "lifetime", "claims"}``, all optional; returns ``{"value": "<jwt>"}``.
     """
     issuer = _issuer(request)
     if issuer is None:
@@ -98,7 +98,7 @@ async def mint(request: Request) -> Response:
                 claims=mapping("claims", body.get("claims") or {}),
             )
         )
-    except TypeError as error:  # of a claim that has a type of its own
+    except TypeError as error:  # a registered claim has another type
         return JSONResponse({"error": f"`claims`: {error}"}, 400)
     return JSONResponse({"value": value})
 
@@ -108,9 +108,9 @@ def _issuer(request: Request) -> OidcIssuer | None:
 
 
 def _to_json(request: Request, issuer: OidcIssuer) -> bool:
-    """Whether the request carries the job's token."""
-    shown = request.headers.get("authorization", "").partition(" ")[2]
-    return bool(issuer.request_token) and hmac.compare_digest(shown.encode(), issuer.request_token.encode())
+    """Whether the request has the job's token."""
+    token = request.headers.get("authorization", "").partition(" ")[2]
+    return bool(issuer.request_token) and hmac.compare_digest(token.encode(), issuer.request_token.encode())
 
 
 def _devops_error(status: int, type_key: str, message: str) -> Response:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Power BI: what only paginated reports have: data sources of their own, an owner, gateways."""
+"""Power BI: operations of paginated reports only: their data sources, owner and gateways."""
 
 from __future__ import annotations
 

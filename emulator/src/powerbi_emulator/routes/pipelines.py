@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Power BI: deployment pipelines, to be read. Fabric's API makes and uses them."""
+"""Power BI: deployment pipelines, read only. The Fabric API creates and deploys them."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ async def list_pipelines(request: Request) -> Response:
 
 async def get_pipeline(request: Request) -> Response:
     pipeline, emulated = _pipeline_of(request), emulated_of(request)
-    shown = _to_json(pipeline)
+    result = _to_json(pipeline)
     if "stages" in request.query_params.get("$expand", ""):
-        shown["stages"] = [_stage_to_json(emulated, stage) for stage in pipeline.stages]
-    return entity(shown, "pipelines/$entity")
+        result["stages"] = [_stage_to_json(emulated, stage) for stage in pipeline.stages]
+    return entity(result, "pipelines/$entity")
 
 
 async def list_stages(request: Request) -> Response:
@@ -66,14 +66,14 @@ async def list_stages(request: Request) -> Response:
 
 
 async def list_artifacts(request: Request) -> Response:
-    """What lies in a stage, by kind."""
+    """The artifacts of a stage, by kind."""
     pipeline, order = _pipeline_of(request), request.path_params["order"]
     stage = next((one for one in pipeline.stages if str(one.order) == order), None)
     if stage is None:
         raise PowerBIError(404, "ALMOperationStageNotFound", detail="There is no such stage.")
     items = emulated_of(request).store(Items).all(stage.workspace_id) if stage.workspace_id else []
     sources = {target: source for source, target in pipeline.pairs.items()}
-    shown: dict[str, list[dict[str, t.Any]]] = {
+    result: dict[str, list[dict[str, t.Any]]] = {
         kind: [] for kind in ("datasets", "reports", "dashboards", "dataflows", "datamarts")
     }
     for item in items:
@@ -81,8 +81,8 @@ async def list_artifacts(request: Request) -> Response:
         if kind is not None:
             entry = {"artifactId": item.id, "artifactDisplayName": item.name}
             ends = {"sourceArtifactId": sources.get(item.id), "targetArtifactId": pipeline.pairs.get(item.id)}
-            shown[kind].append(entry | {key: value for key, value in ends.items() if value})
-    return plain(shown)
+            result[kind].append(entry | {key: value for key, value in ends.items() if value})
+    return plain(result)
 
 
 async def list_operations(request: Request) -> Response:
@@ -90,7 +90,7 @@ async def list_operations(request: Request) -> Response:
 
 
 async def get_operation(request: Request) -> Response:
-    """With its plan, which the list does not have."""
+    """An operation with its execution plan, which the list does not have."""
     requested = request.path_params["operation_id"].lower()
     found = next((one for one in _pipeline_of(request).deployments if one.id == requested), None)
     if found is None:
@@ -111,22 +111,22 @@ async def get_operation(request: Request) -> Response:
 async def list_users(request: Request) -> Response:
     pipeline, directory = _pipeline_of(request), emulated_of(request).store(Directory)
     principals = [one for one in map(directory.principal, pipeline.admins) if one]
-    shown = [{"identifier": one.identifier, "principalType": one.kind, "accessRight": "Admin"} for one in principals]
-    return collection(shown, "users")
+    result = [{"identifier": one.identifier, "principalType": one.kind, "accessRight": "Admin"} for one in principals]
+    return collection(result, "users")
 
 
 def _ends(step: Step) -> dict[str, t.Any]:
     kind = {"SemanticModel": "dataset", "PaginatedReport": "report"}.get(step.source.type, step.source.type.lower())
-    shown = {"source": step.source.id, "sourceDisplayName": step.source.name, "type": kind}
+    result = {"source": step.source.id, "sourceDisplayName": step.source.name, "type": kind}
     if step.target:
-        shown |= {"target": step.target.id, "targetDisplayName": step.target.name}
-    return shown
+        result |= {"target": step.target.id, "targetDisplayName": step.target.name}
+    return result
 
 
 def _operation(deployment: Deployment) -> dict[str, t.Any]:
     who = deployment.performed_by
     by = {"userPrincipalName": who.upn} if who.upn else {"principalObjectID": who.object_id}
-    shown: dict[str, t.Any] = {
+    result: dict[str, t.Any] = {
         "id": deployment.id,
         "type": "Deploy",
         "status": _STATUS.get(deployment.status, deployment.status),
@@ -142,7 +142,7 @@ def _operation(deployment: Deployment) -> dict[str, t.Any]:
             "noDifferenceArtifactsCount": deployment.count("NoDifference"),
         },
     }
-    return shown | ({"executionEndTime": utc(deployment.updated)} if deployment.status != "Running" else {})
+    return result | ({"executionEndTime": utc(deployment.updated)} if deployment.status != "Running" else {})
 
 
 _PIPELINE: t.Final = f"{PREFIX}/pipelines/{{pipeline_id}}"

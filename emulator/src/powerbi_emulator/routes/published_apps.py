@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Power BI: apps (for users alone), and which features the tenant has."""
+"""Power BI: apps (for users only), and the features of the tenant."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ async def get_app(request: Request) -> Response:
 
 
 def _feature(entry: dict[str, t.Any]) -> dict[str, t.Any]:
-    shown = {key: value for key, value in entry.items() if key != "usage"}
-    return {**shown, "additionalInfo": {"usage": entry["usage"]}}
+    result = {key: value for key, value in entry.items() if key != "usage"}
+    return {**result, "additionalInfo": {"usage": entry["usage"]}}
 
 
 async def available_features(request: Request) -> Response:

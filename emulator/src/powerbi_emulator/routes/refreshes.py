@@ -32,7 +32,7 @@ _ENHANCED: t.Final = frozenset(
 
 
 async def start_refresh(request: Request) -> Response:
-    """202 without a body; the id of the request is that of the refresh. 400 while another one runs.
+    """202 without a body; the request's id is the id of the refresh. 400 while another one runs.
 
     Only an enhanced refresh has a Location and its id in a header of its own.
     """
@@ -62,7 +62,7 @@ async def list_refreshes(request: Request) -> Response:
 
 
 async def get_refresh(request: Request) -> Response:
-    """The details of an enhanced refresh: 202 while it runs, 200 afterwards, 404 before all servers know it."""
+    """The details of an enhanced refresh: 202 while it runs, 200 afterwards, 404 before all replicas have it."""
     item, _, _ = item_of(request, "dataset_id", MODEL, "Contributor")
     refresh = _refresh_of(request, item)
     return entity(_detail(refresh), "refreshes/$entity", 202 if refresh.status == "Unknown" else 200)
@@ -83,7 +83,7 @@ async def get_schedule(request: Request) -> Response:
 
 
 async def update_schedule(request: Request) -> Response:
-    """What is given changes; a request that switches the schedule off may change nothing else."""
+    """Update the given properties; a request that disables the schedule must not change others."""
     item, workspace, caller = item_of(request, "dataset_id", MODEL, "Contributor")
     check_owner(item, caller)
     change = (await json_object(request)).get("value")
@@ -122,8 +122,8 @@ async def update_direct_query_schedule(request: Request) -> Response:
 
 
 def _to_json(refresh: Refresh) -> dict[str, t.Any]:
-    """A line of the history; a running one has no end."""
-    shown: dict[str, t.Any] = {
+    """An entry of the history; a running one has no end."""
+    result: dict[str, t.Any] = {
         "requestId": refresh.id,
         "refreshType": "ViaEnhancedApi" if refresh.enhanced else "ViaApi",
         "startTime": utc(refresh.started),
@@ -131,12 +131,12 @@ def _to_json(refresh: Refresh) -> dict[str, t.Any]:
         "extendedStatus": "InProgress" if refresh.status == "Unknown" else refresh.status,
     }
     if refresh.ended is not None:
-        shown["endTime"] = utc(refresh.ended)
-        attempt: dict[str, t.Any] = {"attemptId": 1, "startTime": shown["startTime"], "endTime": shown["endTime"]}
+        result["endTime"] = utc(refresh.ended)
+        attempt: dict[str, t.Any] = {"attemptId": 1, "startTime": result["startTime"], "endTime": result["endTime"]}
         if refresh.error:
-            shown["serviceExceptionJson"] = attempt["serviceExceptionJson"] = refresh.error
-        shown["refreshAttempts"] = [{**attempt, "type": "Data"}]
-    return shown
+            result["serviceExceptionJson"] = attempt["serviceExceptionJson"] = refresh.error
+        result["refreshAttempts"] = [{**attempt, "type": "Data"}]
+    return result
 
 
 def _detail(refresh: Refresh) -> dict[str, t.Any]:
@@ -144,7 +144,7 @@ def _detail(refresh: Refresh) -> dict[str, t.Any]:
     kind = next(one for one in TYPES if one.lower() == str(options.get("type", "Automatic")).lower())
     mode = "PartialBatch" if str(options.get("commitMode", "")).lower() == "partialbatch" else "Transactional"
     running = refresh.status == "Unknown"
-    shown: dict[str, t.Any] = {
+    result: dict[str, t.Any] = {
         "startTime": utc(refresh.started).removesuffix("Z"),
         "type": kind,
         "commitMode": mode,
@@ -154,11 +154,11 @@ def _detail(refresh: Refresh) -> dict[str, t.Any]:
         "numberOfAttempts": 0 if running else 1,
     }
     if refresh.ended is not None:
-        shown["endTime"] = utc(refresh.ended).removesuffix("Z")
-        shown["objects"] = [{**one, "status": refresh.status} for one in options.get("objects", [])]
+        result["endTime"] = utc(refresh.ended).removesuffix("Z")
+        result["objects"] = [{**one, "status": refresh.status} for one in options.get("objects", [])]
         message = {"code": "0xC11C0012", "message": refresh.error, "type": "Error"}
-        shown["messages"] = [message] if refresh.error else []
-    return shown
+        result["messages"] = [message] if refresh.error else []
+    return result
 
 
 def _refresh_of(request: Request, item: Item) -> Refresh:
@@ -170,7 +170,7 @@ def _refresh_of(request: Request, item: Item) -> Refresh:
 
 
 def _check(options: dict[str, t.Any], *, enhanced: bool, is_app: bool) -> None:
-    """Raise PowerBIError for options that the service does not take, alone or together."""
+    """Raise PowerBIError for options, or combinations of them, that the service rejects."""
     notify = options.get("notifyOption")
     problem = None
     if notify is not None and notify not in NOTIFY:
@@ -194,7 +194,7 @@ def _check(options: dict[str, t.Any], *, enhanced: bool, is_app: bool) -> None:
 
 
 def _problem(schedule: dict[str, t.Any], most: int, *, is_app: bool) -> str | None:
-    """What is wrong with a schedule as it would be after a change."""
+    """The problem of a schedule after a change, empty for none."""
     days, times = schedule["days"], schedule["times"]
     if not isinstance(days, list) or not set(days) <= set(DAYS) or (schedule["enabled"] and not days):
         return f"days: at least one of {', '.join(DAYS)}"

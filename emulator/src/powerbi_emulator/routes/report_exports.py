@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Power BI: ExportTo, which makes a PDF or the like of a report."""
+"""Power BI: ExportTo, which renders a report as PDF and other formats."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ async def export_to(request: Request) -> Response:
     dataset = requested.configuration.get("datasetToBind")
     if dataset and emulated.store(Items).anywhere(str(dataset), "SemanticModel") is None:
         raise PowerBIError(404, "PowerBIEntityNotFound")
-    asked = {"pages": list(requested.pages), "configuration": requested.configuration}
-    export = emulated.store(ReportExports).begin(item, requested.format, requested.extension, asked)
+    options = {"pages": list(requested.pages), "configuration": requested.configuration}
+    export = emulated.store(ReportExports).begin(item, requested.format, requested.extension, options)
     return _answer(emulated, item, export, 202)
 
 
 async def get_export(request: Request) -> Response:
-    """202 while it runs, then 200, also for one that failed. The first answer says when to come back."""
+    """202 while it runs, then 200, also for a failed export. The first response has Retry-After."""
     item, _, _ = item_of(request, "report_id", REPORT_TYPES, "Viewer")
     export = _export_of(request, item)
     export.polls += 1
@@ -53,7 +53,7 @@ async def get_file(request: Request) -> Response:
 
 def _answer(emulated: EmulatorState, item: Item, export: ReportExport, status: int) -> Response:
     path = f"{PREFIX}/groups/{item.workspace_id}/reports/{item.id}/exports/{export.id}"
-    shown: dict[str, t.Any] = {
+    result: dict[str, t.Any] = {
         "id": export.id,
         "createdDateTime": utc(export.created, 7),
         "lastActionDateTime": utc(export.updated, 7),
@@ -64,8 +64,8 @@ def _answer(emulated: EmulatorState, item: Item, export: ReportExport, status: i
         "expirationTime": utc(export.created + LIFETIME, 7),
     }
     if export.status == "Succeeded":
-        shown |= {"resourceLocation": f"{emulated.url}{path}/file", "resourceFileExtension": export.extension}
-    response = entity(shown, "exports/$entity", status)
+        result |= {"resourceLocation": f"{emulated.url}{path}/file", "resourceFileExtension": export.extension}
+    response = entity(result, "exports/$entity", status)
     if status == 202 and export.polls == 0:
         response.headers["Retry-After"] = str(int(emulated.switches.operation_retry_after))
     return response

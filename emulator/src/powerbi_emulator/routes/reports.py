@@ -30,7 +30,7 @@ REPORT: t.Final = f"{REPORTS}/{{report_id}}"
 def report_to_json(item: Item) -> dict[str, t.Any]:
     """A report; a paginated one has no dataset."""
     paginated = item.type == "PaginatedReport"
-    shown: dict[str, t.Any] = {
+    result: dict[str, t.Any] = {
         "id": item.id,
         "reportType": "PaginatedReport" if paginated else "PowerBIReport",
         "name": item.name,
@@ -40,8 +40,8 @@ def report_to_json(item: Item) -> dict[str, t.Any]:
         "isOwnedByMe": True,
     }
     if item.model_id and not paginated:
-        shown["datasetId"] = item.model_id
-    return {**shown, "users": [], "subscriptions": []}
+        result["datasetId"] = item.model_id
+    return {**result, "users": [], "subscriptions": []}
 
 
 async def list_reports(request: Request) -> Response:
@@ -99,7 +99,7 @@ async def rebind_report(request: Request) -> Response:
 
 
 async def update_content(request: Request) -> Response:
-    """The content of another report, on the model that this one has."""
+    """UpdateReportContent: the content of another report, with this report's model."""
     item, workspace, caller = item_of(request, "report_id", INTERACTIVE, "Contributor")
     emulated, body = emulated_of(request), await json_object(request)
     requested = body.get("sourceReport")
@@ -116,7 +116,7 @@ async def update_content(request: Request) -> Response:
 
 
 async def export_report(request: Request) -> Response:
-    """The file: as it was imported; a paginated report as it is now."""
+    """The file: as it was imported, or the current definition of a paginated report."""
     item, _, _ = item_of(request, "report_id", REPORT_TYPES, "Contributor")
     redirected = redirection(request)
     if redirected is not None:
@@ -135,21 +135,21 @@ async def export_report(request: Request) -> Response:
 
 async def list_pages(request: Request) -> Response:
     item, _, _ = item_of(request, "report_id", INTERACTIVE, "Viewer")
-    shown = [{"name": one.name, "displayName": one.display_name, "order": one.order} for one in pages(item.parts)]
-    return collection(shown, "pages")
+    result = [{"name": one.name, "displayName": one.display_name, "order": one.order} for one in pages(item.parts)]
+    return collection(result, "pages")
 
 
 async def get_page(request: Request) -> Response:
     item, _, _ = item_of(request, "report_id", INTERACTIVE, "Viewer")
     for one in pages(item.parts):
         if one.name == request.path_params["page_name"]:
-            shown = {"name": one.name, "displayName": one.display_name, "order": one.order}
-            return entity(shown, "pages/$entity")
+            result = {"name": one.name, "displayName": one.display_name, "order": one.order}
+            return entity(result, "pages/$entity")
     raise PowerBIError(404, "PowerBIEntityNotFound")
 
 
 def _target(emulated: EmulatorState, caller: Caller, workspace: Workspace, workspace_id: t.Any) -> Workspace:
-    """The workspace that a body names, or that of the path. Raises PowerBIError for one the caller can't write to."""
+    """The workspace in a body, or that of the path. Raises PowerBIError without write permission."""
     if workspace_id is None:
         return workspace
     found = emulated.store(Workspaces).find(str(workspace_id))
@@ -159,7 +159,7 @@ def _target(emulated: EmulatorState, caller: Caller, workspace: Workspace, works
 
 
 def _usable_model(emulated: EmulatorState, caller: Caller, model_id: t.Any) -> Item:
-    """A semantic model that the caller may build reports on."""
+    """A semantic model with Build permission for the caller."""
     model = emulated.store(Items).anywhere(str(model_id), "SemanticModel")
     workspace = emulated.store(Workspaces).find(model.workspace_id) if model else None
     if model is None or workspace is None or not workspace.allows(caller, "Contributor"):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Power BI: who has access to a workspace. Changes take effect at once, where the service needs minutes."""
+"""Power BI: the users of a workspace. Changes take effect at once; in the service they take minutes."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _KINDS: t.Final = ("User", "Group", "App")
 def _to_json(member: Member) -> dict[str, t.Any]:
     """A GroupUser: a user's identifier is the UPN, an app's and a group's the object id."""
     principal = member.principal
-    shown: dict[str, t.Any] = {
+    result: dict[str, t.Any] = {
         "groupUserAccessRight": member.role,
         "displayName": principal.display_name,
         "identifier": principal.identifier,
         "principalType": principal.kind,
     }
-    return {"emailAddress": principal.upn, **shown} if principal.kind == "User" else shown
+    return {"emailAddress": principal.upn, **result} if principal.kind == "User" else result
 
 
 async def list_users(request: Request) -> Response:
@@ -40,7 +40,7 @@ async def list_users(request: Request) -> Response:
 
 
 async def add_user(request: Request) -> Response:
-    """400 for one who has access already: that is what PUT is for."""
+    """Add a user; 400 for a principal with access, which PUT changes."""
     workspace, _ = workspace_of(request, "Admin")
     principal, role = _requested(request, await json_object(request))
     if workspace.member(principal.object_id):
@@ -66,7 +66,7 @@ async def update_user(request: Request) -> Response:
 
 
 async def delete_user(request: Request) -> Response:
-    """``{user}`` is the UPN of a user or the object id of anyone."""
+    """``{user}`` is the UPN of a user or the object id of any principal."""
     workspace, _ = workspace_of(request, "Admin")
     member = _member(workspace, request.path_params["user"])
     _keep_an_admin(workspace, member)
@@ -75,13 +75,13 @@ async def delete_user(request: Request) -> Response:
 
 
 async def refresh_user_permissions(request: Request) -> Response:
-    """Nothing to do, as changes are immediate here."""
+    """RefreshUserPermissions: no effect, as changes are immediate here."""
     caller(request)
     return empty()
 
 
 def _requested(request: Request, body: dict[str, t.Any]) -> tuple[Principal, str]:
-    """Who is given which role. Raises PowerBIError; an app goes by its service principal's object id alone."""
+    """The principal and the role in a body. Raises PowerBIError; an app's identifier is its object id."""
     role = body.get("groupUserAccessRight")
     if role not in ROLES:
         raise PowerBIError(400, "InvalidRequest", "Parameter userDetails.GroupUserAccessRight is missing or invalid")

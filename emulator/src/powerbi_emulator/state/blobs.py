@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Temporary upload locations: block blobs in the storage account that belongs to Power BI."""
+"""Temporary upload locations: block blobs in Power BI's storage account."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _READ_WHOLE: t.Final = 64 << 20  # bytes
 
 
 class Block(t.NamedTuple):
-    """Where its bytes lie in the blob's file, and their SHA-256."""
+    """The range of a block in the blob's file, and its SHA-256."""
 
     offset: int
     size: int
@@ -35,10 +35,10 @@ class Block(t.NamedTuple):
 
 
 class Blob:
-    """``uncommitted`` blocks wait for a block list; ``committed`` is the last one given, by id.
+    """``uncommitted`` blocks are in no block list yet; ``committed`` is the last block list, by id.
 
-    The bytes go to a file without a name, where zeros take no space. Of a large blob the digest is that of its blocks'
-    digests, as hashing it at the end would take the client's patience.
+    The bytes are in an unlinked file, where zeros use no space. The digest of a large blob is that of its blocks'
+    digests, as hashing it at the end would exceed the client's timeout.
     """
 
     def __init__(self, name: str) -> None:
@@ -50,7 +50,7 @@ class Blob:
         self._end = 0
 
     def append(self, data: bytes) -> Block:
-        """Put ``data`` at the end of the file."""
+        """Append ``data`` to the file."""
         is_zeros = data.count(0) == len(data)
         block = Block(self._end, len(data), _digest_of_zeros(len(data)) if is_zeros else hashlib.sha256(data).digest())
         if not is_zeros:
@@ -60,7 +60,7 @@ class Blob:
         return block
 
     def commit(self, blocks: dict[str, Block]) -> None:
-        """Make the blob of these blocks, in order. A small one is read, so this belongs in a thread."""
+        """Commit these blocks, in order. A small blob is read, so this must run in a thread."""
         size = sum(block.size for block in blocks.values())
         if size <= _READ_WHOLE:
             self.received = ReceivedFile()
@@ -103,14 +103,14 @@ def _digest_of_zeros(size: int) -> bytes:
 
 @dataclasses.dataclass(frozen=True)
 class Location:
-    """A URL that whoever has it may write to, until ``expires`` (epoch seconds)."""
+    """A signed URL (SAS) with write permission until ``expires`` (epoch seconds)."""
 
     url: str
     expires: float
 
 
 class Blobs(Store):
-    """Blobs by path. The URLs name 127.0.0.1, as the real ones name another host than the API."""
+    """Blobs by path. The URLs have the host 127.0.0.1, as the real ones have another host than the API."""
 
     def __init__(self, emulated: EmulatorState, seed: Section) -> None:  # noqa: ARG002
         self._emulated = emulated
@@ -131,7 +131,7 @@ class Blobs(Store):
         return Location(f"{base}{PATH}/{name}?{urllib.parse.urlencode(query)}", expires)
 
     def received(self, url: str) -> ReceivedFile | None:
-        """What was uploaded to a URL made by ``make``. It may ask another server, so this belongs in a thread."""
+        """The file at a URL of ``make``. It may be on another server, so this must run in a thread."""
         account = self._account()
         if account is not None:
             return account.received(url)
@@ -146,7 +146,7 @@ class Blobs(Store):
         return storage_account(switches.upload_storage, switches.upload_storage_ca)
 
     def is_signed(self, name: str, query: t.Mapping[str, str]) -> bool:
-        """Whether the signature in a URL's query is ours and has not run out."""
+        """Whether the signature in a URL's query is valid and has not expired."""
         until = query.get("se", "")
         right = hmac.compare_digest(self._signature(name, until), query.get("sig", ""))
         return right and utc(self._emulated.now(), 0) < until

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Moving workspaces to capacities and off them, which takes a while."""
+"""Assignments of workspaces to capacities, and their removal, which take some time."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Assignment:
 
 
 def capacity_right(capacity: Capacity, caller: Caller) -> str:
-    """``Admin``, ``Assign`` or ``None``: what the caller may do with the capacity, directly or through a group."""
+    """``Admin``, ``Assign`` or ``None``: the caller's right on the capacity, directly or through a group."""
     ids = {caller.object_id, *caller.groups}
     if ids & set(capacity.admins):
         return "Admin"
@@ -40,12 +40,12 @@ def capacity_right(capacity: Capacity, caller: Caller) -> str:
 class CapacityAssignments(Store):
     """The last assignment of each workspace, by its id."""
 
-    def __init__(self, emulated: EmulatorState, seed: Section) -> None:  # noqa: ARG002 - seeded workspaces are where they are
+    def __init__(self, emulated: EmulatorState, seed: Section) -> None:  # noqa: ARG002 - seeded workspaces have no assignment
         self._emulated = emulated
         self._last: dict[str, Assignment] = {}
 
     def last(self, workspace: Workspace) -> Assignment | None:
-        """The running or last assignment; None for a workspace that has always been where it is."""
+        """The running or last assignment; None for a workspace without one."""
         return self._last.get(workspace.id)
 
     def begin(self, workspace: Workspace, capacity: Capacity | None) -> Assignment:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Connections: where data comes from and with which credentials. The credentials themselves are not kept."""
+"""Connections: data sources with credential types. The credentials themselves are not stored."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CONNECTIVITY: t.Final = ("ShareableCloud", "OnPremisesGateway", "VirtualNetworkG
 
 @dataclasses.dataclass
 class Connection:
-    """``path`` is what identifies the source within its ``type``; ``roles`` are by object id."""
+    """``path`` identifies the source within its ``type``; ``roles`` are by object id."""
 
     id: str
     name: str
@@ -36,7 +36,7 @@ class Connection:
     roles: dict[str, str] = dataclasses.field(default_factory=dict)
 
     def allows(self, caller: Caller, role: str) -> bool:
-        """Whether the caller, or a group of its, has ``role`` or a stronger one."""
+        """Whether the caller, or one of its groups, has ``role`` or a higher one."""
         held = [self.roles[one] for one in (caller.object_id, *caller.groups) if one in self.roles]
         return any(ROLES.index(one) >= ROLES.index(role) for one in held)
 

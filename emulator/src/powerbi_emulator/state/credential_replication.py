@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a new credential spreads over Entra's replicas: answers flap until the last one knows it."""
+"""Replication of a new credential across Entra's replicas: responses alternate until all replicas have it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from powerbi_emulator.emulator_state import EmulatorState
 
 @dataclasses.dataclass
 class CredentialReplication:
-    """``added`` in epoch seconds; after ``seconds`` all of ``replicas`` know.
+    """``added`` in epoch seconds; after ``seconds`` all of ``replicas`` have the credential.
 
-    Replica i of n learns after (i + 1) / n of the time, and they answer in turn: at first none knows, then 1 of n, ...
+    Replica i of n has it after (i + 1) / n of the time, and the replicas respond in turn.
     """
 
     added: float
@@ -29,11 +29,11 @@ class CredentialReplication:
 
     @classmethod
     def start(cls, emulated: EmulatorState) -> CredentialReplication | None:
-        """For a credential that is added now; None when the tenant replicates at once."""
+        """For a credential that is added now; None if the tenant replicates at once."""
         seconds = emulated.switches.secret_replication
         return cls(emulated.now(), seconds, max(1, int(emulated.switches.secret_replicas))) if seconds else None
 
     def answers(self, now: float) -> bool:
-        """Whether the replica whose turn it is knows the credential."""
+        """Whether the next replica has the credential."""
         replica = next(self._turn)
         return now >= self.added + self.seconds * (replica + 1) / self.replicas

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What semantic models have besides their definition: bindings, schedules, permissions."""
+"""Settings of semantic models besides their definition: bindings, schedules, permissions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _no_direct_query_schedule() -> Schedule:
 
 @dataclasses.dataclass
 class DatasetSettings:
-    """``datasource_ids`` lie on the gateway; ``connections`` are by the source's type and path, in lower case.
+    """``datasource_ids`` are those of the gateway; ``connections`` are by the source's type and path, in lower case.
 
     ``users`` are rights by object id, besides what roles in the workspace give.
     """
@@ -43,7 +43,7 @@ class DatasetSettings:
 
 
 class Datasets(Store):
-    """Settings by the model's id, made when first asked for."""
+    """Settings by the model's id, created on first use."""
 
     def __init__(self, emulated: EmulatorState, seed: Section) -> None:  # noqa: ARG002
         self._settings: dict[str, DatasetSettings] = {}

@@ -60,7 +60,7 @@ class Deployment:
 
 @dataclasses.dataclass
 class Pipeline:
-    """``pairs`` leads from an item to the one in the next stage that it was deployed to, by ids."""
+    """``pairs``: the id of an item -> the id of its counterpart in the next stage."""
 
     id: str
     name: str
@@ -78,7 +78,7 @@ class Pipeline:
 
 
 class DeploymentPipelines(Store):
-    """``pipelines`` is keyed by id in lower case. They are not in a seed: an API makes them."""
+    """``pipelines`` is keyed by id in lower case. They are not in a seed: they are created through the API."""
 
     def __init__(self, emulated: EmulatorState, seed: Section) -> None:  # noqa: ARG002
         self._emulated = emulated
@@ -99,7 +99,7 @@ class DeploymentPipelines(Store):
         return deployment
 
     def plan(self, pipeline: Pipeline, deployment: Deployment, items: list[Item]) -> None:
-        """What will be done, models before the reports on them."""
+        """The steps, models before their reports."""
         for item in sorted(items, key=lambda one: one.type != "SemanticModel"):
             found = self._counterpart(pipeline, deployment.target, item)
             difference: Difference = "New"
@@ -107,7 +107,7 @@ class DeploymentPipelines(Store):
                 difference = "NoDifference" if found.parts == self._parts(pipeline, item) else "Different"
             deployment.steps.append(Step(item, difference, found))
 
-    def carry_out(self, pipeline: Pipeline, deployment: Deployment) -> None:
+    def deploy(self, pipeline: Pipeline, deployment: Deployment) -> None:
         """Copy each item to the target's workspace, or over its counterpart there."""
         workspace_id = deployment.target.workspace_id
         assert workspace_id is not None
@@ -141,7 +141,7 @@ class DeploymentPipelines(Store):
         return named[0] if named else None
 
     def _parts(self, pipeline: Pipeline, item: Item) -> Parts:
-        """The definition as it is in the target: a report is on the model's counterpart."""
+        """The definition in the target: a report is bound to the model's counterpart."""
         model_id = self._model_id(pipeline, item)
         return item.parts if model_id == item.model_id else bound_to(item.parts, model_id)
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Device codes that wait for a person."""
+"""Device codes that wait for a sign-in."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ALPHABET: t.Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 @dataclasses.dataclass
 class DeviceCode:
-    """``ends`` in epoch seconds; ``approved_by`` once a person has signed in."""
+    """``ends`` in epoch seconds; ``approved_by`` once a user has signed in."""
 
     device_code: str = dataclasses.field(repr=False)
     user_code: str
@@ -68,7 +68,7 @@ class DeviceCodes(Store):
         return code
 
     def poll(self, device_code: str, client_id: str) -> ApprovedCode:
-        """What was approved, once: the code is then used up. Raises EntraError while it is not."""
+        """The approved code, which is then consumed. Raises EntraError while it is not approved."""
         code = self._codes.get(device_code)
         if code is None or code.client_id != client_id:
             raise EntraError(70018)

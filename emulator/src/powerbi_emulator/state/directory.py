@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The directory: who is in the tenants, and finding them by what requests and seeds call them."""
+"""The directory: the principals of the tenants, and their lookup by the names in requests and seeds."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ class Directory(Store):
         self.tenant = Tenant.from_seed(home)
         self.other_tenants = [Tenant.from_seed(section) for section in seed.sections("other_tenants")]
         self.apps: dict[str, App] = {}
-        owners: list[tuple[App, Section]] = []  # anybody can be one: known when all principals are
+        owners: list[tuple[App, Section]] = []  # any principal can be an owner: resolved after all principals
         for section in seed.sections("apps"):
             owner_sections = section.sections("owners")
             app = self._app(section)
             if app.client_id in self.apps:
-                raise section.error("client_id", f"'{app.client_id}' is used twice")
+                raise section.error("client_id", f"'{app.client_id}' is a duplicate")
             self.apps[app.client_id] = app
             owners += [(app, item) for item in owner_sections]
         self.users = {user.object_id: user for user in map(User.from_seed, seed.sections("users"))}
@@ -77,7 +77,7 @@ class Directory(Store):
         return next((user for user in self.users.values() if user.upn.lower() == upn.lower()), None)
 
     def principals(self) -> list[Principal]:
-        """Everyone in the home tenant who can be given access."""
+        """All principals of the home tenant that can have roles."""
         apps = [
             Principal("App", app.service_principal.object_id, app.display_name)
             for app in self.apps.values()
@@ -146,8 +146,8 @@ class Directory(Store):
         return Certificate(key_id, display_name, certificate)
 
 
-def looks_like_tenant(name: str) -> bool:
-    """Whether ``name`` is a GUID or a domain name; Entra refuses anything else before it looks."""
+def is_tenant_name(name: str) -> bool:
+    """Whether ``name`` is a GUID or a domain name; Entra rejects any other name before the lookup."""
     try:
         uuid.UUID(name)
     except ValueError:

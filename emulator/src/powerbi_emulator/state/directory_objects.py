@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a directory holds: tenants, apps with their credentials, users, groups, identities; each read from the seed."""
+"""The objects of a directory: tenants, apps with credentials, users, groups, identities; all from the seed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Tenant:
     domains: list[str]
     display_name: str
     region: str
-    # client id -> service principal, for apps that live in another tenant
+    # client id -> service principal, for apps that are registered in another tenant
     service_principals: dict[str, ServicePrincipal] = dataclasses.field(default_factory=dict)
 
     @classmethod
@@ -85,7 +85,7 @@ class Secret:
 
 @dataclasses.dataclass
 class Certificate:
-    """A client certificate. ``custom_key_identifier`` is its SHA-1 in hexadecimal unless somebody chose another."""
+    """A client certificate. ``custom_key_identifier`` is its SHA-1 in hexadecimal unless the caller set another."""
 
     key_id: str
     display_name: str | None
@@ -119,7 +119,7 @@ class FederatedCredential:
 
 
 class EarlierCredentials(t.NamedTuple):
-    """What an app had; shown until a time in epoch seconds."""
+    """Earlier credentials of an app, which reads return until a time in epoch seconds."""
 
     until: float
     secrets: list[Secret]
@@ -140,17 +140,17 @@ class App:
     federated_credentials: list[FederatedCredential] = dataclasses.field(default_factory=list)
     roles: list[str] = dataclasses.field(default_factory=list)  # application permissions, the `roles` of Graph tokens
     owners: list[str] = dataclasses.field(default_factory=list)  # object ids of principals
-    token_lifetime: float | None = None  # seconds; None: as the tenant's switch says
-    earlier: list[EarlierCredentials] = dataclasses.field(default_factory=list)  # what late replicas still show
+    token_lifetime: float | None = None  # seconds; None: the tenant's switch
+    earlier: list[EarlierCredentials] = dataclasses.field(default_factory=list)  # returned by replicas with a lag
 
     def remember_credentials(self, now: float, lag: float) -> None:
-        """To be called before a change of the credentials: reads show the present ones for ``lag`` seconds more."""
+        """To be called before a change of the credentials: reads return the present ones for ``lag`` more seconds."""
         self.earlier = [one for one in self.earlier if one.until > now]
         if lag:
             self.earlier.append(EarlierCredentials(now + lag, list(self.secrets), list(self.certificates)))
 
-    def shown_credentials(self, now: float) -> tuple[list[Secret], list[Certificate]]:
-        """The secrets and certificates that a read shows at a time."""
+    def visible_credentials(self, now: float) -> tuple[list[Secret], list[Certificate]]:
+        """The secrets and certificates that a read returns at a time."""
         found = next((one for one in self.earlier if one.until > now), None)
         return (self.secrets, self.certificates) if found is None else (found.secrets, found.certificates)
 
@@ -209,7 +209,7 @@ class ManagedIdentity:
 
 
 class Principal(t.NamedTuple):
-    """Who may be given access: ``object_id`` is what roles name; for users, lists show the UPN instead."""
+    """A principal that can have roles: roles refer to ``object_id``; for users, lists contain the UPN instead."""
 
     kind: Kind
     object_id: str

@@ -15,7 +15,7 @@ DEEPEST = 10
 
 @dataclasses.dataclass(slots=True)
 class Folder:
-    """``parent_id`` None: it lies in the workspace itself."""
+    """``parent_id`` None: in the root of the workspace."""
 
     id: str
     workspace_id: str
@@ -24,7 +24,7 @@ class Folder:
 
 
 class Folders(Store):
-    """``folders`` is keyed by id in lower case. They are not in a seed: an API makes them."""
+    """``folders`` is keyed by id in lower case. They are not in a seed: they are created through the API."""
 
     def __init__(self, emulated: EmulatorState, seed: Section) -> None:  # noqa: ARG002
         self.folders: dict[str, Folder] = {}
@@ -37,7 +37,7 @@ class Folders(Store):
         return folder if folder and folder.workspace_id == workspace_id else None
 
     def named(self, workspace_id: str, parent_id: str | None, name: str) -> Folder | None:
-        """The folder of that name beside its siblings, in any case."""
+        """The folder of that name with the same parent, case-insensitive."""
         for one in self.folders.values():
             if (one.workspace_id, one.parent_id) == (workspace_id, parent_id) and one.name.lower() == name.lower():
                 return one

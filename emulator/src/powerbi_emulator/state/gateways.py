@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Gateways with the data sources on them: seeded, as installing one is no API's work."""
+"""Gateways with their data sources, from the seed: no API installs a gateway."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ENCODED_EXPONENT: t.Final = "AQAB"
 
 @dataclasses.dataclass
 class GatewayDatasource:
-    """``connection`` is what ``connectionDetails`` holds as JSON; ``users`` are object ids. Credentials aren't kept."""
+    """``connection`` is ``connectionDetails``, parsed; ``users`` are object ids. Credentials aren't stored."""
 
     id: str
     name: str
@@ -36,7 +36,7 @@ class GatewayDatasource:
 
 @dataclasses.dataclass
 class Gateway:
-    """``admins`` are object ids; ``online`` is whether its machine answers."""
+    """``admins`` are object ids; ``online``: whether the gateway is reachable."""
 
     id: str
     name: str
@@ -56,13 +56,13 @@ class Gateway:
 
 @functools.cache
 def private_key(gateway_id: str) -> rsa.RSAPrivateKey:
-    """The key that decrypts credentials meant for that gateway. Made when first asked for: it takes a while."""
+    """The key that decrypts credentials for that gateway. Generated on first use, as it takes some time."""
     del gateway_id
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def public_key(gateway_id: str) -> dict[str, str]:
-    """Exponent and modulus, base64, as both APIs show it."""
+    """Exponent and modulus, base64, as in both APIs."""
     modulus = private_key(gateway_id).public_key().public_numbers().n
     return {"exponent": _ENCODED_EXPONENT, "modulus": base64.b64encode(modulus.to_bytes(256, "big")).decode()}
 

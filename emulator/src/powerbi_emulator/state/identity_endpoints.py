@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The secret by which a program proves to App Service's identity endpoint that it runs there."""
+"""The secret that authenticates a program at App Service's identity endpoint."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from powerbi_emulator.seed import Section
 
 
 class IdentityEndpoints(Store):
-    """``identity_header`` is the value of IDENTITY_HEADER; it is made up at each start and outlives resets."""
+    """``identity_header`` is the value of IDENTITY_HEADER; it is generated at each start and kept at a reset."""
 
     _header = secrets.token_hex(16).upper()
 

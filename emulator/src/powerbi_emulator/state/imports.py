@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Imports: files that become semantic models and reports, some time after they were taken."""
+"""Imports: files that become semantic models and reports, some time after they were received."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from powerbi_emulator.state.directory_objects import Principal
 from powerbi_emulator.state.items import Item, Items
 
 State = t.Literal["Publishing", "Succeeded", "Failed"]
-# Which nameConflict goes with which kind of file.
+# The allowed values of nameConflict by kind of file.
 CONFLICTS: t.Final[dict[str, tuple[str, ...]]] = {
     "pbix": ("Ignore", "Abort", "Overwrite", "CreateOrOverwrite"),
     "xlsx": ("Ignore", "Abort", "Overwrite", "CreateOrOverwrite"),
@@ -29,7 +29,7 @@ CONFLICTS: t.Final[dict[str, tuple[str, ...]]] = {
 
 
 class ConflictError(Exception):
-    """The name decides that this import can't be. ``code`` and ``status`` are the service's."""
+    """The name conflicts with an existing item. ``code`` and ``status`` are the service's."""
 
     def __init__(self, status: int, code: str) -> None:
         super().__init__(code)
@@ -38,7 +38,7 @@ class ConflictError(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Order:
-    """What is to be imported, where, as what, and by whom."""
+    """An import request: the file, the workspace, the name and the caller."""
 
     workspace_id: str
     name: str
@@ -52,7 +52,7 @@ class Order:
 
 @dataclasses.dataclass
 class Import:
-    """``items`` are those it made or replaced; empty until it has succeeded. Times in epoch seconds."""
+    """``items`` are the created or replaced ones; empty until it has succeeded. Times in epoch seconds."""
 
     id: str
     order: Order
@@ -64,7 +64,7 @@ class Import:
 
 
 class Imports(Store):
-    """``import_time`` is how long one takes; those whose name is in ``failing_imports`` fail at its end."""
+    """``import_time`` is the duration of an import; those whose name is in ``failing_imports`` fail at its end."""
 
     def __init__(self, emulated: EmulatorState, seed: Section) -> None:  # noqa: ARG002
         self._emulated = emulated
@@ -78,7 +78,7 @@ class Imports(Store):
         return found if found and found.order.workspace_id == workspace_id else None
 
     def begin(self, order: Order) -> Import:
-        """Take an order. Raises ConflictError when the name forbids it already now."""
+        """Start an import. Raises ConflictError for a name conflict that exists already."""
         self._matches(order)
         now = self._emulated.now()
         one = Import(str(uuid.uuid4()), order, now, now)
@@ -99,7 +99,7 @@ class Imports(Store):
             one.state = "Succeeded"
 
     def _matches(self, order: Order) -> list[Item]:
-        """The items to replace: none or one. Raises ConflictError as the table of nameConflict has it."""
+        """The items to replace: none or one. Raises ConflictError as documented for nameConflict."""
         kind = "PaginatedReport" if order.package.kind == "rdl" else "SemanticModel"
         kind = kind if order.package.has_model or kind == "PaginatedReport" else "Report"
         found = self._emulated.store(Items).named(order.workspace_id, kind, order.name)
@@ -112,7 +112,7 @@ class Imports(Store):
         return [] if order.conflict == "Ignore" else found
 
     def _publish(self, order: Order) -> list[Item]:
-        """Make or replace the items of the file. A report that is bound elsewhere keeps its binding."""
+        """Create or replace the items of the file. A report that is bound to another model keeps its binding."""
         found, package = self._matches(order), order.package
         if package.kind == "rdl":
             parts = {f"{order.name}.rdl": package.report_parts["report.rdl"]}
@@ -148,6 +148,6 @@ class Imports(Store):
 
 
 def bound_pbir(model_id: str | None) -> str:
-    """A ``definition.pbir`` that names a model."""
+    """A ``definition.pbir`` that is bound to a model."""
     reference = {"byConnection": {"connectionString": f"semanticmodelid={model_id}"}}
     return json.dumps({"version": "4.0", "datasetReference": reference}, indent=2)

@@ -13,7 +13,7 @@ from powerbi_emulator.emulator_state import EmulatorState, Store
 from powerbi_emulator.seed import Section
 from powerbi_emulator.state.items import Item
 
-KEPT: t.Final = 100  # instances of an item; the oldest are forgotten
+KEPT: t.Final = 100  # instances of an item; the oldest are removed
 FINAL: t.Final = ("Completed", "Failed", "Cancelled")
 Status = t.Literal["NotStarted", "InProgress", "Completed", "Failed", "Cancelled"]
 
@@ -33,7 +33,7 @@ class Job:
 
 
 class Jobs(Store):
-    """``job_time`` is how long a job runs; jobs of items in ``failing_jobs`` fail at its end."""
+    """``job_time`` is the duration of a job; jobs of items in ``failing_jobs`` fail at its end."""
 
     def __init__(self, emulated: EmulatorState, seed: Section) -> None:  # noqa: ARG002
         self._emulated = emulated
@@ -56,7 +56,7 @@ class Jobs(Store):
         return job
 
     def cancel(self, job: Job) -> None:
-        """The job ends at once, which it sees at the next poll."""
+        """Cancel a job, which ends at once."""
         if job.status not in FINAL:
             job.status, job.ended = "Cancelled", self._emulated.now()
 

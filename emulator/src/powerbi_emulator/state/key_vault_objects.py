@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What lies in a key vault: named things with versions, deleted softly."""
+"""The objects of a key vault: named, with versions and soft deletion."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ V = t.TypeVar("V", bound="Version")
 
 @dataclasses.dataclass(kw_only=True)
 class Version:
-    """One version of a thing. Times in epoch seconds; ``starts`` and ``ends`` only inform, as in the service."""
+    """One version of an object. Times in epoch seconds; ``starts`` and ``ends`` have no effect, as in the service."""
 
     id: str = dataclasses.field(default_factory=lambda: secrets.token_hex(16))
     created: float
@@ -29,7 +29,7 @@ class Version:
 
 @dataclasses.dataclass(kw_only=True)
 class SecretVersion(Version):
-    """``certificate``: the one that this secret belongs to; it and its version have the secret's name and id."""
+    """``certificate``: the certificate of this secret; it and its version have the secret's name and id."""
 
     value: str = dataclasses.field(repr=False)
     content_type: str | None = None
@@ -43,9 +43,9 @@ class CertificateVersion(Version):
 
 @dataclasses.dataclass
 class Item(t.Generic[V]):
-    """A named thing: versions, oldest first. ``deleted``: when, in epoch seconds; None while it lives.
+    """A named object: versions, oldest first. ``deleted``: the time in epoch seconds; None if it is not deleted.
 
-    ``policy`` is a certificate's, as the service shows it but for its ``id``.
+    ``policy`` is a certificate's, as the service returns it, without its ``id``.
     """
 
     name: str
@@ -65,14 +65,14 @@ class Item(t.Generic[V]):
 
 
 class ObjectStore(t.Generic[V]):
-    """All things of one kind in a vault; names in any case."""
+    """All objects of one kind in a vault; names are case-insensitive."""
 
     def __init__(self) -> None:
         self._items: dict[str, Item[V]] = {}
         self._deleted: dict[str, Item[V]] = {}
 
     def living(self) -> list[Item[V]]:
-        """In the order of their names, as the service lists them."""
+        """All objects, sorted by name, as the service lists them."""
         return [self._items[key] for key in sorted(self._items)]
 
     def deleted(self) -> list[Item[V]]:
@@ -85,13 +85,13 @@ class ObjectStore(t.Generic[V]):
         return self._deleted.get(name.lower())
 
     def add_version(self, name: str, version: V) -> Item[V]:
-        """A new version of ``name``, which becomes its current one; a new thing if there is none."""
+        """A new version of ``name``, which becomes its current one; a new object if there is none."""
         item = self._items.setdefault(name.lower(), Item(name, []))
         item.versions.append(version)
         return item
 
     def delete(self, item: Item[V], now: float) -> None:
-        """Softly: the name stays taken."""
+        """Soft delete: the name remains in use."""
         item.deleted = now
         self._deleted[item.name.lower()] = self._items.pop(item.name.lower())
 

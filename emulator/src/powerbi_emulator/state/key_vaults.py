@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Azure key vaults: their settings, who has which role on them, and what lies in them."""
+"""Azure key vaults: their settings, role assignments and objects."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ROLES: t.Final[dict[str, tuple[str, ...]]] = {
 
 @dataclasses.dataclass
 class Vault:
-    """``roles``: object ids and the role that each has. ``retention``: days that a deleted thing can be recovered."""
+    """``roles``: the role of each object id. ``retention``: days in which a deleted object can be recovered."""
 
     name: str
     location: str = "northeurope"
@@ -57,7 +57,7 @@ class Vault:
         return "Recoverable" if self.purge_protection else "Recoverable+Purgeable"
 
     def allows(self, caller: Caller, action: str) -> bool:
-        """Whether a role of the caller, or of a group it is in, allows that data action (``secrets/delete``)."""
+        """Whether a role of the caller, or of one of its groups, allows that data action (``secrets/delete``)."""
         ids = {caller.object_id, *caller.groups}
         held = {role for object_id, role in self.roles if object_id in ids}
         return any(fnmatch.fnmatchcase(action, pattern) for role in held for pattern in ROLES[role])
@@ -72,7 +72,7 @@ class Vault:
         enabled: bool = True,
         tags: dict[str, str] | None = None,
     ) -> Item[CertificateVersion]:
-        """A new version of a certificate, and of the secret of the same name by which its key is read."""
+        """A new version of a certificate, and of the secret of the same name, which contains its key."""
         certificate, content_type = bundle.certificate, policy["secret_props"]["contentType"]
         starts, ends = certificate.not_valid_before_utc.timestamp(), certificate.not_valid_after_utc.timestamp()
         version = CertificateVersion(
@@ -105,11 +105,11 @@ class KeyVaults(Store):
         for section in seed.sections("key_vaults"):
             vault = self._vault(section)
             if vault.name.lower() in self.vaults:
-                raise section.error("name", f"'{vault.name}' is used twice")
+                raise section.error("name", f"'{vault.name}' is a duplicate")
             self.vaults[vault.name.lower()] = vault
 
     def at(self, host: str) -> Vault | None:
-        """The vault that a Host header names: ``{vault}.vault.localhost:8443``; a host without a name is the first."""
+        """The vault of a Host header: ``{vault}.vault.localhost:8443``; the first one for any other host."""
         name = host.partition(":")[0].lower()
         if name in ("localhost", "127.0.0.1"):
             return next(iter(self.vaults.values()), None)
@@ -138,7 +138,7 @@ class KeyVaults(Store):
         return vault
 
     def _secret(self, vault: Vault, section: Section) -> None:
-        """A version of a secret: naming the same one again adds another version."""
+        """A version of a secret: a repeated name adds another version."""
         now = self._emulated.now()
         version = SecretVersion(
             created=now,

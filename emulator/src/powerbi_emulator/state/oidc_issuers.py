@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Foreign issuers of OpenID Connect tokens: a Kubernetes cluster, GitHub, GitLab, Azure DevOps.
+"""External issuers of OpenID Connect tokens: a Kubernetes cluster, GitHub, GitLab, Azure DevOps.
 
 All of them sign with the keyring's external key, and each is its own issuer, at ``{url}/oidc/{name}``.
 """
@@ -24,9 +24,9 @@ _KINDS: t.Final = ("generic", "github", "azure_devops")
 
 @dataclasses.dataclass
 class OidcIssuer:
-    """``subject`` is whom its tokens are about unless told otherwise; ``lifetime`` in seconds.
+    """``subject`` is the default subject of its tokens; ``lifetime`` in seconds.
 
-    ``request_token`` is what a pipeline's job shows to get a token; ``service_connection_id`` is Azure DevOps' own.
+    ``request_token`` authenticates a pipeline's job; ``service_connection_id`` is that of Azure DevOps.
     """
 
     name: str

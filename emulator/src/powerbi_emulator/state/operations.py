@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fabric's long-running operations: work that is accepted now, done later, and asked after until then."""
+"""Fabric's long-running operations: work that is accepted first, done later, and polled until then."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from powerbi_emulator.seed import Section
 Status = t.Literal["NotStarted", "Running", "Succeeded", "Failed"]
 Result = dict[str, t.Any]
 Work = t.Callable[[], Result | None]
-_KEPT: t.Final = 5000  # operations; the oldest are forgotten
+_KEPT: t.Final = 5000  # operations; the oldest are removed
 
 
 @dataclasses.dataclass(slots=True)
 class Operation:
-    """``result`` None: it has none. ``owner`` is the object id of who may ask. Times in epoch seconds."""
+    """``result`` None: it has none. ``owner`` is the object id of the caller who may poll. Times in epoch seconds."""
 
     id: str
     owner: str
@@ -34,7 +34,7 @@ class Operation:
 
 
 class Operations(Store):
-    """The switches ``operation_time`` and ``operation_polls`` say how long operations run."""
+    """The switches ``operation_time`` and ``operation_polls`` set how long operations run."""
 
     def __init__(self, emulated: EmulatorState, seed: Section) -> None:  # noqa: ARG002
         self._emulated = emulated
@@ -66,6 +66,6 @@ class Operations(Store):
         return operation if operation and operation.owner == owner else None
 
     def poll(self, operation: Operation) -> Status:
-        """The status to tell now: Running for the first ``operation_polls`` questions, whatever the truth is."""
+        """The status to return: Running for the first ``operation_polls`` polls, also if the work is done."""
         operation.polls += 1
         return "Running" if operation.polls <= self._emulated.switches.operation_polls else operation.status

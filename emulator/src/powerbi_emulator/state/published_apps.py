@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Power BI apps: what was published from a workspace, for people to install."""
+"""Power BI apps: content that was published from a workspace, for users to install."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class PublishedApp:
 
 
 class PublishedApps(Store):
-    """``apps`` is keyed by id. The seed's key is ``powerbi_apps``, as ``apps`` means Entra's registrations."""
+    """``apps`` is keyed by id. The seed's key is ``powerbi_apps``, as ``apps`` are Entra's app registrations."""
 
     def __init__(self, emulated: EmulatorState, seed: Section) -> None:  # noqa: ARG002
         self.apps: dict[str, PublishedApp] = {}

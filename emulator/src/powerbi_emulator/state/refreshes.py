@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Refreshes of semantic models: one at a time each, and a history of the last ones."""
+"""Refreshes of semantic models: one at a time for each model, and a history of the last ones."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Status = t.Literal["Unknown", "Completed", "Failed", "Cancelled", "Disabled"]
 
 @dataclasses.dataclass
 class Refresh:
-    """``enhanced``: it was asked for with more than a notify option. ``Unknown`` is a running one. Epoch seconds."""
+    """``enhanced``: it was requested with more than a notify option. ``Unknown`` is a running one. Epoch seconds."""
 
     id: str
     enhanced: bool
@@ -32,11 +32,11 @@ class Refresh:
     replica: Replica
     status: Status = "Unknown"
     ended: float | None = None
-    error: str | None = None  # JSON in a text, as the service has it
+    error: str | None = None  # JSON in a text, as in the service
 
 
 class Refreshes(Store):
-    """``refresh_time`` is how long one takes; models in ``failing_refreshes`` fail at its end."""
+    """``refresh_time`` is the duration of a refresh; those of models in ``failing_refreshes`` fail at its end."""
 
     def __init__(self, emulated: EmulatorState, seed: Section) -> None:  # noqa: ARG002
         self._emulated = emulated
@@ -51,7 +51,7 @@ class Refreshes(Store):
         return history[0] if history and history[0].status == "Unknown" else None
 
     def begin(self, item: Item, refresh_id: str, options: dict[str, t.Any], *, enhanced: bool) -> Refresh:
-        """Start a refresh; whoever calls has seen that none is running."""
+        """Start a refresh; the caller has checked that none is running."""
         now = self._emulated.now()
         refresh = Refresh(refresh_id, enhanced, options, now, Replica.made_now(self._emulated))
         self._history[item.id] = [refresh, *self.history(item)][:KEPT]
@@ -74,7 +74,7 @@ class Refreshes(Store):
             self._load(item, refresh.options)
 
     def _load(self, item: Item, options: dict[str, t.Any]) -> None:
-        """What a refresh leaves behind: rows or none in its tables, and the partitions of refresh policies."""
+        """The effects of a refresh: rows or none in its tables, and the partitions of refresh policies."""
         kind = str(options.get("type", "Full")).lower()
         tables = table_names(item.parts)
         if options.get("objects"):

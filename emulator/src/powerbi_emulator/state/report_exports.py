@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Exports of reports to other formats: jobs that end with a file, which is kept for a day."""
+"""Exports of reports to other formats: jobs with a file as result, which is kept for a day."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from powerbi_emulator.state.items import Item
 
 Status = t.Literal["Running", "Succeeded", "Failed"]
 LIFETIME: t.Final = 86400.0
-OF_REPORTS: t.Final = ("PPTX", "PDF", "PNG")  # all that a report with pages is made into
+OF_REPORTS: t.Final = ("PPTX", "PDF", "PNG")  # the formats of a report with pages
 IMAGES: t.Final = ("TIFF", "BMP", "EMF", "GIF", "JPEG", "PNG")
 # format -> extension
 FORMATS: t.Final = {
@@ -40,14 +40,14 @@ _FIRST_BYTES: t.Final = {".pdf": b"%PDF-1.7\n%", ".png": b"\x89PNG\r\n\x1a\n", "
 
 @dataclasses.dataclass
 class ReportExport:
-    """``extension`` with its dot. ``asked``: pages and configuration, which the file tells. Times in epoch seconds."""
+    """``extension`` with its dot. ``options``: pages and configuration, written to the file. Times in epoch seconds."""
 
     id: str
     report_id: str
     report_name: str
     format: str
     extension: str
-    asked: dict[str, t.Any]
+    options: dict[str, t.Any]
     created: float
     updated: float
     status: Status = "Running"
@@ -55,9 +55,9 @@ class ReportExport:
 
     @property
     def file(self) -> bytes:
-        """A file of that kind, by its first bytes; the rest are two lines of text: what it is, and of what, as JSON."""
-        asked = json.dumps(self.asked, sort_keys=True)
-        text = f"{self.report_name} as {self.format}, by powerbi-emulator\n{asked}\n".encode()
+        """A file with the signature of that format; the rest are two lines of text: format and options."""
+        options = json.dumps(self.options, sort_keys=True)
+        text = f"{self.report_name} as {self.format}, by powerbi-emulator\n{options}\n".encode()
         if self.extension in (".zip", ".pptx", ".xlsx", ".docx"):
             buffer = io.BytesIO()
             with zipfile.ZipFile(buffer, "w") as archive:
@@ -67,17 +67,17 @@ class ReportExport:
 
 
 class ReportExports(Store):
-    """``export_time`` is how long one takes; those of reports in ``failing_exports`` fail at its end."""
+    """``export_time`` is the duration of an export; those of reports in ``failing_exports`` fail at its end."""
 
     def __init__(self, emulated: EmulatorState, seed: Section) -> None:  # noqa: ARG002
         self._emulated = emulated
         self._exports: dict[str, ReportExport] = {}
 
-    def begin(self, report: Item, form: str, extension: str, asked: dict[str, t.Any]) -> ReportExport:
+    def begin(self, report: Item, form: str, extension: str, options: dict[str, t.Any]) -> ReportExport:
         now = self._emulated.now()
         # opaque, and with characters that must be encoded in a path
         export_id = base64.b64encode(secrets.token_bytes(31), altchars=b"-_").decode()
-        export = ReportExport(export_id, report.id, report.name, form, extension, asked, now, now)
+        export = ReportExport(export_id, report.id, report.name, form, extension, options, now, now)
         self._exports[export.id] = export
 
         def finish() -> None:

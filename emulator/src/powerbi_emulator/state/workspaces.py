@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Workspaces and who may do what in them. Other stores keep what lies in a workspace, keyed by its id."""
+"""Workspaces and their role assignments. Other stores keep the content of a workspace, keyed by its id."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Member:
 
 @dataclasses.dataclass
 class Workspace:
-    """``capacity_id`` in lower case; Power BI shows it in upper case."""
+    """``capacity_id`` in lower case; Power BI returns it in upper case."""
 
     id: str
     name: str
@@ -44,13 +44,13 @@ class Workspace:
     replica: Replica = dataclasses.field(default_factory=Replica)
 
     def role_of(self, caller: Caller) -> str:
-        """The strongest role the caller has, directly or through a group; "None" for a stranger."""
+        """The highest role of the caller, directly or through a group; "None" without a role."""
         ids = {caller.object_id, *caller.groups}
         roles = [member.role for member in self.members if member.principal.object_id in ids]
         return max(roles, key=ROLES.index, default="None")
 
     def allows(self, caller: Caller, role: str) -> bool:
-        """Whether the caller has ``role`` or a stronger one."""
+        """Whether the caller has ``role`` or a higher one."""
         return ROLES.index(self.role_of(caller)) >= ROLES.index(role)
 
     def member(self, identifier: str) -> Member | None:
@@ -99,7 +99,7 @@ class Workspaces(Store):
         return next((one for one in self.workspaces.values() if one.name.lower() == name.lower()), None)
 
     def visible_to(self, caller: Caller) -> list[Workspace]:
-        """Those the caller has a role in, as far as they have been replicated."""
+        """The replicated workspaces in which the caller has a role."""
         mine = [one for one in self.workspaces.values() if one.allows(caller, "Viewer")]
         return [one for one in mine if one.replica.is_there(self._emulated)]
 
