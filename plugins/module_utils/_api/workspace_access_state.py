@@ -240,7 +240,7 @@ def _lock_out(principal: str, todo: Plan, why: str) -> ConfigError:
         f"the access of {principal} would change from {before} to {after or 'none'}, which may lock this caller out",
         option="principals",
         why=why,
-        remedy="leave that principal as it is, give the caller a role of its own, or set allow_lockout to true",
+        remedy="leave that principal unchanged, give the caller a role of its own, or set allow_lockout to true",
     )
 
 

@@ -74,7 +74,7 @@ def check_known(item: LocalItem, allowed: t.Container[str]) -> t.Iterator[Proble
         return
     meant = item_types.nearest(item.type)
     what = f"{item.type!r} is not an item type that this collection supports"
-    remedy = "Leave it out with exclude, or name the type in allow_unknown_types to send the item as it is"
+    remedy = "Leave it out with exclude, or name the type in allow_unknown_types to send the item unchanged"
     yield Problem(f"{item.path}/{platform.PART}", 0, 0, what, f"Write {meant!r}. {remedy}" if meant else remedy)
 
 

@@ -33,7 +33,7 @@ def check(live: RemoteWorkspace, entries: t.Sequence[Entry]) -> None:
         what = f"the workspace has {present} items and would get {made} more, the service takes {MAX_ITEMS}"
         remedy = "Delete items first, or spread the content over workspaces"
         if gone:
-            what += f"; the {gone} that are to be deleted go last, and count until they are deleted for good"
+            what += f"; the {gone} that are to be deleted go last, and count until they are deleted permanently"
         problems.append(Problem("", 0, 0, what, remedy))
     refuse(problems)
 

@@ -100,5 +100,5 @@ class ObjectStore(t.Generic[V]):
         self._items[item.name.lower()] = self._deleted.pop(item.name.lower())
 
     def purge(self, item: Item[V]) -> None:
-        """For good."""
+        """Delete an object permanently."""
         del self._deleted[item.name.lower()]

@@ -228,7 +228,7 @@ class _Reader:
             elif above == "" and not named:
                 self.add_problem(f"unknown object {keyword!r}", "Start with an object, such as table", column=column)
             else:
-                what = f"unknown object {keyword!r}, passed on as it is"
+                what = f"unknown object {keyword!r}, sent unchanged"
                 self.add_problem(what, "Check its spelling", column=column, severity=WARNING)
         elif not self._fits(above, kind):
             holders = tmdl_grammar.places(kind)
