@@ -207,11 +207,11 @@ $(NODE)/node_modules/.stamp: $(NODE)/package-lock.json
 	@echo "==> $(NODE): npm ci"
 	@$(if $(SYSTEM_CA),NODE_EXTRA_CA_CERTS="$${NODE_EXTRA_CA_CERTS:-$(SYSTEM_CA)}";export NODE_EXTRA_CA_CERTS;) \
 	if npm ci --prefix $(NODE) --ignore-scripts --no-audit --no-fund --loglevel=error $(NPM_RETRIES); then touch $@; else \
-	    echo "==> npm ci failed: SKIPPED, tests against oidc-provider, Prism and Azurite"; rm -rf $(NODE)/node_modules; fi
+	    echo "==> npm ci failed: SKIPPED, tests against oidc-provider and Azurite"; rm -rf $(NODE)/node_modules; fi
 
 .PHONY: node-missing
 node-missing:
-	@echo "==> node and npm are not here: SKIPPED, tests against oidc-provider, Prism and Azurite"
+	@echo "==> node and npm are not here: SKIPPED, tests against oidc-provider and Azurite"
 
 # ansible-playbook finds the collection through this link to the repository.
 $(LINK):

@@ -18,7 +18,6 @@ from powerbi_emulator.conformance.__main__ import main
 from powerbi_emulator.conformance.checker import ConformanceChecker, Finding
 from powerbi_emulator.conformance.documents import Documents
 from powerbi_emulator.conformance.report import check_records
-from powerbi_emulator.conformance.schemathesis_check import schemathesis_check
 from powerbi_emulator.recorder import LEFT_OUT, without_secrets
 from swagger import DATA
 
@@ -179,14 +178,3 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "Workspaces_GetWorkspace (GET /v1/workspaces/" in capsys.readouterr().out
     assert main([str(record), "--documents", str(tmp_path)]) == 2
     assert "must name the directory with powerbi/ and fabric/" in capsys.readouterr().err
-
-
-def test_schemathesis_agrees(tmp_path: Path) -> None:
-    """Where it is installed (requirements/openapi.txt)."""
-    pytest.importorskip("schemathesis")
-    path = tmp_path / "record.jsonl"
-    path.write_text("".join(json.dumps({**EXCHANGE, "answer": answer}) + "\n" for answer in (EXCHANGE["answer"], {})))
-    opinion = schemathesis_check(path, DOCUMENTS)
-    assert opinion.answers == 2
-    assert opinion.violations
-    assert all(text.startswith("Workspaces_GetWorkspace") for text in opinion.violations)

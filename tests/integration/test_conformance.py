@@ -17,7 +17,9 @@ import pytest
 
 from harness import contoso
 from harness.conformance import DOCUMENTS, judge, record_arguments, records
+from harness.content import sample
 from harness.emulator import Emulator
+from harness.files import pbix, rdl
 from harness.in_process import run_module
 
 pytestmark = pytest.mark.skipif(not DOCUMENTS.is_dir(), reason=f"no documents in {DOCUMENTS} (POWERBI_TEST_DATA)")
@@ -33,6 +35,32 @@ TASKS: t.Final[list[tuple[str, dict[str, t.Any]]]] = [
     ("gateway_info", {"sources": True}),
     ("workspace", {"name": "New", "state": "absent"}),
 ]
+
+
+def of_content(folder: Path) -> list[tuple[str, dict[str, t.Any]]]:
+    """The sample by definition, files by import, an export. The last one's result has the items."""
+    source = sample(folder / "sample")
+    files = [str(pbix(folder / "Board.pbix")), str(rdl(folder / "Paper.rdl"))]
+    return [
+        ("workspace", {"name": "Content", "capacity": "Contoso F64"}),
+        ("deploy", {"workspace": "Content", "src": str(source)}),
+        ("drift_info", {"workspace": "Content", "src": str(source)}),
+        ("import", {"workspace": "Content", "src": files}),
+        ("import", {"workspace": "Content", "src": files}),
+        ("export", {"workspace": "Content", "dest": str(folder / "exported")}),
+        ("item_info", {"workspace": "Content"}),
+    ]
+
+
+def refreshes(found: dict[str, t.Any]) -> list[tuple[str, dict[str, t.Any]]]:
+    model = next(item for item in found["workspace_items"] if item["type"] == "SemanticModel")
+    path = f"groups/{found['workspace_id']}/datasets/{model['id']}/refreshes"
+    return [
+        ("api", {"method": "POST", "path": path, "body": {"notifyOption": "NoNotification"}}),
+        ("api", {"path": path, "query": {"$top": 5}}),
+    ]
+
+
 OPERATIONS: t.Final = {
     "powerbi Groups_GetGroups",
     "powerbi Groups_CreateGroup",
@@ -48,19 +76,33 @@ OPERATIONS: t.Final = {
     "powerbi Gateways_GetDatasources",
     "fabric Workspaces_GetWorkspace",
     "fabric Workspaces_UpdateWorkspace",
+    "fabric Items_ListItems",
+    "fabric Items_CreateItem",
+    "fabric LongRunningOperations_GetOperationResult",
+    "powerbi Imports_PostImportInGroup",
+    "powerbi Imports_GetImportsInGroup",
+    "powerbi Datasets_RefreshDatasetInGroup",
+    "powerbi Datasets_GetRefreshHistoryInGroup",
 }
 
 
-@pytest.fixture
-def recorded(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    tmp_path = tmp_path_factory.mktemp("conformance")
     folder = tmp_path / "emulator"
     folder.mkdir()
     emulator = Emulator(folder, arguments=record_arguments(folder))
     deploy = {**contoso.connection(emulator), **contoso.identity(contoso.DEPLOY)}
-    try:
-        for module, options in TASKS:
+
+    def run(tasks: list[tuple[str, dict[str, t.Any]]]) -> dict[str, t.Any]:
+        result: dict[str, t.Any] = {}
+        for module, options in tasks:
             result = run_module(f"powerbi_{module}", {**deploy, **options}, tmp_path)
             assert not result.get("failed"), result.get("msg")
+        return result
+
+    try:
+        run(refreshes(run([*TASKS, *of_content(tmp_path)])))
     finally:
         emulator.stop()
     return folder

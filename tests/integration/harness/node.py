@@ -15,7 +15,7 @@ from pathlib import Path
 from harness.ansible_run import REPOSITORY
 
 _MODULES: t.Final = REPOSITORY / "tests" / "integration" / "node" / "node_modules"
-_START_TIMEOUT: t.Final = 120.0  # seconds: Prism needs 3 for its 400 paths, and the machine may be busy
+_START_TIMEOUT: t.Final = 120.0  # seconds: the machine may be busy
 _STOP_TIMEOUT: t.Final = 10.0
 
 
