@@ -137,9 +137,9 @@ ONE_TOKEN = """
 import json, sys
 from ansible_collections.community.powerbi.plugins.module_utils._errors import PowerBIError
 from ansible_collections.community.powerbi.plugins.module_utils._session import open_session
-from ansible_collections.community.powerbi.plugins.module_utils._settings import Level
+from ansible_collections.community.powerbi.plugins.module_utils._settings.sources import ConfigSource
 import os
-session = open_session([Level("option", json.loads(sys.argv[1]), True)], os.environ, cache_directory=sys.argv[2])
+session = open_session([ConfigSource("option", json.loads(sys.argv[1]), True)], os.environ, cache_directory=sys.argv[2])
 sys.stdin.readline()
 try:
     token = session.tokens.token()
