@@ -30,7 +30,8 @@ from .._errors import ConfigError
 from .._secret import Secret
 from .._urls import is_https_base
 from .clouds import CLOUD_ALIASES, CLOUDS, Cloud
-from .credential import Credential, auth_method, no_credential_error, select_credential, workload
+from .credential import Credential, auth_method, select_credential, workload
+from .no_credential import no_credential_error
 from .profile_sources import ProfileFiles, default_profiles, place_profiles, selected_auth_source, with_method
 from .sources import ConfigSource, checked_choice, clean, environment_levels, first_value
 

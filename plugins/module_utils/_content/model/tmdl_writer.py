@@ -12,8 +12,6 @@ import typing as t
 from .tmdl_expression import quote, quote_name
 from .tree import Node, Property
 
-_UNNAMED_ROOTS = frozenset(("database",))
-
 
 def write(nodes: t.Iterable[Node], *, depth: int = 0, unit: str = "\t") -> str:
     """The text of objects side by side, with a blank line between objects that have lines below them."""
