@@ -38,6 +38,8 @@ class Problem:
     what: str
     remedy: str = ""
     severity: str = ERROR
+    code: str = dataclasses.field(default="", compare=False)
+    """One of `problem_codes`, "" for that of its kind of file."""
 
     def __post_init__(self) -> None:
         # File names may contain bytes that are not text (unpaired surrogates here), which can't be encoded for output.
@@ -52,7 +54,9 @@ class Problem:
         return f"{f'{place}: ' if place else ''}{self.what}.{remedy}{'' if not remedy or remedy[-1] in '.?!' else '.'}"
 
     def to_dict(self) -> dict[str, t.Any]:
-        return dataclasses.asdict(self)
+        shown = dataclasses.asdict(self)
+        del shown["code"]
+        return shown
 
 
 class ContentError(ConfigError):

@@ -13,12 +13,13 @@ import os
 import typing as t
 
 from .._content import file_checks, folder_rules, graph, item_checks
+from .._content.checks import packages_of
 from .._content.folder import scan
 from .._content.item import DEFINITION, FILE_TYPES, LocalItem
 from .._content.parameters.rules import Rules
 from .._content.problem import Problem, refuse
 from .._errors import ConfigError
-from .desired import Desired, packages_of
+from .desired import Desired
 
 
 def read_files(paths: t.Sequence[str], *, name: str = "", folder: str = "") -> Desired:
