@@ -139,7 +139,9 @@ def _duplicates(items: t.Sequence[LocalItem], packages: t.Mapping[int, Package])
             other = models[item.display_name.casefold()]
             if other is not item:
                 what = f"{other.path} contains a semantic model of the same name as {item.path}"
-                yield Problem(other.path, 0, 0, what, "Rename one, or leave one out with exclude")
+                yield Problem(
+                    other.path, 0, 0, what, "Rename one, or leave one out with exclude", code="duplicate-name"
+                )
 
 
 def _add_needs_of_files(

@@ -21,9 +21,18 @@ def problems_of(items: t.Sequence[LocalItem]) -> t.Iterator[Problem]:
         first = names.setdefault(item.key, item)
         if first is not item:
             what = f"{item} has the name of the {first.type} in {first.path}"
-            yield Problem(item.path, 0, 0, what, "Rename one: a name is unique per type in a workspace")
+            yield Problem(
+                item.path, 0, 0, what, "Rename one: a name is unique per type in a workspace", code="duplicate-name"
+            )
         if item.logical_id:
             first = ids.setdefault(item.logical_id, item)
             if first is not item:
                 what = f"{item} has the logicalId of {first.path}"
-                yield Problem(f"{item.path}/{platform.PART}", 0, 0, what, "Give the copy a new random GUID")
+                yield Problem(
+                    f"{item.path}/{platform.PART}",
+                    0,
+                    0,
+                    what,
+                    "Give the copy a new random GUID",
+                    code="duplicate-logical-id",
+                )

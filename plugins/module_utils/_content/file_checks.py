@@ -32,7 +32,7 @@ def checked(item: LocalItem) -> tuple[LocalItem, list[Problem]]:
             data = handle.read(_MAX_RDL + 1)
     except OSError as exc:
         what = f"the file can't be read: {exc.strerror or exc}"
-        return item, [Problem(item.path, 0, 0, what, "Correct the file's permissions")]
+        return item, [Problem(item.path, 0, 0, what, "Correct the file's permissions", code="unreadable")]
     if len(data) > _MAX_RDL:
         return item, [Problem(item.path, 0, 0, "the report has more than 64 MiB", "Give an .rdl file")]
     read = paginated.read(data, item.path, imported=True)

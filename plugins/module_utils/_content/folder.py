@@ -151,15 +151,17 @@ class _Walk:
         self.items: list[LocalItem] = []
         self.problems: list[Problem] = []
 
-    def add_problem(self, path: str, what: str, remedy: str) -> None:
-        self.problems.append(Problem(path, 0, 0, what, remedy))
+    def add_problem(self, path: str, what: str, remedy: str, code: str = "") -> None:
+        self.problems.append(Problem(path, 0, 0, what, remedy, code=code))
 
     def entries(self, path: str) -> list[os.DirEntry[str]]:
         try:
             with os.scandir(os.path.join(self.root, path)) as found:
                 return sorted(found, key=lambda entry: entry.name)
         except OSError as exc:
-            self.add_problem(path or ".", f"the folder can't be read: {exc.strerror or exc}", "Correct its permissions")
+            self.add_problem(
+                path or ".", f"the folder can't be read: {exc.strerror or exc}", "Correct its permissions", "unreadable"
+            )
             return []
 
     def kind_of(self, entry: os.DirEntry[str], path: str) -> str:
@@ -169,23 +171,25 @@ class _Walk:
                 real = os.path.realpath(entry.path)
                 if real != self.real and not real.startswith(self.real + os.sep):
                     self.add_problem(
-                        path, "the link points out of the folder", "Copy what it points to into the folder"
+                        path, "the link points out of the folder", "Copy what it points to into the folder", "link"
                     )
                     return ""
                 if os.path.isdir(real) and (os.path.realpath(os.path.dirname(entry.path)) + os.sep).startswith(
                     real + os.sep
                 ):
-                    self.add_problem(path, "the link points to a folder that holds it", "Remove the link")
+                    self.add_problem(path, "the link points to a folder that holds it", "Remove the link", "link")
                     return ""
             mode = entry.stat().st_mode
         except OSError as exc:
-            self.add_problem(path, f"it can't be read: {exc.strerror or exc}", "Correct the link or its permissions")
+            self.add_problem(
+                path, f"it can't be read: {exc.strerror or exc}", "Correct the link or its permissions", "unreadable"
+            )
             return ""
         if stat.S_ISDIR(mode):
             return "directory"
         if stat.S_ISREG(mode):
             return "file"
-        self.add_problem(path, "this is no regular file", "Remove it")
+        self.add_problem(path, "this is no regular file", "Remove it", "link")
         return ""
 
     def directory(self, path: str, folder: str) -> None:
@@ -281,5 +285,8 @@ class _Walk:
                         parts[part] = handle.read()
                 except OSError as exc:
                     self.add_problem(
-                        f"{path}/{part}", f"the file can't be read: {exc.strerror or exc}", "Correct its permissions"
+                        f"{path}/{part}",
+                        f"the file can't be read: {exc.strerror or exc}",
+                        "Correct its permissions",
+                        "unreadable",
                     )

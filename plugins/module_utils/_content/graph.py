@@ -75,7 +75,9 @@ def _cycles(graph: Graph) -> t.Iterator[Problem]:
                 ring = [*path[path.index(node) :], node]
                 way = " -> ".join(str(graph.items[place]) for place in ring)
                 first = graph.items[min(ring)]
-                yield Problem(first.path, 0, 0, f"these items form a cycle: {way}", "Remove one of these references")
+                yield Problem(
+                    first.path, 0, 0, f"these items form a cycle: {way}", "Remove one of these references", code="cycle"
+                )
             elif state[node] == 0:
                 state[node] = 1
                 path.append(node)

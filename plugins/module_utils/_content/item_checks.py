@@ -51,21 +51,23 @@ def check_display_name(item: LocalItem) -> t.Iterator[Problem]:
     rule, words = item_types.of(item.type).name_rule
     if rule and not re.fullmatch(rule, item.display_name):
         what = f"the name {item.display_name!r} is none for a {item.type}, which {words}"
-        yield Problem(file, 0, 0, what, "Rename the item")
+        yield Problem(file, 0, 0, what, "Rename the item", code="name")
 
 
 def check_name(name: str, file: str, what: str) -> t.Iterator[Problem]:
     """Check a display name: too long, empty, control characters, leading or trailing blanks."""
     if len(name) > MAX_NAME:
-        yield Problem(file, 0, 0, f"{what} has {len(name)} characters, the service takes {MAX_NAME}", "Shorten it")
+        yield Problem(
+            file, 0, 0, f"{what} has {len(name)} characters, the service takes {MAX_NAME}", "Shorten it", code="name"
+        )
     if not name.strip():
-        yield Problem(file, 0, 0, f"{what} is empty", "Name it")
+        yield Problem(file, 0, 0, f"{what} is empty", "Name it", code="name")
     elif name != name.strip():
-        yield Problem(file, 0, 0, f"{what} {name!r} starts or ends with a blank", "Remove the blank")
+        yield Problem(file, 0, 0, f"{what} {name!r} starts or ends with a blank", "Remove the blank", code="name")
     if _SURROGATE.search(name):
-        yield Problem(file, 0, 0, f"{what} {name!r} has bytes that are no Unicode text", "Rename it")
+        yield Problem(file, 0, 0, f"{what} {name!r} has bytes that are no Unicode text", "Rename it", code="name")
     if _CONTROL.search(name):
-        yield Problem(file, 0, 0, f"{what} {name!r} has a control character", "Remove the character")
+        yield Problem(file, 0, 0, f"{what} {name!r} has a control character", "Remove the character", code="name")
 
 
 def check_known(item: LocalItem, allowed: t.Container[str]) -> t.Iterator[Problem]:
@@ -75,7 +77,9 @@ def check_known(item: LocalItem, allowed: t.Container[str]) -> t.Iterator[Proble
     meant = item_types.nearest(item.type)
     what = f"{item.type!r} is not an item type that this collection supports"
     remedy = "Leave it out with exclude, or name the type in allow_unknown_types to send the item unchanged"
-    yield Problem(f"{item.path}/{platform.PART}", 0, 0, what, f"Write {meant!r}. {remedy}" if meant else remedy)
+    yield Problem(
+        f"{item.path}/{platform.PART}", 0, 0, what, f"Write {meant!r}. {remedy}" if meant else remedy, code="item-type"
+    )
 
 
 def _required(item: LocalItem) -> t.Iterator[Problem]:
@@ -85,7 +89,7 @@ def _required(item: LocalItem) -> t.Iterator[Problem]:
 
 
 def _missing(item: LocalItem, part: str, remedy: str) -> Problem:
-    return Problem(f"{item.path}/{part}", 0, 0, "this required part is missing", remedy)
+    return Problem(f"{item.path}/{part}", 0, 0, "this required part is missing", remedy, code="missing-part")
 
 
 def _model_parts(item: LocalItem, paths: t.Collection[str]) -> t.Iterator[Problem]:
@@ -129,7 +133,7 @@ def _part(item: LocalItem, path: str, data: bytes) -> t.Iterator[Problem]:
     kind = suffix(path)
     fault = part_path.fault(path)
     if fault:
-        yield Problem(file, 0, 0, f"the file's name {fault}, so it can't be a part", "Rename the file")
+        yield Problem(file, 0, 0, f"the file's name {fault}, so it can't be a part", "Rename the file", code="name")
     if kind in json_text.SUFFIXES and path != platform.PART:
         text = decode(data)
         problem = undecodable(data, file) if text is None else json_text.parse(text, file)[1]

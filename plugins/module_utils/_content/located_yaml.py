@@ -33,8 +33,8 @@ class Located:
     line: int = 0
     column: int = 0
 
-    def problem(self, what: str, remedy: str, severity: str = "error") -> Problem:
-        return Problem(self.file, self.line, self.column, what, remedy, severity)
+    def problem(self, what: str, remedy: str, severity: str = "error", code: str = "") -> Problem:
+        return Problem(self.file, self.line, self.column, what, remedy, severity, code)
 
     @property
     def plain(self) -> t.Any:

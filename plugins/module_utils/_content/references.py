@@ -91,15 +91,22 @@ def problems_of(items: t.Sequence[LocalItem], outside: t.Sequence[LocalItem]) ->
             continue  # Reported by the part's own check.
         if not bound:
             what = "the report names no semantic model that can be read"
-            yield Problem(file, 0, 0, what, "Give datasetReference a byPath or a byConnection with the model's id")
+            yield Problem(
+                file,
+                0,
+                0,
+                what,
+                "Give datasetReference a byPath or a byConnection with the model's id",
+                code="missing-model",
+            )
         elif bound.path:
             target = _bound(item, bound, everything)
             if target is None:
                 what = f"the report's model isn't there: {bound.path!r} is no item of this folder"
-                yield Problem(file, 0, 0, what, "Add the model, or bind the report by connection")
+                yield Problem(file, 0, 0, what, "Add the model, or bind the report by connection", code="missing-model")
             elif target.type != SEMANTIC_MODEL:
                 what = f"the report is bound to {target}, which is no semantic model"
-                yield Problem(file, 0, 0, what, "Bind it to a semantic model")
+                yield Problem(file, 0, 0, what, "Bind it to a semantic model", code="missing-model")
             else:
                 if id(target) not in known:
                     known[id(target)] = report_fields.fields_of(target)

@@ -61,7 +61,9 @@ def missing_fields(report: LocalItem, model: LocalItem, fields: Fields) -> t.Ite
         for kind, table, name in sorted(set(_shown(value))):
             if not fields.has(kind, table, name) and (kind, table.casefold(), name.casefold()) not in own:
                 what = f"the {kind} {table}[{name}] isn't in {model}"
-                yield Problem(f"{report.path}/{path}", 0, 0, what, "Correct the visual, or the model", WARNING)
+                yield Problem(
+                    f"{report.path}/{path}", 0, 0, what, "Correct the visual, or the model", WARNING, "missing-field"
+                )
 
 
 def _shown(value: t.Any) -> t.Iterator[tuple[str, str, str]]:

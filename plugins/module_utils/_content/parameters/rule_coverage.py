@@ -14,6 +14,7 @@ import typing as t
 from .. import platform
 from ..item import DEFINITION, LocalItem
 from ..problem import ERROR, WARNING, Problem
+from ..problem_codes import NO_EFFECT
 from .rules import KeyRule, Rules, TextRule
 from .substitution import substitute
 
@@ -47,16 +48,16 @@ def without_effect(
     for rule in left:
         texts = list(_texts(rule, everything))
         if texts:
-            yield rule.place.problem(*_not_found(rule, texts), severity)
+            yield rule.place.problem(*_not_found(rule, texts), severity, NO_EFFECT)
         elif not single:
             what = "the filters of this rule match no file, so it does nothing"
-            yield rule.place.problem(what, "Correct item_type, item_name or file_path", severity)
+            yield rule.place.problem(what, "Correct item_type, item_name or file_path", severity, NO_EFFECT)
     known = set(models)
     for name in () if single else sorted(set(rules.connections) - known):
         same = next((model for model in known if model.casefold() == name.casefold()), "")
         remedy = f"Write {same!r}" if same else "Correct semantic_model_name"
         what = f"the folder holds no semantic model {name!r}, so its binding does nothing"
-        yield Problem("semantic_model_binding", 0, 0, what, remedy, severity)
+        yield Problem("semantic_model_binding", 0, 0, what, remedy, severity, NO_EFFECT)
 
 
 def _texts(rule: Rule, items: t.Iterable[LocalItem]) -> t.Iterator[tuple[str, str]]:

@@ -16,6 +16,7 @@ from .. import item_types
 from ..item import ITEM_TYPES
 from ..located_yaml import Located
 from ..problem import ERROR, WARNING, Problem
+from ..problem_codes import ENVIRONMENT
 from . import dynamic_variable
 from .dynamic_variable import Variable
 from .rules import Filter
@@ -41,8 +42,8 @@ class Values:
         self.used: set[str] = set()
         """Values of environment variables: pipelines pass secrets in them."""
 
-    def add_problem(self, at: Located, what: str, remedy: str, severity: str = "error") -> None:
-        self.problems.append(at.problem(what, remedy, severity))
+    def add_problem(self, at: Located, what: str, remedy: str, severity: str = "error", code: str = "") -> None:
+        self.problems.append(at.problem(what, remedy, severity, code))
 
     def text(self, at: Located, name: str) -> str | None:
         if not isinstance(at.value, str):
@@ -122,12 +123,12 @@ class Values:
             what = f"no rule names the environment {self.environment!r}: the rules have {known}"
             if not self.environment:
                 what = f"`environment` is not set, and the rules have values for {known}"
-            self.add_problem(self.unnamed[0], what, self._likely(), ERROR)
+            self.add_problem(self.unnamed[0], what, self._likely(), ERROR, ENVIRONMENT)
             return
         for at in self.unnamed:
             what = f"the rule does nothing for the environment {self.environment!r}: it has {listed(at.value)}"
             remedy = "Give the environment a value, or use _ALL_"
-            self.add_problem(at, what, remedy, ERROR if self.strict else WARNING)
+            self.add_problem(at, what, remedy, ERROR if self.strict else WARNING, ENVIRONMENT)
 
     def _likely(self) -> str:
         """A remedy for an environment that no rule has."""
