@@ -16,7 +16,7 @@ import json
 import re
 import typing as t
 
-from .model import merge, tmdl_grammar
+from .model import canonical, merge, tmdl_grammar, tmsl
 from .model.tree import Node, label
 from .normalise import Comparison
 from .text import decode
@@ -80,10 +80,12 @@ def unified_text(diffs: t.Iterable[t.Mapping[str, str]], *, context: int = 3) ->
 def summary(comparison: Comparison) -> list[str]:
     """The changes, one line per object: ``measure Sales[Total] changed (expression)``, ``page 'Overview' added``."""
     lines = []
+    described: set[str] = set()
     if comparison.local_model is not None and comparison.live_model is not None:
-        lines = list(_model_changes(comparison.live_model, comparison.local_model))
+        lines = list(_model_changes(comparison.live_model, comparison.local_model, described))
+    # A part that differs without a difference of its objects has a line as well: the comparison decides, not the words.
     for path in comparison.changed:
-        if comparison.local_model is None or not (path.endswith(".tmdl") or path == "model.bim"):
+        if path not in described:
             lines.append(f"{_part_name(comparison, path)} {_verb(path in comparison.live, path in comparison.local)}")
     return list(dict.fromkeys(lines))
 
@@ -92,11 +94,14 @@ def _verb(before: bool, after: bool) -> str:
     return "changed" if before and after else "added" if after else "removed"
 
 
-def _model_changes(before: Node, after: Node) -> t.Iterator[str]:
+def _model_changes(before: Node, after: Node, described: set[str]) -> t.Iterator[str]:
+    """The lines, and in ``described`` the parts of the objects that they name."""
     old, new = merge.index(before), merge.index(after)
     lines_of: dict[str, list[str]] = {}
     for key in (*old, *(key for key in new if key not in old)):
         chain = new.get(key) or old[key]
+        if key not in old or key not in new or _aspects(old[key][-1], new[key][-1]):
+            described.update((tmsl.PART, *(canonical.part_of(side[key][0]) for side in (old, new) if key in side)))
         if (key in old) != (key in new):
             if key[:-1] and (key[:-1] in old) != (key[:-1] in new):
                 continue  # Its parent was added or removed: one line covers both.
@@ -122,7 +127,8 @@ def _is_own(node: Node) -> bool:
 
 def _aspects(old: Node, new: Node) -> list[str]:
     value = "type" if new.kind == "partition" else "value" if new.kind in _NOTES else "expression"
-    aspects = [value] if old.value != new.value else []
+    aspects = [] if old.name == new.name else ["name"]
+    aspects += [value] if old.value != new.value else []
     if old.description != new.description:
         aspects.append("description")
     if [child.key for child in old.children if child.kind in tmdl_grammar.ORDERED] != [
@@ -130,7 +136,12 @@ def _aspects(old: Node, new: Node) -> list[str]:
     ]:
         aspects.append("order")
     names = sorted({*old.properties, *new.properties})
-    return aspects + [name for name in names if old.text(name, "\0") != new.text(name, "\0")]
+    return aspects + [name for name in names if _stated(old, name) != _stated(new, name)]
+
+
+def _stated(node: Node, name: str) -> tuple[str, bool] | None:
+    found = node.properties.get(name)
+    return None if found is None else (found.value, found.expression)
 
 
 def _part_name(comparison: Comparison, path: str) -> str:

@@ -53,7 +53,7 @@ def compare(
         yield from _compare_connections(desired, live, entry)
     yield from type_steps.plan(desired, live, entry, content=content)
     _compare_properties(live, choices, entry, current, item)
-    if entry.changes:
+    if entry.changes or entry.content:
         entry.action = UPDATE
     return entry
 

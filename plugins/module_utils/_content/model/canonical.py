@@ -42,7 +42,7 @@ def _object(node: Node) -> Node:
         value = rules.ENUM_WORDS.get(value.lower(), value)
     elif value and node.kind in rules.JSON_VALUED_KINDS:
         value = _json(value)
-    result = Node(node.kind, node.name, value, " ".join(node.description.split()))
+    result = Node(node.kind, node.name, value, _description(node.description))
     owned: t.Sequence[str] = ()
     if node.kind in rules.SERVICE_OWNED:
         result.name, owned = "", rules.SERVICE_OWNED[node.kind][1]
@@ -56,14 +56,17 @@ def _object(node: Node) -> Node:
     return result
 
 
+def _description(text: str) -> str:
+    return "\n".join(line.strip() for line in text.split("\n")).strip("\n")
+
+
 def _rank(name: str) -> tuple[int, str]:
     return (_FIRST.index(name) if name in _FIRST else len(_FIRST), name)
 
 
 def _text(name: str, prop: Property) -> str:
-    lowered = prop.value.lower()
-    if lowered in ("true", "false") or name in rules.ENUM_PROPERTIES:
-        return rules.ENUM_WORDS.get(lowered, prop.value)
+    if name in rules.ENUM_PROPERTIES or rules.is_flag(name):
+        return rules.ENUM_WORDS.get(prop.value.lower(), prop.value)
     return prop.value
 
 
@@ -82,8 +85,10 @@ _PLACE = {kind: place for place, kind in enumerate(
 def _ordered(nodes: list[Node]) -> list[Node]:
     def place(node: Node) -> tuple[int, str, str, str]:
         last = 1 if node.kind in ("annotation", "extendedProperty", "changedProperty") else 0
-        name = "" if node.kind in tmdl_grammar.ORDERED else node.name.casefold()
-        return (_PLACE.get(node.kind, len(_PLACE)) + 100 * last, node.kind, name, node.value or "")
+        place = _PLACE.get(node.kind, len(_PLACE)) + 100 * last
+        if node.kind in tmdl_grammar.ORDERED:
+            return (place, node.kind, "", "")
+        return (place, node.kind, node.name.casefold(), node.value or "")
 
     return sorted(nodes, key=place)
 

@@ -70,7 +70,7 @@ def _adopt(
 
 def _duplicate_settings(first: Node, second: Node) -> int:
     """The line in ``first`` of a property or value that both declare, or 0."""
-    if first.value is not None and second.value is not None:
+    if (first.value is not None and second.value is not None) or (first.description and second.description):
         return first.line
     for name in second.properties:
         if name in first.properties:

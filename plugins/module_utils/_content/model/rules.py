@@ -30,6 +30,12 @@ DEFAULTS: t.Mapping[str, str] = {
 """Properties and their default values in the object model. The service omits default values, so a file that states one
 would always differ."""
 
+
+def is_flag(name: str) -> bool:
+    """Whether the values of a property are true and false. All other texts are case-sensitive: a format "TRUE", too."""
+    return DEFAULTS.get(name) in ("true", "false") or (name[:2] == "is" and name[2:3].isupper())
+
+
 ENUM_WORDS: t.Mapping[str, str] = {
     word.lower(): word
     for word in (

@@ -170,7 +170,7 @@ class _Reader:
         kind = tmdl_grammar.KINDS.get(keyword.lower(), "")
         line = self.at + 1
         node = Node(kind or keyword, file=self.file, line=line, start=self.described_from or line, end=line)
-        node.description = " ".join(part for part in self.description if part)
+        node.description = "\n".join(self.description)
         node.reference = reference
         self._drop_description()
         rest, named = self._name(node, rest, width)

@@ -29,6 +29,13 @@ def expression(lines: t.Sequence[str], boundary: str = "") -> str:
     return "\n".join(line[len(shared) :] for line in kept)
 
 
+def without_blanks(lines: t.Sequence[str]) -> str:
+    """A text of TMSL: its lines without the blanks at their ends, and without empty lines at its end."""
+    if _spanning_literal(lines):
+        return "\n".join(lines)
+    return "\n".join(line.rstrip() for line in lines).rstrip("\n")
+
+
 def _without(line: str, boundary: str) -> str:
     return line[len(_shared_start([line, boundary])) :]
 

@@ -30,7 +30,7 @@ def _object(node: Node, depth: int, unit: str) -> list[str]:
     head = f"{lead}ref {node.kind}" if node.reference else lead + node.kind
     if node.name:
         head += f" {quote_name(node.name)}"
-    lines = [f"{lead}/// {node.description}"] if node.description else []
+    lines = [f"{lead}/// {line}".rstrip() for line in node.description.split("\n")] if node.description else []
     lines.extend(_valued(f"{head} =", node.value, depth + 2, unit) if node.value is not None else [head])
     for name, prop in node.properties.items():
         lines.extend(_property(name, prop, depth + 1, unit))

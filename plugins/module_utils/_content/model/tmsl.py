@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import typing as t
 
-from . import rules
+from .. import json_text
+from . import rules, tmdl_expression
 from .tree import Node, Property
 
 PART = "model.bim"
@@ -20,15 +21,22 @@ _COLLECTIONS: t.Mapping[str, str] = {
     "tablePermissions": "tablePermission", "columnPermissions": "columnPermission", "expressions": "expression",
     "cultures": "cultureInfo", "perspectives": "perspective", "dataSources": "dataSource", "annotations": "annotation",
     "extendedProperties": "extendedProperty", "calculationItems": "calculationItem", "queryGroups": "queryGroup",
-    "variations": "variation", "functions": "function",
+    "variations": "variation", "functions": "function", "changedProperties": "changedProperty",
 }  # fmt: skip
 
 _VALUE_OF: t.Mapping[str, tuple[str, ...]] = {
     "measure": ("expression",), "column": ("expression",), "expression": ("expression",),
     "calculationItem": ("expression",), "tablePermission": ("filterExpression",), "annotation": ("value",),
     "extendedProperty": ("value",), "columnPermission": ("metadataPermission",), "member": ("memberType",),
+    "changedProperty": ("property",),
 }  # fmt: skip
 """Kind -> the member that TMDL writes after the object's equals sign."""
+
+_NAMES = ("name", "memberName", "folder", "table")
+"""Members with the name of an object, the first that it has: groups of queries have a folder, filters of roles a table."""
+
+_FREE = frozenset(("connectionDetails", "credential", "options", "linguisticMetadata"))
+"""Members whose values are not objects of a model: everything in them is content."""
 
 _UNORDERED = frozenset(name for name in _COLLECTIONS if name not in ("levels", "calculationItems"))
 
@@ -54,6 +62,12 @@ def _fill(node: Node, members: t.Mapping[str, t.Any], file: str) -> None:
         kind = _COLLECTIONS.get(name)
         if kind and isinstance(found, list):
             node.children.extend(_object(kind, entry, file) for entry in found if isinstance(entry, dict))
+        elif name in _VALUE_OF.get(node.kind, ()):
+            node.value = _text(found)
+        elif name == "groupByColumns" and isinstance(found, list):
+            for place, entry in enumerate(found, 1):
+                column = entry.get("groupingColumn") if isinstance(entry, dict) else entry
+                node.properties["groupByColumn" if place == 1 else f"groupByColumn#{place}"] = Property(_text(column))
         elif isinstance(found, dict):
             child = Node(name, file=file)
             _fill(child, found, file)
@@ -64,16 +78,14 @@ def _fill(node: Node, members: t.Mapping[str, t.Any], file: str) -> None:
             node.children.append(child)
         elif name == "description":
             node.description = _text(found)
-        elif name in _VALUE_OF.get(node.kind, ()):
-            node.value = _text(found)
-        elif not isinstance(found, list) or _is_text(found):
+        else:
             node.properties[name] = Property(_text(found), expression="xpression" in name)
 
 
 def _object(kind: str, members: t.Mapping[str, t.Any], file: str) -> Node:
-    name = members.get("name", members.get("memberName", members.get("table", "")))
-    node = Node(kind, str(name), file=file)
-    _fill(node, {key: found for key, found in members.items() if key not in ("name", "memberName")}, file)
+    key = next((key for key in _NAMES if key in members), "")
+    node = Node(kind, _text(members.get(key)), file=file)
+    _fill(node, {name: found for name, found in members.items() if name != key or name == "table"}, file)
     return node
 
 
@@ -86,6 +98,8 @@ def _text(found: t.Any) -> str:
         return "true" if found else "false"
     if _is_text(found):
         return "\n".join(found)
+    if isinstance(found, (dict, list)):
+        return json_text.dump(found, indent=2, sort_keys=True)
     return "" if found is None else str(found)
 
 
@@ -95,6 +109,12 @@ def canonical(value: t.Any) -> t.Any:
         result = {}
         for name, found in value.items():
             if name in rules.VOLATILE_TMSL or (name in rules.DEFAULTS and _is_default(name, found)):
+                continue
+            if name in _FREE:
+                result[name] = found
+                continue
+            if name == "extendedProperties" and isinstance(found, list):
+                result[name] = sorted(found, key=_name)
                 continue
             if name == "annotations" and isinstance(found, list):
                 found = [entry for entry in found if not _is_ownership_annotation(entry)]
@@ -109,9 +129,9 @@ def canonical(value: t.Any) -> t.Any:
         return result
     if isinstance(value, list):
         if _is_text(value):
-            return "\n".join(line.rstrip() for line in value).rstrip("\n")
+            return tmdl_expression.without_blanks(value)
         return [canonical(entry) for entry in value]
-    return value
+    return tmdl_expression.without_blanks(value.split("\n")) if isinstance(value, str) and "\n" in value else value
 
 
 def _is_ownership_annotation(entry: t.Any) -> bool:
@@ -124,7 +144,7 @@ def _is_default(name: str, found: t.Any) -> bool:
 
 def _name(entry: t.Any) -> str:
     if isinstance(entry, dict):
-        return str(entry.get("name", entry.get("memberName", entry.get("table", "")))).casefold()
+        return _text(next((entry[key] for key in _NAMES if key in entry), entry.get("property", ""))).casefold()
     return str(entry)
 
 
@@ -138,6 +158,9 @@ def reconcile(local: t.Any, live: t.Any) -> t.Any:
         }
     if isinstance(local, list) and isinstance(live, list):
         twins = {_name(entry): entry for entry in local}
+        if len(twins) < len(local):  # without names: the place identifies an entry
+            twins_of = [*local, *([None] * len(live))]
+            return [reconcile(twin, entry) for twin, entry in zip(twins_of, live)]
         kept = [entry for entry in live if _name(entry) in twins or not _is_tool(entry)]
         return [reconcile(twins.get(_name(entry)), entry) for entry in kept]
     return live

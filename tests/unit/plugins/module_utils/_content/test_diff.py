@@ -95,6 +95,26 @@ def test_binary_parts_are_shown_by_size_and_digest() -> None:
     assert second["after"] == "" and second["after_header"].endswith("b.png (removed)")
 
 
+def test_a_difference_without_words_is_shown_by_its_part() -> None:
+    """The words are made for valid models: here they are about the first of two tables of one name."""
+    live = b'{"compatibilityLevel": 1567, "model": {"tables": [{"name": "T"}, {"name": "T", "dataCategory": "a"}]}}'
+    comparison = compare({"model.bim": live.replace(b'"a"', b'"b"')}, {"model.bim": live}, "SemanticModel")
+
+    assert diff.summary(comparison) == ["part model.bim changed"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "lines"),
+    [
+        ("measure Total", "measure TOTAL", ["measure Sales[TOTAL] changed (name)"]),
+        ("table Sales", "table SALES", ["table SALES changed (name)"]),
+        ("formatString: 0", "formatString = 0", ["measure Sales[Total] changed (formatString)"]),
+    ],
+)
+def test_a_name_in_another_case_is_a_change(old: str, new: str, lines: list[str]) -> None:
+    assert diff.summary(of(BASE.replace(old, new))) == lines
+
+
 def test_models_as_tmsl_are_told_in_the_same_words() -> None:
     live = b'{"compatibilityLevel": 1567, "model": {"tables": [{"name": "S", "measures": [{"name": "M", "expression": "1"}]}]}}'
 

@@ -10,6 +10,7 @@ import typing as t
 
 import pytest
 
+from ansible_collections.community.powerbi.plugins.module_utils._content import diff
 from ansible_collections.community.powerbi.plugins.module_utils._content.normalise import RULES, compare, normalise
 from ansible_collections.community.powerbi.plugins.module_utils._content.rebind import rebind
 
@@ -39,7 +40,10 @@ SAME_MODEL = {
     "case of enumerations": ("\tcolumn c\n\t\tdataType: Int64\n", "\tcolumn c\n\t\tdataType: int64\n"),
     "a flag or its value": ("\tcolumn c\n\t\tisHidden: True\n", "\tcolumn c\n\t\tisHidden\n"),
     "quotes of a text": ('\tmeasure M = 1\n\t\tdisplayFolder: "A b"\n', "\tmeasure M = 1\n\t\tdisplayFolder: A b\n"),
-    "lines of a description": ("\t/// one two\n\tmeasure M = 1\n", "\t/// one\n\t/// two\n\tmeasure M = 1\n"),
+    "blanks around the lines of a description": (
+        "\t///  one\n\t/// two\n\tmeasure M = 1\n",
+        "\t///one \n\t/// two\n\tmeasure M = 1\n",
+    ),
     "one line or several": ("\tmeasure M =\n\t\t\tSUM(x)\n", "\tmeasure M = SUM(x)\n"),
     "JSON of an extended property": (
         '\textendedProperty P = {"a":1,"b":2}\n',
@@ -58,6 +62,23 @@ OTHER_MODEL = {
     "a measure less": ("\tmeasure M = 1\n", "\tmeasure M = 1\n\tmeasure N = 1\n"),
     "a measure more": ("\tmeasure M = 1\n\tmeasure N = 1\n", "\tmeasure M = 1\n"),
     "a description": ("\t/// a\n\tmeasure M = 1\n", "\tmeasure M = 1\n"),
+    "a line break in a description": (
+        "\t/// one two\n\tmeasure M = 1\n",
+        "\t/// one\n\t/// two\n\tmeasure M = 1\n",
+    ),
+    "case of a name": ("\tmeasure Total = 1\n", "\tmeasure TOTAL = 1\n"),
+    "case of a text that looks like a flag": (
+        "\tmeasure M = 1\n\t\tdisplayFolder: True\n",
+        "\tmeasure M = 1\n\t\tdisplayFolder: true\n",
+    ),
+    "order of calculation items": (
+        "\tcalculationGroup\n\t\tcalculationItem B = 1\n\t\tcalculationItem A = 2\n",
+        "\tcalculationGroup\n\t\tcalculationItem A = 2\n\t\tcalculationItem B = 1\n",
+    ),
+    "a group-by column": (
+        "\tcolumn c\n\t\trelatedColumnDetails\n\t\t\tgroupByColumn: a\n",
+        "\tcolumn c\n\t\trelatedColumnDetails\n\t\t\tgroupByColumn: b\n",
+    ),
     "a member of a property": ("\tcolumn c\n\t\tsourceColumn: A\n", "\tcolumn c\n\t\tsourceColumn: a\n"),
     "order of a hierarchy's levels": (
         "\thierarchy H\n\t\tlevel A\n\t\t\tcolumn: A\n\t\tlevel B\n\t\t\tcolumn: B\n",
@@ -148,6 +169,70 @@ def test_tmsl_is_compared_by_what_it_says() -> None:
     assert changed({"model.bim": BIM}, {"model.bim": live}) == ()
     live["model"]["tables"][0]["measures"][0]["expression"] = "2"
     assert changed({"model.bim": BIM}, {"model.bim": live}) == ("model.bim",)
+
+
+def of_model(**members: t.Any) -> dict[str, t.Any]:
+    return {"model.bim": {"compatibilityLevel": 1567, "model": {"tables": [], **members}}}
+
+
+def of_column(**members: t.Any) -> dict[str, t.Any]:
+    return of_model(tables=[{"name": "T", "columns": [{"name": "c", "dataType": "string", **members}]}])
+
+
+def rule_with(**value: t.Any) -> dict[str, t.Any]:
+    return of_column(extendedProperties=[{"type": "json", "name": "Rule", "value": value}])
+
+
+def groups_by(name: str) -> dict[str, t.Any]:
+    return of_column(relatedColumnDetails={"groupByColumns": [{"groupingColumn": name}]})
+
+
+DIFFERENT_TMSL = {
+    "a member of an extended property that elsewhere is volatile": (rule_with(state="open"), rule_with(state="shut")),
+    "a member of an extended property that elsewhere is a default": (rule_with(isHidden=False), rule_with()),
+    "lines of an extended property": (rule_with(of=["a", "b"]), rule_with(of="a\nb")),
+    "a group-by column": (groups_by("a"), groups_by("b")),
+    "the folder of a query group": (
+        of_model(queryGroups=[{"folder": "Sources"}]),
+        of_model(queryGroups=[{"folder": "Staging"}]),
+    ),
+    "an annotation of a query group": (
+        of_model(queryGroups=[{"folder": "F", "annotations": [{"name": "PBI_QueryGroupOrder", "value": "0"}]}]),
+        of_model(queryGroups=[{"folder": "F", "annotations": [{"name": "PBI_QueryGroupOrder", "value": "1"}]}]),
+    ),
+    "a changed property": (
+        of_column(changedProperties=[{"property": "IsHidden"}]),
+        of_column(changedProperties=[{"property": "FormatString"}]),
+    ),
+    "case of a name": (of_model(tables=[{"name": "Dates"}]), of_model(tables=[{"name": "dates"}])),
+    "a blank inside a literal of several lines": (
+        of_model(expressions=[{"name": "E", "kind": "m", "expression": ['"a ', 'b"']}]),
+        of_model(expressions=[{"name": "E", "kind": "m", "expression": ['"a', 'b"']}]),
+    ),
+    "a setting of a data source": (
+        of_model(dataSources=[{"name": "D", "connectionDetails": {"address": {"state": "NY"}}}]),
+        of_model(dataSources=[{"name": "D", "connectionDetails": {"address": {"state": "NJ"}}}]),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", DIFFERENT_TMSL)
+def test_a_difference_of_tmsl_has_a_line(case: str) -> None:
+    local, live = ({path: json.dumps(value).encode() for path, value in side.items()} for side in DIFFERENT_TMSL[case])
+
+    for one, other in ((local, live), (live, local)):
+        comparison = compare(one, other, "SemanticModel")
+        assert comparison.changed == ("model.bim",)
+        assert diff.summary(comparison)
+
+
+def test_objects_without_names_are_compared_by_their_places() -> None:
+    columns = [{"groupingColumn": "a", "lineageTag": "1"}, {"groupingColumn": "b"}]
+    local = of_column(relatedColumnDetails={"groupByColumns": columns})
+    live = of_column(relatedColumnDetails={"groupByColumns": [columns[0], {**columns[1], "lineageTag": "2"}]})
+
+    assert changed(local, live) == ()
+    assert changed(local, of_column(relatedColumnDetails={"groupByColumns": columns[:1]})) == ("model.bim",)
 
 
 def test_pbir_legacy_holds_json_in_strings() -> None:

@@ -32,7 +32,7 @@ def test_objects_properties_and_expressions_of_a_table() -> None:
     counted, fenced = table.of_kind("measure")
     (column,) = table.of_kind("column")
 
-    assert (table.kind, table.name, table.description) == ("table", "Orders", "Every order of every day")
+    assert (table.kind, table.name, table.description) == ("table", "Orders", "Every order\nof every day")
     assert (table.start, table.line, table.end) == (1, 3, TABLE.count("\n"))
     assert counted.name == "Orders'  count"
     assert counted.value == "VAR n = COUNTROWS(Orders)\n\nRETURN n"
