@@ -31,7 +31,7 @@ options:
     default: []
 """
 
-    RULES = r"""
+    PARAMETERS = r"""
 requirements:
   - PyYAML (where O(parameters) names a file)
   - jsonpath-ng >= 1.5 (for C(key_value_replace) in O(parameters))
@@ -56,6 +56,10 @@ options:
         a warning.
     type: bool
     default: false
+"""
+
+    RULES = r"""
+options:
   preserve:
     description: Parts of semantic models in the service that are kept although the folder does not have them.
     type: list

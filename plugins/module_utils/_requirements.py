@@ -70,12 +70,12 @@ FEATURES: t.Final[dict[str, Feature]] = {
         ("powerbi_client_certificate",),
     ),
     "parameter_file": Feature(
-        "read YAML", (Library("PyYAML", "yaml"),), ("content.rules",), "where O(parameters) names a file"
+        "read YAML", (Library("PyYAML", "yaml"),), ("content.parameters",), "where O(parameters) names a file"
     ),
     "key_value_replace": Feature(
         "find the keys of key_value_replace",
         (Library("jsonpath-ng", "jsonpath_ng", "1.5"),),
-        ("content.rules",),
+        ("content.parameters",),
         "for C(key_value_replace) in O(parameters)",
     ),
 }

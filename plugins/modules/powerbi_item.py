@@ -62,6 +62,7 @@ options:
     default: 600
 extends_documentation_fragment:
   - community.powerbi.content
+  - community.powerbi.content.parameters
   - community.powerbi.content.rules
   - community.powerbi.content.types
   - community.powerbi.content.ownership
@@ -218,7 +219,7 @@ error:
       type: dict
     problems:
       description:
-        - Problems of the content, each with C(file), C(line), C(column), C(what), C(remedy) and C(severity).
+        - Problems of the content, each with C(file), C(line), C(column), C(what), C(remedy), C(severity) and C(code).
       type: list
       elements: dict
 """

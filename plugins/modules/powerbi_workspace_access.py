@@ -208,7 +208,7 @@ error:
       type: dict
     problems:
       description:
-        - Problems of the content, each with C(file), C(line), C(column), C(what), C(remedy) and C(severity).
+        - Problems of the content, each with C(file), C(line), C(column), C(what), C(remedy), C(severity) and C(code).
       type: list
       elements: dict
 """

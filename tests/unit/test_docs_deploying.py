@@ -17,14 +17,17 @@ import yaml
 from ansible_collections.community.powerbi.plugins.module_utils._content import item_types
 from ansible_collections.community.powerbi.plugins.module_utils._content.item_types import TYPES, ItemType
 from ansible_collections.community.powerbi.plugins.module_utils._content.normalise import RULES
+from ansible_collections.community.powerbi.plugins.module_utils._content.problem_codes import CODES
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "deploying.md"
 _TYPES = re.compile(r"(<!-- types: [^\n]*-->\n)(.*?)(<!-- /types -->)", re.DOTALL)
 _TABLE = re.compile(r"(<!-- rules: [^\n]*-->\n)(.*?)(<!-- /rules -->)", re.DOTALL)
+_CODES = re.compile(r"(<!-- codes: [^\n]*-->\n)(.*?)(<!-- /codes -->)", re.DOTALL)
 BLOCKS = re.findall(r"^```yaml\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
-TASKS = [task for block in BLOCKS for task in yaml.safe_load(block) if "hosts" not in task]
-PLAYS = [play for block in BLOCKS for play in yaml.safe_load(block) if "hosts" in play]
+_LISTS = [found for found in map(yaml.safe_load, BLOCKS) if isinstance(found, list)]  # the others are files of CI servers
+TASKS = [task for tasks in _LISTS for task in tasks if "hosts" not in task]
+PLAYS = [play for plays in _LISTS for play in plays if "hosts" in play]
 
 
 def test_the_table_of_what_is_no_difference_is_that_of_the_code() -> None:
@@ -46,6 +49,17 @@ def test_the_table_of_item_types_is_that_of_the_code() -> None:
     table = f"| Type | Definition | Needs a capacity | Besides |\n|---|---|---|---|\n{lines}"
     text = PAGE.read_text(encoding="utf-8")
     updated = _TYPES.sub(lambda found: found[1] + table + found[3], text)
+    if os.environ.get("UPDATE_DOCS"):
+        PAGE.write_text(updated, encoding="utf-8")
+    assert updated == PAGE.read_text(encoding="utf-8"), "out of date: run this test with UPDATE_DOCS=1"
+    assert table in updated
+
+
+def test_the_table_of_codes_is_that_of_the_code() -> None:
+    rows = "".join(f"| `{code}` | {meaning} |\n" for code, meaning in sorted(CODES.items()))
+    table = f"| Code | Meaning |\n|---|---|\n{rows}"
+    text = PAGE.read_text(encoding="utf-8")
+    updated = _CODES.sub(lambda found: found[1] + table + found[3], text)
     if os.environ.get("UPDATE_DOCS"):
         PAGE.write_text(updated, encoding="utf-8")
     assert updated == PAGE.read_text(encoding="utf-8"), "out of date: run this test with UPDATE_DOCS=1"
@@ -89,9 +103,9 @@ def test_the_variables_of_its_play_are_those_of_the_role() -> None:
 
 
 def test_every_option_that_it_speaks_of_exists() -> None:
-    """Words in code type that look like options: those of the three modules, the parameters and the results."""
+    """Words in code type that look like options: those of the four modules, the parameters and the results."""
     known: set[str] = set()
-    for name in ("powerbi_deploy", "powerbi_drift_info", "powerbi_import"):
+    for name in ("powerbi_deploy", "powerbi_drift_info", "powerbi_import", "powerbi_content_info"):
         module = importlib.import_module(f"ansible_collections.community.powerbi.plugins.modules.{name}")
         known |= set(module.ARGUMENT_SPEC)
         known |= set(yaml.safe_load(module.RETURN))
@@ -100,6 +114,7 @@ def test_every_option_that_it_speaks_of_exists() -> None:
     others = {
         "powerbi_deploy",
         "powerbi_import",
+        "powerbi_content_info",
         "powerbi_drift_info",
         "powerbi_api",
         "role_members",

@@ -12,6 +12,7 @@ import dataclasses
 import typing as t
 
 from .._errors import ConfigError
+from .problem_codes import code_of
 
 ERROR = "error"
 WARNING = "warning"
@@ -54,9 +55,7 @@ class Problem:
         return f"{f'{place}: ' if place else ''}{self.what}.{remedy}{'' if not remedy or remedy[-1] in '.?!' else '.'}"
 
     def to_dict(self) -> dict[str, t.Any]:
-        shown = dataclasses.asdict(self)
-        del shown["code"]
-        return shown
+        return {**dataclasses.asdict(self), "code": code_of(self)}
 
 
 class ContentError(ConfigError):

@@ -20,10 +20,13 @@ PATTERNS: dict[str, t.Any] = {"type": "list", "elements": "str", "default": []}
 
 WORKSPACE: Options = {"workspace": {"type": "str", "required": True}}
 SELECTION: Options = {"include": PATTERNS, "exclude": PATTERNS}
-RULES: Options = {
+PARAMETERS: Options = {
     "environment": {"type": "str", "default": ""},
     "parameters": {"type": "raw"},
     "strict_parameters": {"type": "bool", "default": False},
+}
+RULES: Options = {
+    **PARAMETERS,
     "preserve": {
         "type": "list",
         "elements": "str",
