@@ -106,24 +106,7 @@ def _text(found: t.Any) -> str:
 def canonical(value: t.Any) -> t.Any:
     """The JSON value without volatile members and defaults, texts of several lines joined, named lists by name."""
     if isinstance(value, dict):
-        result = {}
-        for name, found in value.items():
-            if name in rules.VOLATILE_TMSL or (name in rules.DEFAULTS and _is_default(name, found)):
-                continue
-            if name in _FREE:
-                result[name] = found
-                continue
-            if name == "extendedProperties" and isinstance(found, list):
-                result[name] = sorted(found, key=_name)
-                continue
-            if name == "annotations" and isinstance(found, list):
-                found = [entry for entry in found if not _is_ownership_annotation(entry)]
-                if not found:
-                    continue
-            inner = canonical(found)
-            if name in _UNORDERED and isinstance(inner, list):
-                inner = sorted(inner, key=_name)
-            result[name] = inner
+        result = {name: _member(name, found) for name, found in value.items() if not _is_noise(name, found)}
         if "model" in result and "compatibilityLevel" in result:
             result = {name: found for name, found in result.items() if name not in ("name", "id")}
         return result
@@ -132,6 +115,24 @@ def canonical(value: t.Any) -> t.Any:
             return tmdl_expression.without_blanks(value)
         return [canonical(entry) for entry in value]
     return tmdl_expression.without_blanks(value.split("\n")) if isinstance(value, str) and "\n" in value else value
+
+
+def _is_noise(name: str, found: t.Any) -> bool:
+    if name in rules.VOLATILE_TMSL or (name in rules.DEFAULTS and _is_default(name, found)):
+        return True
+    return name == "annotations" and isinstance(found, list) and all(map(_is_ownership_annotation, found))
+
+
+def _member(name: str, found: t.Any) -> t.Any:
+    """The canonical value of a member of an object."""
+    if name in _FREE:
+        return found
+    if name == "extendedProperties" and isinstance(found, list):
+        return sorted(found, key=_name)
+    if name == "annotations" and isinstance(found, list):
+        found = [entry for entry in found if not _is_ownership_annotation(entry)]
+    inner = canonical(found)
+    return sorted(inner, key=_name) if name in _UNORDERED and isinstance(inner, list) else inner
 
 
 def _is_ownership_annotation(entry: t.Any) -> bool:

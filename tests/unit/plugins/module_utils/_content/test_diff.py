@@ -96,9 +96,9 @@ def test_binary_parts_are_shown_by_size_and_digest() -> None:
 
 
 def test_a_difference_without_words_is_shown_by_its_part() -> None:
-    """The words are made for valid models: here they are about the first of two tables of one name."""
-    live = b'{"compatibilityLevel": 1567, "model": {"tables": [{"name": "T"}, {"name": "T", "dataCategory": "a"}]}}'
-    comparison = compare({"model.bim": live.replace(b'"a"', b'"b"')}, {"model.bim": live}, "SemanticModel")
+    """The words are made for valid models: here they are about the first of two annotations of one name."""
+    live = b'{"compatibilityLevel": 1567, "model": {"annotations": [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]}}'
+    comparison = compare({"model.bim": live.replace(b'"2"', b'"3"')}, {"model.bim": live}, "SemanticModel")
 
     assert diff.summary(comparison) == ["part model.bim changed"]
 
