@@ -25,7 +25,9 @@ _TYPES = re.compile(r"(<!-- types: [^\n]*-->\n)(.*?)(<!-- /types -->)", re.DOTAL
 _TABLE = re.compile(r"(<!-- rules: [^\n]*-->\n)(.*?)(<!-- /rules -->)", re.DOTALL)
 _CODES = re.compile(r"(<!-- codes: [^\n]*-->\n)(.*?)(<!-- /codes -->)", re.DOTALL)
 BLOCKS = re.findall(r"^```yaml\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
-_LISTS = [found for found in map(yaml.safe_load, BLOCKS) if isinstance(found, list)]  # the others are files of CI servers
+_LISTS = [
+    found for found in map(yaml.safe_load, BLOCKS) if isinstance(found, list)
+]  # the others are files of CI servers
 TASKS = [task for tasks in _LISTS for task in tasks if "hosts" not in task]
 PLAYS = [play for plays in _LISTS for play in plays if "hosts" in play]
 
