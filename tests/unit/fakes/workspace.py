@@ -1,15 +1,17 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A workspace in memory behind a scripted wire, and deployments into it: what the rooms below `_deploy` really ask."""
+"""A workspace of the emulator, and deployments into it, planned."""
 
 from __future__ import annotations
 
 import base64
-import dataclasses
 import re
 import typing as t
+import uuid
 from urllib.parse import urlsplit
+
+import requests
 
 from ansible_collections.community.powerbi.plugins.module_utils._api.workspaces import Workspace
 from ansible_collections.community.powerbi.plugins.module_utils._content import graph
@@ -20,154 +22,112 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.deployme
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DeployOptions
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.remote import Planned, nothing_planned
-from fakes.wire import Reply, Sent, Wire, reply, wire
+from fakes.emulator import CAPACITY, DEPLOY_OBJECT_ID, FINANCE, EmulatedService
+from fakes.wire import Sent, Wire, wire
+from powerbi_emulator.state.connections import Connection, Connections
+from powerbi_emulator.state.directory import Directory
+from powerbi_emulator.state.folders import Folder, Folders
+from powerbi_emulator.state.items import Item, Items
 
-WORKSPACE = Workspace(
-    "f01de400-0000-4000-8000-000000000001", "Sales", "ca900000-0000-4000-8000-000000000001", "small", "Workspace"
-)
-_PREFIX = re.compile(r"^/v1(\.0/myorg/groups|/workspaces)/[^/]+")
-
-
-@dataclasses.dataclass
-class Refusal:
-    """``times`` requests of that method and path (regular expression) get the answer; ``acted``: after the work."""
-
-    method: str
-    path: str
-    answer: t.Callable[[], Reply]
-    times: int = 1
-    acted: bool = False
+WORKSPACE = Workspace(FINANCE, "Finance", CAPACITY, "large", "Workspace")
+_PATH = re.compile(r"^/v1/workspaces/[^/]+/(\w+)(?:/([^/]+))?(?:/(\w+))?$")
+_VERBS = {"updateDefinition": "update", "move": "move", "bindConnection": "bind"}
 
 
-class FakeWorkspace:
-    """Items with their definitions. ``writes`` are what changed something, in order, as "create Name.Type" and so on."""
+class FakeWorkspace(EmulatedService):
+    """The workspace Finance of the emulator, seen past the collection.
+
+    ``writes`` are the requests that changed an item or a folder, in order, as "create Name.Type": also those whose
+    response a fault replaced.
+    """
 
     def __init__(self) -> None:
-        self.items: dict[str, dict[str, t.Any]] = {}
-        self.parts: dict[str, dict[str, bytes]] = {}
-        self.folders: dict[str, dict[str, str]] = {}
-        self.reports: list[dict[str, str]] = []
-        self.connections: dict[str, dict[str, t.Any]] = {}
-        self.sources: dict[str, list[dict[str, t.Any]]] = {}
-        self.refusals: list[Refusal] = []
+        super().__init__()
         self.writes: list[str] = []
-        self._made = 0
 
-    def add(self, item_type: str, name: str, description: str = "", parts: t.Mapping[str, bytes] | None = None) -> str:
-        """Put an item there, as somebody else does. Returns its id."""
-        identity = self._identity()
-        self.items[identity] = {"id": identity, "type": item_type, "displayName": name, "description": description}
-        self.parts[identity] = dict(parts or {})
-        return identity
+    def __call__(self, sent: Sent) -> requests.Response:
+        written = self._write(sent)
+        response = super().__call__(sent)
+        if written and (response.ok or self._acted()):
+            self.writes.append(written)
+        return response
+
+    def add(
+        self,
+        item_type: str,
+        name: str,
+        description: str | None = None,
+        parts: t.Mapping[str, bytes] | None = None,
+        *,
+        owner: str = DEPLOY_OBJECT_ID,
+        **fields: t.Any,
+    ) -> str:
+        """Put an item there, whose content is not checked. ``owner``: an object id or a UPN. Returns the item's id."""
+        principal = self.store(Directory).principal(owner)
+        assert principal is not None
+        content = {path: base64.b64encode(data).decode() for path, data in (parts or {}).items()}
+        item = self.store(Items).create(
+            FINANCE, item_type, name, principal, description=description, parts=content, **fields
+        )
+        return item.id
+
+    def add_connection(self, identity: str, name: str, source_type: str, path: str) -> None:
+        """A connection of the tenant that the seed's app may use."""
+        connection = Connection(identity, name, "ShareableCloud", source_type, path, "Organizational", "Anonymous")
+        connection.roles[DEPLOY_OBJECT_ID] = "Owner"
+        self.store(Connections).connections[identity] = connection
+
+    def add_folder(self, path: str) -> str | None:
+        """The id of the folder of that path, made on the way. The root is None."""
+        folders, parent = self.store(Folders), None
+        for name in filter(None, path.split("/")):
+            folder = folders.named(FINANCE, parent, name)
+            if folder is None:
+                folder = Folder(str(uuid.uuid4()), FINANCE, name, parent)
+                folders.folders[folder.id] = folder
+            parent = folder.id
+        return parent
 
     def names(self) -> list[str]:
-        return sorted(self.label(identity) for identity in self.items)
+        return sorted(_label(item) for item in self._items())
 
-    def label(self, identity: str) -> str:
-        return f"{self.items[identity]['displayName']}.{self.items[identity]['type']}"
-
-    def identity(self, label: str) -> str:
-        (found,) = [identity for identity in self.items if self.label(identity) == label]
+    def item(self, label: str) -> Item:
+        """The only item of that Name.Type."""
+        (found,) = [item for item in self._items() if _label(item) == label]
         return found
 
-    def __call__(self, sent: Sent) -> Reply:
-        address = urlsplit(sent.url).path
-        path = _PREFIX.sub("", address)
-        refusal = next((one for one in self.refusals if one.method == sent.method and re.search(one.path, path)), None)
-        if refusal is not None:
-            refusal.times -= 1
-            if not refusal.times:
-                self.refusals.remove(refusal)
-            if refusal.acted:
-                self._act(sent.method, path, sent.json)
-            return refusal.answer()
-        return self._act(sent.method, path, sent.json)
+    def identity(self, label: str) -> str:
+        return self.item(label).id
 
-    def _act(self, method: str, path: str, body: t.Any) -> Reply:
-        """``path`` is below the workspace: /items, /items/{id}, /items/{id}/getDefinition; or whole, for what is not."""
-        if path == "/v1.0/myorg/groups":
-            return reply(200, {"value": []})
-        if path.startswith("/v1/connections/"):
-            found = self.connections.get(path.rpartition("/")[2])
-            return reply(200, found) if found else reply(404, {"errorCode": "EntityNotFound"})
-        collection, *item = path.strip("/").split("/")
-        name = (collection, "one", item[-1] if item else "")[len(item)]
-        handler = getattr(self, f"_{method.lower()}_{name}")
-        return t.cast("Reply", handler(item[0], body) if item else handler(body))
+    def parts(self, label: str) -> dict[str, bytes]:
+        """The definition of the item of that Name.Type, as it was written."""
+        return {path: base64.b64decode(data) for path, data in self.item(label).parts.items()}
 
-    def _get_items(self, _body: t.Any) -> Reply:
-        return reply(200, {"value": list(self.items.values())})
+    def _items(self) -> list[Item]:
+        return self.store(Items).all(FINANCE)
 
-    def _get_folders(self, _body: t.Any) -> Reply:
-        return reply(200, {"value": list(self.folders.values())})
+    def _write(self, sent: Sent) -> str:
+        """What the request is to do, empty for a read."""
+        found = _PATH.match(urlsplit(sent.url).path)
+        if found is None or sent.method == "GET" or found[3] == "getDefinition":
+            return ""
+        collection, identity, action = found.groups()
+        if collection == "folders":
+            return f"folder {sent.json['displayName']}"
+        if identity is None:
+            return f"create {sent.json['displayName']}.{sent.json.get('type', collection)}"
+        item = self.store(Items).find(FINANCE, identity)
+        verb = _VERBS.get(action) or {"PATCH": "describe", "DELETE": "delete"}[sent.method]
+        return f"{verb} {_label(item)}" if item else ""
 
-    def _get_reports(self, _body: t.Any) -> Reply:
-        return reply(200, {"value": self.reports})
-
-    def _post_folders(self, body: t.Any) -> Reply:
-        identity = self._identity()
-        self.folders[identity] = {"id": identity, **body}
-        self.writes.append(f"folder {body['displayName']}")
-        return reply(201, self.folders[identity])
-
-    def _post_items(self, body: t.Any) -> Reply:
-        taken = {(item["type"], item["displayName"].casefold()) for item in self.items.values()}
-        if (body["type"], body["displayName"].casefold()) in taken:
-            return reply(409, {"errorCode": "ItemDisplayNameAlreadyInUse", "message": "taken"})
-        identity = self.add(body["type"], body["displayName"], body.get("description", ""))
-        if body.get("folderId"):
-            self.items[identity]["folderId"] = body["folderId"]
-        self.parts[identity] = _decoded(body)
-        self.writes.append(f"create {self.label(identity)}")
-        return reply(201, self.items[identity])
-
-    def _post_getDefinition(self, identity: str, _body: t.Any) -> Reply:  # noqa: N802  as the service names it
-        parts = [
-            {"path": path, "payload": base64.b64encode(data).decode(), "payloadType": "InlineBase64"}
-            for path, data in self.parts[identity].items()
-        ]
-        return reply(200, {"definition": {"parts": parts}})
-
-    def _post_updateDefinition(self, identity: str, body: t.Any) -> Reply:  # noqa: N802  as the service names it
-        self.parts[identity] = _decoded(body)
-        self.writes.append(f"update {self.label(identity)}")
-        return reply(200)
-
-    def _post_move(self, identity: str, body: t.Any) -> Reply:
-        self.items[identity]["folderId"] = body.get("targetFolderId", "")
-        self.writes.append(f"move {self.label(identity)}")
-        return reply(200, {"value": [self.items[identity]]})
-
-    def _post_bindConnection(self, identity: str, body: t.Any) -> Reply:  # noqa: N802  as the service names it
-        binding = body["connectionBinding"]
-        for source in self.sources[identity]:
-            if source["connectionDetails"] == binding["connectionDetails"]:
-                source["id"] = binding["id"]
-        self.writes.append(f"bind {self.label(identity)}")
-        return reply(200)
-
-    def _get_connections(self, identity: str, _body: t.Any) -> Reply:
-        return reply(200, {"value": self.sources.get(identity, [])})
-
-    def _patch_one(self, identity: str, body: t.Any) -> Reply:
-        self.items[identity].update(body)
-        self.writes.append(f"describe {self.label(identity)}")
-        return reply(200, self.items[identity])
-
-    def _delete_one(self, identity: str, _body: t.Any) -> Reply:
-        if identity not in self.items:
-            return reply(404, {"errorCode": "ItemNotFound"})
-        self.writes.append(f"delete {self.label(identity)}")
-        del self.items[identity], self.parts[identity]
-        return reply(200)
-
-    def _identity(self) -> str:
-        self._made += 1
-        return f"{self._made:08x}-0000-4000-8000-000000000000"
+    def _acted(self) -> bool:
+        """Whether a fault replaced the response to the last request after the emulator had processed it."""
+        number = self.emulated.log.entries()[-1].get("fault")
+        return any(fault.acted for fault in self.emulated.faults.all() if fault.id == number)
 
 
-def _decoded(body: t.Any) -> dict[str, bytes]:
-    return {part["path"]: base64.b64decode(part["payload"]) for part in body.get("definition", {}).get("parts", ())}
+def _label(item: Item) -> str:
+    return f"{item.name}.{item.type}"
 
 
 def local(label: str, *, folder: str = "", logical_id: str = "", **parts: str) -> LocalItem:

@@ -14,18 +14,13 @@ from hypothesis import strategies as st
 
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DeployOptions
 from ansible_collections.community.powerbi.plugins.module_utils._errors import TransportError
-from fakes.wire import reply
-from fakes.workspace import Deployed, FakeWorkspace, Refusal, desired_of, local
+from fakes.workspace import Deployed, FakeWorkspace, desired_of, local
 
 OURS = "[powerbi_deploy]"
 
 
 def notebook(number: int | str, **more: t.Any) -> t.Any:
     return local(f"{number}.Notebook", **more, content_py="one")
-
-
-def refuse(method: str, path: str, status: int = 400, code: str = "Broken", **more: t.Any) -> Refusal:
-    return Refusal(method, path, lambda: reply(status, {"errorCode": code, "message": "no"}), **more)
 
 
 @given(
@@ -44,8 +39,7 @@ def test_nothing_is_written_before_what_it_needs_nor_without_it(
     service = FakeWorkspace()
     planned = Deployed(service, desired_of(*items, needs=needs), parallel=parallel)
     if broken is not None:
-        # All requests are refused from a moment on that lies after the creation of some items.
-        service.refusals = [_after(service, broken)]
+        service.fault(method="POST", path="/items$", status=400, code="Broken", skip=broken)
     outcome = planned.run(stop=stop)
     order = [int(write.split()[1].split(".")[0]) for write in service.writes]
     assert len(order) == len(set(order))
@@ -58,21 +52,9 @@ def test_nothing_is_written_before_what_it_needs_nor_without_it(
     assert bool(planned.told) is bool(outcome.done)
     if broken is None:
         assert not failed and not outcome.skipped
-    service.refusals = []
+    service.clear_faults()
     assert not Deployed(service, desired_of(*items, needs=needs)).run().failed
     assert service.names() == sorted(str(item) for item in items)
-
-
-def _after(service: FakeWorkspace, count: int) -> Refusal:
-    class Late(Refusal):
-        """Refuses only once that much is there."""
-
-        def __getattribute__(self, name: str) -> t.Any:
-            if name == "method" and len(service.items) < count:
-                return "none yet"
-            return super().__getattribute__(name)
-
-    return Late("POST", "^/items$", lambda: reply(400, {"errorCode": "Broken"}), times=1000)
 
 
 def test_a_failed_item_takes_its_dependents_with_it_and_the_others_go_on() -> None:
@@ -81,7 +63,7 @@ def test_a_failed_item_takes_its_dependents_with_it_and_the_others_go_on() -> No
     planned = Deployed(
         service, desired_of(first, second, third, other, needs={second: [first], third: [second]}), parallel=1
     )
-    service.refusals = [refuse("POST", "^/items$")]  # the first of the longest chain comes first
+    service.fault(method="POST", path="/items$", status=400, times=1)  # the first of the longest chain comes first
     outcome = planned.run(stop=False)
     assert [entry.label for entry, _error in outcome.failed] == ["A.Notebook"]
     assert sorted(entry.label for entry in outcome.skipped) == ["B.Notebook", "C.Notebook"]
@@ -103,7 +85,7 @@ def test_nothing_is_deleted_after_a_failure(stop: bool) -> None:
     choices = DeployOptions(bulk_api="never", prune="deployed")
     planned = Deployed(service, desired_of(notebook("A")), choices)
     assert planned.actions == {"A.Notebook": "create", "Old.Notebook": "delete"}
-    service.refusals = [refuse("POST", "^/items$")]
+    service.fault(method="POST", path="/items$", status=400, times=1)
     outcome = planned.run(stop=stop)
     assert [entry.label for entry in outcome.skipped] == ["Old.Notebook"]
     assert service.names() == ["Old.Notebook"]
@@ -142,7 +124,7 @@ class TestFolders:
     @pytest.mark.parametrize("status", [500, 409])
     def test_one_whose_answer_got_lost_is_found(self, status: int) -> None:
         service = FakeWorkspace()
-        service.refusals = [refuse("POST", "^/folders$", status, acted=True, times=1)]
+        service.fault(method="POST", path="/folders$", status=status, acted=True, times=1)
         assert not Deployed(service, desired_of(notebook("A", folder="X"))).run().failed
         assert service.writes == ["folder X", "create A.Notebook"]
 
@@ -151,7 +133,7 @@ class TestFolders:
         service.add("Notebook", "Old", OURS)
         items = [notebook("A", folder="X"), notebook("B")]
         planned = Deployed(service, desired_of(*items), DeployOptions(bulk_api="never", prune="deployed"))
-        service.refusals = [refuse("POST", "^/folders$", 403)]
+        service.fault(method="POST", path="/folders$", status=403, times=1)
         outcome = planned.run(stop=False)
         assert [entry.label for entry, _error in outcome.failed] == ["A.Notebook"]
         assert sorted(entry.label for entry in outcome.skipped) == ["B.Notebook", "Old.Notebook"]
@@ -164,7 +146,7 @@ class TestLostAnswers:
     @pytest.mark.parametrize("acted", [True, False])
     def test_of_a_creation(self, acted: bool) -> None:
         service = FakeWorkspace()
-        service.refusals = [refuse("POST", "^/items$", 500, acted=acted)]
+        service.fault(method="POST", path="/items$", status=500, acted=acted, times=1)
         planned = Deployed(service, desired_of(notebook("A")))
         assert not planned.run().failed
         assert service.names() == ["A.Notebook"]
@@ -173,14 +155,14 @@ class TestLostAnswers:
 
     def test_of_a_creation_that_never_gets_through(self) -> None:
         service = FakeWorkspace()
-        service.refusals = [refuse("POST", "^/items$", 500, times=1000)]
+        service.fault(method="POST", path="/items$", status=500)
         ((_entry, error),) = Deployed(service, desired_of(notebook("A"))).run().failed
         assert error.status == 500 and service.writes == []
 
     def test_of_one_that_never_left(self) -> None:
         service = FakeWorkspace()
         error = TransportError("refused", sent=False, retryable=False)
-        service.refusals = [Refusal("POST", "^/items$", lambda: error, times=1000)]
+        service.unreachable["/items$"] = error
         planned = Deployed(service, desired_of(notebook("A")))
         asked = len(planned.net.urls)
         outcome = planned.run()
@@ -189,14 +171,14 @@ class TestLostAnswers:
 
     def test_a_name_that_is_still_reserved_is_waited_for(self) -> None:
         service = FakeWorkspace()
-        service.refusals = [refuse("POST", "^/items$", 400, "ItemDisplayNameNotAvailableYet", times=3)]
+        service.fault(method="POST", path="/items$", status=400, code="ItemDisplayNameNotAvailableYet", times=3)
         planned = Deployed(service, desired_of(notebook("A")))
         assert not planned.run().failed
         assert planned.net.clock.slept.count(10.0) == 3
 
     def test_but_not_for_ever(self) -> None:
         service = FakeWorkspace()
-        service.refusals = [refuse("POST", "^/items$", 400, "ItemDisplayNameNotAvailableYet", times=1000)]
+        service.fault(method="POST", path="/items$", status=400, code="ItemDisplayNameNotAvailableYet")
         planned = Deployed(service, desired_of(notebook("A")))
         began = planned.net.clock.monotonic()
         assert [error.code for _entry, error in planned.run().failed] == ["ItemDisplayNameNotAvailableYet"]

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 import pytest
@@ -18,38 +19,38 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.model_co
     diff_of,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, ForbiddenError
-from fakes.wire import reply
-from fakes.workspace import Deployed, FakeWorkspace, Refusal, desired_of, local
+from fakes.workspace import Deployed, FakeWorkspace, desired_of, local
 
 SQL, WEB = "c0000000-0000-4000-8000-000000000001", "c0000000-0000-4000-8000-000000000002"
-SERVER = {"type": "SQL", "path": "Server.example;Sales"}
 TMDL = b"model Model\n\tculture: en-US\n"
+TABLE = b"""table Sales
+
+\tpartition Sales = m
+\t\tsource = Sql.Database("Server.example", "Sales")
+"""
+PARTS = {"definition.pbism": b"{}", "definition/model.tmdl": TMDL, "definition/tables/Sales.tmdl": TABLE}
+MEGAN = "megan.bowen@contoso.onmicrosoft.com"
 OURS = "[powerbi_deploy]"
-SITE = {"type": "Web", "path": "https://example.com"}
 
 
 @pytest.fixture
 def service() -> FakeWorkspace:
     """A model with one data source, and a connection to it and one to somewhere else."""
+    service = with_connections()
+    service.add("SemanticModel", "Sales", OURS, parts=PARTS)
+    return service
+
+
+def with_connections() -> FakeWorkspace:
     service = FakeWorkspace()
-    identity = service.add(
-        "SemanticModel", "Sales", OURS, parts={"definition.pbism": b"{}", "definition/model.tmdl": TMDL}
-    )
-    service.sources[identity] = [{"connectionDetails": dict(SERVER), "id": None}]
-    for connection_id, name, details in ((SQL, "Warehouse", SERVER), (WEB, "Site", SITE)):
-        service.connections[connection_id] = {
-            "id": connection_id.upper(),
-            "displayName": name,
-            "connectivityType": "ShareableCloud",
-            "connectionDetails": details,
-        }
+    service.add_connection(SQL, "Warehouse", "SQL", "Server.example;Sales")
+    service.add_connection(WEB, "Site", "Web", "https://example.com")
     return service
 
 
 def deploy(service: FakeWorkspace, more: bytes = b"", *, take_ownership: bool = False, **rules: t.Any) -> Deployed:
     """``more`` is added to the model's content."""
-    parts = {"definition.pbism": b"{}", "definition/model.tmdl": TMDL + more}
-    model = local("Sales.SemanticModel").with_parts(parts)
+    model = local("Sales.SemanticModel").with_parts({**PARTS, "definition/model.tmdl": TMDL + more})
     choices = DeployOptions(bulk_api="never", take_ownership=take_ownership)
     return Deployed(service, desired_of(model, rules=Rules(**rules)), choices)
 
@@ -85,8 +86,8 @@ def test_it_is_bound_once(service: FakeWorkspace) -> None:
 
 
 def test_the_case_of_a_path_is_no_difference(service: FakeWorkspace) -> None:
-    service.connections[SQL]["connectionDetails"] = {"type": "sql", "path": "SERVER.EXAMPLE;SALES"}
-    next(iter(service.sources.values()))[0]["id"] = SQL.upper()
+    service.add_connection(SQL, "Warehouse", "sql", "SERVER.EXAMPLE;SALES")
+    assert deploy(service, **named(SQL)).run().done
     assert not deploy(service, **named(SQL)).deployment.changed
 
 
@@ -112,9 +113,8 @@ def test_that_of_new_content_is_only_judged_when_it_is_there(service: FakeWorksp
     assert error.what.startswith("Sales.SemanticModel has no data source Web")
 
 
-def test_a_new_model_gets_what_names_it(service: FakeWorkspace) -> None:
-    fresh = FakeWorkspace()
-    fresh.connections = service.connections
+def test_a_new_model_gets_what_names_it() -> None:
+    fresh = with_connections()
     assert deploy(fresh, **named(SQL)).entries[0].changes == [
         "created",
         "SQL Server.example;Sales bound to the connection Warehouse",
@@ -129,7 +129,7 @@ def test_a_connection_that_is_not_to_be_seen(service: FakeWorkspace) -> None:
 
 def test_only_an_owner_may_bind(service: FakeWorkspace) -> None:
     planned = deploy(service, **named(SQL))
-    service.refusals = [Refusal("POST", "bindConnection$", lambda: reply(403, {"errorCode": "InsufficientPrivileges"}))]
+    service.fault(path="/bindConnection$", status=403, code="InsufficientPrivileges")
     ((_entry, error),) = planned.run().failed
     assert isinstance(error, ForbiddenError)
     assert error.what.startswith("Sales.SemanticModel can't be bound to the connection Warehouse")
@@ -137,18 +137,16 @@ def test_only_an_owner_may_bind(service: FakeWorkspace) -> None:
     assert planned.told == []
 
 
-@pytest.mark.parametrize(
-    ("status", "message"), [(403, "no"), (400, "The caller must be the owner of the semantic model.")]
-)
-def test_a_model_of_another_owner_is_taken_over_where_that_is_allowed(
-    service: FakeWorkspace, status: int, message: str
-) -> None:
-    refused = Refusal("POST", "bindConnection$", lambda: reply(status, {"errorCode": "X", "message": message}))
-    taken = Refusal("POST", "Default.TakeOver$", lambda: reply(200))
-    service.refusals = [refused, taken]
+@pytest.mark.parametrize("status", [403, 400])
+def test_a_model_of_another_owner_is_taken_over_where_that_is_allowed(status: int) -> None:
+    service = with_connections()
+    service.add("SemanticModel", "Sales", OURS, parts=PARTS, owner=MEGAN)
+    if status == 400:  # the emulator's own answer is 403
+        body = {"errorCode": "X", "message": "The caller must be the owner of the semantic model."}
+        service.fault(path="/bindConnection$", status=400, body=json.dumps(body), times=1)
     planned = deploy(service, take_ownership=True, **named(SQL))
     assert not planned.run().failed
-    assert service.refusals == []  # it was taken over, and bound after that
+    assert any(url.endswith("/Default.TakeOver") for url in planned.net.urls)
     assert service.writes[-1] == "bind Sales.SemanticModel"
     assert planned.warned == [
         "Sales.SemanticModel had another owner: it was taken over to bind it to the connection Warehouse"
@@ -156,8 +154,7 @@ def test_a_model_of_another_owner_is_taken_over_where_that_is_allowed(
 
 
 def test_another_refusal_takes_nothing_over(service: FakeWorkspace) -> None:
-    refused = Refusal("POST", "bindConnection$", lambda: reply(400, {"errorCode": "InvalidRequest", "message": "no"}))
-    service.refusals = [refused]
+    service.fault(path="/bindConnection$", status=400, code="InvalidRequest", times=1)
     planned = deploy(service, take_ownership=True, **named(SQL))
     ((_entry, error),) = planned.run().failed
     assert "owner" not in error.remedy

@@ -13,8 +13,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content import 
 from ansible_collections.community.powerbi.plugins.module_utils._content.ownership_annotation import Ownership
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DeployOptions
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
-from fakes.wire import reply
-from fakes.workspace import Deployed, FakeWorkspace, Refusal, desired_of, local
+from fakes.workspace import Deployed, FakeWorkspace, desired_of, local
 
 LOGICAL = "10000000-0000-4000-8000-000000000001"
 TMDL = b"model Model\n\tculture: en-US\n"
@@ -85,7 +84,7 @@ def test_what_is_pruned_says_its_annotation(owner: Ownership | None, deleted: bo
 def test_what_can_not_be_read_is_owned_by_nobody_and_warned_of() -> None:
     service = FakeWorkspace()
     service.add("SemanticModel", "Old", parts=parts(Ownership()))
-    service.refusals = [Refusal("POST", "getDefinition", lambda: reply(403, {"errorCode": "InsufficientPrivileges"}))]
+    service.fault(path="/getDefinition$", status=403, code="InsufficientPrivileges", times=1)
     planned = Deployed(service, desired_of(local("A.Notebook", content_py="1")), PRUNE)
     assert planned.actions == {"A.Notebook": "create"}
     (warning,) = [text for text in planned.deployment.plan_warnings() if "Old.SemanticModel" in str(text)]
@@ -114,14 +113,16 @@ def test_a_damaged_annotation_of_a_deployed_item_is_replaced_in_the_same_run() -
     (warning,) = [str(text) for text in planned.deployment.plan_warnings()]
     assert warning.startswith("the ownership annotation of Sales.SemanticModel can't be read")
     assert not planned.run().failed
-    assert ownership_annotation.read(service.parts[identity]) == Ownership(logical_id=LOGICAL, item_id=identity)
+    assert ownership_annotation.read(service.parts("Sales.SemanticModel")) == Ownership(
+        logical_id=LOGICAL, item_id=identity
+    )
     again = Deployed(service, desired_of(model("Sales", LOGICAL)))
     assert (again.actions, again.deployment.plan_warnings()) == ({"Sales.SemanticModel": "unchanged"}, [])
 
 
 def test_a_damaged_annotation_in_a_description_is_replaced_in_the_same_run() -> None:
     service = FakeWorkspace()
-    identity = service.add("Notebook", "N", f"Mine [powerbi_deploy {LOGICAL[:20]}", {"content.py": b"1"})
+    service.add("Notebook", "N", f"Mine [powerbi_deploy {LOGICAL[:20]}", {"content.py": b"1"})
     desired = desired_of(local("N.Notebook", content_py="1", logical_id=LOGICAL))
     planned = Deployed(service, desired)
     assert [entry.changes for entry in planned.entries] == [
@@ -129,7 +130,7 @@ def test_a_damaged_annotation_in_a_description_is_replaced_in_the_same_run() -> 
     ]
     assert len(planned.deployment.plan_warnings()) == 1
     planned.run()
-    assert service.items[identity]["description"] == f"Mine [powerbi_deploy {LOGICAL}]"
+    assert service.item("N.Notebook").description == f"Mine [powerbi_deploy {LOGICAL}]"
     assert service.writes == ["describe N.Notebook"]
     assert Deployed(service, desired).actions == {"N.Notebook": "unchanged"}
 

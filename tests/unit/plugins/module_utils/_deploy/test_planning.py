@@ -18,8 +18,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.paramet
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import description_annotation
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DeployOptions
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError, ConfigError, ForbiddenError
-from fakes.wire import reply
-from fakes.workspace import Deployed, FakeWorkspace, Refusal, desired_of, local
+from fakes.workspace import Deployed, FakeWorkspace, desired_of, local
 
 MODEL = {"definition_pbism": "{}"}
 LOGICAL = "10000000-0000-4000-8000-000000000001"
@@ -91,11 +90,11 @@ def test_a_folder_does_not_count_where_nothing_is_moved() -> None:
 
 def test_a_missing_annotation_alone_is_no_change() -> None:
     service = FakeWorkspace()
-    identity = service.add("Notebook", "A", "Text", parts={"content.py": b"one"})
+    service.add("Notebook", "A", "Text", parts={"content.py": b"one"})
     item = local("A.Notebook", content_py="one")
     assert not Deployed(service, desired_of(item)).deployment.changed
     Deployed(service, desired_of(notebook("A", "two"))).run()
-    described = description_annotation.read(service.items[identity]["description"])
+    described = description_annotation.read(service.item("A.Notebook").description)
     assert described == ("Text", description_annotation.Annotation())
 
 
@@ -110,7 +109,7 @@ def test_two_live_items_of_a_name_are_refused_with_their_ids() -> None:
 def test_an_error_of_reading_says_which_item_it_is() -> None:
     service = FakeWorkspace()
     service.add("Notebook", "A")
-    service.refusals = [Refusal("POST", "getDefinition", lambda: reply(403, {"errorCode": "InsufficientPrivileges"}))]
+    service.fault(path="/getDefinition$", status=403, code="InsufficientPrivileges", times=1)
     with pytest.raises(ForbiddenError, match=r"A\.Notebook can't be compared with the service") as caught:
         Deployed(service, desired_of(notebook("A")))
     assert caught.value.details["item"] == "A.Notebook"
@@ -119,8 +118,7 @@ def test_an_error_of_reading_says_which_item_it_is() -> None:
 def test_a_definition_that_is_not_to_be_had_in_the_format_of_the_folder_is_read_in_its_own() -> None:
     service = FakeWorkspace()
     service.add(PAGINATED_REPORT, "A", parts={"A.rdl": b"<Report/>"})
-    refusal = {"errorCode": "OperationNotSupportedForItem", "message": "no"}
-    service.refusals = [Refusal("POST", "getDefinition", lambda: reply(400, refusal))]
+    service.fault(path="/getDefinition$", status=400, code="OperationNotSupportedForItem", times=1)
     planned = Deployed(service, desired_of(local("A.PaginatedReport", A_rdl="<Report/>")))
     assert planned.actions == {"A.PaginatedReport": "unchanged"}
     asked = [url for url in planned.net.urls if "getDefinition" in url]
@@ -130,7 +128,7 @@ def test_a_definition_that_is_not_to_be_had_in_the_format_of_the_folder_is_read_
 def test_a_definition_that_is_nowhere_to_be_had_is_an_error() -> None:
     service = FakeWorkspace()
     service.add(PAGINATED_REPORT, "A", parts={"A.rdl": b"<Report/>"})
-    service.refusals = [Refusal("POST", "getDefinition", lambda: reply(400, {"errorCode": "X"}), times=2)]
+    service.fault(path="/getDefinition$", status=400, code="X", times=2)
     with pytest.raises(ApiError):
         Deployed(service, desired_of(local("A.PaginatedReport", A_rdl="<Report/>")))
 
@@ -151,12 +149,12 @@ class TestReferences:
         service = FakeWorkspace()
         identity = service.add("Notebook", "Used", parts={"content.py": b"one"})
         self.plan(service, "$items.Notebook.Used.$id").run()
-        assert service.parts[service.identity("User.Notebook")]["content.py"] == f"the {identity}".encode()
+        assert service.parts("User.Notebook")["content.py"] == f"the {identity}".encode()
         fresh = FakeWorkspace()
         self.plan(fresh, "$items.Notebook.Used.$id", notebook("Used")).run()
         assert fresh.writes == ["create Used.Notebook", "create User.Notebook"]
         used = fresh.identity("Used.Notebook")
-        assert fresh.parts[fresh.identity("User.Notebook")]["content.py"] == f"the {used}".encode()
+        assert fresh.parts("User.Notebook")["content.py"] == f"the {used}".encode()
 
     @pytest.mark.parametrize("value", ["$items.Notebook.Nothing.$id", "$items.Report.Used.$id"])
     def test_of_an_item_that_nothing_brings(self, value: str) -> None:
@@ -186,13 +184,13 @@ class TestReferences:
 def test_what_would_lose_data_is_refused_unless_it_is_allowed() -> None:
     service = FakeWorkspace()
     table = "table A\n\n\tcolumn B\n\t\tdataType: int64\n\t\tsourceColumn: B\n\n\tpartition A = m\n\t\tsource = 1\n"
-    before = {"definition.pbism": "{}", "definition/tables/A.tmdl": table}
+    before = {"definition.pbism": "{}", "definition/model.tmdl": "model Model\n", "definition/tables/A.tmdl": table}
     after = {**before, "definition/tables/A.tmdl": table.replace("int64", "string")}
 
     def model(parts: dict[str, str]) -> t.Any:
         return local("Sales.SemanticModel").with_parts({path: text.encode() for path, text in parts.items()})
 
-    Deployed(service, desired_of(model(before))).run()
+    assert not Deployed(service, desired_of(model(before))).run().failed
     service.writes.clear()
     with pytest.raises(ConfigError, match="would lose data") as caught:
         Deployed(service, desired_of(model(after)))

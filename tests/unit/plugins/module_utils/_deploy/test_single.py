@@ -129,19 +129,8 @@ def test_an_id_of_another_type_is_not_deleted() -> None:
 
 def in_folder(service: FakeWorkspace, label: str, path: str) -> str:
     """An item in a folder of a workspace, whose folders are made on the way. Returns the item's id."""
-    parent = ""
-    for name in filter(None, path.split("/")):
-        found = {one["displayName"]: identity for identity, one in service.folders.items()}
-        if name not in found:
-            found[name] = f"{len(service.folders) + 1:08x}-0000-4000-8000-00000000f01d"
-            above = {"parentFolderId": parent} if parent else {}
-            service.folders[found[name]] = {"id": found[name], "displayName": name, **above}
-        parent = found[name]
     name, _dot, item_type = label.rpartition(".")
-    identity = service.add(item_type, name, OURS)
-    if parent:
-        service.items[identity]["folderId"] = parent
-    return identity
+    return service.add(item_type, name, OURS, folder_id=service.add_folder(path))
 
 
 @pytest.mark.parametrize("folder", ["Monthly/Europe", "/monthly/EUROPE/"])
@@ -178,12 +167,13 @@ def test_an_item_in_another_folder_is_named_and_not_deleted(place: str, folder: 
 
 def test_the_folder_tells_items_of_one_name_apart() -> None:
     service = FakeWorkspace()
-    kept, gone = (in_folder(service, "A.Notebook", place) for place in ("", "Monthly"))
+    kept, _gone = (in_folder(service, "A.Notebook", place) for place in ("", "Monthly"))
     given = {"name": "A", "type": "Notebook", "state": "absent"}
     with pytest.raises(ConfigError, match="2 items of the type Notebook are called 'A'"):
         result(service, single.NOTHING, check=False, **given)
     both(service, single.NOTHING, folder="Monthly", **given)
-    assert (kept in service.items, gone in service.items) == (True, False)
+    assert service.names() == ["A.Notebook"]
+    assert service.identity("A.Notebook") == kept
 
 
 def test_an_item_that_was_renamed_since_is_named_and_not_deleted() -> None:
@@ -222,9 +212,8 @@ def test_a_name_alone_does_not_tell_what_is_to_go() -> None:
 def test_a_model_goes_with_its_reports_only_if_that_is_wanted() -> None:
     service = FakeWorkspace()
     model = service.add("SemanticModel", "A")
-    service.reports = [
-        {"id": "1", "name": name, "datasetId": model.upper(), "reportType": "PowerBIReport"} for name in "ZY"
-    ]
+    for name in "ZY":
+        service.add("Report", name, model_id=model)
     given = {"name": "A", "type": "SemanticModel", "state": "absent"}
     with pytest.raises(ConfigError, match="still shown by 2 reports") as caught:
         result(service, single.NOTHING, check=False, **given)
