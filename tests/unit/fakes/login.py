@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The world around a log-in, scripted: what was sent, and answers in their order."""
+"""A login whose requests get scripted responses, and what it sent."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class Request(t.NamedTuple):
 
 
 class FakeSender:
-    """Gives the answers one after the other; a dictionary is a JSON body with status 200."""
+    """Gives the responses one after the other; a dictionary is a JSON body with status 200."""
 
-    def __init__(self, *answers: requests.Response | TransportError | dict[str, t.Any]) -> None:
+    def __init__(self, *responses: requests.Response | TransportError | dict[str, t.Any]) -> None:
         self.requests: list[Request] = []
-        self._answers = list(answers)
+        self._responses = list(responses)
 
     def send(
         self,
@@ -48,28 +48,28 @@ class FakeSender:
         self.requests.append(
             Request(method, url, dict(headers or {}), dict(params or {}), dict(data or {}), idempotent)
         )
-        answer = self._answers.pop(0)
-        if isinstance(answer, TransportError):
-            raise answer
-        return reply(200, answer) if isinstance(answer, dict) else answer
+        response = self._responses.pop(0)
+        if isinstance(response, TransportError):
+            raise response
+        return reply(200, response) if isinstance(response, dict) else response
 
 
-class World(t.NamedTuple):
+class ScriptedLogin(t.NamedTuple):
     login: Login
     sender: FakeSender
-    shown: list[str]
+    prompts: list[str]
     slept: list[float]
 
 
-def world(
-    *answers: requests.Response | TransportError | dict[str, t.Any],
+def scripted_login(
+    *responses: requests.Response | TransportError | dict[str, t.Any],
     environ: t.Mapping[str, str] | None = None,
-    deaf: bool = False,
-) -> World:
-    """A log-in at ``NOW``. ``deaf``: nothing can be shown to a person."""
-    sender, shown, slept = FakeSender(*answers), list[str](), list[float]()
-    login = Login(sender, environ or {}, lambda: float(NOW), slept.append, None if deaf else shown.append)
-    return World(login, sender, shown, slept)
+    can_prompt: bool = True,
+) -> ScriptedLogin:
+    """A log-in at ``NOW``. ``can_prompt`` False: nothing can be shown to a person."""
+    sender, prompts, slept = FakeSender(*responses), list[str](), list[float]()
+    login = Login(sender, environ or {}, lambda: float(NOW), slept.append, prompts.append if can_prompt else None)
+    return ScriptedLogin(login, sender, prompts, slept)
 
 
 def refusal(code: int, error: str = "invalid_client", status: int = 401, text: str = "No.") -> requests.Response:

@@ -16,14 +16,14 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import A
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
 from fakes.jwts import POWERBI, access_token, jwt
 from fakes.levels import settings
-from fakes.login import NOW, world
+from fakes.login import NOW, scripted_login
 
 
 def passed(token: str | None = None, **options: t.Any) -> AccessToken:
     found = settings({"access_token": token, **options})
-    around = world()
-    result = acquire(found, found.scope, around.login)
-    assert around.sender.requests == []
+    scripted = scripted_login()
+    result = acquire(found, found.scope, scripted.login)
+    assert scripted.sender.requests == []
     return result
 
 

@@ -20,7 +20,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import A
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
 from fakes.jwts import access_token
 from fakes.levels import settings
-from fakes.login import NOW, world
+from fakes.login import NOW, scripted_login
 
 ANSWER: t.Final = {
     "accessToken": "the-token",
@@ -44,10 +44,10 @@ def az(tmp_path: Path) -> t.Callable[..., AccessToken]:
             program.write_text(textwrap.dedent(script))
             program.chmod(mode)
         found = settings({"auth_method": "azure_cli", **options})
-        around = world(
+        scripted = scripted_login(
             environ={"PATH": f"{folder}{os.pathsep}/usr/bin{os.pathsep}/bin", "AZ_LOG": str(tmp_path / "log")}
         )
-        return acquire(found, found.scope, around.login)
+        return acquire(found, found.scope, scripted.login)
 
     return log_in
 
@@ -63,9 +63,9 @@ def test_its_token(az: t.Callable[..., AccessToken]) -> None:
 
 def test_what_it_is_asked(az: t.Callable[..., AccessToken], tmp_path: Path) -> None:
     az('#!/bin/sh\necho "$@" > "$AZ_LOG"\n' + says(json.dumps(ANSWER))[10:], tenant_id="contoso.example")
-    asked = (tmp_path / "log").read_text().split()
-    assert asked[:4] == ["account", "get-access-token", "--output", "json"]
-    assert asked[4:] == ["--scope", "https://analysis.windows.net/powerbi/api/.default", "--tenant", "contoso.example"]
+    arguments = (tmp_path / "log").read_text().split()
+    assert arguments[:4] == ["account", "get-access-token", "--output", "json"]
+    assert arguments[4:] == ["--scope", "https://analysis.windows.net/powerbi/api/.default", "--tenant", "contoso.example"]
 
 
 def test_warnings_beside_the_answer_do_not_matter(az: t.Callable[..., AccessToken]) -> None:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The run's cache: what tells tokens apart, what a miss is, and how many processes ask once."""
+"""The run's cache: what tells tokens apart, what a miss is, and that processes share one request."""
 
 from __future__ import annotations
 
@@ -46,27 +46,27 @@ class Clock:
         self.now = float(NOW)
 
     def __call__(self) -> float:
-        self.now += 0.001  # time passes with every look, as it does
+        self.now += 0.001  # time passes between two readings
         return self.now
 
 
 class Provider:
-    """Gives tokens of ``life`` seconds, or raises ``error``; counts how often it was asked."""
+    """Gives tokens of ``life`` seconds, or raises ``error``; counts how often it was called."""
 
     def __init__(self, clock: t.Callable[[], float], life: int = 3600) -> None:
-        self.asked = 0
+        self.requests = 0
         self.error: PowerBIError | None = None
         self._clock, self._life = clock, life
 
     def __call__(self) -> AccessToken:
-        self.asked += 1
+        self.requests += 1
         if self.error is not None:
             raise self.error
         now = int(self._clock())
-        return AccessToken(Secret(f"token-{self.asked}"), now + self._life, now, "scope")
+        return AccessToken(Secret(f"token-{self.requests}"), now + self._life, now, "scope")
 
 
-class World(t.NamedTuple):
+class CachedTokens(t.NamedTuple):
     folder: Path
     clock: Clock
     cache: TokenCache
@@ -81,9 +81,9 @@ class World(t.NamedTuple):
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
+def cached(tmp_path: Path) -> CachedTokens:
     clock = Clock()
-    return World(tmp_path / "tokens", clock, TokenCache(str(tmp_path / "tokens"), clock), Provider(clock))
+    return CachedTokens(tmp_path / "tokens", clock, TokenCache(str(tmp_path / "tokens"), clock), Provider(clock))
 
 
 class TestKey:
@@ -157,47 +157,47 @@ class TestKey:
 
 
 class TestHit:
-    def test_one_request_serves_all(self, world: World) -> None:
-        assert [world.token() for dummy in range(50)] == ["token-1"] * 50
-        assert world.provider.asked == 1
+    def test_one_request_serves_all(self, cached: CachedTokens) -> None:
+        assert [cached.token() for dummy in range(50)] == ["token-1"] * 50
+        assert cached.provider.requests == 1
 
-    def test_it_says_that_it_comes_from_the_cache(self, world: World) -> None:
-        first = world.cache.get_or_acquire(KEY, 300, world.provider)
-        second = world.cache.get_or_acquire(KEY, 300, world.provider)
+    def test_it_says_that_it_comes_from_the_cache(self, cached: CachedTokens) -> None:
+        first = cached.cache.get_or_acquire(KEY, 300, cached.provider)
+        second = cached.cache.get_or_acquire(KEY, 300, cached.provider)
         assert (first.source, second.source) == ("identity_provider", "cache")
         assert second._replace(source=first.source) == first
 
-    def test_other_keys_have_other_tokens(self, world: World) -> None:
-        world.token()
-        assert world.cache.get("x" * 64, 0) is None
+    def test_other_keys_have_other_tokens(self, cached: CachedTokens) -> None:
+        cached.token()
+        assert cached.cache.get("x" * 64, 0) is None
 
-    def test_files_are_for_their_owner(self, world: World) -> None:
-        world.token()
-        assert stat.S_IMODE(world.folder.stat().st_mode) == 0o700
-        assert {stat.S_IMODE(path.stat().st_mode) for path in world.folder.iterdir()} == {0o600}
+    def test_files_are_for_their_owner(self, cached: CachedTokens) -> None:
+        cached.token()
+        assert stat.S_IMODE(cached.folder.stat().st_mode) == 0o700
+        assert {stat.S_IMODE(path.stat().st_mode) for path in cached.folder.iterdir()} == {0o600}
 
-    def test_a_wide_umask_changes_nothing(self, world: World) -> None:
+    def test_a_wide_umask_changes_nothing(self, cached: CachedTokens) -> None:
         before = os.umask(0)
         try:
-            world.token()
+            cached.token()
         finally:
             os.umask(before)
-        self.test_files_are_for_their_owner(world)
+        self.test_files_are_for_their_owner(cached)
 
-    def test_no_cache(self, world: World) -> None:
-        cache = TokenCache(None, world.clock)
-        assert [cache.get_or_acquire(KEY, 300, world.provider).value.reveal() for dummy in range(3)] == [
+    def test_no_cache(self, cached: CachedTokens) -> None:
+        cache = TokenCache(None, cached.clock)
+        assert [cache.get_or_acquire(KEY, 300, cached.provider).value.reveal() for dummy in range(3)] == [
             "token-1",
             "token-2",
             "token-3",
         ]
-        cache.replace(KEY, world.provider())
-        assert not world.folder.exists()
+        cache.replace(KEY, cached.provider())
+        assert not cached.folder.exists()
 
-    def test_replace_is_for_the_others(self, world: World) -> None:
-        world.token()
-        world.cache.replace(KEY, AccessToken(Secret("newer"), NOW + 3600, NOW, "scope"))
-        assert world.token() == "newer"
+    def test_replace_is_for_the_others(self, cached: CachedTokens) -> None:
+        cached.token()
+        cached.cache.replace(KEY, AccessToken(Secret("newer"), NOW + 3600, NOW, "scope"))
+        assert cached.token() == "newer"
 
 
 class TestLife:
@@ -220,19 +220,19 @@ class TestLife:
         token = AccessToken(Secret("t"), NOW + life, NOW, "scope")
         assert token.is_valid_for(min_validity, NOW + life - left) is is_valid_for
 
-    def test_one_about_to_expire_is_replaced_once(self, world: World) -> None:
-        world.token()
-        world.clock.now += 3600 - 200
-        assert {world.token() for dummy in range(200)} == {"token-2"}
-        assert world.provider.asked == 2
+    def test_one_about_to_expire_is_replaced_once(self, cached: CachedTokens) -> None:
+        cached.token()
+        cached.clock.now += 3600 - 200
+        assert {cached.token() for dummy in range(200)} == {"token-2"}
+        assert cached.provider.requests == 2
 
     def test_short_ones_are_cached_too(self, tmp_path: Path) -> None:
         clock = Clock()
         provider = Provider(clock, life=120)
-        world = World(tmp_path / "t", clock, TokenCache(str(tmp_path / "t"), clock), provider)
-        assert {world.token() for dummy in range(50)} == {"token-1"}
+        cached = CachedTokens(tmp_path / "t", clock, TokenCache(str(tmp_path / "t"), clock), provider)
+        assert {cached.token() for dummy in range(50)} == {"token-1"}
         clock.now += 61
-        assert {world.token() for dummy in range(50)} == {"token-2"}
+        assert {cached.token() for dummy in range(50)} == {"token-2"}
 
     @given(life=st.integers(1, 90_000), min_validity=st.integers(0, 90_000), age=st.integers(0, 90_000))
     def test_a_new_one_always_serves_and_an_expired_one_never(self, life: int, min_validity: int, age: int) -> None:
@@ -259,99 +259,99 @@ class TestDamage:
         ],
         ids=lambda content: repr(content[:40]),
     )
-    def test_is_a_miss_and_mended(self, world: World, content: str) -> None:
-        world.folder.mkdir(mode=0o700)
-        world.file.touch(mode=0o600)
-        world.file.write_text(content)
-        assert world.token() == "token-1"
-        assert world.token() == "token-1"
+    def test_is_a_miss_and_mended(self, cached: CachedTokens, content: str) -> None:
+        cached.folder.mkdir(mode=0o700)
+        cached.file.touch(mode=0o600)
+        cached.file.write_text(content)
+        assert cached.token() == "token-1"
+        assert cached.token() == "token-1"
 
     @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
     @given(length=st.integers(0, 200))
-    def test_truncated_anywhere(self, world: World, length: int) -> None:
-        world.cache.replace(KEY, AccessToken(Secret("whole"), NOW + 3600, NOW, "scope"))
-        data = world.file.read_bytes()[:length]
-        world.file.write_bytes(data)
-        assert world.cache.get(KEY, 300) is None or json.loads(data)["access_token"] == "whole"
+    def test_truncated_anywhere(self, cached: CachedTokens, length: int) -> None:
+        cached.cache.replace(KEY, AccessToken(Secret("whole"), NOW + 3600, NOW, "scope"))
+        data = cached.file.read_bytes()[:length]
+        cached.file.write_bytes(data)
+        assert cached.cache.get(KEY, 300) is None or json.loads(data)["access_token"] == "whole"
 
     @pytest.mark.parametrize("content", ["", "{}", "[]", '{"at": "x"}', '{"at": 9e99, "kind": "auth", "facts": 5}'])
-    def test_of_a_stored_failure_is_none(self, world: World, content: str) -> None:
-        world.folder.mkdir(mode=0o700)
-        path = world.folder / f"{KEY}.failed"
+    def test_of_a_stored_failure_is_none(self, cached: CachedTokens, content: str) -> None:
+        cached.folder.mkdir(mode=0o700)
+        path = cached.folder / f"{KEY}.failed"
         path.touch(mode=0o600)
         path.write_text(content)
-        assert world.token() == "token-1"
+        assert cached.token() == "token-1"
 
     @pytest.mark.parametrize("mode", [0o644, 0o620, 0o602, 0o640])
-    def test_a_file_that_others_can_open_is_a_miss(self, world: World, mode: int) -> None:
-        world.token()
-        world.file.chmod(mode)
-        assert world.cache.get(KEY, 300) is None
-        assert world.token() == "token-2"
-        assert stat.S_IMODE(world.file.stat().st_mode) == 0o600
+    def test_a_file_that_others_can_open_is_a_miss(self, cached: CachedTokens, mode: int) -> None:
+        cached.token()
+        cached.file.chmod(mode)
+        assert cached.cache.get(KEY, 300) is None
+        assert cached.token() == "token-2"
+        assert stat.S_IMODE(cached.file.stat().st_mode) == 0o600
 
-    def test_a_link_is_a_miss_and_is_replaced_not_followed(self, world: World, tmp_path: Path) -> None:
-        world.token()
+    def test_a_link_is_a_miss_and_is_replaced_not_followed(self, cached: CachedTokens, tmp_path: Path) -> None:
+        cached.token()
         elsewhere = tmp_path / "elsewhere"
-        world.file.rename(elsewhere)
-        world.file.symlink_to(elsewhere)
+        cached.file.rename(elsewhere)
+        cached.file.symlink_to(elsewhere)
         before = elsewhere.read_bytes()
-        assert world.token() == "token-2"
-        assert not world.file.is_symlink()
+        assert cached.token() == "token-2"
+        assert not cached.file.is_symlink()
         assert elsewhere.read_bytes() == before
 
-    def test_another_user_s_file_is_a_miss(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        world.token()
+    def test_another_user_s_file_is_a_miss(self, cached: CachedTokens, monkeypatch: pytest.MonkeyPatch) -> None:
+        cached.token()
         me = os.geteuid()
         monkeypatch.setattr(os, "geteuid", lambda: me + 1)
-        assert world.cache.get(KEY, 300) is None
+        assert cached.cache.get(KEY, 300) is None
 
     @pytest.mark.parametrize("mode", [0o755, 0o777, 0o710])
-    def test_a_folder_that_others_can_enter_is_not_written_to(self, world: World, mode: int) -> None:
-        world.folder.mkdir()
-        world.folder.chmod(mode)
-        assert (world.token(), world.token()) == ("token-1", "token-2")
-        assert list(world.folder.iterdir()) == []
+    def test_a_folder_that_others_can_enter_is_not_written_to(self, cached: CachedTokens, mode: int) -> None:
+        cached.folder.mkdir()
+        cached.folder.chmod(mode)
+        assert (cached.token(), cached.token()) == ("token-1", "token-2")
+        assert list(cached.folder.iterdir()) == []
 
-    def test_nor_another_user_s_folder(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        world.folder.mkdir(mode=0o700)
+    def test_nor_another_user_s_folder(self, cached: CachedTokens, monkeypatch: pytest.MonkeyPatch) -> None:
+        cached.folder.mkdir(mode=0o700)
         me = os.geteuid()
         monkeypatch.setattr(os, "geteuid", lambda: me + 1)
-        assert (world.token(), world.token()) == ("token-1", "token-2")
-        assert list(world.folder.iterdir()) == []
+        assert (cached.token(), cached.token()) == ("token-1", "token-2")
+        assert list(cached.folder.iterdir()) == []
 
-    def test_nor_a_link_to_a_folder(self, world: World, tmp_path: Path) -> None:
+    def test_nor_a_link_to_a_folder(self, cached: CachedTokens, tmp_path: Path) -> None:
         target = tmp_path / "target"
         target.mkdir(mode=0o700)
-        world.folder.symlink_to(target)
-        assert world.token() == "token-1"
+        cached.folder.symlink_to(target)
+        assert cached.token() == "token-1"
         assert list(target.iterdir()) == []
 
-    def test_a_file_in_the_folder_s_place(self, world: World) -> None:
-        world.folder.write_text("x")
-        assert (world.token(), world.token()) == ("token-1", "token-2")
+    def test_a_file_in_the_folder_s_place(self, cached: CachedTokens) -> None:
+        cached.folder.write_text("x")
+        assert (cached.token(), cached.token()) == ("token-1", "token-2")
 
     @pytest.mark.parametrize("step", ["mkstemp", "dump", "replace"])
     def test_a_full_disk_costs_a_request_not_the_run(
-        self, world: World, monkeypatch: pytest.MonkeyPatch, step: str
+        self, cached: CachedTokens, monkeypatch: pytest.MonkeyPatch, step: str
     ) -> None:
         def full(*_args: t.Any, **_kwargs: t.Any) -> t.NoReturn:
             raise OSError(errno.ENOSPC, "No space left on device")
 
         with monkeypatch.context() as patch:
             patch.setattr({"mkstemp": tempfile, "dump": json, "replace": os}[step], step, full)
-            assert (world.token(), world.token()) == ("token-1", "token-2")
-        assert [path.suffix for path in world.folder.iterdir()] == [".lock"]  # no half-written token is left
-        assert world.token() == "token-3"
+            assert (cached.token(), cached.token()) == ("token-1", "token-2")
+        assert [path.suffix for path in cached.folder.iterdir()] == [".lock"]  # no half-written token is left
+        assert cached.token() == "token-3"
 
-    def test_no_locks_on_this_file_system(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_no_locks_on_this_file_system(self, cached: CachedTokens, monkeypatch: pytest.MonkeyPatch) -> None:
         import fcntl
 
         def refused(*_args: t.Any) -> t.NoReturn:
             raise OSError(errno.ENOLCK, "No locks available")
 
         monkeypatch.setattr(fcntl, "flock", refused)
-        assert (world.token(), world.token()) == ("token-1", "token-1")
+        assert (cached.token(), cached.token()) == ("token-1", "token-1")
 
 
 class TestFailure:
@@ -365,55 +365,55 @@ class TestFailure:
     )
 
     @pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.kind)
-    def test_those_who_waited_share_it(self, world: World, error: PowerBIError) -> None:
+    def test_those_who_waited_share_it(self, cached: CachedTokens, error: PowerBIError) -> None:
         """One who arrived before the failure was stored finds it when the lock is his."""
-        world.provider.error = error
+        cached.provider.error = error
         with pytest.raises(type(error)):
-            world.token()
-        waited = TokenCache(str(world.folder), lambda: NOW - 1)  # arrived earlier
+            cached.token()
+        waited = TokenCache(str(cached.folder), lambda: NOW - 1)  # arrived earlier
         with pytest.raises(type(error)) as caught:
-            waited.get_or_acquire(KEY, 300, world.provider)
-        assert world.provider.asked == 1
+            waited.get_or_acquire(KEY, 300, cached.provider)
+        assert cached.provider.requests == 1
         assert str(caught.value) == str(error)
         assert caught.value.to_dict() == error.to_dict()
 
-    def test_those_who_come_later_ask_again(self, world: World) -> None:
-        world.provider.error = self.ERRORS[0]
+    def test_those_who_come_later_ask_again(self, cached: CachedTokens) -> None:
+        cached.provider.error = self.ERRORS[0]
         for dummy in range(3):
             with pytest.raises(AuthError):
-                world.token()
-        world.provider.error = None
-        assert world.token() == "token-4"
+                cached.token()
+        cached.provider.error = None
+        assert cached.token() == "token-4"
 
-    def test_a_refusal_may_stand_for_a_while(self, world: World) -> None:
+    def test_a_refusal_may_stand_for_a_while(self, cached: CachedTokens) -> None:
         """A person's account is locked after a few wrong passwords."""
 
         def token() -> AccessToken:
-            return world.cache.get_or_acquire(KEY, 300, world.provider, negative_ttl=300)
+            return cached.cache.get_or_acquire(KEY, 300, cached.provider, negative_ttl=300)
 
-        world.provider.error = self.ERRORS[0]
+        cached.provider.error = self.ERRORS[0]
         for dummy in range(50):
             with pytest.raises(AuthError, match="refused"):
                 token()
-        assert world.provider.asked == 1
-        world.clock.now += 301
-        world.provider.error = None
+        assert cached.provider.requests == 1
+        cached.clock.now += 301
+        cached.provider.error = None
         assert token().value == Secret("token-2")
 
-    def test_but_not_that_nobody_answered(self, world: World) -> None:
-        world.provider.error = self.ERRORS[1]
+    def test_but_not_that_nobody_answered(self, cached: CachedTokens) -> None:
+        cached.provider.error = self.ERRORS[1]
         for dummy in range(3):
             with pytest.raises(TransportError):
-                world.cache.get_or_acquire(KEY, 300, world.provider, negative_ttl=300)
-        assert world.provider.asked == 3
+                cached.cache.get_or_acquire(KEY, 300, cached.provider, negative_ttl=300)
+        assert cached.provider.requests == 3
 
-    def test_a_defect_is_not_stored(self, world: World) -> None:
+    def test_a_defect_is_not_stored(self, cached: CachedTokens) -> None:
         def broken() -> AccessToken:
             raise RuntimeError
 
         with pytest.raises(RuntimeError):
-            world.cache.get_or_acquire(KEY, 300, broken)
-        assert world.token() == "token-1"
+            cached.cache.get_or_acquire(KEY, 300, broken)
+        assert cached.token() == "token-1"
 
     OUT_OF_ORDER = pytest.mark.parametrize(
         "error",
@@ -422,47 +422,49 @@ class TestFailure:
     )
 
     @OUT_OF_ORDER
-    def test_an_old_token_serves_while_the_provider_is_out_of_order(self, world: World, error: PowerBIError) -> None:
-        world.token()
-        world.clock.now += 3600 - 200
-        world.provider.error = error
-        assert [world.token() for dummy in range(20)] == ["token-1"] * 20
-        assert world.provider.asked == 2, "each task of a run would wait for the whole of `retry_timeout`"
+    def test_an_old_token_serves_while_the_provider_is_out_of_order(
+        self, cached: CachedTokens, error: PowerBIError
+    ) -> None:
+        cached.token()
+        cached.clock.now += 3600 - 200
+        cached.provider.error = error
+        assert [cached.token() for dummy in range(20)] == ["token-1"] * 20
+        assert cached.provider.requests == 2, "each task of a run would wait for the whole of `retry_timeout`"
 
-    def test_but_it_is_asked_again_after_a_while(self, world: World) -> None:
-        world.token()
-        world.clock.now += 3600 - 200
-        world.provider.error = TransportError("no answer")
-        world.token()
-        world.clock.now += 31
-        world.provider.error = None
-        assert world.token() == "token-3"
+    def test_but_it_is_asked_again_after_a_while(self, cached: CachedTokens) -> None:
+        cached.token()
+        cached.clock.now += 3600 - 200
+        cached.provider.error = TransportError("no answer")
+        cached.token()
+        cached.clock.now += 31
+        cached.provider.error = None
+        assert cached.token() == "token-3"
 
     @OUT_OF_ORDER
-    def test_an_expired_one_does_not(self, world: World, error: PowerBIError) -> None:
-        world.token()
-        world.clock.now += 3600 - 30
-        world.provider.error = error
+    def test_an_expired_one_does_not(self, cached: CachedTokens, error: PowerBIError) -> None:
+        cached.token()
+        cached.clock.now += 3600 - 30
+        cached.provider.error = error
         with pytest.raises(type(error)):
-            world.token()
+            cached.token()
 
-    def test_nor_does_one_that_expires_while_the_provider_is_asked(self, world: World) -> None:
-        world.token()
-        world.clock.now += 3600 - 70
+    def test_nor_does_one_that_expires_while_the_provider_is_asked(self, cached: CachedTokens) -> None:
+        cached.token()
+        cached.clock.now += 3600 - 70
 
         def slow() -> AccessToken:
-            world.clock.now += 120
+            cached.clock.now += 120
             raise TransportError("no answer within 120 s")
 
         with pytest.raises(TransportError):
-            world.cache.get_or_acquire(KEY, 300, slow)
+            cached.cache.get_or_acquire(KEY, 300, slow)
 
-    def test_a_refusal_is_a_refusal_although_the_old_one_serves(self, world: World) -> None:
-        world.token()
-        world.clock.now += 3600 - 200
-        world.provider.error = AuthError("disabled", code="7000112")
+    def test_a_refusal_is_a_refusal_although_the_old_one_serves(self, cached: CachedTokens) -> None:
+        cached.token()
+        cached.clock.now += 3600 - 200
+        cached.provider.error = AuthError("disabled", code="7000112")
         with pytest.raises(AuthError, match="disabled"):
-            world.token()
+            cached.token()
 
 
 def _ask(folder: str, log: int, start: multiprocessing.synchronize.Barrier, fail: bool, left: int) -> None:
@@ -486,7 +488,7 @@ def _ask(folder: str, log: int, start: multiprocessing.synchronize.Barrier, fail
 
 
 def _many(folder: Path, number: int = 50, *, fail: bool = False, left: int = 300) -> tuple[int, set[int | None]]:
-    """How many of ``number`` processes asked, and all their exit codes."""
+    """How many of ``number`` processes sent a request, and all their exit codes."""
     reading, writing = os.pipe()
     start = _fork.Barrier(number)
     processes = [_fork.Process(target=_ask, args=(str(folder), writing, start, fail, left)) for dummy in range(number)]

@@ -10,14 +10,14 @@ import pytest
 from ansible_collections.community.powerbi.plugins.module_utils._auth.authenticator import acquire
 from ansible_collections.community.powerbi.plugins.module_utils._errors import AuthError, ConfigError
 from fakes.levels import app, settings
-from fakes.login import TOKEN, refusal, world
+from fakes.login import TOKEN, refusal, scripted_login
 
 
 def sent(path: Path) -> str:
-    around = world(TOKEN)
+    scripted = scripted_login(TOKEN)
     found = settings(app("1", client_secret=None, client_secret_file=str(path)))
-    acquire(found, found.scope, around.login)
-    return str(around.sender.requests[0].form["client_secret"])
+    acquire(found, found.scope, scripted.login)
+    return str(scripted.sender.requests[0].form["client_secret"])
 
 
 @pytest.mark.parametrize("content", ["50%~a.b", "50%~a.b\n", "\n50%~a.b\r\n"])
@@ -38,14 +38,14 @@ def test_a_file_without_one(tmp_path: Path, content: bytes, word: str) -> None:
 
 
 def test_an_option_is_sent_as_it_is() -> None:
-    around = world(TOKEN)
+    scripted = scripted_login(TOKEN)
     found = settings(app("1", client_secret=" with spaces "))
-    acquire(found, found.scope, around.login)
-    assert around.sender.requests[0].form["client_secret"] == " with spaces "
+    acquire(found, found.scope, scripted.login)
+    assert scripted.sender.requests[0].form["client_secret"] == " with spaces "
 
 
 def test_a_secret_s_id_in_its_place_is_pointed_at() -> None:
     found = settings(app("1", client_secret="12345678-1234-1234-1234-123456789abc"))
     with pytest.raises(AuthError, match="ID, not its Value") as caught:
-        acquire(found, found.scope, world(refusal(7000215)).login)
+        acquire(found, found.scope, scripted_login(refusal(7000215)).login)
     assert "12345678-1234" not in str(caught.value)

@@ -14,7 +14,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._auth.authentica
 from ansible_collections.community.powerbi.plugins.module_utils._errors import AuthError, ConfigError, PowerBIError
 from fakes.jwts import jwt
 from fakes.levels import CLIENT, TENANT, settings
-from fakes.login import TOKEN, World, refusal, world
+from fakes.login import TOKEN, ScriptedLogin, refusal, scripted_login
 from fakes.wire import reply
 
 IDENTITY: t.Final = {"tenant_id": TENANT + "1", "client_id": CLIENT + "1"}
@@ -26,18 +26,18 @@ AZURE_DEVOPS: t.Final = {"SYSTEM_OIDCREQUESTURI": "https://ado.test/oidc", "SYST
 OIDC: t.Final = jwt(iss="https://issuer.test", sub="repo:o/r:ref:refs/heads/main", aud="api://AzureADTokenExchange")
 
 
-def log_in(around: World, *, ambient: t.Mapping[str, str] | None = None, **options: t.Any) -> str:
+def log_in(scripted: ScriptedLogin, *, ambient: t.Mapping[str, str] | None = None, **options: t.Any) -> str:
     """The assertion that was sent to Entra ID."""
-    environ = {**around.login.environ, **(ambient or {})}
+    environ = {**scripted.login.environ, **(ambient or {})}
     found = settings({**IDENTITY, **options}, environ=environ)
-    acquire(found, found.scope, around.login)
-    sent = around.sender.requests[-1].form["client_assertion"]
+    acquire(found, found.scope, scripted.login)
+    sent = scripted.sender.requests[-1].form["client_assertion"]
     return sent.decode() if isinstance(sent, bytes) else str(sent)
 
 
-def failure(around: World, **options: t.Any) -> PowerBIError:
+def failure(scripted: ScriptedLogin, **options: t.Any) -> PowerBIError:
     with pytest.raises(PowerBIError) as caught:
-        log_in(around, **options)
+        log_in(scripted, **options)
     shown = str(caught.value) + repr(caught.value.to_dict())
     assert "job-bearer" not in shown
     assert OIDC not in shown
@@ -46,53 +46,53 @@ def failure(around: World, **options: t.Any) -> PowerBIError:
 
 class TestGiven:
     def test_a_token(self) -> None:
-        assert log_in(world(TOKEN), federated_token=OIDC) == OIDC
+        assert log_in(scripted_login(TOKEN), federated_token=OIDC) == OIDC
 
     def test_line_breaks_are_not_part_of_it(self) -> None:
-        assert log_in(world(TOKEN), federated_token=f"{OIDC[:40]}\n{OIDC[40:]}\n") == OIDC
+        assert log_in(scripted_login(TOKEN), federated_token=f"{OIDC[:40]}\n{OIDC[40:]}\n") == OIDC
 
     @pytest.mark.parametrize("token", ["opaque", "a.b", "a.b.c.d.e"])
     def test_what_is_none(self, token: str) -> None:
-        error = failure(world(), federated_token=token)
+        error = failure(scripted_login(), federated_token=token)
         assert isinstance(error, ConfigError)
         assert error.option == "federated_token"
         assert token not in error.what.replace("header.payload.signature", "")
 
     def test_a_file_is_read_again_because_it_rotates(self, tmp_path: Path) -> None:
         path = tmp_path / "token"
-        around = world(TOKEN, TOKEN)
+        scripted = scripted_login(TOKEN, TOKEN)
         for number in range(2):
             token = jwt(sub=f"rotation {number}")
             path.write_text(token + "\n")
-            assert log_in(around, federated_token_file=str(path)) == token
+            assert log_in(scripted, federated_token_file=str(path)) == token
 
     @pytest.mark.parametrize("content", [b"", b"\n", b"not a token", b"\xff\xfe\x00"])
     def test_a_file_without_a_token(self, tmp_path: Path, content: bytes) -> None:
         path = tmp_path / "token"
         path.write_bytes(content)
-        error = failure(world(), federated_token_file=str(path))
+        error = failure(scripted_login(), federated_token_file=str(path))
         assert isinstance(error, ConfigError)
         assert error.option == "federated_token_file"
         assert str(path) in error.what
         assert ("is empty" in error.what) is (not content.strip())
 
     def test_a_file_that_is_not_there(self) -> None:
-        assert "/nonexistent/t" in failure(world(), federated_token_file="/nonexistent/t").what
+        assert "/nonexistent/t" in failure(scripted_login(), federated_token_file="/nonexistent/t").what
 
     def test_a_refusal_shows_what_the_token_says(self) -> None:
-        error = failure(world(refusal(700213)), federated_token=OIDC)
+        error = failure(scripted_login(refusal(700213)), federated_token=OIDC)
         assert "repo:o/r:ref:refs/heads/main" in error.why
         assert error.details["assertion"]["iss"] == "https://issuer.test"
 
 
 class TestGithub:
     def test_a_token_for_the_cloud_s_audience(self) -> None:
-        around = world({"count": 1, "value": OIDC}, TOKEN, environ=GITHUB)
-        assert log_in(around) == OIDC
-        asked = around.sender.requests[0]
-        assert (asked.method, asked.url) == ("GET", GITHUB["ACTIONS_ID_TOKEN_REQUEST_URL"])
-        assert asked.params == {"audience": "api://AzureADTokenExchange"}
-        assert asked.headers == {"Authorization": "Bearer job-bearer"}
+        scripted = scripted_login({"count": 1, "value": OIDC}, TOKEN, environ=GITHUB)
+        assert log_in(scripted) == OIDC
+        request = scripted.sender.requests[0]
+        assert (request.method, request.url) == ("GET", GITHUB["ACTIONS_ID_TOKEN_REQUEST_URL"])
+        assert request.params == {"audience": "api://AzureADTokenExchange"}
+        assert request.headers == {"Authorization": "Bearer job-bearer"}
 
     @pytest.mark.parametrize(
         ("options", "audience"),
@@ -103,18 +103,18 @@ class TestGithub:
         ],
     )
     def test_another_audience(self, options: dict[str, str], audience: str) -> None:
-        around = world({"value": OIDC}, TOKEN, environ=GITHUB)
-        log_in(around, **options)
-        assert around.sender.requests[0].params == {"audience": audience}
+        scripted = scripted_login({"value": OIDC}, TOKEN, environ=GITHUB)
+        log_in(scripted, **options)
+        assert scripted.sender.requests[0].params == {"audience": audience}
 
     def test_each_log_in_asks_anew(self) -> None:
-        around = world({"value": OIDC}, TOKEN, {"value": OIDC}, TOKEN, environ=GITHUB)
-        log_in(around)
-        log_in(around)
-        assert len(around.sender.requests) == 4
+        scripted = scripted_login({"value": OIDC}, TOKEN, {"value": OIDC}, TOKEN, environ=GITHUB)
+        log_in(scripted)
+        log_in(scripted)
+        assert len(scripted.sender.requests) == 4
 
     def test_a_job_without_the_permission(self) -> None:
-        error = failure(world(), federated_provider="github")
+        error = failure(scripted_login(), federated_provider="github")
         assert isinstance(error, ConfigError)
         assert "id-token: write" in error.remedy
 
@@ -128,7 +128,7 @@ class TestGithub:
         ids=lambda answer: f"{answer.status_code} {answer.text}",
     )
     def test_no_token(self, answer: t.Any) -> None:
-        error = failure(world(answer, environ=GITHUB))
+        error = failure(scripted_login(answer, environ=GITHUB))
         assert isinstance(error, AuthError)
         assert f"GitHub gave no OIDC token (HTTP {answer.status_code})" in error.what
         assert error.retryable is (answer.status_code == 500)
@@ -136,30 +136,32 @@ class TestGithub:
 
 class TestAzureDevops:
     def test_a_token_of_the_service_connection(self) -> None:
-        around = world({"oidcToken": OIDC}, TOKEN, environ=AZURE_DEVOPS)
-        assert log_in(around, service_connection_id="sc") == OIDC
-        asked = around.sender.requests[0]
-        assert (asked.method, asked.url) == ("POST", AZURE_DEVOPS["SYSTEM_OIDCREQUESTURI"])
-        assert asked.params == {"api-version": "7.1", "serviceConnectionId": "sc"}
-        assert asked.headers["Authorization"] == "Bearer job-bearer"
-        assert asked.headers["X-TFS-FedAuthRedirect"] == "Suppress"
+        scripted = scripted_login({"oidcToken": OIDC}, TOKEN, environ=AZURE_DEVOPS)
+        assert log_in(scripted, service_connection_id="sc") == OIDC
+        request = scripted.sender.requests[0]
+        assert (request.method, request.url) == ("POST", AZURE_DEVOPS["SYSTEM_OIDCREQUESTURI"])
+        assert request.params == {"api-version": "7.1", "serviceConnectionId": "sc"}
+        assert request.headers["Authorization"] == "Bearer job-bearer"
+        assert request.headers["X-TFS-FedAuthRedirect"] == "Suppress"
 
     def test_the_connection_that_its_own_task_names(self) -> None:
         environ = {**AZURE_DEVOPS, "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID": "task's"}
-        around = world({"oidcToken": OIDC}, TOKEN, environ=environ)
-        log_in(around)
-        assert around.sender.requests[0].params["serviceConnectionId"] == "task's"
+        scripted = scripted_login({"oidcToken": OIDC}, TOKEN, environ=environ)
+        log_in(scripted)
+        assert scripted.sender.requests[0].params["serviceConnectionId"] == "task's"
 
     def test_without_a_connection(self) -> None:
-        error = failure(world(environ=AZURE_DEVOPS))
+        error = failure(scripted_login(environ=AZURE_DEVOPS))
         assert error.details["option"] == "service_connection_id"
 
     def test_a_step_that_did_not_ask_for_its_token(self) -> None:
-        error = failure(world(environ={"SYSTEM_OIDCREQUESTURI": "https://ado.test"}), federated_provider="azure_devops")
+        error = failure(
+            scripted_login(environ={"SYSTEM_OIDCREQUESTURI": "https://ado.test"}), federated_provider="azure_devops"
+        )
         assert "SYSTEM_ACCESSTOKEN" in error.remedy
 
     def test_its_sign_in_page(self) -> None:
-        error = failure(world(reply(302, content=b""), environ=AZURE_DEVOPS), service_connection_id="sc")
+        error = failure(scripted_login(reply(302, content=b""), environ=AZURE_DEVOPS), service_connection_id="sc")
         assert "Azure DevOps gave no OIDC token (HTTP 302)" in error.what
         assert "SYSTEM_ACCESSTOKEN" in error.remedy
 
@@ -167,10 +169,10 @@ class TestAzureDevops:
 class TestGitlab:
     @pytest.mark.parametrize("name", ["POWERBI_ID_TOKEN", "AZURE_ID_TOKEN", "AZ_TOKEN", "GITLAB_OIDC_TOKEN"])
     def test_the_job_s_variable(self, name: str) -> None:
-        assert log_in(world(TOKEN, environ={"GITLAB_CI": "true", name: OIDC})) == OIDC
+        assert log_in(scripted_login(TOKEN, environ={"GITLAB_CI": "true", name: OIDC})) == OIDC
 
     def test_a_job_without_one(self) -> None:
-        assert "id_tokens" in failure(world(environ={"GITLAB_CI": "true"}), federated_provider="gitlab").remedy
+        assert "id_tokens" in failure(scripted_login(environ={"GITLAB_CI": "true"}), federated_provider="gitlab").remedy
 
 
 class TestKubernetes:
@@ -178,24 +180,24 @@ class TestKubernetes:
         path = tmp_path / "azure-identity-token"
         path.write_text(OIDC)
         environ = {"AZURE_FEDERATED_TOKEN_FILE": str(path), "AZURE_CLIENT_ID": CLIENT + "a", "AZURE_TENANT_ID": TENANT}
-        assert log_in(world(TOKEN, environ=environ)) == OIDC
+        assert log_in(scripted_login(TOKEN, environ=environ)) == OIDC
 
     def test_a_pod_that_the_webhook_passed_by(self) -> None:
-        error = failure(world(), federated_provider="kubernetes")
+        error = failure(scripted_login(), federated_provider="kubernetes")
         assert "azure.workload.identity/use=true" in error.remedy
 
     def test_a_file_of_one_s_own(self, tmp_path: Path) -> None:
         path = tmp_path / "token"
         path.write_text(OIDC)
-        assert log_in(world(TOKEN), federated_provider="kubernetes", federated_token_file=str(path)) == OIDC
+        assert log_in(scripted_login(TOKEN), federated_provider="kubernetes", federated_token_file=str(path)) == OIDC
 
 
 @pytest.mark.parametrize(("provider", "option"), [("token", "federated_token"), ("file", "federated_token_file")])
 def test_a_provider_without_its_token(provider: str, option: str) -> None:
-    error = failure(world(environ=GITHUB), federated_provider=provider)
+    error = failure(scripted_login(environ=GITHUB), federated_provider=provider)
     assert error.details["option"] == option
 
 
 def test_auto_by_name_finds_the_pipeline() -> None:
-    around = world({"value": OIDC}, TOKEN, environ=GITHUB)
-    assert log_in(around, auth_method="federated") == OIDC
+    scripted = scripted_login({"value": OIDC}, TOKEN, environ=GITHUB)
+    assert log_in(scripted, auth_method="federated") == OIDC

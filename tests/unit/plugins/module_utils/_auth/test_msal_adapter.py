@@ -27,32 +27,32 @@ from ansible_collections.community.powerbi.plugins.module_utils._secret import S
 from fakes.certificates import chain, pem, rsa_key, thumbprint
 from fakes.jwts import access_token
 from fakes.levels import CLIENT, TENANT, app, settings
-from fakes.login import NOW, TOKEN, World, refusal, world
+from fakes.login import NOW, TOKEN, ScriptedLogin, refusal, scripted_login
 from fakes.wire import reply
 
 SCOPE = "https://analysis.windows.net/powerbi/api/.default"
 URL = f"https://login.microsoftonline.com/{TENANT}1/oauth2/v2.0/token"
 
 
-def log_in(around: World, **options: t.Any) -> t.Any:
+def log_in(scripted: ScriptedLogin, **options: t.Any) -> t.Any:
     found = settings({**app("1"), **options})
-    return acquire(found, found.scope, around.login)
+    return acquire(found, found.scope, scripted.login)
 
 
 def failure(*answers: t.Any, **options: t.Any) -> PowerBIError:
     with pytest.raises(PowerBIError) as caught:
-        log_in(world(*answers), **options)
+        log_in(scripted_login(*answers), **options)
     assert "secret-1" not in str(caught.value) + repr(caught.value.to_dict())
     return caught.value
 
 
 class TestOneRequest:
     def test_of_a_client_secret(self) -> None:
-        around = world(TOKEN)
-        token = log_in(around)
+        scripted = scripted_login(TOKEN)
+        token = log_in(scripted)
         assert (token.value, token.expires_on, token.obtained_on) == (Secret("the-token"), NOW + 3599, NOW)
         assert (token.scope, token.source) == (SCOPE, "identity_provider")
-        (request,) = around.sender.requests
+        (request,) = scripted.sender.requests
         assert (request.method, request.url, request.idempotent) == ("POST", URL, True)
         assert {name: request.form[name] for name in ("client_id", "client_secret", "grant_type", "scope")} == {
             "client_id": CLIENT + "1",
@@ -63,50 +63,50 @@ class TestOneRequest:
 
     @pytest.mark.parametrize("authority", ["https://localhost:8443", "https://login.private.example/entra"])
     def test_of_an_authority_that_msal_does_not_know(self, authority: str) -> None:
-        around = world(TOKEN)
-        log_in(around, authority=authority)
-        assert [request.url for request in around.sender.requests] == [f"{authority}/{TENANT}1/oauth2/v2.0/token"]
+        scripted = scripted_login(TOKEN)
+        log_in(scripted, authority=authority)
+        assert [request.url for request in scripted.sender.requests] == [f"{authority}/{TENANT}1/oauth2/v2.0/token"]
 
     def test_also_when_it_is_refused(self) -> None:
-        around = world(refusal(7000222))
+        scripted = scripted_login(refusal(7000222))
         with pytest.raises(AuthError, match="AADSTS7000222"):
-            log_in(around)
-        assert len(around.sender.requests) == 1
+            log_in(scripted)
+        assert len(scripted.sender.requests) == 1
 
     def test_also_with_a_region_in_the_environment(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("MSAL_FORCE_REGION", "westeurope")
         monkeypatch.setenv("REGION_NAME", "westeurope")
-        around = world(TOKEN)
-        log_in(around)
-        assert around.sender.requests[0].url == URL
+        scripted = scripted_login(TOKEN)
+        log_in(scripted)
+        assert scripted.sender.requests[0].url == URL
 
     def test_nothing_is_replayed_from_an_earlier_refusal(self) -> None:
         """msal would answer a repeated 400 from its own cache for a minute."""
-        around = world(refusal(700016, "unauthorized_client", 400), TOKEN)
+        scripted = scripted_login(refusal(700016, "unauthorized_client", 400), TOKEN)
         with pytest.raises(AuthError):
-            log_in(around)
-        assert log_in(around).value == Secret("the-token")
+            log_in(scripted)
+        assert log_in(scripted).value == Secret("the-token")
 
     @pytest.mark.parametrize("cloud", ["gcc", "gcc_high", "dod", "china"])
     def test_of_another_cloud(self, cloud: str) -> None:
-        around = world(TOKEN)
+        scripted = scripted_login(TOKEN)
         found = settings({**app("1"), "cloud": cloud})
-        acquire(found, found.scope, around.login)
-        assert around.sender.requests[0].url.startswith(f"{found.authority}/")
-        assert around.sender.requests[0].form["scope"] == found.cloud.scope
+        acquire(found, found.scope, scripted.login)
+        assert scripted.sender.requests[0].url.startswith(f"{found.authority}/")
+        assert scripted.sender.requests[0].form["scope"] == found.cloud.scope
 
 
 class TestAnswers:
     @pytest.mark.parametrize(("given", "life"), [(3599, 3599), ("3599", 3599), (86399, 86399), (60, 60), (0, 0)])
     def test_how_long_a_token_lives(self, given: t.Any, life: int) -> None:
-        assert log_in(world({**TOKEN, "expires_in": given})).expires_on == NOW + life
+        assert log_in(scripted_login({**TOKEN, "expires_in": given})).expires_on == NOW + life
 
     def test_without_expires_in_the_token_tells(self) -> None:
         answer = {"token_type": "Bearer", "access_token": access_token(life=1800, now=NOW)}
-        assert log_in(world(answer)).expires_on == NOW + 1800
+        assert log_in(scripted_login(answer)).expires_on == NOW + 1800
 
     def test_without_both_it_is_taken_for_a_short_one(self) -> None:
-        assert log_in(world({"token_type": "Bearer", "access_token": "opaque"})).expires_on == NOW + 300
+        assert log_in(scripted_login({"token_type": "Bearer", "access_token": "opaque"})).expires_on == NOW + 300
 
     @pytest.mark.parametrize("given", [None, "soon", [], {}])
     def test_a_life_that_makes_no_sense(self, given: t.Any) -> None:
@@ -174,20 +174,20 @@ class TestAnswers:
 
     def test_entra_s_try_again_is_followed_within_reason(self) -> None:
         again = [refusal(90033, "temporarily_unavailable", 400) for dummy in range(3)]
-        around = world(*again[:2], TOKEN)
-        assert log_in(around).value == Secret("the-token")
-        assert around.slept == [1.0, 4.0]
-        around = world(*again)
+        scripted = scripted_login(*again[:2], TOKEN)
+        assert log_in(scripted).value == Secret("the-token")
+        assert scripted.slept == [1.0, 4.0]
+        scripted = scripted_login(*again)
         with pytest.raises(AuthError):
-            log_in(around)
-        assert len(around.sender.requests) == 3
+            log_in(scripted)
+        assert len(scripted.sender.requests) == 3
 
     @pytest.mark.parametrize("code", [7000215, 7000222, 700016, 50126, 53003, 700027])
     def test_a_wrong_credential_is_never_tried_again(self, code: int) -> None:
-        around = world(refusal(code, "invalid_client", 400))
+        scripted = scripted_login(refusal(code, "invalid_client", 400))
         with pytest.raises(AuthError):
-            log_in(around)
-        assert (len(around.sender.requests), around.slept) == (1, [])
+            log_in(scripted)
+        assert (len(scripted.sender.requests), scripted.slept) == (1, [])
 
 
 class TestMsalItself:
@@ -205,7 +205,7 @@ class TestMsalItself:
     def test_it_logs_nothing(self, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.DEBUG)
         failure(reply(200, content=b"<html>secret-1"))
-        log_in(world(TOKEN))
+        log_in(scripted_login(TOKEN))
         texts = [record.getMessage() for record in caplog.records]
         assert not [text for text in texts if "secret-1" in text or "the-token" in text]
 
@@ -216,7 +216,7 @@ class TestMsalItself:
         assert f'{sys.executable} -m pip install "msal>=1.29"' in str(error)
 
     def test_its_deprecations_are_not_the_user_s(self, recwarn: pytest.WarningsRecorder) -> None:
-        log_in(world(TOKEN), client_secret=None, federated_token=access_token())
+        log_in(scripted_login(TOKEN), client_secret=None, federated_token=access_token())
         assert [str(warning.message) for warning in recwarn] == []
 
 
@@ -224,10 +224,10 @@ class TestCertificates:
     @staticmethod
     def assertion(**options: t.Any) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
         """Header and claims of what was sent; its signature is checked."""
-        around = world(TOKEN)
+        scripted = scripted_login(TOKEN)
         data = pem(rsa_key(), *chain()).decode()
-        log_in(around, client_secret=None, certificate_data=data, **options)
-        (request,) = around.sender.requests
+        log_in(scripted, client_secret=None, certificate_data=data, **options)
+        (request,) = scripted.sender.requests
         assert request.form["client_assertion_type"] == "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
         assert "client_secret" not in request.form
         sent = request.form["client_assertion"]
@@ -278,13 +278,13 @@ class TestCertificates:
 class TestManagedIdentity:
     IMDS: t.ClassVar = {"access_token": "the-token", "expires_in": "86000", "resource": "r", "token_type": "Bearer"}
 
-    def log_in(self, *answers: t.Any, **options: t.Any) -> World:
-        around = world(*answers)
+    def log_in(self, *answers: t.Any, **options: t.Any) -> ScriptedLogin:
+        scripted = scripted_login(*answers)
         found = settings({"auth_method": "managed_identity", **options})
-        token = acquire(found, found.scope, around.login)
+        token = acquire(found, found.scope, scripted.login)
         assert token.value == Secret("the-token")
         assert token.expires_on == pytest.approx(NOW + 86000, abs=5)
-        return around
+        return scripted
 
     def test_of_the_system(self) -> None:
         (request,) = self.log_in(self.IMDS).sender.requests
@@ -313,30 +313,30 @@ class TestManagedIdentity:
         found = settings({"auth_method": "managed_identity"})
         answer = reply(500, content=b"identity-header-secret is wrong")
         with pytest.raises(AuthError, match="HTTP 500") as caught:
-            acquire(found, found.scope, world(answer).login)
+            acquire(found, found.scope, scripted_login(answer).login)
         assert "identity-header-secret" not in str(caught.value) + repr(caught.value.to_dict())
 
     def test_two_names_for_one(self) -> None:
         found = settings({"auth_method": "managed_identity", "client_id": "a", "managed_identity_object_id": "b"})
         with pytest.raises(PowerBIError, match="client_id and managed_identity_object_id are both given"):
-            acquire(found, found.scope, world().login)
+            acquire(found, found.scope, scripted_login().login)
 
     @pytest.mark.parametrize("status", [404, 410])
     def test_a_metadata_service_that_is_being_updated_is_waited_for(self, status: int) -> None:
         updating = [reply(status, {"error": "x"}) for dummy in range(4)]
-        around = self.log_in(*updating[:2], self.IMDS)
-        assert around.slept == [1.0, 4.0]
+        scripted = self.log_in(*updating[:2], self.IMDS)
+        assert scripted.slept == [1.0, 4.0]
         found = settings({"auth_method": "managed_identity"})
-        around = world(*updating)
+        scripted = scripted_login(*updating)
         with pytest.raises(PowerBIError):
-            acquire(found, found.scope, around.login)
-        assert (len(around.sender.requests), sum(around.slept)) == (4, 15.0)
+            acquire(found, found.scope, scripted.login)
+        assert (len(scripted.sender.requests), sum(scripted.slept)) == (4, 15.0)
 
     def test_one_that_is_not_there(self) -> None:
         found = settings({"auth_method": "managed_identity"})
         answer = reply(400, {"error": "invalid_request", "error_description": "Identity not found"})
         with pytest.raises(AuthError, match=r"Identity not found|managed identity") as caught:
-            acquire(found, found.scope, world(answer).login)
+            acquire(found, found.scope, scripted_login(answer).login)
         assert not caught.value.retryable
 
 
@@ -355,42 +355,42 @@ class TestDeviceCode:
         monkeypatch.setattr("time.sleep", lambda _seconds: None)
 
     @staticmethod
-    def log_in(around: World) -> t.Any:
+    def log_in(scripted: ScriptedLogin) -> t.Any:
         found = settings({"auth_method": "device_code", "tenant_id": TENANT + "1", "client_id": CLIENT + "1"})
-        return acquire(found, found.scope, around.login)
+        return acquire(found, found.scope, scripted.login)
 
     def test_the_prompt_is_shown_before_the_wait(self) -> None:
         pending = reply(400, {"error": "authorization_pending", "error_description": "AADSTS70016: pending"})
-        around = world(self.FLOW, pending, TOKEN)
-        assert self.log_in(around).value == Secret("the-token")
-        assert around.shown == [self.FLOW["message"]]
-        assert [request.url.rpartition("/")[2] for request in around.sender.requests] == [
+        scripted = scripted_login(self.FLOW, pending, TOKEN)
+        assert self.log_in(scripted).value == Secret("the-token")
+        assert scripted.prompts == [self.FLOW["message"]]
+        assert [request.url.rpartition("/")[2] for request in scripted.sender.requests] == [
             "devicecode",
             "token",
             "token",
         ]
 
     def test_other_providers_leave_the_words_to_us(self) -> None:
-        around = world({key: value for key, value in self.FLOW.items() if key != "message"}, TOKEN)
-        self.log_in(around)
-        assert "ABCD-EFGH" in around.shown[0]
-        assert "https://microsoft.com/devicelogin" in around.shown[0]
+        scripted = scripted_login({key: value for key, value in self.FLOW.items() if key != "message"}, TOKEN)
+        self.log_in(scripted)
+        assert "ABCD-EFGH" in scripted.prompts[0]
+        assert "https://microsoft.com/devicelogin" in scripted.prompts[0]
 
     @pytest.mark.parametrize("error", ["authorization_declined", "expired_token", "bad_verification_code"])
     def test_a_person_who_does_not(self, error: str) -> None:
         with pytest.raises(AuthError) as caught:
-            self.log_in(world(self.FLOW, reply(400, {"error": error, "error_description": "AADSTS0: x"})))
+            self.log_in(scripted_login(self.FLOW, reply(400, {"error": error, "error_description": "AADSTS0: x"})))
         assert "device-code-that-is-secret" not in str(caught.value)
 
     def test_an_app_that_may_not(self) -> None:
         with pytest.raises(AuthError, match="AADSTS7000218"):
-            self.log_in(world(refusal(7000218)))
+            self.log_in(scripted_login(refusal(7000218)))
 
     def test_where_nobody_can_see_it(self) -> None:
-        around = world(deaf=True)
+        scripted = scripted_login(can_prompt=False)
         with pytest.raises(PowerBIError, match="can't show its prompt"):
-            self.log_in(around)
-        assert around.sender.requests == []
+            self.log_in(scripted)
+        assert scripted.sender.requests == []
 
 
 class TestPassword:
@@ -403,10 +403,10 @@ class TestPassword:
     }
 
     def test_after_the_user_s_realm(self) -> None:
-        around = world({"account_type": "Managed"}, TOKEN)
+        scripted = scripted_login({"account_type": "Managed"}, TOKEN)
         found = settings({**self.OPTIONS, "authority": "https://localhost:8443"})
-        assert acquire(found, found.scope, around.login).value == Secret("the-token")
-        realm, token = around.sender.requests
+        assert acquire(found, found.scope, scripted.login).value == Secret("the-token")
+        realm, token = scripted.sender.requests
         assert realm.url.startswith("https://localhost:8443/common/userrealm/")
         assert token.form["password"] == "hunter2-hunter2"
 
@@ -414,13 +414,13 @@ class TestPassword:
         found = settings(self.OPTIONS)
         answer = refusal(50126, "invalid_grant", 400, "bad password hunter2-hunter2")
         with pytest.raises(AuthError, match="AADSTS50126") as caught:
-            acquire(found, found.scope, world({"account_type": "Managed"}, answer).login)
+            acquire(found, found.scope, scripted_login({"account_type": "Managed"}, answer).login)
         assert "hunter2" not in str(caught.value) + repr(caught.value.to_dict())
 
     @pytest.mark.parametrize("missing", ["username", "password"])
     def test_half_of_it(self, missing: str) -> None:
         with pytest.raises(PowerBIError, match=r"username .*password"):
-            log_in(world(), **{**self.OPTIONS, "client_secret": None, missing: None})
+            log_in(scripted_login(), **{**self.OPTIONS, "client_secret": None, missing: None})
 
 
 def test_no_way_to_log_in_is_forgotten() -> None:
@@ -436,8 +436,8 @@ def test_no_way_to_log_in_is_forgotten() -> None:
 
 def test_an_app_object_asks_for_nothing_by_itself() -> None:
     """msal's constructor would fetch the OpenID configuration."""
-    around = world()
+    scripted = scripted_login()
     found = settings(app("1"))
     with pytest.raises(PowerBIError):
-        msal_adapter.client_credentials(found, SCOPE, around.login, "secret-1", facts_of(found, SCOPE))
-    assert [request.method for request in around.sender.requests] == ["POST"]
+        msal_adapter.client_credentials(found, SCOPE, scripted.login, "secret-1", facts_of(found, SCOPE))
+    assert [request.method for request in scripted.sender.requests] == ["POST"]
