@@ -31,7 +31,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._mapping_secrets
 from ansible_collections.community.powerbi.plugins.module_utils._module import run_in_process
 from ansible_collections.community.powerbi.plugins.plugin_utils import _core_version as core
 from ansible_collections.community.powerbi.plugins.plugin_utils._ansible_vault import RunVault
-from ansible_collections.community.powerbi.plugins.plugin_utils._hidden_answers import hide, mask
+from ansible_collections.community.powerbi.plugins.plugin_utils._hidden_results import hide, mask
 from ansible_collections.community.powerbi.plugins.plugin_utils._run import show_prompt, show_warning, token_directory
 from ansible_collections.community.powerbi.plugins.plugin_utils._task_paths import (
     absolute_paths,

@@ -70,7 +70,7 @@ from ansible_collections.community.powerbi.plugins.plugin_utils._lookup import P
 # isort: split
 from ansible_collections.community.powerbi.plugins.module_utils._api.raw.paths import below_api
 from ansible_collections.community.powerbi.plugins.module_utils._auth.cache import cache_key
-from ansible_collections.community.powerbi.plugins.module_utils._run.responses import RunResponseCache
+from ansible_collections.community.powerbi.plugins.module_utils._run_files import RunResponseCache
 from ansible_collections.community.powerbi.plugins.module_utils._session import Session, api_hosts
 from ansible_collections.community.powerbi.plugins.plugin_utils._core_version import unsafe
 from ansible_collections.community.powerbi.plugins.plugin_utils._run import token_directory

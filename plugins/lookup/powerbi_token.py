@@ -107,7 +107,7 @@ class LookupModule(PowerBILookup):
             register_secret(token.value.reveal())
             if not self.get_option("wantdict"):
                 return token.value.reveal()
-            from ansible_collections.community.powerbi.plugins.module_utils._auth.describe import describe
+            from ansible_collections.community.powerbi.plugins.module_utils._auth.claims import describe
 
             return unsafe(describe(token, session.settings))
         finally:

@@ -28,15 +28,15 @@ except ImportError:  # ansible-core before 2.22
 from ._empty_values import refuse_emptied
 from ._errors import MissingLibraryError, PowerBIError, defect_of
 from ._mapping_secrets import NoLogMappings
-from ._redact import SHORTEST_PART, without_secrets
 from ._requirements import extended
-from ._run.responses import RunResponseCache
+from ._run_files import RunResponseCache
+from ._secret import SHORTEST_PART, without_secrets
 from ._session import SHORTEST_SECRET, Session, open_session
 from ._settings.options import SHARED_OPTIONS
 from ._settings.resolve import ConfigSource
 
 if t.TYPE_CHECKING:
-    from ._auth.provider import CachingTokenProvider
+    from ._auth.cache import CachingTokenProvider
     from ._http.client import Client
 
 Run = t.Callable[["Context"], "Result"]

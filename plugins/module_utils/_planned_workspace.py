@@ -11,7 +11,7 @@ from __future__ import annotations
 from ._api.workspaces import Workspace, Workspaces
 from ._empty_values import refuse_emptied
 from ._module import Context
-from ._run.planned import PlannedResources
+from ._run_files import PlannedResources
 
 
 def record_planned_workspace(context: Context, name: str) -> None:

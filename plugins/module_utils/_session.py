@@ -15,15 +15,14 @@ import os
 import time
 import typing as t
 
-from ._auth.cache import TokenCache
-from ._auth.provider import CachingTokenProvider
+from ._auth.cache import CachingTokenProvider, TokenCache
 from ._requirements import for_method, require
-from ._run.identities import record_identity
+from ._run_files import record_identity
 from ._secret import Secret
 from ._settings.resolve import ConfigSource, Settings, resolve
 
 if t.TYPE_CHECKING:
-    from ._auth.login import Login
+    from ._auth.tokens import Login
     from ._clock import Clock
     from ._http.client import Client
     from ._http.sender import RetryingSender
@@ -130,7 +129,7 @@ class Session:
             self._transport.close()
 
     def _login(self) -> Login:
-        from ._auth.login import Login
+        from ._auth.tokens import Login
 
         if for_method(self.settings.credential.method):
             require(*self.requirements())

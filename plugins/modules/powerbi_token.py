@@ -235,7 +235,7 @@ error:
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._auth.describe import describe
+from ansible_collections.community.powerbi.plugins.module_utils._auth.claims import describe
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ForbiddenError
 from ansible_collections.community.powerbi.plugins.module_utils._http.response import ApiResponse
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module

@@ -21,11 +21,11 @@ import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._api import items
 from ansible_collections.community.powerbi.plugins.module_utils._auth import (
-    azure_cli,
     cache,
     certificate_file,
     claims,
-    federated,
+    methods,
+    obtained_tokens,
     oidc_pipelines,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._content import (
@@ -48,8 +48,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import P
 from ansible_collections.community.powerbi.plugins.module_utils._http import api_errors, failure
 from ansible_collections.community.powerbi.plugins.module_utils._http import response as answer
 from ansible_collections.community.powerbi.plugins.module_utils._polling import state_name
-from ansible_collections.community.powerbi.plugins.module_utils._run.planned import PlannedResources
-from ansible_collections.community.powerbi.plugins.module_utils._run.responses import RunResponseCache
+from ansible_collections.community.powerbi.plugins.module_utils._run_files import PlannedResources, RunResponseCache
 from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.profiles_edit import (
     with_section,
     without_section,
@@ -175,7 +174,7 @@ def read_token(data: bytes) -> None:
 
 
 def read_federated(data: bytes) -> None:
-    federated._from_file(_file(data, "token"))
+    methods._from_file(_file(data, "token"))
 
 
 def read_oidc(data: bytes) -> None:
@@ -186,13 +185,13 @@ def read_oidc(data: bytes) -> None:
 def read_azure_cli(data: bytes) -> None:
     done = subprocess.CompletedProcess([], 0, data.decode(errors="replace"), "")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(azure_cli.subprocess, "run", lambda *_args, **_options: done)
-        patch.setattr(azure_cli.shutil, "which", lambda *_args, **_options: "/bin/az")
+        patch.setattr(obtained_tokens.subprocess, "run", lambda *_args, **_options: done)
+        patch.setattr(obtained_tokens.shutil, "which", lambda *_args, **_options: "/bin/az")
         login = types.SimpleNamespace(environ={"PATH": "/bin"}, now=lambda: 1.8e9)
         settings = types.SimpleNamespace(
             credential=Credential("azure_cli", "option", "t", "", {}), timeout=1.0, tenant_id="t"
         )
-        azure_cli.acquire(settings, "s/.default", login)
+        obtained_tokens.azure_cli(settings, "s/.default", login)
 
 
 def read_run_files(data: bytes) -> None:

@@ -20,10 +20,10 @@ OURS: t.Final = "ansible_collections.community.powerbi.plugins."
 # From the bottom up. A room imports from rooms in lines above its own, and from itself; what only the type checker
 # imports is free.
 LAYERS: t.Final = (
-    ("_errors", "_guid", "_urls", "_secret", "_redact"),
+    ("_errors", "_guid", "_urls", "_secret"),
     ("_clock", "_requirements", "_empty_values", "_failed_items"),
     ("_settings",),
-    ("_run",),
+    ("_run_files",),
     ("_auth",),
     ("_http",),
     ("_plan", "_content", "_operation"),

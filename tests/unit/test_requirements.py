@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from ansible_collections.community.powerbi.plugins.module_utils import _requirements
-from ansible_collections.community.powerbi.plugins.module_utils._auth.authenticator import METHODS, acquire
+from ansible_collections.community.powerbi.plugins.module_utils._auth.methods import METHODS, acquire
 from ansible_collections.community.powerbi.plugins.module_utils._errors import MissingLibraryError
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_in_process
 from ansible_collections.community.powerbi.plugins.module_utils._requirements import (

@@ -13,10 +13,10 @@ import typing as t
 
 from .._errors import ApiError, ConfigError, NotFoundError, TransportError
 from .._guid import is_guid, normalise_guid
-from .._http.ambiguous_writes import is_ambiguous_write, read_back
 from .._http.client import Client
 from .._http.hosts import quoted_path
 from .._http.response import value_of
+from .._http.retry import is_ambiguous_write, read_back
 from .._operation import Operation, Phase, PollInterval, PollResult
 from .._polling import poll_state
 from .names import not_found, odata_literal, unique

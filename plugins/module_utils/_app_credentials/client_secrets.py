@@ -13,7 +13,7 @@ import typing as t
 from .._api.app_credentials import find_current
 from .._api.applications import AppCredential
 from .._errors import PowerBIError, TransportError
-from .._http.ambiguous_writes import is_ambiguous_write
+from .._http.retry import is_ambiguous_write
 from .._module import Context, Result
 from .._secret import Secret
 from .rotation import AppRotation, rolled_back

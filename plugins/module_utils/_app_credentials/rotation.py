@@ -23,8 +23,8 @@ from .._api.app_credentials import (
     to_remove,
 )
 from .._api.applications import DAY, AppCredential, Application, Applications
-from .._auth import client_secret
 from .._auth.claims import decode
+from .._auth.methods import client_secret_of
 from .._clock import timestamp
 from .._errors import ConfigError, PowerBIError
 from .._guid import normalise_guid
@@ -185,7 +185,7 @@ class AppRotation:
             return [item for item in self.state.certificates if item.thumbprint == thumbprint]
         if login.method != "client_secret":
             return []
-        candidates = beginning_like(self.state.secrets, client_secret.text_of(self._context.session.settings).reveal())
+        candidates = beginning_like(self.state.secrets, client_secret_of(self._context.session.settings).reveal())
         selected = [item for item in candidates if item.key_id == normalise_guid(self._context.params["key_id"] or "")]
         return selected or candidates
 

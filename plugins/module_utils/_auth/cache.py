@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The run's token cache: one small file per token, shared by all forks of an Ansible run.
+"""The token provider of a run and its cache: one small file per token, shared by all forks of an Ansible run.
 
 A hit opens one file and imports nothing. A miss takes an advisory lock, reads the cache again, and only then sends a
 request to the identity provider, so that any number of forks send one request. The lock ends with its process, so a
@@ -16,15 +16,19 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import time
 import typing as t
 
 from .._errors import AuthError, ConfigError, MissingLibraryError, PowerBIError, TransportError
-from .._run.files import RunFiles
+from .._run_files import RunFiles
 from .._secret import Secret
+from .._settings.credential import read_file
 from .._settings.resolve import Settings
 from .tokens import AccessToken
+
+if t.TYPE_CHECKING:
+    from .tokens import Login
+
 
 # The key contains the content of these files, not their path; federated_token_file rotates, so its path is used.
 _CONTENT_OPTIONS = {"client_secret_file", "certificate_path"}
@@ -39,6 +43,10 @@ _TEXTS = ("what", "why", "remedy", "library", "option", "code", "correlation_id"
 
 # Seconds after a failed request in which a token that is still valid is returned without a further request.
 _STALE_TOKEN_GRACE = 30.0
+
+# Seconds that a refusal is cached. A person's account is locked after a few wrong passwords, so the hosts of a run must
+# not try one after the other. An app's is not, and plays wait with `until` until its new secret has propagated.
+_LOCKOUT = 300.0
 
 
 def cache_key(settings: Settings, scope: str) -> str:
@@ -65,19 +73,6 @@ def cache_key(settings: Settings, scope: str) -> str:
         credential.method,
     )
     return hmac.new(key.digest(), "\0".join(identity).encode(), hashlib.sha256).hexdigest()
-
-
-def read_file(option: str, path: str) -> bytes:
-    """The content of a file of the credential. Raises ConfigError that names the option."""
-    try:
-        with open(os.path.expanduser(path), "rb") as file:
-            return file.read()
-    except OSError as error:
-        raise ConfigError(
-            f"{option} is {path!r}, which can't be read: {error.strerror}",
-            option=option,
-            remedy="check the path and its permissions, on the host where the task runs",
-        ) from error
 
 
 class TokenCache:
@@ -168,3 +163,41 @@ def _failure(error: PowerBIError, at: float) -> dict[str, t.Any]:
     facts = error.to_dict()
     kind = facts.pop("kind")
     return {"at": at, "kind": kind, "facts": facts}
+
+
+class CachingTokenProvider:
+    """Tokens for ``settings``, as a `TokenProvider`. ``login`` is called only where no cached token is valid."""
+
+    def __init__(self, settings: Settings, cache: TokenCache, login: t.Callable[[], Login]) -> None:
+        self._settings = settings
+        self._cache = cache
+        self._login = login
+        self.issued_secrets: list[Secret] = []  # for masking
+
+    def token(self, *, scope: str | None = None, fresh: bool = False) -> AccessToken:
+        """A token of ``scope`` (default: ``settings.scope``). ``fresh`` acquires a new one and replaces the cached one.
+
+        Raises ConfigError, AuthError, TransportError, MissingLibraryError.
+        """
+        token = self._find(scope or self._settings.scope, fresh)
+        self.issued_secrets.append(token.value)
+        return token
+
+    def _find(self, desired: str, fresh: bool) -> AccessToken:
+        settings = self._settings
+        if settings.credential.method == "access_token":
+            return self._acquire(desired)
+        key = cache_key(settings, desired)
+        if fresh:
+            token = self._acquire(desired)
+            self._cache.replace(key, token)
+            return token
+        negative_ttl = _LOCKOUT if settings.credential.method == "password" else 0.0
+        return self._cache.get_or_acquire(
+            key, settings.min_validity, lambda: self._acquire(desired), negative_ttl=negative_ttl
+        )
+
+    def _acquire(self, scope: str) -> AccessToken:
+        from .methods import acquire
+
+        return acquire(self._settings, scope, self._login())

@@ -21,8 +21,8 @@ import typing as t
 from .._errors import ConfigError
 from .._requirements import missing
 from .._secret import Secret
+from .._settings.credential import read_file
 from .._settings.resolve import Credential
-from .cache import read_file
 
 
 class Certificate(t.NamedTuple):
@@ -32,11 +32,6 @@ class Certificate(t.NamedTuple):
     private_key: Secret
     chain: str
     thumbprint: str
-
-
-def is_true(value: t.Any) -> bool:
-    """Whether a boolean, or a text of a profile or the environment, means true."""
-    return value is True or str(value).lower() in ("1", "true", "yes", "on")
 
 
 def load(credential: Credential, now: float) -> Certificate:

@@ -24,6 +24,10 @@ from .claims import decode
 from .entra_codes import Evidence
 from .scrub import looks_secret, tidy
 
+if t.TYPE_CHECKING:
+    from .._secret import Secret
+    from .._settings.resolve import Settings
+
 _SHOWN_CLAIMS = ("iss", "sub", "aud", "exp")
 _LONGEST_CLAIM = 300
 _SKEW_TOLERANCE = 60  # seconds; clocks under NTP differ by less than one, the rest is network latency
@@ -204,3 +208,21 @@ def one_line(value: t.Any) -> str:
 
 def _number(value: t.Any) -> float | None:
     return float(value) if isinstance(value, (int, float)) and abs(value) < 1e11 else None
+
+
+def login_facts(
+    settings: Settings, scope: str, *, client_secret: Secret | None = None, assertion: Secret | None = None
+) -> LoginFacts:
+    """The facts of a login with ``settings``: of a secret its form, of an assertion the shown claims."""
+    credential = settings.credential
+    return LoginFacts(
+        method=credential.method,
+        tenant_id=credential.tenant_id,
+        client_id=credential.client_id,
+        authority=settings.authority.partition("://")[2],
+        cloud=settings.cloud.name,
+        auth_source=credential.source,
+        scope=scope,
+        assertion=assertion_facts(assertion.reveal()) if assertion else None,
+        **(secret_facts(client_secret.reveal()) if client_secret else {}),
+    )

@@ -25,8 +25,7 @@ from .._secret import Secret
 from .._settings.resolve import Settings
 from .claims import decode
 from .explain import LoginFacts, explain, explain_plain
-from .login import HttpResponse, Login
-from .tokens import AccessToken
+from .tokens import AccessToken, HttpResponse, Login
 
 _UNKNOWN_LIFE = 300  # seconds
 

@@ -13,7 +13,7 @@ import typing as t
 
 from .._errors import AuthError, ConfigError
 from .._secret import Secret
-from .login import Login
+from .tokens import Login
 
 # GitLab lets the job choose the variable's name; these are the ones its and Azure's documentation use.
 _GITLAB_VARIABLES = ("POWERBI_ID_TOKEN", "AZURE_ID_TOKEN", "AZ_TOKEN", "AZURE_FEDERATED_TOKEN", "GITLAB_OIDC_TOKEN")

@@ -16,7 +16,7 @@ from .._clock import Clock
 from .._content.graph import ReadyQueue
 from .._content.item import LocalItem
 from .._errors import ApiError, ConflictError, PowerBIError, TransportError
-from .._http.ambiguous_writes import TRIES, is_ambiguous_write, read_back
+from .._http.retry import TRIES, is_ambiguous_write, read_back
 from .._scheduler import Call, Job, Scheduler
 from .desired import Desired
 from .entry import DELETE, UNCHANGED, DeployOptions, Entry

@@ -15,8 +15,8 @@ from .._api.items import Item
 from .._content.item import RDL, REPORT, XLSX, LocalItem
 from .._errors import ApiError, ConflictError, OperationFailedError, PowerBIError, TransportError
 from .._guid import normalise_guid
-from .._http.ambiguous_writes import READBACK_DELAYS, TRIES, is_ambiguous_write
 from .._http.response import value_of
+from .._http.retry import READBACK_DELAYS, TRIES, is_ambiguous_write
 from .._polling import state_name
 from .._scheduler import Call, Pause, Wait
 from . import fingerprint

@@ -17,7 +17,7 @@ from .._content import creation
 from .._content.item import PAGINATED_REPORT, LocalItem
 from .._content.item_types import definition_format
 from .._errors import ApiError, OperationFailedError, PowerBIError, ServiceError, TransportError
-from .._http.ambiguous_writes import READBACK_DELAYS, TRIES, is_ambiguous_write
+from .._http.retry import READBACK_DELAYS, TRIES, is_ambiguous_write
 from .._operation import Operation
 from .._scheduler import Call, Job, Pause, Wait
 from . import model_connections, type_steps

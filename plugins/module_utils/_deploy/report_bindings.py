@@ -13,7 +13,7 @@ import typing as t
 from .._api.items import Item
 from .._content.item import REPORT, SEMANTIC_MODEL
 from .._errors import ApiError, ForbiddenError, NotFoundError, OperationFailedError, PowerBIError
-from .._http.ambiguous_writes import is_ambiguous_write
+from .._http.retry import is_ambiguous_write
 from .._scheduler import Call
 from .description_annotation import Annotation, read, without_binding, write
 from .entry import FileImport

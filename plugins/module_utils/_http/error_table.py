@@ -6,8 +6,8 @@
 
 """Causes and remedies of the services' errors, as data. The first rule that applies is used: specific before general.
 
-The rules are in ``error_rules_access`` (callers), ``error_rules_content`` (content), ``error_rules_graph`` and
-``error_rules_key_vault``; their order, and the rules for any error of a status, are here.
+The rules are in ``error_rules_access`` (callers), ``error_rules_content`` (content) and
+``error_rules_credentials`` (Graph and Key Vault); their order, and the rules for any error of a status, are here.
 """
 
 from __future__ import annotations
@@ -18,8 +18,7 @@ import typing as t
 from .error_rule import ADD_TO_WORKSPACE, POWER_BI, REFUSED, Rule
 from .error_rules_access import ROLE_RULES, TOKEN_RULES
 from .error_rules_content import CAPACITY_RULES, CONTENT_RULES
-from .error_rules_graph import GRAPH_RULES
-from .error_rules_key_vault import KEY_VAULT_RULES
+from .error_rules_credentials import GRAPH_RULES, KEY_VAULT_RULES
 
 _SUPPORT = "try again; if it stays so, open a support request with the request id"
 

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Whether to retry, and when: a pure policy, without input and output.
+"""Whether to retry, and when: a pure policy. And the end of an ambiguous write, which may have been applied: read the state.
 
 A write is retried only when it is certain that it was not applied: the server can't have received it, or refused it
 without processing (429, or 503 with Retry-After). After any other failure, the caller must read the state before it
@@ -18,10 +18,16 @@ import email.utils
 import random
 import typing as t
 
+from .._clock import Clock
+from .._errors import ApiError, ConflictError, TransportError
+
 THROTTLED = 429
 UNAVAILABLE = 503
 _TRANSIENT = frozenset((408, 500, 502, 503, 504))
 _IDEMPOTENT_METHODS = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE"))
+READBACK_DELAYS = (0.0, 1.0, 3.0)  # seconds: lists may show a new resource late
+TRIES = 3  # of a request whose response is lost; the state is read after each
+T = t.TypeVar("T")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -137,3 +143,20 @@ def _http_date(text: str) -> float | None:
         return email.utils.parsedate_to_datetime(text).timestamp()
     except (TypeError, ValueError, IndexError, OverflowError):
         return None
+
+
+def is_ambiguous_write(error: ApiError | TransportError) -> bool:
+    """Whether a failed write may have been applied: a lost response, a server error, or an error that it exists already."""
+    if isinstance(error, TransportError):
+        return error.sent
+    return error.status >= 500 or isinstance(error, ConflictError)
+
+
+def read_back(find: t.Callable[[], T | None], clock: Clock) -> T | None:
+    """The result of an ambiguous write, as ``find`` returns it; None if it returns None after all delays."""
+    for delay in READBACK_DELAYS:
+        clock.sleep(delay)
+        found = find()
+        if found is not None:
+            return found
+    return None

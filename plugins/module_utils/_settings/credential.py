@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import string
 import typing as t
@@ -233,3 +234,16 @@ def _check_identity(credential: Credential) -> None:
             why="an app logs in to one tenant; Power BI refuses tokens of the shared endpoints",
             remedy="give the tenant's GUID or domain name",
         )
+
+
+def read_file(option: str, path: str) -> bytes:
+    """The content of a file of the credential. Raises ConfigError that names the option."""
+    try:
+        with open(os.path.expanduser(path), "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise ConfigError(
+            f"{option} is {path!r}, which can't be read: {error.strerror}",
+            option=option,
+            remedy="check the path and its permissions, on the host where the task runs",
+        ) from error

@@ -15,6 +15,9 @@ import typing as t
 from .._errors import ConfigError
 from .options import ENVIRONMENT, SHARED_OPTIONS
 
+_TRUE = ("1", "true", "yes", "on", "y", "t")
+_FALSE = ("0", "false", "no", "off", "n", "f")
+
 
 class ConfigSource(t.NamedTuple):
     """A configuration source. ``source`` is its name in results and errors; ``explicit`` as in rule 1 of `resolve.py`."""
@@ -42,7 +45,8 @@ def environment_levels(environ: t.Mapping[str, str]) -> list[ConfigSource]:
 def clean(level: ConfigSource) -> ConfigSource:
     """The source without values that are not set (rule 5), with all values as texts: variables may have any type.
 
-    Raises ConfigError for a boolean, a list or a dictionary.
+    Booleans become true or false. Raises ConfigError for any other text there, and for a boolean, a list or a dictionary
+    where a text belongs.
     """
     values = {}
     for name, value in level.values.items():
@@ -51,10 +55,22 @@ def clean(level: ConfigSource) -> ConfigSource:
         kind = SHARED_OPTIONS[name]["type"]
         if kind in ("str", "path") and not isinstance(value, str):
             value = _text(name, value, level.source)
+        if kind == "bool":
+            value = _boolean(name, value, level.source)
         if kind == "path" and value[0] == "~":
             value = os.path.expanduser(value)
         values[name] = value
     return level._replace(values=values)
+
+
+def _boolean(name: str, value: t.Any, source: str) -> bool:
+    """A boolean, or a text of a profile or the environment as one."""
+    text = str(value).strip().lower()
+    if text not in (*_TRUE, *_FALSE):
+        raise ConfigError(
+            f"{name} is {value!r} ({source})", option=name, remedy="use true or false (also yes, no, on, off, 1, 0)"
+        )
+    return text in _TRUE
 
 
 def _text(name: str, value: t.Any, source: str) -> str:

@@ -9,7 +9,7 @@ import typing as t
 
 import requests
 
-from ansible_collections.community.powerbi.plugins.module_utils._auth.login import Login
+from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import Login
 from ansible_collections.community.powerbi.plugins.module_utils._errors import TransportError
 from fakes.wire import reply
 

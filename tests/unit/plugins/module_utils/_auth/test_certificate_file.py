@@ -16,7 +16,7 @@ from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from ansible_collections.community.powerbi.plugins.module_utils._auth.certificate_file import Certificate, is_true, load
+from ansible_collections.community.powerbi.plugins.module_utils._auth.certificate_file import Certificate, load
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, MissingLibraryError
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
 from ansible_collections.community.powerbi.plugins.module_utils._settings.resolve import Credential
@@ -297,14 +297,3 @@ class TestFile:
         with pytest.raises(MissingLibraryError, match="cryptography is missing") as caught:
             read(b"x", tmp_path)
         assert 'pip install "cryptography>=3.4"' in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("value", "true"),
-    [
-        *((value, True) for value in (True, "true", "Yes", "1", "on", 1)),
-        *((value, False) for value in (False, None, "no", "", "0", 0)),
-    ],
-)
-def test_what_is_true(value: t.Any, true: bool) -> None:
-    assert is_true(value) is true

@@ -14,9 +14,9 @@ import jwt
 import pytest
 import requests
 
-from ansible_collections.community.powerbi.plugins.module_utils._auth import certificate, msal_adapter
-from ansible_collections.community.powerbi.plugins.module_utils._auth.authenticator import acquire
-from ansible_collections.community.powerbi.plugins.module_utils._auth.facts import facts_of
+from ansible_collections.community.powerbi.plugins.module_utils._auth import methods, msal_adapter
+from ansible_collections.community.powerbi.plugins.module_utils._auth.evidence import login_facts
+from ansible_collections.community.powerbi.plugins.module_utils._auth.methods import acquire
 from ansible_collections.community.powerbi.plugins.module_utils._errors import (
     AuthError,
     MissingLibraryError,
@@ -259,7 +259,7 @@ class TestCertificates:
     def test_without_a_thumbprint_msal_still_leaves_the_issuers_out(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Why certificates are named by `x5t`. When this fails, the change that docs/architecture.md plans can be made."""
         shape = {"private_key": pem(rsa_key()).decode(), "public_certificate": pem(*chain()).decode()}
-        monkeypatch.setattr(certificate, "_msal_credential", lambda *_: shape)
+        monkeypatch.setattr(methods, "_msal_credential", lambda *_: shape)
         header, _claims = self.assertion(send_certificate_chain=True)
         assert (header["alg"], "x5t#S256" in header, "x5t" in header) == ("PS256", True, False)
         sent = header.get("x5c", [])
@@ -424,7 +424,7 @@ class TestPassword:
 
 
 def test_no_way_to_log_in_is_forgotten() -> None:
-    from ansible_collections.community.powerbi.plugins.module_utils._auth.authenticator import METHODS
+    from ansible_collections.community.powerbi.plugins.module_utils._auth.methods import METHODS
     from ansible_collections.community.powerbi.plugins.module_utils._settings.options import (
         AUTH_METHODS,
         METHOD_OPTIONS,
@@ -439,5 +439,5 @@ def test_an_app_object_asks_for_nothing_by_itself() -> None:
     scripted = scripted_login()
     found = settings(app("1"))
     with pytest.raises(PowerBIError):
-        msal_adapter.client_credentials(found, SCOPE, scripted.login, "secret-1", facts_of(found, SCOPE))
+        msal_adapter.client_credentials(found, SCOPE, scripted.login, "secret-1", login_facts(found, SCOPE))
     assert [request.method for request in scripted.sender.requests] == ["POST"]

@@ -12,11 +12,15 @@ import typing as t
 import pytest
 from requests.structures import CaseInsensitiveDict
 
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError, ConflictError, TransportError
 from ansible_collections.community.powerbi.plugins.module_utils._http.retry import (
     Attempt,
     RetryPolicy,
+    is_ambiguous_write,
+    read_back,
     retry_after_seconds,
 )
+from fakes.clock import FakeClock
 
 NOW = 1_790_000_000.0
 
@@ -147,3 +151,29 @@ def test_never_earlier_than_asked_and_never_beyond_the_budget() -> None:
 )
 def test_retry_after(headers: dict[str, str], seconds: float | None) -> None:
     assert retry_after_seconds(CaseInsensitiveDict(headers), NOW) == seconds
+
+
+@pytest.mark.parametrize(
+    ("error", "ambiguous"),
+    [
+        (TransportError("no answer"), True),
+        (TransportError("refused", sent=False), False),
+        (ApiError("unavailable", status=503), True),
+        (ConflictError("the name is taken", status=409), True),
+        (ApiError("bad request", status=400), False),
+        (ApiError("throttled", status=429), False),
+    ],
+)
+def test_what_may_have_happened(error: ApiError | TransportError, ambiguous: bool) -> None:
+    assert is_ambiguous_write(error) is ambiguous
+
+
+def test_the_first_read_waits_for_nothing_and_later_ones_do() -> None:
+    clock = FakeClock()
+    reads = iter([None, None, "found"])
+    assert read_back(lambda: next(reads), clock) == "found"
+    assert clock.slept == [1.0, 3.0]
+
+
+def test_what_does_not_appear_is_not_found() -> None:
+    assert read_back(lambda: None, FakeClock()) is None
