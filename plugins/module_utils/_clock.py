@@ -8,27 +8,41 @@
 
 from __future__ import annotations
 
+import abc
 import calendar
+import threading
 import time
-import typing as t
 
 from ._errors import ConfigError
 
+thread = threading.local()  # ``job``: the job of `_jobs` that runs in this thread
 
-class Clock(t.Protocol):
+
+class Clock(abc.ABC):
     """Seconds, as floats."""
 
+    @abc.abstractmethod
     def monotonic(self) -> float:
         """Seconds since some fixed moment; never goes back. For durations and deadlines."""
 
+    @abc.abstractmethod
     def time(self) -> float:
         """Seconds since the epoch. For dates that others name, such as Retry-After."""
 
-    def sleep(self, seconds: float) -> None:
-        """Let that many seconds pass."""
+    def sleep(self, seconds: float, *, busy: bool = False) -> None:
+        """Let that many seconds pass. A job (see `_jobs`) gives its slot to another meanwhile, unless it stays ``busy``."""
+        job = getattr(thread, "job", None)
+        if job is not None:
+            job.sleep(seconds, busy=busy)
+        elif seconds > 0:
+            self._pass(seconds)
+
+    @abc.abstractmethod
+    def _pass(self, seconds: float) -> None:
+        """Block for that many seconds, more than 0."""
 
 
-class SystemClock:
+class SystemClock(Clock):
     """The machine's own."""
 
     def monotonic(self) -> float:
@@ -37,9 +51,8 @@ class SystemClock:
     def time(self) -> float:
         return time.time()
 
-    def sleep(self, seconds: float) -> None:
-        if seconds > 0:
-            time.sleep(seconds)
+    def _pass(self, seconds: float) -> None:
+        time.sleep(seconds)
 
 
 def timestamp(seconds: float) -> str:

@@ -6,16 +6,15 @@
 
 """Long-running operations of the service: imports, refreshes, exports, deployments, Fabric's operations.
 
-An `Operation` is one of them. It never blocks: ``due`` is the time of its next poll, and ``step`` polls it, so that one
-thread can wait for hundreds. Most callers use ``wait`` or ``wait_all``, which block. How the APIs report states is in
-`_polling`.
+An `Operation` is one of them; ``wait`` polls it until it is done. An `OperationGroup` waits for many whose states come in
+one response. How the APIs report states is in `_polling`.
 """
 
 from __future__ import annotations
 
-import concurrent.futures
 import dataclasses
 import enum
+import threading
 import typing as t
 
 from ._clock import Clock, SystemClock
@@ -27,8 +26,11 @@ from ._errors import (
     ThrottledError,
     TransportError,
 )
+from ._jobs import Future, wait_for
 
 _POLL_FAILURE_TIMEOUT = 120.0  # seconds in which all polls may fail before the service counts as unavailable
+_LONGEST_SLEEP = 0.5  # seconds after which a group notices the operations that joined it
+_REST = 2  # times what a response took to read: how long none is read then
 
 
 class Phase(enum.Enum):
@@ -103,12 +105,8 @@ class Operation:
         grace: float = 30.0,
         retry_after: float | None = None,
         cancel: t.Callable[[], object] | None = None,
-        group: t.Hashable = None,
-        seen: t.Callable[[], PollResult | None] | None = None,
     ) -> None:
         self.name = name
-        self.group = group
-        self._seen = seen
         self._poll = poll
         self._clock: Clock = clock or SystemClock()
         self._interval = interval or PollInterval()
@@ -131,10 +129,8 @@ class Operation:
         operation._finish(PollResult(Phase.SUCCEEDED, result))
         return operation
 
-    def step(self) -> bool:
-        """Poll if it is due. Returns whether it is done; a failure of the operation is raised by ``result`` only."""
-        if self.done or self._clock.monotonic() < self.due:
-            return self.done
+    def poll(self) -> bool:
+        """Poll it once. Returns whether it is done; a failure of the operation is raised by ``result`` only."""
         try:
             poll = self._poll()
         except PowerBIError as exc:
@@ -148,15 +144,6 @@ class Operation:
         self._finish(poll)
         return self.done
 
-    def adopt_group_result(self) -> bool:
-        """Adopt the state from the poll of another of the group, due or not; sends nothing. Returns whether it is done."""
-        poll = self._seen() if self._seen is not None and not self.done else None
-        if poll is not None:
-            self._failing_since = None
-            self._polls += 1
-            self._finish(poll)
-        return self.done
-
     def result(self) -> t.Any:
         """The result of a success, as the last poll returned it. Raises OperationFailedError, OperationTimeoutError, or
         what a poll raised; ValueError before it is done."""
@@ -168,7 +155,9 @@ class Operation:
 
     def wait(self) -> t.Any:
         """Block until it is done; returns and raises as ``result``."""
-        wait_all([self], self._clock)
+        while not self.done:
+            self._clock.sleep(self.due - self._clock.monotonic())
+            self.poll()
         return self.result()
 
     def _is_transient(self, error: PowerBIError) -> bool:
@@ -226,20 +215,57 @@ class Operation:
         self.done = True
 
 
-def wait_all(
-    operations: t.Sequence[Operation],
-    clock: Clock | None = None,
-    executor: concurrent.futures.Executor | None = None,
-) -> None:
+class OperationGroup:
     """Poll until all are done; ``result`` of each returns its result or raises its error.
 
     All that are due at a moment are polled together: one after the other, or at once in the threads of ``executor``.
     """
-    clock = clock or SystemClock()
-    run = executor.map if executor else map
-    running = [operation for operation in operations if not operation.done]
-    while running:
-        clock.sleep(min(operation.due for operation in running) - clock.monotonic())
-        now = clock.monotonic()
-        list(run(Operation.step, [operation for operation in running if operation.due <= now]))
-        running = [operation for operation in running if not operation.done]
+
+    def __init__(self, read: t.Callable[[], t.Container[str]], clock: Clock) -> None:
+        self._read = read
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._waiting: dict[str, tuple[Operation, Future[bool]]] = {}
+        self._has_reader = False
+        self._next = float("-inf")  # when the response may be read again
+
+    def wait(self, key: str, operation: Operation) -> t.Any:
+        """Block until it is done; returns and raises as `Operation.result`."""
+        reads: Future[bool] = Future()  # True: this thread is to read; False: the operation is done
+        with self._lock:
+            self._waiting[key] = operation, reads
+            if not self._has_reader:
+                self._has_reader = True
+                reads.set_result(True)
+        try:
+            while wait_for(reads) and not operation.done:
+                self._poll()
+        finally:
+            with self._lock:
+                del self._waiting[key]
+                if reads.done() and reads.result():
+                    self._find_reader()
+        return operation.result()
+
+    def _find_reader(self) -> None:
+        self._has_reader = False
+        for operation, reads in self._waiting.values():
+            if not operation.done:
+                self._has_reader = True
+                reads.set_result(True)
+                return
+
+    def _poll(self) -> None:
+        with self._lock:
+            waiting = dict(self._waiting)
+        start = self._clock.monotonic()
+        due = max(self._next, min(operation.due for operation, _reads in waiting.values() if not operation.done))
+        if due > start:
+            self._clock.sleep(min(due - start, _LONGEST_SLEEP))
+            return
+        shown = self._read()
+        now = self._clock.monotonic()
+        self._next = now + _REST * (now - start)
+        for key, (operation, reads) in waiting.items():
+            if (key in shown or operation.due <= now) and not operation.done and operation.poll() and not reads.done():
+                reads.set_result(False)

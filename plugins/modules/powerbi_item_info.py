@@ -205,9 +205,9 @@ error:
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import options
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.item_reading import chosen, definitions, summary
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.remote import RemoteWorkspace
+from ansible_collections.community.powerbi.plugins.module_utils._jobs import Jobs
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import resolve_workspace
-from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Scheduler
 from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
 ARGUMENT_SPEC = auth_argument_spec(
@@ -230,7 +230,8 @@ def run(context: Context) -> Result:
     found = chosen(live, params["type"], params["name"])
     read = {}
     if params["definition"]:
-        read = definitions(live, found, Scheduler(params["parallel"], client.sender.clock))
+        with Jobs(params["parallel"], client.sender.clock) as jobs:
+            read = definitions(live, found, jobs)
     items = [summary(live, item, read.get(item.id)) for item in found]
     calls = client.sender.counters.requests
     return Result(False, {"workspace_id": workspace.id, "workspace_items": items, "api_calls": calls})

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.community.powerbi.plugins.module_utils._clock import SystemClock
 from ansible_collections.community.powerbi.plugins.module_utils._errors import (
     ApiError,
     OperationFailedError,
@@ -27,7 +28,8 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import (
 from ansible_collections.community.powerbi.plugins.module_utils._http.client import Client
 from ansible_collections.community.powerbi.plugins.module_utils._http.hosts import quoted_path
 from ansible_collections.community.powerbi.plugins.module_utils._http.upload import MultipartFile, upload_blocks
-from ansible_collections.community.powerbi.plugins.module_utils._operation import Operation, wait_all
+from ansible_collections.community.powerbi.plugins.module_utils._jobs import Jobs
+from ansible_collections.community.powerbi.plugins.module_utils._operation import Operation
 from ansible_collections.community.powerbi.plugins.module_utils._polling import fabric_operation, poll_state
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
 from ansible_collections.community.powerbi.plugins.module_utils._session import open_session
@@ -265,10 +267,15 @@ def test_an_operation_whose_location_is_elsewhere(
 
 def test_many_operations_at_once_of_which_one_fails(fresh_emulator: Emulator, client: Client, workspace: str) -> None:
     fresh_emulator.tenant(operation_polls=1, operation_retry_after=0.1)
-    good = [create_model(client, workspace, name, MODEL) for name in ("One", "Two", "Three")]
-    bad = create_model(client, workspace, "Bad", {"definition.pbism": MODEL["definition.pbism"]})
-    wait_all([bad, *good])
-    assert [operation.result()["displayName"] for operation in good] == ["One", "Two", "Three"]
+
+    def create(name: str) -> t.Any:
+        files = MODEL if name != "Bad" else {"definition.pbism": MODEL["definition.pbism"]}
+        return create_model(client, workspace, name, files).wait()
+
+    with Jobs(2, SystemClock()) as jobs:
+        bad, *good = [jobs.start(create, name) for name in ("Bad", "One", "Two", "Three")]
+        list(jobs.completed())
+    assert [future.result()["displayName"] for future in good] == ["One", "Two", "Three"]
     with pytest.raises(OperationFailedError, match=r"creation of Bad failed.*definition/model\.tmdl"):
         bad.result()
 

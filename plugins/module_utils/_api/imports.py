@@ -21,7 +21,7 @@ from .._http.client import Client
 from .._http.hosts import quoted_path
 from .._http.response import ApiResponse, value_of
 from .._http.upload import MultipartFile, upload_blocks
-from .._operation import Operation, PollInterval, PollResult
+from .._operation import Operation, OperationGroup, PollInterval, PollResult
 from .._polling import poll_state
 from .._secret import Secret
 
@@ -30,7 +30,6 @@ LARGE_FILE = 1 << 30  # bytes: the service accepts no larger file in one request
 
 _ISO = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,7})?Z?\Z")
 _POLL_INTERVAL = PollInterval(first=0.07, steady=8, growth=1.3, start=0.5)  # no import completes earlier
-_SHARE = 2  # a list that takes long is requested at most for a third of the time
 _DATE_RESOLUTION = 2.0  # seconds: the header Date has a resolution of one second
 _UPLOADS = 2  # upload locations to try: one may expire before a large file is uploaded
 
@@ -51,11 +50,9 @@ class Imports:
         self._path = quoted_path("groups", workspace_id, "imports")
         self._timeout = timeout
         self._states: dict[str, t.Any] = {}
-        self._asked = self._answered = float("-inf")
-        self._took = 0.0
-        self._asking = False
+        self._read_at = float("-inf")  # when the request began that gave the states
         self._error: PowerBIError | None = None
-        self._lock = threading.Lock()
+        self._running = OperationGroup(self._read_list, client.sender.clock)
         self.before: set[str] | None = None
         self._before_lock = threading.Lock()
 
@@ -110,59 +107,43 @@ class Imports:
             raise TransportError(f"The import of {display_name} was accepted, but the response has no id to poll")
         return import_id
 
-    def operation(self, import_id: str, display_name: str) -> Operation:
-        """The import as a long-running operation. Its result is the import's entry, for `imported_items`."""
+    def wait(self, import_id: str, display_name: str) -> t.Any:
+        """Block until the import is done. Returns its entry, for `imported_items`.
+
+        Raises OperationFailedError, OperationTimeoutError, and what polling raises.
+        """
         clock = self._client.sender.clock
         started = clock.monotonic()
-        return Operation(
+        operation = Operation(
             lambda: self._poll(import_id, started),
             name=f"import of {display_name}",
             timeout=self._timeout,
             clock=clock,
             interval=_POLL_INTERVAL,
-            group=self,
-            seen=lambda: self._seen(import_id),
         )
+        return self._running.wait(import_id, operation)
+
+    def _read_list(self) -> t.Container[str]:
+        """GET /groups/{id}/imports. The list has no pages: one request gives the state of all imports."""
+        start = self._client.sender.clock.monotonic()
+        try:
+            answer = self._client.request("GET", self._path, budget=0)
+        except PowerBIError as error:
+            self._error = error  # of every import that waits for this list
+            return ()
+        self._states = {normalise_guid(str(value_of(entry, "id", ""))): entry for entry in _dicts(answer.get("value"))}
+        self._read_at, self._error = start, None
+        return self._states
 
     def _poll(self, import_id: str, started: float) -> PollResult:
         """The state in the list of all imports; GET /groups/{id}/imports/{id} where the list lacks it."""
-        self._read_list()
-        with self._lock:
-            entry, answered, error = self._states.get(import_id), self._answered, self._error
-        if error is not None:
-            raise error
-        if entry is None and answered > started:
+        if self._error is not None:
+            raise self._error
+        entry = self._states.get(import_id)
+        if entry is None and self._read_at > started:
             path = f"{self._path}{quoted_path(import_id)}"
             return poll_state(lambda: self._client.request("GET", path, budget=0))()
         return poll_state(lambda: ApiResponse(200, {}, entry, self._client.origin("powerbi")))()
-
-    def _seen(self, import_id: str) -> PollResult | None:
-        """The state in the last list response, None if it has none; sends nothing."""
-        with self._lock:
-            entry = self._states.get(import_id) if self._error is None else None
-        return (
-            None if entry is None else poll_state(lambda: ApiResponse(200, {}, entry, self._client.origin("powerbi")))()
-        )
-
-    def _read_list(self) -> None:
-        """GET /groups/{id}/imports, unless another thread is reading the list or has read it just before."""
-        with self._lock:
-            start = self._client.sender.clock.monotonic()
-            if self._asking or start - self._asked < max(_POLL_INTERVAL.first, _SHARE * self._took):
-                return
-            self._asking, self._asked = True, start
-        try:
-            # The list has no pages: one request gives the state of all imports.
-            answer = self._client.request("GET", self._path, budget=0)
-            states = {normalise_guid(str(value_of(entry, "id", ""))): entry for entry in _dicts(answer.get("value"))}
-            with self._lock:
-                self._states, self._answered, self._error = states, start, None
-        except PowerBIError as error:
-            with self._lock:
-                self._error = error  # of every import that waits for this list
-        finally:
-            with self._lock:
-                self._asking, self._took = False, self._client.sender.clock.monotonic() - start
 
     def _upload(self, source: str) -> Secret:
         """POST .../createTemporaryUploadLocation, then upload the file in blocks: its URL, a secret (SAS)."""

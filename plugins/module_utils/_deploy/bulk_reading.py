@@ -21,7 +21,6 @@ from .._content import rebind
 from .._content.item import REPORT, LocalItem
 from .._content.item_types import definition_format
 from .._errors import ConfigError, PowerBIError
-from .._scheduler import Call, Job, Wait
 from .remote import RemoteWorkspace
 
 _FEW = 8  # items that getDefinition reads in the same time
@@ -57,8 +56,8 @@ def batches(live: RemoteWorkspace, items: t.Iterable[LocalItem], bulk_api: str) 
     return [fit[start : start + _BATCH] for start in range(0, len(fit), _BATCH)]
 
 
-def read(live: RemoteWorkspace, items: t.Sequence[LocalItem], bulk_api: str) -> Job:
-    """A job that returns the parts in the service by item id, for those items that could be read: possibly none.
+def read(live: RemoteWorkspace, items: t.Sequence[LocalItem], bulk_api: str) -> dict[str, dict[str, bytes]]:
+    """The parts in the service by item id, for those items that could be read: possibly none.
 
     Raises ConfigError with `bulk_api` always where the service refuses.
     """
@@ -69,9 +68,7 @@ def read(live: RemoteWorkspace, items: t.Sequence[LocalItem], bulk_api: str) -> 
         if current is not None
     }
     try:
-        operation = yield Call(lambda: live.items.export([current for current, _format in desired.values()]))
-        answer = yield Wait(operation)
-        exported = exported_of(answer)
+        exported = exported_of(live.items.export([current for current, _format in desired.values()]).wait())
     except PowerBIError as error:
         raise_if_required(error, bulk_api)
         return {}  # not in this tenant, for this caller or for one of these items: getDefinition reports the reason

@@ -16,7 +16,6 @@ from .._content.item import PAGINATED_REPORT, LocalItem
 from .._content.item_types import definition_format, reading_format
 from .._content.ownership_annotation import Ownership
 from .._errors import ApiError, ForbiddenError, OperationFailedError
-from .._scheduler import Call, Job, Wait
 from . import description_annotation, model_connections, type_steps
 from .desired import Desired
 from .entry import CREATE, UNCHANGED, UPDATE, DeployOptions, Entry
@@ -31,27 +30,27 @@ def compare(
     choices: DeployOptions,
     item: LocalItem,
     read: t.Mapping[str, t.Mapping[str, bytes]],
-) -> Job:
+) -> Entry:
     """The entry of an item with a definition. ``read`` are parts that were read from the service already, by item id."""
     current = live.of(item)
     ownership = _ownership(item, current) if choices.annotated else None
     if current is None:
         entry = Entry(CREATE, item, None, True, folder=item.folder, changes=["created"], ownership=ownership)
         entry.description = _described(entry, item.description)
-        parts = yield Call(lambda: final_parts(desired, live, entry, choices, allow_placeholders=True))
+        parts = final_parts(desired, live, entry, choices, allow_placeholders=True)
         entry.diffs = diff.part_diffs(
             normalise.Comparison(normalise.normalise(parts, item.type).parts, {}), _path(item)
         )
-        yield from _compare_connections(desired, live, entry)
-        yield from type_steps.plan(desired, live, entry, content=creation.has_content(item))
+        _compare_connections(desired, live, entry)
+        type_steps.plan(desired, live, entry, content=creation.has_content(item))
         return entry
     entry = Entry(UNCHANGED, item, current, ownership=ownership)
     content = creation.has_content(item)
     if content:
-        yield from _compare_content(desired, live, choices, entry, read.get(current.id))
+        _compare_content(desired, live, choices, entry, read.get(current.id))
         live.learn_from(current.id, entry.live_parts)
-        yield from _compare_connections(desired, live, entry)
-    yield from type_steps.plan(desired, live, entry, content=content)
+        _compare_connections(desired, live, entry)
+    type_steps.plan(desired, live, entry, content=content)
     _compare_properties(live, choices, entry, current, item)
     if entry.changes or entry.content:
         entry.action = UPDATE
@@ -60,15 +59,15 @@ def compare(
 
 def _compare_content(
     desired: Desired, live: RemoteWorkspace, choices: DeployOptions, entry: Entry, read: t.Mapping[str, bytes] | None
-) -> t.Generator[t.Any, t.Any, None]:
+) -> None:
     """A difference counts only if getDefinition confirms it: see `bulk_reading`."""
     item, current = t.cast("LocalItem", entry.local), t.cast("Item", entry.live)
     comparison: normalise.Comparison | None = None
     if read is not None:
-        comparison = yield Call(lambda: _comparison(desired, live, choices, entry, read))
+        comparison = _comparison(desired, live, choices, entry, read)
     if comparison is None or not comparison.equal or ownership_annotation.is_damaged(entry.live_parts):
-        answer = yield from _read_definition(live, current, reading_format(item.type, item.parts))
-        comparison = yield Call(lambda: _comparison(desired, live, choices, entry, parts_of(answer)))
+        answer = _read_definition(live, current, reading_format(item.type, item.parts))
+        comparison = _comparison(desired, live, choices, entry, parts_of(answer))
     if not comparison.equal:
         entry.content = True
         cause = _conversion(item, entry.live_parts)
@@ -92,25 +91,24 @@ def _repair(entry: Entry, where: str) -> None:
     )
 
 
-def _compare_connections(desired: Desired, live: RemoteWorkspace, entry: Entry) -> t.Generator[t.Any, t.Any, None]:
+def _compare_connections(desired: Desired, live: RemoteWorkspace, entry: Entry) -> None:
     """The connections to which the parameters bind a semantic model."""
     item = t.cast("LocalItem", entry.local)
     requested = model_connections.desired_connections(desired, item)
     if requested.ids:
-        found = yield from model_connections.changes(live, item, entry.live, requested, settled=not entry.content)
+        found = model_connections.changes(live, item, entry.live, requested, settled=not entry.content)
         entry.changes += [str(change) for change in found]
         entry.diffs += [model_connections.diff_of(found, _path(item), there=entry.live is not None)] if found else []
 
 
-def _read_definition(live: RemoteWorkspace, item: Item, content: str) -> t.Generator[t.Any, t.Any, t.Any]:
+def _read_definition(live: RemoteWorkspace, item: Item, content: str) -> t.Any:
     """Read in the folder's format, or in the item's own where the service can't convert it: then all parts differ."""
     try:
-        operation = yield Call(lambda: live.items.definition(item, content))
-        return (yield Wait(operation))
+        return live.items.definition(item, content).wait()
     except (ApiError, OperationFailedError) as error:
         if not content or isinstance(error, ForbiddenError) or not is_unreadable(error):
             raise
-    return (yield from _read_definition(live, item, ""))
+    return _read_definition(live, item, "")
 
 
 def _ownership(item: LocalItem, current: Item | None) -> Ownership:

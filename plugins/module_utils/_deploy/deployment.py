@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import threading
 import typing as t
 
 from .._api.workspaces import Workspace
@@ -16,7 +17,7 @@ from .._content.item import SEMANTIC_MODEL
 from .._content.problem import Problem
 from .._failed_items import FailedItemsError, failed_items_error
 from .._http.client import Client
-from .._scheduler import Scheduler
+from .._jobs import Jobs
 from . import workspace_limits
 from .desired import Desired
 from .entry import CREATE, DELETE, UNCHANGED, UPDATE, DeployOptions, Entry
@@ -62,7 +63,8 @@ class Deployment:
 
     def plan(self) -> list[Entry]:
         """Read, compare and make the plan; writes nothing. Raises as `planning.make` and `workspace_limits.check`."""
-        self.entries, self._warnings = make(self._desired, self.live, self._choices, self._scheduler())
+        with self._jobs() as jobs:
+            self.entries, self._warnings = make(self._desired, self.live, self._choices, jobs)
         if self._writes:
             workspace_limits.check(self.live, self.entries)
         return self.entries
@@ -102,21 +104,20 @@ class Deployment:
         self, written: t.Callable[[], None], *, stop: bool, warn: t.Callable[[str], None] = lambda _text: None
     ) -> Outcome:
         """Apply the plan. Failures are in the outcome."""
-        notifier = _WriteNotifier(written, self._client.sender.clock)
+        notifier = _WriteNotifier(written, self.live.clock)
         run = Execution(
             self._desired,
             self.live,
             self._choices,
             self.entries,
-            scheduler=self._scheduler(),
-            clock=self._client.sender.clock,
             written=notifier.write,
             warn=warn,
             stop=stop,
             timeout=self._timeout,
         )
         try:
-            return run.run()
+            with self._jobs() as jobs:
+                return run.run(jobs)
         finally:
             notifier.end()
 
@@ -184,8 +185,8 @@ class Deployment:
             results=results,
         )
 
-    def _scheduler(self) -> Scheduler:
-        return Scheduler(self._parallel, self._client.sender.clock)
+    def _jobs(self) -> Jobs:
+        return Jobs(self._parallel, self.live.clock)
 
 
 class _WriteNotifier:
@@ -196,13 +197,19 @@ class _WriteNotifier:
         self._clock = clock
         self._last = float("-inf")
         self._due = False
+        self._lock = threading.Lock()
 
     def write(self) -> None:
-        self._due = True
-        if self._clock.monotonic() - self._last >= _NOTIFY_INTERVAL:
-            self.end()
+        with self._lock:
+            self._due = True
+            if self._clock.monotonic() - self._last >= _NOTIFY_INTERVAL:
+                self._notify()
 
     def end(self) -> None:
-        if self._due:
-            self._due, self._last = False, self._clock.monotonic()
-            self._written()
+        with self._lock:
+            if self._due:
+                self._notify()
+
+    def _notify(self) -> None:
+        self._due, self._last = False, self._clock.monotonic()
+        self._written()

@@ -12,12 +12,11 @@ import dataclasses
 import typing as t
 
 from .._api.items import Item
-from .._clock import Clock
 from .._content.graph import ReadyQueue
-from .._content.item import LocalItem
+from .._content.item import SEMANTIC_MODEL, LocalItem
 from .._errors import ApiError, ConflictError, PowerBIError, TransportError
 from .._http.retry import TRIES, is_ambiguous_write, read_back
-from .._scheduler import Call, Job, Scheduler
+from .._jobs import Future, Jobs
 from .desired import Desired
 from .entry import DELETE, UNCHANGED, DeployOptions, Entry
 from .file_import import FileImports
@@ -50,41 +49,33 @@ class Execution:
         choices: DeployOptions,
         entries: t.Sequence[Entry],
         *,
-        scheduler: Scheduler,
-        clock: Clock,
         written: t.Callable[[], None],
         warn: t.Callable[[str], None],
         stop: bool,
         timeout: float,
     ) -> None:
-        self._desired = desired
         self._live = live
-        self._scheduler = scheduler
-        self._clock = clock
         self._written = written
         self._stop = stop
         self._queue = ReadyQueue(desired.graph)
         self._entries = {id(entry.local): entry for entry in entries if entry.local is not None}
         self._deletions = [entry for entry in entries if entry.action == DELETE]
-        self._deleting = 0  # deletions in progress
         self._hard_delete = choices.hard_delete
         imported = sum(entry.file is not None and entry.content for entry in entries)
         many = choices.bulk_api == "always" or (choices.bulk_api == "auto" and imported > _MANY)
-        files = FileImports(live, choices, timeout=timeout, written=written, warn=warn, many=many)
-        self._writer = ItemWriter(
-            desired, live, choices, files, clock=clock, written=written, warn=warn, timeout=timeout
-        )
+        files = FileImports(live, choices, written=written, warn=warn, many=many)
+        self._writer = ItemWriter(desired, live, choices, files, written=written, warn=warn, timeout=timeout)
         self.outcome = Outcome()
 
-    def run(self) -> Outcome:
+    def run(self, jobs: Jobs) -> Outcome:
         """Apply the plan. Failures are in the outcome; only defects raise."""
         try:
             self._make_folders()
         except PowerBIError as error:
             self._fail_all(error)
             return self.outcome
-        self._start_ready()
-        self._scheduler.run()
+        self._write_all(jobs)
+        self._delete_all(jobs)
         return self.outcome
 
     def _fail_all(self, error: PowerBIError) -> None:
@@ -111,7 +102,9 @@ class Execution:
             except (ApiError, TransportError) as error:
                 last = error
             found = (
-                read_back(lambda: self._live.folders.all().get(path), self._clock) if is_ambiguous_write(last) else None
+                read_back(lambda: self._live.folders.all().get(path), self._live.clock)
+                if is_ambiguous_write(last)
+                else None
             )
             if found is not None:
                 return found
@@ -119,67 +112,66 @@ class Execution:
                 break
         raise last
 
-    def _start_ready(self) -> None:
+    def _write_all(self, jobs: Jobs) -> None:
+        """Each item as soon as what it needs is there."""
+        running: dict[Future[t.Any], tuple[Entry, LocalItem]] = {}
+        self._start_ready(jobs, running)
+        for future in jobs.completed():
+            entry, item = running.pop(future)
+            if self._is_done(entry, future):
+                self._queue.done(item)
+            else:
+                self._skip_after_failure(item)
+            self._start_ready(jobs, running)
+
+    def _start_ready(self, jobs: Jobs, running: dict[Future[t.Any], tuple[Entry, LocalItem]]) -> None:
         """Start the items that are ready. Unchanged items are done at once and may make others ready."""
-        while True:
-            item = self._queue.take()
-            if item is None:
-                break
+        while (item := self._queue.take()) is not None:
             entry = self._entries.get(id(item))
             if entry is None or entry.action == UNCHANGED:
                 self._queue.done(item)
-                continue
-            self._scheduler.add(self._writer.write(entry), self._finisher(entry, item))
-        if self._queue.finished and self._deletions and not self._deleting:
-            self._delete_next_kind()
-
-    def _finisher(self, entry: Entry, item: LocalItem | None) -> t.Callable[[t.Any, BaseException | None], None]:
-        start = self._clock.monotonic()
-
-        def finish(_result: t.Any, error: BaseException | None) -> None:
-            self.outcome.seconds[id(entry)] = self._clock.monotonic() - start
-            self._deleting -= item is None
-            if error is None:
-                self.outcome.done.append(entry)
-                if item is not None:
-                    self._queue.done(item)
-            elif not isinstance(error, PowerBIError):
-                raise error
             else:
-                self.outcome.failed.append((entry, error))
-                self._skip_after_failure(item)
-            self._start_ready()
+                running[jobs.start(self._timed, self._writer.write, entry)] = entry, item
 
-        return finish
+    def _timed(self, write: t.Callable[[Entry], None], entry: Entry) -> None:
+        start = self._live.clock.monotonic()
+        try:
+            write(entry)
+        finally:
+            self.outcome.seconds[id(entry)] = self._live.clock.monotonic() - start
 
-    def _skip_after_failure(self, item: LocalItem | None) -> None:
-        skipped = list(self._queue.failed(item)) if item is not None else []
-        if self._stop:
-            skipped += self._queue.abandon()
-            self.outcome.skipped += self._deletions
-            self._deletions = []
+    def _is_done(self, entry: Entry, future: Future[t.Any]) -> bool:
+        """Note the end of a job in the outcome. Raises defects."""
+        try:
+            future.result()
+        except PowerBIError as error:
+            self.outcome.failed.append((entry, error))
+            return False
+        self.outcome.done.append(entry)
+        return True
+
+    def _skip_after_failure(self, item: LocalItem) -> None:
+        skipped = [*self._queue.failed(item), *(self._queue.abandon() if self._stop else ())]
         changed = (self._entries.get(id(other)) for other in skipped)
         self.outcome.skipped += [entry for entry in changed if entry is not None and entry.action != UNCHANGED]
 
-    def _delete_next_kind(self) -> None:
+    def _delete_all(self, jobs: Jobs) -> None:
         """Deletions are last, and only if nothing failed: reports first, then the models to which they were bound."""
-        if self.outcome.failed:
-            self.outcome.skipped += self._deletions
-            self._deletions = []
-            return
-        first = self._is_model(self._deletions[0])
-        batch = [entry for entry in self._deletions if self._is_model(entry) == first]
-        self._deletions = [entry for entry in self._deletions if entry not in batch]
-        self._deleting = len(batch)
-        for entry in batch:
-            self._scheduler.add(self._delete(entry), self._finisher(entry, None))
+        for models in (False, True):
+            batch = [entry for entry in self._deletions if self._is_model(entry) == models]
+            if self.outcome.failed:
+                self.outcome.skipped += batch
+                continue
+            running = {jobs.start(self._timed, self._delete, entry): entry for entry in batch}
+            for future in jobs.completed():
+                self._is_done(running[future], future)
 
     @staticmethod
     def _is_model(entry: Entry) -> bool:
-        return entry.live is not None and entry.live.type == "SemanticModel"
+        return entry.live is not None and entry.live.type == SEMANTIC_MODEL
 
-    def _delete(self, entry: Entry) -> Job:
-        item: Item = t.cast("Item", entry.live)
-        yield Call(lambda: self._live.items.delete(item, hard=self._hard_delete))
+    def _delete(self, entry: Entry) -> None:
+        item = t.cast("Item", entry.live)
+        self._live.items.delete(item, hard=self._hard_delete)
         self._live.remove(item)
         self._written()

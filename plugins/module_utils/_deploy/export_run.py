@@ -16,7 +16,7 @@ from .._content.item import REPORT, SEMANTIC_MODEL
 from .._errors import ConfigError, listed
 from .._failed_items import failed_items_error
 from .._http.client import Client
-from .._scheduler import Scheduler
+from .._jobs import Jobs
 from .export_places import Stale
 from .exported_files import Exported
 from .exporting import Export, ExportOptions
@@ -97,7 +97,8 @@ def run_export(client: Client, params: t.Mapping[str, t.Any], *, check_mode: boo
     rendering = Rendering(live, content, params["render"]) if content in FORMS else None
     choices = ExportOptions(content, formats, check_mode, params["wait_timeout"], rendering)
     export = Export(live, params["dest"], items, choices)
-    results = export.run(lambda: Scheduler(params["parallel"], client.sender.clock))
+    with Jobs(params["parallel"], client.sender.clock) as jobs:
+        results = export.run(jobs)
     warnings = [*_unmatched(live, params), *_stale(export.stale, params["dest"]), *_kept(results, params["dest"])]
     return ExportOutcome(workspace.id, results, client, warnings, export.stale)
 

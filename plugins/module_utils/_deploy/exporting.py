@@ -22,7 +22,7 @@ from .._content import confined, export, json_text, paginated, rebind
 from .._content.export_manifest import Entry, Manifest
 from .._content.item import PAGINATED_REPORT, REPORT, SEMANTIC_MODEL
 from .._errors import ConfigError, PowerBIError
-from .._scheduler import Call, Job, Scheduler, Wait
+from .._jobs import Jobs
 from . import description_annotation, exported_files
 from .export_places import SUFFIXES, may_exist, place_of, refuse_collisions, stale
 from .exported_files import Exported, ForeignFileError
@@ -62,7 +62,7 @@ class Export:
         self._writes = not choices.check_mode
         self.stale = stale(live, self._manifest, self._dest)
 
-    def run(self, new_scheduler: t.Callable[[], Scheduler]) -> list[Exported]:
+    def run(self, jobs: Jobs) -> list[Exported]:
         """Export all items; failures are in the results.
 
         Raises ConfigError, before the first write, if an item's path has an export of another workspace, or a file that no
@@ -71,31 +71,27 @@ class Export:
         found = dict(self._refused)
         if self._places:
             self._manifest.claim(self._by_place(), write=False)
-            self._compare_first(new_scheduler, found)
+            self._compare_first(jobs, found)
             self._claim()
-
-        scheduler = new_scheduler()
-        for item in self._items:
-            if item.id not in found:
-                scheduler.add(self._job(item), self._taker(item, found))
         try:
-            scheduler.run()
+            self._export_all([item for item in self._items if item.id not in found], found, jobs)
         finally:
             if self._places and not self._choices.check_mode:
                 self._record(found)
         return [found[item.id] for item in self._items]
 
-    def _taker(self, item: Item, found: dict[str, Exported]) -> t.Callable[[t.Any, BaseException | None], None]:
-        def take(result: t.Any, error: BaseException | None) -> None:
-            if isinstance(error, OSError):
-                error = self._unwritable(error)
-            if error is not None and not isinstance(error, PowerBIError):
-                raise error
-            found[item.id] = result if error is None else Exported(item, self._places[item.id], error=error)
+    def _export_all(self, items: t.Iterable[Item], found: dict[str, Exported], jobs: Jobs) -> None:
+        def export_one(item: Item) -> None:
+            try:
+                found[item.id] = self._export(item)
+            except OSError as error:
+                found[item.id] = Exported(item, self._places[item.id], error=self._unwritable(error))
+            except PowerBIError as error:
+                found[item.id] = Exported(item, self._places[item.id], error=error)
 
-        return take
+        jobs.map(export_one, items)
 
-    def _compare_first(self, new_scheduler: t.Callable[[], Scheduler], found: dict[str, Exported]) -> None:
+    def _compare_first(self, jobs: Jobs, found: dict[str, Exported]) -> None:
         """Check files at the items' paths that no export wrote: the same content is accepted, any other is an error for all."""
         if self._choices.what == DEFINITION:
             return
@@ -103,11 +99,8 @@ class Export:
         first = [item for item in self._items if item.id in places.values() and not self._is_own(self._places[item.id])]
         if not first:
             return
-        scheduler = new_scheduler()
         self._writes = False
-        for item in first:
-            scheduler.add(self._job(item), self._taker(item, found))
-        scheduler.run()
+        self._export_all(first, found, jobs)
         self._writes = not self._choices.check_mode
         for item in first:
             error = found[item.id].error
@@ -141,7 +134,7 @@ class Export:
         except OSError as error:
             raise self._unwritable(error) from error
 
-    def _job(self, item: Item) -> Job:
+    def _export(self, item: Item) -> Exported:
         if self._choices.rendering is not None:
             return self._rendered(item, self._choices.rendering)
         return self._definition(item) if self._choices.what == DEFINITION else self._file(item)
@@ -151,15 +144,14 @@ class Export:
             return self._choices.rendering.form.suffix
         return "" if self._choices.what == DEFINITION else SUFFIXES[item.type]
 
-    def _definition(self, item: Item) -> Job:
+    def _definition(self, item: Item) -> Exported:
         try:
-            operation = yield Call(lambda: self._live.items.definition(item, self._choices.formats.get(item.type, "")))
-            answer = yield Wait(operation)
+            answer = self._live.items.definition(item, self._choices.formats.get(item.type, "")).wait()
         except PowerBIError as error:
             if not (is_unreadable(error) and item.type not in (SEMANTIC_MODEL, *SUFFIXES)):
                 raise
             return Exported(item, self._places[item.id], skipped=f"the service has no definition of it: {error.what}")
-        return (yield Call(lambda: self._write(item, self._beside(item, parts_of(answer)))))
+        return self._write(item, self._beside(item, parts_of(answer)))
 
     def _beside(self, item: Item, parts: dict[str, bytes]) -> dict[str, bytes]:
         """The layout of a repository: reports refer to an exported model by path, and an .rdl has the name of its report."""
@@ -207,21 +199,17 @@ class Export:
             )
         return result
 
-    def _file(self, item: Item) -> Job:
+    def _file(self, item: Item) -> Exported:
         def download(target: t.BinaryIO) -> str:
             self._live.reports.download(item.id, target)
             return ""
 
-        return (yield Call(lambda: self._fetch(item, download)))
+        return self._fetch(item, download)
 
-    def _rendered(self, item: Item, rendering: Rendering) -> Job:
-        timeout = self._choices.timeout
-        request = yield Call(lambda: rendering.request(item))
-        operation = yield Call(lambda: self._live.reports.render(item.id, item.name, request, timeout=timeout))
-        state = yield Wait(operation)
-        return (
-            yield Call(lambda: self._fetch(item, lambda to: self._live.reports.download_rendered(item.id, state, to)))
-        )
+    def _rendered(self, item: Item, rendering: Rendering) -> Exported:
+        request = rendering.request(item)
+        state = self._live.reports.render(item.id, item.name, request, timeout=self._choices.timeout).wait()
+        return self._fetch(item, lambda to: self._live.reports.download_rendered(item.id, state, to))
 
     def _fetch(self, item: Item, download: t.Callable[[t.BinaryIO], str]) -> Exported:
         """Download to a temporary file beside the target, compare, and replace the target if it differs.

@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+import functools
+import threading
 import typing as t
 
 from .._api.imports import imported_items
@@ -16,20 +18,17 @@ from .._content.item import RDL, REPORT, XLSX, LocalItem
 from .._errors import ApiError, ConflictError, OperationFailedError, PowerBIError, TransportError
 from .._guid import normalise_guid
 from .._http.response import value_of
-from .._http.retry import READBACK_DELAYS, TRIES, is_ambiguous_write
+from .._http.retry import TRIES, is_ambiguous_write, read_back
+from .._jobs import Future, wait_for
 from .._polling import state_name
-from .._scheduler import Call, Pause, Wait
 from . import fingerprint
 from .description_annotation import missing_room, text_of, write
 from .entry import DeployOptions, Entry, FileImport
 from .file_planning import unreadable
 from .file_targets import imported_as
-from .fingerprint import Steps
 from .fingerprint_reading import BatchReader
 from .remote import RemoteWorkspace
 from .report_bindings import ReportBindings, is_refused
-
-_UNTIL_READ = 0.05  # seconds
 
 
 class FileImports:
@@ -43,7 +42,6 @@ class FileImports:
         live: RemoteWorkspace,
         choices: DeployOptions,
         *,
-        timeout: float,
         written: t.Callable[[], None],
         warn: t.Callable[[str], None],
         many: bool,
@@ -54,10 +52,11 @@ class FileImports:
         self._written = written
         self._warn = warn
         self._ours: set[str] = set()
-        self._is_one_read = False  # whether a new paginated report is read as a sample for all of them
-        self._are_files: bool | None = None  # the result of the sample
+        self._lock = threading.Lock()
+        self._has_sample = False
+        self._sample_is_file: Future[bool] = Future()  # the one new paginated report that is read as a sample
         self._many = many
-        self._gatherer = BatchReader(live, timeout=timeout)
+        self._reader = BatchReader(live)
         self._bindings = ReportBindings(live, self._describe, written=written, warn=warn, remembers=self._remembers)
 
     @property
@@ -65,27 +64,25 @@ class FileImports:
         """Whether descriptions are written: the fingerprint, and the temporary binding of a report."""
         return self._choices.fingerprint and self._choices.annotated
 
-    def execute(self, entry: Entry) -> Steps[None]:
-        """A job that imports the file of an entry, and polls the import until its end with ``wait``. Raises PowerBIError,
-        OSError."""
-        bound = yield from self._bindings.move(t.cast("FileImport", entry.file))
+    def execute(self, entry: Entry) -> None:
+        """Import the file of an entry, and poll the import until its end with ``wait``. Raises PowerBIError, OSError."""
+        bound = self._bindings.move(t.cast("FileImport", entry.file))
         try:
-            yield from self._import(entry, bound)
+            self._import(entry, bound)
         except (PowerBIError, OSError) as error:
             if is_refused(error):
-                yield from self._bindings.restore(bound)
+                self._bindings.restore(bound)
             raise
 
-    def _import(self, entry: Entry, bound: t.Mapping[str, str]) -> Steps[None]:
+    def _import(self, entry: Entry, bound: t.Mapping[str, str]) -> None:
         """``bound`` is the result of `ReportBindings.move`."""
         local, file = t.cast("LocalItem", entry.local), t.cast("FileImport", entry.file)
-        import_id = yield from self._post(entry)
+        import_id = self._post(entry)
         entry.import_id = import_id
         if not self._choices.wait:
             return
-        operation = self._imports.operation(import_id, f"{local.display_name}.{local.kind}")
         try:
-            result = yield Wait(operation)
+            result = self._imports.wait(import_id, f"{local.display_name}.{local.kind}")
         except OperationFailedError as error:
             raise _explained(error) from None
         items: list[Item] = []
@@ -93,44 +90,39 @@ class FileImports:
             known = next((target for target in file.targets if target.id == one.id), None)
             item = known or Item(one.id, one.type, one.name, "", self._live.folder_ids.get(local.folder, ""))
             if one.id in bound:
-                item = yield from self._bindings.bring_back(item, bound[one.id])
+                item = self._bindings.bring_back(item, bound[one.id])
             items.append(item)
         if items and self._remembers:
             covered = items[:1] if local.kind == XLSX else items
-            items[0] = yield from self._remember(local, covered, file)
+            items[0] = self._remember(local, covered, file)
         for item in items:
             self._live.put(item)
         if items:
             entry.live, entry.file = items[-1], file._replace(targets=tuple(items))
 
-    def _post(self, entry: Entry) -> Steps[str]:
+    def _post(self, entry: Entry) -> str:
         """Send the file at most once: after a lost response, an import that the service has started nevertheless is used."""
         local, file = t.cast("LocalItem", entry.local), t.cast("FileImport", entry.file)
         folder_id = "" if file.targets else self._live.folder_ids[local.folder]
-
-        def post() -> str:
-            return self._imports.post(
-                local.source,
-                f"{local.display_name}.{local.kind}",
-                file.conflict,
-                skip_report=self._choices.skip_report and file.package.has_model,
-                folder_id=folder_id,
-                large_file=self._choices.large_file,
-            )
-
-        before = self._imports.before
-        if before is None:
-            before = yield Call(self._imports.known_before)
-        started = self._live.client.sender.clock.monotonic()
+        before = self._imports.known_before()
+        started = self._live.clock.monotonic()
         for attempt in range(1, TRIES + 1):
             try:
-                import_id: str = yield Call(post)
+                import_id = self._imports.post(
+                    local.source,
+                    f"{local.display_name}.{local.kind}",
+                    file.conflict,
+                    skip_report=self._choices.skip_report and file.package.has_model,
+                    folder_id=folder_id,
+                    large_file=self._choices.large_file,
+                )
             except OSError as error:
                 raise unreadable(local, error) from error
             except (ApiError, TransportError) as error:
                 if not is_ambiguous_write(error):
                     raise
-                import_id = yield from self._find(local, started, before)
+                found = read_back(functools.partial(self._find, local, started, before), self._live.clock)
+                import_id = found or ""
                 if not import_id and (attempt == TRIES or isinstance(error, ConflictError)):
                     raise
             if import_id:
@@ -139,51 +131,43 @@ class FileImports:
                 return import_id
         raise AssertionError("unreachable")
 
-    def _find(self, local: LocalItem, started: float, before: t.Container[str]) -> Steps[str]:
-        """The id of an import that this run has started although the response was lost, "" for none.
+    def _find(self, local: LocalItem, started: float, before: t.Container[str]) -> str | None:
+        """The id of an import that this run has started although the response was lost.
 
         An import that existed ``before`` is excluded: it had another file, and the fingerprint would hide the difference.
         Times alone don't prove it, as the clocks agree only to a few seconds.
         """
         names = {local.display_name.casefold(), f"{local.display_name}.{local.kind}".casefold()}
-        for pause in READBACK_DELAYS:
-            yield Pause(pause)
-            recent = yield Call(lambda: self._imports.started_since(started))
-            for one in recent:
-                import_id = normalise_guid(str(value_of(one, "id", "")))
-                named = str(value_of(one, "name", "")).casefold() in names
-                new = import_id not in self._ours and import_id not in before
-                if named and new and state_name(one).lower() != "failed":
-                    return import_id
-        return ""
+        for one in self._imports.started_since(started):
+            import_id = normalise_guid(str(value_of(one, "id", "")))
+            named = str(value_of(one, "name", "")).casefold() in names
+            new = import_id not in self._ours and import_id not in before
+            if named and new and state_name(one).lower() != "failed":
+                return import_id
+        return None
 
-    def _remember(self, local: LocalItem, items: t.Sequence[Item], file: FileImport) -> Steps[Item]:
+    def _remember(self, local: LocalItem, items: t.Sequence[Item], file: FileImport) -> Item:
         """Write the fingerprint to the first of the items, from its current state. A failure is a warning: it costs an upload.
 
         Of the new paginated reports of a run one is read as a sample: if its definition equals its file, the others are
         assumed to do so as well. One that does not is found to differ in the next run, in which it is not new.
         """
         first = items[0]
-        optional = local.kind == RDL and not self._choices.own
-        reads_for_all = False
-        if optional and not file.targets:
-            reads_for_all, self._is_one_read = not self._is_one_read, True
-            while not reads_for_all and self._are_files is None:
-                yield Pause(_UNTIL_READ)
-            if self._are_files:
-                return first
+        is_optional = local.kind == RDL and not self._choices.own
+        is_sample = is_optional and not file.targets and self._is_first_sample()
+        if is_optional and not file.targets and not is_sample and wait_for(self._sample_is_file):
+            return first
         is_file = False
         try:
-            contents = yield from self._contents(items)
+            contents = self._contents(items)
             content = contents[0]
-            if optional:
-                is_file = yield Call(lambda: fingerprint.is_the_file(content, local.source, file.digest))
+            is_file = is_optional and fingerprint.is_the_file(content, local.source, file.digest)
         finally:
-            if reads_for_all:
-                self._are_files = is_file
+            if is_sample:
+                self._sample_is_file.set_result(is_file)
         if is_file:
             return first
-        digests = yield Call(lambda: fingerprint.annotation_of(file.digest, contents))
+        digests = fingerprint.annotation_of(file.digest, contents)
         report = next((item for item in items[1:] if item.type == REPORT), None)
         annotation = imported_as(local, digests, report)
         text = text_of(content.description if content else first.description)
@@ -194,20 +178,25 @@ class FileImports:
             )
             self._warn(f"{what} imported each time; shorten it by {missing_room(text, digests)} characters")
             return first
-        return (yield from self._describe(first, written))
+        return self._describe(first, written)
 
-    def _contents(self, items: t.Sequence[Item]) -> Steps[list[fingerprint.Content | None]]:
+    def _is_first_sample(self) -> bool:
+        with self._lock:
+            is_first, self._has_sample = not self._has_sample, True
+            return is_first
+
+    def _contents(self, items: t.Sequence[Item]) -> list[fingerprint.Content | None]:
         """The items' definitions right after the import, None for those that the service does not return."""
         known: dict[str, fingerprint.Content] = {}
         if self._many:
-            known = yield Wait(self._gatherer.reading(items), urgent=False)  # so that one operation reads more of them
+            known = self._reader.read(items)
             if not known and self._choices.bulk_api == "always":
                 self._warn("bulk_api is always, but the service refused to read definitions in one operation")
         found: list[fingerprint.Content | None] = []
         for item in items:
             content = known.get(item.id)
             try:
-                content = content or (yield from fingerprint.content(self._live, item))
+                content = content or fingerprint.content(self._live, item)
             except PowerBIError as error:
                 if not fingerprint.is_unreadable(error):
                     raise
@@ -217,8 +206,8 @@ class FileImports:
             found.append(content)
         return found
 
-    def _describe(self, item: Item, description: str) -> Steps[Item]:
-        yield Call(lambda: self._live.items.describe(item, description=description))
+    def _describe(self, item: Item, description: str) -> Item:
+        self._live.items.describe(item, description=description)
         self._written()
         return item._replace(description=description)
 

@@ -17,7 +17,6 @@ from .._content.digest import file_digest
 from .._content.item import PAGINATED_REPORT, RDL, REPORT, SEMANTIC_MODEL, XLSX, LocalItem
 from .._content.package import Package
 from .._errors import ConfigError, PowerBIError, listed
-from .._scheduler import Call, Job
 from . import description_annotation, fingerprint
 from .entry import CREATE, UNCHANGED, UPDATE, DeployOptions, Entry, FileImport
 from .file_targets import imported_as, look_alikes, renames, targets_of
@@ -30,24 +29,24 @@ def compare_file(
     item: LocalItem,
     package: Package,
     read: t.Mapping[str, fingerprint.Content],
-) -> Job:
+) -> Entry:
     """The entry of a file. ``read`` are the contents of items that were read already, by their ids.
 
     Raises ConfigError for names that make the import ambiguous, OSError.
     """
     targets = targets_of(live, choices, item, package)
-    digest = (yield Call(lambda: file_digest(item.source))) if choices.fingerprint else ""
+    digest = file_digest(item.source) if choices.fingerprint else ""
     conflict = _conflict(choices, item, targets)
     import_of = FileImport(package, digest, conflict, targets)
     if not targets:
         entry = Entry(CREATE, item, None, True, folder=item.folder, changes=["imported"], file=import_of)
         entry.diffs = [_file_diff(item, "", digest, there=False)]
-        entry.warnings += yield from look_alikes(live, choices, item, digest)
+        entry.warnings += look_alikes(live, choices, item, digest)
         return entry
     entry = Entry(UNCHANGED, item, targets[-1], file=import_of)
     known: dict[str, fingerprint.Content | None] = {}
     if choices.fingerprint:
-        known = yield from _compare_content(live, choices, entry, read)
+        known = _compare_content(live, choices, entry, read)
     else:
         entry.changes = ["imported again, as there is no fingerprint of the last import"]
         entry.diffs = [_file_diff(item, "", "")]
@@ -67,7 +66,7 @@ def compare_file(
                 remedy="let name_conflict be auto to replace it, or give another name",
             )
     if entry.content:
-        yield from _find_losses(live, choices, entry, known)
+        _find_losses(live, choices, entry, known)
     elif item.kind == RDL and choices.own and choices.fingerprint and choices.annotated:
         _restore_description(entry, known.get(targets[0].id))
     folder = live.path_of(targets[-1])
@@ -93,27 +92,27 @@ def _conflict(choices: DeployOptions, item: LocalItem, targets: t.Sequence[Item]
 
 def _compare_content(
     live: RemoteWorkspace, choices: DeployOptions, entry: Entry, read: t.Mapping[str, fingerprint.Content]
-) -> t.Generator[t.Any, t.Any, dict[str, fingerprint.Content | None]]:
+) -> dict[str, fingerprint.Content | None]:
     """Check whether the targets equal the result of the file's import, without edits since. Returns their contents."""
     item, file = t.cast("LocalItem", entry.local), t.cast("FileImport", entry.file)
     targets = file.targets
     if file.package.has_model and item.kind != XLSX and len(targets) == 1 and not choices.skip_report:
         entry.changes.append("the report is missing")
-        entry.warnings += yield from _other_reports(live, entry, targets[0])
+        entry.warnings += _other_reports(live, entry, targets[0])
     contents: dict[str, fingerprint.Content | None] = dict(read)
     found = fingerprint.findings(targets, file.digest, None)
-    if item.kind == RDL and (yield Call(lambda: _same_report(entry, read.get(targets[0].id)))):
+    if item.kind == RDL and _same_report(entry, read.get(targets[0].id)):
         found = []
     elif not found:
         known = [read.get(target.id) for target in targets]
-        found = yield Call(lambda: fingerprint.findings(targets, file.digest, known))
+        found = fingerprint.findings(targets, file.digest, known)
         if found:
-            contents = yield from _contents(live, targets)
+            contents = _contents(live, targets)
             known = [contents[target.id] for target in targets]
-            found = yield Call(lambda: fingerprint.findings(targets, file.digest, known))
+            found = fingerprint.findings(targets, file.digest, known)
     if found and item.kind == RDL:
-        contents = yield from _contents(live, targets)
-        if (yield Call(lambda: _same_report(entry, contents[targets[0].id]))):
+        contents = _contents(live, targets)
+        if _same_report(entry, contents[targets[0].id]):
             found = []
     entry.changes += found
     if not entry.changes:
@@ -124,12 +123,12 @@ def _compare_content(
     return contents
 
 
-def _other_reports(live: RemoteWorkspace, entry: Entry, model: Item) -> t.Generator[t.Any, t.Any, list[str]]:
+def _other_reports(live: RemoteWorkspace, entry: Entry, model: Item) -> list[str]:
     """A warning for a fingerprint of an earlier version, which lacks the report's id: the report may have been renamed."""
     annotation = description_annotation.read(model.description).annotation
     if annotation is None or annotation.report_id:
         return []
-    bindings = yield Call(live.bindings)
+    bindings = live.bindings()
     others = [
         item.name
         for item in live.all()
@@ -178,7 +177,7 @@ def _restore_description(entry: Entry, content: fingerprint.Content | None) -> N
 
 def _find_losses(
     live: RemoteWorkspace, choices: DeployOptions, entry: Entry, known: t.Mapping[str, fingerprint.Content | None]
-) -> t.Generator[t.Any, t.Any, None]:
+) -> None:
     """The losses in the semantic model that the import replaces: partitions of refresh policies.
 
     ``known`` are definitions that were read already, None for one that the service does not return.
@@ -190,7 +189,7 @@ def _find_losses(
     content = known.get(model.id)
     if model.id not in known:
         try:
-            content = yield from fingerprint.content(live, model)
+            content = fingerprint.content(live, model)
         except PowerBIError as error:
             if choices.fingerprint and not fingerprint.is_unreadable(error):
                 raise
@@ -200,18 +199,15 @@ def _find_losses(
             "partitions of a refresh policy, and the rows in them, can't be checked"
         )
         return
-    parts = content.parts
-    entry.losses = [str(finding) for finding in (yield Call(lambda: data_loss.import_loss(parts)))]
+    entry.losses = [str(finding) for finding in data_loss.import_loss(content.parts)]
 
 
-def _contents(
-    live: RemoteWorkspace, targets: t.Sequence[Item]
-) -> fingerprint.Steps[dict[str, fingerprint.Content | None]]:
+def _contents(live: RemoteWorkspace, targets: t.Sequence[Item]) -> dict[str, fingerprint.Content | None]:
     found: dict[str, fingerprint.Content | None] = {}
     for target in targets:
         content: fingerprint.Content | None = None
         try:
-            content = yield from fingerprint.content(live, target)
+            content = fingerprint.content(live, target)
         except PowerBIError as error:
             if not fingerprint.is_unreadable(error):
                 raise

@@ -13,7 +13,6 @@ the file was imported, and the report that the import created with a semantic mo
 from __future__ import annotations
 
 import base64
-import functools
 import hashlib
 import typing as t
 import uuid
@@ -22,7 +21,6 @@ from .._api.items import Item
 from .._content.item import PAGINATED_REPORT, RDL, REPORT, SEMANTIC_MODEL, XLSX, LocalItem
 from .._content.package import Package
 from .._errors import ConfigError, PowerBIError, listed
-from .._scheduler import Call
 from . import description_annotation, fingerprint
 from .description_annotation import Annotation
 from .entry import DeployOptions
@@ -70,9 +68,7 @@ def is_renamed(item: LocalItem, target: Item) -> bool:
     return target.name.casefold() != item.display_name.casefold()
 
 
-def look_alikes(
-    live: RemoteWorkspace, choices: DeployOptions, item: LocalItem, digest: str
-) -> fingerprint.Steps[list[str]]:
+def look_alikes(live: RemoteWorkspace, choices: DeployOptions, item: LocalItem, digest: str) -> list[str]:
     """Warnings for items without a local one that have the content of a new file: their fingerprint, if any, lacks the name
     under which they were imported, so whether they were renamed in the service is not known."""
     if not choices.fingerprint:
@@ -86,11 +82,11 @@ def look_alikes(
     for one in unmarked if len(unmarked) <= _FEW else ():
         content = None
         try:
-            content = yield from fingerprint.content(live, one)
+            content = fingerprint.content(live, one)
         except PowerBIError as error:
             if not fingerprint.is_unreadable(error):
                 raise
-        if (yield Call(functools.partial(fingerprint.is_the_file, content, item.source, digest))):
+        if fingerprint.is_the_file(content, item.source, digest):
             same.append(one)
     return [
         f"{item} is created, although {one.name}.{one.type} has the content of {item.path}: if that was renamed in the "

@@ -26,7 +26,6 @@ from .._content.digest import definition_digest, model_digest, outline_digest
 from .._content.item import PAGINATED_REPORT, RDL, REPORT, SEMANTIC_MODEL
 from .._content.report_outline import LEGACY_PART
 from .._errors import ApiError, NotFoundError, OperationFailedError, OperationTimeoutError, PowerBIError, ThrottledError
-from .._scheduler import Call, Pause, Step, Wait
 from .description_annotation import Annotation, is_damaged, read, short, shorter
 from .remote import RemoteWorkspace
 
@@ -37,9 +36,6 @@ _NO_FINGERPRINT = (
     "its description has no fingerprint, as the description was replaced in the service, or the item was not imported by "
     "this collection"
 )
-
-T = t.TypeVar("T")
-Steps = t.Generator[Step, t.Any, T]
 
 
 class Content:
@@ -88,20 +84,16 @@ class Content:
         return shorter(found) if found else ""
 
 
-def content(live: RemoteWorkspace, item: Item) -> Steps[Content]:
+def content(live: RemoteWorkspace, item: Item) -> Content:
     """Read a live item with getDefinition. Raises PowerBIError; see `is_unreadable`."""
-    pauses = iter(_UNTIL_SEEN)
-    while True:
+    for pause in (*_UNTIL_SEEN, None):
         try:
-            operation = yield Call(lambda: live.items.definition(item))
-            answer = yield Wait(operation)
-            break
+            return content_of(item, parts_of(live.items.definition(item).wait()))
         except NotFoundError:
-            pause = next(pauses, None)
             if pause is None:
                 raise
-            yield Pause(pause)
-    return t.cast("Content", (yield Call(lambda: content_of(item, parts_of(answer)))))
+        live.clock.sleep(pause)
+    raise AssertionError("unreachable")
 
 
 def content_of(item: Item, parts: t.Mapping[str, bytes]) -> Content:

@@ -11,96 +11,40 @@ The format may differ from that of getDefinition: then the fingerprints of the t
 
 from __future__ import annotations
 
-import functools
 import threading
 import typing as t
 
 from .._api.items import Item, exported_of
 from .._errors import PowerBIError
-from .._operation import Operation, Phase, PollInterval, PollResult
-from .._scheduler import Call, Wait
+from .._jobs import Future, let_others_begin, wait_for
 from . import bulk_reading, fingerprint
-from .fingerprint import Content, Steps
+from .fingerprint import Content
 from .remote import RemoteWorkspace
 
 _BATCH = 200  # items of one operation, to bound the size of a response
-_NAME = "reading of definitions"
-_POLL_INTERVAL = PollInterval(first=0.05, steady=4, growth=1.5, cap=1.0, start=0.0)
+_PAUSE = 0.05  # seconds in which other jobs may join, before the first wants to read
 
 
-def read_together(live: RemoteWorkspace, items: t.Sequence[Item], bulk_api: str) -> Steps[dict[str, Content]]:
+def read_together(live: RemoteWorkspace, items: t.Sequence[Item], bulk_api: str) -> dict[str, Content]:
     """The contents that a bulk export can read, by item id: possibly none.
 
     Raises ConfigError with `bulk_api` always where the service refuses.
     """
-    if not bulk_reading.is_worthwhile(len(items), bulk_api):
-        return {}
     found: dict[str, Content] = {}
-    for start in range(0, len(items), _BATCH):
-        batch = items[start : start + _BATCH]
-        try:
-            operation = yield Call(functools.partial(live.items.export, batch))
-            answer = yield Wait(operation)
-            found.update((yield Call(functools.partial(_contents, batch, answer))))
-        except PowerBIError as error:
-            bulk_reading.raise_if_required(error, bulk_api)
-            return found  # not available in this tenant, or not for one of these: getDefinition reports the reason
+    if not bulk_reading.is_worthwhile(len(items), bulk_api):
+        return found
+    try:
+        for start in range(0, len(items), _BATCH):
+            found.update(_read(live, items[start : start + _BATCH]))
+    except PowerBIError as error:
+        # Not available in this tenant, or not for one of these: getDefinition reports the reason.
+        bulk_reading.raise_if_required(error, bulk_api)
     return found
 
 
-class BatchReader:
-    """Reads items for many jobs: one operation for all requests that are made before it starts.
-
-    A job waits for ``reading(items)``, whose result has the items that could be read. Threads may share it.
-    """
-
-    def __init__(self, live: RemoteWorkspace, *, timeout: float) -> None:
-        self._live = live
-        self._timeout = timeout
-        self._lock = threading.Lock()
-        self._open: _Batch | None = None
-        self._available = True
-
-    def reading(self, items: t.Sequence[Item]) -> Operation:
-        """An operation whose result is the content of each item by id, without those that could not be read."""
-        if not self._available:
-            return Operation.finished({}, name=_NAME)
-        with self._lock:
-            if self._open is None or len(self._open.items) + len(items) > _BATCH:
-                self._open = _Batch()
-            batch = self._open
-            batch.items.update((item.id, item) for item in items)
-        clock = self._live.client.sender.clock
-        return Operation(
-            lambda: self._poll(batch),
-            name=_NAME,
-            timeout=self._timeout,
-            clock=clock,
-            interval=_POLL_INTERVAL,
-            group=batch,
-            seen=batch.poll,
-        )
-
-    def _poll(self, batch: _Batch) -> PollResult:
-        with self._lock:
-            mine, batch.busy = not batch.busy and batch.read is None, True
-            if self._open is batch:
-                self._open = None
-        if mine:
-            try:
-                self._step(batch)
-            except PowerBIError:
-                self._available, batch.read = False, {}  # getDefinition reports the reason
-            finally:
-                batch.busy = False
-        return batch.poll()
-
-    def _step(self, batch: _Batch) -> None:
-        items = list(batch.items.values())
-        if batch.operation is None:
-            batch.operation = self._live.items.export(items)
-        if batch.operation.step():
-            batch.read = _contents(items, batch.operation.result())
+def _read(live: RemoteWorkspace, items: t.Sequence[Item]) -> dict[str, Content]:
+    exported = exported_of(live.items.export(items).wait())
+    return {item.id: fingerprint.content_of(item, exported[item.id].parts) for item in items if item.id in exported}
 
 
 class _Batch:
@@ -108,14 +52,41 @@ class _Batch:
 
     def __init__(self) -> None:
         self.items: dict[str, Item] = {}
-        self.operation: Operation | None = None
-        self.busy = False
-        self.read: dict[str, Content] | None = None
-
-    def poll(self) -> PollResult:
-        return PollResult(Phase.RUNNING if self.read is None else Phase.SUCCEEDED, self.read)
+        self.result: Future[dict[str, Content]] = Future()
 
 
-def _contents(items: t.Sequence[Item], answer: t.Any) -> dict[str, Content]:
-    exported = exported_of(answer)
-    return {item.id: fingerprint.content_of(item, exported[item.id].parts) for item in items if item.id in exported}
+class BatchReader:
+    """Reads items for many jobs: one operation for all requests that are made before it starts. Threads may share it."""
+
+    def __init__(self, live: RemoteWorkspace) -> None:
+        self._live = live
+        self._lock = threading.Lock()
+        self._open: _Batch | None = None
+        self._is_available = True
+
+    def read(self, items: t.Sequence[Item]) -> dict[str, Content]:
+        """Block until they are read: the content of each item by id, without those that could not be read so."""
+        if not self._is_available:
+            return {}
+        with self._lock:
+            is_first = self._open is None or len(self._open.items) + len(items) > _BATCH
+            batch = self._open = _Batch() if self._open is None or is_first else self._open
+            batch.items.update((item.id, item) for item in items)
+        if is_first:
+            self._read(batch)
+        return wait_for(batch.result)
+
+    def _read(self, batch: _Batch) -> None:
+        try:
+            self._live.clock.sleep(_PAUSE)
+            let_others_begin()
+            with self._lock:
+                if self._open is batch:
+                    self._open = None
+            batch.result.set_result(_read(self._live, list(batch.items.values())))
+        except PowerBIError:
+            self._is_available = False  # getDefinition reports the reason
+            batch.result.set_result({})
+        except BaseException as error:
+            batch.result.set_exception(error)
+            raise

@@ -16,7 +16,7 @@ from .._content import item_types, patterns, platform
 from .._content.digest import definition_digest
 from .._content.item_types import definition_format
 from .._errors import PowerBIError
-from .._scheduler import Call, Job, Scheduler, Wait
+from .._jobs import Jobs
 from .remote import RemoteWorkspace
 from .single import shown
 
@@ -49,25 +49,19 @@ def matches(item: Item, folder: str, include: t.Sequence[str], exclude: t.Sequen
 
 
 def definitions(
-    live: RemoteWorkspace, items: t.Sequence[Item], scheduler: Scheduler, formats: t.Mapping[str, str] | None = None
+    live: RemoteWorkspace, items: t.Sequence[Item], jobs: Jobs, formats: t.Mapping[str, str] | None = None
 ) -> dict[str, Read]:
     """The parts of each item by its id, or the error why the service does not return them. ``formats`` by type."""
-    read: dict[str, Read] = {}
 
-    def done(item: Item) -> t.Callable[[t.Any, BaseException | None], None]:
-        def take(parts: t.Any, error: BaseException | None) -> None:
-            if error is not None and not isinstance(error, PowerBIError):
-                raise error
-            read[item.id] = parts if error is None else error
-            if error is None:
-                live.learn_from(item.id, parts)
+    def read(item: Item) -> Read:
+        try:
+            parts = parts_of(live.items.definition(item, (formats or {}).get(item.type, "")).wait())
+        except PowerBIError as error:
+            return error
+        live.learn_from(item.id, parts)
+        return parts
 
-        return take
-
-    for item in items:
-        scheduler.add(_definition(live, item, (formats or {}).get(item.type, "")), done(item))
-    scheduler.run()
-    return read
+    return dict(zip((item.id for item in items), jobs.map(read, items)))
 
 
 def summary(live: RemoteWorkspace, item: Item, read: Read | None) -> dict[str, t.Any]:
@@ -87,9 +81,3 @@ def summary(live: RemoteWorkspace, item: Item, read: Read | None) -> dict[str, t
         },
         "definition_error": "",
     }
-
-
-def _definition(live: RemoteWorkspace, item: Item, content: str) -> Job:
-    operation = yield Call(lambda: live.items.definition(item, content))
-    answer = yield Wait(operation)
-    return parts_of(answer)

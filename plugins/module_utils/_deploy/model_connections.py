@@ -8,14 +8,12 @@
 
 from __future__ import annotations
 
-import functools
 import typing as t
 
 from .._api.connections import Connection, Reference
 from .._api.items import Item
 from .._content.item import SEMANTIC_MODEL, LocalItem
 from .._errors import ApiError, ConfigError, ForbiddenError, NotFoundError, listed
-from .._scheduler import Call, Job
 from .desired import Desired
 from .remote import RemoteWorkspace
 
@@ -55,15 +53,15 @@ def changes(
     requested: DesiredConnections,
     *,
     settled: bool = False,
-) -> Job:
+) -> list[Change]:
     """A job that returns the pending `Change`s. A model that does not exist yet gets all connections that name it.
 
     ``settled``: the update does not change the model's data sources. Raises ConfigError for a connection that can't be used.
     """
-    connections = yield Call(lambda: [_get(live, item, connection_id) for connection_id in requested.ids])
+    connections = [_get(live, item, connection_id) for connection_id in requested.ids]
     if current is None:
         return [Change(str(one.source), "", one.name) for one in connections] if requested.named else []
-    references = yield Call(lambda: live.connections.of_model(live.workspace.id, current.id))
+    references = live.connections.of_model(live.workspace.id, current.id)
     using = {reference.source.key: reference.connection_id for reference in references}
     new_bindings = _unbound(item, connections, references, named=requested.named and settled)
     return [Change(str(one.source), using[one.source.key], one.name) for one in new_bindings]
@@ -87,27 +85,27 @@ def bind(
     written: t.Callable[[], None],
     *,
     take_ownership: t.Callable[[str], None] | None = None,
-) -> Job:
+) -> None:
     """A job that binds the model's data sources that are not bound as desired. ``written`` is called after each write.
 
     A model of another owner is taken over, and ``take_ownership`` called with a warning about that, if it is given.
 
     Raises ConfigError for a connection that matches none of the model's data sources, or can't be used.
     """
-    connections = yield Call(lambda: [_get(live, item, connection_id) for connection_id in requested.ids])
-    references = yield Call(lambda: live.connections.of_model(live.workspace.id, current.id))
+    connections = [_get(live, item, connection_id) for connection_id in requested.ids]
+    references = live.connections.of_model(live.workspace.id, current.id)
     for connection in _unbound(item, connections, references, named=requested.named):
         try:
-            yield Call(functools.partial(_bind, live, item, current, connection))
+            _bind(live, item, current, connection)
         except ApiError as error:
             if take_ownership is None or not _owned_by_another(error):
                 raise
-            yield Call(functools.partial(live.connections.take_over, live.workspace.id, current.id))
+            live.connections.take_over(live.workspace.id, current.id)
             written()
             take_ownership(
                 f"{item} had another owner: it was taken over to bind it to the connection {connection.name}"
             )
-            yield Call(functools.partial(_bind, live, item, current, connection))
+            _bind(live, item, current, connection)
         written()
 
 

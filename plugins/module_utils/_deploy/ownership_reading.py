@@ -18,7 +18,7 @@ from .._api.items import Item
 from .._content import patterns
 from .._content.item import DEFINITION, REPORT, SEMANTIC_MODEL, LocalItem
 from .._errors import NotFoundError, PowerBIError
-from .._scheduler import Job, Scheduler
+from .._jobs import Jobs
 from . import description_annotation
 from .desired import Desired
 from .entry import DeployOptions, Entry
@@ -74,37 +74,20 @@ def _may_be_renamed(there: t.Container[tuple[str, str]], item: LocalItem) -> boo
     return item.kind == DEFINITION and bool(item.logical_id) and item.key not in there
 
 
-def read_now(desired: Desired, live: RemoteWorkspace, choices: DeployOptions, scheduler: Scheduler) -> None:
-    """Read the annotations of `candidates`. Raises PowerBIError."""
-    errors: list[BaseException] = []
-
-    def done(_result: t.Any, error: BaseException | None) -> None:
-        if error is not None:
-            errors.append(error)
-
-    def batches_done(items: t.Any, error: BaseException | None) -> None:
-        done(None, error)
-        for item in items or ():
-            scheduler.add(read_one(live, item), done)
-
-    scheduler.add(read_in_batches(live, candidates(desired, live, choices), choices), batches_done)
-    scheduler.run()
-    if errors:
-        raise errors[0]
-
-
-def read_in_batches(live: RemoteWorkspace, items: t.Sequence[Item], choices: DeployOptions) -> Job:
-    """Read as many items as possible in few operations. Returns the items that must be read one by one."""
-    read = yield from read_together(live, items, choices.bulk_api)
+def read_owners(desired: Desired, live: RemoteWorkspace, choices: DeployOptions, jobs: Jobs) -> list[str]:
+    """Read the annotations of `candidates`, in few operations where possible. Returns warnings. Raises PowerBIError."""
+    items = candidates(desired, live, choices)
+    read = read_together(live, items, choices.bulk_api)
     for identity, found in read.items():
         live.learn_from(identity, found.parts)
-    return [item for item in items if item.id not in read]
+    warnings = jobs.map(lambda item: _read_owner(live, item), [item for item in items if item.id not in read])
+    return [warning for warning in warnings if warning]
 
 
-def read_one(live: RemoteWorkspace, item: Item) -> Job:
+def _read_owner(live: RemoteWorkspace, item: Item) -> str:
     """Read one item's annotation. An item whose definition the service does not return has no owner."""
     try:
-        found = yield from content(live, item)
+        found = content(live, item)
     except NotFoundError:
         live.record_owner(item.id, None)  # deleted meanwhile
     except PowerBIError as error:

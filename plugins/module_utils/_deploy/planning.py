@@ -9,21 +9,20 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import typing as t
 
 from .._api.items import Item
 from .._content import data_loss
 from .._content.item import DEFINITION, SEMANTIC_MODEL, LocalItem
 from .._errors import ConfigError, PowerBIError, listed
-from .._scheduler import Job, Scheduler
+from .._jobs import Jobs
 from . import bulk_reading, ownership_reading
 from .comparison import compare
 from .desired import Desired
 from .entry import DeployOptions, Entry
 from .file_planning import compare_file, unreadable
 from .file_targets import targets_of
-from .fingerprint import is_known
+from .fingerprint import Content, is_known
 from .fingerprint_reading import read_together
 from .pruning import prune
 from .remote import RemoteWorkspace
@@ -36,7 +35,7 @@ class Plan(t.NamedTuple):
     warnings: list[str]
 
 
-def make(desired: Desired, live: RemoteWorkspace, choices: DeployOptions, scheduler: Scheduler) -> Plan:
+def make(desired: Desired, live: RemoteWorkspace, choices: DeployOptions, jobs: Jobs) -> Plan:
     """Read the items in the service concurrently, and compare. Writes nothing.
 
     Raises ConfigError for changes that are not allowed (loss of data, too many deletions), ContentError, and the errors of
@@ -47,17 +46,13 @@ def make(desired: Desired, live: RemoteWorkspace, choices: DeployOptions, schedu
     else:
         live.read_without_fabric()
     live.match_by_name(ownership_reading.local_keys(desired))
-    reading = _Reading(desired, live, choices, scheduler)
-    reading.begin()
-    scheduler.run()
-    if reading.errors:
-        raise reading.errors[0]
-    found = [reading.entries[id(item)] for item in desired.items]
+    warnings = ownership_reading.read_owners(desired, live, choices, jobs)
+    found = _compare_all(desired, live, choices, jobs)
     if not choices.allow_data_loss:
         _refuse_losses(found)
     entries = [*found, *prune(desired, found, live, choices)]
-    warn = [*reading.warnings, *(text for entry in found for text in entry.warnings), *_never_pruned(choices)]
-    return Plan(entries, [*warn, *ownership_reading.damaged(entries, live)])
+    warnings += [*(text for entry in found for text in entry.warnings), *_never_pruned(choices)]
+    return Plan(entries, [*warnings, *ownership_reading.damaged(entries, live)])
 
 
 def _never_pruned(choices: DeployOptions) -> list[str]:
@@ -67,102 +62,43 @@ def _never_pruned(choices: DeployOptions) -> list[str]:
     return [f"{what}: items that are deployed without an annotation are not recognised later, so they are never pruned"]
 
 
-class _Reading:
-    """The comparisons of all items as jobs of a scheduler. ``entries`` are by the local item's identity.
+def _compare_all(desired: Desired, live: RemoteWorkspace, choices: DeployOptions, jobs: Jobs) -> list[Entry]:
+    """The entries of the local items. What can be read in few operations is read before the comparisons."""
+    definitions = [item for item in desired.items if item.kind == DEFINITION]
+    batches = bulk_reading.batches(live, definitions, choices.bulk_api)
+    parts: dict[str, dict[str, bytes]] = {}
+    for read in jobs.map(lambda batch: bulk_reading.read(live, batch, choices.bulk_api), batches):
+        parts.update(read)
+    contents = _read_targets(desired, live, choices)
 
-    The owners that matching and pruning need are read first: those of items that no local one matches by name.
-    """
+    def compare_one(item: LocalItem) -> Entry:
+        try:
+            if item.kind == DEFINITION:
+                return compare(desired, live, choices, item, parts)
+            return compare_file(live, choices, item, desired.packages[id(item)], contents)
+        except OSError as error:
+            raise unreadable(item, error) from error
+        except ConfigError:
+            raise
+        except PowerBIError as error:
+            error.what = f"{item} can't be compared with the service: {error.what}"
+            error.details.setdefault("item", str(item))
+            raise
 
-    def __init__(self, desired: Desired, live: RemoteWorkspace, choices: DeployOptions, scheduler: Scheduler) -> None:
-        self._desired = desired
-        self._live = live
-        self._choices = choices
-        self._scheduler = scheduler
-        self.entries: dict[int, Entry] = {}
-        self.errors: list[BaseException] = []
-        self.warnings: list[str] = []
-        self._unread = 0
+    return jobs.map(compare_one, desired.items)
 
-    def begin(self) -> None:
-        items = ownership_reading.candidates(self._desired, self._live, self._choices)
-        if items:
-            self._scheduler.add(ownership_reading.read_in_batches(self._live, items, self._choices), self._read_others)
-        else:
-            self._begin_comparisons()
 
-    def _read_others(self, items: t.Any, error: BaseException | None) -> None:
-        if error is not None:
-            raise error
-        self._unread = len(items)
-        for item in items:
-            self._scheduler.add(ownership_reading.read_one(self._live, item), self._owner_read)
-        if not items:
-            self._begin_comparisons()
-
-    def _owner_read(self, warning: t.Any, error: BaseException | None) -> None:
-        if error is not None:
-            self.errors.append(error)
-        elif warning:
-            self.warnings.append(warning)
-        self._unread -= 1
-        if not self._unread and not self.errors:
-            self._begin_comparisons()
-
-    def _begin_comparisons(self) -> None:
-        definitions = [item for item in self._desired.items if item.kind == DEFINITION]
-        bulk_api = self._choices.bulk_api
-        batches = bulk_reading.batches(self._live, definitions, bulk_api)
-        for batch in batches:
-            self._scheduler.add(bulk_reading.read(self._live, batch, bulk_api), functools.partial(self._read, batch))
-        together = {id(item) for batch in batches for item in batch}
-        self._compare([item for item in definitions if id(item) not in together], {})
-        files = [item for item in self._desired.items if item.kind != DEFINITION]
-        self._scheduler.add(self._read_targets(files), functools.partial(self._compare_files, files))
-
-    def _read_targets(self, files: t.Sequence[LocalItem]) -> Job:
-        """Read together the contents that fingerprints need, of the items that were imported from the files."""
-        if not self._choices.fingerprint or self._choices.bulk_api == "never":
-            return {}
-        targets: list[Item] = []
-        for item in files:
+def _read_targets(desired: Desired, live: RemoteWorkspace, choices: DeployOptions) -> dict[str, Content]:
+    """Read together the contents that fingerprints need, of the items that were imported from the files."""
+    if not choices.fingerprint or choices.bulk_api == "never":
+        return {}
+    targets: list[Item] = []
+    for item in desired.items:
+        if item.kind != DEFINITION:
             with contextlib.suppress(ConfigError):  # raised when the file itself is compared
-                found = targets_of(self._live, self._choices, item, self._desired.packages[id(item)])
+                found = targets_of(live, choices, item, desired.packages[id(item)])
                 targets += found if is_known(found) else ()
-        return (yield from read_together(self._live, targets, self._choices.bulk_api))
-
-    def _compare_files(self, files: t.Sequence[LocalItem], read: t.Any, error: BaseException | None) -> None:
-        if error is not None:
-            raise error
-        for item in files:
-            job = compare_file(self._live, self._choices, item, self._desired.packages[id(item)], read)
-            self._scheduler.add(job, functools.partial(self._done, item))
-
-    def _read(self, batch: t.Sequence[LocalItem], read: t.Any, error: BaseException | None) -> None:
-        """Start the comparisons with the contents that were read together; they read the missing ones."""
-        if error is not None:
-            raise error
-        self._compare(batch, read)
-
-    def _compare(self, items: t.Iterable[LocalItem], read: t.Mapping[str, t.Mapping[str, bytes]]) -> None:
-        for item in items:
-            job = compare(self._desired, self._live, self._choices, item, read)
-            self._scheduler.add(job, functools.partial(self._done, item))
-
-    def _done(self, item: LocalItem, entry: t.Any, error: BaseException | None) -> None:
-        if error is None:
-            self.entries[id(item)] = entry
-        else:
-            self.errors.append(_with_item(item, error))
-
-
-def _with_item(item: LocalItem, error: BaseException) -> BaseException:
-    """The error with the item's name: its own text may contain only an id."""
-    if isinstance(error, OSError):
-        return unreadable(item, error)
-    if isinstance(error, PowerBIError) and not isinstance(error, ConfigError):
-        error.what = f"{item} can't be compared with the service: {error.what}"
-        error.details.setdefault("item", str(item))
-    return error
+    return read_together(live, targets, choices.bulk_api)
 
 
 def _refuse_losses(entries: t.Iterable[Entry]) -> None:

@@ -43,7 +43,7 @@ def nothing_planned(_workspace: str, _item_type: str, _name: str) -> bool:
 class RemoteWorkspace:
     """One workspace's items and folders, updated when a deployment creates, changes or deletes items.
 
-    Written from one thread (the scheduler's caller), read from any. ``listing``: lists that were requested already.
+    Threads may share it. ``listing``: lists that were requested already.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class RemoteWorkspace:
         listing: Listing | None = None,
     ) -> None:
         self.client = client
+        self.clock = client.sender.clock
         self.workspace = workspace
         self.items = Items(client, workspace.id, timeout=timeout)
         self.folders = Folders(client, workspace.id)
@@ -74,7 +75,8 @@ class RemoteWorkspace:
         self.folder_ids: dict[str, str] = {"": ""}
         self._elsewhere: dict[tuple[str, str, str], str] = {}
         self._bindings: dict[str, str] | None = None
-        self._lock = threading.Lock()
+        self._bindings_lock = threading.Lock()
+        self._lock = threading.Lock()  # of the items
 
     def read(self) -> None:
         """Read all items and folders; a workspace without an id does not exist yet, and is empty.
@@ -110,14 +112,16 @@ class RemoteWorkspace:
             self.put(item)
 
     def all(self) -> list[Item]:
-        return list(self._by_id.values())
+        with self._lock:
+            return list(self._by_id.values())
 
     def with_id(self, identity: str) -> Item | None:
         return self._by_id.get(identity)
 
     def named(self, item_type: str, name: str) -> Item | None:
         """The item of that type and name. Raises ConfigError, with the ids, if there are several."""
-        found = self._by_key.get((item_type, name.casefold()), ())
+        with self._lock:
+            found = self._by_key.get((item_type, name.casefold()), [])
         if len(found) > 1:
             raise ConfigError(
                 f"{len(found)} items of the type {item_type} are called {name!r} in the workspace",
@@ -142,7 +146,7 @@ class RemoteWorkspace:
 
     def deployed_from(self, item_type: str, logical_id: str) -> list[Item]:
         """The items of that type and logical id, as far as they don't have the name of a local one (`match_by_name`)."""
-        items = (item for item in self._by_id.values() if item.type == item_type and item.key not in self.local_keys)
+        items = (item for item in self.all() if item.type == item_type and item.key not in self.local_keys)
         owners = ((item, self.owner(item)) for item in items)
         return [item for item, owner in owners if owner is not None and owner.logical_id == logical_id]
 
@@ -187,18 +191,23 @@ class RemoteWorkspace:
 
     def bindings(self) -> dict[str, str]:
         """The semantic model of each report, by their ids. The first call sends the request."""
-        with self._lock:
+        with self._bindings_lock:
             if self._bindings is None:
                 self._bindings = {report.id: report.model_id for report in self.reports.all()}
             return self._bindings
 
     def put(self, item: Item) -> None:
         """Add or replace an item. A renamed one is removed from its old name."""
-        self.remove(item)
-        self._by_id[item.id] = item
-        self._by_key.setdefault(item.key, []).append(item)
+        with self._lock:
+            self._remove(item)
+            self._by_id[item.id] = item
+            self._by_key[item.key] = [*self._by_key.get(item.key, ()), item]
 
     def remove(self, item: Item) -> None:
+        with self._lock:
+            self._remove(item)
+
+    def _remove(self, item: Item) -> None:
         known = self._by_id.pop(item.id, None)
         if known is not None:
             self._by_key[known.key] = [other for other in self._by_key[known.key] if other.id != known.id]

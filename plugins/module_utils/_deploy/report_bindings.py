@@ -14,10 +14,8 @@ from .._api.items import Item
 from .._content.item import REPORT, SEMANTIC_MODEL
 from .._errors import ApiError, ForbiddenError, NotFoundError, OperationFailedError, PowerBIError
 from .._http.retry import is_ambiguous_write
-from .._scheduler import Call
 from .description_annotation import Annotation, read, without_binding, write
 from .entry import FileImport
-from .fingerprint import Steps
 from .remote import RemoteWorkspace
 
 
@@ -28,7 +26,7 @@ class ReportBindings:
     def __init__(
         self,
         live: RemoteWorkspace,
-        describe: t.Callable[[Item, str], Steps[Item]],
+        describe: t.Callable[[Item, str], Item],
         *,
         written: t.Callable[[], None],
         warn: t.Callable[[str], None],
@@ -40,7 +38,7 @@ class ReportBindings:
         self._warn = warn
         self._remembers = remembers
 
-    def move(self, file: FileImport) -> Steps[dict[str, str]]:
+    def move(self, file: FileImport) -> dict[str, str]:
         """The original bindings to restore: ids of semantic models by the reports' ids.
 
         A .pbix with a model replaces only a report that is bound to that model; for any other it would create a duplicate.
@@ -53,34 +51,33 @@ class ReportBindings:
         own = next((target.id for target in file.targets if target.type == SEMANTIC_MODEL), file.package.model_id)
         described = read(report.description)
         annotation = described.annotation or Annotation()
-        bindings = yield Call(self._live.bindings)
-        now = bindings.get(report.id, "")
+        now = self._live.bindings().get(report.id, "")
         desired = annotation.bound or now
         if not desired or desired == own:
             return {}
         if file.package.has_model and now == desired:
-            yield from self._check_build(report, desired)
+            self._check_build(report, desired)
         if self._remembers:
             text = write(described.text, annotation._replace(bound=desired))
             if text is not None:
-                yield from self._describe(report, text)
+                self._describe(report, text)
             else:
                 what = (
                     f"the description of {report.name}.{report.type} leaves no room to note what the report is bound to"
                 )
                 self._warn(f"{what}; if this run is stopped now, bind it again to the semantic model {desired} by hand")
         if file.package.has_model and now != own:
-            yield Call(lambda: self._live.reports.rebind(report.id, own))
+            self._live.reports.rebind(report.id, own)
             self._written()
         return {report.id: desired}
 
-    def _check_build(self, report: Item, model_id: str) -> Steps[None]:
+    def _check_build(self, report: Item, model_id: str) -> None:
         """Bind the report to its current model, to check that the caller may restore the binding later.
 
         No other request requires exactly the permission Build. Raises what the client raises; the report is unchanged.
         """
         try:
-            yield Call(lambda: self._live.reports.rebind(report.id, model_id))
+            self._live.reports.rebind(report.id, model_id)
         except (ForbiddenError, NotFoundError) as error:
             error.what = (
                 f"{report.name}.{report.type} can't be imported: it is bound to the semantic model {model_id}, would be "
@@ -91,24 +88,24 @@ class ReportBindings:
             )
             raise
 
-    def bring_back(self, report: Item, model_id: str) -> Steps[Item]:
-        yield Call(lambda: self._live.reports.rebind(report.id, model_id))
+    def bring_back(self, report: Item, model_id: str) -> Item:
+        self._live.reports.rebind(report.id, model_id)
         self._written()
         if not self._remembers:
             return report
-        described = read((yield Call(lambda: self._live.items.get(report.id))).description)
+        described = read(self._live.items.get(report.id).description)
         if described.annotation is None or not described.annotation.bound:
             return report
-        return (yield from self._describe(report, without_binding(described)))
+        return self._describe(report, without_binding(described))
 
-    def restore(self, bound: t.Mapping[str, str]) -> Steps[None]:
+    def restore(self, bound: t.Mapping[str, str]) -> None:
         """Restore the bindings after a rejected import. A failure is a warning: the import's error is reported."""
         for report_id, model_id in bound.items():
             report = self._live.with_id(report_id)
             if report is None:
                 continue
             try:
-                yield from self.bring_back(report, model_id)
+                self.bring_back(report, model_id)
             except PowerBIError as error:
                 what = (
                     f"{report.name}.{report.type} is still bound to the semantic model of its file, not to {model_id}"

@@ -19,7 +19,7 @@ from .._content.parameters.rules import Rules
 from .._errors import ConfigError, listed
 from .._guid import is_guid, normalise_guid
 from .._http.client import Client
-from .._scheduler import Scheduler
+from .._jobs import Jobs
 from . import description_annotation, ownership_reading
 from .deployment import Deployment
 from .desired import Desired, read_item
@@ -27,7 +27,7 @@ from .entry import DELETE, UNCHANGED, DeployOptions, Entry
 from .execution import Outcome
 from .remote import Planned, RemoteWorkspace
 
-_THREADS = 8
+_PARALLEL = 8
 
 NOTHING = Desired(Graph((), (), ()), {}, Rules(), (), {})
 
@@ -104,7 +104,8 @@ def _to_delete(
     if found is not None and not _is_in(live, found, params["folder"]):
         raise _elsewhere(found, live.path_of(found), params["folder"])
     if found is None and local is not None and not is_guid(name):
-        ownership_reading.read_now(desired, live, choices, Scheduler(_THREADS, deployment.live.client.sender.clock))
+        with Jobs(_PARALLEL, live.clock) as jobs:
+            ownership_reading.read_owners(desired, live, choices, jobs)
         renamed = live.of(local)
         if renamed is not None:
             raise ConfigError(

@@ -116,6 +116,7 @@ class RetryingSender:
 
     def _wait_for_turn(self, endpoint: str, left: float) -> None:
         if not endpoint:
+            self._sleep(0.0)
             return
         wait = self._throttle.wait_for(endpoint)
         if wait > max(left, 0.0):
@@ -135,9 +136,10 @@ class RetryingSender:
             self._throttle.on_success(endpoint)
 
     def _sleep(self, seconds: float) -> None:
+        """Busy, as a request that waits for another try still is one. No time: a job that is to stop stops here."""
         if seconds > 0:
             self._count(waited=seconds)
-            self.clock.sleep(seconds)
+        self.clock.sleep(seconds, busy=True)
 
     def _count(self, **increments: float) -> None:
         with self._lock:

@@ -7,9 +7,14 @@ from __future__ import annotations
 
 import threading
 
+from ansible_collections.community.powerbi.plugins.module_utils._clock import Clock
 
-class FakeClock:
-    """Sleeping takes no time and moves it; ``slept`` has every sleep, in seconds."""
+
+class FakeClock(Clock):
+    """Sleeping takes no time and moves it; ``slept`` has every sleep, in seconds.
+
+    While jobs run, it moves when all of them wait, as far as the next one sleeps.
+    """
 
     def __init__(self, now: float = 1_000_000.0) -> None:
         self.now = now
@@ -22,9 +27,7 @@ class FakeClock:
     def time(self) -> float:
         return self.now
 
-    def sleep(self, seconds: float) -> None:
-        if seconds <= 0:
-            return
+    def _pass(self, seconds: float) -> None:
         with self._lock:
             self.slept.append(seconds)
             self.now += seconds

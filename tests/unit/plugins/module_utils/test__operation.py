@@ -1,13 +1,11 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Operations: when they look, how they end, and that one thread watches many."""
+"""Operations: when they are polled, how they end, and that one thread polls for all of a group."""
 
 from __future__ import annotations
 
-import concurrent.futures
 import itertools
-import threading
 import typing as t
 
 import pytest
@@ -22,12 +20,13 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import (
     ThrottledError,
     TransportError,
 )
+from ansible_collections.community.powerbi.plugins.module_utils._jobs import Jobs
 from ansible_collections.community.powerbi.plugins.module_utils._operation import (
     Operation,
+    OperationGroup,
     Phase,
     PollInterval,
     PollResult,
-    wait_all,
 )
 from fakes.clock import FakeClock
 
@@ -191,59 +190,137 @@ def test_a_finished_one() -> None:
     assert subject.wait() == {"id": "x"}
 
 
-def test_stepping_never_blocks_and_never_raises() -> None:
+def test_polling_never_raises_and_there_is_no_result_before_the_end() -> None:
     subject, service, clock = operation(RUNNING, PollResult(Phase.FAILED))
-    assert subject.step() is False
     assert service.moments == []
-    with pytest.raises(ValueError, match="not done"):
+    with pytest.raises(ValueError, match="is not done"):
         subject.result()
-    clock.now = subject.due
-    assert subject.step() is False
-    clock.now = subject.due
-    assert subject.step() is True
-    assert subject.step() is True
-    assert len(service.moments) == 2
+    assert subject.poll() is False
+    assert subject.poll() is True
     assert clock.slept == []
     with pytest.raises(OperationFailedError):
         subject.result()
 
 
-def test_one_thread_watches_hundreds_in_the_time_of_the_longest() -> None:
+def test_jobs_wait_for_hundreds_in_one_slot_in_the_time_of_the_longest() -> None:
     clock = FakeClock()
     services = [Service(clock, *[RUNNING] * (number % 7), DONE) for number in range(300)]
     operations = [Operation(s, name=f"import {n}", timeout=60.0, clock=clock) for n, s in enumerate(services)]
     start = clock.now
-    wait_all(operations, clock)
-    assert all(subject.result() == {"id": "x"} for subject in operations)
+    with Jobs(1, clock) as jobs:
+        assert jobs.map(Operation.wait, operations) == [{"id": "x"}] * 300
     assert clock.now - start == pytest.approx(3.5)
     assert sum(len(service.moments) for service in services) == sum(number % 7 + 1 for number in range(300))
-
-
-def test_threads_look_at_once() -> None:
-    clock = FakeClock()
-    barrier = threading.Barrier(4, timeout=5)
-
-    def poll() -> PollResult:
-        barrier.wait()  # passes only if four look at the same time
-        return DONE
-
-    operations = [Operation(poll, name=f"import {n}", timeout=60.0, clock=clock) for n in range(8)]
-    with concurrent.futures.ThreadPoolExecutor(4) as executor:
-        wait_all(operations, clock, executor)
-    assert [subject.result() for subject in operations] == [{"id": "x"}] * 8
-
-
-def test_one_failure_does_not_end_the_watch_over_the_others() -> None:
-    clock = FakeClock()
-    bad = Operation(Service(clock, PollResult(Phase.FAILED)), name="bad", timeout=60.0, clock=clock)
-    good = Operation(Service(clock, RUNNING, RUNNING, DONE), name="good", timeout=60.0, clock=clock)
-    wait_all([bad, good], clock)
-    assert good.result() == {"id": "x"}
-    with pytest.raises(OperationFailedError):
-        bad.result()
 
 
 def test_the_first_look_of_all_may_have_a_time_of_its_own() -> None:
     interval = PollInterval(first=0.1, start=0.5)
     assert [interval.delay(looks, None) for looks in (0, 1)] == [0.5, 0.1]
     assert PollInterval(first=0.1, start=0.0).delay(0, None) == 0.0
+
+
+class Board:
+    """Things whose states come in one response, but of those that are ``hidden``, which a request each shows."""
+
+    def __init__(self, *, over_after: int, hidden: t.Collection[int] = ()) -> None:
+        self.clock = FakeClock()
+        self.group = OperationGroup(self.read, self.clock)
+        self.reads: list[float] = []
+        self.alone: list[int] = []
+        self.seconds = 0.0  # that a response takes
+        self._over_after = over_after
+        self._hidden = hidden
+        self._start = self.clock.now
+
+    def read(self) -> t.Container[str]:
+        self.reads.append(round(self.clock.now - self._start, 3))
+        self.clock.sleep(self.seconds, busy=True)
+        return {str(number) for number in range(100) if number not in self._hidden}
+
+    def wait(self, number: int, **options: t.Any) -> t.Any:
+        def poll() -> PollResult:
+            if number in self._hidden:
+                self.alone.append(number)
+            return DONE if len(self.reads) >= self._over_after else RUNNING
+
+        subject = Operation(poll, name="import", **{"timeout": 60.0, "clock": self.clock, **options})
+        return self.group.wait(str(number), subject)
+
+
+class TestGroup:
+    def test_one_response_serves_all_that_wait(self) -> None:
+        board = Board(over_after=3)
+        with Jobs(2, board.clock) as jobs:
+            assert jobs.map(board.wait, range(50)) == [{"id": "x"}] * 50
+        assert board.reads == [0.5, 1.0, 1.5]
+
+    def test_without_jobs_there_is_one_that_waits(self) -> None:
+        board = Board(over_after=3)
+        assert board.wait(1) == {"id": "x"}
+        assert board.reads == [0.5, 1.0, 1.5]
+
+    def test_what_the_response_does_not_show_is_polled_when_it_is_due(self) -> None:
+        board = Board(over_after=2, hidden={7, 8})
+        slow = PollInterval(first=10.0, steady=100)
+        with Jobs(2, board.clock) as jobs:
+            waiting = [jobs.start(board.wait, number) for number in range(7)]
+            late = jobs.start(lambda: board.wait(8, interval=slow))
+            waiting.append(jobs.start(board.wait, 7))
+            list(jobs.completed())
+        assert [future.result() for future in (*waiting, late)] == [{"id": "x"}] * 9
+        assert board.reads == [0.5, 1.0, 10.0]
+        assert board.alone == [7, 7, 8]
+
+    def test_what_joins_is_not_made_to_wait_for_the_next_poll_of_the_others(self) -> None:
+        board = Board(over_after=2)
+        slow = PollInterval(first=30.0, steady=100)
+        with Jobs(2, board.clock) as jobs:
+            jobs.start(lambda: board.wait(1, interval=slow))
+            jobs.start(lambda: (board.clock.sleep(3.2), board.wait(2)))
+            list(jobs.completed())
+        assert board.reads == [3.7, 4.2]
+
+    def test_the_one_that_reads_hands_over_when_its_own_operation_ends(self) -> None:
+        board = Board(over_after=3)
+
+        def first() -> t.Any:
+            return board.group.wait("first", Operation(lambda: DONE, name="import", timeout=60.0, clock=board.clock))
+
+        with Jobs(2, board.clock) as jobs:
+            jobs.start(first)
+            others = [jobs.start(board.wait, number) for number in range(10)]
+            list(jobs.completed())
+        assert [future.result() for future in others] == [{"id": "x"}] * 10
+        assert board.reads == [0.5, 1.0, 1.5]
+        assert board.wait(1) == {"id": "x"}, "the group can be used again"
+
+    def test_a_failure_is_that_of_its_own_operation(self) -> None:
+        board = Board(over_after=3)
+        with Jobs(2, board.clock) as jobs:
+            bad = jobs.start(lambda: board.wait(1, timeout=0.7))
+            good = [jobs.start(board.wait, number) for number in range(2, 6)]
+            list(jobs.completed())
+        assert isinstance(bad.exception(), OperationTimeoutError)
+        assert [future.result() for future in good] == [{"id": "x"}] * 4
+
+    def test_a_response_that_takes_long_is_read_in_a_third_of_the_time(self) -> None:
+        board = Board(over_after=4)
+        board.seconds = 1.0
+        with Jobs(2, board.clock) as jobs:
+            jobs.map(board.wait, range(5))
+        assert board.reads == [0.5, 3.5, 6.5, 9.5]
+
+    def test_a_defect_in_one_thread_leaves_no_other_waiting(self) -> None:
+        board = Board(over_after=1)
+
+        def defect() -> PollResult:
+            raise ZeroDivisionError
+
+        def bad() -> t.Any:
+            return board.group.wait("bad", Operation(defect, name="import", timeout=60.0, clock=board.clock))
+
+        with Jobs(2, board.clock) as jobs:
+            futures = [jobs.start(bad), *(jobs.start(board.wait, number) for number in range(5))]
+            list(jobs.completed())
+        assert isinstance(futures[0].exception(), ZeroDivisionError)
+        assert [future.result() for future in futures[1:]] == [{"id": "x"}] * 5

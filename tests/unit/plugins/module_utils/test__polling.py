@@ -205,10 +205,9 @@ def test_a_token_that_runs_out_during_a_long_wait_is_replaced() -> None:
     assert net.tokens.fresh == 1
 
 
-def test_a_look_does_not_wait_by_itself() -> None:
+def test_a_poll_does_not_wait_by_itself() -> None:
     subject, net = started(reply(429, Retry_After="30"), reply(503), reply(200, {"status": "Succeeded"}), **ACCEPTED)
-    net.clock.now = subject.due
-    assert subject.step() is False
+    assert subject.poll() is False
     assert net.clock.slept == []
     assert subject.due == net.clock.now + 30
     assert subject.wait() is None

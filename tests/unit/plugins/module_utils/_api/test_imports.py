@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Times as the services write them, what an import says that it made, and one list that tells of all imports."""
+"""Times as the services write them, what an import says that it made, and one list that serves all imports."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from ansible_collections.community.powerbi.plugins.module_utils._api.imports imp
     epoch,
     imported_items,
 )
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError
-from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Job, Scheduler, Wait
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError, PowerBIError
+from ansible_collections.community.powerbi.plugins.module_utils._jobs import Jobs
 from fakes.wire import Reply, Sent, Wire, reply, wire
 
 
@@ -57,7 +57,7 @@ def test_damaged_answers(entry: object) -> None:
     assert imported_items(entry) == []
 
 
-# --- one list tells of all imports -----------------------------------------------------------------------------------
+# --- one list serves all imports -----------------------------------------------------------------------------------
 
 IDS = [f"1a900000-0000-4000-8000-00000000000{number}" for number in range(5)]
 
@@ -65,19 +65,18 @@ IDS = [f"1a900000-0000-4000-8000-00000000000{number}" for number in range(5)]
 def waited_for(net: Wire, ids: t.Sequence[str]) -> dict[str, t.Any]:
     """What became of each import, or why not."""
     imports = Imports(net.client, "w", timeout=1800)
-    found: dict[str, t.Any] = {}
 
-    def job(import_id: str) -> Job:
-        return (yield Wait(imports.operation(import_id, "Sales.pbix")))
+    def wait(import_id: str) -> t.Any:
+        try:
+            return imports.wait(import_id, "Sales.pbix")
+        except PowerBIError as error:
+            return error
 
-    scheduler = Scheduler(2, net.clock)
-    for import_id in ids:
-        scheduler.add(job(import_id), lambda result, error, which=import_id: found.update({which: error or result}))
-    scheduler.run()
-    return found
+    with Jobs(2, net.clock) as jobs:
+        return dict(zip(ids, jobs.map(wait, ids), strict=True))
 
 
-def test_a_list_is_asked_for_all_of_them() -> None:
+def test_one_list_serves_all_imports() -> None:
     entries = [{"id": import_id, "importState": "Publishing"} for import_id in IDS]
     done = [{**entry, "importState": "Succeeded"} for entry in entries]
     net = wire([reply(200, {"value": entries}), reply(200, {"value": done})])
@@ -87,7 +86,7 @@ def test_a_list_is_asked_for_all_of_them() -> None:
     assert len(net.urls) == 2
 
 
-def test_one_that_the_list_does_not_have_is_asked_for_alone() -> None:
+def test_one_that_the_list_does_not_have_is_polled_alone() -> None:
     entries = [{"id": import_id, "importState": "Succeeded"} for import_id in IDS[:3]]
 
     def answer(sent: Sent) -> Reply:

@@ -9,14 +9,16 @@ import base64
 import types
 import typing as t
 
+import pytest
+
 from ansible_collections.community.powerbi.plugins.module_utils._api.items import Item
-from ansible_collections.community.powerbi.plugins.module_utils._clock import SystemClock
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint import Content
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint_reading import BatchReader
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.remote import RemoteWorkspace
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError
+from ansible_collections.community.powerbi.plugins.module_utils._jobs import Jobs
 from ansible_collections.community.powerbi.plugins.module_utils._operation import Operation
-from ansible_collections.community.powerbi.plugins.module_utils._scheduler import Job, Scheduler, Wait
+from fakes.clock import FakeClock
 
 ITEMS: t.Final = [Item(f"id-{number}", "PaginatedReport", f"Invoice {number}") for number in range(6)]
 
@@ -42,42 +44,53 @@ class Service:
         index = [{"id": identity, "rootPath": f"/{identity}"} for identity in known]
         return Operation.finished({"definitionParts": parts, "itemDefinitionsIndex": index}, name="export")
 
-    def gatherer(self) -> BatchReader:
-        sender = types.SimpleNamespace(clock=SystemClock())
-        live = types.SimpleNamespace(items=self, client=types.SimpleNamespace(sender=sender))
-        seen: RemoteWorkspace = t.cast("RemoteWorkspace", live)
-        return BatchReader(seen, timeout=5)
+
+class Reading:
+    """Jobs, ``parallel`` at a time, that read items of the service."""
+
+    def __init__(self, service: Service | None, parallel: int = 4) -> None:
+        self._clock = FakeClock()
+        self._parallel = parallel
+        live = types.SimpleNamespace(items=service, clock=self._clock)
+        self._reader = BatchReader(t.cast("RemoteWorkspace", live))
+
+    def read(self, items: t.Sequence[Item], each: int = 1) -> list[dict[str, Content]]:
+        """What the jobs get, each of which reads so many of the items."""
+        groups = [items[start : start + each] for start in range(0, len(items), each)]
+        with Jobs(self._parallel, self._clock) as jobs:
+            return jobs.map(self._reader.read, groups)
 
 
-def read(gatherer: BatchReader, items: t.Iterable[Item]) -> list[dict[str, Content]]:
-    def job(item: Item) -> Job:
-        return (yield Wait(gatherer.reading([item])))
-
-    found: list[dict[str, Content]] = []
-    scheduler = Scheduler(4)
-    for item in items:
-        scheduler.add(job(item), lambda result, _error: found.append(result))
-    scheduler.run()
-    return found
-
-
-def test_who_comes_together_is_read_together() -> None:
+def test_what_is_wanted_before_it_begins_is_read_together() -> None:
     service = Service()
-    gatherer = service.gatherer()
-    found = read(gatherer, ITEMS[:4])
+    reading = Reading(service)
+    found = reading.read(ITEMS[:4])
     assert all(found[number][f"id-{number}"].parts == {"Invoice.rdl": b"id-%d" % number} for number in range(4))
-    read(gatherer, ITEMS[4:])
-    assert service.asked == [["id-0", "id-1", "id-2", "id-3"], ["id-4", "id-5"]]
+    reading.read(ITEMS[4:])
+    assert [sorted(ids) for ids in service.asked] == [["id-0", "id-1", "id-2", "id-3"], ["id-4", "id-5"]]
+
+
+def test_one_operation_has_a_limit() -> None:
+    service = Service()
+    items = [Item(f"id-{number}", "PaginatedReport", f"Invoice {number}") for number in range(450)]
+    found = Reading(service).read(items, each=50)
+    assert sorted(len(ids) for ids in service.asked) == [50, 200, 200]
+    assert all({item.id for item in items[50 * number :][:50]} <= set(read) for number, read in enumerate(found))
 
 
 def test_what_the_service_leaves_out_is_left_out() -> None:
-    (found,) = read(Service(without={"id-0"}).gatherer(), ITEMS[:1])
+    (found,) = Reading(Service(without={"id-0"})).read(ITEMS[:1])
     assert "id-0" not in found
 
 
-def test_it_is_asked_once_where_it_refuses() -> None:
+def test_a_service_that_refuses_gets_no_second_request() -> None:
     service = Service(refuses=True)
-    gatherer = service.gatherer()
-    assert read(gatherer, ITEMS[:3]) == [{}, {}, {}]
-    assert read(gatherer, ITEMS[3:]) == [{}, {}, {}]
+    reading = Reading(service)
+    assert reading.read(ITEMS[:3]) == [{}, {}, {}]
+    assert reading.read(ITEMS[3:]) == [{}, {}, {}]
     assert len(service.asked) == 1
+
+
+def test_a_defect_ends_all_jobs_that_wait() -> None:
+    with pytest.raises(AttributeError):
+        Reading(None, parallel=1).read(ITEMS)

@@ -1,0 +1,250 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Many jobs at once. A job is an ordinary function; it runs in a thread of its own while it holds one of a few slots.
+
+A job that waits holds no slot: `Clock.sleep` and `wait_for` give it to another job and return when there is one again.
+Jobs that go on come before jobs that have not begun: what has begun ends soon, and frees its memory.
+
+    with Jobs(parallel, clock) as jobs:
+        results = jobs.map(function, items)
+
+The thread that uses `Jobs` wakes the jobs that sleep. While all of them wait it sleeps on the clock itself, so a clock
+that only tests move goes on exactly then.
+"""
+
+from __future__ import annotations
+
+import collections
+import concurrent.futures
+import heapq
+import itertools
+import queue
+import threading
+import typing as t
+
+from ._clock import Clock, thread
+
+T = t.TypeVar("T")
+Future = concurrent.futures.Future
+
+_MOST_THREADS = 500  # jobs that have begun: `parallel` of them run, the others wait
+
+
+class Stopped(BaseException):
+    """Raised in jobs that have not ended when the ``with`` block of `Jobs` is left."""
+
+
+class Jobs:
+    """Runs jobs, at most ``parallel`` at a time.
+
+    Leaving the ``with`` block stops those that have not ended, each at its next request or wait. No thread outlives it.
+    """
+
+    def __init__(self, parallel: int, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)  # for the thread that uses this object
+        self._threads: list[threading.Thread] = []
+        self._most_threads = _MOST_THREADS
+        self._free_slots = parallel
+        self._begun = 0  # jobs that have begun and not ended
+        self._awake = 0  # those of them that neither sleep nor wait
+        self._resumed: collections.deque[_Job] = collections.deque()  # these three want a slot, in this order
+        self._new: collections.deque[_Job] = collections.deque()
+        self._last: collections.deque[_Job] = collections.deque()
+        self._sleeping: list[tuple[float, int, _Job, bool]] = []  # a heap: when to wake, and whether it keeps its slot
+        self._order = itertools.count()
+        self._ended: collections.deque[Future[t.Any]] = collections.deque()
+        self._unfinished = 0
+        self._blocked: set[_Job] = set()
+        self._stopping = False
+
+    def __enter__(self) -> Jobs:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        with self._lock:
+            self._stopping = True
+            for job in list(self._blocked):
+                job.wake()
+        for one in self._threads:
+            one.join()
+
+    def start(self, function: t.Callable[..., T], *arguments: t.Any) -> Future[T]:
+        """Run the function as soon as there is a slot. The future has what it returns or raises."""
+        job = _Job(self, function, arguments)
+        with self._lock:
+            self._unfinished += 1
+            self._new.append(job)
+            self._fill_slots()
+        return job.future
+
+    def completed(self) -> t.Iterator[Future[t.Any]]:
+        """The futures of the jobs as they end, until none is left; the caller may start more meanwhile."""
+        while True:
+            with self._lock:
+                while not self._ended:
+                    if not self._unfinished:
+                        return
+                    self._wait()
+                self._unfinished -= 1
+                future = self._ended.popleft()
+            yield future
+
+    def map(self, function: t.Callable[[t.Any], T], items: t.Iterable[t.Any]) -> list[T]:
+        """What the function returns for each item, once all have ended. Raises the first exception in the items' order."""
+        futures = [self.start(function, item) for item in items]
+        for _future in self.completed():
+            pass
+        return [future.result() for future in futures]
+
+    def _wait(self) -> None:
+        """Wake the jobs that have slept long enough, and wait for the next moment or change."""
+        now = self._clock.monotonic()
+        while self._sleeping and self._sleeping[0][0] <= now:
+            _when, _number, job, busy = heapq.heappop(self._sleeping)
+            if busy:
+                self._awake += 1
+                job.wake()
+            else:
+                self._resumed.append(job)
+        self._fill_slots()
+        seconds = self._sleeping[0][0] - now if self._sleeping else None
+        if seconds is None and not self._awake:
+            raise RuntimeError("the jobs wait for each other")
+        if not (self._awake and self._changed.wait(seconds)):
+            self._clock.sleep(self._sleeping[0][0] - self._clock.monotonic())
+
+    def _fill_slots(self) -> None:
+        while self._free_slots and not self._stopping:
+            if self._resumed:
+                self._resumed.popleft().wake()
+            elif self._new and self._begun < self._most_threads:
+                if not self._start_thread(self._new[0]):
+                    continue
+                self._new.popleft()
+                self._begun += 1
+            elif self._last:
+                self._last.popleft().wake()
+            else:
+                return
+            self._free_slots -= 1
+            self._awake += 1
+
+    def _start_thread(self, job: _Job) -> bool:
+        new = threading.Thread(target=self._work, args=(job,), name=f"powerbi-{len(self._threads)}")
+        try:
+            new.start()
+        except RuntimeError:  # the machine allows no more
+            if not self._begun:
+                raise
+            self._most_threads = self._begun
+            return False
+        self._threads.append(new)
+        return True
+
+    def _work(self, job: _Job | None) -> None:
+        while job is not None:
+            job.run()
+            job = self._end(job)
+
+    def _end(self, job: _Job) -> _Job | None:
+        """The job has ended; the one that its thread is to run next."""
+        with self._lock:
+            self._ended.append(job.future)
+            self._changed.notify()
+            if self._new and not self._resumed and not self._stopping:
+                return self._new.popleft()  # in the same slot
+            self._begun -= 1
+            self._leave()
+            return None
+
+    def _leave(self, *, busy: bool = False) -> None:
+        self._free_slots += not busy
+        self._awake -= 1
+        self._fill_slots()
+        if not self._awake:
+            self._changed.notify()
+
+    def sleep(self, job: _Job, seconds: float, *, busy: bool) -> None:
+        """Block the thread of the job for some time; ``busy``: it keeps its slot. Raises Stopped."""
+        with self._lock:
+            entry = (self._clock.monotonic() + seconds, next(self._order), job, busy)
+            heapq.heappush(self._sleeping, entry)
+            if self._sleeping[0] is entry:
+                self._changed.notify()
+        self.block(job, busy=busy)
+
+    def queue(self, job: _Job, *, last: bool = False) -> None:
+        """The job, which has to `block`, goes on as soon as there is a slot, or ``last``: once no other one wants it."""
+        with self._lock:
+            (self._last if last else self._resumed).append(job)
+            self._fill_slots()
+
+    def block(self, job: _Job, *, busy: bool = False) -> None:
+        """Block the thread of the job until it is woken. Raises Stopped."""
+        with self._lock:
+            self.check()
+            self._blocked.add(job)
+            self._leave(busy=busy)
+        job.woken.get()
+        self._blocked.discard(job)
+        self.check()
+
+    def check(self) -> None:
+        """Raises Stopped if the jobs are to stop."""
+        if self._stopping:
+            raise Stopped
+
+
+class _Job:
+    def __init__(self, jobs: Jobs, function: t.Callable[..., t.Any], arguments: tuple[t.Any, ...]) -> None:
+        self.future: Future[t.Any] = Future()
+        self.woken: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._jobs = jobs
+        self._function = function
+        self._arguments = arguments
+
+    def run(self) -> None:
+        thread.job = self
+        try:
+            self.future.set_result(self._function(*self._arguments))
+        except BaseException as error:
+            self.future.set_exception(error)
+        finally:
+            thread.job = None
+
+    def sleep(self, seconds: float, *, busy: bool) -> None:
+        self._jobs.check()
+        if seconds > 0:
+            self._jobs.sleep(self, seconds, busy=busy)
+
+    def wait_for(self, future: Future[t.Any]) -> None:
+        future.add_done_callback(lambda _future: self._jobs.queue(self))
+        self._jobs.block(self)
+
+    def go_last(self) -> None:
+        self._jobs.queue(self, last=True)
+        self._jobs.block(self)
+
+    def wake(self) -> None:
+        self.woken.put(None)
+
+
+def wait_for(future: Future[T]) -> T:
+    """The result of a future that another job sets. A job that waits for it holds no slot."""
+    job: _Job | None = getattr(thread, "job", None)
+    if job is not None and not future.done():
+        job.wait_for(future)
+    return future.result()
+
+
+def let_others_begin() -> None:
+    """Return once no other job could go on or begin. Outside of a job: at once."""
+    job: _Job | None = getattr(thread, "job", None)
+    if job is not None:
+        job.go_last()
