@@ -136,7 +136,7 @@ class Jobs:
             self._awake += 1
 
     def _start_thread(self, job: _Job) -> bool:
-        new = threading.Thread(target=self._work, args=(job,), name=f"powerbi-{len(self._threads)}")
+        new = threading.Thread(target=self._work, args=(job,), name=f"powerbi-job-{len(self._threads)}")
         try:
             new.start()
         except RuntimeError:  # the machine allows no more

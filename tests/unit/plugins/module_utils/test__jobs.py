@@ -27,7 +27,7 @@ from fakes.clock import FakeClock
 @pytest.fixture(autouse=True)
 def _no_thread_is_left() -> t.Iterator[None]:
     yield
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("powerbi-")]
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("powerbi-job-")]
 
 
 class Concurrency:
