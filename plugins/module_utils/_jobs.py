@@ -49,6 +49,7 @@ class Jobs:
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)  # for the thread that uses this object
         self._threads: list[threading.Thread] = []
+        self._idle: list[queue.SimpleQueue[_Job | None]] = []  # where threads without a job wait for one, or for None
         self._most_threads = _MOST_THREADS
         self._free_slots = parallel
         self._begun = 0  # jobs that have begun and not ended
@@ -71,16 +72,15 @@ class Jobs:
             self._stopping = True
             for job in list(self._blocked):
                 job.wake()
+            for inbox in self._idle:
+                inbox.put(None)
         for one in self._threads:
             one.join()
 
     def start(self, function: t.Callable[..., T], *arguments: t.Any) -> Future[T]:
         """Run the function as soon as there is a slot. The future has what it returns or raises."""
         job = _Job(self, function, arguments)
-        with self._lock:
-            self._unfinished += 1
-            self._new.append(job)
-            self._fill_slots()
+        self._start([job])
         return job.future
 
     def completed(self) -> t.Iterator[Future[t.Any]]:
@@ -97,10 +97,17 @@ class Jobs:
 
     def map(self, function: t.Callable[[t.Any], T], items: t.Iterable[t.Any]) -> list[T]:
         """What the function returns for each item, once all have ended. Raises the first exception in the items' order."""
-        futures = [self.start(function, item) for item in items]
+        jobs = [_Job(self, function, (item,)) for item in items]
+        self._start(jobs)
         for _future in self.completed():
             pass
-        return [future.result() for future in futures]
+        return [job.future.result() for job in jobs]
+
+    def _start(self, jobs: t.Sequence[_Job]) -> None:
+        with self._lock:
+            self._unfinished += len(jobs)
+            self._new += jobs
+            self._fill_slots()
 
     def _wait(self) -> None:
         """Wake the jobs that have slept long enough, and wait for the next moment or change."""
@@ -124,7 +131,7 @@ class Jobs:
             if self._resumed:
                 self._resumed.popleft().wake()
             elif self._new and self._begun < self._most_threads:
-                if not self._start_thread(self._new[0]):
+                if not self._begin(self._new[0]):
                     continue
                 self._new.popleft()
                 self._begun += 1
@@ -135,33 +142,34 @@ class Jobs:
             self._free_slots -= 1
             self._awake += 1
 
-    def _start_thread(self, job: _Job) -> bool:
-        new = threading.Thread(target=self._work, args=(job,), name=f"powerbi-job-{len(self._threads)}")
-        try:
-            new.start()
-        except RuntimeError:  # the machine allows no more
-            if not self._begun:
-                raise
-            self._most_threads = self._begun
-            return False
-        self._threads.append(new)
+    def _begin(self, job: _Job) -> bool:
+        """Give the job to an idle thread or a new one. False if the machine allows no more of them."""
+        if not self._idle:
+            inbox: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+            new = threading.Thread(target=self._work, args=(inbox,), name=f"powerbi-job-{len(self._threads)}")
+            try:
+                new.start()
+            except RuntimeError:
+                if not self._begun:
+                    raise
+                self._most_threads = self._begun
+                return False
+            self._threads.append(new)
+            self._idle.append(inbox)
+        self._idle.pop().put(job)
         return True
 
-    def _work(self, job: _Job | None) -> None:
-        while job is not None:
+    def _work(self, inbox: queue.SimpleQueue[_Job | None]) -> None:
+        while (job := inbox.get()) is not None:
             job.run()
-            job = self._end(job)
-
-    def _end(self, job: _Job) -> _Job | None:
-        """The job has ended; the one that its thread is to run next."""
-        with self._lock:
-            self._ended.append(job.future)
-            self._changed.notify()
-            if self._new and not self._resumed and not self._stopping:
-                return self._new.popleft()  # in the same slot
-            self._begun -= 1
-            self._leave()
-            return None
+            with self._lock:
+                self._idle.append(inbox)
+                if self._stopping:
+                    inbox.put(None)
+                self._begun -= 1
+                self._ended.append(job.future)
+                self._changed.notify()
+                self._leave()
 
     def _leave(self, *, busy: bool = False) -> None:
         self._free_slots += not busy
