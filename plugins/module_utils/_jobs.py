@@ -27,6 +27,7 @@ import threading
 import typing as t
 
 from ._clock import Clock, thread
+from ._errors import ConfigError
 
 T = t.TypeVar("T")
 Future = concurrent.futures.Future
@@ -42,9 +43,12 @@ class Jobs:
     """Runs jobs, at most ``parallel`` at a time.
 
     Leaving the ``with`` block stops those that have not ended, each at its next request or wait. No thread outlives it.
+    Raises ConfigError for a number below 1.
     """
 
     def __init__(self, parallel: int, clock: Clock) -> None:
+        if parallel < 1:
+            raise ConfigError(f"`parallel` is {parallel}", option="parallel", remedy="set it to 1 or more")
         self._clock = clock
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)  # for the thread that uses this object

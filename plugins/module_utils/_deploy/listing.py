@@ -30,7 +30,7 @@ class Listing:
     ) -> None:
         self.imports = Imports(client, workspace_id, timeout=timeout)
         # Not a context manager: that would wait for lists that are not needed if the workspace does not exist.
-        pool = concurrent.futures.ThreadPoolExecutor(min(threads, _LISTS), thread_name_prefix="powerbi-list")
+        pool = concurrent.futures.ThreadPoolExecutor(max(1, min(threads, _LISTS)), thread_name_prefix="powerbi-list")
         self._items = pool.submit(Items(client, workspace_id, timeout=timeout).all)
         self._folders = pool.submit(Folders(client, workspace_id).all)
         if files:

@@ -115,9 +115,12 @@ def upload_blocks(sender: RetryingSender, url: Secret, path: str, *, parallel: i
             blob.put_block(block_id, block)
             return block_id, True
 
+        sent: list[tuple[str, bool]] = []
         pool = concurrent.futures.ThreadPoolExecutor(max_workers=parallel)
         try:
-            sent = list(pool.map(send, range(count)))
+            for found in pool.map(send, range(count)):
+                sent.append(found)
+                sender.clock.sleep(0.0)  # a job that is to stop stops here
         finally:
             pool.shutdown(cancel_futures=True)
     blob.commit([block_id for block_id, _new in sent])

@@ -14,6 +14,7 @@ import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils import _jobs
 from ansible_collections.community.powerbi.plugins.module_utils._clock import SystemClock
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._jobs import (
     Future,
     Jobs,
@@ -57,6 +58,13 @@ def test_results_are_in_the_order_of_the_items_whichever_job_ends_first() -> Non
 
     with Jobs(3, clock) as jobs:
         assert jobs.map(double, range(5)) == [0, 2, 4, 6, 8]
+
+
+@pytest.mark.parametrize("parallel", [0, -1])
+def test_without_a_slot_no_job_could_run(parallel: int) -> None:
+    with pytest.raises(ConfigError, match=f"`parallel` is {parallel}") as caught:
+        Jobs(parallel, FakeClock())
+    assert caught.value.details["option"] == "parallel"
 
 
 def test_nothing_to_do() -> None:

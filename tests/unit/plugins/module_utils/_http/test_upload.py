@@ -20,6 +20,7 @@ import requests
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ForbiddenError, TransportError
 from ansible_collections.community.powerbi.plugins.module_utils._http import upload
 from ansible_collections.community.powerbi.plugins.module_utils._http.upload import MultipartFile, upload_blocks
+from ansible_collections.community.powerbi.plugins.module_utils._jobs import Jobs
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
 from fakes.wire import Reply, Sent, reply, wire
 
@@ -115,6 +116,24 @@ def test_a_broken_upload_goes_on_where_it_broke(path: str, content: bytes) -> No
     storage.fail = lambda _number: None
     assert upload_blocks(net.client.sender, Secret(URL), path, parallel=1) == 3
     assert storage.content == content
+
+
+def test_an_upload_stops_with_its_job(path: str) -> None:
+    storage = Storage()
+    net = wire(storage)
+    begun, go_on = threading.Event(), threading.Event()
+
+    def wait(_number: int) -> None:
+        begun.set()
+        go_on.wait(5)
+
+    storage.fail = wait
+    with Jobs(1, net.clock) as jobs:
+        jobs.start(lambda: upload_blocks(net.client.sender, Secret(URL), path, parallel=1))
+        begun.wait(5)
+        threading.Timer(0.1, go_on.set).start()
+    assert storage.puts < 6
+    assert storage.content is None
 
 
 def test_blocks_of_another_file_are_not_taken_for_this_ones(path: str, content: bytes) -> None:
