@@ -9,6 +9,7 @@ import base64
 import email
 import re
 import threading
+import time
 import tracemalloc
 import typing as t
 from pathlib import Path
@@ -126,6 +127,7 @@ def test_an_upload_stops_with_its_job(path: str) -> None:
     def wait(_number: int) -> None:
         begun.set()
         go_on.wait(5)
+        time.sleep(0.1)
 
     storage.fail = wait
     with Jobs(1, net.clock) as jobs:
