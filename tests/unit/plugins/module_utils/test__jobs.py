@@ -11,6 +11,8 @@ import time
 import typing as t
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ansible_collections.community.powerbi.plugins.module_utils import _jobs
 from ansible_collections.community.powerbi.plugins.module_utils._clock import SystemClock
@@ -205,6 +207,30 @@ def test_the_caller_starts_more_as_jobs_end() -> None:
             if ended[-1] < 5:
                 jobs.start(int, ended[-1] + 1)
     assert ended == [0, 1, 2, 3, 4, 5]
+
+
+@given(
+    scripts=st.lists(st.lists(st.one_of(st.integers(1, 9), st.just("last")), max_size=4), max_size=12),
+    parallel=st.integers(1, 4),
+)
+@settings(deadline=None, max_examples=60)
+def test_all_jobs_end_in_the_time_of_the_longest(scripts: list[list[int | str]], parallel: int) -> None:
+    clock, running = FakeClock(), Concurrency()
+
+    def job(script: list[int | str]) -> None:
+        for step in script:
+            with running:
+                pass
+            if isinstance(step, int):
+                clock.sleep(step)
+            else:
+                let_others_begin()
+
+    start = clock.now
+    with Jobs(parallel, clock) as jobs:
+        jobs.map(job, scripts)
+    assert running.most <= parallel
+    assert clock.now - start == max((sum(s for s in script if isinstance(s, int)) for script in scripts), default=0)
 
 
 class TestWaitingForAnotherJob:
