@@ -56,7 +56,7 @@ class Jobs:
         self._idle: list[queue.SimpleQueue[_Job | None]] = []  # where threads without a job wait for one, or for None
         self._most_threads = _MOST_THREADS
         self._free_slots = parallel
-        self._begun = 0  # jobs that have begun and not ended
+        self._begun: set[_Job] = set()  # and not ended
         self._awake = 0  # those of them that neither sleep nor wait
         self._resumed: collections.deque[_Job] = collections.deque()  # these three want a slot, in this order
         self._new: collections.deque[_Job] = collections.deque()
@@ -65,7 +65,6 @@ class Jobs:
         self._order = itertools.count()
         self._ended: collections.deque[Future[t.Any]] = collections.deque()
         self._unfinished = 0
-        self._blocked: set[_Job] = set()
         self._stopping = False
 
     def __enter__(self) -> Jobs:
@@ -74,7 +73,7 @@ class Jobs:
     def __exit__(self, *exc_info: object) -> None:
         with self._lock:
             self._stopping = True
-            for job in list(self._blocked):
+            for job in self._begun:
                 job.wake()
             for inbox in self._idle:
                 inbox.put(None)
@@ -125,20 +124,21 @@ class Jobs:
                 self._resumed.append(job)
         self._fill_slots()
         seconds = self._sleeping[0][0] - now if self._sleeping else None
-        if seconds is None and not self._awake:
+        if self._awake:
+            self._changed.wait(seconds)
+        elif seconds is not None:
+            self._clock.sleep(seconds)
+        else:
             raise RuntimeError("the jobs wait for each other")
-        if not (self._awake and self._changed.wait(seconds)):
-            self._clock.sleep(self._sleeping[0][0] - self._clock.monotonic())
 
     def _fill_slots(self) -> None:
         while self._free_slots and not self._stopping:
             if self._resumed:
                 self._resumed.popleft().wake()
-            elif self._new and self._begun < self._most_threads:
+            elif self._new and len(self._begun) < self._most_threads:
                 if not self._begin(self._new[0]):
                     continue
-                self._new.popleft()
-                self._begun += 1
+                self._begun.add(self._new.popleft())
             elif self._last:
                 self._last.popleft().wake()
             else:
@@ -156,7 +156,7 @@ class Jobs:
             except RuntimeError:
                 if not self._begun:
                     raise
-                self._most_threads = self._begun
+                self._most_threads = len(self._begun)
                 return False
             self._threads.append(new)
             self._idle.append(inbox)
@@ -170,7 +170,7 @@ class Jobs:
                 self._idle.append(inbox)
                 if self._stopping:
                     inbox.put(None)
-                self._begun -= 1
+                self._begun.discard(job)
                 self._ended.append(job.future)
                 self._changed.notify()
                 self._leave()
@@ -201,10 +201,8 @@ class Jobs:
         """Block the thread of the job until it is woken. Raises Stopped."""
         with self._lock:
             self.check()
-            self._blocked.add(job)
             self._leave(busy=busy)
         job.woken.get()
-        self._blocked.discard(job)
         self.check()
 
     def check(self) -> None:

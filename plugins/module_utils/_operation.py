@@ -118,7 +118,7 @@ class Operation:
         self._polls = 0
         self._failing_since: float | None = None
         self._last: PollResult | None = None
-        self._error: PowerBIError | None = None
+        self._error: Exception | None = None
         self.done = False
         self.due = min(start + self._interval.delay(0, retry_after), self._deadline)
 
@@ -138,6 +138,9 @@ class Operation:
                 self._fail(exc)
                 return True
             poll = self._unknown_state(getattr(exc, "retry_after", None))
+        except Exception as defect:  # of this operation, whichever thread has polled it
+            self._fail(defect)
+            return True
         else:
             self._failing_since = None
         self._polls += 1
@@ -210,15 +213,16 @@ class Operation:
             result=poll.result,
         )
 
-    def _fail(self, error: PowerBIError) -> None:
+    def _fail(self, error: Exception) -> None:
         self._error = error
         self.done = True
 
 
 class OperationGroup:
-    """Poll until all are done; ``result`` of each returns its result or raises its error.
+    """Operations whose states are in one response: one of the threads that wait for them reads it, for all.
 
-    All that are due at a moment are polled together: one after the other, or at once in the threads of ``executor``.
+    ``read`` reads that response, which the polls of the operations use, and returns the keys that it contains; it raises
+    nothing. Threads share the group.
     """
 
     def __init__(self, read: t.Callable[[], t.Container[str]], clock: Clock) -> None:

@@ -33,7 +33,7 @@ _IMPORT_AGAIN = (2.0, 5.0, 15.0)  # seconds before a paginated report is sent ag
 
 
 class ItemWriter:
-    """Jobs that write the entries of a plan. ``files`` runs imports; ``written`` is called after each write, ``warn``
+    """Writes the entries of a plan. ``files`` runs imports; ``written`` is called after each write, ``warn``
     with each warning; ``timeout`` in seconds is how long to wait for a name that is still reserved. The folders exist.
     """
 
@@ -57,7 +57,7 @@ class ItemWriter:
         self._timeout = timeout
 
     def write(self, entry: Entry) -> None:
-        """A job that writes the changes of the entry. Raises PowerBIError; writes before the error count as done."""
+        """Write the changes of the entry. Raises PowerBIError; writes before the error count as done."""
         if entry.file is not None:
             self._write_file(entry)
             return

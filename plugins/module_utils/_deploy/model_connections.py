@@ -54,7 +54,7 @@ def changes(
     *,
     settled: bool = False,
 ) -> list[Change]:
-    """A job that returns the pending `Change`s. A model that does not exist yet gets all connections that name it.
+    """The pending `Change`s. A model that does not exist yet gets all connections that name it.
 
     ``settled``: the update does not change the model's data sources. Raises ConfigError for a connection that can't be used.
     """
@@ -86,7 +86,7 @@ def bind(
     *,
     take_ownership: t.Callable[[str], None] | None = None,
 ) -> None:
-    """A job that binds the model's data sources that are not bound as desired. ``written`` is called after each write.
+    """Bind the model's data sources that are not bound as desired. ``written`` is called after each write.
 
     A model of another owner is taken over, and ``take_ownership`` called with a warning about that, if it is given.
 

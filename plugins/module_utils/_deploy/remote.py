@@ -76,7 +76,7 @@ class RemoteWorkspace:
         self._elsewhere: dict[tuple[str, str, str], str] = {}
         self._bindings: dict[str, str] | None = None
         self._bindings_lock = threading.Lock()
-        self._lock = threading.Lock()  # of the items
+        self._lock = threading.RLock()  # of the items
 
     def read(self) -> None:
         """Read all items and folders; a workspace without an id does not exist yet, and is empty.
@@ -199,18 +199,15 @@ class RemoteWorkspace:
     def put(self, item: Item) -> None:
         """Add or replace an item. A renamed one is removed from its old name."""
         with self._lock:
-            self._remove(item)
+            self.remove(item)
             self._by_id[item.id] = item
             self._by_key[item.key] = [*self._by_key.get(item.key, ()), item]
 
     def remove(self, item: Item) -> None:
         with self._lock:
-            self._remove(item)
-
-    def _remove(self, item: Item) -> None:
-        known = self._by_id.pop(item.id, None)
-        if known is not None:
-            self._by_key[known.key] = [other for other in self._by_key[known.key] if other.id != known.id]
+            known = self._by_id.pop(item.id, None)
+            if known is not None:
+                self._by_key[known.key] = [other for other in self._by_key[known.key] if other.id != known.id]
 
     def path_of(self, item: Item) -> str:
         """The path of an item's workspace folder."""
