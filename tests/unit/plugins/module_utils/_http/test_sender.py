@@ -16,6 +16,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import T
 from ansible_collections.community.powerbi.plugins.module_utils._http.retry import RetryPolicy
 from ansible_collections.community.powerbi.plugins.module_utils._http.sender import Counters, RetryingSender
 from ansible_collections.community.powerbi.plugins.module_utils._http.throttle import Throttle
+from ansible_collections.community.powerbi.plugins.module_utils._jobs import Jobs
 from fakes.clock import FakeClock
 from fakes.wire import FakeTransport, Reply, reply
 
@@ -164,6 +165,14 @@ def test_one_refusal_holds_every_later_request_of_the_endpoint() -> None:
     before = clock.now
     subject.exchange("GET", URL, endpoint="GET /other")
     assert clock.now == before
+
+
+def test_a_job_keeps_its_slot_between_the_tries_of_a_request() -> None:
+    """Otherwise all jobs would begin while the service throttles the first ones, and exceed their time together."""
+    subject, transport, clock = sender([reply(503), reply(200), reply(503), reply(200)])
+    with Jobs(1, clock) as jobs:
+        jobs.map(lambda name: subject.send("GET", f"{URL}/{name}"), ["a", "b"])
+    assert [sent.url.rpartition("/")[2] for sent in transport.sent] == ["a", "a", "b", "b"]
 
 
 def test_other_threads_wait_too() -> None:
