@@ -8,8 +8,8 @@
 from __future__ import annotations
 
 import dataclasses
+import graphlib
 import heapq
-import threading
 import typing as t
 
 from .item import LocalItem
@@ -39,143 +39,117 @@ def build(
 
     ``outside`` are local items that are not deployed; ``extra`` adds dependencies from other sources (parameters).
     """
-    index = {id(item): place for place, item in enumerate(items)}
+    index = {item: place for place, item in enumerate(items)}
     needs: list[frozenset[int]] = []
     external: list[tuple[Reference, ...]] = []
     everything = (*items, *outside)
     for item in items:
         found = references(item, everything)
-        inner = {
-            index[id(reference.target)]
-            for reference in found
-            if reference.target is not None and id(reference.target) in index
-        }
-        inner.update(index[id(other)] for other in (extra or {}).get(item, ()) if id(other) in index)
-        inner.discard(index[id(item)])
+        inner = {index[reference.target] for reference in found if reference.target in index}
+        inner.update(index[other] for other in (extra or {}).get(item, ()) if other in index)
+        inner.discard(index[item])
         needs.append(frozenset(inner))
-        external.append(
-            tuple(reference for reference in found if reference.target is None or id(reference.target) not in index)
-        )
+        external.append(tuple(reference for reference in found if reference.target not in index))
     graph = Graph(tuple(items), tuple(needs), tuple(external))
     return graph, tuple(_cycles(graph))
 
 
 def _cycles(graph: Graph) -> t.Iterator[Problem]:
-    """One problem for each group of items that depend on each other, with one cycle of it."""
-    state = [0] * len(graph.items)
-    for root in range(len(graph.items)):
-        path: list[int] = []
-        work = [(root, False)]
-        while work:
-            node, leaving = work.pop()
-            if leaving:
-                path.pop()
-                state[node] = 2
-            elif state[node] == 1 and node in path:
-                ring = [*path[path.index(node) :], node]
-                way = " -> ".join(str(graph.items[place]) for place in ring)
-                first = graph.items[min(ring)]
-                yield Problem(
-                    first.path, 0, 0, f"these items form a cycle: {way}", "Remove one of these references", code="cycle"
-                )
-            elif state[node] == 0:
-                state[node] = 1
-                path.append(node)
-                work.append((node, True))
-                work.extend((other, False) for other in sorted(graph.needs[node], reverse=True) if state[other] < 2)
+    """A problem for each cycle; of cycles that share items, the first one."""
+    rest = {place: set(needs) for place, needs in enumerate(graph.needs)}
+    while ring := _cycle(rest):
+        first = graph.items[ring[0]]
+        way = " -> ".join(str(graph.items[place]) for place in (*ring, ring[0]))
+        what = f"these items form a cycle: {way}"
+        yield Problem(first.path, 0, 0, what, "Remove one of these references", code="cycle")
+        rest = {place: needs.difference(ring) for place, needs in rest.items() if place not in ring}
+
+
+def _cycle(needs: t.Mapping[int, t.Iterable[int]]) -> list[int]:
+    """A cycle, each item before the one that it needs and the lowest first; empty without one."""
+    try:
+        graphlib.TopologicalSorter(needs).prepare()
+    except graphlib.CycleError as error:
+        found = error.args[1][:0:-1]
+        start = found.index(min(found))
+        return [*found[start:], *found[:start]]
+    return []
 
 
 class ReadyQueue:
-    """Hands out items whose dependencies are done. Thread-safe; never blocks.
+    """Hands out items whose dependencies are done. For one thread; never blocks.
 
     Items with the longest chain of dependents are first, which shortens the run. The dependents of a failed item are
-    skipped: they are never handed out.
+    skipped: they are never handed out. Raises ValueError for a graph with a cycle.
     """
 
     def __init__(self, graph: Graph) -> None:
         self._items = graph.items
-        self._lock = threading.Lock()
-        self._index = {id(item): place for place, item in enumerate(graph.items)}
-        self._waiting = [set(needs) for needs in graph.needs]
+        self._place = {item: place for place, item in enumerate(graph.items)}
         self._dependents: list[list[int]] = [[] for dummy in graph.items]
         for place, needs in enumerate(graph.needs):
             for other in needs:
                 self._dependents[other].append(place)
-        self._height = self._heights()
         self._running: set[int] = set()
-        self._over: set[int] = set()
-        self._ready = [(-self._height[place], place) for place, needs in enumerate(self._waiting) if not needs]
-        heapq.heapify(self._ready)
+        self._over: set[int] = set()  # done, failed or skipped
+        self._ready: list[tuple[int, int]] = []
+        needs_of = dict(enumerate(graph.needs))
+        self._height = self._heights(graphlib.TopologicalSorter(needs_of))
+        self._sorter = graphlib.TopologicalSorter(needs_of)
+        self._sorter.prepare()
+        self._add_ready()
 
-    def _heights(self) -> list[int]:
+    def _heights(self, sorter: graphlib.TopologicalSorter[int]) -> dict[int, int]:
         """The length of the longest chain of dependents of each item."""
-        height = [0] * len(self._items)
-        open_needs = [len(needs) for needs in self._waiting]
-        order = [place for place, count in enumerate(open_needs) if not count]
-        for place in order:
-            for dependent in self._dependents[place]:
-                open_needs[dependent] -= 1
-                if not open_needs[dependent]:
-                    order.append(dependent)
-        if len(order) != len(self._items):
-            raise ValueError("the graph has a cycle")
-        for place in reversed(order):
+        height: dict[int, int] = {}
+        for place in reversed(list(sorter.static_order())):
             height[place] = max((height[dependent] + 1 for dependent in self._dependents[place]), default=0)
         return height
 
+    def _add_ready(self) -> None:
+        for place in self._sorter.get_ready():
+            heapq.heappush(self._ready, (-self._height[place], place))
+
     def take(self) -> LocalItem | None:
         """The next item to run, or None when none is ready (others may become so)."""
-        with self._lock:
-            while self._ready:
-                place = heapq.heappop(self._ready)[1]
-                if place not in self._over:
-                    self._running.add(place)
-                    return self._items[place]
-            return None
+        while self._ready:
+            place = heapq.heappop(self._ready)[1]
+            if place not in self._over:
+                self._running.add(place)
+                return self._items[place]
+        return None
 
     def done(self, item: LocalItem) -> None:
         """Record that the item is deployed: dependents without other open dependencies become ready."""
-        with self._lock:
-            place = self._finish(item)
-            for dependent in self._dependents[place]:
-                self._waiting[dependent].discard(place)
-                if not self._waiting[dependent] and dependent not in self._over:
-                    heapq.heappush(self._ready, (-self._height[dependent], dependent))
+        self._sorter.done(self._end(item))
+        self._add_ready()
 
     def failed(self, item: LocalItem) -> tuple[LocalItem, ...]:
         """Record that the item failed. Returns its direct and indirect dependents, which are skipped."""
-        with self._lock:
-            return self._skip([self._finish(item)])
+        skipped = []
+        places = [self._end(item)]
+        for place in places:
+            new = [dependent for dependent in self._dependents[place] if dependent not in self._over]
+            self._over.update(new)
+            skipped += new
+            places += new
+        return tuple(self._items[place] for place in sorted(skipped))
 
     def abandon(self) -> tuple[LocalItem, ...]:
         """Hand out no more items (``on_error: stop``). Returns the items that will not run. Running ones still complete."""
-        with self._lock:
-            rest = [
-                place for place in range(len(self._items)) if place not in self._over and place not in self._running
-            ]
-            self._over.update(rest)
-            return tuple(self._items[place] for place in rest)
+        rest = [place for place in range(len(self._items)) if place not in self._over and place not in self._running]
+        self._over.update(rest)
+        return tuple(self._items[place] for place in rest)
 
     @property
     def finished(self) -> bool:
         """Whether every item is done, failed or skipped."""
-        with self._lock:
-            return len(self._over) == len(self._items)
+        return len(self._over) == len(self._items)
 
-    def _finish(self, item: LocalItem) -> int:
-        place = self._index[id(item)]
+    def _end(self, item: LocalItem) -> int:
+        place = self._place[item]
         if place not in self._running:
             raise ValueError(f"{item} isn't running")
         self._running.discard(place)
         self._over.add(place)
         return place
-
-    def _skip(self, places: list[int]) -> tuple[LocalItem, ...]:
-        skipped = []
-        for place in places:
-            for dependent in self._dependents[place]:
-                if dependent not in self._over:
-                    self._over.add(dependent)
-                    skipped.append(dependent)
-                    places.append(dependent)
-        return tuple(self._items[place] for place in sorted(skipped))

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import random
-import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -168,21 +166,16 @@ def test_only_what_runs_can_end() -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_many_threads_run_every_item_once_and_after_what_it_needs(seed: int) -> None:
+def test_every_item_runs_once_and_after_its_dependencies(seed: int) -> None:
     dice = random.Random(seed)
     graph = chain(*(tuple(sorted(dice.sample(range(number), min(number, dice.randrange(3))))) for number in range(40)))
-    queue, over, lock = ReadyQueue(graph), [], threading.Lock()
-
-    def work() -> None:
-        while not queue.finished:
-            found = queue.take()
-            if found is not None:
-                with lock:
-                    assert all(needed in over for needed in graph.needed_by(found))
-                    over.append(found)
-                queue.done(found)
-
-    with ThreadPoolExecutor(4) as pool:
-        for future in [pool.submit(work) for dummy in range(4)]:
-            future.result(30)
-    assert sorted(over, key=id) == sorted(graph.items, key=id)
+    queue, running, done = ReadyQueue(graph), [], []
+    while not queue.finished:
+        found = queue.take() if len(running) < 4 else None
+        if found is not None:
+            assert all(needed in done for needed in graph.needed_by(found))
+            running.append(found)
+        else:
+            done.append(running.pop(dice.randrange(len(running))))
+            queue.done(done[-1])
+    assert sorted(done, key=id) == sorted(graph.items, key=id)
