@@ -88,6 +88,7 @@ def test_types_without_a_definition(emulator: Emulator, kind: str) -> None:
         ("Warehouse", {"defaultCollation": "Latin1_General_100_CI_AS_KS_WS_SC_UTF8"}, None),
         ("Lakehouse", {"enableSchemas": True}, {"defaultSchema": "dbo"}),
         ("Lakehouse", None, None),
+        ("Eventhouse", None, None),
     ],
 )
 def test_a_creation_payload_shows_in_the_properties(
@@ -96,7 +97,7 @@ def test_a_creation_payload_shows_in_the_properties(
     more = {"creationPayload": payload} if payload else {}
     made = result(emulator, post(emulator, kind, "One", **more))
     typed = emulator.fabric("GET", f"/workspaces/{FINANCE}/{kind.lower()}s/{made['id']}").json()
-    assert typed.get("properties") == (shown or payload)
+    assert (shown or payload or {}).items() <= typed["properties"].items()
     assert "properties" not in emulator.fabric("GET", f"{ITEMS}/{made['id']}").json()
 
 
@@ -181,3 +182,35 @@ def test_limits_of_a_workspace(emulator: Emulator) -> None:
 @pytest.mark.parametrize("name", ["recycled", "$Recycle.Bin", "a\x85b", "a:b", " a", "x" * 256])
 def test_names_that_folders_can_not_have(emulator: Emulator, name: str) -> None:
     assert emulator.fabric("POST", f"/workspaces/{SALES}/folders", json={"displayName": name}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("kind", "collection", "path"),
+    [
+        ("Lakehouse", "lakehouses", ("sqlEndpointProperties", "connectionString")),
+        ("Warehouse", "warehouses", ("connectionString",)),
+        ("SQLDatabase", "sqlDatabases", ("serverFqdn",)),
+        ("Eventhouse", "eventhouses", ("queryServiceUri",)),
+    ],
+)
+def test_an_endpoint_is_there_some_time_after_the_creation(
+    emulator: Emulator, kind: str, collection: str, path: tuple[str, ...]
+) -> None:
+    emulator.control("PATCH", "tenant", {"endpoint_time": 5})
+    made = result(emulator, post(emulator, kind, "One"))
+
+    def value() -> t.Any:
+        found = emulator.fabric("GET", f"/workspaces/{FINANCE}/{collection}/{made['id']}").json().get("properties", {})
+        for name in path:
+            found = found.get(name, {})
+        return found
+
+    assert not value()
+    emulator.advance(6)
+    assert "fabric.microsoft.com" in value()
+
+
+def test_spark_pools_of_a_workspace(emulator: Emulator) -> None:
+    emulator.control("PATCH", "tenant", {"spark_pools": ["Large"]})
+    pools = emulator.fabric("GET", f"/workspaces/{FINANCE}/spark/pools").json()["value"]
+    assert [(pool["name"], pool["type"]) for pool in pools] == [("Starter Pool", "Workspace"), ("Large", "Workspace")]

@@ -124,7 +124,18 @@ def test_every_option_that_it_speaks_of_exists() -> None:
         "powerbi_deploy_plan_only",
         "community_powerbi_deployment",  # the name of an annotation
     }
-    others |= {"find_replace", "key_value_replace", "semantic_model_binding", "item_type", "item_name", "file_path"}
+    others |= {
+        "find_replace",
+        "key_value_replace",
+        "semantic_model_binding",
+        "spark_pool",
+        "find_value",
+        "instance_pool_id",
+        "is_regex",
+        "item_type",
+        "item_name",
+        "file_path",
+    }
     assert named - others <= known
 
 

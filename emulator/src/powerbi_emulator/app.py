@@ -58,6 +58,7 @@ from powerbi_emulator.routes import (
     refreshes,
     report_exports,
     reports,
+    spark_pools,
     workspace_users,
 )
 from powerbi_emulator.routing import RouteGroup
@@ -103,6 +104,7 @@ ROUTE_GROUPS: t.Final[tuple[RouteGroup, ...]] = (
     fabric_item_definitions.GROUP,
     fabric_item_connections.GROUP,
     environments.GROUP,
+    spark_pools.GROUP,
     fabric_jobs.GROUP,
     fabric_items.GROUP,
 )

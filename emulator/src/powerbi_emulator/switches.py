@@ -94,6 +94,11 @@ class Switches:
     folder_limit: Count | None = None  # folders in a workspace; None: no limit, as none is documented
     publish_time: Seconds = 0.0  # how long the publishing of an environment takes
     failing_publishes: Names | None = None  # names of environments whose publishing ends "Failed"
+    endpoint_time: Seconds = 0.0  # from the creation of a lakehouse and the like until it has its endpoint
+    failing_endpoints: Names | None = (
+        None  # names of lakehouses and mirrored databases whose SQL endpoint ends "Failed"
+    )
+    spark_pools: Names | None = None  # names of the custom Spark pools of every workspace
     bulk_definitions: bool = False  # whether the tenant has the beta bulkExportDefinitions and bulkImportDefinitions
     long_running: bool = True  # Fabric's definitions: 202 and an operation; false: done at once, 200 or 201
     operation_time: Seconds = 0.0  # how long Fabric's operations run ...

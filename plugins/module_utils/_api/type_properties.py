@@ -4,16 +4,26 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Operations of single Fabric item types: publishing of environments, active value sets of variable libraries."""
+"""Operations of single Fabric item types: publishing of environments, active value sets of variable libraries, endpoints."""
 
 from __future__ import annotations
 
+import typing as t
+
+from .._errors import OperationFailedError
 from .._http.client import Client
 from .._http.hosts import quoted_path
 from .._http.response import value_of
 from .._operation import Operation, Phase, PollResult
 from .items import Item
 
+_COLLECTIONS = {
+    "Lakehouse": "lakehouses",
+    "MirroredDatabase": "mirroredDatabases",
+    "Warehouse": "warehouses",
+    "SQLDatabase": "sqlDatabases",
+    "Eventhouse": "eventhouses",
+}
 _PHASES = {"success": Phase.SUCCEEDED, "failed": Phase.FAILED, "cancelled": Phase.CANCELLED}
 
 
@@ -50,6 +60,37 @@ class TypeProperties:
         body = {"properties": {"activeValueSetName": name}}
         path = self._path("variableLibraries", item)
         self._client.request("PATCH", path, api="fabric", body=body, idempotent=True)
+
+    def endpoint(self, item: Item, path: t.Sequence[str]) -> str:
+        """GET /lakehouses/{id} and the like: the text at this path of the properties; empty as long as there is none.
+
+        Raises OperationFailedError if the service could not provision the endpoint.
+        """
+        properties = self._get(_COLLECTIONS[item.type], item)
+        if str(value_of(value_of(properties, path[0]), "provisioningStatus") or "").lower() == "failed":
+            raise OperationFailedError(
+                f"The service could not provision the SQL endpoint of {item.name}.{item.type}",
+                remedy="delete the item and deploy it again, or report the problem to the support of Fabric",
+            )
+        value = properties
+        for name in path:
+            value = value_of(value, name)
+        return value if isinstance(value, str) else ""
+
+    def endpoint_operation(self, item: Item, path: t.Sequence[str]) -> Operation:
+        """The provisioning of an endpoint as an operation, whose result is the text of `endpoint`."""
+
+        def poll() -> PollResult:
+            text = self.endpoint(item, path)
+            return PollResult(Phase.SUCCEEDED if text else Phase.RUNNING, text)
+
+        name = f"provisioning of the endpoint of {item.name}.{item.type}"
+        return Operation(poll, name=name, timeout=self._timeout, clock=self._client.sender.clock)
+
+    def spark_pools(self) -> list[tuple[str, str, str]]:
+        """GET /spark/pools: type, name and id of each pool."""
+        pools = self._client.pages(quoted_path("workspaces", self._workspace_id, "spark", "pools"), api="fabric")
+        return [(str(pool.get("type")), str(pool.get("name")), str(pool.get("id"))) for pool in pools]
 
     def _get(self, collection: str, item: Item) -> object:
         answer = self._client.request("GET", self._path(collection, item), api="fabric")

@@ -28,6 +28,8 @@ def build(values: Values, sections: t.Mapping[str, Located]) -> tuple[dict[str, 
         return named, default
     if isinstance(section.value, list):
         _old_bindings(values, section, "connection_id", "semantic_model_name", named)
+    elif isinstance(section.value, dict) and not section.value:
+        values.add_problem(section, "semantic_model_binding is empty", "Give default or models")
     elif isinstance(section.value, dict):
         default = _new_bindings(values, section, named)
     else:
@@ -44,15 +46,21 @@ def _old_bindings(
                 entry, f"a binding needs {id_key} and {name_key}, and nothing else", "Correct the binding"
             )
             continue
-        _bind(values, entry, values.texts(entry, name_key), _ids(values, entry.value[id_key]), named)
+        names, ids = values.texts(entry, name_key), _ids(values, entry.value[id_key])
+        if not names or not ids:
+            values.add_problem(entry, f"a binding has an empty {id_key if names else name_key}", "Give it a value")
+        if isinstance(entry.value[id_key].value, list):
+            what = f"in this form {id_key} is one GUID, not a list"
+            values.add_problem(entry.value[id_key], what, "Use the form with default and models")
+        _bind(values, entry, names, ids, named)
 
 
 def _new_bindings(values: Values, section: Located, named: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
     for key in sorted(set(section.value) - {"default", "models"}):
         values.add_problem(section.value[key], f"{key!r} is no key of semantic_model_binding", "Use default and models")
     models = section.value.get("models")
-    if models is not None and not isinstance(models.value, list):
-        values.add_problem(models, "models isn't a list", "Start each model with a dash")
+    if models is not None and not (isinstance(models.value, list) and models.value):
+        values.add_problem(models, "models isn't a list with entries", "Start each model with a dash")
     for entry in models.value if models is not None and isinstance(models.value, list) else ():
         if not isinstance(entry.value, dict) or set(entry.value) != {"semantic_model_name", "connection_id"}:
             values.add_problem(entry, "a model needs semantic_model_name and connection_id", "Correct the model")
@@ -81,14 +89,22 @@ def _environment_ids(values: Values, at: Located) -> tuple[str, ...]:
     if not isinstance(at.value, dict):
         values.add_problem(at, "connection_id isn't a mapping by environment", "Write PROD: id, or _ALL_: id")
         return ()
+    for name, other in at.value.items():
+        if other.value in (None, "", []):
+            values.add_problem(other, f"the environment {name!r} has no connection", "Give its GUID")
+        elif name != values.environment:
+            _ids(values, other, given=True)
     found = values.for_environment(at)
     return _ids(values, found) if found is not None else ()
 
 
-def _ids(values: Values, at: Located) -> tuple[str, ...]:
+def _ids(values: Values, at: Located, *, given: bool = False) -> tuple[str, ...]:
+    """The ids. ``given``: those of another environment, whose environment variables need not be set here."""
     entries = at.value if isinstance(at.value, list) else [at]
     ids = []
     for value in entries:
+        if given and isinstance(value.value, str) and "$ENV:" in value.value:
+            continue
         text = values.text(value, "the connection's id") or ""
         if text and not GUID.fullmatch(text):
             values.add_problem(value, f"{value.value!r} isn't a connection's id", "Give its GUID")

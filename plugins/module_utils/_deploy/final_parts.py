@@ -38,8 +38,10 @@ def final_parts(
         return value or ZERO_GUID
 
     def value_of(variable: Variable) -> str:
-        value = live.value(variable)
-        own = variable.item_type and not variable.workspace
+        value = live.value(variable, wait=not allow_placeholders)
+        own = (
+            variable.item_type and not variable.workspace and live.named(variable.item_type, variable.item_name) is None
+        )
         if value is None and own and not _comes(desired, live, variable):
             raise ConfigError(
                 f"{variable}, which {item} needs, is neither in the workspace nor among what is deployed",

@@ -30,6 +30,7 @@ from .._http.hosts import quoted_path
 from .._http.response import value_of
 from . import description_annotation
 from .listing import Listing
+from .variable_values import VariableValues
 
 # Whether an earlier task would create a resource (check mode): workspace (name or id), type and name of an item, or
 # a workspace and two empty texts for the workspace itself.
@@ -73,6 +74,7 @@ class RemoteWorkspace:
         self.damaged: set[str] = set()  # ids of items whose annotation can't be read
         self.local_keys: frozenset[tuple[str, str]] = frozenset()
         self.folder_ids: dict[str, str] = {"": ""}
+        self._values = VariableValues(client, timeout=timeout)
         self._elsewhere: dict[tuple[str, str, str], str] = {}
         self._bindings: dict[str, str] | None = None
         self._bindings_lock = threading.Lock()
@@ -237,25 +239,28 @@ class RemoteWorkspace:
             raise _no_model(binding.model, self.workspace.name)
         return self._item_elsewhere(binding.workspace, SEMANTIC_MODEL, binding.model)
 
-    def value(self, variable: Variable) -> str | None:
-        """The value of a variable in the parameters; None if its item does not exist yet. Raises ConfigError."""
+    def value(self, variable: Variable, *, wait: bool = False) -> str | None:
+        """The value of a variable in the parameters; None if its item does not exist yet. Raises ConfigError.
+
+        ``wait`` for an endpoint that is being provisioned, which has no value either.
+        """
+        if variable.pool_type:
+            return self._values.pool(variable, self.workspace.id)
         if not variable.item_type:
             workspace = self._workspace(variable.workspace) if variable.workspace else self.workspace
             if workspace is None:
                 return None
             names = {"id": workspace.id or None, "name": workspace.name, "name_encoded": quote(workspace.name, safe="")}
             return names[variable.attribute]
-        if variable.attribute != "id":
-            raise ConfigError(
-                f"{variable} can't be resolved",
-                option="parameters",
-                why="Power BI items have an id only; the other attributes are those of lakehouses and warehouses",
-                remedy="give the value itself",
-            )
+        item, place = self.named(variable.item_type, variable.item_name), self.workspace.id
         if variable.workspace:
-            return self._item_elsewhere(variable.workspace, variable.item_type, variable.item_name)
-        live = self.named(variable.item_type, variable.item_name)
-        return live.id if live else None
+            item_id = self._item_elsewhere(variable.workspace, variable.item_type, variable.item_name)
+            found = self._workspace(variable.workspace) if item_id and variable.attribute != "id" else None
+            item = Item(item_id, variable.item_type, variable.item_name) if item_id else None
+            place = found.id if found else ""
+        if item is None or variable.attribute == "id":
+            return item.id if item else None
+        return self._values.endpoint(variable, item, place, wait=wait)
 
     def _workspace(self, name: str) -> Workspace | None:
         """The id of another workspace's item; None for one that an earlier task would create (check mode)."""

@@ -35,6 +35,7 @@ from powerbi_emulator.item_creation import (
 from powerbi_emulator.item_definitions import examined, requested_format
 from powerbi_emulator.item_types import BY_COLLECTION, BY_NAME, ItemType
 from powerbi_emulator.not_emulated import NotEmulatedError
+from powerbi_emulator.provisioned_properties import provision
 from powerbi_emulator.routes.fabric_folders import folder_filter, known_folder
 from powerbi_emulator.routes.fabric_operations import run
 from powerbi_emulator.routing import RouteGroup, route
@@ -191,6 +192,7 @@ async def create_item(request: Request) -> Response:
             model_id=definition.model_id,
             properties=properties_of(item_type, payload),
         )
+        provision(emulated, item)
         return item_to_json(item)
 
     if creation_is_done(item_type.name, form, has_definition=given is not None):

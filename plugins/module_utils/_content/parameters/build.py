@@ -13,8 +13,8 @@ import typing as t
 
 from .. import json_text, model_bindings
 from ..located_yaml import Located
-from ..problem import WARNING, Problem
-from . import dynamic_variable
+from ..problem import Problem
+from . import dynamic_variable, spark_pools
 from .dynamic_variable import Variable
 from .rules import KeyRule, Rules, TextRule, jsonpath
 from .values import Values
@@ -52,15 +52,16 @@ class _Builder(Values):
         for name, section in sections.items():
             if name not in SECTIONS:
                 self.add_problem(section, f"{name!r} is no kind of rule", f"Use one of {', '.join(SECTIONS)}")
-        if "spark_pool" in sections:
-            self.add_problem(sections["spark_pool"], "spark_pool is ignored: it isn't for Power BI", "", WARNING)
+        if not sections and not self.problems:
+            self.problems.append(Problem("parameters", 0, 0, "there are no rules", f"Add {', '.join(SECTIONS[:3])}"))
         texts = [self._text_rule(entry) for entry in self._entries(sections, "find_replace", "find_value", _FIND_KEYS)]
         keys = [self._key_rule(entry) for entry in self._entries(sections, "key_value_replace", "find_key", _KEY_KEYS)]
+        pools = [spark_pools.rule(self, entry) for entry in self._entries(sections, *spark_pools.KEYS)]
         named, default = model_bindings.build(self, sections)
         self.check_environment()
         rules = Rules(
             tuple(rule for rule in keys if rule is not None),
-            tuple(rule for rule in texts if rule is not None),
+            tuple(rule for rule in (*texts, *pools) if rule is not None),
             named,
             default,
             frozenset(self.used),
@@ -101,12 +102,13 @@ class _Builder(Values):
         desired = self._find(entry.value["find_value"], find, regex) if find else None
         chosen = self.filter(entry)
         self.variables_of(entry.value["replace_value"])
+        self._texts_only(entry.value["replace_value"])
         at = self.for_environment(entry.value["replace_value"])
-        if at is None or desired is None:
+        if at is None or desired is None or not isinstance(at.value, str):
             return None
         replacement = self.text(at, "the replacement")
         if not replacement:
-            if replacement == "":
+            if at.value and not replacement:
                 self.add_problem(at, "the replacement is empty", "Give it a value")
             return None
         # The value of an environment variable is always a text, also with a "$": a secret must not be part of a message.
@@ -148,17 +150,34 @@ class _Builder(Values):
         at = self.for_environment(entry.value["replace_value"])
         if key is None or not self._is_path(entry.value["find_key"], key) or at is None:
             return None
-        value = at.plain
-        if isinstance(value, str):
-            given, value = value, self.with_environment(at, value)
-            if dynamic_variable.is_dynamic(value) and given == value:
-                value = self.variable(at, value)
+        given = at.plain
+        value = self._with_environment(at, given)
+        if isinstance(value, str) and dynamic_variable.is_dynamic(value) and given == value:
+            value = self.variable(at, value)
         if value is None:
             return None
         if not isinstance(value, Variable) and not json_text.is_json(value):
             self.add_problem(at, "the value is none of JSON's, such as a date or not a number", "Put it in quotes")
             return None
         return KeyRule(key, value, chosen, entry)
+
+    def _texts_only(self, at: Located) -> None:
+        """Problems for environments, also others than the given one, without a text: fabric-cicd refuses the file."""
+        for name, found in at.value.items() if isinstance(at.value, dict) else ():
+            if found.value in (None, ""):
+                self.add_problem(found, f"the replacement for {name!r} is empty", "Give it a value")
+            elif not isinstance(found.value, str):
+                self.add_problem(found, f"the replacement for {name!r} isn't a text", "Put it in quotes")
+
+    def _with_environment(self, at: Located, value: t.Any) -> t.Any:
+        """A JSON value with the environment variables in its texts, also those of lists and mappings."""
+        if isinstance(value, str):
+            return self.with_environment(at, value)
+        if isinstance(value, list):
+            return [self._with_environment(at, one) for one in value]
+        if isinstance(value, dict):
+            return {key: self._with_environment(at, one) for key, one in value.items()}
+        return value
 
     def _is_path(self, at: Located, key: str) -> bool:
         if not key.strip().startswith("$"):

@@ -10,8 +10,8 @@
     $items.<type>.<name>.$<attribute>  $items.<type>.<name>.<attribute>           an item of the workspace deployed to
     $workspace.<name>.$items.<type>.<name>.$<attribute>                           an item of another workspace
 
-Attributes are id, sqlendpoint, sqlendpointid and queryserviceuri, in any case. Names may have dots; types are Fabric's,
-with their case.
+Attributes are id and those of `PROPERTIES`, in any case. Names may have dots; types are Fabric's, with their case. The pools of
+spark_pool, which have no such syntax, are variables as well.
 """
 
 from __future__ import annotations
@@ -19,13 +19,30 @@ from __future__ import annotations
 import dataclasses
 import re
 
+from ..._errors import listed
 from .. import item_types
 from ..item import ITEM_TYPES
 
 ITEMS = "$items."
 WORKSPACE = "$workspace."
 ENVIRONMENT = "$ENV:"
-ATTRIBUTES = ("id", "sqlendpoint", "sqlendpointid", "queryserviceuri")
+
+PROPERTIES: dict[str, dict[str, tuple[str, ...]]] = {
+    "sqlendpoint": {
+        "Lakehouse": ("sqlEndpointProperties", "connectionString"),
+        "MirroredDatabase": ("sqlEndpointProperties", "connectionString"),
+        "Warehouse": ("connectionString",),
+        "SQLDatabase": ("serverFqdn",),
+    },
+    "sqlendpointid": {
+        "Lakehouse": ("sqlEndpointProperties", "id"),
+        "MirroredDatabase": ("sqlEndpointProperties", "id"),
+    },
+    "queryserviceuri": {"Eventhouse": ("queryServiceUri",)},
+}
+"""Attribute -> the types that have it, each with the path of the value in the `properties` of an item."""
+
+ATTRIBUTES = ("id", *PROPERTIES)
 
 _OWN = {"id": "id", "$id": "id", "$name": "name", "$name_encoded": "name_encoded"}
 _INNER_ITEMS = ".$items."
@@ -33,14 +50,20 @@ _INNER_ITEMS = ".$items."
 
 @dataclasses.dataclass(frozen=True)
 class Variable:
-    """A dynamic variable. ``workspace`` is "" for the one deployed to; ``item_type`` is "" for a workspace's attribute."""
+    """A dynamic variable. ``workspace`` is "" for the one deployed to; ``item_type`` is "" for a workspace's attribute.
+
+    ``pool_type`` is "Workspace" or "Capacity" for the id of the Spark pool ``item_name``.
+    """
 
     attribute: str
     workspace: str = ""
     item_type: str = ""
     item_name: str = ""
+    pool_type: str = ""
 
     def __str__(self) -> str:
+        if self.pool_type:
+            return f"the {self.pool_type} Spark pool {self.item_name!r}"
         item = f"{ITEMS}{self.item_type}.{self.item_name}" if self.item_type else ""
         if not item:
             return f"{WORKSPACE}{self.workspace + '.' if self.workspace else ''}${self.attribute}"
@@ -98,5 +121,10 @@ def _item(text: str, rest: str, workspace: str, *, legacy: bool) -> Variable:
     if attribute not in ATTRIBUTES:
         raise ValueError(
             f"{text!r} has the attribute {attribute!r}, which does not exist; use one of {', '.join(ATTRIBUTES)}"
+        )
+    having = PROPERTIES.get(attribute)
+    if having is not None and item_type not in having:
+        raise ValueError(
+            f"{text!r} has no value: items of the types {listed(having)} have a {attribute}, a {item_type} has none"
         )
     return Variable(attribute, workspace, item_type, name)

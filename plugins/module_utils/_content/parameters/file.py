@@ -5,11 +5,11 @@
 # This module_util is private to community.powerbi: it may change at any time.
 """Parses a fabric-cicd ``parameter.yml``, or the same rules as a module option.
 
-It supports what fabric-cicd 1.4 documents: find_replace, key_value_replace, semantic_model_binding (both forms),
+It supports what fabric-cicd 1.4 documents: find_replace, key_value_replace, spark_pool, semantic_model_binding (both forms),
 gateway_binding (its former name), extend, ``_ALL_``, ``$ENV:``, dynamic variables. Differences: every problem is
 reported, with its line, instead of the first; a template that can't be used is an error instead of a log line;
-is_regex and ignore_case may be booleans; a JSON or YAML file that no key matches is unchanged. spark_pool is not for
-Power BI and is ignored with a warning.
+GUIDs are found in any case; `$ENV:` needs no feature flag; a JSON or YAML file that no key matches is unchanged. What fabric-cicd
+refuses is refused.
 """
 
 from __future__ import annotations

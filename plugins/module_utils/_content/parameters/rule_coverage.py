@@ -8,14 +8,15 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 from .. import platform
 from ..item import DEFINITION, LocalItem
+from ..located_yaml import Located
 from ..problem import ERROR, WARNING, Problem
 from ..problem_codes import NO_EFFECT
-from .rules import KeyRule, Rules, TextRule
+from . import platform_rules, spark_pools
+from .rules import KeyRule, Rules, TextRule, path_pattern, text_pattern
 from .substitution import substitute
 
 Rule = t.Union[KeyRule, TextRule]
@@ -45,13 +46,19 @@ def without_effect(
         elsewhere = {hit for item in outside if item.kind == DEFINITION for hit in substitute(item, rules).hits}
         left = [rule for rule in left if id(rule) not in elsewhere]
     everything = (*items, *outside)
+    yield from platform_rules.problems_of(every, left, everything)
+    refused = {id(rule) for rule in left if platform_rules.is_refused(rule, everything)}
     for rule in left:
         texts = list(_texts(rule, everything))
-        if texts:
+        if texts and id(rule) not in refused:
             yield rule.place.problem(*_not_found(rule, texts), severity, NO_EFFECT)
-        elif not single:
+        elif not texts and not single:
             what = "the filters of this rule match no file, so it does nothing"
             yield rule.place.problem(what, "Correct item_type, item_name or file_path", severity, NO_EFFECT)
+    reported = {id(rule) for rule in left}
+    for rule in () if single else every:
+        if id(rule) not in reported:
+            yield from _unmatched_values(rule, everything, severity)
     known = set(models)
     for name in () if single else sorted(set(rules.connections) - known):
         same = next((model for model in known if model.casefold() == name.casefold()), "")
@@ -69,14 +76,37 @@ def _texts(rule: Rule, items: t.Iterable[LocalItem]) -> t.Iterator[tuple[str, st
                     yield path, data.decode("utf-8", "replace")
 
 
+def _unmatched_values(rule: Rule, items: t.Sequence[LocalItem], severity: str) -> t.Iterator[Problem]:
+    """Problems for values of a rule's filters that match nothing, beside others that do."""
+    given = rule.place.value if isinstance(rule.place.value, dict) else {}
+    names = {item.display_name for item in items}
+    for raw, name in zip(_raw(given.get("item_name")), rule.filter.item_names):
+        if name not in names:
+            same = next((other for other in names if other.casefold() == name.casefold()), "")
+            remedy = f"Write {same!r}" if same else "Correct item_name"
+            what = f"no item has the item_name {raw.value!r}"
+            yield raw.problem(what, remedy, severity, NO_EFFECT)
+    for raw, path in zip(_raw(given.get("file_path")), rule.filter.paths):
+        pattern = path_pattern(path)
+        if not any(pattern.match(f"{item.path}/{part}") for item in items for part in item.parts):
+            yield raw.problem(f"no file has the file_path {raw.value!r}", "Correct file_path", severity, NO_EFFECT)
+
+
+def _raw(found: Located | None) -> t.Sequence[Located]:
+    """The values of a filter as written: those of environment variables must not be part of a message."""
+    if found is None:
+        return ()
+    return found.value if isinstance(found.value, list) else (found,)
+
+
 def _not_found(rule: Rule, texts: t.Sequence[tuple[str, str]]) -> tuple[str, str]:
     """The problem of a rule without a hit, and the remedy."""
-    if all(path == platform.PART for path, _text in texts):
-        return "rules are not applied to .platform, so this one does nothing", "Change .platform itself"
     if isinstance(rule, KeyRule):
         return "find_key matches nothing, so the rule does nothing", "Correct find_key or the filters"
+    if rule.kind == spark_pools.KIND:
+        return "no environment has this instance_pool_id, so the rule does nothing", "Correct it, or item_name"
     if isinstance(rule.find, str):
-        pattern = re.compile(rule.find if rule.regex else re.escape(rule.find), re.IGNORECASE)
+        pattern = text_pattern(rule.find, regex=rule.regex, ignore_case=True)
         hits = {path for path, text in texts if pattern.search(text)}
         if hits == {platform.PART}:
             return "the text is in .platform only, to which rules are not applied", "Change .platform itself"

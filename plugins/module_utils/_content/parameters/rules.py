@@ -16,6 +16,7 @@ import importlib
 import re
 import typing as t
 
+from ..._guid import GUID
 from ..._requirements import missing
 from .. import located_yaml
 from ..item import LocalItem
@@ -52,6 +53,7 @@ class TextRule:
     place: located_yaml.Located = dataclasses.field(repr=False)
     regex: bool = False
     ignore_case: bool = False
+    kind: str = "find_replace"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,6 +106,21 @@ class Rules:
             other.default_connections or self.default_connections,
             self.environment_values | other.environment_values,
         )
+
+
+def text_pattern(find: str, *, regex: bool = False, ignore_case: bool = False) -> re.Pattern[str]:
+    """What a rule searches for. GUIDs are found in any case, as tools write them in either. Raises re.error."""
+    flags = re.IGNORECASE if ignore_case else 0
+    if not regex:
+        pieces = [re.escape(piece) for piece in GUID.split(find)]
+        guids = [f"(?i:{guid})" for guid in GUID.findall(find)]
+        return re.compile("".join(sum(zip(pieces, [*guids, ""]), ())), flags)
+    given = re.compile(find, flags)
+    try:
+        any_case = re.compile(GUID.sub(lambda found: f"(?i:{found.group()})", find), flags)
+    except re.error:  # the GUID is part of a construct such as a group's name
+        return given
+    return any_case if any_case.groups == given.groups else given
 
 
 _COMPILED: dict[str, re.Pattern[str]] = {}

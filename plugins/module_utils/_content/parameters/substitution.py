@@ -23,7 +23,7 @@ from ..item import LocalItem
 from ..problem import WARNING, Problem
 from ..text import suffix
 from .dynamic_variable import Variable
-from .rules import KeyRule, Rules, TextRule, jsonpath
+from .rules import KeyRule, Rules, TextRule, jsonpath, text_pattern
 
 _PLACEHOLDER = "powerbiPendingVariable{:d}x"
 _PLACEHOLDERS = re.compile(r"powerbiPendingVariable(\d+)x")
@@ -137,7 +137,7 @@ class _Worker:
             return text
         if not rule.regex:
             return self._replace_text(rule, find, text)
-        pattern = re.compile(find, re.IGNORECASE if rule.ignore_case else 0)
+        pattern = text_pattern(find, regex=True, ignore_case=rule.ignore_case)
         first = pattern.search(text)
         if first is None:
             return text
@@ -157,7 +157,7 @@ class _Worker:
         return pattern.sub(swap, text)
 
     def _replace_text(self, rule: TextRule, find: str, text: str) -> str:
-        pattern = re.compile(re.escape(find), re.IGNORECASE if rule.ignore_case else 0)
+        pattern = text_pattern(find, ignore_case=rule.ignore_case)
         if not pattern.search(text):
             return text
         self.hits.add(id(rule))

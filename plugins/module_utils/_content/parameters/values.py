@@ -65,11 +65,14 @@ class Values:
 
     def flag(self, entry: Located, name: str) -> bool:
         found = entry.value.get(name)
-        if found is None or isinstance(found.value, bool):
-            return bool(found and found.value)
+        if found is None:
+            return False
+        if isinstance(found.value, bool) and not found.line:  # of a playbook
+            return found.value
         if isinstance(found.value, str) and found.value.lower() in ("true", "false"):
             return found.value.lower() == "true"
-        self.add_problem(found, f"{name} is neither true nor false", 'Write "true"')
+        what = f"{name} is a boolean, and fabric-cicd takes a text" if isinstance(found.value, bool) else ""
+        self.add_problem(found, what or f"{name} is neither true nor false", 'Write "true", in quotes')
         return False
 
     def texts(self, entry: Located, name: str) -> tuple[str, ...]:
@@ -77,7 +80,7 @@ class Values:
         if found is None or found.value in (None, "", []):
             return ()
         values = found.value if isinstance(found.value, list) else [found]
-        texts = tuple(value.value for value in values if isinstance(value.value, str))
+        texts = tuple(self.with_environment(found, value.value) for value in values if isinstance(value.value, str))
         if len(texts) != len(values):
             self.add_problem(found, f"{name} isn't a text or a list of texts", "Put it in quotes")
         return texts

@@ -75,7 +75,7 @@ def rules(checked: Checked) -> list[dict[str, t.Any]]:
     """The rules for the environment, each with its place and the items that it changes. Values are left out: secrets."""
     found = checked.rules
     every: list[tuple[str, KeyRule | TextRule]] = [("key_value_replace", rule) for rule in found.key_rules]
-    every += [("find_replace", rule) for rule in found.text_rules]
+    every += [(rule.kind, rule) for rule in found.text_rules]
     items_by_id = {id(item): item for item in checked.graph.items}
     result: list[dict[str, t.Any]] = []
     for kind, rule in every:

@@ -78,7 +78,7 @@ find_replace:
   - find_value: 'server\s*=\s*"([^"]+)"'
     replace_value: {_ALL_: 'x\1$&'}
     is_regex: "true"
-    ignore_case: true
+    ignore_case: "true"
 """
     )
 
@@ -306,7 +306,7 @@ def test_templates_are_added(tmp_path: Path) -> None:
             "'item' is no key of a rule of find_replace",
         ),
         ("find_replace:\n  - {find_value: 1, replace_value: {PROD: x}}\n", "find_value isn't a text"),
-        ("find_replace:\n  - {find_value: a, replace_value: {PROD: 1}}\n", "the replacement isn't a text"),
+        ("find_replace:\n  - {find_value: a, replace_value: {PROD: 1}}\n", "the replacement for 'PROD' isn't a text"),
         ("find_replace:\n  - {find_value: a, replace_value: x}\n", "replace_value isn't a mapping by environment"),
         (
             "find_replace:\n  - {find_value: a, replace_value: {PROD: x, _ALL_: y}}\n",
@@ -393,7 +393,6 @@ def test_warnings_stop_nothing(given: t.Any) -> None:
 
     assert texts(found) == []
     assert [text.partition(". ")[0] for text in texts(found, "warning")] == [
-        "parameter.yml:1:13: spark_pool is ignored: it isn't for Power BI.",
         "parameter.yml:3:36: the rule does nothing for the environment 'PROD': it has DEV",
     ]
 

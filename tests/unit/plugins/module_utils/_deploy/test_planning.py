@@ -9,6 +9,7 @@ import re
 import typing as t
 
 import pytest
+import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +19,10 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.paramet
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import description_annotation
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DeployOptions
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError, ConfigError, ForbiddenError
+from fakes.wire import Sent
 from fakes.workspace import Deployed, FakeWorkspace, desired_of, local
+from powerbi_emulator.provisioned_properties import provision
+from powerbi_emulator.state.items import Items
 
 MODEL = {"definition_pbism": "{}"}
 LOGICAL = "10000000-0000-4000-8000-000000000001"
@@ -133,6 +137,26 @@ def test_a_definition_that_is_nowhere_to_be_had_is_an_error() -> None:
         Deployed(service, desired_of(local("A.PaginatedReport", A_rdl="<Report/>")))
 
 
+class Provisioning(FakeWorkspace):
+    """New items get their endpoints while they are read for the ``polls``-th time."""
+
+    def __init__(self, polls: int) -> None:
+        super().__init__()
+        self.emulated.switches.update({"endpoint_time": 1000.0})
+        self._left = polls
+
+    def __call__(self, sent: Sent) -> requests.Response:
+        found = re.search(r"(?:lakehouses|warehouses|sqlDatabases|eventhouses)/([^/?]+)$", sent.url)
+        if found and sent.method == "GET":
+            self._left -= 1
+            if not self._left:
+                item = self.store(Items).anywhere(found[1])
+                assert item is not None
+                self.emulated.switches.update({"endpoint_time": 0.0})
+                provision(self.emulated, item)
+        return super().__call__(sent)
+
+
 class TestReferences:
     """What an item needs of others has to be there or to come with it; else the plan refuses it."""
 
@@ -163,9 +187,58 @@ class TestReferences:
             self.plan(service, value, notebook("Used"))
         assert caught.value.option == "parameters" and service.writes == []
 
-    def test_of_an_attribute_that_power_bi_items_do_not_have(self) -> None:
-        with pytest.raises(ConfigError, match="can't be resolved"):
-            self.plan(FakeWorkspace(), "$items.Notebook.Used.$sqlendpoint", notebook("Used"))
+    @pytest.mark.parametrize(
+        ("item_type", "attribute", "path"),
+        [
+            ("Lakehouse", "sqlendpoint", ("sqlEndpointProperties", "connectionString")),
+            ("Lakehouse", "sqlEndpointId", ("sqlEndpointProperties", "id")),
+            ("Warehouse", "sqlendpoint", ("connectionString",)),
+            ("SQLDatabase", "sqlendpoint", ("serverFqdn",)),
+            ("Eventhouse", "queryserviceuri", ("queryServiceUri",)),
+        ],
+    )
+    def test_of_an_endpoint_that_is_provisioned_after_the_creation(
+        self, item_type: str, attribute: str, path: tuple[str, ...]
+    ) -> None:
+        service = Provisioning(polls=3)
+        value = f"$items.{item_type}.Used.${attribute}"
+        assert not self.plan(service, value, local(f"Used.{item_type}")).run().failed
+        found: t.Any = service.item(f"Used.{item_type}").properties
+        for name in path:
+            found = found[name]
+        assert service.parts("User.Notebook")["content.py"] == f"the {found}".encode()
+        again = self.plan(service, value, local(f"Used.{item_type}"))
+        assert set(again.actions.values()) == {"unchanged"}
+
+    def test_of_an_endpoint_that_can_not_be_provisioned(self) -> None:
+        service = FakeWorkspace()
+        service.emulated.switches.update({"failing_endpoints": ["Used"]})
+        outcome = self.plan(service, "$items.Lakehouse.Used.$sqlendpoint", local("Used.Lakehouse")).run()
+        ((entry, error),) = outcome.failed
+        assert entry.label == "User.Notebook"
+        assert "could not provision the SQL endpoint of Used.Lakehouse" in str(error)
+
+    def test_of_a_spark_pool(self) -> None:
+        service = FakeWorkspace()
+        service.emulated.switches.update({"spark_pools": ["Large"]})
+        old = "aaaaaaaa-0000-4000-8000-000000000001"
+        pools = {"PROD": {"type": "Workspace", "name": "Large"}, "DEV": {"type": "Capacity", "name": "None"}}
+        section = {"spark_pool": [{"instance_pool_id": old, "replace_value": pools}]}
+        item = local("Run.Environment").with_parts(
+            {
+                "Setting/Sparkcompute.yml": f"# NO\ninstance_pool_id: {old.upper()}  # of dev\nruntime_version: 1.10\n".encode()
+            }
+        )
+        rules = from_option(section, "PROD", {}).rules
+        assert not Deployed(service, desired_of(item, rules=rules)).run().failed
+        text = service.parts("Run.Environment")["Setting/Sparkcompute.yml"].decode()
+        assert re.fullmatch(r"# NO\ninstance_pool_id: [0-9a-f-]{36}  # of dev\nruntime_version: 1\.10\n", text)
+        assert old not in text.lower()
+        with pytest.raises(
+            ConfigError, match="Capacity Spark pool 'None' of spark_pool is not in the workspace"
+        ) as caught:
+            Deployed(service, desired_of(item, rules=from_option(section, "DEV", {}).rules))
+        assert "Large (Workspace), Starter Pool (Workspace)" in caught.value.why
 
     def test_of_an_item_or_a_workspace_that_earlier_tasks_of_a_check_would_make(self) -> None:
         made = {("Sales", "Notebook", "Used"), ("Other", "", ""), ("Other", "Notebook", "Used")}

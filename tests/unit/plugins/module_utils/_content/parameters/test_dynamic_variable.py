@@ -57,6 +57,8 @@ def test_variables(text: str, expected: Variable, again: str) -> None:
         ("$items.Report.R", "is incomplete"),
         ("$items..R.$id", "is incomplete"),
         ("$items.report.R.$id", "which isn't an item type; did you mean 'Report'"),
+        ("$items.Notebook.N.$sqlendpoint", "Lakehouse, MirroredDatabase, Warehouse, SQLDatabase have a sqlendpoint"),
+        ("$workspace.W.$items.Lakehouse.L.$queryserviceuri", "a Lakehouse has none"),
         ("$items.Report.R.$name", "use one of id, sqlendpoint"),
     ],
 )

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 import pytest
@@ -41,6 +42,8 @@ def findings(
         {"find": "DEV", "replace": "prod", "ignore_case": True},
         {"find": "server (\\w+)", "replace": "prod", "regex": True},
         {"key": "$.key", "value": 2},
+        {"find": GUID.upper(), "replace": "x"},
+        {"find": f"dev, ({GUID.upper()})", "replace": "x", "regex": True},
         {"find": "dev", "replace": "dev"},  # found, though it makes no difference
     ],
 )
@@ -53,11 +56,12 @@ def test_a_rule_that_finds_something_is_not_reported(rule: dict[str, t.Any]) -> 
     [
         ({"find": "test", "replace": "prod"}, "find_value is not found"),
         ({"find": "(te)st", "replace": "prod", "regex": True}, "find_value is not found"),
-        ({"find": GUID.upper(), "replace": "x"}, "in other case only"),
         ({"find": "(SERVER)", "replace": "x", "regex": True}, "in other case only"),
         ({"key": "$.kee", "value": 2}, "find_key matches nothing"),
         ({"find": "dev", "replace": "x", "item_name": "Salez"}, "match no file"),
-        ({"find": "dev", "replace": "x", "path": "*.Report/.platform"}, "not applied to .platform"),
+        ({"find": "dev", "replace": "x", "item_name": ["Sales", "Sale"]}, "no item has the item_name 'Sale'"),
+        ({"find": "dev", "replace": "x", "item_name": ["Sales", "sales"]}, "Write 'Sales'"),
+        ({"find": "dev", "replace": "x", "path": ["**/a.txt", "**/A.txt"]}, "no file has the file_path '**/A.txt'"),
     ],
 )
 def test_a_rule_that_does_nothing_is_a_warning(rule: dict[str, t.Any], message: str) -> None:
@@ -69,6 +73,35 @@ def test_a_rule_that_does_nothing_is_a_warning(rule: dict[str, t.Any], message: 
 def test_a_text_that_only_the_platform_file_has_is_said_so() -> None:
     [finding] = findings([{"find": "Old name", "replace": "x"}], item=local(about='{"displayName": "Old name"}'))
     assert "in .platform only" in finding
+
+
+ABOUT = '{"metadata": {"displayName": "Sales", "description": "For dev"}, "config": {"logicalId": "x-1"}}'
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"find": "Sales", "replace": "Sales (prod)"},
+        {"find": "For (dev)", "replace": "prod", "regex": True},
+        {"find": "dev", "replace": "prod", "path": "**/.platform"},
+        {"key": "$.metadata.displayName", "value": "Sales (prod)"},
+        {"key": "$..description", "value": "For prod"},
+        {"key": "$.config.logicalId", "value": "y", "path": "*.Report/.platform"},
+    ],
+)
+def test_a_rule_that_is_aimed_at_the_platform_file_is_refused(rule: dict[str, t.Any]) -> None:
+    item = dataclasses.replace(local(text="other", about=ABOUT), description="For dev")
+    [finding] = findings([rule], item=item)
+    assert finding.startswith("error parameters[0]: rules do not change .platform")
+
+
+def test_a_rule_that_also_matches_a_name_is_a_warning() -> None:
+    item = dataclasses.replace(local(text="Sales of dev", about=ABOUT), description="For dev")
+    [finding] = findings([{"find": "dev", "replace": "prod"}], item=item, strict=True)
+    assert finding.startswith(
+        "warning parameters[0]: the rule also matches the name or the description of Sales.Report"
+    )
+    assert findings([{"find": "dev", "replace": "prod", "path": "**/a.txt"}], item=item) == []
 
 
 def test_strict_rules_make_errors_of_it() -> None:
