@@ -19,8 +19,9 @@ from .._errors import ConfigError, listed
 from . import description_annotation
 from .desired import Desired
 from .entry import DELETE, DeployOptions, Entry
+from .item_errors import ambiguous_owner
 from .ownership_reading import is_protected
-from .remote import RemoteWorkspace, ambiguous_owner
+from .remote import RemoteWorkspace
 
 _NOT_ITS_OWN = frozenset(("SQLEndpoint",))  # created and deleted with its lakehouse
 

@@ -29,6 +29,7 @@ from .._http.client import Client
 from .._http.hosts import quoted_path
 from .._http.response import value_of
 from . import description_annotation
+from .item_errors import ambiguous_owner, no_such_item
 from .listing import Listing
 from .variable_values import VariableValues
 
@@ -236,7 +237,7 @@ class RemoteWorkspace:
                 return live.id
             if self.is_planned(SEMANTIC_MODEL, binding.model):
                 return None
-            raise _no_model(binding.model, self.workspace.name)
+            raise no_such_item(binding.model, self.workspace.name)
         return self._item_elsewhere(binding.workspace, SEMANTIC_MODEL, binding.model)
 
     def value(self, variable: Variable, *, wait: bool = False) -> str | None:
@@ -282,25 +283,6 @@ class RemoteWorkspace:
             if not ids and self._planned(workspace, item_type, name):
                 return None
             if not ids:
-                raise _no_model(name, workspace)
+                raise no_such_item(name, workspace)
             self._elsewhere[key] = ids[0]
         return self._elsewhere[key]
-
-
-def _no_model(name: str, workspace: str) -> ConfigError:
-    return ConfigError(
-        f"there is no item {name!r} in the workspace {workspace!r} that this caller can see",
-        option="src",
-        remedy="deploy it first, correct the name, or give the service principal a role in that workspace",
-    )
-
-
-def ambiguous_owner(local: LocalItem, others: t.Sequence[Item]) -> ConfigError:
-    """The error for several items that were deployed from one local item, or are copies of such an item."""
-    found = (f"{item.name} ({item.id})" for item in sorted(others, key=lambda item: (item.name, item.id)))
-    return ConfigError(
-        f"{len(others)} items of the workspace were deployed from {local}, or are copies of it",
-        option="src",
-        why=f"Their ownership annotations have the same logical id: {listed(found)}",
-        remedy="delete those that are copies or leftovers, or name the items to keep in protect; nothing was written",
-    )
