@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Each module under each fault: it ends right or with a clear error, in time, and never makes a thing twice."""
+"""Each module under each fault: it ends right or with a clear error, in time, and never creates a thing a second time."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from harness.ansible_run import AnsibleRunner
 from harness.emulator import Emulator
 from harness.in_process import run_module
 from harness.summary import TABLE
+from module_tasks import MODULE_TASKS, ModuleTask
 
 API: t.Final = r"^/v1(\.0/myorg)?/"
 READS: t.Final = ["GET"]
@@ -28,69 +29,18 @@ WRITES: t.Final = ["POST", "PUT", "PATCH", "DELETE"]
 BUDGET: t.Final = 8.0  # seconds, the option `retry_timeout`
 LONGEST: t.Final = 60.0  # seconds in which every task has ended
 EMULATORS: t.Final = 6  # faults hit all requests of an emulator, so this many cells are tried at once
-NAME: t.Final = "Made under fire"
-SALES: t.Final = "f01de400-0000-4000-8000-000000000001"
-FINANCE: t.Final = "f01de400-0000-4000-8000-000000000002"
-FOLDERS: t.Final = f"/workspaces/{SALES}/folders"
-
-
-# What is asked for. ``kind``: a read, a creation whose success can be looked up, a write that may be repeated, or one
-# that may not.
-@dataclasses.dataclass(frozen=True)
-class Operation:
-    module: str
-    kind: str
-    options: t.Mapping[str, t.Any]
-    done: t.Callable[[dict[str, t.Any]], bool] = bool
 
 
 def named(result: dict[str, t.Any], name: str) -> list[dict[str, t.Any]]:
     return [workspace for workspace in result["workspaces"] if workspace["name"] == name]
 
 
-OPERATIONS: t.Final = {
-    "workspace create": Operation("powerbi_workspace", "create", {"name": NAME}),
-    "workspace change": Operation(
-        "powerbi_workspace",
-        "repeatable",
-        {"id": SALES, "name": "Sales 2", "description": "New", "capacity": "Contoso F64", "storage_format": "large"},
-    ),
-    "workspace delete": Operation("powerbi_workspace", "repeatable", {"name": "Sales", "state": "absent"}),
-    "access": Operation(
-        "powerbi_workspace_access",
-        "repeatable",
-        {
-            "workspace": "Sales",
-            "prune": True,
-            "principals": [
-                {"principal": contoso.MEGAN["upn"], "role": "admin"},
-                {"app_id": contoso.DEPLOY.client_id, "role": "admin"},
-                {"app_id": contoso.CERTIFICATE_APP.client_id, "role": "viewer"},
-            ],
-        },
-    ),
-    "workspace_info": Operation(
-        "powerbi_workspace_info", "read", {"details": True}, lambda result: len(result["workspaces"]) == 2
-    ),
-    "capacity_info": Operation("powerbi_capacity_info", "read", {}, lambda result: len(result["capacities"]) == 1),
-    "gateway_info": Operation(
-        "powerbi_gateway_info", "read", {"sources": True}, lambda result: len(result["gateways"]) == 2
-    ),
-    "app_info": Operation("powerbi_app_info", "read", {}, lambda result: len(result["apps"]) == 1),
-    "api GET": Operation(
-        "powerbi_api", "read", {"path": "/groups", "paginate": True}, lambda result: len(result["entries"]) == 2
-    ),
-    "api POST": Operation(
-        "powerbi_api", "once", {"api": "fabric", "method": "POST", "path": FOLDERS, "body": {"displayName": NAME}}
-    ),
-}
-
 OK: t.Final = "ok"
 
 
 @dataclasses.dataclass(frozen=True)
 class Fault:
-    """``ends``: how each kind of operation ends, "ok" or the kind of its error; kinds that are absent are not tried."""
+    """``ends``: how each kind of task ends, "ok" or the kind of its error; kinds that are absent are not tried."""
 
     rules: t.Sequence[t.Mapping[str, t.Any]]
     ends: t.Mapping[str, str]
@@ -157,10 +107,7 @@ FAULTS: t.Final = {
     "null for everything": Fault([{"path": API, "status": 200, "body": "null"}], ends("transport", once=OK)),
 }
 CELLS: t.Final = [
-    (fault, operation)
-    for fault, order in FAULTS.items()
-    for operation, desired in OPERATIONS.items()
-    if desired.kind in order.ends
+    (fault, name) for fault, order in FAULTS.items() for name, task in MODULE_TASKS.items() if task.kind in order.ends
 ]
 
 
@@ -172,35 +119,35 @@ class Outcome:
     again: dict[str, t.Any]
 
     @property
-    def word(self) -> str:
+    def ending(self) -> str:
         return str(self.result["error"]["kind"]) if self.result.get("failed") else OK
 
 
-def options_for(emulator: Emulator, operation: Operation) -> dict[str, t.Any]:
+def options_for(emulator: Emulator, task: ModuleTask) -> dict[str, t.Any]:
     """Apps are shown to people alone."""
     app = contoso.identity(contoso.DEPLOY)
     person = contoso.identity(
         contoso.PUBLIC_APP, username=contoso.MEGAN["upn"], password=contoso.MEGAN["password"], auth_method="password"
     )
-    who = person if operation.module == "powerbi_app_info" else app
-    return {**contoso.connection(emulator), **who, "retry_timeout": BUDGET, "timeout": 5.0, **operation.options}
+    who = person if task.module == "powerbi_app_info" else app
+    return {**contoso.connection(emulator), **who, "retry_timeout": BUDGET, "timeout": 5.0, **task.options}
 
 
-def attempt(emulator: Emulator, fault: Fault, operation: Operation, cache: Path) -> Outcome:
-    """One cell: log in undisturbed, run under the fault, then once more without it."""
+def attempt(emulator: Emulator, fault: Fault, task: ModuleTask, cache: Path) -> Outcome:
+    """One cell: log in without a fault, run with it, then once more without it."""
     emulator.clean()
-    options = options_for(emulator, operation)
-    run_module("powerbi_token", {key: options[key] for key in options if key not in operation.options}, cache)
+    options = options_for(emulator, task)
+    run_module("powerbi_token", {key: options[key] for key in options if key not in task.options}, cache)
     emulator.tenant(**fault.switches)
     for rule in fault.rules:
         emulator.fault(**rule)
     emulator.clear_requests()
     start = time.monotonic()
-    result = run_module(operation.module, {**options, **fault.options}, cache)
+    result = run_module(task.module, {**options, **fault.options}, cache)
     seconds = time.monotonic() - start
     emulator.clear_faults()
     requests = emulator.requests()
-    again = run_module(operation.module, options, cache)
+    again = run_module(task.module, options, cache)
     return Outcome(result, seconds, requests, again)
 
 
@@ -208,14 +155,14 @@ Job = t.TypeVar("Job")
 Done = t.TypeVar("Done")
 
 
-class Arena:
+class EmulatorPool:
     """Several emulators, so that as many jobs can wait at once: most of their time is waiting."""
 
     def __init__(self, emulators: t.Sequence[Emulator], folder: Path) -> None:
         self.emulators = emulators
         self._folder = folder
 
-    def each(self, jobs: t.Sequence[Job], work: t.Callable[[Emulator, Path, Job], Done]) -> list[Done]:
+    def map(self, work: t.Callable[[Emulator, Path, Job], Done], jobs: t.Sequence[Job]) -> list[Done]:
         """``work(emulator, cache, job)`` for each job, in their order; each with an emulator of its own meanwhile."""
         idle: queue.Queue[Emulator] = queue.Queue()
         for emulator in self.emulators:
@@ -229,25 +176,25 @@ class Arena:
             finally:
                 idle.put(emulator)
 
-        with concurrent.futures.ThreadPoolExecutor(len(self.emulators)) as pool:
-            return list(pool.map(run, range(len(jobs)), jobs))
+        with concurrent.futures.ThreadPoolExecutor(len(self.emulators)) as executor:
+            return list(executor.map(run, range(len(jobs)), jobs))
 
 
 @pytest.fixture(scope="module")
-def arena(start_emulator: t.Callable[..., Emulator], tmp_path_factory: pytest.TempPathFactory) -> Arena:
-    return Arena([start_emulator() for dummy in range(EMULATORS)], tmp_path_factory.mktemp("arena"))
+def pool(start_emulator: t.Callable[..., Emulator], tmp_path_factory: pytest.TempPathFactory) -> EmulatorPool:
+    return EmulatorPool([start_emulator() for dummy in range(EMULATORS)], tmp_path_factory.mktemp("pool"))
 
 
 @pytest.fixture(scope="module")
-def outcomes(arena: Arena) -> dict[tuple[str, str], Outcome]:
+def outcomes(pool: EmulatorPool) -> dict[tuple[str, str], Outcome]:
     def cell(emulator: Emulator, cache: Path, names: tuple[str, str]) -> Outcome:
-        return attempt(emulator, FAULTS[names[0]], OPERATIONS[names[1]], cache)
+        return attempt(emulator, FAULTS[names[0]], MODULE_TASKS[names[1]], cache)
 
-    return dict(zip(CELLS, arena.each(CELLS, cell), strict=True))
+    return dict(zip(CELLS, pool.map(cell, CELLS), strict=True))
 
 
-def made(requests: t.Sequence[dict[str, t.Any]], path: str) -> int:
-    """How often the service was made to create something: also those whose answer never came."""
+def creations(requests: t.Sequence[dict[str, t.Any]], path: str) -> int:
+    """How often the service created something, also where the response never arrived."""
     posts = [entry for entry in requests if entry["method"] == "POST" and entry["path"].endswith(path)]
     return sum(
         entry.get("status") in (200, 201) or entry.get("outcome") in ("reset after", "truncated") for entry in posts
@@ -255,33 +202,33 @@ def made(requests: t.Sequence[dict[str, t.Any]], path: str) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("fault", "operation"), CELLS)
-def test_cell(fault: str, operation: str, outcomes: dict[tuple[str, str], Outcome]) -> None:
-    outcome, desired = outcomes[fault, operation], OPERATIONS[operation]
+@pytest.mark.parametrize(("fault", "name"), CELLS)
+def test_cell(fault: str, name: str, outcomes: dict[tuple[str, str], Outcome]) -> None:
+    outcome, task = outcomes[fault, name], MODULE_TASKS[name]
     result = outcome.result
-    assert outcome.word == FAULTS[fault].ends[desired.kind], result.get("msg")
+    assert outcome.ending == FAULTS[fault].ends[task.kind], result.get("msg")
     assert outcome.seconds < LONGEST
     if result.get("failed"):
         error = result["error"]
         assert error["what"] and error["remedy"], error
         assert "defect" not in result["msg"] and "Traceback" not in result["msg"]
     else:
-        assert desired.done(result)
-    assert not any(entry.get("error") == "PowerBIEntityAlreadyExists" for entry in outcome.requests), "made twice"
-    assert made(outcome.requests, "/groups") <= 1
-    assert made(outcome.requests, "/folders") <= 1
+        assert task.is_complete(result)
+    assert not any(entry.get("error") == "PowerBIEntityAlreadyExists" for entry in outcome.requests), "created twice"
+    assert creations(outcome.requests, "/groups") <= 1
+    assert creations(outcome.requests, "/folders") <= 1
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("fault", "operation"), CELLS)
-def test_the_next_run_puts_it_right(fault: str, operation: str, outcomes: dict[tuple[str, str], Outcome]) -> None:
-    outcome, desired = outcomes[fault, operation], OPERATIONS[operation]
+@pytest.mark.parametrize(("fault", "name"), CELLS)
+def test_the_next_run_ends_right(fault: str, name: str, outcomes: dict[tuple[str, str], Outcome]) -> None:
+    outcome, task = outcomes[fault, name], MODULE_TASKS[name]
     again = outcome.again
-    if desired.kind == "once":  # nobody but the user knows whether to ask again
+    if task.kind == "once":  # only the user knows whether to send it again
         return
     assert not again.get("failed"), again.get("msg")
-    assert desired.done(again)
-    if outcome.word == OK and FAULTS[fault].options.get("api_url") is None:
+    assert task.is_complete(again)
+    if outcome.ending == OK and FAULTS[fault].options.get("api_url") is None:
         assert again["changed"] is False
 
 
@@ -290,16 +237,16 @@ def test_the_table_is_printed(
     outcomes: dict[tuple[str, str], Outcome], record_property: t.Callable[[str, object], None]
 ) -> None:
     width = max(map(len, FAULTS)) + 2
-    lines = [" " * width + "".join(f"{name:>17}" for name in OPERATIONS)]
+    lines = [" " * width + "".join(f"{name:>17}" for name in MODULE_TASKS)]
     for fault in FAULTS:
-        cells = [outcomes.get((fault, operation)) for operation in OPERATIONS]
-        shown = (f"{f'{cell.word} {cell.seconds:.1f}s' if cell else '-':>17}" for cell in cells)
+        cells = [outcomes.get((fault, name)) for name in MODULE_TASKS]
+        shown = (f"{f'{cell.ending} {cell.seconds:.1f}s' if cell else '-':>17}" for cell in cells)
         lines.append(f"{fault:<{width}}{''.join(shown)}")
     record_property(TABLE, "\n".join((f"Modules under faults ({len(outcomes)} cells)", *lines)))
     assert len(outcomes) == len(CELLS)
 
 
-# --- twenty times by chance ------------------------------------------------------------------------------------------
+# --- twenty seeds of random faults ------------------------------------------------------------------------------------------
 
 SEEDS: t.Final = range(20)
 RANDOM_RULES: t.Final = (
@@ -316,7 +263,7 @@ NAMES: t.Final = [f"Random {number}" for number in range(3)]
 PROBLEMS: t.Final = {"api", "transport", "throttled", "forbidden", "config"}
 
 
-def order_at_random(emulator: Emulator, seed: int) -> None:
+def add_random_faults(emulator: Emulator, seed: int) -> None:
     emulator.clean()
     chance = random.Random(seed)
     for dummy in range(8):
@@ -325,24 +272,24 @@ def order_at_random(emulator: Emulator, seed: int) -> None:
 
 
 def random_tasks() -> list[tuple[str, dict[str, t.Any]]]:
-    """Workspaces, who may use them, and a look at everything: module and options each."""
+    """Workspaces, who may use them, and a list of everything: module and options each."""
     megan = [{"principal": contoso.MEGAN["upn"], "role": "admin"}]
     return [
-        *(("powerbi_workspace", {"name": name, "description": "By chance"}) for name in NAMES),
+        *(("powerbi_workspace", {"name": name, "description": "Random"}) for name in NAMES),
         *(("powerbi_workspace_access", {"workspace": name, "principals": megan}) for name in NAMES),
         ("powerbi_workspace_info", {"details": True}),
     ]
 
 
 def check_random(emulator: Emulator, cache: Path, results: t.Sequence[dict[str, t.Any]]) -> None:
-    """What failed says why and what to do; nothing was made twice; undisturbed, the same tasks end right."""
+    """What failed says why and what to do; nothing was created a second time; without faults, the same tasks end right."""
     requests = emulator.requests()
     emulator.clear_faults()
     for result in results:
         if result.get("failed"):
             assert result["error"]["kind"] in PROBLEMS, result["msg"]
             assert result["error"]["remedy"], result["msg"]
-    assert made(requests, "/groups") <= len(NAMES)
+    assert creations(requests, "/groups") <= len(NAMES)
     assert not any(entry.get("error") == "PowerBIEntityAlreadyExists" for entry in requests)
     deploy = {**contoso.connection(emulator), **contoso.identity(contoso.DEPLOY)}
     for module, options in random_tasks():
@@ -350,29 +297,29 @@ def check_random(emulator: Emulator, cache: Path, results: t.Sequence[dict[str, 
     seen = run_module("powerbi_workspace_info", {**deploy, "details": True}, cache)
     for name in NAMES:
         (workspace,) = named(seen, name)
-        assert workspace["description"] == "By chance"
+        assert workspace["description"] == "Random"
         assert len(workspace["members"]) == 2
 
 
 @pytest.mark.slow
-def test_random_faults(arena: Arena) -> None:
+def test_random_faults(pool: EmulatorPool) -> None:
     def attempt_seed(emulator: Emulator, cache: Path, seed: int) -> int:
-        order_at_random(emulator, seed)
+        add_random_faults(emulator, seed)
         deploy = {**contoso.connection(emulator), **contoso.identity(contoso.DEPLOY), "retry_timeout": 10.0}
         results = [run_module(module, {**deploy, **options}, cache) for module, options in random_tasks()]
         check_random(emulator, cache, results)
         return sum(bool(result.get("failed")) for result in results)
 
-    failures = arena.each(SEEDS, attempt_seed)
+    failures = pool.map(attempt_seed, SEEDS)
     assert sum(failures) < len(SEEDS) * len(random_tasks()) / 4
 
 
 @pytest.mark.slow
-def test_random_faults_in_a_real_run(arena: Arena, ansible: AnsibleRunner, tmp_path: Path) -> None:
-    """Each host of the play has an emulator of its own, and bad luck of its own."""
+def test_random_faults_in_a_real_run(pool: EmulatorPool, ansible: AnsibleRunner, tmp_path: Path) -> None:
+    """Each host of the play has an emulator and random faults of its own."""
     hosts = {}
-    for number, emulator in enumerate(arena.emulators):
-        order_at_random(emulator, 100 + number)
+    for number, emulator in enumerate(pool.emulators):
+        add_random_faults(emulator, 100 + number)
         variables = {name.removeprefix("POWERBI_").lower(): value for name, value in emulator.env.items()}
         hosts[f"h{number}"] = {**variables, "ansible_connection": "local"}
     options = ("tenant_id", "client_id", "client_secret", "authority", "api_url", "ca_path")
@@ -386,6 +333,6 @@ def test_random_faults_in_a_real_run(arena: Arena, ansible: AnsibleRunner, tmp_p
     play = {"hosts": "all", "gather_facts": False, "module_defaults": defaults, "tasks": tasks}
     run = ansible.playbook([play], inventory={"all": {"hosts": hosts}}, args=["-f", str(len(hosts))]).ok()
     assert "Traceback" not in run.output
-    for host, emulator in zip(hosts, arena.emulators, strict=True):
+    for host, emulator in zip(hosts, pool.emulators, strict=True):
         results = [run.result(f"task {number}", host).result for number in range(len(tasks))]
         check_random(emulator, tmp_path, results)

@@ -1,11 +1,10 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Answers that mean harm: no module takes a token to another host, hangs, or makes code of a name."""
+"""Hostile responses: no module sends a token to another host, hangs, or evaluates a name as code."""
 
 from __future__ import annotations
 
-import dataclasses
 import gzip
 import json
 import ssl
@@ -24,87 +23,91 @@ from harness import contoso
 from harness.ansible_run import AnsibleRunner, Run
 from harness.emulator import Emulator
 from harness.in_process import run_module
+from module_tasks import MODULE_TASKS, ModuleTask
 
 LONGEST: t.Final = 60.0  # seconds in which every task has ended
 MEGABYTE: t.Final = 1024 * 1024
 
-# Each module's task, by a name for the test.
-TASKS: t.Final[dict[str, tuple[str, dict[str, t.Any]]]] = {
-    "workspace": ("powerbi_workspace", {"name": "Sales", "description": "x", "capacity": "Contoso F64"}),
-    "workspace absent": ("powerbi_workspace", {"name": "Sales", "state": "absent"}),
-    "access": (
-        "powerbi_workspace_access",
-        {"workspace": "Sales", "principals": [{"principal": "megan@contoso.example", "role": "viewer"}]},
-    ),
-    "workspace_info": ("powerbi_workspace_info", {"details": True}),
-    "capacity_info": ("powerbi_capacity_info", {}),
-    "gateway_info": ("powerbi_gateway_info", {"sources": True}),
-    "app_info": ("powerbi_app_info", {}),
-    "api GET": ("powerbi_api", {"path": "/groups"}),
-    "api list": ("powerbi_api", {"path": "/workspaces", "api": "fabric", "paginate": True}),
-    "api POST": ("powerbi_api", {"path": "/workspaces", "api": "fabric", "method": "POST", "body": {}}),
+TASKS: t.Final = {
+    **MODULE_TASKS,
+    "api list": ModuleTask("powerbi_api", "read", {"path": "/workspaces", "api": "fabric", "paginate": True}),
 }
 LISTS: t.Final = ("workspace_info", "capacity_info", "gateway_info", "app_info", "api list")
 
+Result = dict[str, t.Any]
+RunTask = t.Callable[..., Result]
+Answer = tuple[int, bytes, dict[str, str]]  # status, body, headers
 
-@dataclasses.dataclass(frozen=True)
-class Arena:
-    """The emulator that gives tokens, and a CA (``ca_path`` has it, too) for servers that the client would trust."""
 
-    emulator: Emulator
-    context: ssl.SSLContext
-    ca_path: Path
-    cache: Path
+@pytest.fixture(scope="module")
+def ca() -> trustme.CA:
+    return trustme.CA()
 
-    def run(self, task: str, api_url: str, **more: t.Any) -> dict[str, t.Any]:
-        """The task's result with the API at ``api_url``; it must be there in time, and no defect of ours."""
-        module, options = TASKS[task]
-        there = {**contoso.connection(self.emulator), "api_url": api_url, "ca_path": str(self.ca_path)}
-        times = {"retry_timeout": 3.0, "timeout": 5.0}
+
+@pytest.fixture(scope="module")
+def tls(ca: trustme.CA) -> ssl.SSLContext:
+    """For servers on localhost whose certificate the tasks trust."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ca.issue_cert("localhost").configure_cert(context)
+    return context
+
+
+@pytest.fixture(scope="module")
+def run_task(emulator: Emulator, ca: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> RunTask:
+    """run_task(name, api_url, **options): the result of a task of TASKS with the API there, and tokens of the emulator.
+
+    An option that is None is left out. The task must end in time, and without a defect of ours.
+    """
+    folder = tmp_path_factory.mktemp("hostile")
+    bundle = folder / "bundle.pem"
+    bundle.write_bytes(emulator.ca_path.read_bytes() + ca.cert_pem.bytes())
+    emulator.clean()
+
+    def run(name: str, api_url: str, **more: t.Any) -> Result:
+        task = TASKS[name]
+        options = {
+            **contoso.connection(emulator),
+            **contoso.identity(contoso.DEPLOY),
+            "api_url": api_url,
+            "ca_path": str(bundle),
+            "retry_timeout": 3.0,
+            "timeout": 5.0,
+            **task.options,
+            **more,
+        }
         start = time.monotonic()
-        result = run_module(
-            module, {**there, **contoso.identity(contoso.DEPLOY), **times, **options, **more}, self.cache
-        )
+        result = run_module(task.module, {name: value for name, value in options.items() if value is not None}, folder)
         assert time.monotonic() - start < LONGEST
         assert "defect" not in str(result.get("msg")), result["msg"]
         return result
 
-
-@pytest.fixture(scope="module")
-def arena(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Arena:
-    folder = tmp_path_factory.mktemp("hostile")
-    ca, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    ca.issue_cert("localhost").configure_cert(context)
-    bundle = folder / "bundle.pem"
-    bundle.write_bytes(emulator.ca_path.read_bytes() + ca.cert_pem.bytes())
-    emulator.clean()
-    return Arena(emulator, context, bundle, folder)
+    return run
 
 
 @pytest.fixture
-def thief(arena: Arena) -> t.Iterator[Server]:
-    """Another host, whose certificate is good: it answers everything, and remembers what it was sent."""
+def other_host(tls: ssl.SSLContext) -> t.Iterator[Server]:
+    """Another host, with a valid certificate: it accepts and records everything."""
 
     def behave(server: Server, connection: Connection) -> None:
         while request := connection.request():
             server.requests.append(request)
             connection.answer(200, b'{"value": []}')
 
-    with Server(behave, arena.context) as server:
+    with Server(behave, tls) as server:
         yield server
 
 
 class HostileApi(Server):
     """An API whose every answer comes from ``answer(request)``: status, body, headers. At ``url``."""
 
-    def __init__(self, arena: Arena, answer: t.Callable[[Request], tuple[int, bytes, dict[str, str]]]) -> None:
+    def __init__(self, tls: ssl.SSLContext, answer: t.Callable[[Request], Answer]) -> None:
         def behave(server: Server, connection: Connection) -> None:
             while request := connection.request():
                 server.requests.append(request)
                 status, body, headers = answer(request)
                 connection.answer(status, body, **headers)
 
-        super().__init__(behave, arena.context)
+        super().__init__(behave, tls)
         self.url = f"https://localhost:{self.port}"
 
 
@@ -113,7 +116,7 @@ def url(server: Server) -> str:
 
 
 def message(result: dict[str, t.Any]) -> str:
-    """What a failed task says."""
+    """The message of a task that must have failed."""
     assert result.get("failed"), result
     error = result["error"]
     assert error["what"] and error["remedy"], error
@@ -125,11 +128,13 @@ def message(result: dict[str, t.Any]) -> str:
 
 @pytest.mark.parametrize("status", [302, 307])
 @pytest.mark.parametrize("task", TASKS)
-def test_a_redirect_to_another_host(task: str, status: int, arena: Arena, thief: Server) -> None:
-    with HostileApi(arena, lambda _request: (status, b"{}", {"Location": url(thief) + "/v1.0/myorg/groups"})) as api:
-        result = arena.run(task, api.url)
+def test_a_redirect_to_another_host(
+    task: str, status: int, run_task: RunTask, tls: ssl.SSLContext, other_host: Server
+) -> None:
+    with HostileApi(tls, lambda _request: (status, b"{}", {"Location": url(other_host) + "/v1.0/myorg/groups"})) as api:
+        result = run_task(task, api.url)
     assert "Refused to go" in message(result)
-    assert thief.connections == 0
+    assert other_host.connections == 0
 
 
 LINKS: t.Final = ("continuationUri", "@odata.nextLink", "nextLink")
@@ -137,89 +142,97 @@ LINKS: t.Final = ("continuationUri", "@odata.nextLink", "nextLink")
 
 @pytest.mark.parametrize("link", LINKS)
 @pytest.mark.parametrize("task", LISTS)
-def test_a_list_that_goes_on_at_another_host(task: str, link: str, arena: Arena, thief: Server) -> None:
-    """What the link asks for is asked for, but of the own host alone."""
+def test_a_list_that_goes_on_at_another_host(
+    task: str, link: str, run_task: RunTask, tls: ssl.SSLContext, other_host: Server
+) -> None:
+    """The next page is requested with the link's query, but from the own host."""
 
-    def answer(request: Request) -> tuple[int, bytes, dict[str, str]]:
+    def answer(request: Request) -> Answer:
         body: dict[str, t.Any] = {"value": []}
         if "token=stolen" not in request.target:
-            body[link] = f"{url(thief)}/v1/somewhere?token=stolen"
+            body[link] = f"{url(other_host)}/v1/somewhere?token=stolen"
         return 200, json.dumps(body).encode(), {}
 
-    with HostileApi(arena, answer) as api:
-        result = arena.run(task, api.url)
+    with HostileApi(tls, answer) as api:
+        result = run_task(task, api.url)
         assert not result.get("failed"), result
         assert any("token=stolen" in request.target for request in api.requests)
         assert not any("somewhere" in request.target for request in api.requests)
-    assert thief.connections == 0
+    assert other_host.connections == 0
 
 
-def test_an_operation_at_another_host(arena: Arena, thief: Server) -> None:
+def test_an_operation_at_another_host(run_task: RunTask, tls: ssl.SSLContext, other_host: Server) -> None:
     operation = str(uuid.uuid4())
-    elsewhere = f"{url(thief)}/v1/operations/{operation}"
+    elsewhere = f"{url(other_host)}/v1/operations/{operation}"
 
-    def answer(request: Request) -> tuple[int, bytes, dict[str, str]]:
+    def answer(request: Request) -> Answer:
         if request.method == "POST":
             return 202, b"null", {"Location": elsewhere, "x-ms-operation-id": operation, "Retry-After": "1"}
         if request.target.endswith("/result"):
             return 200, b'{"id": "made"}', {}
         return 200, b'{"status": "Succeeded"}', {"Location": f"{elsewhere}/result"}
 
-    with HostileApi(arena, answer) as api:
-        result = arena.run("api POST", api.url)
+    with HostileApi(tls, answer) as api:
+        result = run_task("api POST", api.url)
         assert [request.target for request in api.requests][1:] == [
             f"/v1/operations/{operation}",
             f"/v1/operations/{operation}/result",
         ]
     assert result["json"] == {"id": "made"}
-    assert thief.connections == 0
+    assert other_host.connections == 0
 
 
-def test_an_operation_whose_id_is_a_path(arena: Arena, thief: Server) -> None:
-    def answer(request: Request) -> tuple[int, bytes, dict[str, str]]:
+def test_an_operation_whose_id_is_a_path(run_task: RunTask, tls: ssl.SSLContext, other_host: Server) -> None:
+    def answer(request: Request) -> Answer:
         if request.method == "POST":
-            return 202, b"null", {"x-ms-operation-id": f"../../{url(thief)}/?a=b#c"}
+            return 202, b"null", {"x-ms-operation-id": f"../../{url(other_host)}/?a=b#c"}
         return 200, b'{"status": "Succeeded"}', {}
 
-    with HostileApi(arena, answer) as api:
-        arena.run("api POST", api.url)
+    with HostileApi(tls, answer) as api:
+        run_task("api POST", api.url)
         assert all(request.target.startswith("/v1/operations/..%2F") for request in api.requests[1:])
-    assert thief.connections == 0
+    assert other_host.connections == 0
 
 
 @pytest.mark.parametrize("status", [302, 303, 307])
-def test_a_download_is_followed_without_the_token(status: int, arena: Arena, thief: Server, tmp_path: Path) -> None:
-    """Where the service keeps its files is its own affair; the address carries the right to read it."""
-    with HostileApi(arena, lambda _request: (status, b"", {"Location": f"{url(thief)}/blob?sig=x"})) as api:
-        result = arena.run("api GET", api.url, dest=str(tmp_path / "file"))
+def test_a_download_is_followed_without_the_token(
+    status: int, run_task: RunTask, tls: ssl.SSLContext, other_host: Server, tmp_path: Path
+) -> None:
+    """A service may keep its files elsewhere; the URL itself carries the right to read them."""
+    with HostileApi(tls, lambda _request: (status, b"", {"Location": f"{url(other_host)}/blob?sig=x"})) as api:
+        result = run_task("api GET", api.url, paginate=None, dest=str(tmp_path / "file"))
     assert not result.get("failed"), result
     assert (tmp_path / "file").read_bytes() == b'{"value": []}'
-    (request,) = thief.requests
+    (request,) = other_host.requests
     assert "authorization" not in request.headers
     assert "eyJ" not in json.dumps(request.headers) + request.target
 
 
 @pytest.mark.parametrize("location", ["http://localhost:1/blob", "file:///etc/passwd", "https://", "//", "\\\\host\\x"])
-def test_a_download_is_not_led_astray(location: str, arena: Arena, tmp_path: Path) -> None:
-    with HostileApi(arena, lambda _request: (302, b"", {"Location": location})) as api:
-        message(arena.run("api GET", api.url, dest=str(tmp_path / "file")))
+def test_a_download_does_not_follow_other_schemes(
+    location: str, run_task: RunTask, tls: ssl.SSLContext, tmp_path: Path
+) -> None:
+    with HostileApi(tls, lambda _request: (302, b"", {"Location": location})) as api:
+        message(run_task("api GET", api.url, paginate=None, dest=str(tmp_path / "file")))
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("path", ["https://{thief}/v1.0/myorg/groups", "//{thief}/groups", "@{thief}/groups"])
-def test_a_path_that_is_another_hosts_url(path: str, arena: Arena, thief: Server) -> None:
+@pytest.mark.parametrize("path", ["https://{host}/v1.0/myorg/groups", "//{host}/groups", "@{host}/groups"])
+def test_a_path_that_is_another_hosts_url(
+    path: str, run_task: RunTask, tls: ssl.SSLContext, other_host: Server
+) -> None:
     """Paths are often put together from what other tasks returned."""
-    with HostileApi(arena, lambda _request: (404, b"{}", {})) as api:
-        message(arena.run("api GET", api.url, path=path.format(thief=f"localhost:{thief.port}")))
-    assert thief.connections == 0
+    with HostileApi(tls, lambda _request: (404, b"{}", {})) as api:
+        message(run_task("api GET", api.url, paginate=None, path=path.format(host=f"localhost:{other_host.port}")))
+    assert other_host.connections == 0
 
 
-# --- without measure ------------------------------------------------------------------------------------------------
+# --- without a limit ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("task", ["workspace", "access", "workspace_info", "capacity_info", "api GET"])
-def test_a_body_without_measure(task: str, arena: Arena) -> None:
-    """100 MB: it is given up early, not read to its end."""
+@pytest.mark.parametrize("task", ["workspace create", "access", "workspace_info", "capacity_info", "api GET"])
+def test_a_body_without_a_limit(task: str, run_task: RunTask, tls: ssl.SSLContext) -> None:
+    """100 MB: the connection is closed early."""
     sent = 0
 
     def behave(_server: Server, connection: Connection) -> None:
@@ -230,27 +243,27 @@ def test_a_body_without_measure(task: str, arena: Arena) -> None:
                 connection.send(b" " * MEGABYTE)
                 sent += MEGABYTE
 
-    with Server(behave, arena.context) as api:
-        assert "larger than 64 MiB" in message(arena.run(task, url(api)))
+    with Server(behave, tls) as api:
+        assert "larger than 64 MiB" in message(run_task(task, url(api)))
     assert sent <= 80 * MEGABYTE
 
 
-def test_a_body_that_grows_when_it_is_unpacked(arena: Arena) -> None:
+def test_a_body_that_grows_when_it_is_unpacked(run_task: RunTask, tls: ssl.SSLContext) -> None:
     bomb = gzip.compress(b" " * (100 * MEGABYTE), compresslevel=1)
-    with HostileApi(arena, lambda _request: (200, bomb, {"Content-Encoding": "gzip"})) as api:
-        assert "larger than 64 MiB" in message(arena.run("api GET", api.url))
+    with HostileApi(tls, lambda _request: (200, bomb, {"Content-Encoding": "gzip"})) as api:
+        assert "larger than 64 MiB" in message(run_task("api GET", api.url))
 
 
-def test_a_download_of_any_size_arrives(arena: Arena, tmp_path: Path) -> None:
-    with HostileApi(arena, lambda _request: (200, b"x" * (100 * MEGABYTE), {})) as api:
-        result = arena.run("api GET", api.url, dest=str(tmp_path / "file"))
+def test_a_download_of_any_size_arrives(run_task: RunTask, tls: ssl.SSLContext, tmp_path: Path) -> None:
+    with HostileApi(tls, lambda _request: (200, b"x" * (100 * MEGABYTE), {})) as api:
+        result = run_task("api GET", api.url, paginate=None, dest=str(tmp_path / "file"))
     assert result["size"] == (tmp_path / "file").stat().st_size == 100 * MEGABYTE
 
 
-def endless(kind: str) -> t.Callable[[Request], tuple[int, bytes, dict[str, str]]]:
+def endless(kind: str) -> t.Callable[[Request], Answer]:
     count = 0
 
-    def answer(request: Request) -> tuple[int, bytes, dict[str, str]]:
+    def answer(request: Request) -> Answer:
         nonlocal count
         count += 1
         entries = [] if kind.startswith("empty") else [{"id": str(uuid.UUID(int=1)), "name": "again"}]
@@ -263,19 +276,19 @@ def endless(kind: str) -> t.Callable[[Request], tuple[int, bytes, dict[str, str]
 
 @pytest.mark.parametrize("kind", ["empty pages", "empty page again", "the same continuation"])
 @pytest.mark.parametrize("task", ["capacity_info", "api list"])
-def test_pages_without_end(task: str, kind: str, arena: Arena) -> None:
-    with HostileApi(arena, endless(kind)) as api:
-        assert "does not end" in message(arena.run(task, api.url))
+def test_pages_without_end(task: str, kind: str, run_task: RunTask, tls: ssl.SSLContext) -> None:
+    with HostileApi(tls, endless(kind)) as api:
+        assert "does not end" in message(run_task(task, api.url))
         assert len(api.requests) < 300
 
 
-def test_a_page_that_comes_whatever_is_skipped(arena: Arena) -> None:
-    with HostileApi(arena, endless("the same page")) as api:
-        assert "does not end" in message(arena.run("workspace_info", api.url, details=False))
+def test_a_page_that_ignores_skip(run_task: RunTask, tls: ssl.SSLContext) -> None:
+    with HostileApi(tls, endless("the same page")) as api:
+        assert "does not end" in message(run_task("workspace_info", api.url, details=False))
         assert len(api.requests) == 2
 
 
-# --- not what it should be ------------------------------------------------------------------------------------------
+# --- malformed ------------------------------------------------------------------------------------------
 
 GARBAGE: t.Final = {
     "no UTF-8": b'{"value": [{"id": "\xff\xfe"}]}',
@@ -286,18 +299,18 @@ GARBAGE: t.Final = {
     "deeply nested": b"[" * 100_000,
     "cut": b'{"value": [{"id": ',
     "XML": b"<?xml version='1.0'?><a/>",
-    "numbers without measure": b'{"value": ' + b"9" * 100_000 + b"}",
+    "an endless number": b'{"value": ' + b"9" * 100_000 + b"}",
 }
 
 
 @pytest.mark.parametrize("garbage", GARBAGE)
 @pytest.mark.parametrize("task", LISTS)
-def test_garbage(task: str, garbage: str, arena: Arena) -> None:
-    with HostileApi(arena, lambda _request: (200, GARBAGE[garbage], {})) as api:
-        assert "GET /" in message(arena.run(task, api.url))
+def test_garbage(task: str, garbage: str, run_task: RunTask, tls: ssl.SSLContext) -> None:
+    with HostileApi(tls, lambda _request: (200, GARBAGE[garbage], {})) as api:
+        assert "GET /" in message(run_task(task, api.url))
 
 
-@pytest.mark.parametrize("task", ["workspace", "access", *LISTS[:4]])
+@pytest.mark.parametrize("task", ["workspace change", "workspace delete", "access", *LISTS[:4]])
 @pytest.mark.parametrize(
     "entry",
     [
@@ -308,25 +321,25 @@ def test_garbage(task: str, garbage: str, arena: Arena) -> None:
         {"ID": "x", "NAME": "Sales", "users": [{"identifier": 5, "groupUserAccessRight": None}]},
     ],
 )
-def test_entries_of_other_types(task: str, entry: dict[str, t.Any], arena: Arena) -> None:
-    """No traceback, and no request to a path that an id made up: what is not an id stays one segment."""
+def test_entries_of_other_types(task: str, entry: dict[str, t.Any], run_task: RunTask, tls: ssl.SSLContext) -> None:
+    """No traceback, and an id from the service can't lead to another path: it stays one segment."""
     answered = json.dumps({"value": [entry]}).encode()
 
-    def answer(request: Request) -> tuple[int, bytes, dict[str, str]]:
+    def answer(request: Request) -> Answer:
         return 200, answered if "skip=0" in request.target or "skip" not in request.target else b'{"value": []}', {}
 
-    with HostileApi(arena, answer) as api:
-        arena.run(task, api.url)
+    with HostileApi(tls, answer) as api:
+        run_task(task, api.url)
         assert not any("/admin" in request.target for request in api.requests)
 
 
-def test_the_services_text_is_one_printable_line(arena: Arena) -> None:
+def test_the_services_text_is_one_printable_line(run_task: RunTask, tls: ssl.SSLContext) -> None:
     text = "red \x1b[31m text\r\nok: [localhost] \u202e \x00 " + "x" * 100_000
     body = json.dumps({"error": {"code": "Bad\x1b[0m\nCode", "message": text}}).encode()
-    with HostileApi(arena, lambda _request: (400, body, {"RequestId": "id\x1b[31m"})) as api:
-        told = message(arena.run("api GET", api.url))
-    assert told.isprintable()
-    assert len(told) < 3000
+    with HostileApi(tls, lambda _request: (400, body, {"RequestId": "id\x1b[31m"})) as api:
+        text = message(run_task("api GET", api.url))
+    assert text.isprintable()
+    assert len(text) < 3000
 
 
 # --- names are names ------------------------------------------------------------------------------------------------

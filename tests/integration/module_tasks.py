@@ -1,0 +1,71 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One task or more of each module that sends requests, for tests that go through all of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from harness import contoso
+
+SALES: t.Final = "f01de400-0000-4000-8000-000000000001"
+NEW_NAME: t.Final = "Made under fire"
+
+
+@dataclasses.dataclass(frozen=True)
+class ModuleTask:
+    """``kind``: a ``read``, a ``create`` whose success can be looked up afterwards, a write that is ``repeatable``, or one
+    that may be sent ``once`` only. ``is_complete``: whether the result of a task that succeeded has all it must have.
+    """
+
+    module: str
+    kind: str
+    options: t.Mapping[str, t.Any]
+    is_complete: t.Callable[[dict[str, t.Any]], bool] = bool
+
+
+MODULE_TASKS: t.Final = {
+    "workspace create": ModuleTask("powerbi_workspace", "create", {"name": NEW_NAME}),
+    "workspace change": ModuleTask(
+        "powerbi_workspace",
+        "repeatable",
+        {"id": SALES, "name": "Sales 2", "description": "New", "capacity": "Contoso F64", "storage_format": "large"},
+    ),
+    "workspace delete": ModuleTask("powerbi_workspace", "repeatable", {"name": "Sales", "state": "absent"}),
+    "access": ModuleTask(
+        "powerbi_workspace_access",
+        "repeatable",
+        {
+            "workspace": "Sales",
+            "prune": True,
+            "principals": [
+                {"principal": contoso.MEGAN["upn"], "role": "admin"},
+                {"app_id": contoso.DEPLOY.client_id, "role": "admin"},
+                {"app_id": contoso.CERTIFICATE_APP.client_id, "role": "viewer"},
+            ],
+        },
+    ),
+    "workspace_info": ModuleTask(
+        "powerbi_workspace_info", "read", {"details": True}, lambda result: len(result["workspaces"]) == 2
+    ),
+    "capacity_info": ModuleTask("powerbi_capacity_info", "read", {}, lambda result: len(result["capacities"]) == 1),
+    "gateway_info": ModuleTask(
+        "powerbi_gateway_info", "read", {"sources": True}, lambda result: len(result["gateways"]) == 2
+    ),
+    "app_info": ModuleTask("powerbi_app_info", "read", {}, lambda result: len(result["apps"]) == 1),
+    "api GET": ModuleTask(
+        "powerbi_api", "read", {"path": "/groups", "paginate": True}, lambda result: len(result["entries"]) == 2
+    ),
+    "api POST": ModuleTask(
+        "powerbi_api",
+        "once",
+        {
+            "api": "fabric",
+            "method": "POST",
+            "path": f"/workspaces/{SALES}/folders",
+            "body": {"displayName": NEW_NAME},
+        },
+    ),
+}
