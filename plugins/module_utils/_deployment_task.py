@@ -44,6 +44,7 @@ def folder_of(context: Context) -> Desired:
             remedy="correct `src`, check out the content, or delete the items with powerbi_item",
         )
     warn_of(context, content.warnings)
+    context.known["content_warnings"] = [str(problem) for problem in content.warnings]
     return content
 
 
@@ -74,6 +75,7 @@ def deployment_of(context: Context, content: Desired, choices: DeployOptions, *,
         client.sign_in()
         listing = listing_of(normalise_guid(params["workspace"]))
     workspace = resolve_workspace(context)
+    context.known["workspace_id"] = workspace.id
     return Deployment(
         client,
         workspace,

@@ -70,7 +70,8 @@ class Context:
 
     ``vault`` is Ansible Vault, None on other hosts than the controller.
 
-    Call ``mark_changed()`` directly after each write, so that the result of a later failure has ``changed: true``.
+    Call ``mark_changed()`` directly after each write, so that the result of a later failure has ``changed: true``, and put
+    return values into ``known`` as soon as they are known, so that it has them too; a function is called then.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class Context:
         self.check_mode = check_mode
         self.warn = warn
         self.changed = False
+        self.known: dict[str, t.Any] = {}
         self.environ = environ
         self.cache_directory = cache_directory
         self._notify = notify
@@ -121,6 +123,10 @@ class Context:
     def tokens(self) -> CachingTokenProvider:
         """The token provider of the session."""
         return self.session.tokens
+
+    def api_calls(self) -> int:
+        """The number of HTTP requests that the task has sent."""
+        return 0 if self._session is None else self._session.requests_sent()
 
     def mark_changed(self) -> None:
         """To be called after each write: a later failure is reported as changed, and cached responses are invalidated."""
@@ -271,22 +277,16 @@ def _execute(run: Run, context: Context, argument_spec: t.Mapping[str, t.Any]) -
         result = run(context)
     except PowerBIError as caught:
         error = extended(caught, *context.requirements()) if isinstance(caught, MissingLibraryError) else caught
-        return {
-            "failed": True,
-            "changed": context.changed,
-            "msg": str(error),
-            "error": error.to_dict(),
-            **error.results,
-        }
     except Exception as unexpected:  # its text may hold a secret, so only its type and place are shown
-        defect = defect_of(unexpected)
-        return {"failed": True, "changed": context.changed, "msg": str(defect), "error": defect.to_dict()}
+        error = defect_of(unexpected)
+    else:
+        diff = {} if result.diff is None else {"diff": result.diff}
+        return {"changed": result.changed, **result.values, **diff}
     finally:
         context.close()
-    outcome = {"changed": result.changed, **result.values}
-    if result.diff is not None:
-        outcome["diff"] = result.diff
-    return outcome
+    known = {name: value() if callable(value) else value for name, value in context.known.items()}
+    outcome = {"failed": True, "changed": context.changed, "msg": str(error), "error": error.to_dict()}
+    return {**known, **error.results, **outcome}
 
 
 def _warn_of_short_secrets(context: Context, argument_spec: t.Mapping[str, t.Any]) -> None:

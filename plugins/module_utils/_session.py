@@ -123,6 +123,10 @@ class Session:
         held = [value for value in options if isinstance(value, Secret)] + self.tokens.issued_secrets
         return {secret.reveal() for secret in held if secret} | self._hidden()
 
+    def requests_sent(self) -> int:
+        """The number of HTTP requests so far, with those that were repeated."""
+        return 0 if self._sender is None else self._sender.counters.requests
+
     def close(self) -> None:
         """Close the connections, if a transport was created."""
         if self._transport is not None:

@@ -288,6 +288,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._api.raw.secrets
     secret_answers,
     secrets_of,
 )
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
@@ -357,7 +358,11 @@ def run(context: Context) -> Result:
         return Result(values={"entries": entries(client, desired)})
     wait = params["wait_timeout"] if params["wait"] else None
     written = (lambda: None) if reads else context.mark_changed
-    values = call(client, desired, src=params["src"], wait=wait, reads=reads, written=written, warn=context.warn)
+    try:
+        values = call(client, desired, src=params["src"], wait=wait, reads=reads, written=written, warn=context.warn)
+    except ApiError as error:
+        context.known.update(status=error.status, request_id=error.request_id)
+        raise
     return Result(not reads, values)
 
 

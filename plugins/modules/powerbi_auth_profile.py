@@ -104,12 +104,12 @@ RETURN = r"""
 path:
   description: Path of the profiles file that the task manages.
   type: str
-  returned: success
+  returned: success, or failure once it is known
   sample: /home/nightly/.config/powerbi/profiles.ini
 name:
   description: Name of the profile, which is the section of the file.
   type: str
-  returned: success
+  returned: success, or failure once it is known
   sample: prod
 error:
   description:
@@ -214,6 +214,7 @@ def run(context: Context) -> Result:
     name = _name(context)
     path, owner = params["path"] or profiles_path(os.environ), Owner.named(params["owner"], params["group"])
     profile = Profile(path, name, owner, context.mark_changed)
+    context.known.update(path=profile.path, name=profile.name)
     write = not context.check_mode
     if params["state"] == "present":
         plan = profile.present({option: params.get(option) for option in SHARED_OPTIONS}, write=write)

@@ -108,7 +108,7 @@ propagation_seconds:
 application:
   description: App registration that the task manages.
   type: dict
-  returned: success
+  returned: success, or failure once it is known
   contains:
     id:
       description: Object ID (GUID) of the app registration, as Microsoft Graph returns it.
@@ -123,7 +123,7 @@ certificates:
   description: All certificates of the app registration after the task, as Microsoft Graph returns them.
   type: list
   elements: dict
-  returned: success
+  returned: success, or failure once it is known
   contains:
     key_id:
       description: Key ID (GUID) of the certificate.
@@ -141,7 +141,7 @@ removed:
   description: Key IDs (GUID) of the removed certificates; in check mode, of those that would be removed.
   type: list
   elements: str
-  returned: success with O(state=absent)
+  returned: success or failure with O(state=absent)
 error:
   description:
     - Cause of the failure, for evaluation in a playbook. The same information is in RV(ignore:msg) as text.

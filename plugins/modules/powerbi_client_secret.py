@@ -100,7 +100,7 @@ propagation_seconds:
 application:
   description: App registration that the task manages.
   type: dict
-  returned: success
+  returned: success, or failure once it is known
   contains:
     id:
       description: Object ID (GUID) of the app registration, as Microsoft Graph returns it.
@@ -117,7 +117,7 @@ secrets:
       values.
   type: list
   elements: dict
-  returned: success
+  returned: success, or failure once it is known
   contains:
     key_id:
       description: Key ID (GUID) of the client secret.
@@ -135,7 +135,7 @@ removed:
   description: Key IDs (GUID) of the removed client secrets; in check mode, of those that would be removed.
   type: list
   elements: str
-  returned: success with O(state=absent)
+  returned: success or failure with O(state=absent)
 error:
   description:
     - Cause of the failure, for evaluation in a playbook. The same information is in RV(ignore:msg) as text.

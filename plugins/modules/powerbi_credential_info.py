@@ -83,7 +83,7 @@ RETURN = r"""
 in_use:
   description: Credential that the identity of the task logs in with.
   type: dict
-  returned: success, if its expiry is known
+  returned: success or failure, if its expiry is known
   contains:
     kind:
       description: Kind of the credential, V(client_secret) or V(certificate).
@@ -101,11 +101,11 @@ in_use:
 graph_readable:
   description: Whether Microsoft Graph allows the identity to read the app registration.
   type: bool
-  returned: success, if Microsoft Graph was called
+  returned: success or failure, if Microsoft Graph was called
 application:
   description: App registration that the credentials belong to.
   type: dict
-  returned: success, if Microsoft Graph returned the app registration
+  returned: success or failure, if Microsoft Graph returned the app registration
   contains:
     id:
       description: Object ID (GUID) of the app registration, as Microsoft Graph returns it.
@@ -120,7 +120,7 @@ secrets:
   description: Client secrets of the app registration, with key ID and validity, never their value.
   type: list
   elements: dict
-  returned: success, if Microsoft Graph returned the app registration
+  returned: success or failure, if Microsoft Graph returned the app registration
   sample:
     - {key_id: 5ec00000-0000-4000-8000-000000000001, display_name: ansible, starts_on: "2026-11-24T12:00:00Z",
        expires_on: "2027-05-23T12:00:00Z", expires_in_days: 180}
@@ -128,7 +128,7 @@ certificates:
   description: Certificates of the app registration, with key ID, validity and SHA-1 thumbprint.
   type: list
   elements: dict
-  returned: success, if Microsoft Graph returned the app registration
+  returned: success or failure, if Microsoft Graph returned the app registration
 propagation_seconds:
   description: Number of seconds until the credential was accepted three times in a row.
   type: float

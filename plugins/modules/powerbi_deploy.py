@@ -94,13 +94,13 @@ RETURN = r"""
 workspace_id:
   description: GUID of the workspace, as the Power BI API returns it.
   type: str
-  returned: success, or failure of single items
+  returned: success, or failure once it is known
   sample: f01de400-0000-4000-8000-000000000001
 plan:
   description: Planned action for each item of the folder and each item to delete.
   type: list
   elements: dict
-  returned: success, or failure of single items
+  returned: always
   contains:
     action:
       description: Action for the item, V(create), V(update), V(unchanged) or V(delete).
@@ -135,45 +135,47 @@ created:
   description: Items that were created, as V(Name.Type); in check mode, that would be created.
   type: list
   elements: str
-  returned: success, or failure of single items
+  returned: always
 updated:
   description: Items that were updated, as V(Name.Type); in check mode, that would be updated.
   type: list
   elements: str
-  returned: success, or failure of single items
+  returned: always
 unchanged:
   description: Items that were already up to date, as V(Name.Type).
   type: list
   elements: str
-  returned: success, or failure of single items
+  returned: always
 deleted:
   description: Items that were deleted, as V(Name.Type); in check mode, that would be deleted.
   type: list
   elements: str
-  returned: success, or failure of single items
+  returned: always
 failed_items:
   description:
     - Items that failed. Each entry has the name as V(Name.Type) in C(item) and the keys of RV(error). Empty on
       success.
   type: list
   elements: dict
-  returned: success, or failure of single items
+  returned: always
 skipped_items:
   description:
     - Items that were not attempted, as V(Name.Type), because they depend on an item that failed or because of
       O(on_error=stop).
   type: list
   elements: str
-  returned: success, or failure of single items
+  returned: always
 content_warnings:
   description: Non-fatal problems of the content, each with its file and line.
   type: list
   elements: str
-  returned: success, or failure of single items
+  returned: always
 api_calls:
-  description: Number of HTTP requests that the task sent to the APIs, retries included.
+  description:
+    - Number of HTTP requests that the task sent to the APIs, retries included. The APIs limit the number of requests of an
+      identity.
   type: int
-  returned: success, or failure of single items
+  returned: always
 error:
   description:
     - Cause of the failure, for evaluation in a playbook. The same information is in RV(ignore:msg) as text.
@@ -283,6 +285,8 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
 
 def run(context: Context) -> Result:
     params = context.params
+    lists = ("plan", "created", "updated", "unchanged", "deleted", "failed_items", "skipped_items", "content_warnings")
+    context.known.update({name: [] for name in lists}, api_calls=context.api_calls)
     desired = folder_of(context)
     choices = DeployOptions(**{name: params[name] for name in DeployOptions._fields if name in params})
     deployment = deployment_of(context, desired, choices)

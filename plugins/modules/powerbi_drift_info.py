@@ -79,7 +79,7 @@ RETURN = r"""
 workspace_id:
   description: GUID of the workspace, as the Power BI API returns it.
   type: str
-  returned: success, or failure because of O(fail_on_drift)
+  returned: success, or failure once it is known
   sample: f01de400-0000-4000-8000-000000000001
 drifted:
   description: Whether the workspace differs from the folder.
@@ -127,11 +127,13 @@ content_warnings:
   description: Non-fatal problems of the content, each with its file and line.
   type: list
   elements: str
-  returned: success, or failure because of O(fail_on_drift)
+  returned: success, or failure once it is known
 api_calls:
-  description: Number of HTTP requests that the task sent to the APIs, retries included.
+  description:
+    - Number of HTTP requests that the task sent to the APIs, retries included. The APIs limit the number of requests of an
+      identity.
   type: int
-  returned: success, or failure because of O(fail_on_drift)
+  returned: always
 error:
   description:
     - Cause of the failure, for evaluation in a playbook. The same information is in RV(ignore:msg) as text.
@@ -236,6 +238,7 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
 
 def run(context: Context) -> Result:
     params = context.params
+    context.known["api_calls"] = context.api_calls
     desired = folder_of(context)
     choices = DeployOptions(
         params["preserve"],

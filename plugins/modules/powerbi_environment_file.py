@@ -83,7 +83,7 @@ RETURN = r"""
 path:
   description: Path of the environment file, as given in O(path).
   type: str
-  returned: success
+  returned: always
   sample: /etc/default/nightly
 error:
   description:

@@ -214,13 +214,13 @@ RETURN = r"""
 workspace_id:
   description: GUID of the workspace, as the Power BI API returns it.
   type: str
-  returned: success, or failure of single items
+  returned: success, or failure once it is known
   sample: f01de400-0000-4000-8000-000000000001
 exported:
   description: Items that were exported; in check mode, that would be exported.
   type: list
   elements: dict
-  returned: success, or failure of single items
+  returned: always
   contains:
     type:
       description: Type of the item, as the Fabric API names it.
@@ -259,7 +259,7 @@ stale:
       or moved since. They are not removed.
   type: list
   elements: dict
-  returned: success, or failure of single items
+  returned: always
   contains:
     path:
       description: Path of the folder or file, relative to O(dest).
@@ -279,18 +279,20 @@ skipped_items:
       V(Name.Type) in C(item) and the reason in C(why).
   type: list
   elements: dict
-  returned: success, or failure of single items
+  returned: always
 failed_items:
   description:
     - Items that failed. Each entry has the name as V(Name.Type) in C(item) and the keys of RV(error). Empty on
       success.
   type: list
   elements: dict
-  returned: success, or failure of single items
+  returned: always
 api_calls:
-  description: Number of HTTP requests that the task sent to the APIs, retries included.
+  description:
+    - Number of HTTP requests that the task sent to the APIs, retries included. The APIs limit the number of requests of an
+      identity.
   type: int
-  returned: success, or failure of single items
+  returned: always
 error:
   description:
     - Cause of the failure, for evaluation in a playbook. The same information is in RV(ignore:msg) as text.
@@ -388,11 +390,15 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
 
 
 def run(context: Context) -> Result:
-    outcome = run_export(context.client, context.params, check_mode=context.check_mode)
+    def written() -> None:
+        if not context.changed:
+            context.mark_changed()
+
+    context.known.update(exported=[], stale=[], skipped_items=[], failed_items=[], api_calls=context.api_calls)
+    check, known = context.check_mode, context.known
+    outcome = run_export(context.client, context.params, check_mode=check, on_write=written, known=known)
     for warning in outcome.warnings[:10]:
         context.warn(warning)
-    if outcome.changed and not context.check_mode:
-        context.mark_changed()
     outcome.refuse_failures()
     return Result(outcome.changed, outcome.values(), outcome.diff() or None)
 

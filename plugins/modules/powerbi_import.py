@@ -127,13 +127,13 @@ RETURN = r"""
 workspace_id:
   description: GUID of the workspace, as the Power BI API returns it.
   type: str
-  returned: success, or failure of single items
+  returned: success, or failure once it is known
   sample: f01de400-0000-4000-8000-000000000001
 imports:
   description: Files of O(src), each with its planned action and the items that it was imported as.
   type: list
   elements: dict
-  returned: success, or failure of single items
+  returned: always
   contains:
     src:
       description: Path of the file on the host where the task runs.
@@ -174,16 +174,18 @@ failed_items:
       success.
   type: list
   elements: dict
-  returned: success, or failure of single items
+  returned: always
 skipped_items:
   description: Items that were not attempted, as V(Name.Type), because of O(on_error=stop).
   type: list
   elements: str
-  returned: success, or failure of single items
+  returned: always
 api_calls:
-  description: Number of HTTP requests that the task sent to the APIs, retries included.
+  description:
+    - Number of HTTP requests that the task sent to the APIs, retries included. The APIs limit the number of requests of an
+      identity.
   type: int
-  returned: success, or failure of single items
+  returned: always
 error:
   description:
     - Cause of the failure, for evaluation in a playbook. The same information is in RV(ignore:msg) as text.
@@ -295,6 +297,7 @@ _CHOICES = ("allow_data_loss", "name_conflict", "skip_report", "fingerprint", "b
 
 def run(context: Context) -> Result:
     params = context.params
+    context.known.update(imports=[], failed_items=[], skipped_items=[], api_calls=context.api_calls)
     desired = desired_files.read_files(params["src"], name=params["name"] or "", folder=params["folder"])
     warn_of(context, desired.warnings)
     choices = DeployOptions(

@@ -148,9 +148,11 @@ changes:
   returned: success
   sample: ["measure Sales[Total] changed (expression)"]
 api_calls:
-  description: Number of HTTP requests that the task sent to the APIs, retries included.
+  description:
+    - Number of HTTP requests that the task sent to the APIs, retries included. The APIs limit the number of requests of an
+      identity.
   type: int
-  returned: success
+  returned: always
 error:
   description:
     - Cause of the failure, for evaluation in a playbook. The same information is in RV(ignore:msg) as text.
@@ -258,6 +260,7 @@ RULES: dict[str, t.Any] = {"required_if": [("state", "present", ["src"]), ("stat
 
 def run(context: Context) -> Result:
     params = context.params
+    context.known["api_calls"] = context.api_calls
     desired = single.desired_item(params, context.environ)
     context.register_secrets(desired.rules.environment_values)
     warn_of(context, desired.warnings)

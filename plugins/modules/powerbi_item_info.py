@@ -64,7 +64,7 @@ RETURN = r"""
 workspace_id:
   description: GUID of the workspace, as the Power BI API returns it.
   type: str
-  returned: success
+  returned: success, or failure once it is known
   sample: f01de400-0000-4000-8000-000000000001
 workspace_items:
   description: Items that match O(type) and O(name), sorted by type and name.
@@ -126,9 +126,11 @@ workspace_items:
       description: Reason why the service does not return the definition. Empty if it does.
       type: str
 api_calls:
-  description: Number of HTTP requests that the task sent to the APIs, retries included.
+  description:
+    - Number of HTTP requests that the task sent to the APIs, retries included. The APIs limit the number of requests of an
+      identity.
   type: int
-  returned: success
+  returned: always
 error:
   description:
     - Cause of the failure, for evaluation in a playbook. The same information is in RV(ignore:msg) as text.
@@ -223,8 +225,10 @@ ARGUMENT_SPEC = auth_argument_spec(
 
 
 def run(context: Context) -> Result:
+    context.known["api_calls"] = context.api_calls
     params, client = context.params, context.client
     workspace = resolve_workspace(context)
+    context.known["workspace_id"] = workspace.id
     live = RemoteWorkspace(client, workspace, timeout=params["wait_timeout"])
     live.read()
     found = chosen(live, params["type"], params["name"])

@@ -89,49 +89,49 @@ access_token:
 token_type:
   description: Type of the token, as the C(Authorization) header needs it.
   type: str
-  returned: success
+  returned: success, or failure of the validation
   sample: Bearer
 expires_in:
   description: Number of seconds until the token expires.
   type: int
-  returned: success
+  returned: success, or failure of the validation
   sample: 3599
 expires_on:
   description: Time at which the token expires, ISO 8601 in UTC.
   type: str
-  returned: success
+  returned: success, or failure of the validation
   sample: "2026-11-24T13:05:00Z"
 scope:
   description: Scope that the token was requested for.
   type: str
-  returned: success
+  returned: success, or failure of the validation
   sample: https://analysis.windows.net/powerbi/api/.default
 tenant_id:
   description: Tenant as given in the options. If none was given, the C(tid) claim of the token.
   type: str
-  returned: success
+  returned: success, or failure of the validation
   sample: 72f988bf-0000-0000-0000-2d7cd011db47
 client_id:
   description: Application (client) ID as given in the options. If none was given, the C(appid) claim of the token.
   type: str
-  returned: success
+  returned: success, or failure of the validation
   sample: 11111111-2222-3333-4444-555555555555
 auth_method:
   description: Authentication method that was used, one of the choices of O(auth_method).
   type: str
-  returned: success
+  returned: success, or failure of the validation
   sample: client_secret
 auth_source:
   description:
     - Configuration source that the credential came from, such as V(option), V(env:AZURE_*) or V(profile:prod).
   type: str
-  returned: success
+  returned: success, or failure of the validation
   sample: env:AZURE_*
 source:
   description:
     - Source of the token. V(passthrough) is a token that was given in O(access_token) or O(access_token_file).
   type: str
-  returned: success
+  returned: success, or failure of the validation
   choices: [cache, identity_provider, passthrough]
 claims:
   description:
@@ -139,7 +139,7 @@ claims:
       decisions.
     - Empty if the token is not a JWT.
   type: dict
-  returned: success
+  returned: success, or failure of the validation
   sample: {"aud": "https://analysis.windows.net/powerbi/api", "idtyp": "app", "exp": 1795525500}
 validation:
   description: Result of the validation calls to the APIs.
@@ -254,6 +254,7 @@ _SETTINGS = {
 def run(context: Context) -> Result:
     session = context.session
     values = describe(session.tokens.token(), session.settings)
+    context.known.update((name, value) for name, value in values.items() if name not in SECRET_VALUES)
     if context.params["validate"]:
         values["validation"] = _validate(context)
     return Result(values=values)

@@ -105,7 +105,7 @@ RETURN = r"""
 workspace_id:
   description: GUID of the workspace, as the Power BI API returns it.
   type: str
-  returned: success
+  returned: success, or failure once it is known
   sample: f01de400-0000-4000-8000-000000000001
 members:
   description: Role assignments of the workspace after the task, sorted by principal. In check mode, as they would be.
@@ -255,6 +255,7 @@ def run(context: Context) -> Result:
     caller = caller_of(context.tokens)
     desired = desired_members(context.client, params["principals"], caller, present=present)
     workspace = resolve_workspace(context)
+    context.known["workspace_id"] = workspace.id
     access = WorkspaceAccess(context.client, workspace.id)
     todo = plan_access(
         access.members() if workspace.id else caller.as_creator(),

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.community.powerbi.plugins.module_utils._content import export as definitions
+from ansible_collections.community.powerbi.plugins.module_utils._content.export_manifest import Manifest
 from harness.ansible_run import REPOSITORY, AnsibleRunner
 from harness.emulator import Emulator
 from harness.files import pbix, rdl
@@ -496,3 +498,39 @@ def test_a_playbook(fresh_emulator: Emulator, modules: Modules, ansible: Ansible
     task = {"name": "export", "community.powerbi.powerbi_export": options}
     assert ansible.playbook([task], env=fresh_emulator.env, diff=True).ok().result("export").result["changed"]
     assert not ansible.playbook([task], env=fresh_emulator.env, check=True).ok().result("export").result["changed"]
+
+
+class TestFailuresAfterTheFirstWrite:
+    """The task reports `changed`, and lists what it has exported."""
+
+    def test_of_the_manifest(self, modules: Modules, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def full(_manifest: object, _done: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(Manifest, "record", full)
+        result = modules.fail("powerbi_export", workspace="Finance", dest=str(tmp_path / "export"))
+        assert "No space left on device" in result["msg"]
+        assert result["changed"] is True
+        assert result["workspace_id"]
+        assert (tmp_path / "export" / "Sales.SemanticModel" / ".platform").is_file()
+
+    def test_of_a_file_of_an_item(self, modules: Modules, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        written: list[str] = []
+        write_part = definitions._write_part
+
+        def full(root: str, path: str, data: bytes) -> None:
+            if written:
+                raise OSError(28, "No space left on device")
+            written.append(path)
+            write_part(root, path, data)
+
+        monkeypatch.setattr(definitions, "_write_part", full)
+        result = modules.fail("powerbi_export", workspace="Finance", dest=str(tmp_path / "export"), parallel=1)
+        assert result["changed"] is True
+        assert (tmp_path / "export" / written[0]).is_file()
+
+    def test_nothing_was_written(self, modules: Modules, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("in the way")
+        result = modules.fail("powerbi_export", workspace="Finance", dest=str(tmp_path / "file"))
+        assert result["changed"] is False
+        assert (result["exported"], result["failed_items"], result["skipped_items"]) == ([], [], [])

@@ -44,7 +44,9 @@ def remove(context: Context) -> Result:
     app = AppRotation(context, "certificates")
     own = _CertificateWriter(context, app)
 
-    return app.remove(own.remove, own.credential.thumbprint if own.credential else "")
+    return app.remove(
+        lambda ids: own.remove(ids, app.record_removed), own.credential.thumbprint if own.credential else ""
+    )
 
 
 class _CertificateWriter:
@@ -78,18 +80,21 @@ class _CertificateWriter:
         self._on_write()
         return made
 
-    def remove(self, key_ids: t.Collection[str]) -> None:
+    def remove(self, key_ids: t.Collection[str], removed: t.Callable[[t.Collection[str]], object] = len) -> None:
+        """``removed`` is called with key ids after each request."""
         state = self._app.state
         if self._key is not None and self.credential and self.credential.key_id not in key_ids:
             for key_id in key_ids:
                 proof = key_pair.proof(self._key, state.object_id)
                 self._app.applications.remove_certificate(state, key_id, proof)
                 self._on_write()
+                removed([key_id])
         else:
             state = self._app.reload()  # another process may have added a certificate since the last read
             kept = {item.key_id for item in state.certificates} - set(key_ids)
             self._app.applications.replace_certificates(state, keep=kept)
             self._on_write()
+            removed(key_ids)
 
 
 def _add(context: Context, app: AppRotation, own: _CertificateWriter) -> tuple[key_pair.KeyPair, AppCredential, float]:

@@ -40,6 +40,7 @@ def remove(context: Context) -> Result:
         for key_id in key_ids:
             app.applications.remove_secret(app.state, key_id)
             context.mark_changed()
+            app.record_removed([key_id])
 
     return app.remove(write)
 

@@ -23,9 +23,7 @@ from .._session import verify_login
 def describe(context: Context) -> dict[str, t.Any]:
     """The module's return values. Warns of a credential that expires within ``warn_days``."""
     params = context.params
-    values: dict[str, t.Any] = {}
-    if params["validate"]:
-        values["propagation_seconds"] = round(_verify_login(context), 1)
+    values = context.known
     expiry = _own_certificate(context) or _expiry_from_option(params)
     if params["graph"] == "always" or (params["graph"] == "auto" and expiry is None):
         app = _application(context)
@@ -44,6 +42,8 @@ def describe(context: Context) -> dict[str, t.Any]:
             "known_from": source,
         }
         _warn(context, kind, ends, days)
+    if params["validate"]:
+        values["propagation_seconds"] = round(_verify_login(context), 1)
     return values
 
 

@@ -84,6 +84,7 @@ class AppRotation:
                 remedy="give the Application (client) ID of the app whose credentials are meant",
             )
         self.state: Application = self.applications.get(self._desired)
+        context.known.update(self._described(self.state))
         self.now = time.time()
         self.ends = self.now + context.params["valid_for"] * DAY  # of a new one
 
@@ -95,6 +96,7 @@ class AppRotation:
     def reload(self) -> Application:
         """Read the app again: right before a list is replaced as a whole, and after a change. Graph: GET /applications."""
         self.state = self.applications.get(self.state.object_id)
+        self._context.known.update(self._described(self.state))
         return self.state
 
     def wait_for(self, made: AppCredential) -> None:
@@ -143,12 +145,14 @@ class AppRotation:
         return Result(True, details, self._plan(before, self.state).diff())
 
     def remove(self, write: t.Callable[[t.Collection[str]], None], login_thumbprint: str = "") -> Result:
-        """State absent. ``write`` removes the credentials with the given key ids, and is not called without any.
+        """State absent. ``write`` removes the credentials with the given key ids, and is not called without any. It calls
+        `record_removed` after each request.
 
         ``login_thumbprint`` is that of the login's certificate. Raises ConfigError if the app would be left without any
         credential, or if the credential of the login would be removed.
         """
         params = self._context.params
+        self._context.known["removed"] = []
         if params["display_name"] is not None and not params["display_name"].strip():
             raise ConfigError("`display_name` is empty", option="display_name", remedy="give the name, or leave it out")
         named, kept_ids = (key_ids(option, params[option] or ()) for option in ("key_ids", "keep_key_ids"))
@@ -165,6 +169,10 @@ class AppRotation:
             write(removed_ids)
         values = {**self._described(after), "removed": removed_ids}
         return Result(bool(removed_ids), values, self._plan(self.state, after).diff())
+
+    def record_removed(self, ids: t.Collection[str]) -> None:
+        """Report these key ids as removed if a later request fails."""
+        self._context.known["removed"] = sorted({*self._context.known["removed"], *ids})
 
     def verify_login(self, method: str, options: t.Mapping[str, Secret]) -> float:
         """Log in with the new credential until it has propagated, each time in a new session. Returns the seconds waited.

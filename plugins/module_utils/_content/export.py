@@ -94,6 +94,7 @@ def _stable(path: str, data: bytes) -> bytes:
 def write(
     target: str, item_type: str, display_name: str, parts: t.Mapping[str, bytes], *, description: str = "",
     logical_id: str = "", check_mode: bool = False, root: str = "", known: t.Collection[str] = (),
+    on_write: t.Callable[[], object] = lambda: None,
 ) -> Written:  # fmt: skip
     """Write a definition to ``target``, the item's folder.
 
@@ -101,8 +102,9 @@ def write(
     the logical id in the folder is kept as well. Files that the definition doesn't have are removed if they are
     ``known``, that is, written by an earlier export. All other files are kept.
 
-    ``root`` is the folder of the user's option, else the parent of ``target``. Raises ContentError, before the first
-    write, for a part path that would leave the folder, or that can't be written without following a link below root.
+    ``root`` is the folder of the user's option, else the parent of ``target``; ``on_write`` is called after each file.
+    Raises ContentError, before the first write, for a part path that would leave the folder, or that can't be written
+    without following a link below root.
     """
     root = root or os.path.dirname(os.path.abspath(target))
     place = os.path.relpath(target, root).replace(os.sep, "/")
@@ -135,11 +137,13 @@ def write(
         (created if before is None else updated).append(path)
         if not check_mode:
             _write_part(root, f"{place}/{path}", data)
+            on_write()
     gone = [path for path in present if path not in files and path not in kept]
     removed = [path for path in gone if path in known]
     if not check_mode:
         for path in removed:
             _remove(target, path)
+            on_write()
     foreign = tuple(path for path in gone if path not in known)
     return Written(tuple(created), tuple(updated), tuple(removed), tuple(sorted(unchanged)), foreign)
 

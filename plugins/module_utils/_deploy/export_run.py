@@ -68,8 +68,16 @@ class ExportOutcome:
             )
 
 
-def run_export(client: Client, params: t.Mapping[str, t.Any], *, check_mode: bool) -> ExportOutcome:
-    """Export with the module's options.
+def run_export(
+    client: Client,
+    params: t.Mapping[str, t.Any],
+    *,
+    check_mode: bool,
+    on_write: t.Callable[[], object],
+    known: dict[str, t.Any],
+) -> ExportOutcome:
+    """Export with the module's options. ``on_write`` is called after each file that was written or removed; return values
+    are added to ``known`` as soon as they are known.
 
     Raises ConfigError for patterns that match nothing, names that collide, and as `Rendering`.
     """
@@ -81,6 +89,7 @@ def run_export(client: Client, params: t.Mapping[str, t.Any], *, check_mode: boo
             remedy=f"leave it out, or choose as content one of {', '.join(FORMS)}",
         )
     workspace = Workspaces(client).get(params["workspace"])
+    known["workspace_id"] = workspace.id
     live = RemoteWorkspace(client, workspace, timeout=params["wait_timeout"])
     live.read()
     items = sorted(
@@ -95,7 +104,7 @@ def run_export(client: Client, params: t.Mapping[str, t.Any], *, check_mode: boo
         )
     formats = {SEMANTIC_MODEL: params["model_format"], REPORT: params["report_format"] or ""}
     rendering = Rendering(live, content, params["render"]) if content in FORMS else None
-    choices = ExportOptions(content, formats, check_mode, params["wait_timeout"], rendering)
+    choices = ExportOptions(content, formats, check_mode, params["wait_timeout"], rendering, on_write)
     export = Export(live, params["dest"], items, choices)
     with Jobs(params["parallel"], client.sender.clock) as jobs:
         results = export.run(jobs)

@@ -35,13 +35,14 @@ DEFINITION = "definition"
 
 class ExportOptions(t.NamedTuple):
     """``what`` is `DEFINITION`, "file" or one of the forms of ``rendering``, which is None for the former; ``formats`` of
-    definitions by type; ``timeout`` in seconds."""
+    definitions by type; ``timeout`` in seconds; ``on_write`` is called after each file that was written or removed."""
 
     what: str
     formats: t.Mapping[str, str]
     check_mode: bool
     timeout: float
     rendering: Rendering | None = None
+    on_write: t.Callable[[], object] = lambda: None
 
 
 class Export:
@@ -186,6 +187,7 @@ class Export:
             check_mode=self._choices.check_mode,
             root=self._dest,
             known=self._manifest.known(place),
+            on_write=self._choices.on_write,
         )
         result = Exported(item, place, foreign=written.foreign, own=written.own)
         result.files = sorted((*written.created, *written.updated, *written.removed))
@@ -242,6 +244,7 @@ class Export:
             result.digest = exported_files.digest(temporary, target)
             if self._writes:
                 export.take_place(temporary, target)
+                self._choices.on_write()
             return result
         finally:
             with contextlib.suppress(OSError):

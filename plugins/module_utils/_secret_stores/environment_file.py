@@ -25,6 +25,7 @@ def ensure_environment_file(context: Context) -> Result:
     """States present and absent. Raises ConfigError."""
     params = context.params
     path = os.path.realpath(params["path"])
+    context.known["path"] = path
     owner = Owner.named(params["owner"], params["group"])
     with locked(path):
         file = PrivateFile.read(path)

@@ -215,10 +215,41 @@ def test_a_prompt_is_shown_at_once(play: Play) -> None:
 
 @pytest.mark.parametrize(
     ("way", "allowed"),
-    [(r"\.changed = ", {"_module.py"}), (r"\.issued_secrets\b", {"provider.py", "_session.py"})],
+    [(r"\.changed = ", {"_module.py"}), (r"\.issued_secrets\b", {"cache.py", "_session.py"})],
     ids=["mark_changed", "register_secrets"],
 )
 def test_changes_and_secrets_have_one_door(way: str, allowed: set[str]) -> None:
     """Whoever sets it by hand leaves the run's cached responses valid, or the secret in texts of the service."""
     plugins = Path(__file__).resolve().parents[4] / "plugins"
     assert {path.name for path in plugins.rglob("*.py") if re.search(way, path.read_text())} <= allowed
+
+
+class TestKnownValues:
+    """Return values that are known when the task fails."""
+
+    @staticmethod
+    def fails(error: Exception, **known: t.Any) -> Run:
+        def run(context: Context) -> Result:
+            context.known.update(known)
+            raise error
+
+        return run
+
+    def test_are_in_the_result_of_a_failure(self, play: Play) -> None:
+        result = play.run(self.fails(ConfigError("no such workspace"), items=["a"], api_calls=lambda: 3))
+        assert (result["failed"], result["items"], result["api_calls"]) == (True, ["a"], 3)
+
+    def test_are_in_the_result_of_a_defect(self, play: Play) -> None:
+        result = play.run(self.fails(KeyError("x"), workspace_id="w"))
+        assert (result["error"]["kind"], result["workspace_id"]) == ("defect", "w")
+
+    def test_do_not_replace_those_of_the_error_nor_the_error(self, play: Play) -> None:
+        error = ConfigError("one item failed")
+        error.results = {"failed_items": ["b"]}
+        result = play.run(self.fails(error, failed_items=[], msg="x", changed=True))
+        assert (result["failed_items"], result["changed"]) == (["b"], False)
+        assert "one item failed" in result["msg"]
+
+    def test_are_redacted(self, play: Play) -> None:
+        run = self.fails(ConfigError("x"), items=["the secret hunter2-hunter2"])
+        assert "hunter2" not in str(play.run(run, client_secret="hunter2-hunter2"))

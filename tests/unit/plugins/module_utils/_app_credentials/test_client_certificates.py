@@ -33,6 +33,7 @@ def test_a_removal_that_fails_halfway_is_a_change(monkeypatch: pytest.MonkeyPatc
     login = types.SimpleNamespace(method="certificate", client_id="app")
     session = types.SimpleNamespace(settings=types.SimpleNamespace(credential=login))
     changes: list[str] = []
+    reported: list[str] = []
     context: t.Any = types.SimpleNamespace(session=session, mark_changed=lambda: changes.append("changed"))
     state = types.SimpleNamespace(client_id="app", object_id="id", certificates=(OWN, SECOND, THIRD))
     app: t.Any = types.SimpleNamespace(state=state, applications=Directory())
@@ -42,6 +43,6 @@ def test_a_removal_that_fails_halfway_is_a_change(monkeypatch: pytest.MonkeyPatc
     writer = client_certificates._CertificateWriter(context, app)
 
     with pytest.raises(ApiError, match="refused"):
-        writer.remove(["2nd", "3rd"])
+        writer.remove(["2nd", "3rd"], reported.extend)
 
-    assert (app.applications.removed, changes) == (["2nd"], ["changed"])
+    assert (app.applications.removed, changes, reported) == (["2nd"], ["changed"], ["2nd"])
