@@ -122,7 +122,8 @@ def read_platform(data: bytes) -> None:
 
 
 def read_rdl(data: bytes) -> None:
-    paginated.read(data, "a.rdl", imported=True)
+    paginated.read(data, "a.rdl")
+    paginated.read(paginated.plain(data), "a.rdl")
     _checked("PaginatedReport", {"A.rdl": data})
 
 

@@ -87,8 +87,10 @@ class Imports:
         skip_report: bool = False,
         folder_id: str = "",
         large_file: int = LARGE_FILE,
+        content: bytes | None = None,
     ) -> str:
-        """POST .../imports: send a file; the import's id. ``display_name`` has the extension.
+        """POST .../imports: send a file; the import's id. ``display_name`` has the extension. ``content`` is sent in place
+        of the file's, if given.
 
         Files of ``large_file`` bytes and more go to a temporary upload location, in blocks. An ambiguous request is not
         retried: the caller checks `started_since` first. Raises ApiError, TransportError, OSError.
@@ -96,11 +98,11 @@ class Imports:
         query = {"datasetDisplayName": display_name, "nameConflict": conflict}
         query.update({"skipReport": "true"} if skip_report else {})
         query.update({"subfolderObjectId": folder_id} if folder_id else {})
-        if os.path.getsize(source) >= large_file:
+        if content is None and os.path.getsize(source) >= large_file:
             url = self._upload(source)
             answer = self._client.request("POST", self._path, query=query, body={"fileUrl": url.reveal()})
         else:
-            with MultipartFile(source) as data:
+            with MultipartFile(source, content) as data:
                 answer = self._client.request("POST", self._path, query=query, data=data, headers=data.headers)
         import_id = normalise_guid(str(answer.get("id") or ""))
         if not import_id:

@@ -15,7 +15,7 @@ import os
 import typing as t
 
 from .._errors import ConfigError
-from . import graph, logical_ids, package, problem_codes
+from . import duplicates, graph, logical_ids, package, problem_codes
 from .folder import Scan
 from .item import DEFINITION, SEMANTIC_MODEL, LocalItem
 from .package import Package
@@ -139,9 +139,7 @@ def _duplicates(items: t.Sequence[LocalItem], packages: t.Mapping[int, Package])
             other = models[item.display_name.casefold()]
             if other is not item:
                 what = f"{other.path} contains a semantic model of the same name as {item.path}"
-                yield Problem(
-                    other.path, 0, 0, what, "Rename one, or leave one out with exclude", code="duplicate-name"
-                )
+                yield Problem(other.path, 0, 0, what, duplicates.remedy_of(item, other), code="duplicate-name")
 
 
 def _add_needs_of_files(

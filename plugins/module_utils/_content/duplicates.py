@@ -10,8 +10,16 @@ from __future__ import annotations
 import typing as t
 
 from . import platform
-from .item import LocalItem
+from .item import DEFINITION, LocalItem
 from .problem import Problem
+
+
+def remedy_of(first: LocalItem, second: LocalItem) -> str:
+    """What to do about two items of one name: a .pbix beside its project (PBIP) is left out by a pattern."""
+    files = [item for item in (second, first) if item.kind != DEFINITION]
+    if len(files) == 1:
+        return f"Leave the file out: exclude: [{files[0].path!r}]; or rename one of the two"
+    return "Rename one: a name is unique per type in a workspace"
 
 
 def problems_of(items: t.Sequence[LocalItem]) -> t.Iterator[Problem]:
@@ -21,9 +29,7 @@ def problems_of(items: t.Sequence[LocalItem]) -> t.Iterator[Problem]:
         first = names.setdefault(item.key, item)
         if first is not item:
             what = f"{item} has the name of the {first.type} in {first.path}"
-            yield Problem(
-                item.path, 0, 0, what, "Rename one: a name is unique per type in a workspace", code="duplicate-name"
-            )
+            yield Problem(item.path, 0, 0, what, remedy_of(first, item), code="duplicate-name")
         if item.logical_id:
             first = ids.setdefault(item.logical_id, item)
             if first is not item:

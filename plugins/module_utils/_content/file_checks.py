@@ -35,7 +35,7 @@ def checked(item: LocalItem) -> tuple[LocalItem, list[Problem]]:
         return item, [Problem(item.path, 0, 0, what, "Correct the file's permissions", code="unreadable")]
     if len(data) > _MAX_RDL:
         return item, [Problem(item.path, 0, 0, "the report has more than 64 MiB", "Give an .rdl file")]
-    read = paginated.read(data, item.path, imported=True)
+    read = paginated.read(data, item.path)
     return dataclasses.replace(item, models=read.models), list(read.problems)
 
 

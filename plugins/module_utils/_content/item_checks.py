@@ -11,7 +11,7 @@ import re
 import typing as t
 
 from .._errors import listed
-from . import item_types, json_text, paginated, part_path, platform, rebind
+from . import item_types, json_text, paginated, part_path, pbir, platform, rebind
 from .item import PAGINATED_REPORT, REPORT, SEMANTIC_MODEL, LocalItem
 from .model import merge, tmdl, tmsl
 from .problem import WARNING, Problem
@@ -20,7 +20,6 @@ from .text import decode, suffix, undecodable
 MAX_NAME = 256
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-_PAGE = re.compile(r"^definition/pages/([^/]+)/page\.json$")
 
 
 def check_item(item: LocalItem) -> t.Iterator[Problem]:
@@ -41,7 +40,8 @@ def check_item(item: LocalItem) -> t.Iterator[Problem]:
     for path, data in item.parts.items():
         yield from _part(item, path, data)
     yield from _model(item)
-    yield from _pages(item)
+    if item.type == REPORT:
+        yield from pbir.problems_of(item.parts, item.path)
 
 
 def check_display_name(item: LocalItem) -> t.Iterator[Problem]:
@@ -174,18 +174,3 @@ def _model(item: LocalItem) -> t.Iterator[Problem]:
     if sound:
         # References to an object that could not be parsed would be reported as errors as well.
         yield from merge.dangling(root)
-
-
-def _pages(item: LocalItem) -> t.Iterator[Problem]:
-    """Check that each page of the page order has a folder: the service rejects the report otherwise."""
-    order = item.parts.get("definition/pages/pages.json")
-    text = decode(order) if order is not None else None
-    value = json_text.parse(text, "")[0] if text else None
-    if not isinstance(value, dict):
-        return
-    present = {found.group(1) for found in map(_PAGE.match, item.parts) if found}
-    listed = value.get("pageOrder")
-    for page in listed if isinstance(listed, list) else ():
-        if isinstance(page, str) and page not in present:
-            what = f"the page order names {page!r}, which has no page.json"
-            yield Problem(f"{item.path}/definition/pages/pages.json", 0, 0, what, "Remove the name or add the page")

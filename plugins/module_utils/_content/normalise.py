@@ -18,8 +18,8 @@ import re
 import typing as t
 import xml.etree.ElementTree as ET
 
-from . import json_text, ownership_annotation, paginated, platform, rebind
-from .item import SEMANTIC_MODEL
+from . import json_text, ownership_annotation, paginated, pbir, platform, rebind
+from .item import REPORT, SEMANTIC_MODEL
 from .model import canonical as model_canonical
 from .model import merge, tmdl, tmsl
 from .model.tree import Node
@@ -43,6 +43,7 @@ RULES: tuple[Rule, ...] = (
     Rule("text", "byte order mark, CR LF or LF, line breaks at the end of the file", "git and editors change them"),
     Rule("JSON", "order of keys, whitespace, comments, 1 or 1.0", "the service parses and writes it anew"),
     Rule("JSON", "`$schema`", "names the schema that describes the file; the service updates it"),
+    Rule("PBIR", "names of the folders of pages and visuals, and of the files of bookmarks", "`name` identifies them"),
     Rule("PBIR-Legacy", "the same inside config, filters, query and dataTransforms", "they are JSON held in strings"),
     Rule(
         ".platform", "all but type, display name and description", "logical ids and versions are git's, not the item's"
@@ -63,7 +64,9 @@ RULES: tuple[Rule, ...] = (
         "no result depends on them (see tmdl_expression)",
     ),
     Rule("TMSL", "times and states of the last change and refresh", "no part of a definition"),
-    Rule("RDL", "order of attributes, kind of quotes, the XML declaration, comments", "the same XML document"),
+    Rule(
+        "RDL", "encoding, order of attributes, kind of quotes, the XML declaration, comments", "the same XML document"
+    ),
     Rule("TMDL, TMSL, PBIR", "the ownership annotation of this collection", "it names the owning deployment"),
     Rule("both sides", "lineage tags that the files don't state", "the service gives every object one"),
     Rule("both sides", "annotations of editors that the files don't have", "an editor's state, without effect"),
@@ -92,6 +95,10 @@ def normalise(parts: Parts, item_type: str = "") -> Canonical:
 
     Idempotent: the canonical parts have themselves as canonical form.
     """
+    return _canonical(pbir.by_name(parts) if item_type in ("", REPORT) else parts, item_type)
+
+
+def _canonical(parts: Parts, item_type: str) -> Canonical:
     result = {}
     documents = {}
     for path in sorted(parts):
@@ -128,6 +135,7 @@ def _tmdl_model(documents: Parts) -> Node | None:
 
 def _part(path: str, data: bytes) -> bytes:
     kind = suffix(path)
+    data = paginated.plain(data) if kind == ".rdl" else data
     text = decode(data)
     if text is None:
         return data
@@ -236,9 +244,11 @@ class Comparison:
 
 def compare(local: Parts, live: Parts, item_type: str = "") -> Comparison:
     """Compare a local definition with that of the service in the same format. Reports must be rebound first (`rebind`)."""
+    if item_type in ("", REPORT):
+        local, live = pbir.by_name(local), pbir.by_name(live)
     alike = _alike(local, live)
-    ours = normalise({path: data for path, data in local.items() if path not in alike}, item_type)
-    theirs = normalise({path: data for path, data in live.items() if path not in alike}, item_type)
+    ours = _canonical({path: data for path, data in local.items() if path not in alike}, item_type)
+    theirs = _canonical({path: data for path, data in live.items() if path not in alike}, item_type)
     left, right = dict(ours.parts), dict(theirs.parts)
     models = (ours.model, theirs.model)
     if ours.model is not None and theirs.model is not None:

@@ -7,15 +7,16 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import typing as t
 import xml.parsers.expat
 
 from .problem import Problem
-from .rebind import Binding, connection_string
+from .rebind import Binding, connection_string, id_in, workspace_of
 
-_BOM = b"\xef\xbb\xbf"
 _ENCODING = re.compile(rb"""encoding\s*=\s*["']([^"'<>]{0,40})""")
+_DECLARED = re.compile(r"""^(<\?xml[^>]*?encoding\s*=\s*["'])[^"'<>]+(["'])""")
 _NAMESPACE = "/reporting/"
 _MODEL_PROVIDERS = frozenset(("PBIDATASET",))
 _DEEPEST = 200
@@ -33,13 +34,27 @@ class Rdl(t.NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def read(data: bytes, file: str, *, imported: bool = False) -> Rdl:
-    """Check and parse a report. ``imported``: it is published by an import, which is stricter than a definition."""
+def plain(data: bytes) -> bytes:
+    """A report as UTF-8 without a byte order mark, which imports refuse as corrupted; the same document otherwise."""
+    if data.startswith(codecs.BOM_UTF8):
+        return data[len(codecs.BOM_UTF8) :]
+    declared = _ENCODING.search(data[:200])
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    elif declared and declared[1].lower() in (b"iso-8859-1", b"us-ascii"):
+        encoding = "iso-8859-1"
+    else:
+        return data
+    try:
+        return _DECLARED.sub(r"\1utf-8\2", data.decode(encoding), count=1).encode()
+    except UnicodeDecodeError:
+        return data
+
+
+def read(data: bytes, file: str) -> Rdl:
+    """Check and parse a report."""
     reader = _Reader(file)
     problems = []
-    if imported and data.startswith(_BOM):
-        what = "the file starts with a byte order mark, which imports refuse as corrupted"
-        problems.append(Problem(file, 1, 1, what, "Save it as UTF-8 without a byte order mark"))
     parser = xml.parsers.expat.ParserCreate(namespace_separator=" ")
     parser.StartDoctypeDeclHandler = reader.doctype
     parser.StartElementHandler = reader.start
@@ -156,9 +171,7 @@ class _Reader:
         service = members.get("datasource", "").lower().startswith(("pbiazure://", "powerbi://"))
         if not service and source.get("DataProvider", "").upper() not in _MODEL_PROVIDERS:
             return
-        is_id = len(catalog) == 36 and catalog.count("-") == 4
-        workspace = source.get("PowerBIWorkspaceName", "")
-        if not workspace and members.get("datasource", "").lower().startswith("powerbi://"):
-            workspace = members["datasource"].rstrip("/").rpartition("/")[2]
-        model = source.get("PowerBIDatasetName", "") or ("" if is_id else catalog)
-        self.models.append(Binding("", catalog.lower() if is_id else "", workspace, model))
+        model_id = id_in(catalog)
+        workspace = source.get("PowerBIWorkspaceName", "") or workspace_of(members.get("datasource", ""))
+        model = source.get("PowerBIDatasetName", "") or ("" if model_id else catalog)
+        self.models.append(Binding("", model_id, workspace, model))

@@ -14,13 +14,14 @@ import typing as t
 
 from .item import LocalItem
 from .problem import WARNING, Problem
+from .text import folded
 
 _REMEDY = "Give a pattern such as *.Report or Sales.*"
 
 
 def fits(name: str, pattern: str) -> bool:
     """Names are compared case-insensitively, as in the service; a pattern also matches literally, for [ in a name."""
-    name, pattern = name.casefold(), pattern.casefold()
+    name, pattern = folded(name), folded(pattern)
     return name == pattern or fnmatch.fnmatchcase(name, pattern)
 
 

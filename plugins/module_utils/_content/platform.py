@@ -48,8 +48,8 @@ def read(data: bytes, file: str) -> tuple[Platform | None, tuple[Problem, ...]]:
     kind = check.member("metadata", "type", _TYPE, "Name an item type, such as Report or SemanticModel")
     name = check.member("metadata", "displayName", _ANY, "Give the item a name")
     description = check.member("metadata", "description", _ANY, "Give it a text", required=False)
-    check.member("config", "version", _VERSION, 'Use "2.0"')
-    logical_id = check.member("config", "logicalId", GUID, "Give it a new random GUID")
+    check.member("config", "version", _VERSION, 'Use "2.0"', required=False)
+    logical_id = check.member("config", "logicalId", GUID, "Give it a new random GUID", required=False)
     if check.problems:
         return None, tuple(check.problems)
     return Platform(kind, name, description, "" if logical_id == ZERO_GUID else logical_id.lower()), ()

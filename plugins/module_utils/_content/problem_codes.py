@@ -38,6 +38,8 @@ CODES: t.Final[dict[str, str]] = {
     NO_EFFECT: "A rule of the parameters does nothing",
     "pattern": "A pattern of items matches nothing",
     "platform": "A .platform part is not valid",
+    "reference": "An object of a semantic model or a report refers to one that is not there",
+    "stray-file": "A file in the folder of an item is no part of its definition",
     "tmdl": "The TMDL of a semantic model is not valid",
     "tmsl": "The TMSL of a semantic model is not valid",
     "unreadable": "A file or a folder can't be read",

@@ -15,6 +15,7 @@ import dataclasses
 import json
 import re
 import typing as t
+from urllib.parse import unquote
 
 from .._guid import GUID
 from . import json_text
@@ -25,12 +26,15 @@ PART = "definition.pbir"
 
 _SCHEMA_1 = re.compile(r"definitionProperties/1\.")
 _SCHEMA_2 = re.compile(r"definitionProperties/(?!1\.)\d+\.")
+_ID_IN_NAME = re.compile(rf"^(?:.* - )?({GUID.pattern})$", re.DOTALL | re.IGNORECASE)
 _WORKSPACE_URL = re.compile(r"^powerbi://[^/]+/v1\.0/[^/]+/(.+)$", re.IGNORECASE)
 
 
 @dataclasses.dataclass(frozen=True)
 class Binding:
     """The model of a report: a relative path, a model's id, or the names of workspace and model; "" where unknown.
+
+    ``workspace`` is an id where the connection has one: names that are not unique have it as "Name - GUID" in XMLA URLs.
 
     ``server`` is set for a model outside of Power BI (Analysis Services), to which no deployment can rebind.
     """
@@ -71,11 +75,23 @@ def binding(value: t.Any) -> Binding:
     catalog = members.get("initialcatalog", "")
     ids = [found.group().lower() for found in map(GUID.search, (*named, catalog)) if found]
     address = members.get("datasource", "")
-    source = _WORKSPACE_URL.match(address)
     server = "" if not address or address.lower().startswith(("powerbi:", "pbiazure:")) else address
     model = "" if GUID.search(catalog) else catalog
     model_id = ids[0] if ids and not server else ""
-    return Binding("", model_id, source.group(1) if source else "", model, server)
+    return Binding("", model_id, workspace_of(address), model, server)
+
+
+def workspace_of(address: str) -> str:
+    """The workspace in the URL of an XMLA connection, "" for another address."""
+    match = _WORKSPACE_URL.match(address.rstrip("/"))
+    name = unquote(match.group(1)) if match else ""
+    return id_in(name) or name
+
+
+def id_in(name: str) -> str:
+    """The id in a name of an XMLA connection, alone or after a name that is not unique ("Sales - GUID"); "" for none."""
+    match = _ID_IN_NAME.match(name)
+    return match.group(1).lower() if match else ""
 
 
 def read(data: bytes, file: str) -> tuple[Binding, Problem | None]:

@@ -16,7 +16,7 @@ from . import paginated, rebind, report_fields
 from .item import DEFINITION, PAGINATED_REPORT, REPORT, SEMANTIC_MODEL, LocalItem
 from .problem import Problem
 from .rebind import Binding
-from .text import suffix
+from .text import folded, suffix
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,7 +67,11 @@ def _bound(item: LocalItem, bound: Binding, items: t.Sequence[LocalItem]) -> Loc
     if not bound.path:
         return _by_name(bound, items)
     desired = posixpath.normpath(posixpath.join(item.path, bound.path.replace("\\", "/")))
-    return next((other for other in items if other.path == desired and other.kind == DEFINITION), None)
+    definitions = [other for other in items if other.kind == DEFINITION]
+    exact = [other for other in definitions if other.path == desired]
+    # Power BI Desktop opens a path in another case, too, as Windows does.
+    alike = exact or [other for other in definitions if folded(other.path) == folded(desired)]
+    return alike[0] if len(alike) == 1 else None
 
 
 def _by_name(bound: Binding, items: t.Sequence[LocalItem]) -> LocalItem | None:

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import codecs
+import unicodedata
 
 from .problem import Problem
 
@@ -33,6 +34,11 @@ def decode(data: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def folded(name: str) -> str:
+    """A name or a path for comparisons: case and the composition of characters (NFC, NFD) differ among file systems."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def undecodable(data: bytes, file: str) -> Problem:

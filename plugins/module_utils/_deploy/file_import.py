@@ -21,7 +21,7 @@ from .._http.response import value_of
 from .._http.retry import TRIES, is_ambiguous_write, read_back
 from .._jobs import Future, wait_for
 from .._polling import state_name
-from . import fingerprint
+from . import fingerprint, paginated_import
 from .description_annotation import missing_room, text_of, write
 from .entry import DeployOptions, Entry, FileImport
 from .file_planning import unreadable
@@ -77,21 +77,18 @@ class FileImports:
     def _import(self, entry: Entry, bound: t.Mapping[str, str]) -> None:
         """``bound`` is the result of `ReportBindings.move`."""
         local, file = t.cast("LocalItem", entry.local), t.cast("FileImport", entry.file)
-        import_id = self._post(entry)
-        entry.import_id = import_id
-        if not self._choices.wait:
-            return
         try:
-            result = self._imports.wait(import_id, f"{local.display_name}.{local.kind}")
-        except OperationFailedError as error:
-            raise _explained(error) from None
-        items: list[Item] = []
-        for one in imported_items(result):
-            known = next((target for target in file.targets if target.id == one.id), None)
-            item = known or Item(one.id, one.type, one.name, "", self._live.folder_ids.get(local.folder, ""))
-            if one.id in bound:
-                item = self._bindings.bring_back(item, bound[one.id])
-            items.append(item)
+            import_id = self._post(entry)
+            entry.import_id = import_id
+            if not self._choices.wait:
+                return
+            items = self._imported(
+                local, file, self._imports.wait(import_id, f"{local.display_name}.{local.kind}"), bound
+            )
+        except (ApiError, OperationFailedError) as error:
+            if not paginated_import.may_be_a_definition(local, error):
+                raise _explained(error) if isinstance(error, OperationFailedError) else error from None
+            items = [self._as_definition(local, file, error)]
         if items and self._remembers:
             covered = items[:1] if local.kind == XLSX else items
             items[0] = self._remember(local, covered, file)
@@ -100,10 +97,29 @@ class FileImports:
         if items:
             entry.live, entry.file = items[-1], file._replace(targets=tuple(items))
 
+    def _imported(self, local: LocalItem, file: FileImport, result: t.Any, bound: t.Mapping[str, str]) -> list[Item]:
+        """The items of an import's result, each report bound as before."""
+        items: list[Item] = []
+        for one in imported_items(result):
+            known = next((target for target in file.targets if target.id == one.id), None)
+            item = known or Item(one.id, one.type, one.name, "", self._live.folder_ids.get(local.folder, ""))
+            if one.id in bound:
+                item = self._bindings.bring_back(item, bound[one.id])
+            items.append(item)
+        return items
+
+    def _as_definition(self, local: LocalItem, file: FileImport, error: PowerBIError) -> Item:
+        """Write a paginated report that the import refused as a definition."""
+        item = paginated_import.write_definition(self._live, local, file.targets[0] if file.targets else None, error)
+        self._written()
+        self._warn(f"the import refused {local.path} ({error.what}), so it was written through the API of definitions")
+        return item
+
     def _post(self, entry: Entry) -> str:
         """Send the file at most once: after a lost response, an import that the service has started nevertheless is used."""
         local, file = t.cast("LocalItem", entry.local), t.cast("FileImport", entry.file)
         folder_id = "" if file.targets else self._live.folder_ids[local.folder]
+        content = paginated_import.content_of(local) if local.kind == RDL else None
         before = self._imports.known_before()
         started = self._live.clock.monotonic()
         for attempt in range(1, TRIES + 1):
@@ -115,6 +131,7 @@ class FileImports:
                     skip_report=self._choices.skip_report and file.package.has_model,
                     folder_id=folder_id,
                     large_file=self._choices.large_file,
+                    content=content,
                 )
             except OSError as error:
                 raise unreadable(local, error) from error

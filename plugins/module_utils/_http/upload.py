@@ -58,12 +58,17 @@ class _Body:
 class MultipartFile:
     """One file as a multipart/form-data body, streamed from its start for each try.
 
+    ``content`` is sent in place of the file's, if given.
+
     Usage: ``with MultipartFile(path) as body: client.request("POST", ..., data=body, headers=body.headers)``.
     Raises OSError for a file that can't be read.
     """
 
-    def __init__(self, path: str) -> None:
-        self._file = open(path, "rb")  # noqa: SIM115  # closed by __exit__
+    def __init__(self, path: str, content: bytes | None = None) -> None:
+        if content is None:
+            self._file: t.BinaryIO = open(path, "rb")  # noqa: SIM115  # closed by __exit__
+        else:
+            self._file = io.BytesIO(content)
         self._boundary = uuid.uuid4().hex
         # The service takes the name from the query; here any name will do, and only ASCII is encoded reliably.
         filename = "content" + re.sub(r"[^.A-Za-z0-9]", "", os.path.splitext(path)[1])
@@ -80,8 +85,8 @@ class MultipartFile:
 
     def __call__(self) -> _Body | bytes:
         """The body for one try: a small file's bytes, because streaming would cost more than the request."""
+        size = self._file.seek(0, os.SEEK_END)
         self._file.seek(0)
-        size = os.fstat(self._file.fileno()).st_size
         if size <= _SMALL:
             return b"".join((self._before, self._file.read(), self._after))
         return _Body(self._before, self._file, size, self._after)

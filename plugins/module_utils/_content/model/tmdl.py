@@ -221,6 +221,14 @@ class _Reader:
                 above, ()
             ):
                 return
+            if above == "" and keyword.lower() in tmdl_grammar.COMMANDS:
+                what = f"this is a TMDL script ({tmdl_grammar.COMMANDS[keyword.lower()]}), not a part of a definition"
+                remedy = (
+                    "Move it to TMDLScripts/, or keep its objects alone, without the command and one level further out"
+                )
+                self.add_problem(what, remedy, column=column)
+                self._skip_block(width)
+                return
             near = difflib.get_close_matches(keyword.lower(), tmdl_grammar.KINDS, n=1, cutoff=0.75)
             if near:
                 meant = tmdl_grammar.KINDS[near[0]]

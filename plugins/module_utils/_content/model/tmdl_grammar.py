@@ -74,6 +74,11 @@ _WORDS = {*CHILDREN, *NAMELESS, *(word for row in CHILDREN.values() for word in 
 KINDS: t.Mapping[str, str] = {**{kind.lower(): kind for kind in sorted(_WORDS)}, "culture": "cultureInfo"}
 """Keyword in lower case (TMDL is case-insensitive when read) -> as it is written."""
 
+COMMANDS: t.Mapping[str, str] = {
+    word.lower(): word for word in ("createOrReplace", "create", "alter", "delete", "refresh", "sequence")
+}
+"""Commands of TMDL scripts and of XMLA, in lower case -> as they are written."""
+
 ORDERED = frozenset(("level", "calculationItem"))
 """Kinds whose order among their siblings is content: the object model stores it as their ordinal."""
 

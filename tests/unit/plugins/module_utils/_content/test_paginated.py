@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.community.powerbi.plugins.module_utils._content.paginated import read
+from ansible_collections.community.powerbi.plugins.module_utils._content.paginated import plain, read
 from ansible_collections.community.powerbi.plugins.module_utils._content.rebind import Binding
 
 ID = "4febdc09-e283-4a4f-9658-38bab81bab2d"
@@ -59,8 +59,43 @@ def test_what_is_no_report(data: bytes, place: tuple[int, int], what: str) -> No
     assert (problem.line, problem.column) == place
 
 
-def test_a_byte_order_mark_is_wrong_only_for_imports() -> None:
-    data = b"\xef\xbb\xbf" + REPORT.format(provider="SQL", connection="", extra="").encode()
+@pytest.mark.parametrize(
+    ("encoding", "mark"),
+    [
+        ("utf-8", b"\xef\xbb\xbf"),
+        ("utf-16", b""),
+        ("utf-16-le", b"\xff\xfe"),
+        ("utf-16-be", b"\xfe\xff"),
+        ("iso-8859-1", b""),
+    ],
+)
+def test_a_report_is_sent_as_utf_8_without_a_byte_order_mark(encoding: str, mark: bytes) -> None:
+    declared = encoding[:6] if encoding.startswith("utf-16") else encoding
+    text = REPORT.format(provider="SQL", connection="Größe", extra="")
+    text = text.replace('"1.0"', f'"1.0" encoding="{declared}"', 1)
+    data = mark + text.encode(encoding)
 
     assert read(data, "x.rdl").problems == ()
-    assert [problem.line for problem in read(data, "x.rdl", imported=True).problems] == [1]
+    assert plain(data).decode() == text.replace(declared, "utf-8", 1)
+    assert plain(plain(data)) == plain(data)
+
+
+def test_a_report_that_can_not_be_decoded_is_left_as_it_is() -> None:
+    assert plain(b"\xff\xfe<") == b"\xff\xfe<"
+    assert plain(b"<Report/>") == b"<Report/>"
+
+
+@pytest.mark.parametrize(
+    ("address", "catalog", "bound"),
+    [
+        ("powerbi://api.powerbi.com/v1.0/myorg/Finance", "Sales", ("", "Finance", "Sales")),
+        ("powerbi://api.powerbi.com/v1.0/myorg/Finance%20EU/", "Sales", ("", "Finance EU", "Sales")),
+        (f"powerbi://api.powerbi.com/v1.0/myorg/Finance - {ID.upper()}", "Sales", ("", ID, "Sales")),
+        ("powerbi://api.powerbi.com/v1.0/myorg/Finance", f"Sales - {ID}", (ID, "Finance", "")),
+    ],
+)
+def test_names_of_xmla_connections(address: str, catalog: str, bound: tuple[str, str, str]) -> None:
+    connection = f"Data Source={address};Initial Catalog={catalog}"
+    (found,) = read(REPORT.format(provider="SQL", connection=connection, extra="").encode(), "x.rdl").models
+
+    assert (found.model_id, found.workspace, found.model) == bound

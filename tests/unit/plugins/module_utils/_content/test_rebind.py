@@ -73,6 +73,29 @@ def test_the_file_keeps_its_indentation_and_line_ends() -> None:
     assert after.count(b"\n") == after.count(b"\r\n")
 
 
+@pytest.mark.parametrize(
+    ("members", "expected"),
+    [
+        (
+            "Data Source=powerbi://api.powerbi.com/v1.0/myorg/Team;Initial Catalog=Sales",
+            Binding("", "", "Team", "Sales"),
+        ),
+        (
+            f"Data Source=powerbi://api.powerbi.com/v1.0/myorg/Team - {MODEL.upper()};Initial Catalog=Sales",
+            Binding("", "", MODEL, "Sales"),
+        ),
+        (
+            f"Data Source=powerbi://api.powerbi.com/v1.0/myorg/Team - East;Initial Catalog=Sales - {MODEL}",
+            Binding("", MODEL, "Team - East", ""),
+        ),
+    ],
+)
+def test_names_that_are_not_unique_have_an_id_in_xmla_connections(members: str, expected: Binding) -> None:
+    value = {"datasetReference": {"byConnection": {"connectionString": members}}}
+
+    assert bound(json.dumps(value).encode()) == expected
+
+
 def test_a_report_that_is_bound_already_stays_as_it_is() -> None:
     once = rebind(BY_PATH.encode(), MODEL)
 
