@@ -41,9 +41,9 @@ def write_definition(live: RemoteWorkspace, local: LocalItem, target: Item | Non
     content = definition_format(local.type, parts)
     try:
         if target is not None:
-            live.items.update(target, parts, content)
+            live.items.update(target, parts, content).wait()
             return target
-        result = live.items.create(local.type, local.display_name, "", "", parts, content, {})
+        result = live.items.create(local.type, local.display_name, "", "", parts, content, {}).wait()
     except (OperationFailedError, ServiceError):
         raise refused from None
     item = item_of(result) if result else next(one for one in live.items.all(local.type) if one.key == local.key)
