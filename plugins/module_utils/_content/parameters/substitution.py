@@ -24,9 +24,11 @@ from ..problem import WARNING, Problem
 from ..text import suffix
 from .dynamic_variable import Variable
 from .rules import KeyRule, Rules, TextRule, jsonpath, text_pattern
+from .yaml_edit import YamlText
 
 _PLACEHOLDER = "powerbiPendingVariable{:d}x"
 _PLACEHOLDERS = re.compile(r"powerbiPendingVariable(\d+)x")
+_PLAIN_PLACEHOLDERS = re.compile(r'(?<!")powerbiPendingVariable\d+x(?!")')
 _YAML = frozenset((".yml", ".yaml"))
 
 
@@ -174,21 +176,22 @@ class _Worker:
         return json_text.dump(value, indent=json_text.indent_of(text))
 
     def _set_yaml(self, rule: KeyRule, path: str, text: str) -> str:
-        yaml = located_yaml.load_library()
         # Parsed with limits first: the library itself expands any input.
         problems = located_yaml.read(text, f"{self.item.path}/{path}")[1]
-        try:
-            value = None if problems else yaml.safe_load(text)
-        except yaml.YAMLError:
-            return text
         for problem in problems:
             what = f"rules for keys do not apply to this file, because it can't be read: {problem.what}"
             self.problems.append(dataclasses.replace(problem, what=what, severity=WARNING))
-        if not isinstance(value, (dict, list)) or not self._update(rule, value):
+        document = None if problems else YamlText(text)
+        if document is None or not isinstance(document.value, (dict, list)):
             return text
-        written: str = yaml.safe_dump(value, default_flow_style=False, allow_unicode=True, sort_keys=False)
-        # A placeholder is a plain scalar; its replacement is quoted as JSON, which is YAML as well.
-        return _PLACEHOLDERS.sub(r'"\g<0>"', written)
+        value = self._value(rule.value) if (matches := jsonpath(rule.key).find(document.value)) else None
+        for match in matches:
+            container = match.context.value if match.context is not None else None
+            document.place(container, _step(match.path), value)
+        if not self._update(rule, document.value):
+            return text
+        # A placeholder in a text that was written anew is a plain scalar; its replacement is quoted as JSON.
+        return _PLAIN_PLACEHOLDERS.sub(r'"\g<0>"', document.text())
 
     def _update(self, rule: KeyRule, value: t.Any) -> bool:
         matches = jsonpath(rule.key).find(value)
@@ -197,3 +200,9 @@ class _Worker:
         if matches:
             self.hits.add(id(rule))
         return bool(matches)
+
+
+def _step(path: t.Any) -> t.Any:
+    """The key or index of the last step of a JSONPath match, None for another kind of step."""
+    fields = getattr(path, "fields", None) or getattr(path, "indices", None)
+    return fields[0] if fields else getattr(path, "index", None)

@@ -10,6 +10,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
+import yaml
 
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem
 from ansible_collections.community.powerbi.plugins.module_utils._content.parameters import rules as parameter_rules
@@ -129,6 +130,66 @@ key_value_replace:
     assert parts["a.json"].startswith('{\n    "flag": false')
     assert parts["b.yml"] == "flag: false\nname: ü\n"
     assert (parts["c.json"], parts["d.json"], parts["e.txt"]) == ('{"other":  1}', '{"flag": broken', "flag: true")
+
+
+def test_the_rest_of_a_yaml_file_stays_as_it_is_written(given: t.Any) -> None:
+    """YAML 1.1 reads NO as false, 010 as 8 and 1:30 as 90: the library would write them so."""
+    found = given(
+        """
+key_value_replace:
+  - {find_key: $.pool.NO, replace_value: {PROD: b}}
+  - {find_key: $.list, replace_value: {PROD: [1, "NO"]}}
+  - {find_key: $.empty, replace_value: {PROD: on}}
+  - {find_key: $.text, replace_value: {PROD: one line}}
+  - {find_key: "$.many[?(@.name=='x')].value", replace_value: {PROD: 2}}
+"""
+    )
+    text = """# a comment
+NO: NO   # Norway
+010: 010
+time: 1:30
+pool:
+  NO: 'a'  # kept
+list:
+  - 1
+  - 2
+empty:
+text: |
+  two
+  lines
+many:
+  - {name: x, value: 1}
+  - name: y
+    value: 1
+"""
+    after = """# a comment
+NO: NO   # Norway
+010: 010
+time: 1:30
+pool:
+  NO: "b"  # kept
+list:
+  [1, "NO"]
+empty: true
+text: "one line"
+many:
+  - {name: x, value: 2}
+  - name: y
+    value: 1
+"""
+    assert applied(found, local(a_yml=text)) == {"a.yml": after}
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("a: &x 1\nb: *x\n", {"a": 2, "b": 1}),
+        ("d: &x {a: 1}\nb: {<<: *x}\na: 1\n", {"d": {"a": 1}, "b": {"a": 1}, "a": 2}),
+    ],
+)
+def test_a_yaml_file_with_aliases_is_written_anew(given: t.Any, text: str, after: dict[str, t.Any]) -> None:
+    found = given("key_value_replace:\n  - {find_key: $.a, replace_value: {PROD: 2}}\n")
+    assert yaml.safe_load(applied(found, local(a_yml=text))["a.yml"]) == after
 
 
 def test_keys_come_before_texts_and_rules_follow_their_order(given: t.Any) -> None:
