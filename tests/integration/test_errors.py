@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What goes wrong says which option is at fault and what to do, without a traceback and without trying again in vain."""
+"""An error names the option at fault and the remedy, without a traceback and without useless retries."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._auth.entra_code
 from harness import contoso
 from harness.ansible_run import AnsibleRunner, Run
 from harness.emulator import Emulator
-from harness.failures import HTML, SCENARIOS, Place, made_place
+from harness.failures import HTML, SCENARIOS, LoginSetup, login_setup
 
 TRACEBACK = re.compile(r"Traceback \(most recent|^\s+File \"", re.MULTILINE)
 DEFECT = "defect of its own"
@@ -51,7 +51,7 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> AnsibleRunner:
 
 
 @pytest.fixture(scope="module")
-def refused(edge: str, emulator: Emulator, runner: AnsibleRunner) -> tuple[Run, dict[str, int]]:
+def coded_run(edge: str, emulator: Emulator, runner: AnsibleRunner) -> tuple[Run, dict[str, int]]:
     """A run in which Entra ID answers with each code in turn, and how many requests each caused."""
     emulator.clean()
     for code in BY_CODE:
@@ -69,8 +69,8 @@ def refused(edge: str, emulator: Emulator, runner: AnsibleRunner) -> tuple[Run, 
 
 
 @pytest.mark.parametrize("code", BY_CODE)
-def test_each_code_says_what_and_what_to_do(code: str, refused: tuple[Run, dict[str, int]]) -> None:
-    run, requests = refused
+def test_each_code_says_what_and_what_to_do(code: str, coded_run: tuple[Run, dict[str, int]]) -> None:
+    run, requests = coded_run
     entry = BY_CODE[code]
     result = next(item for item in run.items("Refused") if item["item"] == code)
     assert result.status == "failed"
@@ -83,16 +83,16 @@ def test_each_code_says_what_and_what_to_do(code: str, refused: tuple[Run, dict[
     assert requests[code] == 1 or entry.retry.when == "yes"
 
 
-def test_no_code_leaves_a_traceback(refused: tuple[Run, dict[str, int]]) -> None:
-    run, dummy = refused
+def test_no_code_leaves_a_traceback(coded_run: tuple[Run, dict[str, int]]) -> None:
+    run, dummy = coded_run
     assert not TRACEBACK.search(run.output)
     assert DEFECT not in run.output
 
 
-def test_the_result_of_a_module_has_the_facts(refused: tuple[Run, dict[str, int]], edge: str) -> None:
+def test_the_result_of_a_module_has_the_facts(coded_run: tuple[Run, dict[str, int]], edge: str) -> None:
     if edge == "lookup":
         pytest.skip("a lookup has only its text")
-    error = next(item for item in refused[0].items("Refused") if item["item"] == "7000215")["error"]
+    error = next(item for item in coded_run[0].items("Refused") if item["item"] == "7000215")["error"]
     assert error["kind"] == "auth"
     assert error["code"] == "7000215"
     assert error["status"] == 401
@@ -101,22 +101,29 @@ def test_the_result_of_a_module_has_the_facts(refused: tuple[Run, dict[str, int]
     assert {"what", "why", "remedy", "correlation_id", "trace_id", "timestamp"} <= set(error)
 
 
-# The real conditions
+# Scenarios
 
 
 @pytest.fixture(scope="module")
-def place(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Place]:
-    with made_place(emulator, tmp_path_factory.mktemp("files")) as place:
-        yield place
+def setup(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[LoginSetup]:
+    with login_setup(emulator, tmp_path_factory.mktemp("files")) as setup:
+        yield setup
 
 
 # What the lookup adds is the same text in Ansible's frame: one scenario of each kind shows it.
-OF_LOOKUP = ("wrong secret", "two credentials", "PFX with a wrong password", "nobody listens", "HTML with 200", "reset")
+OF_LOOKUP = (
+    "wrong secret",
+    "two credentials",
+    "PFX with a wrong password",
+    "connection refused",
+    "HTML with 200",
+    "reset",
+)
 BOTH = [("module", name) for name in SCENARIOS] + [("lookup", name) for name in OF_LOOKUP]
 
 
 @pytest.fixture(scope="module")
-def happened(emulator: Emulator, place: Place, runner: AnsibleRunner) -> tuple[Run, dict[str, int]]:
+def scenario_run(emulator: Emulator, setup: LoginSetup, runner: AnsibleRunner) -> tuple[Run, dict[str, int]]:
     """A run of all scenarios, and the number of token requests of each task."""
     emulator.clean()
     for scenario in SCENARIOS.values():
@@ -124,8 +131,8 @@ def happened(emulator: Emulator, place: Place, runner: AnsibleRunner) -> tuple[R
             emulator.fault(**scenario.fault)
     tasks = [
         {
-            **EDGES[edge](f"{edge}: {name}", SCENARIOS[name].options(place)),
-            "environment": SCENARIOS[name].environment(place),
+            **EDGES[edge](f"{edge}: {name}", SCENARIOS[name].options(setup)),
+            "environment": SCENARIOS[name].environment(setup),
         }
         for edge, name in BOTH
     ]
@@ -141,33 +148,33 @@ def happened(emulator: Emulator, place: Place, runner: AnsibleRunner) -> tuple[R
 
 @pytest.mark.parametrize(("edge", "name"), BOTH)
 def test_the_message_names_the_option_and_the_remedy(
-    edge: str, name: str, happened: tuple[Run, dict[str, int]]
+    edge: str, name: str, scenario_run: tuple[Run, dict[str, int]]
 ) -> None:
-    run, requests = happened
+    run, requests = scenario_run
     task = f"{edge}: {name}"
     result = run.result(task)
     assert result.status == "failed"
-    for pattern in SCENARIOS[name].says:
+    for pattern in SCENARIOS[name].messages:
         assert re.search(pattern, result["msg"], re.DOTALL), f"{pattern!r} not in: {result['msg']}"
     assert requests[task] == SCENARIOS[name].requests
 
 
-def test_no_failure_leaves_a_traceback(happened: tuple[Run, dict[str, int]]) -> None:
-    run, dummy = happened
+def test_no_failure_leaves_a_traceback(scenario_run: tuple[Run, dict[str, int]]) -> None:
+    run, dummy = scenario_run
     assert not TRACEBACK.search(run.output)
     assert DEFECT not in run.output
 
 
-def test_a_wait_beyond_the_time_budget_is_not_begun(happened: tuple[Run, dict[str, int]]) -> None:
-    run, dummy = happened
+def test_a_wait_beyond_the_time_budget_is_not_begun(scenario_run: tuple[Run, dict[str, int]]) -> None:
+    run, dummy = scenario_run
     index = next(i for i, r in enumerate(run.results) if r.task == "module: throttled beyond the time budget")
     assert run.results[index].time - run.results[index - 1].time < 10  # of 60 s that the task may take
 
 
-# What passes is waited for
+# Transient faults
 
 
-PASSING: dict[str, dict[str, t.Any]] = {
+TRANSIENT: dict[str, dict[str, t.Any]] = {
     "unavailable twice": {"status": 503, "times": 2},
     "an HTML page": {"status": 502, "body": HTML, "times": 1},
     "throttled for a second": {"status": 429, "headers": {"Retry-After": "1"}, "times": 1},
@@ -177,10 +184,10 @@ PASSING: dict[str, dict[str, t.Any]] = {
 }
 
 
-def test_passing_faults_are_survived(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
+def test_transient_faults_are_retried(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
     """One token after another in one task, so that the faults come in their order."""
     path = f"^/{contoso.DOMAIN}/oauth2"
-    for rule in PASSING.values():
+    for rule in TRANSIENT.values():
         fresh_emulator.fault(path=path, **rule)
         fresh_emulator.fault(path=path, delay=0.01, times=1)  # a success between them
     options = {
@@ -191,17 +198,17 @@ def test_passing_faults_are_survived(fresh_emulator: Emulator, ansible: AnsibleR
     }
     run = ansible.playbook(
         [
-            {**module_task("Module", options), "loop": list(PASSING)[:3]},
-            {**lookup_task("Lookup", options), "loop": list(PASSING)[3:]},
+            {**module_task("Module", options), "loop": list(TRANSIENT)[:3]},
+            {**lookup_task("Lookup", options), "loop": list(TRANSIENT)[3:]},
         ]
     ).ok()
-    assert [item.status for item in (*run.items("Module"), *run.items("Lookup"))] == ["ok"] * len(PASSING)
+    assert [item.status for item in (*run.items("Module"), *run.items("Lookup"))] == ["ok"] * len(TRANSIENT)
     tries = [entry["status"] for entry in fresh_emulator.requests(contoso.TOKEN_PATH)]
-    assert len(tries) == sum(rule["times"] + 1 for rule in PASSING.values())
+    assert len(tries) == sum(rule["times"] + 1 for rule in TRANSIENT.values())
     assert [status for status in tries if status != 200] == [503, 503, 502, 429, None, 503]
 
 
-# What machines have lying around
+# Files and variables of the machine
 
 
 @pytest.mark.everycore
@@ -228,34 +235,34 @@ def test_netrc_and_ca_variables_change_nothing(fresh_emulator: Emulator, ansible
     assert not [entry for entry in requests if "authorization" in entry]
 
 
-def test_ways_through_proxies(place: Place, ansible: AnsibleRunner, fresh_emulator: Emulator) -> None:
+def test_ways_through_proxies(setup: LoginSetup, ansible: AnsibleRunner, fresh_emulator: Emulator) -> None:
     there = {
-        **place.deploy(cache="none", retry_timeout=10),
+        **setup.deploy_app(cache="none", retry_timeout=10),
         "authority": "https://login.example.test",
-        "ca_path": str(place.front.ca_path),
+        "ca_path": str(setup.front.ca_path),
     }
-    place.tunnel.asked.clear()
-    address = place.tunnel.url.removeprefix("http://")
+    setup.tunnel.requested.clear()
+    address = setup.tunnel.url.removeprefix("http://")
     run = ansible.playbook(
         [
             module_task("option", {**there, "proxy": f"http://me:S3cret%40Proxy@{address}"}),
-            {**module_task("variable", there), "environment": {"HTTPS_PROXY": place.tunnel.url}},
+            {**module_task("variable", there), "environment": {"HTTPS_PROXY": setup.tunnel.url}},
             {
                 **module_task("exempt", {**there, "retry_timeout": 0.1}),
-                "environment": {"HTTPS_PROXY": place.tunnel.url, "NO_PROXY": ".example.test"},
+                "environment": {"HTTPS_PROXY": setup.tunnel.url, "NO_PROXY": ".example.test"},
             },
         ],
         verbosity=3,
     ).ok()
     assert run.result("option").status == run.result("variable").status == "ok"
-    assert "login.example.test can't be resolved" in run.result("exempt")["msg"]  # it was not asked by a proxy
-    assert set(place.tunnel.asked) == {"login.example.test:443"}
-    assert len(place.tunnel.logins) == 1
+    assert "login.example.test can't be resolved" in run.result("exempt")["msg"]  # without a proxy
+    assert set(setup.tunnel.requested) == {"login.example.test:443"}
+    assert len(setup.tunnel.logins) == 1
     assert [entry["status"] for entry in fresh_emulator.requests(contoso.TOKEN_PATH)] == [200, 200]
     assert "S3cret" not in run.output
 
 
-def test_clocks_that_differ_are_told_in_seconds(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
+def test_a_clock_skew_is_reported_in_seconds(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
     fresh_emulator.tenant(clock_skew=3600)
     options = {
         **contoso.connection(fresh_emulator),

@@ -20,7 +20,7 @@ from harness import contoso
 from harness.ansible_run import AnsibleRunner, Run
 from harness.credential_files import PFX_PASSWORD
 from harness.emulator import Emulator
-from harness.failures import SCENARIOS, Place, made_place
+from harness.failures import SCENARIOS, LoginSetup, login_setup
 from harness.leaks import Needles, ProcessWatch
 from harness.python import other_python
 
@@ -29,8 +29,8 @@ ODD_SECRET = "wr0ng\"se\\cret'%41&+/=<~ä>{}"
 
 FAILURES_OF_LOOKUP = (
     *("odd secret", "wrong secret", "echoed by the server", "PFX with a wrong password", "two credentials"),
-    *("federated subject that nobody trusts", "token that has expired", "HTML with 200", "damaged JSON", "reset"),
-    *("proxy that is no URL", "proxy that wants a login", "MFA"),
+    *("untrusted federated subject", "token that has expired", "HTML with 200", "damaged JSON", "reset"),
+    *("proxy that is no URL", "proxy that requires a login", "MFA"),
 )
 
 # Everything that Ansible itself can be asked to keep.
@@ -50,14 +50,14 @@ KEEPING = {
 
 
 @pytest.fixture(scope="module")
-def place(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Place]:
-    with made_place(emulator, tmp_path_factory.mktemp("files")) as place:
-        yield place
+def setup(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[LoginSetup]:
+    with login_setup(emulator, tmp_path_factory.mktemp("files")) as setup:
+        yield setup
 
 
-def successes(place: Place) -> dict[str, dict[str, t.Any]]:
+def successes(setup: LoginSetup) -> dict[str, dict[str, t.Any]]:
     """A success of each way to log in that holds a secret."""
-    emulator = place.emulator
+    emulator = setup.emulator
     minted = str(emulator.call("POST", "/_emulator/oidc/workload", json={}).json()["value"])
     token = str(
         emulator.call(
@@ -67,47 +67,47 @@ def successes(place: Place) -> dict[str, dict[str, t.Any]]:
         ).json()["value"]
     )
     return {
-        "client_secret": place.deploy(),
-        "client_secret, validated": place.deploy(validate=True),
-        "PEM": place.certificate("client.pem"),
-        "PFX in base64": place.app(
+        "client_secret": setup.deploy_app(),
+        "client_secret, validated": setup.deploy_app(validate=True),
+        "PEM": setup.certificate("client.pem"),
+        "PFX in base64": setup.app(
             contoso.CERTIFICATE_APP,
-            certificate_data=base64.b64encode((place.files / "client.pfx").read_bytes()).decode(),
+            certificate_data=base64.b64encode((setup.files / "client.pfx").read_bytes()).decode(),
             certificate_password=PFX_PASSWORD,
             send_certificate_chain=True,
         ),
-        "federated": place.app(contoso.FEDERATED_APP, federated_token=minted),
-        "password": place.app(
+        "federated": setup.app(contoso.FEDERATED_APP, federated_token=minted),
+        "password": setup.app(
             contoso.PUBLIC_APP,
             auth_method="password",
             username=contoso.MEGAN["upn"],
             password=contoso.MEGAN["password"],
         ),
         "access_token": {**contoso.connection(emulator), "access_token": token},
-        "proxy with a password": place.deploy(
+        "proxy with a password": setup.deploy_app(
             authority="https://login.example.test",
-            ca_path=str(place.front.ca_path),
-            proxy=place.tunnel.url.replace("://", "://me:Proxy-Pass-Word-1@"),
+            ca_path=str(setup.front.ca_path),
+            proxy=setup.tunnel.url.replace("://", "://me:Proxy-Pass-Word-1@"),
         ),
     }
 
 
-def failures(place: Place) -> dict[str, dict[str, t.Any]]:
-    found = {name: scenario.options(place) for name, scenario in SCENARIOS.items()}
-    found["odd secret"] = place.deploy(client_secret=ODD_SECRET)
-    found["validated in a tenant that it is not of"] = place.app(
+def failures(setup: LoginSetup) -> dict[str, dict[str, t.Any]]:
+    found = {name: scenario.options(setup) for name, scenario in SCENARIOS.items()}
+    found["odd secret"] = setup.deploy_app(client_secret=ODD_SECRET)
+    found["validated in a tenant that it is not of"] = setup.app(
         contoso.READER, tenant_id=contoso.OTHER_TENANT, validate=True
     )
-    found["unknown option"] = place.deploy(client_sekret="x")
-    found["unknown choice"] = place.deploy(auth_method="kerberos")
-    found["wrong type"] = place.deploy(min_validity="many")
-    found["MFA"] = place.app(
+    found["unknown option"] = setup.deploy_app(client_sekret="x")
+    found["unknown choice"] = setup.deploy_app(auth_method="kerberos")
+    found["wrong type"] = setup.deploy_app(min_validity="many")
+    found["MFA"] = setup.app(
         contoso.PUBLIC_APP,
         auth_method="password",
         username=contoso.ALEX_WITH_MFA["upn"],
         password=contoso.ALEX_WITH_MFA["password"],
     )
-    found["echoed by the server"] = place.deploy(tenant_id="echo.example", client_secret=ODD_SECRET)
+    found["echoed by the server"] = setup.deploy_app(tenant_id="echo.example", client_secret=ODD_SECRET)
     return found
 
 
@@ -119,14 +119,14 @@ def referring(options: t.Mapping[str, t.Any], where: str) -> dict[str, t.Any]:
     }
 
 
-def secrets_of(cases: t.Iterable[t.Mapping[str, t.Any]], place: Place) -> dict[str, str]:
+def secrets_of(cases: t.Iterable[t.Mapping[str, t.Any]], setup: LoginSetup) -> dict[str, str]:
     """All secrets in the options, and those in the files that the options name."""
     secrets = {}
     for number, options in enumerate(cases):
         for name in SECRET_OPTIONS & set(options):
             if len(str(options[name])) >= 8 and name != "proxy":
                 secrets[f"{name} of case {number}"] = str(options[name])
-    key = (place.files / "key-only.pem").read_text().splitlines()
+    key = (setup.files / "key-only.pem").read_text().splitlines()
     secrets |= {"first line of the key": key[1], "a line of the key": key[9]}
     secrets |= {"token of the job": "Wrong-Token-Of-The-Job", "header of the app": "Wrong-Header-Of-The-App"}
     secrets |= {"password of the proxy": "Proxy-Pass-Word-1", "password of the other proxy": "Pass-Word-1"}
@@ -142,7 +142,7 @@ class Leaks(t.NamedTuple):
 
 def watched(
     runner: AnsibleRunner,
-    place: Place,
+    setup: LoginSetup,
     cases: dict[str, dict[str, t.Any]],
     *,
     lookups: t.Container[str] = (),
@@ -155,8 +155,8 @@ def watched(
     """
     for scenario in SCENARIOS.values():
         if scenario.fault:
-            place.emulator.fault(**scenario.fault)
-    place.emulator.fault(
+            setup.emulator.fault(**scenario.fault)
+    setup.emulator.fault(
         path=r"^/echo\.example/",
         status=401,
         body={
@@ -169,7 +169,7 @@ def watched(
     for number, (name, options) in enumerate(cases.items()):
         references = referring(options, f"given[{number}]")
         task = {"community.powerbi.powerbi_token": references, "register": "kept"}
-        around.append(SCENARIOS[name].environment(place) if name in SCENARIOS else {})
+        around.append(SCENARIOS[name].environment(setup) if name in SCENARIOS else {})
         environment = {variable: f"{{{{ around[{number}].{variable} }}}}" for variable in around[number]}
         tasks.append({"name": f"module: {name}", **task, "environment": environment, "ignore_errors": True})
         if name in lookups:
@@ -187,10 +187,10 @@ def watched(
             timeout=250,
             **run_options,
         )
-    place.emulator.clean()
+    setup.emulator.clean()
     written = {path for path in runner.workdir.rglob("*") if path.name.startswith("extra-vars-")}
     assert not before & written
-    return Leaks(run, Needles(secrets_of(cases.values(), place)), watch.command_lines, written)
+    return Leaks(run, Needles(secrets_of(cases.values(), setup)), watch.command_lines, written)
 
 
 def assert_clean(leaks: Leaks) -> None:
@@ -200,22 +200,22 @@ def assert_clean(leaks: Leaks) -> None:
 
 
 @pytest.fixture(scope="module")
-def in_process(emulator: Emulator, place: Place, tmp_path_factory: pytest.TempPathFactory) -> Leaks:
+def in_process(emulator: Emulator, setup: LoginSetup, tmp_path_factory: pytest.TempPathFactory) -> Leaks:
     emulator.clean()
     runner = AnsibleRunner(tmp_path_factory.mktemp("leaks"))
-    cases = {**failures(place), **successes(place)}
-    return watched(runner, place, cases, lookups=(*successes(place), *FAILURES_OF_LOOKUP), env=KEEPING)
+    cases = {**failures(setup), **successes(setup)}
+    return watched(runner, setup, cases, lookups=(*successes(setup), *FAILURES_OF_LOOKUP), env=KEEPING)
 
 
 @pytest.mark.everycore
 @pytest.mark.slow
-def test_successes_and_failures_are_what_they_should_be(in_process: Leaks, place: Place) -> None:
+def test_successes_and_failures_are_what_they_should_be(in_process: Leaks, setup: LoginSetup) -> None:
     """Otherwise the next tests look at something else than they say."""
     run = in_process.run.ok()
-    assert {run.result(f"{edge}: {name}").status for name in successes(place) for edge in ("module", "lookup")} == {
+    assert {run.result(f"{edge}: {name}").status for name in successes(setup) for edge in ("module", "lookup")} == {
         "ok"
     }
-    for name in failures(place):
+    for name in failures(setup):
         assert run.result(f"module: {name}").status == "failed", name
 
 
@@ -270,8 +270,8 @@ FEW = ("client_secret", "PFX in base64", "access_token")
 FEW_FAILURES = ("odd secret", "wrong secret", "PFX with a wrong password", "unknown option", "HTML with 200")
 
 
-def few(place: Place) -> dict[str, dict[str, t.Any]]:
-    good, bad = successes(place), failures(place)
+def few(setup: LoginSetup) -> dict[str, dict[str, t.Any]]:
+    good, bad = successes(setup), failures(setup)
     return {**{name: good[name] for name in FEW}, **{name: bad[name] for name in FEW_FAILURES}}
 
 
@@ -284,16 +284,16 @@ def few(place: Place) -> dict[str, dict[str, t.Any]]:
     ],
     ids=lambda env: " ".join(env.values()),
 )
-def test_other_callbacks(env: dict[str, str], place: Place, ansible: AnsibleRunner) -> None:
-    assert_clean(watched(ansible, place, few(place), lookups=few(place), env=env))
+def test_other_callbacks(env: dict[str, str], setup: LoginSetup, ansible: AnsibleRunner) -> None:
+    assert_clean(watched(ansible, setup, few(setup), lookups=few(setup), env=env))
 
 
-def test_shipped_modules(place: Place, ansible: AnsibleRunner, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_shipped_modules(setup: LoginSetup, ansible: AnsibleRunner, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Another interpreter, so the options travel in a file; it has gone when the task has ended."""
     python = other_python(tmp_path_factory.mktemp("python") / "other")
     local = {"ansible_connection": "local", "ansible_python_interpreter": str(python)}
     inventory = {"all": {"hosts": {"localhost": local}}}
-    leaks = watched(ansible, place, few(place), env=KEEPING, inventory=inventory)
+    leaks = watched(ansible, setup, few(setup), env=KEEPING, inventory=inventory)
     assert leaks.run.result("module: client_secret").status == "ok"
     assert "AnsiballZ_powerbi_token.py" in leaks.run.stdout
     assert_clean(leaks)

@@ -53,13 +53,13 @@ class _Listener:
 class ConnectProxy(_Listener):
     """An HTTP proxy. It refuses with ``status``, or tunnels every host to ``target``.
 
-    ``asked`` lists the host:port of each CONNECT, ``logins`` the Proxy-Authorization headers.
+    ``requested`` lists the host:port of each CONNECT, ``logins`` the Proxy-Authorization headers.
     """
 
     def __init__(self, *, status: int | None = None, target: Address | None = None) -> None:
         self._status = status
         self._target = target
-        self.asked: list[str] = []
+        self.requested: list[str] = []
         self.logins: list[str] = []
         super().__init__()
 
@@ -69,7 +69,7 @@ class ConnectProxy(_Listener):
 
     def serve(self, client: socket.socket) -> None:
         head = _read_head(client)
-        self.asked.append(head.split(" ")[1])
+        self.requested.append(head.split(" ")[1])
         self.logins += [line for line in head.splitlines() if line.lower().startswith("proxy-authorization:")]
         if self._status is not None or self._target is None:
             status = self._status or 502
