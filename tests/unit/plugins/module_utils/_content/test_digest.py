@@ -21,6 +21,8 @@ def test_a_definitions_digest_is_of_its_content() -> None:
     assert definition_digest(first) == definition_digest({"b.txt": b"x\r\n", "a.json": b'{"b":2,"a":1}'})
     assert definition_digest(first) != definition_digest({**first, "b.txt": b"y"})
     assert definition_digest({"a": b"bc"}) != definition_digest({"ab": b"c"})
+    assert definition_digest({"a": b"x"}) != definition_digest({"b": b"x"})
+    assert definition_digest({"a": b"xy"}) != definition_digest({"a": b"x", "b": b"y"})
 
 
 def test_a_files_digest(tmp_path: Path) -> None:

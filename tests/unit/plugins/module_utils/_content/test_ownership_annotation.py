@@ -85,6 +85,13 @@ def test_other_annotations_stay() -> None:
     assert json.loads(report["definition/report.json"]) == {"annotations": [{"name": "author", "value": "Megan"}]}
 
 
+@pytest.mark.parametrize("content", [[NAME], {"name": NAME}, {"annotations": {"name": NAME}}, {"annotations": NAME}])
+def test_a_report_without_a_list_of_annotations_stays_as_it_is(content: object) -> None:
+    parts = {"definition/report.json": json.dumps(content).encode()}
+    assert read(parts) is None
+    assert remove(parts) == parts
+
+
 def test_as_the_service_may_write_it() -> None:
     line = f"\tannotation {NAME} = " + '{"deployment":"sales","logicalId":"' + LOGICAL_ID.upper() + '","more":1}'
     parts = {"definition/model.tmdl": f"model Model\r\n\tculture: en-US\r\n\r\n{line}  \r\n".encode()}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.community.powerbi.plugins.module_utils._content.paginated import plain, read
+from ansible_collections.community.powerbi.plugins.module_utils._content.paginated import named_after, plain, read
 from ansible_collections.community.powerbi.plugins.module_utils._content.rebind import Binding
 
 ID = "4febdc09-e283-4a4f-9658-38bab81bab2d"
@@ -99,3 +99,17 @@ def test_names_of_xmla_connections(address: str, catalog: str, bound: tuple[str,
     (found,) = read(REPORT.format(provider="SQL", connection=connection, extra="").encode(), "x.rdl").models
 
     assert (found.model_id, found.workspace, found.model) == bound
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        (["Old.rdl", ".platform", "notes.txt", "old/Copy.rdl"], ["New.rdl", ".platform", "notes.txt", "old/Copy.rdl"]),
+        (["OLD.RDL"], ["New.rdl"]),
+        (["a.rdl", "b.rdl"], ["a.rdl", "b.rdl"]),
+        (["notes.txt"], ["notes.txt"]),
+    ],
+)
+def test_the_only_document_is_named_after_the_item(parts: list[str], expected: list[str]) -> None:
+    renamed = named_after({path: path.encode() for path in parts}, "New")
+    assert renamed == dict(zip(expected, (path.encode() for path in parts), strict=True))
