@@ -35,7 +35,10 @@ tenant-check: .venv/.runtime $(LINK)  ## Compare a real tenant with the emulator
 
 .PHONY: test test-full test-quick lint unit integration test-emulator conformance sanity ansible-test-units \
     ansible-test-integration molecule build-check test-cores bench nox
-EVERYTHING := lint unit test-emulator integration ansible-test-integration molecule build-check sanity
+# These use JOBS processors each; the others use one, and run side by side.
+WIDE := unit test-emulator integration
+NARROW := sanity lint molecule build-check ansible-test-integration
+EVERYTHING := $(WIDE) side-by-side
 MATRIX ?= test-cores
 test: $(EVERYTHING) $(MATRIX)  ## All below but bench and nox; the oldest and the newest ansible-core besides that of .venv
 	@echo "==> make test: all passed"
@@ -43,6 +46,10 @@ test: $(EVERYTHING) $(MATRIX)  ## All below but bench and nox; the oldest and th
 test-full: $(EVERYTHING)  ## The same with each ansible-core of requirements/cores.txt
 	@$(MAKE) test-cores CORES=--all
 	@echo "==> make test-full: all passed"
+
+.PHONY: side-by-side
+side-by-side: setup .venv/.lint .venv-importer/.importer .venv-nox/.nox
+	@$(BIN)/python tools/stages.py --jobs $(JOBS) $(NARROW)
 
 test-quick: setup ruff mypy  ## What to run every few minutes: ruff, mypy, unit tests, the heart of the integration tests
 	@echo "==> unit tests and integration tests marked everycore"
