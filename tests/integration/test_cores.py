@@ -33,7 +33,7 @@ def inventory(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, t.Any
     return {"all": {"hosts": {"localhost": variables}}}
 
 
-def test_a_name_that_looks_like_a_template_stays_as_it_is(
+def test_a_name_with_template_syntax_stays_as_it_is(
     fresh_emulator: Emulator, ansible: AnsibleRunner, inventory: dict[str, t.Any]
 ) -> None:
     """Or whoever may rename a workspace could run a lookup on the controller."""

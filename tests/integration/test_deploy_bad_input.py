@@ -202,7 +202,7 @@ def test_an_unreadable_file_as_any_user(fresh_emulator: Emulator, content: Path)
     assert "this is no regular file" in result["msg"]
 
 
-def test_all_problems_are_told_at_once(fresh_emulator: Emulator, content: Path) -> None:
+def test_all_problems_are_reported_together(fresh_emulator: Emulator, content: Path) -> None:
     desired = [damage(content) for damage in (broken_tmdl, invalid_json, pbix_that_is_no_zip)]
     result = Modules(fresh_emulator).fail("powerbi_deploy", workspace="Finance", src=str(content))
     files = {one["file"] for one in result["error"]["problems"]}

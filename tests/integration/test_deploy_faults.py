@@ -92,7 +92,7 @@ NAMES: t.Final = sorted(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
-def test_lost_answers_make_nothing_twice(fresh_emulator: Emulator, tmp_path: Path, seed: int) -> None:
+def test_lost_responses_create_no_duplicates(fresh_emulator: Emulator, tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     modules, portal = Modules(fresh_emulator, retry_timeout=60), Portal(fresh_emulator)
     content = tmp_path / "content"
@@ -122,7 +122,7 @@ def test_lost_answers_make_nothing_twice(fresh_emulator: Emulator, tmp_path: Pat
 
 @pytest.mark.parametrize("write", WRITES)
 @pytest.mark.parametrize("answer", ANSWERS[:2], ids=lambda answer: str(answer["status"]))
-def test_each_write_that_fails_for_good_is_told_and_the_next_run_ends_right(
+def test_each_write_that_fails_is_reported_and_the_next_run_ends_right(
     fresh_emulator: Emulator, tmp_path: Path, write: str, answer: dict[str, t.Any]
 ) -> None:
     """A service that never answers such a write as it should: the run fails, says what is done, and can be repeated."""

@@ -87,7 +87,7 @@ def test_a_removed_file_is_pruned_with_its_model(fresh_emulator: Emulator, conte
     assert not any(name.startswith(("Golden", "Board")) for name in portal.names())
 
 
-def test_a_model_that_comes_twice_is_found_before_the_first_write(fresh_emulator: Emulator, content: Path) -> None:
+def test_a_duplicate_model_is_found_before_the_first_write(fresh_emulator: Emulator, content: Path) -> None:
     modules = Modules(fresh_emulator)
     shutil.rmtree(content / "Sales.Report")
     pbix(content / "Sales.pbix")

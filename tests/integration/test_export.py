@@ -318,7 +318,9 @@ class TestFiles:
         assert "Sales.pdf differs from Sales.Report" in result["msg"]
         assert [path.name for path in dest.iterdir()] == ["Sales.pdf"]
 
-    def test_a_report_without_a_file_is_told_and_the_rest_is_there(self, modules: Modules, tmp_path: Path) -> None:
+    def test_a_report_without_a_file_is_reported_and_the_others_are_exported(
+        self, modules: Modules, tmp_path: Path
+    ) -> None:
         result = modules.fail("powerbi_export", workspace="Finance", dest=str(tmp_path / "x"), content="file")
         assert result["changed"] and "Sales.Report could not be exported" in result["msg"]
         assert [one["path"] for one in result["exported"]] == ["Monthly/Invoice.rdl"]

@@ -557,7 +557,7 @@ class TestFailures:
         ids=json.dumps,
     )
     @pytest.mark.parametrize("there_before", [False, True], ids=["new", "replaced"])
-    def test_an_answer_that_gets_lost_makes_nothing_twice(
+    def test_a_lost_response_creates_no_duplicate(
         self,
         fresh_emulator: Emulator,
         modules: Modules,

@@ -113,7 +113,9 @@ def test_members_of_roles_stay_unless_they_are_not_preserved(modules: Modules, p
     assert b"megan.bowen" not in portal.parts("Sales.SemanticModel")[role]
 
 
-def test_rows_are_not_lost_unasked(fresh_emulator: Emulator, modules: Modules, portal: Portal, content: Path) -> None:
+def test_rows_are_lost_only_with_allow_data_loss(
+    fresh_emulator: Emulator, modules: Modules, portal: Portal, content: Path
+) -> None:
     src = content / "Sales.SemanticModel"
     item(modules, src=str(src))
     replace(src / ORDERS, "dataType: int64", "dataType: string")
@@ -123,7 +125,7 @@ def test_rows_are_not_lost_unasked(fresh_emulator: Emulator, modules: Modules, p
     assert item(modules, src=str(src), allow_data_loss=True)["changed"]
 
 
-def test_check_mode_tells_the_item_as_it_would_be(modules: Modules, portal: Portal, content: Path) -> None:
+def test_check_mode_returns_the_item_as_it_would_be(modules: Modules, portal: Portal, content: Path) -> None:
     src = content / "Invoice.PaginatedReport"
     made = item(modules, src=str(src), folder="Monthly")["item"]
     platform = json.loads((src / ".platform").read_text())
@@ -181,7 +183,7 @@ def test_a_folder_that_is_no_item(modules: Modules, content: Path, name: str, sa
     assert says in modules.fail("powerbi_item", workspace="Finance", src=str(content / name))["msg"]
 
 
-def test_broken_content_is_told_with_its_line(fresh_emulator: Emulator, modules: Modules, content: Path) -> None:
+def test_broken_content_is_reported_with_its_line(fresh_emulator: Emulator, modules: Modules, content: Path) -> None:
     src = content / "Sales.SemanticModel"
     replace(src / ORDERS, "\tcolumn 'Order date'", "\tcolumm 'Order date'")
     result = modules.fail("powerbi_item", workspace="Finance", src=str(src))

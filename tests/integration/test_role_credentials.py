@@ -167,7 +167,7 @@ class TestProof:
         assert sorted(tmp_path.rglob("*")) == before
         assert not [result for result in run.results if result.changed]
 
-    def test_power_bi_itself_when_asked(self, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
+    def test_validate_api_calls_power_bi(self, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
         fresh_emulator.tenant(service_principals_enabled=False)
         run = credentials.run_role(ansible, given(fresh_emulator, powerbi_credentials_validate_api=True)).failed()
         assert "tenant settings" in credentials.last_failure(run)
@@ -364,7 +364,7 @@ class TestExpiry:
         assert "expires in" not in run.output
 
     @pytest.mark.parametrize("given_as", ["path", "data"])
-    def test_a_certificate_tells_by_itself(
+    def test_the_expiry_of_a_certificate_is_read_from_it(
         self, given_as: str, fresh_emulator: Emulator, ansible: AnsibleRunner
     ) -> None:
         path = fresh_emulator.identity_env["EMULATOR_CERTIFICATE_PATH"]

@@ -243,7 +243,7 @@ def _reports_apart(role: Role, name: str = "Sales models") -> None:
     ]
 
 
-def test_content_that_needs_what_an_earlier_workspace_of_the_variable_brings(role: Role) -> None:
+def test_content_that_needs_items_of_an_earlier_workspace(role: Role) -> None:
     _reports_apart(role)
     checked = role.play(check=True).ok()
     assert role.writes() == []
@@ -252,7 +252,7 @@ def test_content_that_needs_what_an_earlier_workspace_of_the_variable_brings(rol
     assert _changed(role.play().ok()) == 0
 
 
-def test_content_that_needs_what_nothing_brings_is_found_before_a_workspace_is_made(role: Role) -> None:
+def test_content_with_a_missing_dependency_is_found_before_the_first_write(role: Role) -> None:
     _reports_apart(role)
     role.workspaces = role.workspaces[::-1]
     run = role.play().failed()

@@ -116,7 +116,9 @@ def test_the_last_one_is_kept_for_running_jobs(
     assert key_ids(fresh_emulator) == {second["key_id"], first["key_id"], SECOND_KEY_ID}
 
 
-def test_check_mode_tells_and_touches_nothing(vault: OpenBao, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
+def test_check_mode_reports_the_change_and_writes_nothing(
+    vault: OpenBao, fresh_emulator: Emulator, ansible: AnsibleRunner
+) -> None:
     version, present = vault.version(PATH), key_ids(fresh_emulator)
     done = rotate(ansible, variables(fresh_emulator, vault), check=True, diff=True).ok()
     added = done.result("Add a client secret to the app if one is needed, and validate it")

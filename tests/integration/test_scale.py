@@ -94,7 +94,7 @@ def wait_for_orphans(emulator: Emulator) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
-def test_a_killed_run_blocks_nobody(number: signal.Signals, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
+def test_a_killed_run_blocks_no_other(number: signal.Signals, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
     """Killed while one fork asks and the others wait for it; the same temporary folder serves the next run."""
     environment = {**fresh_emulator.env, "ANSIBLE_FORKS": "5"}
     fresh_emulator.fault(path=contoso.TOKEN_PATH, delay=1.5, times=1)

@@ -261,7 +261,7 @@ def test_clouds(cloud: str, fresh_emulator: Emulator, ansible: AnsibleRunner) ->
     assert run.result("Audience")["msg"] + "/.default" == CLOUDS[cloud].scope
 
 
-def test_misspelt_options_are_told(ansible: AnsibleRunner) -> None:
+def test_misspelt_options_are_errors(ansible: AnsibleRunner) -> None:
     run = ansible.playbook(
         [
             show("Misspelt", "token(client_sekret='x')"),

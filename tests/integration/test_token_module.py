@@ -67,7 +67,7 @@ def test_validate_finds_workspaces(fresh_emulator: Emulator, ansible: AnsibleRun
     assert "WARNING" not in run.output
 
 
-def test_validate_tells_of_an_app_in_no_workspace(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
+def test_validate_warns_of_an_app_in_no_workspace(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
     fresh_emulator.fault(path=r"^/v1\.0/myorg/groups$", body={"@odata.context": "...", "value": []})
     run = ansible.playbook(validating(), env=fresh_emulator.env).ok()
     assert run.result("Found")["msg"]["workspaces_visible"] is False
@@ -311,7 +311,7 @@ def test_device_code_shows_its_prompt_while_it_waits(fresh_emulator: Emulator, a
     assert "enter the code" not in run.output  # the person was asked once
 
 
-def test_device_codes_that_nobody_enters(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
+def test_device_codes_that_are_never_entered(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
     fresh_emulator.tenant(device_code_interval=1, device_code_lifetime=2)
     options = {**contoso.identity(contoso.PUBLIC_APP), "auth_method": "device_code"}
     run = ansible.playbook(

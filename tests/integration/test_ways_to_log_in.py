@@ -355,7 +355,7 @@ def test_every_way_is_tested(ways: dict[str, Way]) -> None:
     assert set(ways) == set(NAMES)
 
 
-def test_az_is_told_what_is_needed_and_no_secret(logged_in: Run, files: Path) -> None:
+def test_az_gets_what_it_needs_and_no_secret(logged_in: Run, files: Path) -> None:
     assert logged_in.result("Azure CLI").status == "ok"
     (call,) = (files / "az" / "calls").read_text().splitlines()
     scope = "https://analysis.windows.net/powerbi/api/.default"

@@ -164,7 +164,7 @@ def test_a_name_that_is_not_unique(twins: Emulator, tmp_path: Path, module: str,
     assert "give the id" in told
 
 
-def test_case_tells_two_apart_and_info_shows_all(twins: Emulator, tmp_path: Path) -> None:
+def test_case_distinguishes_two_and_info_shows_all(twins: Emulator, tmp_path: Path) -> None:
     found = Tasks(twins, tmp_path, "powerbi_workspace").done(name="CASE")
     assert found["workspace"]["id"].endswith("103")
     shown = Tasks(twins, tmp_path, "powerbi_workspace_info").done(workspace="twin")
@@ -360,11 +360,11 @@ def test_an_app_without_a_service_principal(access: Tasks) -> None:
         ),
     ],
 )
-def test_principals_that_nobody_can_mean(access: Tasks, principals: list[dict[str, str]], says: str) -> None:
+def test_principals_that_are_invalid(access: Tasks, principals: list[dict[str, str]], says: str) -> None:
     assert says in access.refused(workspace="Sales", principals=principals)["msg"]
 
 
-def test_the_same_principal_twice_is_once(access: Tasks) -> None:
+def test_a_duplicate_principal_is_one_entry(access: Tasks) -> None:
     duplicates = [
         {"principal": MEGAN, "role": "viewer"},
         {"principal": MEGAN.title(), "type": "user", "role": "viewer"},

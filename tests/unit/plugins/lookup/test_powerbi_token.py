@@ -64,7 +64,7 @@ def test_a_variable_that_is_vaulted_in_place(monkeypatch: pytest.MonkeyPatch) ->
     assert lookup(variables={"powerbi_access_token": vaulted(token, monkeypatch)}) == [token]
 
 
-def test_an_undefined_variable_is_told_by_name() -> None:
+def test_an_undefined_variable_is_named() -> None:
     with pytest.raises(AnsibleError, match="nowhere"):
         lookup(variables={"powerbi_access_token": template("{{ nowhere }}")})
 
@@ -102,7 +102,7 @@ def test_an_error_has_our_text_and_no_cause() -> None:
     assert caught.value.__suppress_context__
 
 
-def test_a_defect_does_not_tell_what_it_held(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_defect_does_not_show_its_values(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_args: t.Any) -> t.NoReturn:
         raise RuntimeError("holds a secret")
 

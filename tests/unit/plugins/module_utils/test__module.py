@@ -157,14 +157,14 @@ class TestFailure:
         assert outcome["msg"] == "Refused. Remedy: ask for it. For support: request id r."
         assert outcome["error"]["status"] == 403
 
-    def test_what_was_already_written_is_told(self, play: Play) -> None:
+    def test_what_was_already_written_is_in_the_result(self, play: Play) -> None:
         def run(context: Context) -> Result:
             context.mark_changed()
             raise ConfigError("too late", option="name")
 
         assert play.run(run)["changed"] is True
 
-    def test_a_defect_tells_its_place_not_its_text(self, play: Play) -> None:
+    def test_a_defect_shows_its_place_without_its_text(self, play: Play) -> None:
         def run(_context: Context) -> Result:
             raise RuntimeError("holds a secret")
 

@@ -144,7 +144,7 @@ class TestHosts:
         assert "fabric" in hosts
 
 
-def test_what_it_is_told_reaches_the_transport(tmp_path: Path) -> None:
+def test_its_settings_reach_the_transport(tmp_path: Path) -> None:
     options: dict[str, t.Any] = app("1", timeout=7, retry_timeout=33, proxy="http://u:p@proxy.test:3128")
     session = open_session([ConfigSource("option", options, True)], {"HTTPS_PROXY": "http://other.test:1"})
     assert session.transport.timeout == 7

@@ -25,7 +25,7 @@ def test_errors_of_ansible_pass_as_they_are():
         raise AnsibleOptionsError("not an option")
 
 
-def test_a_defect_tells_its_kind_and_place_but_not_its_text():
+def test_a_defect_shows_its_kind_and_place_without_its_text():
     with pytest.raises(AnsibleLookupError) as raised, boundary():
         raise RuntimeError("Bearer the-token-itself")
     assert "defect of its own (RuntimeError at " in str(raised.value)

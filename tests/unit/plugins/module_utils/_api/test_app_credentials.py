@@ -55,7 +55,7 @@ class TestReason:
         found = reason_for_new(DesiredCredential("rotated", "ansible", "a", rotate_before), current, app, NOW)
         assert (reason in found) if reason else (found == "")
 
-    def test_present_looks_for_the_name(self) -> None:
+    def test_present_searches_by_name(self) -> None:
         desired = DesiredCredential("present", "ansible", "", None)
         assert reason_for_new(desired, None, [credential("a")], NOW) == ""
         assert "no valid one called 'ansible'" in reason_for_new(desired, None, [credential("a", "other")], NOW)

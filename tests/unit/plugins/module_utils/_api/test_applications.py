@@ -76,7 +76,7 @@ def test_none_is_an_error_that_names_the_option() -> None:
     assert caught.value.option == "application"
 
 
-def test_a_new_secret_is_asked_for_once_and_hides_itself() -> None:
+def test_a_new_secret_is_requested_once_and_masked() -> None:
     w = wire([reply(200, ENTRY), reply(200, {**ENTRY["passwordCredentials"][0], "secretText": "s3cr3t-s3cr3t"})])
     applications = Applications(w.client)
     made, text = applications.add_secret(applications.get(CLIENT_ID), "ansible", 1_800_000_000)

@@ -29,7 +29,7 @@ WHOLE = {
 }
 
 
-def test_one_is_asked_for_once() -> None:
+def test_one_is_requested_once() -> None:
     net = wire([reply(200, WHOLE)])
     connections = Connections(net.client)
     assert connections.get(ID) == Connection(ID, "Warehouse", "ShareableCloud", Source("SQL", "a.example;b"))
@@ -42,7 +42,7 @@ def test_an_answer_with_gaps_is_taken_as_it_is(body: t.Any) -> None:
     assert Connections(wire([reply(200, body)]).client).get(ID) == Connection(ID, ID, "", Source("", ""))
 
 
-def test_one_that_is_not_there_is_asked_for_again() -> None:
+def test_a_missing_one_is_requested_again() -> None:
     missing = {"errorCode": "EntityNotFound", "message": "no"}
     connections = Connections(wire([reply(404, missing), reply(200, WHOLE)]).client)
     with pytest.raises(NotFoundError):
@@ -98,7 +98,7 @@ def test_binding_is_repeated_when_an_answer_is_lost_but_not_when_it_is_refused()
     assert len(refused.urls) == 1
 
 
-def test_taking_over_is_asked_of_the_power_bi_api() -> None:
+def test_taking_over_is_a_request_of_the_power_bi_api() -> None:
     net = wire([reply(200)])
     Connections(net.client).take_over(WORKSPACE, MODEL)
     (sent,) = net.transport.sent

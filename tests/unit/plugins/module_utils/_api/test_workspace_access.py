@@ -185,7 +185,7 @@ members = st.dictionaries(st.sampled_from(PRINCIPALS), KINDS).map(
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # of a busy machine
 @given(members, members, st.booleans(), st.booleans())
-def test_whatever_is_wanted(before: list[Member], desired: list[Member], present: bool, prune: bool) -> None:
+def test_any_desired_members(before: list[Member], desired: list[Member], present: bool, prune: bool) -> None:
     """The caller keeps its role or gets a higher one, an admin stays, and a second plan does nothing."""
     prune = prune and present
     try:

@@ -71,7 +71,7 @@ def apply(net: Wire, *, present: bool = True, wait: bool = True, **desired: t.An
     return state
 
 
-def test_what_a_workspace_looks_like() -> None:
+def test_the_fields_of_a_workspace() -> None:
     shared = {**group(), "capacityId": CAPACITY, "defaultDatasetStorageFormat": "Large"}  # left over from its capacity
     net = wire(Service(shared, group("Other", CAPACITY, "Large")))
     assert [tuple(workspace) for workspace in Workspaces(net.client).all()] == [

@@ -108,7 +108,7 @@ class TestKey:
         ],
         ids=str,
     )
-    def test_each_part_of_the_credential_tells_tokens_apart(self, other: dict[str, t.Any]) -> None:
+    def test_each_part_of_the_credential_is_part_of_the_key(self, other: dict[str, t.Any]) -> None:
         scope = other.pop("scope", "s")
         assert self.key(scope, **other) != self.key()
 
@@ -142,7 +142,7 @@ class TestKey:
             self.key(client_secret=None, client_secret_file="/nonexistent/s")
         assert caught.value.option == "client_secret_file"
 
-    def test_it_is_a_file_name_that_tells_nothing(self) -> None:
+    def test_it_is_a_file_name_without_information(self) -> None:
         assert len(self.key()) == 64
         assert set(self.key()) <= set("0123456789abcdef")
 
@@ -400,7 +400,7 @@ class TestFailure:
         cached.provider.error = None
         assert token().value == Secret("token-2")
 
-    def test_but_not_that_nobody_answered(self, cached: CachedTokens) -> None:
+    def test_but_not_a_missing_response(self, cached: CachedTokens) -> None:
         cached.provider.error = self.ERRORS[1]
         for dummy in range(3):
             with pytest.raises(TransportError):
@@ -431,7 +431,7 @@ class TestFailure:
         assert [cached.token() for dummy in range(20)] == ["token-1"] * 20
         assert cached.provider.requests == 2, "each task of a run would wait for the whole of `retry_timeout`"
 
-    def test_but_it_is_asked_again_after_a_while(self, cached: CachedTokens) -> None:
+    def test_but_a_new_request_is_sent_after_a_while(self, cached: CachedTokens) -> None:
         cached.token()
         cached.clock.now += 3600 - 200
         cached.provider.error = TransportError("no answer")
@@ -448,7 +448,7 @@ class TestFailure:
         with pytest.raises(type(error)):
             cached.token()
 
-    def test_nor_does_one_that_expires_while_the_provider_is_asked(self, cached: CachedTokens) -> None:
+    def test_nor_does_one_that_expires_during_the_request(self, cached: CachedTokens) -> None:
         cached.token()
         cached.clock.now += 3600 - 70
 
@@ -514,7 +514,7 @@ class TestProcesses:
     def test_fifty_share_one_failure(self, tmp_path: Path) -> None:
         assert _many(tmp_path / "t", fail=True) == (1, {7})
 
-    def test_one_that_is_killed_while_it_asks_blocks_nobody(self, tmp_path: Path) -> None:
+    def test_one_that_is_killed_during_its_request_blocks_no_other(self, tmp_path: Path) -> None:
         reading, writing = os.pipe()
 
         def stuck() -> AccessToken:

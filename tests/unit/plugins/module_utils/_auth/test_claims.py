@@ -86,7 +86,7 @@ def test_base64url_alphabet_and_white_space_around_the_token():
         ("header.********.signature", "masked on its way"),
     ],
 )
-def test_what_is_no_readable_jwt_is_told_apart_without_quoting_it(token, said):
+def test_each_kind_of_unreadable_jwt_is_described_without_quoting_it(token, said):
     with pytest.raises(ConfigError) as caught:
         decode(token)
     error = caught.value

@@ -313,7 +313,7 @@ def test_claims_with_line_breaks_stay_in_the_line():
         (FEDERATED._replace(assertion={}), 700, "Clock skew, if the token was made on this machine"),
     ],
 )
-def test_skew_and_staleness_are_told_apart_by_the_servers_clock(code, facts, ahead, said):
+def test_the_servers_clock_distinguishes_skew_from_staleness(code, facts, ahead, said):
     body = answer(code, "Client assertion is not within its valid time range.")
     error = explain(body, status=401, facts=facts, server_time=DATE, now=SERVER_NOW + ahead)
     assert said in error.why
@@ -475,7 +475,7 @@ HOST = "login.microsoftonline.com"
         (200, "", "hello", TransportError, "answered in an unknown format instead of JSON", {"authority"}),
     ],
 )
-def test_an_answer_that_is_not_oauth_is_told_by_what_it_is(status, content_type, text, kind, said, options):
+def test_a_response_that_is_not_oauth_is_described(status, content_type, text, kind, said, options):
     error = explain_plain(status, content_type, text, HOST)
     assert error.__class__ is kind
     assert said in str(error) and HOST in error.what

@@ -101,7 +101,7 @@ class TestAnswers:
     def test_how_long_a_token_lives(self, given: t.Any, life: int) -> None:
         assert log_in(scripted_login({**TOKEN, "expires_in": given})).expires_on == NOW + life
 
-    def test_without_expires_in_the_token_tells(self) -> None:
+    def test_without_expires_in_the_claims_of_the_token_count(self) -> None:
         answer = {"token_type": "Bearer", "access_token": access_token(life=1800, now=NOW)}
         assert log_in(scripted_login(answer)).expires_on == NOW + 1800
 
@@ -386,7 +386,7 @@ class TestDeviceCode:
         with pytest.raises(AuthError, match="AADSTS7000218"):
             self.log_in(scripted_login(refusal(7000218)))
 
-    def test_where_nobody_can_see_it(self) -> None:
+    def test_where_it_can_not_be_shown(self) -> None:
         scripted = scripted_login(can_prompt=False)
         with pytest.raises(PowerBIError, match="can't show its prompt"):
             self.log_in(scripted)

@@ -63,7 +63,7 @@ class TestPassing:
         path.write_bytes(content)
         assert refused(access_token_file=str(path)).details["option"] == "access_token_file"
 
-    def test_the_whole_result_of_a_task_is_told_from_its_token(self) -> None:
+    def test_the_whole_result_of_a_task_is_distinguished_from_its_token(self) -> None:
         error = refused(str({"changed": False, "access_token": GOOD}))
         assert "holds a whole result" in error.what
         assert ".access_token" in error.remedy
@@ -105,7 +105,7 @@ class TestAudience:
         token = access_token(now=NOW, aud="https://analysis.chinacloudapi.cn/powerbi/api")
         assert passed(token, cloud="china").value == Secret(token)
 
-    def test_of_another_api_that_was_asked_for(self) -> None:
+    def test_for_another_api_that_was_requested(self) -> None:
         token = access_token(now=NOW, aud="https://graph.microsoft.com")
         assert passed(token, resource="https://graph.microsoft.com/").scope == "https://graph.microsoft.com/.default"
 
@@ -143,7 +143,7 @@ def test_any_text_is_a_token_or_an_error_of_ours(text: str) -> None:
 @given(
     st.dictionaries(st.sampled_from(["aud", "exp", "iat", "nbf"]), st.none() | st.floats() | st.text() | st.integers())
 )
-def test_any_claims_are_judged_without_a_traceback(claims: dict[str, t.Any]) -> None:
+def test_any_claims_are_checked_without_a_traceback(claims: dict[str, t.Any]) -> None:
     try:
         passed(jwt(**claims))
     except PowerBIError:
@@ -190,7 +190,7 @@ def test_its_token(az: t.Callable[..., AccessToken]) -> None:
     assert az(script_that_prints(json.dumps(AZ_RESPONSE))) == AccessToken(Secret("the-token"), NOW + 3600, NOW, scope)
 
 
-def test_what_it_is_asked(az: t.Callable[..., AccessToken], tmp_path: Path) -> None:
+def test_the_arguments_of_az(az: t.Callable[..., AccessToken], tmp_path: Path) -> None:
     az(
         '#!/bin/sh\necho "$@" > "$AZ_LOG"\n' + script_that_prints(json.dumps(AZ_RESPONSE))[10:],
         tenant_id="contoso.example",
@@ -247,7 +247,7 @@ def test_there_is_none(az: t.Callable[..., AccessToken], monkeypatch: pytest.Mon
     assert caught.value.option == "auth_method"
 
 
-def test_nobody_is_signed_in(az: t.Callable[..., AccessToken]) -> None:
+def test_without_a_sign_in(az: t.Callable[..., AccessToken]) -> None:
     script = "#!/bin/sh\necho 'ERROR: Please run '\\''az login'\\'' to setup account.' >&2\nexit 1\n"
     with pytest.raises(AuthError, match=r"exit code 1.*Please run 'az login'.*Remedy: run az login") as caught:
         az(script)

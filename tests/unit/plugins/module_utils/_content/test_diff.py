@@ -115,7 +115,7 @@ def test_a_name_in_another_case_is_a_change(old: str, new: str, lines: list[str]
     assert diff.summary(of(BASE.replace(old, new))) == lines
 
 
-def test_models_as_tmsl_are_told_in_the_same_words() -> None:
+def test_models_as_tmsl_have_the_same_descriptions() -> None:
     live = b'{"compatibilityLevel": 1567, "model": {"tables": [{"name": "S", "measures": [{"name": "M", "expression": "1"}]}]}}'
 
     assert diff.summary(compare({"model.bim": live.replace(b'"1"', b'"2"')}, {"model.bim": live})) == [

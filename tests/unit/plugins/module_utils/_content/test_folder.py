@@ -170,7 +170,7 @@ def test_what_is_left_out_need_not_be_whole(tree: Tree, model_files: Files, repo
     assert [str(item) for item in result.outside] == ["Broken.SemanticModel", "Sales.SemanticModel"]
 
 
-def test_everything_wrong_is_told_at_once(tree: Tree, model_files: Files, report_files: Files) -> None:
+def test_all_problems_are_reported_together(tree: Tree, model_files: Files, report_files: Files) -> None:
     tmdl = "Sales.SemanticModel/definition/tables/Sales.tmdl"
     files = {
         **model_files,
@@ -305,7 +305,7 @@ def test_two_items_of_one_name_and_two_of_one_id(tree: Tree) -> None:
     assert "O.Notebook has the logicalId of a/N.Notebook" in texts[1]
 
 
-def test_the_logical_id_that_stands_for_none_may_be_there_twice(tree: Tree) -> None:
+def test_the_zero_logical_id_is_no_duplicate(tree: Tree) -> None:
     none = "00000000-0000-0000-0000-000000000000"
     files = {f"{name}.Notebook/.platform": platform(name, "Notebook", none) for name in ("A", "B")}
 
@@ -333,7 +333,7 @@ def test_links_may_not_leave_the_folder(tree: Tree, model_files: Files, tmp_path
     assert "definition/x.json" not in result.items[0].parts
 
 
-def test_what_can_not_be_read_is_told(tree: Tree, model_files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_can_not_be_read_is_an_error(tree: Tree, model_files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
     src = tree({**model_files, "x.pbix": PBIX})
     os.mkfifo(f"{src}/Sales.SemanticModel/pipe.json")
     refused = {f"{src}/Sales.SemanticModel/definition.pbism", f"{src}/x.pbix"}

@@ -94,7 +94,7 @@ def test_what_is_left_out_or_said_elsewhere() -> None:
     assert build([one, other], [model], {one: [other]})[0].needs[0] == {1}
 
 
-def test_a_cycle_is_told_with_its_way() -> None:
+def test_a_cycle_is_reported_with_its_path() -> None:
     items = [item(str(n), logical_id=IDS[n], b__json=IDS[(n + 1) % 3].encode()) for n in range(3)]
     items.append(item("3", logical_id=IDS[3], b__json=IDS[0].encode()))
     dummy, problems = build(items)

@@ -100,7 +100,7 @@ def test_as_the_service_may_write_it() -> None:
 
 
 @pytest.mark.parametrize("value", ["", "{", "[]", "null", '"x"', "1", "[" * 5000])
-def test_a_damaged_one_names_nobody(value: str) -> None:
+def test_a_damaged_one_has_no_owner(value: str) -> None:
     parts = {"definition/model.tmdl": f"model Model\n\nannotation {NAME} = {value}\n".encode()}
     assert read(parts) is None
     assert NAME.encode() not in remove(parts)["definition/model.tmdl"]

@@ -88,7 +88,7 @@ find_replace:
     }
 
 
-def test_a_group_that_captures_nothing_is_told(given: t.Any) -> None:
+def test_a_group_that_captures_nothing_is_an_error(given: t.Any) -> None:
     found = given("find_replace:\n  - {find_value: 'a(b*)', is_regex: 'true', replace_value: {PROD: x}}\n")
     (problem,) = substitute(local(a_txt="ac"), found.rules).problems
 
@@ -206,7 +206,7 @@ key_value_replace:
     assert json.loads(applied(found, local(a_json='{"a": "x"}'))["a.json"]) == {"a": "three"}
 
 
-def test_variables_are_marked_first_and_filled_in_later(given: t.Any) -> None:
+def test_variables_become_placeholders_and_are_resolved_later(given: t.Any) -> None:
     found = given(
         """
 find_replace:
@@ -242,7 +242,7 @@ def test_a_variable_in_json_and_yaml_is_quoted_as_they_need_it(given: t.Any) -> 
     assert parts["b.yml"] == 'n: "a \\"b\\": {c}"\n'
 
 
-def test_a_mark_that_a_later_rule_removes_is_not_asked_for(given: t.Any) -> None:
+def test_a_placeholder_that_a_later_rule_removes_is_not_resolved(given: t.Any) -> None:
     found = given(
         """
 find_replace:
@@ -257,7 +257,7 @@ find_replace:
     assert resolve(substitution, lambda _variable: "w") == {"a.txt": b"gone w"}
 
 
-def test_a_workspace_variable_may_be_looked_for(given: t.Any) -> None:
+def test_a_workspace_variable_may_be_the_find_value(given: t.Any) -> None:
     found = given("find_replace:\n  - {find_value: $workspace.Dev, replace_value: {PROD: x}}\n")
     item = local(a_txt="id-of-dev")
 
@@ -436,13 +436,13 @@ def test_templates_are_added(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_is_wrong_is_told_with_its_line(given: t.Any, text: str, told: str) -> None:
+def test_what_is_wrong_is_reported_with_its_line(given: t.Any, text: str, told: str) -> None:
     found = texts(given(text))
 
     assert [each for each in found if told in each], found
 
 
-def test_all_problems_are_told_at_once(given: t.Any) -> None:
+def test_all_problems_are_reported_together(given: t.Any) -> None:
     found = given("find_replace:\n  - {find_value: a}\n  - {replace_value: {PROD: x}}\nwhat: 1\n")
 
     assert [problem.line for problem in found.problems] == [2, 3, 4]

@@ -77,7 +77,7 @@ def test_the_style_of_the_file_stays(newline: bytes, mark: bytes, unit: bytes) -
     assert (unit + b"member 'ann@contoso.example'" + newline + unit * 2 + b"identityProvider") in result[ROLE]
 
 
-def test_only_what_is_asked_for() -> None:
+def test_only_the_given_kinds() -> None:
     assert preserve(LOCAL, LIVE, ["role_members"]).kept == ("2 members of role Reader",)
     assert preserve(LOCAL, LIVE, ["refresh_partitions"]).kept == ("2 partitions of table Sales",)
     assert preserve(LOCAL, LIVE, []).parts == LOCAL

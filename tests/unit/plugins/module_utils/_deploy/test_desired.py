@@ -65,7 +65,7 @@ def test_an_item_that_names_another_by_its_logical_id_needs_it_first(tmp_path: P
         ("$workspace.Other.$items.Notebook.B.$id", []),
     ],
 )
-def test_an_item_whose_parameters_ask_for_an_id_needs_what_brings_it_first(
+def test_an_item_depends_on_the_items_whose_ids_its_parameters_use(
     tmp_path: Path, value: str, needed: list[str]
 ) -> None:
     notebook(tmp_path, "A", USER, "calls IT")
@@ -82,7 +82,7 @@ def test_what_is_brought(tmp_path: Path) -> None:
     assert [found.provides(*one) for one in brought] == [True, True, True, False]
 
 
-def test_a_model_that_comes_twice_is_refused(tmp_path: Path) -> None:
+def test_a_duplicate_model_is_refused(tmp_path: Path) -> None:
     pbix(tmp_path / "Sales.pbix")
     model = tmp_path / "Sales.SemanticModel"
     model.mkdir()

@@ -47,7 +47,7 @@ def over() -> None:
 
 
 @pytest.mark.parametrize("threads", [1, 2, 9])
-def test_all_lists_are_asked_for_at_once(threads: int) -> None:
+def test_all_lists_are_requested_in_parallel(threads: int) -> None:
     net = service()
     listing = Listing(net.client, "w", timeout=60.0, files=True, threads=threads)
     over()
@@ -72,7 +72,7 @@ def test_a_list_that_failed_is_told_to_whoever_wants_it() -> None:
         listing.items()
 
 
-def test_earlier_imports_that_could_not_be_listed_are_asked_for_again() -> None:
+def test_earlier_imports_that_could_not_be_listed_are_requested_again() -> None:
     net = service("imports")
     listing = Listing(net.client, "w", timeout=60.0, files=True)
     over()

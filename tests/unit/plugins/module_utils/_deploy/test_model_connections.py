@@ -105,7 +105,7 @@ def test_a_named_connection_that_leads_to_no_source_is_refused(service: FakeWork
     assert "SQL Server.example;Sales" in caught.value.why
 
 
-def test_that_of_new_content_is_only_judged_when_it_is_there(service: FakeWorkspace) -> None:
+def test_a_connection_of_new_content_is_checked_after_the_write(service: FakeWorkspace) -> None:
     """The sources of the model change with its content: until then nobody knows them."""
     planned = deploy(service, b"\tdiscourageImplicitMeasures\n", **named(WEB))
     assert planned.actions == {"Sales.SemanticModel": "update"}

@@ -81,7 +81,7 @@ def test_what_is_pruned_says_its_annotation(owner: Ownership | None, deleted: bo
     assert ("delete" in planned.actions.values()) == deleted
 
 
-def test_what_can_not_be_read_is_owned_by_nobody_and_warned_of() -> None:
+def test_what_can_not_be_read_has_no_owner_and_causes_a_warning() -> None:
     service = FakeWorkspace()
     service.add("SemanticModel", "Old", parts=parts(Ownership()))
     service.fault(path="/getDefinition$", status=403, code="InsufficientPrivileges", times=1)

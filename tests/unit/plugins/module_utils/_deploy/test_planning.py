@@ -65,7 +65,7 @@ def _writes(action: str) -> tuple[str, ...]:
     return {"create": ("create",), "update": ("update", "describe"), "unchanged": ()}[action]
 
 
-def test_a_rename_a_description_and_a_folder_are_told_together() -> None:
+def test_a_rename_a_description_and_a_folder_are_one_change() -> None:
     service = FakeWorkspace()
     Deployed(service, desired_of(notebook("Old", logical_id=LOGICAL))).run()
     item = local("New.Notebook", folder="Monthly", logical_id=LOGICAL, content_py="one", _platform="{}")
@@ -181,7 +181,7 @@ class TestReferences:
         assert fresh.parts("User.Notebook")["content.py"] == f"the {used}".encode()
 
     @pytest.mark.parametrize("value", ["$items.Notebook.Nothing.$id", "$items.Report.Used.$id"])
-    def test_of_an_item_that_nothing_brings(self, value: str) -> None:
+    def test_of_an_item_that_nothing_provides(self, value: str) -> None:
         service = FakeWorkspace()
         with pytest.raises(ConfigError, match="neither in the workspace nor among what is deployed") as caught:
             self.plan(service, value, notebook("Used"))

@@ -107,7 +107,7 @@ def test_the_report_of_a_file_goes_with_the_model_that_has_the_fingerprint() -> 
     assert pruned(live_with(item("A.SemanticModel"), item("A.Report", ""))) == ["A.SemanticModel"]
 
 
-def test_too_many_deletions_are_told_with_their_names() -> None:
+def test_too_many_deletions_are_an_error_with_their_names() -> None:
     live = live_with(*(item(f"{n:02d}.Notebook") for n in range(1025)))
     with pytest.raises(ConfigError, match="1025 items would be deleted, but max_deletions is 11") as caught:
         pruned(live, max_deletions=11)

@@ -65,7 +65,7 @@ def both(service: FakeWorkspace, desired: Desired, **given: t.Any) -> dict[str, 
     return done
 
 
-def test_check_mode_and_the_real_run_tell_the_same() -> None:
+def test_check_mode_and_the_real_run_return_the_same() -> None:
     service = FakeWorkspace()
     made = both(service, desired_of(local("A.Notebook", content_py="1", logical_id=LOGICAL)))
     assert made["item"] == {
@@ -165,7 +165,7 @@ def test_an_item_in_another_folder_is_named_and_not_deleted(place: str, folder: 
     assert service.writes == []
 
 
-def test_the_folder_tells_items_of_one_name_apart() -> None:
+def test_the_folder_distinguishes_items_of_one_name() -> None:
     service = FakeWorkspace()
     kept, _gone = (in_folder(service, "A.Notebook", place) for place in ("", "Monthly"))
     given = {"name": "A", "type": "Notebook", "state": "absent"}
@@ -202,14 +202,14 @@ def test_an_id_is_no_name_for_an_item() -> None:
         single.desired_item(options(src="A.Notebook", name=LOGICAL), {})
 
 
-def test_a_name_alone_does_not_tell_what_is_to_go() -> None:
+def test_a_name_without_a_type_deletes_nothing() -> None:
     with pytest.raises(ConfigError) as caught:
         single.desired_item(options(name="A", state="absent"), {})
     assert caught.value.option == "type"
     assert single.desired_item(options(name=LOGICAL, state="absent"), {}) is single.NOTHING
 
 
-def test_a_model_goes_with_its_reports_only_if_that_is_wanted() -> None:
+def test_a_model_with_reports_is_deleted_only_with_allow_data_loss() -> None:
     service = FakeWorkspace()
     model = service.add("SemanticModel", "A")
     for name in "ZY":

@@ -94,14 +94,14 @@ def test_a_wish_beyond_the_budget_stops_at_once_and_says_so() -> None:
     assert stop.reason == "the service requires a wait of 3392 s, and 90 s are left of `retry_timeout`"
 
 
-def test_a_used_up_budget_is_told() -> None:
+def test_an_exhausted_budget_is_the_reason() -> None:
     stop = policy().decide(attempt(status=500, number=9, elapsed=99.9))
     assert stop.delay is None
     assert "9 times" in stop.reason
     assert "`retry_timeout` (100 s)" in stop.reason
 
 
-def test_never_earlier_than_asked_and_never_beyond_the_budget() -> None:
+def test_never_before_retry_after_and_never_beyond_the_budget() -> None:
     rng = random.Random(4)
     repeated = 0
     for dummy in range(5000):

@@ -55,7 +55,7 @@ def test_a_write_that_cannot_have_happened_is() -> None:
     assert len(transport.sent) == 3
 
 
-def test_the_last_failure_tells_how_often_it_was_tried() -> None:
+def test_the_last_failure_has_the_number_of_attempts() -> None:
     subject, transport, _clock = sender(lambda _sent: unreachable())
     with pytest.raises(TransportError) as caught:
         subject.send("GET", URL)
@@ -100,7 +100,7 @@ def test_without_a_budget_there_is_one_try(status: int) -> None:
     assert (len(transport.sent), clock.slept) == (1, [])
 
 
-def test_without_a_budget_a_failure_is_told_as_it_was() -> None:
+def test_without_a_budget_the_failure_is_unchanged() -> None:
     subject, transport, clock = sender([unreachable()])
     with pytest.raises(TransportError) as caught:
         subject.exchange("GET", URL, endpoint="x", budget=0)
@@ -123,7 +123,7 @@ def test_a_closed_endpoint_without_a_budget_is_an_error_at_once() -> None:
 
 
 @pytest.mark.parametrize("seed", range(50))
-def test_no_write_is_ever_done_twice(seed: int) -> None:
+def test_no_write_is_repeated(seed: int) -> None:
     """A service that fails in all ways, before and after it acted: each write is done once at most, or is known."""
     rng = random.Random(seed)
     acted = 0

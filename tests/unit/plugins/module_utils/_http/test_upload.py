@@ -231,7 +231,7 @@ def test_a_multipart_body_is_read_in_pieces(tmp_path: Path) -> None:
     assert peak < 1024 * 1024
 
 
-def test_a_missing_file_is_told_by_the_system(tmp_path: Path) -> None:
+def test_a_missing_file_is_an_error_of_the_system(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         MultipartFile(str(tmp_path / "nothing.pbix"))
 

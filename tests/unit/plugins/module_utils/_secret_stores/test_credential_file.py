@@ -112,7 +112,7 @@ def test_an_error_names_the_place_and_never_the_text(name: str) -> None:
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
 
-def test_a_key_twice_in_the_section() -> None:
+def test_a_duplicate_key_in_the_section() -> None:
     with pytest.raises(ConfigError, match="line 3, column 3") as caught:
         read("yaml", f"p:\n  {NEEDLE}: 1\n  {NEEDLE}: 2\n", "p")
     assert NEEDLE not in str(caught.value)
@@ -125,7 +125,7 @@ def test_another_encoding(file_format: str, encoding: str) -> None:
         parse(f"client_secret: ä{NEEDLE}".encode(encoding), "f", file_format, "", "POWERBI_", lambda data: data)
 
 
-def test_only_what_looks_like_a_name_is_listed() -> None:
+def test_only_valid_names_are_listed() -> None:
     assert shown_keys(["client_id", "a~b", "x" * 50, "1a"]) == ["client_id"]
     with pytest.raises(ConfigError, match=r"no section \[default\]; its sections: dev-1, prod\."):
         read("ini", f"[prod]\na=1\n[dev-1]\na=1\n[{NEEDLE.replace('~', '')}]\na=1\n")

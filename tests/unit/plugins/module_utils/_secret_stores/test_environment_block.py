@@ -72,6 +72,6 @@ class TestForeignLines:
 
 
 @pytest.mark.parametrize("name", ["", " ", "a\nb", "a\u2028b"])
-def test_a_name_that_is_no_line_marks_no_block(name: str) -> None:
+def test_a_blank_or_multi_line_name_is_refused(name: str) -> None:
     with pytest.raises(ConfigError, match="can't be written in one line"):
         blocks.markers(name)

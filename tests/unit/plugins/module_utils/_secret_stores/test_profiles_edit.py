@@ -51,7 +51,7 @@ def test_only_what_differs_is_touched() -> None:
     assert with_section(changed, "prod", values, PATH) == changed
 
 
-def test_keys_that_are_not_wanted_go_with_the_lines_that_continue_them() -> None:
+def test_removed_keys_go_with_their_continuation_lines() -> None:
     text = "[a]\nclient_id = x\nclient_secret = one\n  two\n# end\n"
     assert with_section(text, "a", {"client_id": "x"}, PATH) == "[a]\nclient_id = x\n# end\n"
 

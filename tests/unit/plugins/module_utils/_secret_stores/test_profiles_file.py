@@ -68,12 +68,12 @@ def test_the_second_time_nothing_changes(path: Path) -> None:
     assert path.stat().st_ino == before.st_ino
 
 
-def test_check_mode_tells_and_writes_nothing(path: Path) -> None:
+def test_check_mode_reports_the_change_and_writes_nothing(path: Path) -> None:
     assert present(path, write=False, client_id="c").action == "create"
     assert not path.parent.exists()
 
 
-def test_the_diff_has_marks_in_place_of_secrets(path: Path) -> None:
+def test_the_diff_has_placeholders_for_secrets(path: Path) -> None:
     present(path, client_id="c", client_secret=SECRET)
     plan = present(path, client_id="c", client_secret="another-secret-altogether", username="u")
     diff = plan.diff()
@@ -224,7 +224,7 @@ class TestAbsent:
         assert [file.name for file in path.parent.iterdir()] == ["profiles.ini"]
         assert not Profile(str(path), "prod", Owner()).absent(write=True).changed
 
-    def test_somebody_s_own_certificate_stays(self, path: Path, tmp_path: Path) -> None:
+    def test_a_certificate_of_the_user_stays(self, path: Path, tmp_path: Path) -> None:
         own = tmp_path / "mine.pem"
         own.write_text(PEM)
         present(path, certificate_path=str(own))

@@ -118,7 +118,7 @@ class TestDamage:
             ("[prod]\n[prod]\nclient_secret = hunter2hunter2\n", 2),
         ],
     )
-    def test_is_told_by_its_line_not_its_text(self, path: Path, text: str, line: int) -> None:
+    def test_is_reported_by_its_line_without_its_text(self, path: Path, text: str, line: int) -> None:
         path.write_text(text)
         error = refused(path)
         assert f"line {line}" in error.what
@@ -146,7 +146,7 @@ class TestWhoMayRead:
         path.chmod(mode)
         assert read_profile(str(path), "prod") == {"client_id": "p"}
 
-    def test_a_link_is_judged_by_what_it_leads_to(self, path: Path, tmp_path: Path) -> None:
+    def test_a_link_is_checked_by_its_target(self, path: Path, tmp_path: Path) -> None:
         path.write_text("[prod]\nclient_id = p\n")
         link = tmp_path / "link.ini"
         link.symlink_to(path)

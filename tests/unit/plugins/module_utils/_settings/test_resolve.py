@@ -115,7 +115,7 @@ class TestOneFamily:
     def test_a_token_of_the_environment_needs_no_client_id(self) -> None:
         assert chosen(environ={"POWERBI_ACCESS_TOKEN": "token"}).source == "env:POWERBI_*"
 
-    def test_but_it_is_not_for_an_app_that_was_asked_for(self) -> None:
+    def test_but_it_is_not_for_an_explicit_app(self) -> None:
         assert "access_token" in refused(app("1", client_secret=""), environ={"POWERBI_ACCESS_TOKEN": "token"}).why
 
     def test_a_token_says_itself_whose_it_is(self) -> None:
@@ -183,7 +183,7 @@ class TestKinds:
         credential = chosen({**app("1", client_secret=None), "certificate_path": "/c.pem"}, variables=app("2"))
         assert (credential.method, credential.source) == ("certificate", "option")
 
-    def test_two_kinds_of_an_app_that_was_not_asked_for_do_not_matter(self) -> None:
+    def test_two_kinds_of_an_implicit_app_do_not_matter(self) -> None:
         environ = {**AKS, "AZURE_CLIENT_SECRET": "x", **environment("ARM", "1")}
         assert chosen({"client_id": CLIENT + "1"}, environ=environ).source == "env:ARM_*"
 
@@ -307,11 +307,11 @@ class TestManagedIdentity:
 
 
 class TestPeople:
-    def test_az_is_whoever_signed_in(self) -> None:
+    def test_az_is_the_account_that_signed_in(self) -> None:
         credential = chosen({"auth_method": "azure_cli"}, environ=environment("AZURE", "1"))
         assert credential == Credential("azure_cli", "option", "", "", {})
 
-    def test_az_may_be_told_the_tenant(self) -> None:
+    def test_az_may_get_the_tenant(self) -> None:
         assert chosen({"auth_method": "azure_cli", "tenant_id": "contoso.example"}).tenant_id == "contoso.example"
 
     def test_a_password_is_that_of_its_user(self) -> None:
@@ -431,7 +431,7 @@ class TestWorkloads:
         del environ[half]
         assert "no credential" in refused(environ={**environ, **self.IDENTITY}).what
 
-    def test_without_an_app_it_is_nobody_s(self) -> None:
+    def test_without_an_app_it_has_no_owner(self) -> None:
         error = refused(environ=GITHUB)
         assert "no credential" in error.what
         assert error.why == "github gives this job a token, but there is no client_id of the app that trusts it"
@@ -444,7 +444,7 @@ class TestWorkloads:
             ("GITLAB_CI", "GitLab, but without id_tokens"),
         ],
     )
-    def test_a_job_that_lacks_only_its_token_is_told(self, variable: str, words: str) -> None:
+    def test_a_job_that_lacks_only_its_token_is_an_error(self, variable: str, words: str) -> None:
         assert words in refused(environ={variable: "true", **self.IDENTITY}).why
         assert words not in refused(environ={variable: "true"}).why
         asked = {"auth_method": "client_secret"}
@@ -593,11 +593,11 @@ class TestUrls:
             ("api_url", "https://api.powerbi.com/v1.0", "/v1.0"),
         ],
     )
-    def test_what_would_stand_there_twice(self, option: str, url: str, ending: str) -> None:
+    def test_a_path_that_is_added_anyway_is_refused(self, option: str, url: str, ending: str) -> None:
         error = refused(app("1", **{option: url}))
         assert (error.option, error.remedy) == (option, f"leave {ending} out: it is added to each request")
 
-    def test_without_a_tenant_nothing_stands_twice(self) -> None:
+    def test_without_a_tenant_such_a_path_is_kept(self) -> None:
         given = {"auth_method": "managed_identity", "authority": "https://login.private.example/entra/"}
         assert settings(given).authority == "https://login.private.example/entra"
 

@@ -30,7 +30,7 @@ def test_what_stands_in_the_model_stands_at_the_top() -> None:
     assert sorted(names) == ["A", "A.m", "B", "C", "Model"]
 
 
-def test_a_measure_twice_in_a_table() -> None:
+def test_a_duplicate_measure_in_a_table() -> None:
     dummy, problems = merged(a="table S\n\tmeasure Total = 1\n", b="table S\n\tmeasure total = 2\n")
 
     assert problems == [
@@ -38,7 +38,7 @@ def test_a_measure_twice_in_a_table() -> None:
     ]
 
 
-def test_a_copied_table_file_is_told_once() -> None:
+def test_a_copied_table_file_is_reported_once() -> None:
     text = "table S\n\tlineageTag: 1\n\tcolumn a\n\t\tdataType: int64\n\tcolumn b\n\t\tdataType: int64\n"
     dummy, problems = merged(a=text, b=text)
 

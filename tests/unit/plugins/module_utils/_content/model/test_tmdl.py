@@ -270,7 +270,7 @@ def test_a_new_kind_of_object_is_passed_on_with_a_warning() -> None:
         ("table\n\tcolumn a\n", 1, 1, "'table' has no name"),
     ],
 )
-def test_what_is_broken_is_told_with_its_place(text: str, line: int, column: int, part: str) -> None:
+def test_what_is_broken_is_reported_with_its_place(text: str, line: int, column: int, part: str) -> None:
     problems = found(text)
 
     assert [(each[0], each[1]) for each in problems if part in each[3] and each[2] == "error"] == [(line, column)], (
