@@ -55,6 +55,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.p
 )
 from ansible_collections.community.powerbi.plugins.module_utils._settings.profiles import parse_profiles
 from ansible_collections.community.powerbi.plugins.module_utils._settings.resolve import Credential
+from fuzz import mutations
 
 HERE: t.Final = Path(__file__).resolve().parent
 CORPUS: t.Final = HERE / "corpus"
@@ -240,6 +241,10 @@ def read_manifest(data: bytes) -> None:
     manifest.known("A.Report")
 
 
+def mutate_definition(data: bytes) -> None:
+    mutations.check(int.from_bytes(data[:8], "big"))
+
+
 TARGETS: t.Final[dict[str, t.Callable[[bytes], None]]] = {
     "tmdl": read_tmdl,
     "tmsl": read_tmsl,
@@ -261,6 +266,7 @@ TARGETS: t.Final[dict[str, t.Callable[[bytes], None]]] = {
     "answer": read_answer,
     "definition": read_definition,
     "manifest": read_manifest,
+    "mutations": mutate_definition,
 }
 
 # Errors of Python that a target's own preparation may raise, before the parser has the data.

@@ -49,13 +49,17 @@ RULES: tuple[Rule, ...] = (
         ".platform", "all but type, display name and description", "logical ids and versions are git's, not the item's"
     ),
     Rule("definition.pbir", "the form of a connection to the same model; `version`", "two schemas for one thing"),
-    Rule("definition.pbism, version.json", "`version`; settings that are empty", "the service writes its own version"),
+    Rule("definition.pbism, version.json", "`version`; empty `settings`", "the service writes its own version"),
     Rule(
         "TMDL, TMSL",
         "order of objects, but for levels and calculation items; `ref` lines",
         "the service keeps or writes an order of its own",
     ),
-    Rule("TMDL", "layout: indentation, quotes, case of keywords, files", "the service writes it anew"),
+    Rule(
+        "TMDL",
+        "layout: indentation, quotes, case of keywords, files, an object declared again without content",
+        "the service writes it anew",
+    ),
     Rule("TMDL, TMSL", "properties that state their default value", "the service leaves them out"),
     Rule("TMDL, TMSL", "name and id of the database", "they are the item's in the service"),
     Rule(
@@ -187,7 +191,7 @@ def _json_part(path: str, value: t.Any) -> t.Any:
     if path == rebind.PART:
         return _pbir(value)
     if path in _VERSIONED:
-        return {name: found for name, found in value.items() if name != "version" and found not in ({}, None)}
+        return {name: found for name, found in value.items() if name != "version" and (name, found) != ("settings", {})}
     return _legacy(value) if path == "report.json" else value
 
 
