@@ -23,15 +23,15 @@ from fakes.levels import app
 SPEC = auth_argument_spec({"name": {"type": "str", "required": True}, "count": {"type": "int", "default": 1}})
 
 
-class Play(t.NamedTuple):
+class Task(t.NamedTuple):
     run: t.Callable[..., dict[str, t.Any]]
-    shown: list[str]
+    notifications: list[str]
 
 
 @pytest.fixture
-def play(tmp_path: Path) -> Play:
-    """play.run(run, **task options): what Ansible would be given."""
-    shown: list[str] = []
+def task(tmp_path: Path) -> Task:
+    """task.run(run, **options): the result as Ansible gets it."""
+    notifications: list[str] = []
 
     def go(
         run: Run, *, check_mode: bool = False, secret_result: bool = False, rules: t.Any = None, **args: t.Any
@@ -44,12 +44,12 @@ def play(tmp_path: Path) -> Play:
             check_mode=check_mode,
             environ={},
             cache_directory=str(tmp_path / "tokens"),
-            notify=shown.append,
+            notify=notifications.append,
             secret_result=secret_result,
             **(rules or {}),
         )
 
-    return Play(go, shown)
+    return Task(go, notifications)
 
 
 def nothing(_context: Context) -> Result:
@@ -57,14 +57,14 @@ def nothing(_context: Context) -> Result:
 
 
 class TestOptions:
-    def test_are_validated_and_completed(self, play: Play) -> None:
+    def test_are_validated_and_completed(self, task: Task) -> None:
         seen: dict[str, t.Any] = {}
 
         def run(context: Context) -> Result:
             seen.update(context.params)
             return Result()
 
-        play.run(run, count="7", secret="s", tenant="t")
+        task.run(run, count="7", secret="s", tenant="t")
         assert (seen["count"], seen["client_secret"], seen["tenant_id"], seen["auth_method"]) == (7, "s", "t", "auto")
 
     @pytest.mark.parametrize(
@@ -76,23 +76,23 @@ class TestOptions:
             ({"auth_method": "kerberos"}, "value of auth_method must be one of"),
         ],
     )
-    def test_wrong_ones_are_refused_before_run(self, play: Play, args: dict[str, t.Any], text: str) -> None:
+    def test_wrong_ones_are_refused_before_run(self, task: Task, args: dict[str, t.Any], text: str) -> None:
         def never(_context: Context) -> Result:
             raise AssertionError
 
-        outcome = play.run(never, **args)
+        outcome = task.run(never, **args)
         assert outcome["failed"] is True
         assert text in outcome["msg"]
 
-    def test_rules(self, play: Play) -> None:
-        outcome = play.run(
+    def test_rules(self, task: Task) -> None:
+        outcome = task.run(
             nothing,
             client_secret="hunter2-hunter2",
             access_token="hunter3-hunter3",
             rules={"mutually_exclusive": [("secret", "access_token")]},
         )
         assert outcome.get("failed") is None
-        outcome = play.run(
+        outcome = task.run(
             nothing,
             client_secret="hunter2-hunter2",
             access_token="hunter3-hunter3",
@@ -100,35 +100,35 @@ class TestOptions:
         )
         assert "mutually exclusive" in outcome["msg"]
 
-    def test_the_echo_of_options_hides_secrets(self, play: Play) -> None:
-        outcome = play.run(nothing, client_secret="hunter2-hunter2", client_id="shown")
+    def test_the_echo_of_options_hides_secrets(self, task: Task) -> None:
+        outcome = task.run(nothing, client_secret="hunter2-hunter2", client_id="shown")
         echo = outcome["invocation"]["module_args"]
         assert (echo["client_secret"], echo["client_id"]) == ("VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "shown")
 
 
 class TestResult:
-    def test_values_stand_beside_changed(self, play: Play) -> None:
+    def test_values_stand_beside_changed(self, task: Task) -> None:
         diff = {"before": "a", "after": "b"}
-        outcome = play.run(lambda _context: Result(True, {"workspace": {"id": "w"}}, diff))
+        outcome = task.run(lambda _context: Result(True, {"workspace": {"id": "w"}}, diff))
         del outcome["invocation"]
         assert outcome == {"changed": True, "workspace": {"id": "w"}, "diff": diff}
 
-    def test_secrets_of_the_task_are_masked(self, play: Play) -> None:
-        outcome = play.run(
+    def test_secrets_of_the_task_are_masked(self, task: Task) -> None:
+        outcome = task.run(
             lambda _context: Result(values={"echo": "it was hunter2-hunter2"}), client_secret="hunter2-hunter2"
         )
         assert outcome["echo"] == "it was ********"
 
-    def test_so_is_a_token_that_was_got_on_the_way(self, play: Play) -> None:
+    def test_so_is_a_token_that_was_got_on_the_way(self, task: Task) -> None:
         token = access_token()
 
         def run(context: Context) -> Result:
             return Result(values={"echo": f"Bearer {context.tokens.token().value.reveal()}"})
 
-        assert token not in str(play.run(run, access_token=token))
+        assert token not in str(task.run(run, access_token=token))
 
-    def test_unless_the_secret_is_the_result(self, play: Play) -> None:
-        outcome = play.run(
+    def test_unless_the_secret_is_the_result(self, task: Task) -> None:
+        outcome = task.run(
             lambda _context: Result(values={"access_token": "hunter2-hunter2"}),
             access_token="hunter2-hunter2",
             secret_result=True,
@@ -136,39 +136,39 @@ class TestResult:
         assert outcome["access_token"] == "hunter2-hunter2"
         assert "hunter2" not in str(outcome["invocation"])
 
-    def test_warnings(self, play: Play) -> None:
+    def test_warnings(self, task: Task) -> None:
         def run(context: Context) -> Result:
             context.warn("mind the gap: hunter2-hunter2")
             return Result()
 
-        assert play.run(run, client_secret="hunter2-hunter2")["warnings"] == ["mind the gap: ********"]
+        assert task.run(run, client_secret="hunter2-hunter2")["warnings"] == ["mind the gap: ********"]
 
-    def test_check_mode_reaches_run(self, play: Play) -> None:
-        assert play.run(lambda context: Result(values={"check": context.check_mode}), check_mode=True)["check"] is True
+    def test_check_mode_reaches_run(self, task: Task) -> None:
+        assert task.run(lambda context: Result(values={"check": context.check_mode}), check_mode=True)["check"] is True
 
 
 class TestFailure:
-    def test_an_error_of_ours_is_a_failure_with_its_facts(self, play: Play) -> None:
+    def test_an_error_of_ours_is_a_failure_with_its_facts(self, task: Task) -> None:
         def run(_context: Context) -> Result:
             raise ApiError("Refused", status=403, code="x", request_id="r", remedy="ask for it")
 
-        outcome = play.run(run)
+        outcome = task.run(run)
         assert outcome["failed"] is True
         assert outcome["msg"] == "Refused. Remedy: ask for it. For support: request id r."
         assert outcome["error"]["status"] == 403
 
-    def test_what_was_already_written_is_in_the_result(self, play: Play) -> None:
+    def test_what_was_already_written_is_in_the_result(self, task: Task) -> None:
         def run(context: Context) -> Result:
             context.mark_changed()
             raise ConfigError("too late", option="name")
 
-        assert play.run(run)["changed"] is True
+        assert task.run(run)["changed"] is True
 
-    def test_a_defect_shows_its_place_without_its_text(self, play: Play) -> None:
+    def test_a_defect_shows_its_place_without_its_text(self, task: Task) -> None:
         def run(_context: Context) -> Result:
             raise RuntimeError("holds a secret")
 
-        outcome = play.run(run)
+        outcome = task.run(run)
         assert outcome["error"]["kind"] == "defect"
         assert set(outcome["error"]) == {"kind", "what", "why", "remedy"}  # the keys that every error has
         assert "RuntimeError at " in outcome["msg"]
@@ -176,41 +176,41 @@ class TestFailure:
         assert "Traceback" not in str(outcome)
 
     @pytest.mark.parametrize("secret_result", [True, False])
-    def test_a_failure_is_masked_in_any_case(self, play: Play, secret_result: bool) -> None:
+    def test_a_failure_is_masked_in_any_case(self, task: Task, secret_result: bool) -> None:
         def run(_context: Context) -> Result:
             raise ConfigError("it was hunter2-hunter2", option="name")
 
-        outcome = play.run(run, client_secret="hunter2-hunter2", secret_result=secret_result)
+        outcome = task.run(run, client_secret="hunter2-hunter2", secret_result=secret_result)
         assert "hunter2" not in str(outcome)
 
-    def test_settings_that_can_t_be_used(self, play: Play) -> None:
+    def test_settings_that_can_t_be_used(self, task: Task) -> None:
         def run(context: Context) -> Result:
             context.client.request("GET", "/groups")
             return Result()
 
-        outcome = play.run(run, **{**app("1"), "certificate_path": "/c.pem"})
+        outcome = task.run(run, **{**app("1"), "certificate_path": "/c.pem"})
         assert outcome["error"]["kind"] == "config"
         assert "client_secret and certificate_path are both given (option)" in outcome["msg"]
 
-    def test_the_session_is_closed_whatever_happens(self, play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_session_is_closed_whatever_happens(self, task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
         closed: list[bool] = []
 
         def run(context: Context) -> Result:
             monkeypatch.setattr(context.session, "close", lambda: closed.append(True))
             raise RuntimeError
 
-        play.run(run, **app("1"))
+        task.run(run, **app("1"))
         assert closed == [True]
 
 
-def test_a_prompt_is_shown_at_once(play: Play) -> None:
+def test_a_prompt_is_shown_at_once(task: Task) -> None:
     def run(context: Context) -> Result:
         assert context.session._notify is not None
         context.session._notify("enter the code")
         return Result()
 
-    play.run(run, **app("1"))
-    assert play.shown == ["enter the code"]
+    task.run(run, **app("1"))
+    assert task.notifications == ["enter the code"]
 
 
 @pytest.mark.parametrize(
@@ -235,21 +235,21 @@ class TestKnownValues:
 
         return run
 
-    def test_are_in_the_result_of_a_failure(self, play: Play) -> None:
-        result = play.run(self.fails(ConfigError("no such workspace"), items=["a"], api_calls=lambda: 3))
+    def test_are_in_the_result_of_a_failure(self, task: Task) -> None:
+        result = task.run(self.fails(ConfigError("no such workspace"), items=["a"], api_calls=lambda: 3))
         assert (result["failed"], result["items"], result["api_calls"]) == (True, ["a"], 3)
 
-    def test_are_in_the_result_of_a_defect(self, play: Play) -> None:
-        result = play.run(self.fails(KeyError("x"), workspace_id="w"))
+    def test_are_in_the_result_of_a_defect(self, task: Task) -> None:
+        result = task.run(self.fails(KeyError("x"), workspace_id="w"))
         assert (result["error"]["kind"], result["workspace_id"]) == ("defect", "w")
 
-    def test_do_not_replace_those_of_the_error_nor_the_error(self, play: Play) -> None:
+    def test_do_not_replace_those_of_the_error_nor_the_error(self, task: Task) -> None:
         error = ConfigError("one item failed")
         error.results = {"failed_items": ["b"]}
-        result = play.run(self.fails(error, failed_items=[], msg="x", changed=True))
+        result = task.run(self.fails(error, failed_items=[], msg="x", changed=True))
         assert (result["failed_items"], result["changed"]) == (["b"], False)
         assert "one item failed" in result["msg"]
 
-    def test_are_redacted(self, play: Play) -> None:
+    def test_are_redacted(self, task: Task) -> None:
         run = self.fails(ConfigError("x"), items=["the secret hunter2-hunter2"])
-        assert "hunter2" not in str(play.run(run, client_secret="hunter2-hunter2"))
+        assert "hunter2" not in str(task.run(run, client_secret="hunter2-hunter2"))

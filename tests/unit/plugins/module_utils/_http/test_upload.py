@@ -60,6 +60,7 @@ class Storage:
                     self.blocks[query["blockid"][0]] = sent.data
             return reply(201) if failure is None else failure  # an error's Response is false
         ids = re.findall(r"<Latest>(.*?)</Latest>", sent.data.decode())
+        assert sent.headers["Content-Type"] == "application/xml"
         assert sent.headers["x-ms-blob-content-type"] == "application/x-zip-compressed"
         self.content = b"".join(self.blocks[block_id] for block_id in ids)
         return reply(201)
