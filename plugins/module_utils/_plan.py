@@ -52,6 +52,33 @@ class Plan:
         return self.label if state is not None else f"{self.label} (absent)".strip()
 
 
+class MembersPlan(t.NamedTuple):
+    """A plan for each member of a set, and the states of all members before and after, by member.
+
+    The diff shows each member's ``shown`` key.
+    """
+
+    plans: dict[str, Plan]
+    before: dict[str, dict[str, t.Any]]
+    after: dict[str, dict[str, t.Any]]
+    label: str = ""
+    shown: str = "role"
+
+    @property
+    def changed(self) -> bool:
+        """Whether any member changes."""
+        return any(change.changed for change in self.plans.values())
+
+    def members(self, action: Action) -> list[str]:
+        """The members with this action."""
+        return [name for name, change in self.plans.items() if change.action == action]
+
+    def diff(self) -> dict[str, t.Any]:
+        """Ansible's ``diff`` result: the whole set before and after."""
+        before, after = ({name: state[self.shown] for name, state in sorted(side.items())} for side in self[1:3])
+        return {"before": before, "after": after, "before_header": self.label, "after_header": self.label}
+
+
 def plan(
     desired: State | None, current: State | None, *, same: t.Mapping[str, Same] | None = None, label: str = ""
 ) -> Plan:
@@ -100,6 +127,21 @@ def plan_each(
     return plans
 
 
+def members_plan(before: t.Mapping[str, State], plans: t.Mapping[str, Plan]) -> MembersPlan:
+    """The set after these plans; a member keeps the spelling that it has in ``before``."""
+    spelled = {name.lower(): name for name in before}
+    after = {**before, **{spelled.get(name.lower(), name): change.after for name, change in plans.items()}}
+    left, right = ({name: dict(state) for name, state in side.items() if state} for side in (before, after))
+    return MembersPlan(dict(plans), left, right)
+
+
+def plan_whole(desired: State | None, current: State | None, *, label: str = "") -> Plan:
+    """The change from ``current`` to ``desired``, which is replaced as a whole: a key that only one of them has differs."""
+    if desired is None or current is None or dict(desired) != dict(current):
+        return Plan(_action(desired, current), current, desired, desired or {}, label)
+    return Plan("none", current, current, {}, label)
+
+
 def same_text(left: t.Any, right: t.Any) -> bool:
     """Compares texts case-insensitively: names of enumerations, user principal names."""
     return (
@@ -124,6 +166,12 @@ def same_members(left: t.Any, right: t.Any) -> bool:
     if not isinstance(left, (list, tuple)) or not isinstance(right, (list, tuple)):
         return same_or_empty(left, right)
     return sorted(str(item).lower() for item in left) == sorted(str(item).lower() for item in right)
+
+
+def _action(desired: State | None, current: State | None) -> Action:
+    if desired is None:
+        return "none" if current is None else "delete"
+    return "create" if current is None else "update"
 
 
 def _default_same(left: t.Any, right: t.Any) -> bool:

@@ -81,8 +81,9 @@ workspace:
   description:
     - Workspace after the task; in check mode, as it would be after the task.
     - Empty with O(state=absent).
+    - If a write has failed, the workspace as it was before the task. Of a new workspace, the ID only.
   type: dict
-  returned: success
+  returned: success, or failure of a write
   contains:
     id:
       description:
@@ -184,10 +185,11 @@ import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._api.workspace_state import (
     DesiredWorkspace,
-    apply_workspace,
-    plan_workspace,
+    ManagedWorkspace,
 )
+from ansible_collections.community.powerbi.plugins.module_utils._ensure import ensure
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
+from ansible_collections.community.powerbi.plugins.module_utils._plan import Plan
 from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import record_planned_workspace
 from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
@@ -208,15 +210,19 @@ RULES: dict[str, t.Any] = {"required_one_of": [("name", "id")]}
 
 def run(context: Context) -> Result:
     params = context.params
-    desired = DesiredWorkspace(**{field: params[field] for field in DesiredWorkspace._fields})
-    todo = plan_workspace(context.client, desired, present=params["state"] == "present")
-    state = dict(todo.after or {})
-    if todo.action == "create" and context.check_mode:
-        record_planned_workspace(context, state["name"])
-    if todo.changed and not context.check_mode:
-        wait = {"wait": params["wait"], "timeout": params["wait_timeout"]}
-        state = apply_workspace(context.client, todo, **wait, written=context.mark_changed)
-    return Result(todo.changed, {"workspace": state}, todo.diff())
+    workspace = ManagedWorkspace(
+        context.client,
+        DesiredWorkspace(**{field: params[field] for field in DesiredWorkspace._fields}),
+        present=params["state"] == "present",
+        wait=params["wait"],
+        timeout=params["wait_timeout"],
+    )
+
+    def record(change: Plan) -> None:
+        if change.action == "create":
+            record_planned_workspace(context, change.changes["name"])
+
+    return ensure(context, workspace, record=record)
 
 
 def main() -> None:

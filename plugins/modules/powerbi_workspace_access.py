@@ -111,7 +111,7 @@ members:
   description: Role assignments of the workspace after the task, sorted by principal. In check mode, as they would be.
   type: list
   elements: dict
-  returned: success
+  returned: success, or failure of a write
   contains:
     principal:
       description: User principal name of a user, or object ID (GUID) of a group or service principal, in lower case.
@@ -129,17 +129,17 @@ added:
   description: Principals that received a role. In check mode, those that would receive one.
   type: list
   elements: str
-  returned: success
+  returned: success, or failure of a write
 changed_roles:
   description: Principals whose role was changed. In check mode, those whose role would be changed.
   type: list
   elements: str
-  returned: success
+  returned: success, or failure of a write
 removed:
   description: Principals whose role was removed. In check mode, those whose role would be removed.
   type: list
   elements: str
-  returned: success
+  returned: success, or failure of a write
 error:
   description:
     - Cause of the failure, for evaluation in a playbook. The same information is in RV(ignore:msg) as text.
@@ -215,13 +215,12 @@ error:
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._api.workspace_access import WorkspaceAccess, caller_of
+from ansible_collections.community.powerbi.plugins.module_utils._api.workspace_access import caller_of
 from ansible_collections.community.powerbi.plugins.module_utils._api.workspace_access_state import (
-    VERBS,
-    apply_access,
+    ManagedAccess,
     desired_members,
-    plan_access,
 )
+from ansible_collections.community.powerbi.plugins.module_utils._ensure import ensure
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import resolve_workspace
 from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
@@ -253,23 +252,17 @@ def run(context: Context) -> Result:
     params = context.params
     present = params["state"] == "present"
     caller = caller_of(context.tokens)
-    desired = desired_members(context.client, params["principals"], caller, present=present)
-    workspace = resolve_workspace(context)
-    context.known["workspace_id"] = workspace.id
-    access = WorkspaceAccess(context.client, workspace.id)
-    todo = plan_access(
-        access.members() if workspace.id else caller.as_creator(),
-        desired,
+    principals = desired_members(context.client, params["principals"], caller, present=present)
+    access = ManagedAccess(
+        context.client,
+        resolve_workspace(context),
+        principals,
+        caller,
         present=present,
         prune=params["prune"],
-        caller=() if params["allow_lockout"] else caller.names,
+        allow_lockout=params["allow_lockout"],
     )
-    if not context.check_mode:
-        apply_access(access, todo, context.mark_changed)
-    members = [{"principal": name, **state} for name, state in sorted(todo.after.items())]
-    done = {verb: todo.principals(action) for action, verb in VERBS.items()}
-    values = {"workspace_id": workspace.id, "members": members, **done}
-    return Result(todo.changed, values, todo.diff(params["workspace"]))
+    return ensure(context, access)
 
 
 def main() -> None:

@@ -16,8 +16,10 @@ from .._empty_values import is_emptied
 from .._errors import ApiError, ConfigError
 from .._guid import is_guid, normalise_guid
 from .._http.client import Client
-from .._plan import Plan, plan_each
+from .._plan import Action, MembersPlan, Plan, members_plan, plan_each
+from .._resource import Resource, Task
 from .workspace_access import ROLES, Caller, Member, WorkspaceAccess, object_id_of_app
+from .workspaces import Workspace
 
 # Types by their spellings: ours, and those of Power BI (App), Fabric and Graph (ServicePrincipal)
 _TYPES = {
@@ -29,27 +31,61 @@ _TYPES = {
 _MANAGING = ("admin", "member")  # roles that may manage access
 
 # The names of the actions in results
-VERBS = {"create": "added", "update": "changed_roles", "delete": "removed"}
+_VERBS: dict[str, Action] = {"added": "create", "changed_roles": "update", "removed": "delete"}
 
 
-class AccessPlan(t.NamedTuple):
-    """A plan for each principal, and the state (type, role) of all principals before and after, by principal."""
+class ManagedAccess(Resource[MembersPlan]):
+    """The role assignments of a workspace, whose id is empty for one that check mode has only planned.
 
-    plans: dict[str, Plan]
-    before: dict[str, dict[str, t.Any]]
-    after: dict[str, dict[str, t.Any]]
+    ``principals`` as the option of powerbi_workspace_access. ``caller`` keeps its role unless ``allow_lockout`` is set.
+    """
 
-    @property
-    def changed(self) -> bool:
-        return any(todo.changed for todo in self.plans.values())
+    def __init__(
+        self,
+        client: Client,
+        workspace: Workspace,
+        principals: t.Sequence[Member],
+        caller: Caller,
+        *,
+        present: bool,
+        prune: bool,
+        allow_lockout: bool,
+    ) -> None:
+        self._access = WorkspaceAccess(client, workspace.id)
+        self._workspace = workspace
+        self._principals = principals
+        self._caller = caller
+        self._present = present
+        self._prune = prune
+        self._protected = () if allow_lockout else caller.names
+        self._written: dict[str, Plan] = {}
 
-    def principals(self, action: str) -> list[str]:
-        return [name for name, todo in self.plans.items() if todo.action == action]
+    def known(self) -> dict[str, t.Any]:
+        return {"workspace_id": self._workspace.id}
 
-    def diff(self, workspace: str) -> dict[str, t.Any]:
-        before, after = ({name: state["role"] for name, state in sorted(side.items())} for side in self[1:])
-        header = f"access to workspace {workspace}"
-        return {"before": before, "after": after, "before_header": header, "after_header": header}
+    def plan(self, task: Task) -> MembersPlan:
+        members = self._access.members() if self._workspace.id else self._caller.as_creator()
+        change = plan_access(
+            members, self._principals, present=self._present, prune=self._prune, caller=self._protected
+        )
+        return change._replace(label=f"access to workspace {self._workspace.name}")
+
+    def apply(self, change: MembersPlan, task: Task) -> None:
+        def written(principal: str) -> None:
+            self._written[principal] = change.plans[principal]
+            task.mark_changed()
+
+        apply_access(self._access, change, written)
+
+    def values(self, change: MembersPlan) -> dict[str, t.Any]:
+        return {
+            "workspace_id": self._workspace.id,
+            "members": [{"principal": name, **state} for name, state in sorted(change.after.items())],
+            **{verb: change.members(action) for verb, action in _VERBS.items()},
+        }
+
+    def values_of_failure(self, change: MembersPlan) -> dict[str, t.Any]:
+        return self.values(members_plan(change.before, self._written))
 
 
 def desired_members(
@@ -129,7 +165,7 @@ def _known(given: str | None, known: t.Mapping[str, str], option: str, place: st
 
 def plan_access(
     members: t.Sequence[Member], requested: t.Sequence[Member], *, present: bool, prune: bool, caller: t.Collection[str]
-) -> AccessPlan:
+) -> MembersPlan:
     """The plans. ``caller``: the names of the identity that must keep its access; empty if it may lose it.
 
     Raises ConfigError for a plan that removes the caller's access, or leaves no admin.
@@ -159,9 +195,7 @@ def plan_access(
         plans = plan_each({}, before, prune=True, keep=kept, label=label)
     if caller:
         _refuse_to_lock_out(plans, {name.lower() for name in caller}, {name.lower(): before[name] for name in before})
-    spelled = {name.lower(): name for name in before}
-    after = {**before, **{spelled.get(name.lower(), name): todo.after for name, todo in plans.items()}}
-    todo = AccessPlan(plans, before, {name: dict(state) for name, state in after.items() if state})
+    todo = members_plan(before, plans)
     if todo.changed and not any(state["role"] == "admin" for state in todo.after.values()):
         raise ConfigError(
             "no admin would be left in the workspace",
@@ -172,8 +206,9 @@ def plan_access(
     return todo
 
 
-def apply_access(access: WorkspaceAccess, todo: AccessPlan, written: t.Callable[[], None]) -> None:
-    """Assign roles, then remove others, so that there is always an admin. ``written`` is called after each request.
+def apply_access(access: WorkspaceAccess, todo: MembersPlan, written: t.Callable[[str], None]) -> None:
+    """Assign roles, then remove others, so that there is always an admin. ``written`` is called after each request,
+    with the principal.
 
     Raises ApiError that names the principal.
     """
@@ -189,7 +224,7 @@ def apply_access(access: WorkspaceAccess, todo: AccessPlan, written: t.Callable[
             error.what = f"{principal}: {error.what}"  # the service's error does not name the principal
             raise
         if plan.changed:
-            written()
+            written(principal)
 
 
 def _refuse_users_by_id(requested: t.Sequence[Member], before: t.Collection[str]) -> None:

@@ -14,11 +14,10 @@ from .._empty_values import is_emptied
 from .._errors import ConfigError
 from .._guid import ZERO_GUID, is_guid, normalise_guid
 from .._http.client import Client
-from .._plan import Plan, plan, same_guid
+from .._plan import Plan, State, same_guid
+from .._resource import StateResource, Task
 from .capacities import Capacities
 from .workspaces import Workspace, Workspaces
-
-OnWrite = t.Callable[[], None]
 
 
 class DesiredWorkspace(t.NamedTuple):
@@ -31,56 +30,73 @@ class DesiredWorkspace(t.NamedTuple):
     storage_format: str | None = None
 
 
-def plan_workspace(client: Client, requested: DesiredWorkspace, *, present: bool) -> Plan:
+class ManagedWorkspace(StateResource):
     """States have the keys id, name, capacity_id, storage_format, and description where it is managed.
 
-    Raises ConfigError for what the service would reject, so that check mode reports it: an unknown id, a capacity that
-    is unknown or does not run, a name that is in use or not unique, a large storage format without a capacity.
-    """
-    _check(client, requested, present)
-    current = _current(client, requested, present)
-    desired = _desired(client, requested, current) if present else None
-    return plan(desired, current, same={"capacity_id": same_guid}, label=f"workspace {requested.name or requested.id}")
-
-
-def apply_workspace(client: Client, todo: Plan, *, wait: bool, timeout: float, written: OnWrite) -> dict[str, t.Any]:
-    """Write what differs, in the order that the service needs: a large storage format needs a capacity first.
-
     ``wait``: until a new workspace is listed and its assignment to a capacity has completed; what the next write of the
-    same task depends on is always waited for. ``timeout``: seconds for each of these. ``written`` is called after each
-    write. Returns the state after the writes, empty after a deletion.
+    same task depends on is always waited for. ``timeout``: seconds for each of these.
+
+    The plan raises ConfigError for what the service would reject, so that check mode reports it: an unknown id, a
+    capacity that is unknown or does not run, a name that is in use or not unique, a large storage format without a
+    capacity.
     """
-    workspaces = Workspaces(client)
-    before, changes = todo.before or {}, dict(todo.changes)
-    if todo.action == "delete":
-        workspaces.delete(before["id"])
-        written()
-        return {}
-    identity, storage = before.get("id", ""), changes.pop("storage_format", "")
-    if storage == (before.get("storage_format") or "small"):  # the format that the service sets with a capacity
-        storage = ""
-    if todo.action == "create":
-        made = workspaces.create(changes.pop("name"))
-        identity = made.id
-        written()
-        changes = {key: value for key, value in changes.items() if value != ""}
-        if wait or changes:
-            workspaces.wait_until_listed(made, timeout=timeout)
-    if "name" in changes:
-        workspaces.update(identity, name=changes["name"])
-        written()
-    if "description" in changes:
-        workspaces.describe(identity, changes["description"])
-        written()
-    if "capacity_id" in changes:
-        workspaces.assign(identity, changes["capacity_id"] or ZERO_GUID)
-        written()
-        if wait or storage:
-            workspaces.wait_until_assigned(identity, timeout=timeout)
-    if storage:
-        workspaces.update(identity, storage_format=storage)
-        written()
-    return {**(todo.after or {}), "id": identity}
+
+    same: t.Mapping[str, t.Any] = {"capacity_id": same_guid}
+
+    def __init__(
+        self, client: Client, requested: DesiredWorkspace, *, present: bool, wait: bool = True, timeout: float = 1800.0
+    ) -> None:
+        self._client = client
+        self._workspaces = Workspaces(client)
+        self._requested = requested
+        self._present = present
+        self._wait = wait
+        self._timeout = timeout
+        self._created_id = ""
+        self.label = f"workspace {requested.name or requested.id}"
+
+    def read(self) -> State | None:
+        _check(self._client, self._requested, self._present)
+        return _current(self._client, self._requested, self._present)
+
+    def desired(self, current: State | None) -> State | None:
+        return _desired(self._client, self._requested, current) if self._present else None
+
+    def apply(self, change: Plan, task: Task) -> None:
+        """Write in the order that the service needs: a large storage format needs a capacity first."""
+        workspaces, before, changes = self._workspaces, change.before or {}, dict(change.changes)
+        identity, storage = before.get("id", ""), changes.pop("storage_format", "")
+        if change.action == "delete":
+            workspaces.delete(identity)
+            return task.mark_changed()
+        if storage == (before.get("storage_format") or "small"):  # the format that the service sets with a capacity
+            storage = ""
+        if change.action == "create":
+            made = workspaces.create(changes.pop("name"))
+            identity = self._created_id = made.id
+            task.mark_changed()
+            changes = {key: value for key, value in changes.items() if value != ""}
+            if self._wait or changes:
+                workspaces.wait_until_listed(made, timeout=self._timeout)
+        if "name" in changes:
+            workspaces.update(identity, name=changes["name"])
+            task.mark_changed()
+        if "description" in changes:
+            workspaces.describe(identity, changes["description"])
+            task.mark_changed()
+        if "capacity_id" in changes:
+            workspaces.assign(identity, changes["capacity_id"] or ZERO_GUID)
+            task.mark_changed()
+            if self._wait or storage:
+                workspaces.wait_until_assigned(identity, timeout=self._timeout)
+        if storage:
+            workspaces.update(identity, storage_format=storage)
+            task.mark_changed()
+        return None
+
+    def values(self, change: Plan) -> dict[str, t.Any]:
+        state = dict(change.after or {})
+        return {"workspace": {**state, "id": self._created_id} if self._created_id else state}
 
 
 def _check(client: Client, requested: DesiredWorkspace, present: bool) -> None:
@@ -171,7 +187,7 @@ def _check_that_free(workspaces: Workspaces, name: str, mine: Workspace) -> None
         )
 
 
-def _desired(client: Client, requested: DesiredWorkspace, current: dict[str, t.Any] | None) -> dict[str, t.Any]:
+def _desired(client: Client, requested: DesiredWorkspace, current: State | None) -> dict[str, t.Any]:
     had = (current or {}).get("capacity_id", "")
     capacity = _capacity_id(client, requested.capacity, had)
     on_capacity = had if capacity is None else capacity

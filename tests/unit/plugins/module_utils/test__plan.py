@@ -14,8 +14,10 @@ import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._plan import (
     Plan,
+    members_plan,
     plan,
     plan_each,
+    plan_whole,
     same_guid,
     same_members,
     same_or_empty,
@@ -133,6 +135,41 @@ def test_members_are_added_and_changed_but_not_removed() -> None:
 def test_purge_removes_the_others_but_those_to_keep() -> None:
     plans = plan_each({"a@x.test": {"role": "admin"}}, MEMBERS, prune=True, keep=["SELF"], same={"role": same_text})
     assert actions(plans) == {"a@x.test": "none", "b@x.test": "delete"}
+
+
+def test_a_set_of_members_has_one_diff() -> None:
+    plans = plan_each({"a@x.test": {"role": "Member"}, "c@x.test": {"role": "Viewer"}}, MEMBERS, prune=True)
+    members = members_plan(MEMBERS, plans)._replace(label="access to Sales")
+    assert members.changed
+    assert {name: members.members(name) for name in ("create", "update", "delete")} == {
+        "create": ["c@x.test"],
+        "update": ["a@x.test"],
+        "delete": ["b@x.test", "self"],
+    }
+    assert members.diff() == {
+        "before": {"A@x.test": "Admin", "b@x.test": "Viewer", "self": "Admin"},
+        "after": {"A@x.test": "Member", "c@x.test": "Viewer"},
+        "before_header": "access to Sales",
+        "after_header": "access to Sales",
+    }
+    assert not members_plan(members.after, plan_each(members.after, members.after, prune=True)).changed
+
+
+@pytest.mark.parametrize(
+    ("desired", "current", "action"),
+    [
+        ({"a": 1}, None, "create"),
+        (None, {"a": 1}, "delete"),
+        (None, None, "none"),
+        ({"a": 1}, {"a": 1}, "none"),
+        ({"a": 1}, {"a": 1, "b": 2}, "update"),
+        ({"tags": {"x": 1}}, {"tags": {"x": 1, "y": 2}}, "update"),
+    ],
+)
+def test_a_state_that_is_replaced_as_a_whole(desired: t.Any, current: t.Any, action: str) -> None:
+    """A key that is missing on one side is a difference, also in nested mappings."""
+    result = plan_whole(desired, current, label="x")
+    assert (result.action, result.before, result.after) == (action, current, desired)
 
 
 # --- properties ----------------------------------------------------------------------------------------------------

@@ -21,14 +21,17 @@ from ansible_collections.community.powerbi.plugins.module_utils._api.workspace_a
     caller_of,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._api.workspace_access_state import (
-    AccessPlan,
+    ManagedAccess,
     apply_access,
     desired_members,
     plan_access,
 )
+from ansible_collections.community.powerbi.plugins.module_utils._api.workspaces import Workspace
 from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError, ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._plan import MembersPlan
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
+from fakes.task import RecordedTask
 from fakes.wire import reply, wire
 
 ME = "0b1ec700-0000-4000-8000-000000000001"
@@ -120,16 +123,38 @@ def test_roles_are_given_before_others_are_taken() -> None:
     before = [Member(MEGAN, "user", "admin"), Member(ME, "service_principal", "viewer")]
     desired = [Member(GROUP, "group", "admin"), Member(ME, "service_principal", "member")]
     todo = plan_access(before, desired, present=True, prune=True, caller=[ME])
-    written: list[int] = []
-    apply_access(WorkspaceAccess(net.client, "w"), todo, lambda: written.append(1))
+    written: list[str] = []
+    apply_access(WorkspaceAccess(net.client, "w"), todo, written.append)
     assert [sent.method for sent in net.transport.sent] == ["POST", "PUT", "DELETE"]
-    assert len(written) == 3
+    assert written == [GROUP, ME, MEGAN]
+
+
+def test_a_failure_lists_the_roles_that_were_written_before_it() -> None:
+    listed = {"value": [{"identifier": ME, "principalType": "App", "groupUserAccessRight": "Admin"}]}
+    net = wire([reply(200, listed), reply(200, {"value": []}), reply(200), reply(400, {"error": {"code": "Unknown"}})])
+    access = ManagedAccess(
+        net.client,
+        Workspace("w", "Sales", "", "", "Workspace"),
+        [Member(GROUP, "group", "viewer"), Member(MEGAN, "user", "viewer")],
+        Caller((ME,)),
+        present=True,
+        prune=False,
+        allow_lockout=False,
+    )
+    task = RecordedTask()
+    change = access.plan(task)
+    with pytest.raises(ApiError, match=MEGAN):
+        access.apply(change, task)
+    assert task.writes == 1
+    values = access.values_of_failure(change)
+    assert (values["workspace_id"], values["added"], values["removed"]) == ("w", [GROUP], [])
+    assert [member["principal"] for member in values["members"]] == sorted([ME, GROUP])
 
 
 MEGAN_ADMIN = Member(MEGAN, "user", "admin")
 
 
-def _plan(before: list[Member], desired: list[Member], *, present: bool = True, **more: t.Any) -> AccessPlan:
+def _plan(before: list[Member], desired: list[Member], *, present: bool = True, **more: t.Any) -> MembersPlan:
     return plan_access(before, desired, present=present, **{"prune": False, "caller": [ME], **more})
 
 
@@ -160,14 +185,14 @@ def test_what_may_lock_the_caller_out_is_refused_on_every_path(
 
 def test_a_group_may_go_where_the_caller_has_a_role_of_its_own() -> None:
     before = [Member(GROUP, "group", "admin"), Member(ME, "service_principal", "admin")]
-    assert _plan(before, [Member(GROUP, "group", "")], present=False).principals("delete") == [GROUP]
+    assert _plan(before, [Member(GROUP, "group", "")], present=False).members("delete") == [GROUP]
     desired = [Member(ME, "service_principal", "admin")]
-    assert _plan(before[:1], desired, prune=True).principals("delete") == [GROUP], "it gets one now"
+    assert _plan(before[:1], desired, prune=True).members("delete") == [GROUP], "it gets one now"
 
 
 def test_a_group_that_only_reads_is_not_what_lets_the_caller_manage_access() -> None:
     before = [Member(GROUP, "group", "viewer"), MEGAN_ADMIN]
-    assert _plan(before, [Member(GROUP, "group", "")], present=False).principals("delete") == [GROUP]
+    assert _plan(before, [Member(GROUP, "group", "")], present=False).members("delete") == [GROUP]
 
 
 @pytest.mark.parametrize("options", [{"prune": True}, {"present": False}])

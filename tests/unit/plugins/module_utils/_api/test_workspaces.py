@@ -12,11 +12,12 @@ import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._api.workspace_state import (
     DesiredWorkspace,
-    apply_workspace,
-    plan_workspace,
+    ManagedWorkspace,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._api.workspaces import Workspaces
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError, ConfigError, TransportError
+from ansible_collections.community.powerbi.plugins.module_utils._plan import Plan
+from fakes.task import RecordedTask
 from fakes.wire import Reply, Sent, Wire, reply, wire
 
 ID = "f01de400-0000-4000-8000-000000000001"
@@ -63,12 +64,19 @@ def writes(net: Wire) -> list[tuple[str, str, t.Any]]:
     ]
 
 
+def plan_workspace(net: Wire, requested: DesiredWorkspace, *, present: bool) -> Plan:
+    return ManagedWorkspace(net.client, requested, present=present).plan(RecordedTask(check_mode=True))
+
+
 def apply(net: Wire, *, present: bool = True, wait: bool = True, **desired: t.Any) -> dict[str, t.Any]:
-    written: list[int] = []
-    todo = plan_workspace(net.client, DesiredWorkspace(**desired), present=present)
-    state = apply_workspace(net.client, todo, wait=wait, timeout=60.0, written=lambda: written.append(1))
-    assert bool(written) is todo.changed
-    return state
+    """The return value `workspace` after the task."""
+    task = RecordedTask()
+    workspace = ManagedWorkspace(net.client, DesiredWorkspace(**desired), present=present, wait=wait, timeout=60.0)
+    change = workspace.plan(task)
+    if change.changed:
+        workspace.apply(change, task)
+    assert bool(task.writes) is change.changed
+    return dict(workspace.values(change)["workspace"])
 
 
 def test_the_fields_of_a_workspace() -> None:
@@ -186,7 +194,7 @@ def test_a_creation_that_was_not_sent_is_not_looked_for() -> None:
 def test_what_can_not_be_is_not_begun(desired: dict[str, t.Any], says: str) -> None:
     net = wire(Service())
     with pytest.raises(ConfigError, match=says):
-        plan_workspace(net.client, DesiredWorkspace(**desired), present=True)
+        plan_workspace(net, DesiredWorkspace(**desired), present=True)
     assert writes(net) == []
 
 
@@ -194,7 +202,7 @@ def test_what_can_not_be_is_not_begun(desired: dict[str, t.Any], says: str) -> N
 def test_a_deletion_whose_id_and_name_are_of_two_workspaces_is_refused(name: str) -> None:
     net = wire(Service(group()))
     with pytest.raises(ConfigError, match="contradict"):
-        plan_workspace(net.client, DesiredWorkspace(name=name, id=ID), present=False)
+        plan_workspace(net, DesiredWorkspace(name=name, id=ID), present=False)
     assert writes(net) == []
 
 
@@ -202,36 +210,36 @@ def test_a_deletion_whose_id_is_gone_and_whose_name_is_another_ones_is_refused()
     net = wire(Service(group()))
     gone = "f01de400-0000-4000-8000-0000000000ff"
     with pytest.raises(ConfigError, match="contradict"):
-        plan_workspace(net.client, DesiredWorkspace(name="sales", id=gone), present=False)
-    assert not plan_workspace(net.client, DesiredWorkspace(name="other", id=gone), present=False).changed
+        plan_workspace(net, DesiredWorkspace(name="sales", id=gone), present=False)
+    assert not plan_workspace(net, DesiredWorkspace(name="other", id=gone), present=False).changed
 
 
 def test_a_deletion_by_id_and_its_own_name() -> None:
     net = wire(Service(group()))
-    assert plan_workspace(net.client, DesiredWorkspace(name="SALES", id=ID), present=False).action == "delete"
+    assert plan_workspace(net, DesiredWorkspace(name="SALES", id=ID), present=False).action == "delete"
 
 
 def test_a_guid_as_name_is_an_id() -> None:
     net = wire(Service(group()))
-    assert not plan_workspace(net.client, DesiredWorkspace(name=ID.upper()), present=True).changed
-    assert plan_workspace(net.client, DesiredWorkspace(name="{" + ID + "}"), present=False).action == "delete"
+    assert not plan_workspace(net, DesiredWorkspace(name=ID.upper()), present=True).changed
+    assert plan_workspace(net, DesiredWorkspace(name="{" + ID + "}"), present=False).action == "delete"
     with pytest.raises(ConfigError, match="no workspace with the id"):
-        plan_workspace(net.client, DesiredWorkspace(name="f01de400-0000-4000-8000-0000000000ff"), present=True)
+        plan_workspace(net, DesiredWorkspace(name="f01de400-0000-4000-8000-0000000000ff"), present=True)
     with pytest.raises(ConfigError, match="which is an id"):
-        plan_workspace(net.client, DesiredWorkspace(id=ID, name="f01de400-0000-4000-8000-0000000000ff"), present=True)
+        plan_workspace(net, DesiredWorkspace(id=ID, name="f01de400-0000-4000-8000-0000000000ff"), present=True)
 
 
 @pytest.mark.parametrize("capacity", ["", "None", "NONE", "null"])
 def test_a_capacity_without_a_value_changes_nothing(capacity: str) -> None:
     net = wire(Service(group(capacity=CAPACITY)))
     with pytest.raises(ConfigError, match="capacity is"):
-        plan_workspace(net.client, DesiredWorkspace(name="Sales", capacity=capacity), present=True)
-    assert plan_workspace(net.client, DesiredWorkspace(name="Sales", capacity="none"), present=True).changed
+        plan_workspace(net, DesiredWorkspace(name="Sales", capacity=capacity), present=True)
+    assert plan_workspace(net, DesiredWorkspace(name="Sales", capacity="none"), present=True).changed
 
 
 @pytest.mark.parametrize("name", ["None", "[]", "['']", "null"])
 def test_a_name_without_a_value_creates_no_workspace(name: str) -> None:
     net = wire(Service())
     with pytest.raises(ConfigError, match="a variable without a value"):
-        plan_workspace(net.client, DesiredWorkspace(name=name), present=True)
-    assert not plan_workspace(net.client, DesiredWorkspace(name=name), present=False).changed
+        plan_workspace(net, DesiredWorkspace(name=name), present=True)
+    assert not plan_workspace(net, DesiredWorkspace(name=name), present=False).changed
