@@ -218,10 +218,10 @@ error:
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._app_credentials.client_certificates import (
-    ensure,
-    remove,
+    ClientCertificates,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._app_credentials.rotation import ROTATION_OPTIONS, RULES
+from ansible_collections.community.powerbi.plugins.module_utils._ensure import ensure
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
@@ -232,7 +232,7 @@ SECRET_VALUES = ("certificate_data",)
 
 
 def run(context: Context) -> Result:
-    return remove(context) if context.params["state"] == "absent" else ensure(context)
+    return ensure(context, ClientCertificates(context))
 
 
 def main() -> None:

@@ -211,8 +211,9 @@ error:
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._app_credentials.client_secrets import ensure, remove
+from ansible_collections.community.powerbi.plugins.module_utils._app_credentials.client_secrets import ClientSecrets
 from ansible_collections.community.powerbi.plugins.module_utils._app_credentials.rotation import ROTATION_OPTIONS, RULES
+from ansible_collections.community.powerbi.plugins.module_utils._ensure import ensure
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
@@ -221,7 +222,7 @@ SECRET_VALUES = ("client_secret",)
 
 
 def run(context: Context) -> Result:
-    return remove(context) if context.params["state"] == "absent" else ensure(context)
+    return ensure(context, ClientSecrets(context))
 
 
 def main() -> None:

@@ -16,94 +16,76 @@ from .._api.app_credentials import find_current
 from .._api.applications import AppCredential, new_key
 from .._auth import certificate_file
 from .._errors import PowerBIError
-from .._module import Context, Result
+from .._module import Context
 from .._requirements import require
+from .._resource import Task
+from .._secret import Secret
 from . import key_pair
-from .rotation import AppRotation, rolled_back
+from .rotation import AppRotation, NewCredential, rolled_back
 
 
-def ensure(context: Context) -> Result:
-    """States present and rotated: add a certificate if one is needed, and verify that it works before it is returned."""
-    require("key_pair")
-    key_id = context.params["key_id"]
-    app = AppRotation(context, "certificates")
-    own = _CertificateWriter(context, app)
-    need = app.need(find_current(app.credentials, key_id, "") if key_id else own.credential)
-    if not need.reason or context.check_mode:
-        return app.unchanged_result(need)
-    before = app.state
-    pair, made, seconds = _add(context, app, own)
-    app.wait_for(made)
-    values = {"certificate_data": pair.pem.reveal(), "thumbprint": pair.thumbprint}
-    return app.rotated_result(need, before, made, seconds, **values)
+class ClientCertificates(AppRotation):
+    """Signed with the key of a certificate that the app has and logs in with, a change needs no permission (Graph: addKey,
+    removeKey); otherwise keyCredentials is replaced as a whole, which needs one."""
 
+    kind = "certificates"
 
-def remove(context: Context) -> Result:
-    """State absent."""
-    require("key_pair")
-    app = AppRotation(context, "certificates")
-    own = _CertificateWriter(context, app)
+    def __init__(self, context: Context) -> None:
+        require("key_pair")
+        super().__init__(context)
+        self._login_settings = context.session.settings.credential
+        self._key: Secret | None = None
+        self._own: AppCredential | None = None
 
-    return app.remove(
-        lambda ids: own.remove(ids, app.record_removed), own.credential.thumbprint if own.credential else ""
-    )
-
-
-class _CertificateWriter:
-    """Adds and removes certificates. Signed with the key of a certificate that the app has and logs in with, this needs no
-    permission (Graph: addKey, removeKey); otherwise keyCredentials is replaced as a whole, which needs one."""
-
-    def __init__(self, context: Context, app: AppRotation) -> None:
-        self._app = app
-        self._on_write = context.mark_changed
-        self._key = None
-        self.credential: AppCredential | None = None
-        login = context.session.settings.credential
-        if login.method == "certificate" and login.client_id.lower() == app.state.client_id:
+    def on_read(self) -> None:
+        login = self._login_settings
+        if login.method == "certificate" and login.client_id.lower() == self.state.client_id:
             certificate = certificate_file.load(login, time.time())
-            found = [item for item in app.state.certificates if item.thumbprint == certificate.thumbprint]
+            found = [item for item in self.state.certificates if item.thumbprint == certificate.thumbprint]
             if found:
-                self.credential, self._key = found[0], certificate.private_key
+                self._own, self._key = found[0], certificate.private_key
 
-    def add(self, pair: key_pair.KeyPair, display_name: str) -> AppCredential:
+    def stored(self) -> AppCredential | None:
+        key_id = self.params["key_id"]
+        return find_current(self.credentials, key_id, "") if key_id else self._own
+
+    def login_thumbprint(self) -> str:
+        return self._own.thumbprint if self._own else ""
+
+    def add(self, task: Task) -> NewCredential:
+        params = self.params
+        pair = key_pair.make(params["display_name"], params["valid_for"], params["key_size"])
+        task.register_secrets([pair.pem.reveal()])
+        made = self._write(pair, params["display_name"], task)
+        try:
+            seconds = self.verify_login("certificate", {"certificate_data": pair.pem})
+        except PowerBIError as error:  # the key would be lost with the failure
+            raise rolled_back(error, lambda: self.remove([made.key_id], task)) from error
+        return NewCredential(made, {"certificate_data": pair.pem.reveal(), "thumbprint": pair.thumbprint}, seconds)
+
+    def _write(self, pair: key_pair.KeyPair, display_name: str, task: Task) -> AppCredential:
         if self._key is not None:
-            proof = key_pair.proof(self._key, self._app.state.object_id)
-            made = self._app.applications.add_certificate(self._app.state, pair.der, display_name, proof)
-            self._on_write()
+            proof = key_pair.proof(self._key, self.state.object_id)
+            made = self.applications.add_certificate(self.state, pair.der, display_name, proof)
+            task.mark_changed()
             return made
         # The key id is chosen here: the response to PATCH is empty, and later reads may not list the new key yet.
         made = AppCredential(str(uuid.uuid4()), display_name, time.time(), pair.ends, thumbprint=pair.thumbprint)
-        state = self._app.reload()
+        state = self.reload()
         present = {item.key_id for item in state.certificates}
         entry = new_key(pair.der, display_name, made.key_id)
-        self._app.applications.replace_certificates(state, keep=present, add=entry)
-        self._on_write()
+        self.applications.replace_certificates(state, keep=present, add=entry)
+        task.mark_changed()
         return made
 
-    def remove(self, key_ids: t.Collection[str], removed: t.Callable[[t.Collection[str]], object] = len) -> None:
-        """``removed`` is called with key ids after each request."""
-        state = self._app.state
-        if self._key is not None and self.credential and self.credential.key_id not in key_ids:
+    def remove(self, key_ids: t.Sequence[str], task: Task) -> None:
+        if self._key is not None and self._own and self._own.key_id not in key_ids:
             for key_id in key_ids:
-                proof = key_pair.proof(self._key, state.object_id)
-                self._app.applications.remove_certificate(state, key_id, proof)
-                self._on_write()
-                removed([key_id])
+                proof = key_pair.proof(self._key, self.state.object_id)
+                self.applications.remove_certificate(self.state, key_id, proof)
+                self.on_removed([key_id], task)
         else:
-            state = self._app.reload()  # another process may have added a certificate since the last read
+            state = self.reload()  # another process may have added a certificate since the last read
             kept = {item.key_id for item in state.certificates} - set(key_ids)
-            self._app.applications.replace_certificates(state, keep=kept)
-            self._on_write()
-            removed(key_ids)
-
-
-def _add(context: Context, app: AppRotation, own: _CertificateWriter) -> tuple[key_pair.KeyPair, AppCredential, float]:
-    """Add a certificate and log in with it. If that fails, it is removed again: its key would be lost with the failure."""
-    params = context.params
-    pair = key_pair.make(params["display_name"], params["valid_for"], params["key_size"])
-    context.register_secrets([pair.pem.reveal()])
-    made = own.add(pair, params["display_name"])
-    try:
-        return pair, made, app.verify_login("certificate", {"certificate_data": pair.pem})
-    except PowerBIError as error:
-        raise rolled_back(error, lambda: own.remove({made.key_id})) from error
+            self.applications.replace_certificates(state, keep=kept)
+            self.on_removed(key_ids, task)

@@ -14,46 +14,31 @@ from .._api.app_credentials import find_current
 from .._api.applications import AppCredential
 from .._errors import PowerBIError, TransportError
 from .._http.retry import is_ambiguous_write
-from .._module import Context, Result
+from .._resource import Task
 from .._secret import Secret
-from .rotation import AppRotation, rolled_back
+from .rotation import AppRotation, NewCredential, rolled_back
 
 
-def ensure(context: Context) -> Result:
-    """States present and rotated: add a secret if one is needed, and verify that it works before it is returned."""
-    params = context.params
-    app = AppRotation(context, "secrets")
-    need = app.need(find_current(app.credentials, params["key_id"] or "", params["hint"] or ""))
-    if not need.reason or context.check_mode:
-        return app.unchanged_result(need)
-    before = app.state
-    made, secret, seconds = _add(context, app)
-    app.wait_for(made)
-    return app.rotated_result(need, before, made, seconds, client_secret=secret.reveal())
+class ClientSecrets(AppRotation):
+    kind = "secrets"
 
+    def stored(self) -> AppCredential | None:
+        return find_current(self.credentials, self.params["key_id"] or "", self.params["hint"] or "")
 
-def remove(context: Context) -> Result:
-    """State absent."""
-    app = AppRotation(context, "secrets")
+    def add(self, task: Task) -> NewCredential:
+        made, secret = _add_with_retry(self, self.params["display_name"])
+        task.mark_changed()
+        task.register_secrets([secret.reveal()])
+        try:
+            seconds = self.verify_login("client_secret", {"client_secret": secret})
+        except PowerBIError as error:  # the secret's text would be lost with the failure
+            raise rolled_back(error, lambda: self.applications.remove_secret(self.state, made.key_id)) from error
+        return NewCredential(made, {"client_secret": secret.reveal()}, seconds)
 
-    def write(key_ids: t.Collection[str]) -> None:
+    def remove(self, key_ids: t.Sequence[str], task: Task) -> None:
         for key_id in key_ids:
-            app.applications.remove_secret(app.state, key_id)
-            context.mark_changed()
-            app.record_removed([key_id])
-
-    return app.remove(write)
-
-
-def _add(context: Context, app: AppRotation) -> tuple[AppCredential, Secret, float]:
-    """Add a secret and log in with it. If that fails, it is removed again: its text would be lost with the failure."""
-    made, secret = _add_with_retry(app, context.params["display_name"])
-    context.mark_changed()
-    context.register_secrets([secret.reveal()])
-    try:
-        return made, secret, app.verify_login("client_secret", {"client_secret": secret})
-    except PowerBIError as error:
-        raise rolled_back(error, lambda: app.applications.remove_secret(app.state, made.key_id)) from error
+            self.applications.remove_secret(self.state, key_id)
+            self.on_removed([key_id], task)
 
 
 def _add_with_retry(app: AppRotation, display_name: str) -> tuple[AppCredential, Secret]:

@@ -5,11 +5,12 @@
 # This module_util is private to community.powerbi: it may change at any time.
 
 """Shared by the modules for secrets and certificates of an app: find the app, decide whether it needs a new credential,
-verify that credential, remove credentials, and make the results.
+verify that credential, remove credentials, and return the result.
 """
 
 from __future__ import annotations
 
+import abc
 import time
 import typing as t
 
@@ -28,8 +29,9 @@ from .._auth.methods import client_secret_of
 from .._clock import timestamp
 from .._errors import ConfigError, PowerBIError
 from .._guid import normalise_guid
-from .._module import Context, Result
-from .._plan import Plan
+from .._module import Context
+from .._plan import Plan, plan_whole
+from .._resource import Resource, Task
 from .._secret import Secret
 from .._session import verify_login
 from .._settings.resolve import Credential
@@ -59,34 +61,118 @@ RULES: dict[str, t.Any] = {
 }
 
 
-class RotationDecision(t.NamedTuple):
-    """``reason`` why a new credential is needed, empty if none is; ``current`` is the credential in use."""
+class Rotation(t.NamedTuple):
+    """The change of an app's credentials.
 
-    reason: str
-    current: AppCredential | None
-
-
-class AppRotation:
-    """The app whose credentials of a ``kind``, "secrets" or "certificates", a task manages.
-
-    ``state`` may be out of date after a change: see ``reload``.
+    ``reason`` why a new credential is needed, empty if none is; ``current`` is the credential in use; ``removed`` has the
+    key ids of state absent.
     """
 
-    def __init__(self, context: Context, kind: str) -> None:
+    plan: Plan
+    reason: str = ""
+    current: AppCredential | None = None
+    removed: tuple[str, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        """Whether a credential is added or removed."""
+        return self.plan.changed
+
+    def diff(self) -> t.Any:
+        """Ansible's ``diff`` result: the app's credentials of the kind."""
+        return self.plan.diff()
+
+
+class NewCredential(t.NamedTuple):
+    """A credential that was added, and verified within ``seconds``. ``values`` are the return values that contain it."""
+
+    credential: AppCredential
+    values: dict[str, str]
+    seconds: float
+
+
+class AppRotation(Resource[Rotation]):
+    """The credentials of one ``kind``, "secrets" or "certificates", of an app.
+
+    ``state`` is the app, which is read when the plan is made. It may be out of date after a change: see ``reload``.
+    """
+
+    kind: str
+
+    def __init__(self, context: Context) -> None:
         self._context = context
-        self._kind = kind
+        self.params = context.params
         self.applications = Applications(context.client)
-        self._desired = context.params["application"] or context.session.settings.credential.client_id
+        self._desired = self.params["application"] or context.session.settings.credential.client_id
         if not self._desired:
             raise ConfigError(
                 "application is not set, and the login has no client_id to go by",
                 option="application",
                 remedy="give the Application (client) ID of the app whose credentials are meant",
             )
-        self.state: Application = self.applications.get(self._desired)
-        context.known.update(self._described(self.state))
         self.now = time.time()
-        self.ends = self.now + context.params["valid_for"] * DAY  # of a new one
+        self.ends = self.now + self.params["valid_for"] * DAY  # of a new one
+        self.state: Application
+        self._new: NewCredential | None = None
+        self._removed: list[str] = []
+
+    @abc.abstractmethod
+    def stored(self) -> AppCredential | None:
+        """The credential that the vault holds, by the options; None if it can't be identified."""
+
+    @abc.abstractmethod
+    def add(self, task: Task) -> NewCredential:
+        """Add a credential and log in with it. If that fails, it is removed again."""
+
+    @abc.abstractmethod
+    def remove(self, key_ids: t.Sequence[str], task: Task) -> None:
+        """Remove credentials, with `on_removed` after each request."""
+
+    def on_read(self) -> None:
+        """Called when the app was read, before anything is decided."""
+
+    def login_thumbprint(self) -> str:
+        """The thumbprint of the login's certificate, if the app has it."""
+        return ""
+
+    def known(self) -> dict[str, t.Any]:
+        return {"removed": []} if self.params["state"] == "absent" else {}
+
+    def plan(self, task: Task) -> Rotation:
+        self.state = self._before = self.applications.get(self._desired)
+        self._context.known.update(self._described(self.state))
+        self.on_read()
+        return self._removal() if self.params["state"] == "absent" else self._renewal()
+
+    def apply(self, change: Rotation, task: Task) -> None:
+        if change.removed:
+            self.remove(change.removed, task)
+        else:
+            self._new = self.add(task)
+            self.wait_for(self._new.credential)
+
+    def on_removed(self, key_ids: t.Iterable[str], task: Task) -> None:
+        """Record that the credentials with these key ids were removed."""
+        self._removed += key_ids
+        task.mark_changed()
+
+    def values(self, change: Rotation) -> dict[str, t.Any]:
+        if self.params["state"] == "absent":
+            return {**self._described(self._without(change.removed)), "removed": list(change.removed)}
+        if self._new is None:
+            reason = {"reason": change.reason} if change.reason else {}
+            return {**self._described(self.state), **_credential_values(change.current), **reason}
+        made, values, seconds = self._new
+        former = {"former_key_id": change.current.key_id} if change.current is not None else {}
+        details = {**self._described(self.state), **_credential_values(made), "reason": change.reason}
+        return {**details, **values, "propagation_seconds": round(seconds, 1), **former}
+
+    def values_of_failure(self, change: Rotation) -> dict[str, t.Any]:
+        removed = tuple(self._removed)
+        return self.values(change._replace(removed=removed)) if change.removed else self._described(self.state)
+
+    def diff(self, change: Rotation) -> t.Any:
+        return change.diff() if self._new is None else self._plan(self._before, self.state).diff()
 
     @property
     def credentials(self) -> tuple[AppCredential, ...]:
@@ -103,76 +189,58 @@ class AppRotation:
         """Poll until Graph lists a credential that was added, at most ``_READ_BACK`` seconds. Then it is taken as listed: it
         exists, and reads may be stale for longer."""
         clock, gap = self._context.session.sender.clock, 0.5
-        deadline = clock.monotonic() + min(_READ_BACK, float(self._context.params["propagation_timeout"]))
-        while made.key_id not in {item.key_id for item in self._of(self.reload())}:
+        deadline = clock.monotonic() + min(_READ_BACK, float(self.params["propagation_timeout"]))
+        while not self._is_listed(made):
             if clock.monotonic() + gap > deadline:
-                added: dict[str, t.Any] = {self._kind: (*self.credentials, made)}
+                added: dict[str, t.Any] = {self.kind: (*self.credentials, made)}
                 self.state = self.state._replace(**added)
                 return
             clock.sleep(gap)
             gap = min(gap * 1.5, 5.0)
 
-    def need(self, stored: AppCredential | None) -> RotationDecision:
-        """States present and rotated. ``stored`` is the credential that the vault holds, None if it can't be identified."""
-        params = self._context.params
+    def _is_listed(self, made: AppCredential) -> bool:
+        """A failed read is "not yet": the credential was verified, and its text would be lost with the failure."""
+        try:
+            return made.key_id in {item.key_id for item in self._of(self.reload())}
+        except PowerBIError:
+            return False
+
+    def _renewal(self) -> Rotation:
+        """States present and rotated."""
         desired = DesiredCredential(
-            params["state"], params["display_name"], params["key_id"] or "", params["rotate_before"]
+            self.params["state"], self.params["display_name"], self.params["key_id"] or "", self.params["rotate_before"]
         )
-        current = stored
+        current = self.stored()
         if desired.state == "present":
             named = [item for item in self.credentials if item.display_name == desired.display_name]
             current = max(named, key=lambda item: item.ends, default=None)
-        return RotationDecision(reason_for_new(desired, current, self.credentials, self.now), current)
-
-    def unchanged_result(self, need: RotationDecision) -> Result:
-        """The result where nothing was written: no new credential is needed, or in check mode the one that would be added."""
-        values = {**self._described(self.state), **_credential_values(need.current)}
-        if not need.reason:
-            return Result(False, values, self._plan(self.state, self.state).diff())
+        reason = reason_for_new(desired, current, self.credentials, self.now)
         before = _shown(self.credentials)
-        after = {**before, _NEW: f"{self._context.params['display_name']}, expires {timestamp(self.ends)}"}
-        plan = Plan("update", before, after, {}, self._label)
-        return Result(True, {**values, "reason": need.reason}, plan.diff())
+        new = {_NEW: f"{desired.display_name}, expires {timestamp(self.ends)}"} if reason else {}
+        return Rotation(plan_whole({**before, **new}, before, label=self._label), reason, current)
 
-    def rotated_result(
-        self, need: RotationDecision, before: Application, made: AppCredential, seconds: float, **values: str
-    ) -> Result:
-        """The result after a credential was added and verified within ``seconds``. ``values`` are further return values."""
-        details = {**self._described(self.state), **_credential_values(made), "reason": need.reason}
-        details.update(values, propagation_seconds=round(seconds, 1))
-        if need.current is not None:
-            details["former_key_id"] = need.current.key_id
-        return Result(True, details, self._plan(before, self.state).diff())
+    def _removal(self) -> Rotation:
+        """State absent.
 
-    def remove(self, write: t.Callable[[t.Collection[str]], None], login_thumbprint: str = "") -> Result:
-        """State absent. ``write`` removes the credentials with the given key ids, and is not called without any. It calls
-        `record_removed` after each request.
-
-        ``login_thumbprint`` is that of the login's certificate. Raises ConfigError if the app would be left without any
-        credential, or if the credential of the login would be removed.
+        Raises ConfigError if the app would be left without any credential, or if the credential of the login would be
+        removed.
         """
-        params = self._context.params
-        self._context.known["removed"] = []
+        params = self.params
         if params["display_name"] is not None and not params["display_name"].strip():
             raise ConfigError("`display_name` is empty", option="display_name", remedy="give the name, or leave it out")
         named, kept_ids = (key_ids(option, params[option] or ()) for option in ("key_ids", "keep_key_ids"))
         removed = to_remove(self.credentials, params["display_name"] or "", named, kept_ids)
         if not params["force"]:
             refuse_to_remove_the_last(self.state.secrets, self.state.certificates, removed, self.now)
-            refuse_to_remove_the_login(removed, self._login(login_thumbprint))
-        removed_ids = [item.key_id for item in removed]
-        remaining: dict[str, t.Any] = {
-            self._kind: tuple(item for item in self.credentials if item.key_id not in removed_ids)
-        }
-        after = self.state._replace(**remaining)
-        if removed_ids and not self._context.check_mode:
-            write(removed_ids)
-        values = {**self._described(after), "removed": removed_ids}
-        return Result(bool(removed_ids), values, self._plan(self.state, after).diff())
+            refuse_to_remove_the_login(removed, self._login(self.login_thumbprint()))
+        removed_ids = tuple(item.key_id for item in removed)
+        return Rotation(self._plan(self._before, self._without(removed_ids)), removed=removed_ids)
 
-    def record_removed(self, ids: t.Collection[str]) -> None:
-        """Report these key ids as removed if a later request fails."""
-        self._context.known["removed"] = sorted({*self._context.known["removed"], *ids})
+    def _without(self, removed: t.Collection[str]) -> Application:
+        """The app that the plan was made from, without the credentials with these key ids."""
+        kept = tuple(item for item in self._of(self._before) if item.key_id not in removed)
+        remaining: dict[str, t.Any] = {self.kind: kept}
+        return self._before._replace(**remaining)
 
     def verify_login(self, method: str, options: t.Mapping[str, Secret]) -> float:
         """Log in with the new credential until it has propagated, each time in a new session. Returns the seconds waited.
@@ -182,7 +250,7 @@ class AppRotation:
         session = self._context.session
         credential = Credential(method, "the new credential", self._tenant(), self.state.client_id, dict(options))
         settings = session.settings._replace(credential=credential, scope=session.settings.cloud.scope, min_validity=0)
-        return verify_login(settings, session.sender.clock, self._context.params["propagation_timeout"])
+        return verify_login(settings, session.sender.clock, self.params["propagation_timeout"])
 
     def _login(self, thumbprint: str) -> list[AppCredential]:
         """The app's credentials that the task may have logged in with: one, or all whose hint matches the login's secret."""
@@ -194,11 +262,11 @@ class AppRotation:
         if login.method != "client_secret":
             return []
         candidates = beginning_like(self.state.secrets, client_secret_of(self._context.session.settings).reveal())
-        selected = [item for item in candidates if item.key_id == normalise_guid(self._context.params["key_id"] or "")]
+        selected = [item for item in candidates if item.key_id == normalise_guid(self.params["key_id"] or "")]
         return selected or candidates
 
     def _tenant(self) -> str:
-        tenant = self._context.params.get("tenant_id") or self._context.session.settings.credential.tenant_id
+        tenant = self.params.get("tenant_id") or self._context.session.settings.credential.tenant_id
         if not tenant:  # a managed identity, or a token that was passed in: it is in the token's claims
             settings = self._context.session.settings
             token = self._context.tokens.token(scope=settings.cloud.graph_scope)
@@ -206,18 +274,18 @@ class AppRotation:
         return str(tenant)
 
     def _of(self, state: Application) -> tuple[AppCredential, ...]:
-        return state.secrets if self._kind == "secrets" else state.certificates
+        return state.secrets if self.kind == "secrets" else state.certificates
 
     def _described(self, state: Application) -> dict[str, t.Any]:
-        return {"application": state.to_dict(), self._kind: [item.to_dict() for item in self._of(state)]}
+        return {"application": state.to_dict(), self.kind: [item.to_dict() for item in self._of(state)]}
 
     def _plan(self, before: Application, after: Application) -> Plan:
         old, new = _shown(self._of(before)), _shown(self._of(after))
-        return Plan("update" if old != new else "none", old, new, {}, self._label)
+        return plan_whole(new, old, label=self._label)
 
     @property
     def _label(self) -> str:
-        return f"{_LABELS[self._kind]} of {self.state.display_name}"
+        return f"{_LABELS[self.kind]} of {self.state.display_name}"
 
 
 def _shown(credentials: t.Iterable[AppCredential]) -> dict[str, str]:
