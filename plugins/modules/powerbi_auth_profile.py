@@ -187,6 +187,7 @@ error:
 import os
 import typing as t
 
+from ansible_collections.community.powerbi.plugins.module_utils._ensure import ensure
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.private_file import Owner
@@ -211,20 +212,16 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
 
 def run(context: Context) -> Result:
     params = context.params
-    name = _name(context)
+    name, present = _name(context), params["state"] == "present"
     path, owner = params["path"] or profiles_path(os.environ), Owner.named(params["owner"], params["group"])
-    profile = Profile(path, name, owner, context.mark_changed)
-    context.known.update(path=profile.path, name=profile.name)
-    write = not context.check_mode
-    if params["state"] == "present":
-        plan = profile.present({option: params.get(option) for option in SHARED_OPTIONS}, write=write)
-    else:
-        reason = profile.is_another(params) if params["only_written"] else ""
-        if reason:
-            context.warn(f"The section [{name}] of {profile.path} is left alone: {reason}")
-            return Result(values={"path": profile.path, "name": name})
-        plan = profile.absent(write=write)
-    return Result(plan.changed, {"path": profile.path, "name": profile.name}, plan.diff())
+    options = {option: params.get(option) for option in SHARED_OPTIONS} if present else None
+    profile = Profile(path, name, owner, options)
+    context.known.update(profile.known())
+    reason = "" if present or not params["only_written"] else profile.is_another(params)
+    if reason:
+        context.warn(f"The section [{name}] of {profile.path} is left alone: {reason}")
+        return Result(values=profile.known())
+    return ensure(context, profile)
 
 
 def _name(context: Context) -> str:

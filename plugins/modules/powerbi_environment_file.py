@@ -160,10 +160,9 @@ error:
 
 import typing as t
 
+from ansible_collections.community.powerbi.plugins.module_utils._ensure import ensure
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
-from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.environment_file import (
-    ensure_environment_file,
-)
+from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.environment_file import EnvironmentFile
 from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.environment_lines import STYLES
 from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
@@ -180,7 +179,7 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
 
 
 def run(context: Context) -> Result:
-    return ensure_environment_file(context)
+    return ensure(context, EnvironmentFile(context.params))
 
 
 def main() -> None:

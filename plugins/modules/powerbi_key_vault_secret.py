@@ -160,8 +160,12 @@ error:
 
 import typing as t
 
+from ansible_collections.community.powerbi.plugins.module_utils._api.key_vault import KeyVault
+from ansible_collections.community.powerbi.plugins.module_utils._ensure import ensure
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
-from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.key_vault_writes import ensure_secret
+from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.key_vault_writes import (
+    ManagedVaultSecret,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
@@ -178,8 +182,7 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
 
 
 def run(context: Context) -> Result:
-    plan, version = ensure_secret(context)
-    return Result(plan.changed, {"version": version} if version else {}, plan.diff())
+    return ensure(context, ManagedVaultSecret(KeyVault(context.session, context.params["vault_url"]), context.params))
 
 
 def main() -> None:

@@ -13,8 +13,11 @@ import os
 import typing as t
 
 from .._empty_values import is_emptied_field
+from .._ensure import ensure
 from .._errors import ConfigError
 from .._module import Context, Result
+from .._plan import Plan, plan_whole
+from .._resource import Resource, Task
 from . import credential_yaml
 from .credential_file import ParsedFile, parse, problem, shown_keys
 from .credential_yaml import FileError
@@ -26,11 +29,14 @@ _LARGEST = 4 * 1024 * 1024  # bytes
 
 def run_credential_file(context: Context) -> Result:
     """The run() of powerbi_credential_file. Raises ConfigError."""
-    task = _Task(context)
-    return task.read() if context.params["values"] is None else task.write()
+    file = CredentialFile(context)
+    return file.content() if context.params["values"] is None else ensure(context, file)
 
 
-class _Task:
+class CredentialFile(Resource[Plan]):
+    """The fields of a credential file. The plan changes the lines of the given fields only; the file is encrypted again
+    with the same vault id. There is no diff: every line may be a secret."""
+
     def __init__(self, context: Context) -> None:
         self._context = context
         self._params = context.params
@@ -45,9 +51,11 @@ class _Task:
             )
         self._file = file
         self._stored: bytes = file.data
+        self._desired_text = ""
         self.encrypted = self._stored.lstrip().startswith(_HEADER)
 
-    def read(self) -> Result:
+    def content(self) -> Result:
+        """The result that returns the fields."""
         parsed = self._parsed(self._decrypted())
         self._context.register_secrets([*parsed.fields.values(), *parsed.options.values()])
         return Result(
@@ -59,8 +67,7 @@ class _Task:
             }
         )
 
-    def write(self) -> Result:
-        """Change the lines of these fields only; the file is encrypted again with the same vault id."""
+    def plan(self, task: Task) -> Plan:
         params = self._params
         if params["format"] not in ("yaml", "json") or not self.encrypted:
             raise ConfigError(
@@ -90,14 +97,21 @@ class _Task:
                 option="path",
                 remedy="write each field on a line of its own, as `name: value`",
             )
-        changed = after != before
-        if changed and not self._context.check_mode and not params["try_only"]:
-            header = self._stored.lstrip().split(b"\n", 1)[0].decode("ascii", "replace").strip().split(";")
-            vault_id = params["vault_id"] or (header[3] if len(header) > 3 else "")
-            data = self._vault("encrypt", text.encode(), vault_id)
-            self._file.write(data, Owner(), mode=self._file.mode)
-            self._context.mark_changed()
-        return Result(changed and not params["try_only"])
+        self._desired_text = text
+        return plan_whole(before if params["try_only"] else after, before)
+
+    def apply(self, change: Plan, task: Task) -> None:
+        header = self._stored.lstrip().split(b"\n", 1)[0].decode("ascii", "replace").strip().split(";")
+        vault_id = self._params["vault_id"] or (header[3] if len(header) > 3 else "")
+        data = self._vault("encrypt", self._desired_text.encode(), vault_id)
+        self._file.write(data, Owner(), mode=self._file.mode)
+        task.mark_changed()
+
+    def values(self, change: Plan) -> dict[str, t.Any]:
+        return {}
+
+    def diff(self, change: Plan) -> None:
+        return None
 
     def _changed(self, text: str, desired: t.Mapping[str, str | None]) -> str:
         section = self._params["section"]

@@ -8,50 +8,66 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import typing as t
 
 from .._empty_values import described, is_emptied
 from .._errors import ConfigError
-from .._module import Context, Result
-from .._plan import Plan
+from .._plan import Plan, plan_whole
+from .._resource import Resource, Task
 from .._settings.options import SECRET_OPTIONS, SHARED_OPTIONS
 from . import environment_lines as lines
 from .environment_block import Block, others, split
 from .private_file import MODE, Owner, PrivateFile, locked
 
 
-def ensure_environment_file(context: Context) -> Result:
-    """States present and absent. Raises ConfigError."""
-    params = context.params
-    path = os.path.realpath(params["path"])
-    context.known["path"] = path
-    owner = Owner.named(params["owner"], params["group"])
-    with locked(path):
+class EnvironmentFile(Resource[Plan]):
+    """``params`` are the options of powerbi_environment_file."""
+
+    def __init__(self, params: t.Mapping[str, t.Any]) -> None:
+        self.path = os.path.realpath(params["path"])
+        self._params = params
+        self._name: str = params["name"]
+        self._write: t.Callable[[], None] = lambda: None
+
+    def opened(self) -> t.ContextManager[object]:
+        return locked(self.path)
+
+    def plan(self, task: Task) -> Plan:
+        """Raises ConfigError for options that can't be written, and for a file that can't be changed safely."""
+        name, path, params = self._name, self.path, self._params
+        owner = Owner.named(params["owner"], params["group"])
+        block = _block(_options(params), params["format"]) if params["state"] == "present" else None
         file = PrivateFile.read(path)
         text = _decoded(file)
-        options = _options(params) if params["state"] == "present" else None
-        block = None if options is None else _block(options, params["format"])
         try:
-            current = split(text, params["name"])
+            current = split(text, name)
         except ValueError:
             raise ConfigError(
-                f"{path} has one of the two lines around the block of profile {params['name']} only, or repeats them",
+                f"{path} has one of the two lines around the block of profile {name} only, or repeats them",
                 option="path",
                 remedy="remove what is left of the block, and run the task again",
             ) from None
         if block is not None:
-            _refuse_open_value(context, path, current.before)
-        desired = current.changed(params["name"], block)
-        gone = block is None and not desired.strip() and current.own is not None
-        plan = _plan(params["name"], path, current, block, file, owner, gone)
-        _warn_of_foreign(context, path, current)
+            _refuse_open_value(task, params["format"], path, current.before)
+        desired = current.changed(name, block)
+        _warn_of_foreign(task, name, path, current)
         if block is not None:
-            _warn_of_others(context, path, desired, block)
-        if plan.changed and not context.check_mode:
-            file.remove() if gone else file.write(desired.encode(), owner)
-            context.mark_changed()
-    return Result(plan.changed, {"path": path}, plan.diff())
+            _warn_of_others(task, name, path, desired, block)
+        gone = block is None and not desired.strip() and current.own is not None
+        self._write = file.remove if gone else functools.partial(file.write, desired.encode(), owner)
+        return _plan(name, path, current, block, file, owner, gone)
+
+    def apply(self, change: Plan, task: Task) -> None:
+        self._write()
+        task.mark_changed()
+
+    def known(self) -> dict[str, t.Any]:
+        return {"path": self.path}
+
+    def values(self, change: Plan) -> dict[str, t.Any]:
+        return self.known()
 
 
 def _options(params: t.Mapping[str, t.Any]) -> dict[str, str]:
@@ -99,10 +115,10 @@ def _unwritable(name: str) -> ConfigError:
     )
 
 
-def _refuse_open_value(context: Context, path: str, before: str) -> None:
+def _refuse_open_value(task: Task, style: str, path: str, before: str) -> None:
     """Raises ConfigError for a value before the block that has no end, and so would include it, in formats with quotes."""
     begins = lines.open_line(before)
-    if begins and context.params["format"] == "systemd":
+    if begins and style == "systemd":
         raise ConfigError(
             f"line {begins} of {path} begins a value that has no end, so the variables of this task would become a part of it",
             option="path",
@@ -111,28 +127,28 @@ def _refuse_open_value(context: Context, path: str, before: str) -> None:
         )
     begins = begins or lines.open_line(before, as_shell=True)
     if begins:
-        reader = "systemd and a shell" if context.params["format"] == "plain" else "a shell, other than systemd,"
-        context.warn(
+        reader = "systemd and a shell" if style == "plain" else "a shell, other than systemd,"
+        task.warn(
             f"Line {begins} of {path} has a quote that is not closed, or ends with a backslash. What reads the file as {reader} "
             "would take the variables of this task as a part of that value. Close the quote if the file is read so"
         )
 
 
-def _warn_of_foreign(context: Context, path: str, current: Block) -> None:
+def _warn_of_foreign(task: Task, name: str, path: str, current: Block) -> None:
     if current.foreign:
         numbers = ", ".join(str(entry.number) for entry in current.foreign)
-        context.warn(
-            f"The block of profile {context.params['name']} in {path} has lines that this module does not write "
+        task.warn(
+            f"The block of profile {name} in {path} has lines that this module does not write "
             f"(line {numbers}). They are kept, outside of the block. Write lines of your own outside of it"
         )
 
 
-def _warn_of_others(context: Context, path: str, text: str, block: t.Sequence[str]) -> None:
+def _warn_of_others(task: Task, name: str, path: str, text: str, block: t.Sequence[str]) -> None:
     variables = {line.partition("=")[0] for line in block}
-    numbers = others(text, context.params["name"], variables)
+    numbers = others(text, name, variables)
     if numbers:
-        context.warn(
-            f"{path} sets variables of profile {context.params['name']} outside of its block, too, in line "
+        task.warn(
+            f"{path} sets variables of profile {name} outside of its block, too, in line "
             f"{', '.join(str(number) for number in numbers)}. The last line of a variable counts. Remove those that are not meant"
         )
 
@@ -148,11 +164,8 @@ def _plan(
     if new is not None:
         after = {**_shown(new, old or []), "mode": f"{MODE:04o}"}
         after.update({key: number for key, number in (("owner", owner.uid), ("group", owner.gid)) if number != -1})
-    action: t.Any = (
-        "none" if before == after else "create" if before is None else "delete" if after is None else "update"
-    )
     whole = " (the whole file)" if gone else ""
-    return Plan(action, before, after, {}, f"variables of profile {name} in {path}{whole}")
+    return plan_whole(after, before, label=f"variables of profile {name} in {path}{whole}")
 
 
 def _shown(block: t.Sequence[str], current: t.Sequence[str]) -> dict[str, str]:

@@ -13,12 +13,14 @@ import typing as t
 
 from .._api.hashi_vault import HashiVault, KvSecret, VaultToken
 from .._empty_values import is_emptied_field
+from .._ensure import ensure
 from .._errors import ConfigError, PowerBIError
 from .._http.retry import RetryPolicy
 from .._http.sender import RetryingSender
 from .._http.transport import Transport
 from .._module import Context, Result
-from .._plan import Plan
+from .._plan import Plan, plan_whole
+from .._resource import Resource, Task
 from .._secret import Secret
 from .._session import USER_AGENT
 from .hashi_vault_login import address, given_token, header_text, login_of, method_of, with_environment
@@ -108,21 +110,7 @@ class _Task:
                 option="data",
                 remedy="give each field a value, or null to remove it",
             )
-        vault, mount, path = self._opened(), self._params["mount"], self._path()
-        cas = self._params["cas"]
-        blind = self._params["replace"] and cas is not None  # a token may be limited to one request
-        current = KvSecret({}, cas) if blind else vault.current(mount, path)
-        existing = {} if self._params["replace"] else current.fields
-        desired = {key: value for key, value in {**existing, **data}.items() if value is not None}
-        before = dict.fromkeys(sorted(current.fields), "(a value)")
-        after = {key: _change_label(current.fields.get(key), value) for key, value in sorted(desired.items())}
-        action: t.Any = "create" if not current.version else "none" if desired == current.fields else "update"
-        plan = Plan(action, before or None, after, {}, f"{mount}/{path} in {vault.address}")
-        version = current.version or 0
-        if plan.changed and not self._context.check_mode:
-            version = vault.write(mount, path, desired, cas=version if cas is None else cas)
-            self._context.mark_changed()
-        return Result(plan.changed, {"version": version}, plan.diff())
+        return ensure(self._context, _ManagedFields(self._opened(), self._path(), data, self._params))
 
     def azure_secret(self) -> Result:
         made = self._opened().azure_secret(self._params["mount"], self._path())
@@ -222,6 +210,45 @@ class _Task:
                 self._vault.log_out()
         if self._transport is not None:
             self._transport.close()
+
+
+class _ManagedFields(Resource[Plan]):
+    """The fields of one KV 2 secret. Other fields are kept unless ``replace`` is set; a field with None is removed."""
+
+    def __init__(
+        self, vault: HashiVault, path: str, data: t.Mapping[str, t.Any], params: t.Mapping[str, t.Any]
+    ) -> None:
+        self._vault = vault
+        self._mount: str = params["mount"]
+        self._path = path
+        self._data = data
+        self._replace: bool = params["replace"]
+        self._cas: int | None = params["cas"]
+        self._desired: dict[str, t.Any] = {}
+        self._version = 0
+
+    def plan(self, task: Task) -> Plan:
+        blind = self._replace and self._cas is not None  # a token may be limited to one request
+        current = KvSecret({}, self._cas) if blind else self._vault.current(self._mount, self._path)
+        existing = {} if self._replace else current.fields
+        self._desired = {key: value for key, value in {**existing, **self._data}.items() if value is not None}
+        self._version = current.version or 0
+        before = dict.fromkeys(sorted(current.fields), "(a value)")
+        after = {key: _change_label(current.fields.get(key), value) for key, value in sorted(self._desired.items())}
+        return plan_whole(
+            after, before if self._version else None, label=f"{self._mount}/{self._path} in {self._vault.address}"
+        )
+
+    def apply(self, change: Plan, task: Task) -> None:
+        cas = self._version if self._cas is None else self._cas
+        self._version = self._vault.write(self._mount, self._path, self._desired, cas=cas)
+        task.mark_changed()
+
+    def values(self, change: Plan) -> dict[str, t.Any]:
+        return {"version": self._version}
+
+    def values_of_failure(self, change: Plan) -> dict[str, t.Any]:
+        return self.values(change)
 
 
 def _shown(secret: KvSecret) -> dict[str, t.Any]:

@@ -15,62 +15,83 @@ from .._api.key_vault import KeyVault, VaultSecret, is_certificate
 from .._clock import parse_timestamp, timestamp
 from .._empty_values import described, is_emptied
 from .._errors import ConfigError, NotFoundError
-from .._module import Context
-from .._plan import Plan
+from .._plan import Plan, plan_whole
+from .._resource import Resource, Task
 from .._secret import Secret
 
 
-def ensure_secret(context: Context) -> tuple[Plan, str]:
-    """Create a new version or update its properties if they differ. Returns the plan, and the current version afterwards."""
-    params = context.params
-    certificate = params["kind"] == "certificate"
-    _refuse_emptied_properties(params)
-    value = _value(params["value"], certificate)
-    vault = KeyVault(context.session, params["vault_url"])
-    name = params["name"]
-    try:
-        current: VaultSecret | None = vault.secret(name)
-    except NotFoundError:
-        if value is None:
-            raise
-        current = None
-    if current is not None and value is not None and is_certificate(current) is not certificate:
-        raise ConfigError(
-            f"{name} is {'the key of a certificate' if is_certificate(current) else 'a plain secret'} in {vault.url}",
-            option="kind",
-            remedy="use another name, or the kind that it has",
+class ManagedVaultSecret(Resource[Plan]):
+    """A secret or certificate of a Key Vault; None as value keeps the current one. Properties are replaced as a whole.
+
+    ``params`` are the options of powerbi_key_vault_secret. A difference in the value creates a version.
+    """
+
+    def __init__(self, vault: KeyVault, params: t.Mapping[str, t.Any]) -> None:
+        _refuse_emptied_properties(params)
+        self._vault = vault
+        self._params = params
+        self._name: str = params["name"]
+        self._certificate = params["kind"] == "certificate"
+        self._value = _value(params["value"], self._certificate)
+        self._writes_value = False
+        self._version = ""
+        self._properties = _Properties("text/plain", {}, None)
+
+    def plan(self, task: Task) -> Plan:
+        name, certificate, value = self._name, self._certificate, self._value
+        current = self._read()
+        if current is not None and value is not None and is_certificate(current) is not certificate:
+            raise ConfigError(
+                f"{name} is {'the key of a certificate' if is_certificate(current) else 'a plain secret'} in {self._vault.url}",
+                option="kind",
+                remedy="use another name, or the kind that it has",
+            )
+        desired = self._properties = _desired(self._params, current, certificate)
+        same = value is None or (current is not None and _same(current.value, value, certificate))
+        self._version, self._writes_value = current.version if current else "", not same
+        if not same and desired.expires is not None and not certificate and desired.expires <= time.time():
+            task.warn(
+                f"{name}: the new value expires on {timestamp(desired.expires)}, which has passed. Set expires_on"
+            )
+        return plan_whole(
+            _state("(a value)" if same or current is None else "(another value)", desired, certificate),
+            _state("(a value)", _properties(current), certificate) if current else None,
+            label=f"{self._params['kind']} {name} in {self._vault.url}",
         )
-    desired = _desired(params, current, certificate)
-    same = value is None or (current is not None and _same(current.value, value, certificate))
-    before = _state("(a value)", _properties(current), certificate) if current else None
-    after = _state("(a value)" if same or current is None else "(another value)", desired, certificate)
-    action: t.Any = "create" if before is None else "none" if before == after else "update"
-    plan = Plan(action, before, after, {}, f"{params['kind']} {name} in {vault.url}")
-    version = current.version if current else ""
-    if not same and desired.expires is not None and not certificate and desired.expires <= time.time():
-        context.warn(f"{name}: the new value expires on {timestamp(desired.expires)}, which has passed. Set expires_on")
-    if plan.changed and not context.check_mode:
-        version = _write(vault, name, version, None if same else value, desired, certificate)
-        context.mark_changed()
-    return plan, version
 
+    def apply(self, change: Plan, task: Task) -> None:
+        self._version = self._write(self._value if self._writes_value else None)
+        task.mark_changed()
 
-def _write(
-    vault: KeyVault, name: str, version: str, value: Secret | None, desired: _Properties, certificate: bool
-) -> str:
-    """Create a version with the value; without a value, update the properties of ``version``. Returns the current version."""
-    properties: dict[str, t.Any] = (
-        {} if certificate else {"content_type": desired.content_type, "expires": desired.expires}
-    )
-    if value is None and certificate:
-        vault.update_certificate(name, version, desired.tags)
-    elif value is None:
-        vault.update_secret(name, version, tags=desired.tags, **properties)
-    elif certificate:
-        return vault.import_certificate(name, value, desired.tags)
-    else:
-        return vault.set_secret(name, value, tags=desired.tags, **properties).version
-    return version
+    def values(self, change: Plan) -> dict[str, t.Any]:
+        return {"version": self._version} if self._version else {}
+
+    def values_of_failure(self, change: Plan) -> dict[str, t.Any]:
+        return self.values(change)
+
+    def _read(self) -> VaultSecret | None:
+        try:
+            return self._vault.secret(self._name)
+        except NotFoundError:
+            if self._value is None:
+                raise
+            return None
+
+    def _write(self, value: Secret | None) -> str:
+        """Create a version with the value; without a value, update the current one. Returns the current version."""
+        vault, name, version, desired = self._vault, self._name, self._version, self._properties
+        properties: dict[str, t.Any] = (
+            {} if self._certificate else {"content_type": desired.content_type, "expires": desired.expires}
+        )
+        if value is None and self._certificate:
+            vault.update_certificate(name, version, desired.tags)
+        elif value is None:
+            vault.update_secret(name, version, tags=desired.tags, **properties)
+        elif self._certificate:
+            return vault.import_certificate(name, value, desired.tags)
+        else:
+            return vault.set_secret(name, value, tags=desired.tags, **properties).version
+        return version
 
 
 class _Properties(t.NamedTuple):

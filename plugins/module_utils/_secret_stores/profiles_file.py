@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import typing as t
@@ -16,7 +17,8 @@ from urllib.parse import quote
 from .._auth.certificate_file import pem_or_pfx
 from .._empty_values import described, is_emptied
 from .._errors import ConfigError
-from .._plan import Plan
+from .._plan import Plan, plan_whole
+from .._resource import Resource, Task
 from .._settings.options import METHOD_OPTIONS, SECRET_OPTIONS
 from .private_file import MODE, Owner, PrivateFile, locked
 from .profiles_edit import file_digest, is_written, section_values, with_file_digest, with_section, without_section
@@ -26,39 +28,49 @@ _NEVER_WRITTEN = ("auth_profile",)
 _CREDENTIAL = frozenset(("auth_method", "auth_source", *(name for names in METHOD_OPTIONS.values() for name in names)))
 
 
-class Profile:
-    """``path`` of the profiles file, ``name`` of the section, ``owner`` of the files. ``on_write`` is called after each
-    file that was written or removed."""
+class Profile(Resource[Plan]):
+    """``path`` of the profiles file, ``name`` of the section, ``owner`` of the files.
 
-    def __init__(self, path: str, name: str, owner: Owner, on_write: t.Callable[[], None] = lambda: None) -> None:
+    ``options`` are set in the section. Others are kept, but a credential replaces an existing one. None removes the
+    section, and the certificate's file if this collection wrote it.
+    """
+
+    def __init__(self, path: str, name: str, owner: Owner, options: t.Mapping[str, t.Any] | None) -> None:
         self.path = os.path.realpath(path)  # a link stays a link
         self.name = name
         self._owner = owner
-        self._on_write = on_write
+        self._options = options
+        self._writes: list[t.Callable[[], None]] = []
 
-    def present(self, options: t.Mapping[str, t.Any], *, write: bool) -> Plan:
-        """Set these options in the section. Others are kept, but a credential replaces an existing one.
+    def opened(self) -> t.ContextManager[object]:
+        return locked(self.path)
 
-        Returns the plan; ``write`` applies it. Raises ConfigError for an empty secret.
-        """
-        _refuse_empty_secrets(options)
-        with locked(self.path):
-            texts = {key: _text(value) for key, value in options.items() if _is_given(key, value)}
-            certificate = _certificate_bytes(texts.pop("certificate_data", None))
-            if certificate is not None:
-                texts["certificate_path"] = self._certificate_path(certificate)
-            file = PrivateFile.read(self.path)
-            text = _decoded(file)
-            current = section_values(text, self.name, self.path) or {}
-            if texts.keys() & _CREDENTIAL:
-                current = {key: value for key, value in current.items() if key not in _CREDENTIAL}
-            return self._execute(file, text, {**current, **texts}, certificate, write)
+    def plan(self, task: Task) -> Plan:
+        """Raises ConfigError for an empty secret, and for a certificate file that this collection did not write."""
+        file = PrivateFile.read(self.path)
+        text = _decoded(file)
+        if self._options is None:
+            return self._planned(file, text, None, None)
+        _refuse_empty_secrets(self._options)
+        texts = {key: _text(value) for key, value in self._options.items() if _is_given(key, value)}
+        certificate = _certificate_bytes(texts.pop("certificate_data", None))
+        if certificate is not None:
+            texts["certificate_path"] = self._certificate_path(certificate)
+        current = section_values(text, self.name, self.path) or {}
+        if texts.keys() & _CREDENTIAL:
+            current = {key: value for key, value in current.items() if key not in _CREDENTIAL}
+        return self._planned(file, text, {**current, **texts}, certificate)
 
-    def absent(self, *, write: bool) -> Plan:
-        """Remove the section, and the certificate's file if this collection wrote it."""
-        with locked(self.path):
-            file = PrivateFile.read(self.path)
-            return self._execute(file, _decoded(file), None, None, write)
+    def apply(self, change: Plan, task: Task) -> None:
+        for write in self._writes:
+            write()
+            task.mark_changed()
+
+    def known(self) -> dict[str, t.Any]:
+        return {"path": self.path, "name": self.name}
+
+    def values(self, change: Plan) -> dict[str, t.Any]:
+        return self.known()
 
     def is_another(self, identity: t.Mapping[str, t.Any]) -> str:
         """Why the section belongs to another identity, empty if it doesn't or if there is none: it has another tenant or
@@ -75,9 +87,8 @@ class Profile:
             return "this collection did not write it"
         return ""
 
-    def _execute(
-        self, file: PrivateFile, text: str, values: dict[str, str] | None, certificate: bytes | None, write: bool
-    ) -> Plan:
+    def _planned(self, file: PrivateFile, text: str, values: dict[str, str] | None, certificate: bytes | None) -> Plan:
+        """The plan; its writes are kept for `apply`."""
         current = section_values(text, self.name, self.path)
         old = self._written_file(text, current)
         new = self._own_file(values) if certificate is not None else None
@@ -95,19 +106,13 @@ class Profile:
         if values is not None:
             after.update(_metadata(self._owner), **_certificate_state(new or kept, certificate))
             _show_other_content(before, after, old, certificate)
-        action: t.Any = "none" if before == after else "update" if before and after else "create" if after else "delete"
-        plan = Plan(action, before or None, after or None, {}, f"profile {self.name} in {self.path}")
-        if write and plan.changed:
-            if new is not None and certificate is not None:
-                new.write(certificate, self._owner)
-                self._on_write()
-            if values is not None or file.data is not None:
-                file.write(desired_text.encode(), self._owner)
-                self._on_write()
-            if old is not None and kept is None and (new is None or new.path != old.path):
-                old.remove()
-                self._on_write()
-        return plan
+        if new is not None and certificate is not None:
+            self._writes.append(functools.partial(new.write, certificate, self._owner))
+        if values is not None or file.data is not None:
+            self._writes.append(functools.partial(file.write, desired_text.encode(), self._owner))
+        if old is not None and kept is None and (new is None or new.path != old.path):
+            self._writes.append(old.remove)
+        return plan_whole(after or None, before or None, label=f"profile {self.name} in {self.path}")
 
     def _desired_text(
         self,

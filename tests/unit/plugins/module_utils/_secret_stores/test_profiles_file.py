@@ -22,6 +22,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.p
 from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.profiles_file import Profile
 from ansible_collections.community.powerbi.plugins.module_utils._settings.profiles import read_profile
 from ansible_collections.community.powerbi.plugins.modules import powerbi_auth_profile
+from fakes.task import RecordedTask
 
 SECRET = "s3cr3t-of-the-first-app"
 PEM = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"
@@ -33,7 +34,21 @@ def path(tmp_path: Path) -> Path:
 
 
 def present(path: Path, *, write: bool = True, name: str = "prod", **options: t.Any) -> Plan:
-    return Profile(str(path), name, Owner()).present(options, write=write)
+    return applied(Profile(str(path), name, Owner(), options), write=write)
+
+
+def absent(path: Path) -> Plan:
+    return applied(Profile(str(path), "prod", Owner(), None))
+
+
+def applied(profile: Profile, *, write: bool = True) -> Plan:
+    """The plan of a profile, as the module makes and applies it."""
+    task = RecordedTask(check_mode=not write)
+    with profile.opened():
+        plan = profile.plan(task)
+        if plan.changed and write:
+            profile.apply(plan, task)
+    return plan
 
 
 def mode(path: Path) -> int:
@@ -175,14 +190,14 @@ class TestWhatThereIsStays:
         with pytest.raises(ConfigError, match="did not write it"):
             present(by_hand, certificate_data=PEM.replace("AAAA", "BBBB"))
         present(by_hand, client_secret=SECRET)
-        Profile(str(by_hand), "prod", Owner()).absent(write=True)
+        absent(by_hand)
         assert own.read_text() == PEM
 
     def test_a_file_of_its_own_that_was_changed_by_hand_stays(self, path: Path) -> None:
         present(path, certificate_data=PEM)
         own = path.with_name("prod.pem")
         own.write_text("changed by hand")
-        Profile(str(path), "prod", Owner()).absent(write=True)
+        absent(path)
         assert own.read_text() == "changed by hand"
 
     def test_a_file_of_its_own_is_replaced_and_removed(self, path: Path) -> None:
@@ -205,34 +220,34 @@ class TestWhatThereIsStays:
         ],
     )
     def test_whose_section_it_is(self, by_hand: Path, identity: dict[str, str], reason: str) -> None:
-        profile = Profile(str(by_hand), "prod", Owner())
+        profile = Profile(str(by_hand), "prod", Owner(), None)
         assert (reason in profile.is_another(identity)) if reason else (profile.is_another(identity) == "")
 
     def test_its_own_section_needs_no_identity(self, path: Path) -> None:
         present(path, client_id="c")
-        assert Profile(str(path), "prod", Owner()).is_another({}) == ""
-        assert Profile(str(path), "none", Owner()).is_another({"client_id": "x"}) == ""
+        assert Profile(str(path), "prod", Owner(), None).is_another({}) == ""
+        assert Profile(str(path), "none", Owner(), None).is_another({"client_id": "x"}) == ""
 
 
 class TestAbsent:
     def test_section_and_certificate_go_and_the_rest_stays(self, path: Path) -> None:
         present(path, name="other", client_id="o")
         present(path, certificate_data=PEM)
-        plan = Profile(str(path), "prod", Owner()).absent(write=True)
+        plan = absent(path)
         assert plan.action == "delete"
         assert path.read_text() == f"[other]\n{WRITTEN}client_id = o\n"
         assert [file.name for file in path.parent.iterdir()] == ["profiles.ini"]
-        assert not Profile(str(path), "prod", Owner()).absent(write=True).changed
+        assert not absent(path).changed
 
     def test_a_certificate_of_the_user_stays(self, path: Path, tmp_path: Path) -> None:
         own = tmp_path / "mine.pem"
         own.write_text(PEM)
         present(path, certificate_path=str(own))
-        Profile(str(path), "prod", Owner()).absent(write=True)
+        absent(path)
         assert own.exists()
 
     def test_without_a_file_there_is_nothing_to_do(self, path: Path) -> None:
-        assert not Profile(str(path), "prod", Owner()).absent(write=True).changed
+        assert not absent(path).changed
         assert not path.parent.exists()
 
 
@@ -253,15 +268,13 @@ def test_an_unknown_owner_is_named() -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
 def test_files_and_new_folders_go_to_the_owner(path: Path) -> None:
-    Profile(str(path), "prod", Owner(4711, 4712)).present({"client_id": "c", "certificate_data": PEM}, write=True)
+    applied(Profile(str(path), "prod", Owner(4711, 4712), {"client_id": "c", "certificate_data": PEM}))
     for made in (path, path.with_name("prod.pem"), path.parent, path.parent.parent):
         assert (made.stat().st_uid, made.stat().st_gid) == (4711, 4712)
-    assert (
-        not Profile(str(path), "prod", Owner(4711, 4712))
-        .present({"client_id": "c", "certificate_data": PEM}, write=True)
-        .changed
-    )
-    assert Profile(str(path), "prod", Owner(4713)).present({"client_id": "c"}, write=True).changed
+    assert not applied(
+        Profile(str(path), "prod", Owner(4711, 4712), {"client_id": "c", "certificate_data": PEM})
+    ).changed
+    assert applied(Profile(str(path), "prod", Owner(4713), {"client_id": "c"})).changed
     assert path.stat().st_gid == 4712
 
 
