@@ -12,16 +12,18 @@ import os
 import typing as t
 
 from ._content.problem import Problem
-from ._deploy import desired
+from ._deploy import desired, single
 from ._deploy.deployment import Deployment
 from ._deploy.desired import Desired
 from ._deploy.entry import DeployOptions
+from ._deploy.execution import Outcome
 from ._deploy.listing import Listing
 from ._deploy.remote import Planned, nothing_planned
 from ._errors import ConfigError
 from ._guid import is_guid, normalise_guid
 from ._module import Context
 from ._planned_workspace import planned_resources, resolve_workspace
+from ._resource import Resource, Task
 
 _WARNINGS = 10
 
@@ -109,3 +111,35 @@ def record_planned_items(context: Context, deployment: Deployment) -> None:
         for item_type, name in deployment.new_items():
             for reference in sorted(references):
                 plans.add_item(reference, item_type, name)
+
+
+class ManagedItem(Resource[Deployment]):
+    """The item of powerbi_item, by its options; the plan is that of a deployment with one item."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._outcome: Outcome | None = None
+
+    def known(self) -> dict[str, t.Any]:
+        return {"api_calls": self._context.api_calls}
+
+    def plan(self, task: Task) -> Deployment:
+        context, params = self._context, self._context.params
+        desired = single.desired_item(params, context.environ)
+        task.register_secrets(desired.rules.environment_values)
+        warn_of(context, desired.warnings)
+        workspace = resolve_workspace(context)
+        deployment = single.plan(context.client, workspace, desired, params, planned_by(context))
+        warn_of(context, deployment.plan_warnings())
+        return deployment
+
+    def apply(self, change: Deployment, task: Task) -> None:
+        self._outcome = change.execute(task.mark_changed, stop=True, warn=task.warn)
+        if self._outcome.failed:
+            raise self._outcome.failed[0][1]
+
+    def values(self, change: Deployment) -> dict[str, t.Any]:
+        return single.report(change, self._outcome)
+
+    def diff(self, change: Deployment) -> t.Any:
+        return change.diff() or None

@@ -228,14 +228,13 @@ error:
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import options, single
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import options
 from ansible_collections.community.powerbi.plugins.module_utils._deployment_task import (
-    planned_by,
+    ManagedItem,
     record_planned_items,
-    warn_of,
 )
+from ansible_collections.community.powerbi.plugins.module_utils._ensure import ensure
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
-from ansible_collections.community.powerbi.plugins.module_utils._planned_workspace import resolve_workspace
 from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
 ARGUMENT_SPEC = auth_argument_spec(
@@ -259,21 +258,7 @@ RULES: dict[str, t.Any] = {"required_if": [("state", "present", ["src"]), ("stat
 
 
 def run(context: Context) -> Result:
-    params = context.params
-    context.known["api_calls"] = context.api_calls
-    desired = single.desired_item(params, context.environ)
-    context.register_secrets(desired.rules.environment_values)
-    warn_of(context, desired.warnings)
-    workspace = resolve_workspace(context)
-    deployment = single.plan(context.client, workspace, desired, params, planned_by(context))
-    warn_of(context, deployment.plan_warnings())
-    record_planned_items(context, deployment)
-    outcome = None
-    if deployment.changed and not context.check_mode:
-        outcome = deployment.execute(context.mark_changed, stop=True, warn=context.warn)
-        if outcome.failed:
-            raise outcome.failed[0][1]
-    return Result(deployment.changed, single.report(deployment, outcome), deployment.diff() or None)
+    return ensure(context, ManagedItem(context), record=lambda change: record_planned_items(context, change))
 
 
 def main() -> None:
