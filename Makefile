@@ -27,6 +27,10 @@ demo: .venv/.runtime $(LINK)  ## Run playbooks/quickstart.yml on an emulator; le
 emulator: .venv/.runtime $(LINK)  ## Serve an emulator until Ctrl-C and print what to export (PORT=, SEED=)
 	@tools/with-emulator.sh
 
+.PHONY: resource
+resource: .venv/.dev  ## Make the files of a new module with `state` (NAME=refresh_schedule, ROUTE= of the emulator if it has one)
+	@$(BIN)/python tools/make_resource.py "$(NAME)" $(if $(ROUTE),--route "$(ROUTE)")
+
 .PHONY: tenant-check
 tenant-check: .venv/.runtime $(LINK)  ## Compare a real tenant with the emulator (POWERBI_* variables; ARGS="-e tenant_check_write=true")
 	@ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/.collections $(BIN)/ansible-playbook playbooks/tenant_check.yml $(ARGS)

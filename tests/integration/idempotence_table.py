@@ -183,4 +183,12 @@ ELSEWHERE: t.Final = {
     "powerbi_client_certificate": "each run makes another certificate: test_rotation.py",
 }
 
-SUBJECTS: t.Final = {subject.module: subject for subject in (_WORKSPACE, _ACCESS, _ITEM, _PROFILE, _VARIABLES)}
+_ALL: t.Final = (
+    _WORKSPACE,
+    _ACCESS,
+    _ITEM,
+    _PROFILE,
+    _VARIABLES,
+    # make resource: rows go above this line
+)
+SUBJECTS: t.Final = {subject.module: subject for subject in _ALL}

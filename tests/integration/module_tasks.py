@@ -18,12 +18,14 @@ NEW_NAME: t.Final = "Made under fire"
 class ModuleTask:
     """``kind``: a ``read``, a ``create`` whose success can be looked up afterwards, a write that is ``repeatable``, or one
     that may be sent ``once`` only. ``is_complete``: whether the result of a task that succeeded has all it must have.
+    ``setup``: options of powerbi_item, for an item that has to exist before.
     """
 
     module: str
     kind: str
     options: t.Mapping[str, t.Any]
     is_complete: t.Callable[[dict[str, t.Any]], bool] = bool
+    setup: t.Mapping[str, t.Any] | None = None
 
 
 MODULE_TASKS: t.Final = {
@@ -68,4 +70,5 @@ MODULE_TASKS: t.Final = {
             "body": {"displayName": NEW_NAME},
         },
     ),
+    # make resource: rows go above this line
 }

@@ -137,7 +137,10 @@ def attempt(emulator: Emulator, fault: Fault, task: ModuleTask, cache: Path) -> 
     """One cell: log in without a fault, run with it, then once more without it."""
     emulator.clean()
     options = options_for(emulator, task)
-    run_module("powerbi_token", {key: options[key] for key in options if key not in task.options}, cache)
+    login = {key: options[key] for key in options if key not in task.options}
+    run_module("powerbi_token", login, cache)
+    if task.setup is not None:
+        assert not run_module("powerbi_item", {**login, **task.setup}, cache).get("failed")
     emulator.tenant(**fault.switches)
     for rule in fault.rules:
         emulator.fault(**rule)

@@ -77,6 +77,7 @@ CASES: t.Final[dict[str, tuple[str, dict[str, t.Any], dict[str, t.Any]]]] = {
     "api refused": ("api", {"path": "/groups/" + SALES, "method": "PATCH", "body": {"name": ""}}, {}),
     "api download": ("api", {"path": "/capacities", "dest": "DEST"}, {}),
     "body and src": ("api", {"path": "/x", "method": "POST", "body": {}, "src": "/x"}, {}),
+    # make resource: rows go above this line
     "workspace absent": ("workspace", {"name": "Paths", "state": "absent"}, {}),
 }
 
