@@ -4,10 +4,11 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The workspace of a task, which in check mode may be planned only."""
+"""The workspace and the semantic model of a task, which in check mode may be planned only."""
 
 from __future__ import annotations
 
+from ._api.semantic_models import SemanticModel, SemanticModels, no_model
 from ._api.workspaces import Workspace, Workspaces
 from ._empty_values import refuse_emptied
 from ._module import Context
@@ -39,6 +40,27 @@ def resolve_workspace(context: Context) -> Workspace:
         if planned is not False:
             return Workspace("", name, "", "", "Workspace")
     return workspaces.get(name)
+
+
+def resolve_semantic_model(context: Context, workspace: Workspace) -> SemanticModel:
+    """The model that the option `semantic_model` names. Raises ConfigError without one.
+
+    In check mode, one that an earlier task would have deployed counts as existing, with an empty id, as `resolve_workspace`.
+    """
+    name: str = context.params["semantic_model"]
+    models = SemanticModels(context.client, workspace.id)
+    if not context.check_mode:
+        return models.get(name)
+    found = models.find(name) if workspace.id else None
+    if found is None:
+        planned = planned_resources(context)
+        if planned.is_planned(name) is None:
+            context.warn(
+                f"there is no semantic model {name!r}: check mode supposes that an earlier task would have made it"
+            )
+        elif not planned.is_item_planned(workspace.id or workspace.name, "SemanticModel", name):
+            raise no_model(name)
+    return found or SemanticModel("", name)
 
 
 def planned_resources(context: Context) -> PlannedResources:

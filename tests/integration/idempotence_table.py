@@ -177,6 +177,34 @@ _ITEM = Subject(
     ),
 )
 
+_SCHEDULED: t.Final = {"workspace": "Finance", "semantic_model": "Scheduled"}
+_WORKING_DAYS: t.Final = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"]
+_REFRESH_SCHEDULE = Subject(
+    "powerbi_refresh_schedule",
+    [
+        *growing(
+            _SCHEDULED,
+            ("enable", 1, {"enabled": True, "days": ["Friday", "Monday"], "times": ["7:00"]}),
+            ("days", 1, {"days": _WORKING_DAYS}),
+            ("times", 1, {"times": ["16:30", "07:00"]}),
+            ("time_zone", 1, {"time_zone": "w. europe standard time"}),
+            ("disable with a change", 2, {"enabled": False, "times": ["16:30"]}),
+            ("enable again", 1, {"enabled": True, "notify": "no_notification"}),
+        ),
+        *steps(("disable", 1, {**_SCHEDULED, "enabled": False})),
+    ],
+    setup=[
+        {
+            "name": "A semantic model",
+            "community.powerbi.powerbi_item": {
+                "workspace": "Finance",
+                "name": "Scheduled",
+                "src": str(_SAMPLE / "Sales.SemanticModel"),
+            },
+        }
+    ],
+)
+
 # Modules whose `state` is not one that a second run finds, and where they are tested.
 ELSEWHERE: t.Final = {
     "powerbi_client_secret": "each run makes another secret: test_rotation.py",
@@ -189,6 +217,7 @@ _ALL: t.Final = (
     _ITEM,
     _PROFILE,
     _VARIABLES,
+    _REFRESH_SCHEDULE,
     # make resource: rows go above this line
 )
 SUBJECTS: t.Final = {subject.module: subject for subject in _ALL}

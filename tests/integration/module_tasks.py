@@ -9,6 +9,7 @@ import dataclasses
 import typing as t
 
 from harness import contoso
+from harness.content import SAMPLE
 
 SALES: t.Final = "f01de400-0000-4000-8000-000000000001"
 NEW_NAME: t.Final = "Made under fire"
@@ -69,6 +70,12 @@ MODULE_TASKS: t.Final = {
             "path": f"/workspaces/{SALES}/folders",
             "body": {"displayName": NEW_NAME},
         },
+    ),
+    "refresh schedule": ModuleTask(
+        "powerbi_refresh_schedule",
+        "repeatable",
+        {"workspace": "Finance", "semantic_model": "Sales", "enabled": True, "days": ["Monday"], "times": ["07:00"]},
+        setup={"workspace": "Finance", "src": str(SAMPLE / "Sales.SemanticModel")},
     ),
     # make resource: rows go above this line
 }

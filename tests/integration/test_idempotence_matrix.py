@@ -47,12 +47,12 @@ def test_the_table_is_printed(
 
 
 def specs() -> dict[str, dict[str, t.Any]]:
-    """The options of each module that has a state, without the shared ones."""
+    """The options of each module that has a state, or that the table has without one, without the shared options."""
     found = {}
     for path in sorted((REPOSITORY / "plugins" / "modules").glob("powerbi_*.py")):
         module = importlib.import_module(f"ansible_collections.community.powerbi.plugins.modules.{path.stem}")
         own = {name: spec for name, spec in module.ARGUMENT_SPEC.items() if name not in SHARED_OPTIONS}
-        if "state" in own:
+        if "state" in own or path.stem in SUBJECTS:
             found[path.stem] = own
     return found
 

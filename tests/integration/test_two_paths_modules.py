@@ -14,11 +14,18 @@ import pytest
 import powerbi_emulator
 from harness import contoso
 from harness.ansible_run import AnsibleRunner, Run
+from harness.content import SAMPLE
 from harness.emulator import Emulator
 from harness.python import other_python
 
 SEED: t.Final = Path(powerbi_emulator.__file__).parent / "default_seed.yaml"
 SALES: t.Final = "f01de400-0000-4000-8000-000000000001"
+SCHEDULE: t.Final = {
+    "workspace": "Finance",
+    "semantic_model": "Sales",
+    "days": ["Monday", "Friday"],
+    "times": ["07:00"],
+}
 FOLDERS: t.Final = f"/workspaces/{SALES}/folders"
 
 # Successes, changes, check mode and failures: module and options, and further keywords of the task. In order: each finds
@@ -77,6 +84,12 @@ CASES: t.Final[dict[str, tuple[str, dict[str, t.Any], dict[str, t.Any]]]] = {
     "api refused": ("api", {"path": "/groups/" + SALES, "method": "PATCH", "body": {"name": ""}}, {}),
     "api download": ("api", {"path": "/capacities", "dest": "DEST"}, {}),
     "body and src": ("api", {"path": "/x", "method": "POST", "body": {}, "src": "/x"}, {}),
+    "model of a schedule": ("item", {"workspace": "Finance", "src": str(SAMPLE / "Sales.SemanticModel")}, {}),
+    "schedule that would be changed": ("refresh_schedule", {**SCHEDULE, "enabled": True}, {"check_mode": True}),
+    "schedule changed": ("refresh_schedule", {**SCHEDULE, "enabled": True}, {}),
+    "schedule unchanged": ("refresh_schedule", {**SCHEDULE, "time_zone": "utc"}, {}),
+    "unknown time zone": ("refresh_schedule", {**SCHEDULE, "time_zone": "Europe/Berlin"}, {}),
+    "no such model": ("refresh_schedule", {"workspace": "Finance", "semantic_model": "None such"}, {}),
     # make resource: rows go above this line
     "workspace absent": ("workspace", {"name": "Paths", "state": "absent"}, {}),
 }

@@ -1,0 +1,63 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""Semantic models, which the Power BI API calls datasets."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._errors import PowerBIError
+from .._guid import normalise_guid
+from .._http.client import Client
+from .._http.hosts import quoted_path
+from .._http.response import value_of
+from .names import matching, not_found, unique
+
+
+class SemanticModel(t.NamedTuple):
+    """``refreshable`` is false for models that hold no data, such as a live connection."""
+
+    id: str
+    name: str
+    refreshable: bool = True
+
+
+class SemanticModels:
+    """The semantic models of a workspace."""
+
+    def __init__(self, client: Client, workspace_id: str) -> None:
+        self._client = client
+        self._path = quoted_path("groups", workspace_id, "datasets")
+
+    def all(self) -> list[SemanticModel]:
+        """GET /groups/{id}/datasets."""
+        return [
+            SemanticModel(
+                normalise_guid(str(value_of(entry, "id"))),
+                str(value_of(entry, "name", "")),
+                value_of(entry, "isRefreshable") is not False,
+            )
+            for entry in self._client.pages(self._path)
+        ]
+
+    def find(self, name_or_id: str, option: str = "semantic_model") -> SemanticModel | None:
+        """The model with this name (in any case) or id. Raises ConfigError for several."""
+        return unique(matching(self.all(), name_or_id), "semantic model", name_or_id, lambda item: item.id, option)
+
+    def get(self, name_or_id: str, option: str = "semantic_model") -> SemanticModel:
+        """The model with this name or id. Raises ConfigError for none and for several."""
+        found = self.find(name_or_id, option)
+        if found is None:
+            raise no_model(name_or_id, option)
+        return found
+
+
+def no_model(name_or_id: str, option: str = "semantic_model") -> PowerBIError:
+    """The error for a semantic model that does not exist or that the caller can't see."""
+    return not_found(
+        "semantic model", name_or_id, option, "check name and workspace, or deploy it first (powerbi_deploy)"
+    )
