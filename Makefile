@@ -116,8 +116,9 @@ nox: .venv-nox/.nox  ## antsibull-nox: the sessions of the ecosystem that work o
 
 ##@ Lint it
 
-.PHONY: ruff mypy lint-yaml lint-ansible lint-collection lint-docs lint-changelog lint-licenses lint-shell format
-lint: setup ruff mypy lint-yaml lint-shell lint-licenses lint-changelog lint-collection lint-docs lint-ansible  ## All of these
+.PHONY: ruff mypy lint-yaml lint-ansible lint-collection lint-docs lint-changelog lint-licenses lint-shell \
+    lint-commits format
+lint: setup ruff mypy lint-commits lint-yaml lint-shell lint-licenses lint-changelog lint-collection lint-docs lint-ansible  ## All of these
 
 ruff: .venv/.dev  ## Style and likely defects of Python
 	@echo "==> ruff"
@@ -132,6 +133,10 @@ mypy: .venv/.dev $(LINK)  ## Types, strict: plugins and emulator
 lint-yaml: .venv/.lint  ## YAML, also in plugin documentation
 	@echo "==> yamllint"
 	@$(BIN)/yamllint --strict .
+
+lint-commits: .venv/.runtime  ## Subjects of at most 72 characters, of commits that are not yet on the remote's main branch
+	@echo "==> commit subjects"
+	@$(BIN)/python tools/commit_subjects.py
 
 lint-shell: .venv/.lint  ## Shell scripts
 	@echo "==> shellcheck"
