@@ -17,10 +17,10 @@ def lists(depth: int, innermost: str = "") -> str:
 @pytest.mark.parametrize(
     ("text", "is_refused"),
     [
-        (lists(99), False),
+        (lists(100), False),
         (lists(101), True),
-        (f"a: &a {lists(60)}\nb: {lists(60, '*a')}", True),
-        (f"a: &a {lists(60)}\nb: {lists(20, '*a')}\nc: {lists(30)}", False),
+        (f"a: &a {lists(60)}\nb: {lists(40, '*a')}", True),
+        (f"a: &a {lists(60)}\nb: {lists(39, '*a')}\nc: {lists(30)}", False),
         (f"a: {lists(60)}\nb: {lists(60)}", False),
     ],
     ids=["deep", "too deep", "too deep with an alias", "less deep with an alias", "beside each other"],
