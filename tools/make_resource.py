@@ -75,6 +75,14 @@ ROWS: t.Final = {
 """,
         )
     ],
+    "tests/unit/test_failure_results.py": [
+        (
+            f"    {ROW}",
+            """    # TODO(${noun}): the required options
+    "powerbi_${noun}": {"workspace": "Sales", "name": "Daily"},
+""",
+        )
+    ],
     "README.md": [("| `powerbi_deploy`, `powerbi_drift_info` |", "| `powerbi_${noun}` | TODO(${noun}) |\n")],
 }
 

@@ -113,12 +113,12 @@ refresh_schedule:
 semantic_model_id:
   description: GUID of the semantic model, as the Power BI API returns it. Empty in check mode for a model that would be created.
   type: str
-  returned: success, or failure of a write
+  returned: success, or failure once it is known
   sample: 5a1e0000-0000-4000-8000-000000000001
 workspace_id:
   description: GUID of the workspace, as the Power BI API returns it. Empty in check mode for a workspace that would be created.
   type: str
-  returned: success, or failure of a write
+  returned: success, or failure once it is known
   sample: f01de400-0000-4000-8000-000000000001
 error:
   description:

@@ -44,6 +44,7 @@ OPTIONS: t.Final[dict[str, dict[str, t.Any]]] = {
     "powerbi_workspace": {"name": "Sales"},
     "powerbi_workspace_access": {"workspace": "Sales", "principals": [{"principal": APP, "role": "Viewer"}]},
     "powerbi_workspace_info": {},
+    # make resource: rows go above this line
 }
 CONNECTION: t.Final = {
     "tenant_id": "22222222-0000-4000-8000-000000000001",

@@ -66,6 +66,9 @@ class ManagedRefreshSchedule(StateResource):
         self._path = quoted_path("groups", workspace.id, "datasets", model.id, "refreshSchedule")
         self.label = f"refresh schedule of {model.name}"
 
+    def known(self) -> dict[str, t.Any]:
+        return {"workspace_id": self._workspace.id, "semantic_model_id": self._model.id}
+
     def read(self) -> State | None:
         """GET .../refreshSchedule."""
         if not self._model.refreshable:
@@ -110,8 +113,7 @@ class ManagedRefreshSchedule(StateResource):
             task.mark_changed()
 
     def values(self, change: Plan) -> dict[str, t.Any]:
-        ids = {"workspace_id": self._workspace.id, "semantic_model_id": self._model.id}
-        return {**ids, "refresh_schedule": dict(change.after or {})}
+        return {**self.known(), "refresh_schedule": dict(change.after or {})}
 
     def _times(self, times: t.Sequence[str]) -> list[str]:
         """Sorted, as hh:mm. YAML reads an unquoted 16:30 as the number 990, in minutes."""
@@ -136,7 +138,6 @@ class ManagedRefreshSchedule(StateResource):
 
 
 def _state(body: t.Any) -> dict[str, t.Any]:
-    words = {api: word for word, api in NOTIFY.items()}
     notify = str(value_of(body, "notifyOption") or "NoNotification")
     days, times = (value_of(body, key) for key in ("days", "times"))
     return {
@@ -144,5 +145,5 @@ def _state(body: t.Any) -> dict[str, t.Any]:
         "days": [day for day in DAYS if day in days] if isinstance(days, list) else [],
         "times": sorted(str(one) for one in times) if isinstance(times, list) else [],
         "time_zone": str(value_of(body, "localTimeZoneId") or "UTC"),
-        "notify": words.get(notify, notify),
+        "notify": next((word for word, api in NOTIFY.items() if api == notify), notify),
     }
