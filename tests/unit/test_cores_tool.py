@@ -6,6 +6,10 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import re
+import subprocess
+import sys
 import typing as t
 from pathlib import Path
 
@@ -20,8 +24,6 @@ def tool() -> t.Any:
     spec = importlib.util.spec_from_file_location("test_cores_tool_of_powerbi", FILE)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    import sys
-
     sys.modules[spec.name] = module  # dataclasses look there
     spec.loader.exec_module(module)
     return module
@@ -66,6 +68,35 @@ def test_one_of_those_between_in_turn(
     assert capsys.readouterr().out == f"==> in turn, by the commit: {expected} of 2.17, 2.18, 2.20\n"
 
 
+def test_with_the_python_of_venv_only_unit_tests_that_depend_on_the_core(tool: t.Any) -> None:
+    ignored = [f"--ignore={folder}" for folder in tool.WITHOUT_ANSIBLE]
+    assert [part for part in tool.command("e", "unit", True) if part.startswith("--ignore")] == ignored
+    for part in tool.PARTS:
+        assert "--ignore" not in " ".join(tool.command("e", part, False))
+    assert tool.command("e", "everycore", True) == tool.command("e", "everycore", False)
+
+
+def test_those_that_are_left_out_do_not_load_ansible(tool: t.Any, tmp_path: Path) -> None:
+    """They are collected, in a process that can't import ``ansible``; no function of them imports it."""
+    root = FILE.parents[1]
+    folders = [root / folder for folder in tool.WITHOUT_ANSIBLE]
+    texts = "\n".join(path.read_text(encoding="utf-8") for folder in folders for path in folder.rglob("*.py"))
+    assert re.findall(r"^\s*(?:from|import) ansible[ .].*", texts, re.MULTILINE) == []
+    code = (
+        "import sys; sys.modules['ansible'] = None; import pytest;"
+        "sys.exit(pytest.main(['-p', 'pytest_timeout', '-p', 'no:cacheprovider', '--collect-only', *sys.argv[1:]]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, f"--basetemp={tmp_path / 'pytest'}", *map(str, folders)],
+        cwd=root,
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
 class TestParts:
     """Programs that write down when they run stand for pytest and ansible-test."""
 
@@ -80,7 +111,9 @@ class TestParts:
             '[ "$1 $2" != ".venv-core-2.17 unit" ]\n'
         )
         monkeypatch.setattr(tool, "LOGS", tmp_path / "logs")
-        monkeypatch.setattr(tool, "command", lambda environment, part: ["sh", str(script), environment, part])
+        monkeypatch.setattr(
+            tool, "command", lambda environment, part, same_python: ["sh", str(script), environment, part]
+        )
         return script
 
     def test_some_run_at_once_but_never_sanity_twice(self, tool: t.Any, script: Path) -> None:
@@ -105,5 +138,14 @@ class TestParts:
         row = tool.Row("2.22.1", "3.13.2")
         tool.carry_out([(row, "2.22", "sanity"), (row, "2.22", "unit")], 2)
         assert row.cells["sanity"].endswith("; SKIPPED: pylint")
+        assert "depend on" not in row.cells["unit"]
         assert "SKIPPED" not in row.cells["unit"]
         assert "SKIPPED: sanity test pylint, since it is on no index\n" in capsys.readouterr().out
+
+    def test_what_unit_leaves_out_is_said(self, tool: t.Any, script: Path) -> None:
+        row = tool.Row("2.16.1", "3.11.2", same_python=True)
+        tool.carry_out([(row, "2.16", "everycore"), (row, "2.16", "unit")], 2)
+        assert row.cells["unit"].endswith(
+            " (those that depend on ansible-core; the others ran in .venv with this Python)"
+        )
+        assert "depend on" not in row.cells["everycore"]
