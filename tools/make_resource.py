@@ -40,7 +40,7 @@ ROWS: t.Final = {
     "tests/integration/idempotence_table.py": [
         (
             "# Modules whose `state` is not one",
-            """_${NOUN} = Subject(
+            """_${NOUN} = ModuleCase(
     "powerbi_${noun}",
     [
         # TODO(${noun}): a step for each option, with the number of its writes

@@ -9,7 +9,7 @@ import typing as t
 
 from harness import contoso
 from harness.ansible_run import REPOSITORY
-from harness.idempotence import Options, Step, Subject
+from harness.idempotence import ModuleCase, Options, Step
 
 CAPACITY: t.Final = "ca900000-0000-4000-8000-00000000000f"
 ANALYSTS: t.Final = "69000000-0000-4000-8000-000000000002"
@@ -31,7 +31,7 @@ def growing(first: Options, *changes: tuple[str, int, Options]) -> list[Step]:
     return listed
 
 
-_WORKSPACE = Subject(
+_WORKSPACE = ModuleCase(
     "powerbi_workspace",
     [
         *growing(
@@ -61,7 +61,7 @@ _WORKSPACE = Subject(
     exempt=("wait", "wait_timeout"),
 )
 
-_ACCESS = Subject(
+_ACCESS = ModuleCase(
     "powerbi_workspace_access",
     [
         *growing(
@@ -114,11 +114,11 @@ _ACCESS = Subject(
             ),
         ),
     ],
-    passing=("added", "changed_roles", "removed"),
+    change_values=("added", "changed_roles", "removed"),
 )
 
 _PROFILE_OPTIONS: t.Final = {"path": "profiles.ini", "name": "matrix"}
-_PROFILE = Subject(
+_PROFILE = ModuleCase(
     "powerbi_auth_profile",
     [
         *growing(
@@ -133,7 +133,7 @@ _PROFILE = Subject(
 )
 
 _VARIABLES_OPTIONS: t.Final = {"path": "matrix.env", "name": "matrix"}
-_VARIABLES = Subject(
+_VARIABLES = ModuleCase(
     "powerbi_environment_file",
     [
         *growing(
@@ -148,7 +148,7 @@ _VARIABLES = Subject(
 )
 
 _SAMPLE: t.Final = REPOSITORY / "playbooks" / "files" / "sample"
-_ITEM = Subject(
+_ITEM = ModuleCase(
     "powerbi_item",
     [
         *growing(
@@ -161,7 +161,7 @@ _ITEM = Subject(
         *steps(("absent", 1, {"workspace": "Finance", "name": "Matrix", "type": "SemanticModel", "state": "absent"})),
     ],
     unknown=("item",),  # documented: in check mode it is the item as it is now
-    passing=("action", "changes"),
+    change_values=("action", "changes"),
     counters=("api_calls",),
     posted_reads=r"/getDefinition$|/bulkExportDefinitions$",
     exempt=(
@@ -179,7 +179,7 @@ _ITEM = Subject(
 
 _SCHEDULED: t.Final = {"workspace": "Finance", "semantic_model": "Scheduled"}
 _WORKING_DAYS: t.Final = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"]
-_REFRESH_SCHEDULE = Subject(
+_REFRESH_SCHEDULE = ModuleCase(
     "powerbi_refresh_schedule",
     [
         *growing(
@@ -220,4 +220,4 @@ _ALL: t.Final = (
     _REFRESH_SCHEDULE,
     # make resource: rows go above this line
 )
-SUBJECTS: t.Final = {subject.module: subject for subject in _ALL}
+CASES: t.Final = {case.module: case for case in _ALL}

@@ -15,9 +15,9 @@ from harness.ansible_run import REPOSITORY, AnsibleRunner
 from harness.emulator import Emulator
 from harness.idempotence import HEADING, Row, rows
 from harness.summary import TABLE
-from idempotence_table import ELSEWHERE, SUBJECTS
+from idempotence_table import CASES, ELSEWHERE
 
-ALL_ROWS = [(module, step.name) for module, subject in SUBJECTS.items() for step in subject.all_steps]
+ALL_ROWS = [(module, step.name) for module, case in CASES.items() for step in case.all_steps]
 
 
 @pytest.fixture(scope="module")
@@ -25,10 +25,10 @@ def matrix(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> dict
     """One run with every cell: each module's play on a tenant as it was seeded."""
     runner = AnsibleRunner(tmp_path_factory.mktemp("matrix"))
     found: dict[tuple[str, str], Row] = {}
-    for module, subject in SUBJECTS.items():
+    for module, case in CASES.items():
         emulator.clean()
-        run = runner.playbook([subject.play()], env=emulator.env, diff=True, timeout=250).ok()
-        found.update({(module, row.step.name): row for row in rows(subject, run, emulator.requests())})
+        run = runner.playbook([case.play()], env=emulator.env, diff=True, timeout=250).ok()
+        found.update({(module, row.step.name): row for row in rows(case, run, emulator.requests())})
     emulator.clean()
     return found
 
@@ -52,26 +52,26 @@ def specs() -> dict[str, dict[str, t.Any]]:
     for path in sorted((REPOSITORY / "plugins" / "modules").glob("powerbi_*.py")):
         module = importlib.import_module(f"ansible_collections.community.powerbi.plugins.modules.{path.stem}")
         own = {name: spec for name, spec in module.ARGUMENT_SPEC.items() if name not in SHARED_OPTIONS}
-        if "state" in own or path.stem in SUBJECTS:
+        if "state" in own or path.stem in CASES:
             found[path.stem] = own
     return found
 
 
 def test_every_module_with_a_state_is_in_the_table() -> None:
-    assert set(SUBJECTS) | set(ELSEWHERE) == set(specs())
+    assert set(CASES) | set(ELSEWHERE) == set(specs())
 
 
-@pytest.mark.parametrize("module", SUBJECTS)
+@pytest.mark.parametrize("module", CASES)
 def test_every_option_is_in_a_step(module: str) -> None:
-    subject, own = SUBJECTS[module], specs()[module]
-    used = {option for step in subject.steps for option in step.options}
-    assert set(own) - used - set(subject.exempt) == set()
+    case, own = CASES[module], specs()[module]
+    used = {option for step in case.steps for option in step.options}
+    assert set(own) - used - set(case.exempt) == set()
     suboptions = {
         (name, suboption) for name, spec in own.items() for suboption in spec.get("options", {}) if name in used
     }
     given = {
         (name, suboption)
-        for step in subject.steps
+        for step in case.steps
         for name, value in step.options.items()
         if isinstance(value, list)
         for entry in value

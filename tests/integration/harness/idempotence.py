@@ -3,7 +3,7 @@
 
 """What a module with a state is to do, step by step, and what it did: the cells of the idempotence matrix.
 
-Each step of a `Subject` is run four times: in check mode, for real, and again in check mode and for real. The request log
+Each step of a `ModuleCase` runs four times: in check mode, for real, and again in check mode and for real. The request log
 of the emulator says what each of these tasks wrote: the requests between the result of the task before and its own.
 """
 
@@ -35,13 +35,13 @@ class Step:
 
 
 @dataclasses.dataclass(frozen=True)
-class Subject:
+class ModuleCase:
     """A module and its steps, from absent to absent.
 
     ``setup``   tasks before the first step
     ``unknown`` values that check mode can't know and an earlier diff can't have: dotted paths, such as workspace.id, or
                 their beginnings
-    ``passing`` values that say what was done, and so differ when there is nothing to do
+    ``change_values`` values that say what was done, and so differ when there is nothing to do
     ``counters`` values that differ from run to run
     ``watch``   a template whose value changes with each write, for modules that write something else than requests
     ``posted_reads`` regular expression of paths whose POST only reads
@@ -52,7 +52,7 @@ class Subject:
     steps: t.Sequence[Step]
     setup: t.Sequence[Task] = ()
     unknown: t.Collection[str] = ()
-    passing: t.Collection[str] = ()
+    change_values: t.Collection[str] = ()
     counters: t.Collection[str] = ()
     watch: str | None = None
     posted_reads: str = r"(?!)"
@@ -119,7 +119,7 @@ _NOT_VALUES: t.Final = {"changed", "diff", "invocation", "warnings", "deprecatio
 class Row:
     """A step's four cells, by mode."""
 
-    subject: Subject
+    case: ModuleCase
     step: Step
     cells: t.Mapping[str, Cell]
 
@@ -137,12 +137,14 @@ class Row:
                 found.append(f"{mode}: changed is {cell.result.changed}")
         if self.step.writes is not None and real.writes != self.step.writes:
             found.append(f"real: {real.writes} writes, not {self.step.writes}")
-        unknown, passing = set(self.subject.unknown), (*self.subject.passing, *self.subject.counters)
+        unknown, change_values = set(self.case.unknown), (*self.case.change_values, *self.case.counters)
         found += _differences("diff of check and real", {"diff": check.diff}, {"diff": real.diff}, set())
-        counters = self.subject.counters
+        counters = self.case.counters
         found += _differences("values of check and real", check.values(*counters), real.values(*counters), unknown)
         for mode, cell in (("check again", check_again), ("again", again)):
-            found += _differences(f"values of real and {mode}", real.values(*passing), cell.values(*passing), set())
+            found += _differences(
+                f"values of real and {mode}", real.values(*change_values), cell.values(*change_values), set()
+            )
             found += _differences(f"{mode}: diff", *cell.sides, set())
             if real.shows_state:
                 last = {path.partition(".")[2] for path in unknown}
@@ -154,7 +156,7 @@ class Row:
     def line(self) -> str:
         shown = (f"{'changed' if cell.result.changed else 'ok':>8}{cell.writes:>3}" for cell in self.cells.values())
         verdict = "ok" if not self.problems() else "WRONG"
-        return f"{self.subject.module:<28}{self.step.name:<26}{''.join(shown)}  {verdict}"
+        return f"{self.case.module:<28}{self.step.name:<26}{''.join(shown)}  {verdict}"
 
     @staticmethod
     def _failed(cell: Cell) -> bool:
@@ -164,29 +166,29 @@ class Row:
 HEADING: t.Final = f"{'module':<28}{'step':<26}" + "".join(f"{mode:>11}" for mode in MODES) + "   (result, writes)"
 
 
-def rows(subject: Subject, run: Run, requests: t.Sequence[dict[str, t.Any]]) -> list[Row]:
-    """The matrix of one subject from the run of its play and the requests that the emulator got meanwhile."""
+def rows(case: ModuleCase, run: Run, requests: t.Sequence[dict[str, t.Any]]) -> list[Row]:
+    """The rows of one case, from the run of its play and the requests that the emulator got meanwhile."""
     ended = {result.task: result.time for result in run.results}
     order = [result.task for result in run.results]
     watched = {result.task: result.get("msg") for result in run.results}
 
     def cell(step: Step, mode: str) -> Cell:
-        name = subject.task_name(step, mode)
+        name = case.task_name(step, mode)
         number = order.index(name)
         began = ended[order[number - 1]] if number else 0.0
-        writes = sum(_is_write(entry, subject) for entry in requests if began < _time(entry) <= ended[name])
-        if subject.watch:
+        writes = sum(_is_write(entry, case) for entry in requests if began < _time(entry) <= ended[name])
+        if case.watch:
             writes += watched[f"before {name}"] != watched[order[number + 1]]
         return Cell(run.result(name), writes)
 
-    return [Row(subject, step, {mode: cell(step, mode) for mode in MODES}) for step in subject.all_steps]
+    return [Row(case, step, {mode: cell(step, mode) for mode in MODES}) for step in case.all_steps]
 
 
-def _is_write(entry: dict[str, t.Any], subject: Subject) -> bool:
+def _is_write(entry: dict[str, t.Any], case: ModuleCase) -> bool:
     path = entry["path"]
     if entry["method"] in _READS or _LOGIN.search(path):
         return False
-    return not (entry["method"] == "POST" and re.search(subject.posted_reads, path))
+    return not (entry["method"] == "POST" and re.search(case.posted_reads, path))
 
 
 def _time(entry: dict[str, t.Any]) -> float:
