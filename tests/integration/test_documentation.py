@@ -153,7 +153,8 @@ def test_examples_use_options_that_exist(example: Example, manuals: dict[tuple[s
             assert set(arguments) <= names, key
             for option, value in arguments.items():
                 choices = options.get(option, {}).get("choices")
-                assert not choices or value in choices or "{{" in str(value), f"{key}: {option}"
+                values = value if isinstance(value, list) else [value]
+                assert not choices or "{{" in str(value) or set(values) <= set(choices), f"{key}: {option}"
 
 
 def of_another_collection(task: t.Mapping[str, t.Any]) -> bool:
