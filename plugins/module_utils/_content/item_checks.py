@@ -11,9 +11,10 @@ import re
 import typing as t
 
 from .._errors import listed
-from . import item_types, json_text, paginated, part_path, pbir, platform, rebind
+from . import item_types, json_text, paginated, part_path, pbir, platform, rebind, report_resources
 from .item import PAGINATED_REPORT, REPORT, SEMANTIC_MODEL, LocalItem
 from .model import merge, tmdl, tmsl
+from .model import references as model_references
 from .problem import WARNING, Problem
 from .text import decode, suffix, undecodable
 
@@ -42,6 +43,7 @@ def check_item(item: LocalItem) -> t.Iterator[Problem]:
     yield from _model(item)
     if item.type == REPORT:
         yield from pbir.problems_of(item.parts, item.path)
+        yield from report_resources.problems_of(item.parts, item.path)
 
 
 def check_display_name(item: LocalItem) -> t.Iterator[Problem]:
@@ -173,4 +175,5 @@ def _model(item: LocalItem) -> t.Iterator[Problem]:
         yield _missing(item, "definition/model.tmdl", "Add it: it declares the model")
     if sound:
         # References to an object that could not be parsed would be reported as errors as well.
-        yield from merge.dangling(root)
+        yield from model_references.dangling(root)
+        yield from model_references.unresolved(trees)

@@ -11,6 +11,7 @@ their table, for a model in the same folder, and not of calculated tables, whose
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from . import json_text
@@ -18,7 +19,7 @@ from .item import LocalItem
 from .model import read
 from .model.tree import Node
 from .problem import WARNING, Problem
-from .text import decode, suffix
+from .text import decode, position, suffix
 
 _KINDS = {"Column": "column", "Measure": "measure"}
 _EXTENSIONS = "definition/reportExtensions.json"
@@ -62,8 +63,20 @@ def missing_fields(report: LocalItem, model: LocalItem, fields: Fields) -> t.Ite
             if not fields.has(kind, table, name) and (kind, table.casefold(), name.casefold()) not in own:
                 what = f"the {kind} {table}[{name}] isn't in {model}"
                 yield Problem(
-                    f"{report.path}/{path}", 0, 0, what, "Correct the visual, or the model", WARNING, "missing-field"
+                    f"{report.path}/{path}",
+                    _line_of(text or "", name),
+                    0,
+                    what,
+                    "Correct the visual, or the model",
+                    WARNING,
+                    "missing-field",
                 )
+
+
+def _line_of(text: str, name: str) -> int:
+    """The line of the first field with that name, 0 for none."""
+    match = re.search(rf'"Property"\s*:\s*{re.escape(json_text.dump(name, indent=None))}', text)
+    return position(text, match.start())[0] if match else 0
 
 
 def _shown(value: t.Any) -> t.Iterator[tuple[str, str, str]]:

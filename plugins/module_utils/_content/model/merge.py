@@ -7,14 +7,11 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 from ..problem import Problem
 from .tmdl_grammar import REPEATED
 from .tree import Node, label, walk
-
-_QUALIFIED = re.compile(r"^(?:'(?P<qt>(?:[^']|'')+)'|(?P<t>[^'.]+))\.(?:'(?P<qc>(?:[^']|'')+)'|(?P<c>[^'.]+))$")
 
 
 def merge(documents: t.Iterable[Node]) -> tuple[Node, list[Problem]]:
@@ -106,42 +103,3 @@ def _shared_names(root: Node) -> t.Iterator[Problem]:
 def index(root: Node) -> dict[tuple[tuple[str, str], ...], tuple[Node, ...]]:
     """Every object of a model by the keys of its chain, as its chain from the outermost."""
     return {tuple(node.key for node in chain): chain for chain in walk(root)}
-
-
-def dangling(root: Node) -> t.Iterator[Problem]:
-    """Problems for relationships with a column that the model doesn't have: the service rejects the model."""
-    columns = {
-        (table.name.casefold(), column.name.casefold())
-        for table in root.of_kind("table")
-        for column in table.of_kind("column")
-    }
-    # Calculated tables get their columns when the service evaluates them: they need not be in the files.
-    open_tables = {
-        table.name.casefold()
-        for table in root.of_kind("table")
-        if any((part.value or "").lower() == "calculated" for part in table.of_kind("partition"))
-        or table.of_kind("calculationGroup")
-    }
-    tables = {table.name.casefold() for table in root.of_kind("table")}
-    for relationship in root.of_kind("relationship"):
-        for end in ("fromColumn", "toColumn"):
-            if end not in relationship.properties or "fromTable" in relationship.properties:
-                continue
-            found = qualified(relationship.text(end))
-            if found is None or found[0].casefold() in open_tables:
-                continue
-            table, column = found
-            if (table.casefold(), column.casefold()) not in columns:
-                what = f"table {table!r}" if table.casefold() not in tables else f"column {table}[{column}]"
-                place = relationship.properties[end].line
-                text = f"relationship {relationship.name} needs the {what}, which isn't in the model"
-                yield Problem(relationship.file, place, 0, text, "Correct the name, or remove the relationship")
-
-
-def qualified(text: str) -> tuple[str, str] | None:
-    """Table and column of a reference such as ``'Fact Sales'.Amount``, or None when it isn't one."""
-    match = _QUALIFIED.match(text.strip())
-    if not match:
-        return None
-    names = [(quoted or plain) for quoted, plain in ((match["qt"], match["t"]), (match["qc"], match["c"]))]
-    return names[0].replace("''", "'"), names[1].replace("''", "'")

@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.powerbi.plugins.module_utils._content.model import merge, tmdl
+from ansible_collections.community.powerbi.plugins.module_utils._content.model import merge, references, tmdl
 
 
 def merged(**documents: str) -> tuple[list[str], list[str]]:
     trees = [tmdl.read(text, f"{name}.tmdl")[0] for name, text in documents.items()]
     root, problems = merge.merge(trees)
     names = [".".join(node.name for node in chain) for chain in merge.index(root).values()]
-    return names, [str(problem) for problem in (*problems, *merge.dangling(root))]
+    return names, [str(problem) for problem in (*problems, *references.dangling(root))]
 
 
 def test_a_table_may_be_declared_in_several_files() -> None:
