@@ -170,6 +170,18 @@ def test_at_once_by_switch(emulator: Emulator) -> None:
             "byPath",
         ),
         ("Report", {"definition/pages/a1/page.json": None}, "Report_Import_FailedToImportReport", "no pages"),
+        (
+            "Report",
+            {"definition/pages/pages.json": '{"pageOrder": ["gone"]}'},
+            "Report_Import_FailedToImportReport",
+            "There is no page 'gone'",
+        ),
+        (
+            "SemanticModel",
+            {"definition/change.tmdl": "createOrReplace\n\tref table A\n"},
+            "Dataset_Import_FailedToImportDataset",
+            "createOrReplace",
+        ),
         ("Report", {"definition/report.json": "{"}, "Workload_FailedToParseFile", "definition/report.json"),
     ],
 )

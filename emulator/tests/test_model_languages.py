@@ -151,3 +151,54 @@ def test_the_service_gives_either_format(emulator: Emulator) -> None:
     assert emulator.api("POST", f"/groups/{SALES}/datasets/{item}/Default.UpdateParameters", json=body).ok
     asked = emulator.fabric("POST", f"{path}/getDefinition?format=TMDL").json()
     assert "expression Rows = 5 meta" in samples.decoded(asked)["definition/expressions.tmdl"]
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        {"name": "Sales model"},
+        {
+            "cultures": [
+                {"name": "en-US", "linguisticMetadata": {"content": {"Version": "1.0.0"}, "contentType": "json"}}
+            ]
+        },
+        {"tables": [{"name": "T", "measures": [{"name": "M", "expression": "1", "formatString": '"yes";"no"'}]}]},
+        {"tables": [{"name": "T", "measures": [{"name": "M", "expression": "1", "formatString": ' "a" '}]}]},
+        {"tables": [{"name": "T", "measures": [{"name": "M", "expression": "1", "displayFolder": "true"}]}]},
+        {"tables": [{"name": "T", "columns": [{"type": "calculated", "name": "C", "expression": "1"}]}]},
+        {
+            "tables": [
+                {
+                    "name": "T",
+                    "columns": [
+                        {
+                            "name": "C",
+                            "extendedProperties": [
+                                {"type": "string", "name": "S", "value": "text"},
+                                {"type": "json", "name": "J", "value": {"a": 1}},
+                            ],
+                        }
+                    ],
+                }
+            ]
+        },
+        {
+            "tables": [
+                {
+                    "name": "T",
+                    "calculationGroup": {
+                        "multipleOrEmptySelectionExpression": {
+                            "expression": "1",
+                            "formatStringDefinition": {"expression": '"0"'},
+                        }
+                    },
+                }
+            ]
+        },
+    ],
+)
+def test_nothing_is_lost_from_tmsl_to_tmdl_and_back(member: dict[str, t.Any]) -> None:
+    document = {"compatibilityLevel": 1604, "compatibilityMode": "powerBI", "model": {"name": "Model", **member}}
+
+    again = as_tmsl(as_tmdl({"model.bim": encoded(json.dumps(document))}))
+    assert json.loads(base64.b64decode(again["model.bim"])) == document

@@ -21,10 +21,11 @@ from powerbi_emulator.state.items import Parts
 _TMDL_TOP_LEVEL: t.Final = frozenset(
     (
         *("model", "database", "table", "relationship", "role", "expression", "cultureInfo", "perspective", "function"),
-        *("dataSource", "queryGroup", "annotation", "extendedProperty", "changedProperty", "ref", "createOrReplace"),
+        *("dataSource", "queryGroup", "annotation", "extendedProperty", "changedProperty", "ref"),
         *("linguisticMetadata", "bindingInfo"),
     )
 )
+_PAGES: t.Final = "definition/pages/pages.json"
 _AT_THE_MARGIN: t.Final = re.compile(r"^(?!///)([^\s:=]+)[^\n]*", re.MULTILINE)
 FORMATS: t.Final[dict[str, tuple[str, ...]]] = {
     "SemanticModel": ("TMDL", "TMSL"),
@@ -143,9 +144,20 @@ def _report(parts: Parts) -> Definition:
     for path in parts:
         if path.startswith("definition/") and path.endswith(".json"):
             json_of_part(parts, path)
-    if not any(re.fullmatch(r"definition/pages/[^/]+/page\.json", path) for path in parts):
-        raise _import_failed("Report", "Error while reading ReportDefinition. Definition contains no pages.")
+    _check_pages(parts)
     return Definition(parts, "PBIR", model_id)
+
+
+def _check_pages(parts: Parts) -> None:
+    """There are pages, and each name of the page order is one of theirs, whatever their folders are called."""
+    found = [path for path in parts if re.fullmatch(r"definition/pages/[^/]+/page\.json", path)]
+    if not found:
+        raise _import_failed("Report", "Error while reading ReportDefinition. Definition contains no pages.")
+    names = {str(json_of_part(parts, path).get("name", path.split("/")[2])) for path in found}
+    order = json_of_part(parts, _PAGES).get("pageOrder", []) if _PAGES in parts else []
+    for name in order if isinstance(order, list) else ():
+        if name not in names:
+            raise _import_failed("Report", f"Error while reading ReportDefinition. There is no page '{name}'.")
 
 
 def _model_id(connection: dict[str, t.Any]) -> str | None:

@@ -28,7 +28,7 @@ def as_tmsl(parts: Parts) -> Parts:
     for collection, names in order.items():
         place = {name: index for index, name in enumerate(names)}
         model.get(collection, []).sort(key=lambda one, place=place: place.get(one.get("name"), len(place)))
-    document = {"compatibilityLevel": database.get("compatibilityLevel", 1567), "model": model}
+    document = {"compatibilityLevel": 1567, **database, "model": model}
     others = {path: payload for path, payload in parts.items() if not path.startswith(_FOLDER)}
     return {**others, "model.bim": encoded(json.dumps(document, indent=2, ensure_ascii=False))}
 
@@ -40,7 +40,8 @@ def as_tmdl(parts: Parts) -> Parts:
         model = dict(document["model"])
     except (ValueError, KeyError, TypeError) as error:
         raise TranslationError(f"model.bim: {error}") from error
-    files = {"database": f"database\n\tcompatibilityLevel: {document.get('compatibilityLevel', 1567)}\n"}
+    others = {name: value for name, value in document.items() if name not in ("name", "id", "model")}
+    files = {"database": written("database", {"compatibilityLevel": 1567, **others})}
     references = []
     for collection, (keyword, place) in REFERENCED.items():
         objects = model.pop(collection, [])

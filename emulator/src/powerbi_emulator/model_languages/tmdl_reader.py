@@ -49,6 +49,8 @@ def read_object_file(text: str, database: Json, model: Json, order: dict[str, li
             raise TranslationError(f"line {reader.line + 1}: '{reader.text}' is not understood")
         elif header[1] in ("model", "database"):
             target = model if header[1] == "model" else database
+            if header[1] == "model" and header[2] is not None:
+                target["name"] = unquoted(header[2])
             reader.next()
             reader.members(header[1], 0, target)
             target.update({"description": description} if description else {})
@@ -98,6 +100,8 @@ class _Reader:
         self.members(keyword, indent, found)
         if keyword in _KINDS:
             found = {**_KINDS[keyword], **found}
+        if keyword == "extendedProperty" and not isinstance(found.get("value"), (dict, list)):
+            found["type"] = "string"
         parent.setdefault(COLLECTIONS[keyword], []).append(found)
         if keyword == "table":
             _set_column_types(found)
@@ -121,7 +125,9 @@ class _Reader:
                 self.next()
             elif expression:
                 self.next_after_header()
-                self._expression_property(target, expression[1], self._value(expression[2], inner + 1), inner)
+                # An object's value is indented by two levels, as its properties follow at one; a property's by one.
+                least = inner + 2 if expression[1] in DEFAULTS or expression[1] in WRAPPED else inner + 1
+                self._expression_property(target, expression[1], self._value(expression[2], least), inner)
             elif _NESTED_OR_FLAG.fullmatch(self.text):
                 self._nested_or_flag(target, inner)
             else:
@@ -213,8 +219,9 @@ def _scalar(name: str, text: str) -> t.Any:
         return text == "true"
     if name in NUMBERS and re.fullmatch(r"-?\d+", text):
         return int(text)
-    if len(text) > 1 and text[0] == text[-1] == '"':
-        return text[1:-1].replace('""', '"')
+    inner = text[1:-1]
+    if len(text) > 1 and text[0] == text[-1] == '"' and '"' not in inner.replace('""', ""):
+        return inner.replace('""', '"')
     return text
 
 

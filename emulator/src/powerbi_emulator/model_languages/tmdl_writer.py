@@ -64,6 +64,7 @@ def _members(keyword: str, found: Json, indent: int) -> str:
                 rest += "\n" + written(keyword_of(name, keyword), child, indent)
         elif name in WRAPPED and isinstance(value, dict):
             rest += "\n" + _assignment(name, str(_joined(value.get("expression", ""))), indent)
+            rest += _members(name, {key: one for key, one in value.items() if key != "expression"}, indent + 1)
         elif name == "source" and isinstance(value, dict):
             rest += _source(value, indent)
         elif name == "defaultHierarchy" and isinstance(value, dict):
@@ -99,6 +100,10 @@ def _property(name: str, value: t.Any, indent: int) -> str:
         text = quoted(text)
     elif "\n" in text:
         return _assignment(name, text, indent)
+    elif isinstance(value, str) and (
+        text != text.strip() or text in ("", "true", "false") or text[0] == text[-1] == '"'
+    ):
+        text = '"' + text.replace('"', '""') + '"'
     return f"{tabs}{name}: {text}\n"
 
 

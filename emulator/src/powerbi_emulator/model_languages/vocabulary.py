@@ -55,7 +55,9 @@ DEFAULTS: t.Final = {
 # the property that is the object's name, where it is not `name`
 NAMES: t.Final = {"member": "memberName", "queryGroup": "folder"}
 # objects that are the value of a property; those with a default property have it as `name = text`
-WRAPPED: t.Final = frozenset(("formatStringDefinition", "detailRowsDefinition", "noSelectionExpression"))
+WRAPPED: t.Final = frozenset(
+    ("formatStringDefinition", "detailRowsDefinition", "noSelectionExpression", "multipleOrEmptySelectionExpression")
+)
 NUMBERS: t.Final = frozenset(("ordinal", "compatibilityLevel", "precedence", "version", "maxParallelismPerQuery"))
 EXPRESSIONS: t.Final = frozenset(("expression", "filterExpression"))
 # collection of the model -> keyword, and the folder with a file for each object or the file for all

@@ -109,6 +109,9 @@ def canonical(value: t.Any) -> t.Any:
         result = {name: _member(name, found) for name, found in value.items() if not _is_noise(name, found)}
         if "model" in result and "compatibilityLevel" in result:
             result = {name: found for name, found in result.items() if name not in ("name", "id")}
+            model = result["model"]
+            if isinstance(model, dict) and model.get("name") == "Model":  # the default, which the service states
+                result["model"] = {name: found for name, found in model.items() if name != "name"}
         return result
     if isinstance(value, list):
         if _is_text(value):

@@ -226,6 +226,16 @@ def test_a_difference_of_tmsl_has_a_line(case: str) -> None:
         assert diff.summary(comparison)
 
 
+def test_the_default_name_of_a_model_may_be_stated() -> None:
+    assert changed(of_model(name="Model"), of_model()) == changed(of_model(), of_model(name="Model")) == ()
+    assert changed(of_model(name="Other"), of_model()) == ("model.bim",)
+
+
+def test_empty_settings_alone_are_no_difference() -> None:
+    assert changed({"definition.pbism": {"settings": {}}}, {"definition.pbism": {}}) == ()
+    assert changed({"definition.pbism": {"other": {}}}, {"definition.pbism": {}}) == ("definition.pbism",)
+
+
 def test_objects_without_names_are_compared_by_their_places() -> None:
     columns = [{"groupingColumn": "a", "lineageTag": "1"}, {"groupingColumn": "b"}]
     local = of_column(relatedColumnDetails={"groupByColumns": columns})
