@@ -23,7 +23,7 @@ options:
       - V(present) adds a credential if the app has no valid credential with the name O(display_name).
       - V(rotated) adds a credential if the credential in use is unknown, has expired, or expires within O(rotate_before) days.
       - V(absent) removes the credentials with the name O(display_name) and those in O(key_ids), except those in
-        O(keep_key_ids). The credential that the task logs in with is removed only with O(force=true).
+        O(keep_key_ids). The credential that the task logs in with is removed only with O(allow_lockout=true).
     type: str
     choices: [present, rotated, absent]
     default: present
@@ -53,8 +53,9 @@ options:
         protects nothing.
     type: list
     elements: str
-  force:
-    description: Also remove the last valid credential of the app, and the credential that the task logs in with.
+  allow_lockout:
+    description:
+      - With O(state=absent), also remove the last valid credential of the app, and the credential that the task logs in with.
     type: bool
     default: false
   propagation_timeout:

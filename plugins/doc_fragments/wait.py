@@ -19,3 +19,14 @@ options:
     type: float
     default: 1800
 """
+
+    # Modules that need the result of each operation, and so have no option `wait`.
+    OPERATIONS = r"""
+options:
+  wait_timeout:
+    description:
+      - Maximum number of seconds to wait for the operations of one item, in addition to O(retry_timeout) for the requests
+        themselves. The module always waits, because it needs the results of the operations.
+    type: float
+    default: 1800
+"""

@@ -16,7 +16,7 @@ description:
 options:
   app:
     description:
-      - Name or id of one app. If there is none, the list is empty.
+      - Name or ID of one app. If there is none, the list is empty.
       - If not set, all apps are returned.
     type: str
     aliases: [name, id]

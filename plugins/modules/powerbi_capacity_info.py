@@ -15,7 +15,7 @@ description:
 options:
   capacity:
     description:
-      - Name or id of one capacity. If there is none, the list is empty.
+      - Name or ID of one capacity. If there is none, the list is empty.
       - If not set, all capacities are returned.
     type: str
     aliases: [name, id]

@@ -85,8 +85,8 @@ in_use:
   type: dict
   returned: success or failure, if its expiry is known
   contains:
-    kind:
-      description: Kind of the credential, V(client_secret) or V(certificate).
+    type:
+      description: Type of the credential, V(client_secret) or V(certificate).
       type: str
     expires_on:
       description: Time at which the credential expires, ISO 8601 in UTC.

@@ -39,10 +39,6 @@ options:
   max_deletions:
     description: Maximum number of items to delete. If more items would be deleted, the task fails before the first write.
     type: int
-  wait_timeout:
-    description: Number of seconds to wait for the operations of one item.
-    type: float
-    default: 600
 extends_documentation_fragment:
   - community.powerbi.content
   - community.powerbi.content.selection
@@ -56,6 +52,7 @@ extends_documentation_fragment:
   - community.powerbi.content.bulk_api
   - community.powerbi.content.parallel
   - community.powerbi.content.on_error
+  - community.powerbi.wait.operations
   - community.powerbi.auth
   - community.powerbi.connection
   - community.powerbi.attributes
@@ -278,7 +275,7 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
         **options.BULK_API,
         **options.PARALLEL,
         **options.ON_ERROR,
-        "wait_timeout": {"type": "float", "default": 600.0},
+        **options.WAIT_TIMEOUT,
     }
 )
 

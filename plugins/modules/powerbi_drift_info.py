@@ -30,10 +30,6 @@ options:
     description: Whether the task fails if the workspace differs from the folder.
     type: bool
     default: false
-  wait_timeout:
-    description: Number of seconds to wait for the service to return a definition.
-    type: float
-    default: 600
 extends_documentation_fragment:
   - community.powerbi.content
   - community.powerbi.content.selection
@@ -43,6 +39,7 @@ extends_documentation_fragment:
   - community.powerbi.content.pruning
   - community.powerbi.content.bulk_api
   - community.powerbi.content.parallel
+  - community.powerbi.wait.operations
   - community.powerbi.auth
   - community.powerbi.connection
   - community.powerbi.attributes
@@ -231,7 +228,7 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
         "fail_on_drift": {"type": "bool", "default": False},
         **options.BULK_API,
         **options.PARALLEL,
-        "wait_timeout": {"type": "float", "default": 600.0},
+        **options.WAIT_TIMEOUT,
     }
 )
 

@@ -144,14 +144,11 @@ options:
     description: Format of the definitions of reports. If not set, the format that the service stores.
     type: str
     choices: [PBIR, PBIR-Legacy]
-  wait_timeout:
-    description: Number of seconds to wait for the operations of one item.
-    type: float
-    default: 1800
 extends_documentation_fragment:
   - community.powerbi.content
   - community.powerbi.content.selection
   - community.powerbi.content.parallel
+  - community.powerbi.wait.operations
   - community.powerbi.auth
   - community.powerbi.connection
   - community.powerbi.attributes
@@ -384,7 +381,7 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
         "model_format": {"type": "str", "choices": ["TMDL", "TMSL"], "default": "TMDL"},
         "report_format": {"type": "str", "choices": ["PBIR", "PBIR-Legacy"]},
         **options.PARALLEL,
-        "wait_timeout": {"type": "float", "default": 1800.0},
+        **options.WAIT_TIMEOUT,
     }
 )
 

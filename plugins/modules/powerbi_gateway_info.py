@@ -15,7 +15,7 @@ description:
 options:
   gateway:
     description:
-      - Name or id of one gateway. If there is none, the list is empty.
+      - Name or ID of one gateway. If there is none, the list is empty.
       - If not set, all gateways are returned.
     type: str
     aliases: [name, id]

@@ -288,7 +288,7 @@ ARGUMENT_SPEC = auth_argument_spec(
         **options.PARALLEL,
         **options.ON_ERROR,
         "wait": {"type": "bool", "default": True},
-        "wait_timeout": {"type": "float", "default": 1800.0},
+        **options.WAIT_TIMEOUT,
     }
 )
 

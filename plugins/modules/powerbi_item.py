@@ -56,10 +56,6 @@ options:
     type: str
     choices: [present, absent]
     default: present
-  wait_timeout:
-    description: Number of seconds to wait for the operations of the item.
-    type: float
-    default: 600
 extends_documentation_fragment:
   - community.powerbi.content
   - community.powerbi.content.parameters
@@ -68,6 +64,7 @@ extends_documentation_fragment:
   - community.powerbi.content.ownership
   - community.powerbi.content.annotation
   - community.powerbi.content.deletion
+  - community.powerbi.wait.operations
   - community.powerbi.auth
   - community.powerbi.connection
   - community.powerbi.attributes
@@ -251,7 +248,7 @@ ARGUMENT_SPEC = auth_argument_spec(
         "allow_data_loss": {"type": "bool", "default": False},
         **options.ANNOTATION,
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        "wait_timeout": {"type": "float", "default": 600.0},
+        **options.WAIT_TIMEOUT,
     }
 )
 RULES: dict[str, t.Any] = {"required_if": [("state", "present", ["src"]), ("state", "absent", ["src", "name"], True)]}

@@ -26,13 +26,10 @@ options:
         item.
     type: bool
     default: false
-  wait_timeout:
-    description: Number of seconds to wait for the service to return a definition.
-    type: float
-    default: 600
 extends_documentation_fragment:
   - community.powerbi.content
   - community.powerbi.content.parallel
+  - community.powerbi.wait.operations
   - community.powerbi.auth
   - community.powerbi.connection
   - community.powerbi.attributes
@@ -219,7 +216,7 @@ ARGUMENT_SPEC = auth_argument_spec(
         "name": {"type": "str"},
         "definition": {"type": "bool", "default": False},
         **options.PARALLEL,
-        "wait_timeout": {"type": "float", "default": 600.0},
+        **options.WAIT_TIMEOUT,
     }
 )
 

@@ -14,7 +14,7 @@ description:
   - Writes a new version if the value differs from that of the current version. If only tags or expiry differ, the
     current version
     is updated.
-  - With O(kind=certificate), the value is imported as a certificate, so that Key Vault shows its expiry.
+  - With O(type=certificate), the value is imported as a certificate, so that Key Vault shows its expiry.
   - Uses the authentication options of this collection. The Azure SDK is not needed.
 options:
   vault_url:
@@ -25,7 +25,7 @@ options:
     description: Name of the secret or of the certificate.
     type: str
     required: true
-  kind:
+  type:
     description: Kind of the object in the vault.
     type: str
     choices: [secret, certificate]
@@ -172,7 +172,7 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
     {
         "vault_url": {"type": "str", "required": True},
         "name": {"type": "str", "required": True},
-        "kind": {"type": "str", "choices": ["secret", "certificate"], "default": "secret"},
+        "type": {"type": "str", "choices": ["secret", "certificate"], "default": "secret"},
         "value": {"type": "str", "no_log": True},
         "content_type": {"type": "str"},
         "tags": {"type": "dict"},

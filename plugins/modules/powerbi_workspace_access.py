@@ -30,16 +30,17 @@ options:
           - The object ID of a service principal is that of the enterprise application, not of the app registration.
         type: str
         aliases: [id, user]
-      app_id:
+      client_id:
         description:
           - Application (client) ID of a service principal, instead of O(principals[].principal).
           - Its object ID is read from Microsoft Graph, unless it is the app that the task logs in with.
         type: str
+        aliases: [app_id]
       type:
         description:
           - Type of the principal, V(user), V(group) or V(service_principal), not case-sensitive. The names of the APIs, such as
             V(App), are accepted as well.
-          - If not set, V(user) for a principal with C(@), and V(service_principal) with O(principals[].app_id). Required with
+          - If not set, V(user) for a principal with C(@), and V(service_principal) with O(principals[].client_id). Required with
             O(state=present) otherwise.
         type: str
       role:
@@ -90,7 +91,7 @@ EXAMPLES = r"""
         role: admin
       - principal: megan@contoso.com
         role: viewer
-      - app_id: 11111111-2222-3333-4444-555555555555
+      - client_id: 11111111-2222-3333-4444-555555555555
         role: contributor
 
 - name: Remove the role assignment of a user
@@ -234,12 +235,12 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
             "default": [],
             "options": {
                 "principal": {"type": "str", "aliases": ["id", "user"]},
-                "app_id": {"type": "str"},
+                "client_id": {"type": "str", "aliases": ["app_id"]},
                 "type": {"type": "str"},
                 "role": {"type": "str"},
             },
-            "mutually_exclusive": [("principal", "app_id")],
-            "required_one_of": [("principal", "app_id")],
+            "mutually_exclusive": [("principal", "client_id")],
+            "required_one_of": [("principal", "client_id")],
         },
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "prune": {"type": "bool", "default": False},

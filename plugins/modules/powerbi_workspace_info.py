@@ -15,7 +15,7 @@ description:
 options:
   workspace:
     description:
-      - Name or id of one workspace. If there is none, the list is empty.
+      - Name or ID of one workspace. If there is none, the list is empty.
       - If not set, all workspaces are returned.
     type: str
     aliases: [name, id]

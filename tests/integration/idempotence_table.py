@@ -69,8 +69,8 @@ _ACCESS = ModuleCase(
             ("add a group", 1, {"principals": [{"principal": ANALYSTS.upper(), "type": "group", "role": "viewer"}]}),
             ("role", 1, {"principals": [{"principal": ANALYSTS, "type": "group", "role": "member"}]}),
             ("user by UPN, any case", 1, {"principals": [{"principal": ALEX.upper(), "role": "contributor"}]}),
-            ("app_id", 1, {"principals": [{"app_id": contoso.CERTIFICATE_APP.client_id, "role": "viewer"}]}),
-            ("own app_id", 1, {"principals": [{"app_id": contoso.DEPLOY.client_id, "role": "admin"}]}),
+            ("client_id", 1, {"principals": [{"client_id": contoso.CERTIFICATE_APP.client_id, "role": "viewer"}]}),
+            ("own client_id", 1, {"principals": [{"client_id": contoso.DEPLOY.client_id, "role": "admin"}]}),
             (
                 "several at once",
                 2,

@@ -45,8 +45,8 @@ MODULE_TASKS: t.Final = {
             "prune": True,
             "principals": [
                 {"principal": contoso.MEGAN["upn"], "role": "admin"},
-                {"app_id": contoso.DEPLOY.client_id, "role": "admin"},
-                {"app_id": contoso.CERTIFICATE_APP.client_id, "role": "viewer"},
+                {"client_id": contoso.DEPLOY.client_id, "role": "admin"},
+                {"client_id": contoso.CERTIFICATE_APP.client_id, "role": "viewer"},
             ],
         },
     ),

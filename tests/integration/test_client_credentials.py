@@ -81,7 +81,7 @@ def test_the_last_ones_stay(modules: Modules, kind: str) -> None:
     made = modules(KINDS[kind], display_name=NAME)
     other = next(one for one in KINDS if one != kind)
     lone = modules(KINDS[other], display_name=NAME)
-    modules(KINDS[other], state="absent", key_ids=sorted(ids(lone, other)), force=True)
+    modules(KINDS[other], state="absent", key_ids=sorted(ids(lone, other)), allow_lockout=True)
     everything = {"state": "absent", "key_ids": sorted(ids(made, kind))}
     for check in (True, False):
         result = modules.fail(KINDS[kind], check=check, **everything)
@@ -119,7 +119,7 @@ def test_the_secret_that_logs_in_is_removed_only_when_forced(
     failed = modules.fail("powerbi_client_secret", check=check, state="absent", key_ids=[named])
     assert f"that this task logs in with ({OWN})" in failed["msg"] and not failed["changed"]
     assert credentials.log_in(fresh_emulator, contoso.DEPLOY.client_id, contoso.DEPLOY.secret)
-    forced = modules("powerbi_client_secret", check=check, state="absent", key_ids=[named], force=True)
+    forced = modules("powerbi_client_secret", check=check, state="absent", key_ids=[named], allow_lockout=True)
     assert forced["removed"] == [OWN]
     assert credentials.log_in(fresh_emulator, contoso.DEPLOY.client_id, contoso.DEPLOY.secret) is check
 

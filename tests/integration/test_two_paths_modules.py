@@ -51,7 +51,7 @@ CASES: t.Final[dict[str, tuple[str, dict[str, t.Any], dict[str, t.Any]]]] = {
             "workspace": "Paths",
             "principals": [
                 {"user": contoso.MEGAN["upn"], "role": "admin"},
-                {"app_id": contoso.CERTIFICATE_APP.client_id, "role": "viewer"},
+                {"client_id": contoso.CERTIFICATE_APP.client_id, "role": "viewer"},
             ],
         },
         {},
@@ -66,9 +66,9 @@ CASES: t.Final[dict[str, tuple[str, dict[str, t.Any], dict[str, t.Any]]]] = {
         {"workspace": "Paths", "prune": True, "principals": [{"principal": contoso.MEGAN["upn"], "role": "viewer"}]},
         {},
     ),
-    "principal and app_id": (
+    "principal and client_id": (
         "workspace_access",
-        {"workspace": "Paths", "principals": [{"principal": "x", "app_id": "y", "role": "admin"}]},
+        {"workspace": "Paths", "principals": [{"principal": "x", "client_id": "y", "role": "admin"}]},
         {},
     ),
     "no such workspace": ("workspace_access", {"workspace": "Nobody's", "principals": []}, {}),

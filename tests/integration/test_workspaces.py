@@ -323,14 +323,16 @@ def test_two_hosts_that_create_the_same(fresh_emulator: Emulator, ansible: Ansib
 # --- access ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_own_app_id_needs_no_graph(access: Tasks) -> None:
-    result = access.done(workspace="Sales", principals=[{"app_id": contoso.DEPLOY.client_id.upper(), "role": "admin"}])
+def test_the_own_client_id_needs_no_graph(access: Tasks) -> None:
+    result = access.done(
+        workspace="Sales", principals=[{"client_id": contoso.DEPLOY.client_id.upper(), "role": "admin"}]
+    )
     assert result["added"] == [DEPLOY_OBJECT]
     assert access.emulator.requests("servicePrincipals") == []
 
 
-def test_another_app_id_needs_graph(access: Tasks, tmp_path: Path) -> None:
-    principals = [{"app_id": contoso.CERTIFICATE_APP.client_id, "role": "viewer"}]
+def test_another_client_id_needs_graph(access: Tasks, tmp_path: Path) -> None:
+    principals = [{"client_id": contoso.CERTIFICATE_APP.client_id, "role": "viewer"}]
     reader = Tasks(access.emulator, tmp_path, "powerbi_workspace_access", **contoso.identity(contoso.READER))
     told = reader.refused(workspace="Sales", principals=principals)["msg"]
     assert "Microsoft Graph refused it" in told
@@ -339,7 +341,7 @@ def test_another_app_id_needs_graph(access: Tasks, tmp_path: Path) -> None:
 
 
 def test_an_app_without_a_service_principal(access: Tasks) -> None:
-    principals = [{"app_id": contoso.NO_PRINCIPAL_APP.client_id, "role": "viewer"}]
+    principals = [{"client_id": contoso.NO_PRINCIPAL_APP.client_id, "role": "viewer"}]
     assert "has no service principal" in access.refused(workspace="Sales", principals=principals)["msg"]
 
 
@@ -398,7 +400,7 @@ def test_the_group_that_lets_the_caller_in_keeps_its_role(access: Tasks, info: T
         msg = access.refused(workspace="Sales", **options)["msg"]
         assert f"the access of {DEPLOYERS} would change" in msg
         assert "allow_lockout" in msg
-    own = {"app_id": contoso.DEPLOY.client_id, "role": "admin"}
+    own = {"client_id": contoso.DEPLOY.client_id, "role": "admin"}
     access.done(workspace="Sales", principals=[own])
     result = access.done(workspace="Sales", prune=True, principals=[own])
     assert [member["principal"] for member in result["members"]] == [DEPLOY_OBJECT]
@@ -406,14 +408,14 @@ def test_the_group_that_lets_the_caller_in_keeps_its_role(access: Tasks, info: T
 
 
 def test_no_admin_would_be_left(access: Tasks) -> None:
-    own = [{"app_id": contoso.DEPLOY.client_id, "role": "viewer"}]
+    own = [{"client_id": contoso.DEPLOY.client_id, "role": "viewer"}]
     access.done(workspace="Sales", principals=[{**own[0], "role": "admin"}])
     refused = access.refused(workspace="Sales", prune=True, allow_lockout=True, principals=own)
     assert "no admin would be left" in refused["msg"]
 
 
 def test_the_caller_s_own_role_goes_only_with_purge_self(access: Tasks) -> None:
-    own = {"app_id": contoso.DEPLOY.client_id}
+    own = {"client_id": contoso.DEPLOY.client_id}
     access.done(workspace="Sales", principals=[{**own, "role": "admin"}])
     assert (
         "it is the identity that runs this task"

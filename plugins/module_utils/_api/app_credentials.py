@@ -91,9 +91,9 @@ def refuse_to_remove_the_login(removed: t.Sequence[AppCredential], login: t.Coll
     if found:
         raise ConfigError(
             f"that would remove the credential that this task logs in with ({listed(found)})",
-            option="force",
+            option="allow_lockout",
             why="What uses it could not log in any more",
-            remedy="name it in keep_key_ids, log in with another one, or set force: true if that is intended",
+            remedy="name it in keep_key_ids, log in with another one, or set allow_lockout: true if that is intended",
         )
 
 
@@ -109,7 +109,7 @@ def refuse_to_remove_the_last(
     if valid and gone and all(item.key_id in gone for item in valid):
         raise ConfigError(
             "that would remove the app's last valid credential",
-            option="force",
+            option="allow_lockout",
             why="Then no log-in as this app would be possible",
-            remedy="keep one with keep_key_ids, or set force: true if that is intended",
+            remedy="keep one with keep_key_ids, or set allow_lockout: true if that is intended",
         )

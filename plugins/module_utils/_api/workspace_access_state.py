@@ -91,7 +91,7 @@ class ManagedAccess(Resource[MembersPlan]):
 def desired_members(
     client: Client, entries: t.Sequence[t.Mapping[str, t.Any]], caller: Caller, *, present: bool
 ) -> list[Member]:
-    """The principals of the option: principal or app_id, type, role.
+    """The principals of the option: principal or client_id, type, role.
 
     Raises ConfigError for a missing key and for a principal with two roles.
     """
@@ -111,7 +111,7 @@ def desired_members(
 
 def _place(number: int, entry: t.Mapping[str, t.Any]) -> str:
     """The entry's number and name, for messages. Raises ConfigError for an entry without a principal."""
-    option = "app_id" if entry["app_id"] is not None else "principal"
+    option = "client_id" if entry["client_id"] is not None else "principal"
     name = entry[option] or ""
     if is_emptied(name):
         example = "a user principal name or an object id" if option == "principal" else "the application (client) ID"
@@ -126,9 +126,9 @@ def _place(number: int, entry: t.Mapping[str, t.Any]) -> str:
 def _desired_member(client: Client, entry: t.Mapping[str, t.Any], caller: Caller, present: bool, place: str) -> Member:
     name, kind = entry["principal"] or "", _known(entry["type"], _TYPES, "type", place)
     role = _known(entry["role"], {one: one for one in ROLES}, "role", place)
-    if entry["app_id"]:
-        own = caller.app_id and normalise_guid(entry["app_id"]) == caller.app_id
-        name = caller.object_id if own else object_id_of_app(client, entry["app_id"], "app_id")
+    if entry["client_id"]:
+        own = caller.app_id and normalise_guid(entry["client_id"]) == caller.app_id
+        name = caller.object_id if own else object_id_of_app(client, entry["client_id"], "client_id")
         kind = "service_principal"
     if present and not kind and "@" not in name:
         raise ConfigError(f"{place} has no type", option="type", remedy="add `type`: user, group or service_principal")

@@ -36,7 +36,7 @@ def describe(context: Context) -> dict[str, t.Any]:
         kind, ends, source = expiry
         days = int((ends - time.time()) // DAY)
         values["in_use"] = {
-            "kind": kind,
+            "type": kind,
             "expires_on": timestamp(ends),
             "expires_in_days": days,
             "known_from": source,

@@ -49,7 +49,7 @@ ROTATION_OPTIONS: dict[str, dict[str, t.Any]] = {
     "rotate_before": {"type": "int"},
     "key_ids": {"type": "list", "elements": "str", "no_log": False},
     "keep_key_ids": {"type": "list", "elements": "str", "no_log": False},
-    "force": {"type": "bool", "default": False},
+    "allow_lockout": {"type": "bool", "default": False},
     "propagation_timeout": {"type": "float", "default": 300.0},
 }
 RULES: dict[str, t.Any] = {
@@ -230,7 +230,7 @@ class AppRotation(Resource[Rotation]):
             raise ConfigError("`display_name` is empty", option="display_name", remedy="give the name, or leave it out")
         named, kept_ids = (key_ids(option, params[option] or ()) for option in ("key_ids", "keep_key_ids"))
         removed = to_remove(self.credentials, params["display_name"] or "", named, kept_ids)
-        if not params["force"]:
+        if not params["allow_lockout"]:
             refuse_to_remove_the_last(self.state.secrets, self.state.certificates, removed, self.now)
             refuse_to_remove_the_login(removed, self._login(self.login_thumbprint()))
         removed_ids = tuple(item.key_id for item in removed)

@@ -45,3 +45,4 @@ ANNOTATION: Options = {"ownership_annotation": {"type": "str", "choices": ["auto
 BULK_API: Options = {"bulk_api": {"type": "str", "choices": ["auto", "always", "never"], "default": "auto"}}
 PARALLEL: Options = {"parallel": {"type": "int", "default": 8}}
 ON_ERROR: Options = {"on_error": {"type": "str", "choices": ["stop", "continue"], "default": "stop"}}
+WAIT_TIMEOUT: Options = {"wait_timeout": {"type": "float", "default": 1800.0}}

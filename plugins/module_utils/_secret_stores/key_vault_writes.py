@@ -31,7 +31,7 @@ class ManagedVaultSecret(Resource[Plan]):
         self._vault = vault
         self._params = params
         self._name: str = params["name"]
-        self._certificate = params["kind"] == "certificate"
+        self._certificate = params["type"] == "certificate"
         self._value = _value(params["value"], self._certificate)
         self._writes_value = False
         self._version = ""
@@ -43,8 +43,8 @@ class ManagedVaultSecret(Resource[Plan]):
         if current is not None and value is not None and is_certificate(current) is not certificate:
             raise ConfigError(
                 f"{name} is {'the key of a certificate' if is_certificate(current) else 'a plain secret'} in {self._vault.url}",
-                option="kind",
-                remedy="use another name, or the kind that it has",
+                option="type",
+                remedy="use another name, or the type that it has",
             )
         desired = self._properties = _desired(self._params, current, certificate)
         same = value is None or (current is not None and _same(current.value, value, certificate))
@@ -56,7 +56,7 @@ class ManagedVaultSecret(Resource[Plan]):
         return plan_whole(
             _state("(a value)" if same or current is None else "(another value)", desired, certificate),
             _state("(a value)", _properties(current), certificate) if current else None,
-            label=f"{self._params['kind']} {name} in {self._vault.url}",
+            label=f"{self._params['type']} {name} in {self._vault.url}",
         )
 
     def apply(self, change: Plan, task: Task) -> None:

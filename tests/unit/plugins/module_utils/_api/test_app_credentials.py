@@ -90,7 +90,7 @@ def test_what_the_task_logs_in_with_stays() -> None:
     refuse_to_remove_the_login([app[2]], app[:2])
     with pytest.raises(ConfigError, match="this task logs in with") as caught:
         refuse_to_remove_the_login(app[1:], app[:2])
-    assert caught.value.option == "force"
+    assert caught.value.option == "allow_lockout"
 
 
 class TestTheLastOne:
@@ -98,7 +98,7 @@ class TestTheLastOne:
         app = [credential("a"), credential("b", days=-5)]
         with pytest.raises(ConfigError, match="last valid credential") as caught:
             refuse_to_remove_the_last(app, [], [app[0]], NOW)
-        assert caught.value.option == "force"
+        assert caught.value.option == "allow_lockout"
 
     def test_another_valid_one_is_enough(self) -> None:
         app = [credential("a"), credential("b")]

@@ -68,20 +68,20 @@ def test_who_calls(token: str, caller: Caller) -> None:
 
 
 def entry(**given: t.Any) -> dict[str, t.Any]:
-    return {"principal": None, "app_id": None, "type": None, "role": None, **given}
+    return {"principal": None, "client_id": None, "type": None, "role": None, **given}
 
 
 def test_the_own_app_is_not_looked_up() -> None:
     net = wire([])
     me = Caller((ME,), ME, "a9900000-0000-4000-8000-000000000001")
-    desired = desired_members(net.client, [entry(app_id=me.app_id.upper(), role="admin")], me, present=True)
+    desired = desired_members(net.client, [entry(client_id=me.app_id.upper(), role="admin")], me, present=True)
     assert desired == [Member(ME, "service_principal", "admin")]
     assert net.urls == []
 
 
 def test_another_app_is_looked_up() -> None:
     net = wire([reply(200, {"value": [{"id": ME.upper()}]})])
-    desired = desired_members(net.client, [entry(app_id="{B}", role="admin")], Caller(), present=True)
+    desired = desired_members(net.client, [entry(client_id="{B}", role="admin")], Caller(), present=True)
     assert desired == [Member(ME, "service_principal", "admin")]
     assert net.urls == ["https://graph.test/v1.0/servicePrincipals?$filter=appId%20eq%20'b'&$select=id,appId"]
 
@@ -236,14 +236,14 @@ def test_any_desired_members(before: list[Member], desired: list[Member], presen
     [("Group", "group"), ("App", "service_principal"), ("ServicePrincipal", "service_principal"), ("user", "user")],
 )
 def test_roles_and_types_are_known_as_the_portal_and_the_apis_spell_them(role: str, kind: str, canonical: str) -> None:
-    entry = {"principal": GROUP, "app_id": None, "type": kind, "role": role}
+    entry = {"principal": GROUP, "client_id": None, "type": kind, "role": role}
     [member] = desired_members(wire([]).client, [entry], Caller(), present=True)
     assert (member.type, member.role) == (canonical, "viewer")
 
 
 @pytest.mark.parametrize(("option", "value"), [("role", "Owner"), ("role", ""), ("type", "people"), ("role", "none")])
 def test_any_other_is_an_error_that_names_them(option: str, value: str) -> None:
-    entry = {"principal": GROUP, "app_id": None, "type": "group", "role": "viewer", option: value}
+    entry = {"principal": GROUP, "client_id": None, "type": "group", "role": "viewer", option: value}
     with pytest.raises(ConfigError, match=f"{option} is {value!r}.*use one of (admin|user), "):
         desired_members(wire([]).client, [entry], Caller(), present=True)
 
@@ -264,13 +264,13 @@ class TestMessages:
              "entry 2 of principals (Analysts): principal is 'Analysts', which is no object id", "object id"),
             ({"principal": "", "role": "viewer"}, "principal", "entry 2 of principals: principal is ''", "object id"),
             ({"principal": "None", "role": "viewer"}, "principal", "entry 2 of principals: principal is 'None'", "variable"),
-            ({"app_id": " ", "role": "viewer"}, "app_id", "entry 2 of principals: app_id is ' '", "client) ID"),
+            ({"client_id": " ", "role": "viewer"}, "client_id", "entry 2 of principals: client_id is ' '", "client) ID"),
         ],
     )  # fmt: skip
     def test_they_name_entry_option_and_remedy(
         self, entry: dict[str, str], option: str, says: str, remedy: str
     ) -> None:
-        empty = {"principal": None, "app_id": None, "type": None, "role": None}
+        empty = {"principal": None, "client_id": None, "type": None, "role": None}
         first = {**empty, "principal": "alex@contoso.com", "role": "admin"}
         with pytest.raises(ConfigError) as caught:
             desired_members(wire([]).client, [first, {**empty, **entry}], Caller(), present=True)

@@ -40,7 +40,7 @@ def test_a_removal_that_fails_halfway_is_a_change(monkeypatch: pytest.MonkeyPatc
     login = types.SimpleNamespace(method="certificate", client_id="app")
     session = types.SimpleNamespace(settings=types.SimpleNamespace(credential=login))
     params = {"application": "app", "valid_for": 1, "state": "absent", "display_name": None, "keep_key_ids": None}
-    options = {**params, "key_ids": [SECOND.key_id, THIRD.key_id], "force": True}
+    options = {**params, "key_ids": [SECOND.key_id, THIRD.key_id], "allow_lockout": True}
     context: t.Any = types.SimpleNamespace(session=session, params=options, client=None, known={})
     loaded = types.SimpleNamespace(thumbprint=OWN.thumbprint, private_key="key")
     monkeypatch.setattr(client_certificates.certificate_file, "load", lambda *_args: loaded)

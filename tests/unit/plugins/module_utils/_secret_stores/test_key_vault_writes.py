@@ -42,7 +42,7 @@ def run(module: t.Any, **options: t.Any) -> dict[str, t.Any]:
 @pytest.mark.parametrize("kind", ["secret", "certificate"])
 @pytest.mark.parametrize("value", EMPTIED)
 def test_key_vault_takes_no_value_of_an_emptied_variable(value: str, kind: str) -> None:
-    result = run(powerbi_key_vault_secret, **VAULT, kind=kind, value=value)
+    result = run(powerbi_key_vault_secret, **VAULT, type=kind, value=value)
     assert result["error"]["option"] == "value"
     expected = "a template makes of a variable without a value" if value.strip() else "value is empty"
     assert expected in result["msg"]

@@ -1,0 +1,82 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Options agree across modules: one word for each concept, one default, and what a name may be is documented."""
+
+from __future__ import annotations
+
+import importlib
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+
+PLUGINS: t.Final = Path(__file__).resolve().parents[2] / "plugins"
+NAMES: t.Final = sorted(path.stem for path in (PLUGINS / "modules").glob("powerbi_*.py"))
+BASE: t.Final = "ansible_collections.community.powerbi.plugins"
+
+# Words that other collections or earlier versions use, and the option of this collection for the same concept.
+ONE_WORD: t.Final = {
+    "force": "allow_data_loss, allow_lockout or replace",
+    "purge": "prune",
+    "prove": "validate",
+    "kind": "type",
+    "request_timeout": "timeout",
+    "profile": "auth_profile",
+    "dataset": "semantic_model",
+    "forks": "parallel",
+    "app_registration": "application",
+}
+BY_NAME_OR_ID: t.Final = ("workspace", "capacity", "gateway", "app", "application")
+
+
+def spec_of(name: str) -> dict[str, dict[str, t.Any]]:
+    spec: dict[str, dict[str, t.Any]] = importlib.import_module(f"{BASE}.modules.{name}").ARGUMENT_SPEC
+    return spec
+
+
+def documented(name: str) -> dict[str, dict[str, t.Any]]:
+    """The options of a module, those of its fragments included."""
+    docs = yaml.safe_load(importlib.import_module(f"{BASE}.modules.{name}").DOCUMENTATION)
+    options: dict[str, dict[str, t.Any]] = {}
+    for reference in docs.get("extends_documentation_fragment", []):
+        fragment, _, part = reference.removeprefix("community.powerbi.").partition(".")
+        cls = importlib.import_module(f"{BASE}.doc_fragments.{fragment}").ModuleDocFragment
+        text = getattr(cls, part.upper() if part else "DOCUMENTATION")
+        options.update((yaml.safe_load(text) or {}).get("options") or {})
+    return {**options, **(docs.get("options") or {})}
+
+
+def description(option: t.Mapping[str, t.Any]) -> str:
+    text = option["description"]
+    return text if isinstance(text, str) else " ".join(text)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_one_word_for_each_concept(name: str) -> None:
+    assert {option: word for option, word in ONE_WORD.items() if option in spec_of(name)} == {}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nouns_by_name_or_id(name: str) -> None:
+    options = documented(name)
+    texts = {option: description(options[option]) for option in BY_NAME_OR_ID if option in spec_of(name)}
+    assert {option: text for option, text in texts.items() if "ame" not in text or "ID" not in text} == {}
+
+
+def test_waiting() -> None:
+    """`wait_timeout` has one default, and either `wait` beside it or the reason why there is none."""
+    waiting = [name for name in NAMES if "wait_timeout" in spec_of(name)]
+    assert len(waiting) > 5
+    assert {name for name in waiting if spec_of(name)["wait_timeout"]["default"] != 1800.0} == set()
+    without = [name for name in waiting if "wait" not in spec_of(name)]
+    assert [name for name in without if "always waits" not in description(documented(name)["wait_timeout"])] == []
+    assert [name for name in NAMES if "wait" in spec_of(name) and name not in waiting] == []
+
+
+@pytest.mark.parametrize("option", ["parallel", "on_error", "bulk_api", "propagation_timeout", "allow_data_loss"])
+def test_an_option_has_one_type_and_default(option: str) -> None:
+    found = {name: spec_of(name)[option] for name in NAMES if option in spec_of(name)}
+    assert len(found) > 1
+    assert len({str(sorted((key, str(value)) for key, value in spec.items())) for spec in found.values()}) == 1
