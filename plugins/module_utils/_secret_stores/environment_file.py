@@ -18,7 +18,7 @@ from .._plan import Plan, plan_whole
 from .._resource import Resource, Task
 from .._settings.options import SECRET_OPTIONS, SHARED_OPTIONS
 from . import environment_lines as lines
-from .environment_block import Block, others, split
+from .environment_lines import Block, others, split
 from .private_file import MODE, Owner, PrivateFile, locked
 
 

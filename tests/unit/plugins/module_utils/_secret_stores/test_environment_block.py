@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
-from ansible_collections.community.powerbi.plugins.module_utils._secret_stores import environment_block as blocks
+from ansible_collections.community.powerbi.plugins.module_utils._secret_stores import environment_lines as blocks
 
 OTHERS = "DATABASE_URL=postgres://app:pw@db/app\n\n# mail\nSMTP_PASSWORD=only-here"
 CLIENT, TENANT = 'POWERBI_CLIENT_ID="c"\n', 'POWERBI_TENANT_ID="t"\n'
