@@ -161,13 +161,6 @@ def same_or_empty(left: t.Any, right: t.Any) -> bool:
     return bool(left == right) or (left in (None, "", [], {}) and right in (None, "", [], {}))
 
 
-def same_members(left: t.Any, right: t.Any) -> bool:
-    """Compares lists without regard to their order and the case of texts."""
-    if not isinstance(left, (list, tuple)) or not isinstance(right, (list, tuple)):
-        return same_or_empty(left, right)
-    return sorted(str(item).lower() for item in left) == sorted(str(item).lower() for item in right)
-
-
 def _action(desired: State | None, current: State | None) -> Action:
     if desired is None:
         return "none" if current is None else "delete"

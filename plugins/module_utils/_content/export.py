@@ -16,7 +16,6 @@ import tempfile
 import typing as t
 
 from . import confined, json_text, normalise, part_path, platform
-from .item import PBIX, RDL, XLSX
 from .problem import ContentError, Problem
 from .text import TEXT_SUFFIXES, decode, suffix
 
@@ -227,10 +226,3 @@ def _remove(target: str, path: str) -> None:
         except OSError:
             return
         folder = os.path.dirname(folder)
-
-
-def single_file(display_name: str, kind: str) -> str:
-    """The file name of an item that is one file (pbix, rdl, xlsx)."""
-    if kind not in (PBIX, RDL, XLSX):
-        raise ValueError(f"{kind!r} is no kind of file")
-    return f"{file_stem(display_name)}.{kind}"

@@ -229,7 +229,7 @@ def test_every_name_becomes_one_that_a_file_system_takes(tmp_path: Path, name: s
 )
 def test_names_of_folders(name: str, stem: str) -> None:
     assert export.folder_name(name, "Report") == f"{stem}.Report"
-    assert export.single_file(name, "pbix") == f"{stem}.pbix"
+    assert export.file_stem(name) == stem
 
 
 def test_json_keeps_the_order_of_its_keys() -> None:
