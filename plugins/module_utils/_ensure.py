@@ -16,7 +16,7 @@ from ._resource import C, Resource
 
 
 def ensure(context: Context, resource: Resource[C], *, record: t.Callable[[C], None] | None = None) -> Result:
-    """Read the resource, and write what differs from its desired state. In check mode the plan is the result, and nothing is written.
+    """Read the resource and write what differs from its desired state. In check mode the plan is the result.
 
     ``record`` is called in check mode with a change, to record what it would create for later tasks of the run. A failure
     has the return values of `Resource.known`, and after a failed write those of `Resource.values_of_failure`.
