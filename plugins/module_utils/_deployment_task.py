@@ -15,9 +15,9 @@ from ._content.problem import Problem
 from ._deploy import desired, single
 from ._deploy.deployment import Deployment
 from ._deploy.desired import Desired
-from ._deploy.entry import DeployOptions
 from ._deploy.execution import Outcome
 from ._deploy.listing import Listing
+from ._deploy.options import DeployOptions
 from ._deploy.remote import Planned, nothing_planned
 from ._errors import ConfigError
 from ._guid import is_guid, normalise_guid
@@ -58,7 +58,7 @@ def warn_of(context: Context, warnings: t.Sequence[Problem | str]) -> None:
         context.warn(f"{len(warnings) - _WARNINGS} more warnings about the content")
 
 
-def deployment_of(context: Context, content: Desired, choices: DeployOptions, *, writes: bool = True) -> Deployment:
+def deployment_of(context: Context, content: Desired, options: DeployOptions, *, writes: bool = True) -> Deployment:
     """The deployment into the task's workspace, not planned yet. Raises as `resolve_workspace`.
 
     ``writes``: whether the plan may be applied. The requests that planning needs are sent already.
@@ -67,7 +67,7 @@ def deployment_of(context: Context, content: Desired, choices: DeployOptions, *,
     files = writes and not context.check_mode and bool(content.packages)
 
     def listing_of(workspace_id: str) -> Listing | None:
-        if not (workspace_id and choices.fingerprint):  # without fingerprints, the lists are not Fabric's
+        if not (workspace_id and options.files.fingerprint):  # without fingerprints, the lists are not Fabric's
             return None
         threads = params["parallel"] + 1
         return Listing(client, workspace_id, timeout=params["wait_timeout"], files=files, threads=threads)
@@ -82,7 +82,7 @@ def deployment_of(context: Context, content: Desired, choices: DeployOptions, *,
         client,
         workspace,
         content,
-        choices,
+        options,
         parallel=params["parallel"],
         timeout=params["wait_timeout"],
         planned=planned_by(context),

@@ -249,7 +249,7 @@ error:
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import options
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DeployOptions
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.options import DeployOptions
 from ansible_collections.community.powerbi.plugins.module_utils._deployment_task import (
     deployment_of,
     folder_of,
@@ -279,14 +279,18 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
     }
 )
 
+_OPTIONS = (
+    *("preserve", "take_ownership", "hard_delete", "allow_data_loss", "prune", "protect", "max_deletions"),
+    *("ownership_annotation", "bulk_api"),
+)
+
 
 def run(context: Context) -> Result:
     params = context.params
     lists = ("plan", "created", "updated", "unchanged", "deleted", "failed_items", "skipped_items", "content_warnings")
     context.known.update({name: [] for name in lists}, api_calls=context.api_calls)
     desired = folder_of(context)
-    choices = DeployOptions(**{name: params[name] for name in DeployOptions._fields if name in params})
-    deployment = deployment_of(context, desired, choices)
+    deployment = deployment_of(context, desired, DeployOptions.of(**{name: params[name] for name in _OPTIONS}))
     deployment.plan()
     warn_of(context, deployment.plan_warnings())
     record_planned_items(context, deployment)

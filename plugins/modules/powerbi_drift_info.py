@@ -207,8 +207,8 @@ error:
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import options
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.drift import failure, findings
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DeployOptions
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.deployment import drift_failure
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.options import DeployOptions
 from ansible_collections.community.powerbi.plugins.module_utils._deployment_task import (
     deployment_of,
     folder_of,
@@ -237,20 +237,15 @@ def run(context: Context) -> Result:
     params = context.params
     context.known["api_calls"] = context.api_calls
     desired = folder_of(context)
-    choices = DeployOptions(
-        params["preserve"],
-        allow_data_loss=True,
-        prune=params["prune"],
-        protect=params["protect"],
-        bulk_api=params["bulk_api"],
-    )
-    deployment = deployment_of(context, desired, choices, writes=False)
-    found = findings(deployment.plan())
+    values = {name: params[name] for name in ("preserve", "prune", "protect", "bulk_api")}
+    deployment = deployment_of(context, desired, DeployOptions.of(**values, allow_data_loss=True), writes=False)
+    deployment.plan()
+    found = deployment.drift()
     warn_of(context, deployment.plan_warnings())
     report = {name: deployment.report(None)[name] for name in ("content_warnings", "api_calls")}
     values = {"workspace_id": deployment.live.workspace.id, "drifted": bool(found), "drift": found, **report}
     if found and params["fail_on_drift"]:
-        raise failure(found, deployment.live.workspace.name, values)
+        raise drift_failure(found, deployment.live.workspace.name, values)
     return Result(False, values, deployment.diff() or None)
 
 

@@ -261,9 +261,10 @@ error:
 
 import typing as t
 
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import desired_files, options
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import options
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.deployment import Deployment
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DeployOptions
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import read_files
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.options import DeployOptions
 from ansible_collections.community.powerbi.plugins.module_utils._deployment_task import (
     deployment_of,
     record_planned_items,
@@ -292,21 +293,21 @@ ARGUMENT_SPEC = auth_argument_spec(
     }
 )
 
-_CHOICES = ("allow_data_loss", "name_conflict", "skip_report", "fingerprint", "bulk_api", "wait")
+_OPTIONS = ("allow_data_loss", "name_conflict", "skip_report", "fingerprint", "bulk_api", "wait")
 
 
 def run(context: Context) -> Result:
     params = context.params
     context.known.update(imports=[], failed_items=[], skipped_items=[], api_calls=context.api_calls)
-    desired = desired_files.read_files(params["src"], name=params["name"] or "", folder=params["folder"])
+    desired = read_files(params["src"], name=params["name"] or "", folder=params["folder"])
     warn_of(context, desired.warnings)
-    choices = DeployOptions(
-        **{name: params[name] for name in _CHOICES},
+    deploy_options = DeployOptions.of(
+        **{name: params[name] for name in _OPTIONS},
         move=False,
         own=False,
         large_file=params["large_file_size"],
     )
-    deployment = deployment_of(context, desired, choices)
+    deployment = deployment_of(context, desired, deploy_options)
     deployment.plan()
     warn_of(context, deployment.plan_warnings())
     record_planned_items(context, deployment)

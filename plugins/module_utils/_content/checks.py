@@ -29,18 +29,18 @@ from .problem import ERROR, WARNING, Problem
 class Checked(t.NamedTuple):
     """A folder's content with the rules applied, and every problem, warnings included.
 
-    With an error among the problems, the content may be incomplete. The keys of the mappings are the identities of items:
-    ``substitutions`` of definitions, ``packages`` of files, ``named`` the items that are referenced by their logical ids,
-    ``value_sets`` the value sets to activate.
+    With an error among the problems, the content may be incomplete. ``substitutions`` are those of definitions, ``packages``
+    those of files, ``named`` the items that an item references by their logical ids, ``value_sets`` the value sets to
+    activate.
     """
 
     graph: graph.Graph
     rules: Rules
     problems: tuple[Problem, ...]
-    substitutions: dict[int, Substitution]
-    packages: dict[int, Package]
-    named: dict[int, tuple[LocalItem, ...]]
-    value_sets: dict[int, str]
+    substitutions: dict[LocalItem, Substitution]
+    packages: dict[LocalItem, Package]
+    named: dict[LocalItem, tuple[LocalItem, ...]]
+    value_sets: dict[LocalItem, str]
 
 
 def read_rules(parameters: t.Any, environment: str, environ: t.Mapping[str, str], strict: bool) -> Parameters:
@@ -78,7 +78,7 @@ def check(found: Scan, built: Parameters, environment: str, *, strict: bool = Fa
         order, _cycles = graph.build(found.items, found.outside)
         return Checked(order, built.rules, tuple(sorted(set(problems))), {}, {}, {}, {})
     rules, items = built.rules, found.items
-    substitutions = {id(item): substitute(item, rules) for item in items if item.kind == DEFINITION}
+    substitutions = {item: substitute(item, rules) for item in items if item.kind == DEFINITION}
     packages = packages_of(items)
     extra = _needs_of_variables(items, substitutions, packages)
     named = _named(items, substitutions)
@@ -103,35 +103,34 @@ def check(found: Scan, built: Parameters, environment: str, *, strict: bool = Fa
         single=single,
         strict=strict,
     )
-    by_identity = {id(item): tuple(others) for item, others in named.items()}
-    return Checked(order, rules, tuple(problems), substitutions, packages, by_identity, active)
+    return Checked(order, rules, tuple(problems), substitutions, packages, named, active)
 
 
 def _named(
-    items: t.Sequence[LocalItem], substitutions: t.Mapping[int, Substitution]
-) -> dict[LocalItem, list[LocalItem]]:
+    items: t.Sequence[LocalItem], substitutions: t.Mapping[LocalItem, Substitution]
+) -> dict[LocalItem, tuple[LocalItem, ...]]:
     """The items that an item references by their logical ids, as git integration writes references."""
     known = {item.logical_id: item for item in items if item.logical_id and item.kind == DEFINITION}
-    named: dict[LocalItem, list[LocalItem]] = {}
+    named: dict[LocalItem, tuple[LocalItem, ...]] = {}
     for item in items:
-        if id(item) in substitutions:
-            found = sorted(logical_ids.named_in(substitutions[id(item)].parts, known) - {item.logical_id})
-            named.update({item: [known[logical_id] for logical_id in found]} if found else {})
+        if item in substitutions:
+            found = sorted(logical_ids.named_in(substitutions[item].parts, known) - {item.logical_id})
+            named.update({item: tuple(known[logical_id] for logical_id in found)} if found else {})
     return named
 
 
-def packages_of(items: t.Iterable[LocalItem]) -> dict[int, Package]:
-    """The packages of the files, by their items' identity."""
-    return {id(item): package.read(item.source, item.kind) for item in items if item.kind != DEFINITION}
+def packages_of(items: t.Iterable[LocalItem]) -> dict[LocalItem, Package]:
+    """The packages of the files."""
+    return {item: package.read(item.source, item.kind) for item in items if item.kind != DEFINITION}
 
 
-def models_in_files(items: t.Iterable[LocalItem], packages: t.Mapping[int, Package]) -> dict[str, LocalItem]:
+def models_in_files(items: t.Iterable[LocalItem], packages: t.Mapping[LocalItem, Package]) -> dict[str, LocalItem]:
     """The files that contain a semantic model, by its name (casefold)."""
-    provides = (item for item in items if id(item) in packages and packages[id(item)].has_model)
+    provides = (item for item in items if item in packages and packages[item].has_model)
     return {item.display_name.casefold(): item for item in provides}
 
 
-def _duplicates(items: t.Sequence[LocalItem], packages: t.Mapping[int, Package]) -> t.Iterator[Problem]:
+def _duplicates(items: t.Sequence[LocalItem], packages: t.Mapping[LocalItem, Package]) -> t.Iterator[Problem]:
     """Problems for semantic models that are given as a definition and in a file as well."""
     models = models_in_files(items, packages)
     for item in items:
@@ -143,7 +142,7 @@ def _duplicates(items: t.Sequence[LocalItem], packages: t.Mapping[int, Package])
 
 
 def _add_needs_of_files(
-    order: graph.Graph, packages: t.Mapping[int, Package], extra: dict[LocalItem, list[LocalItem]]
+    order: graph.Graph, packages: t.Mapping[LocalItem, Package], extra: dict[LocalItem, list[LocalItem]]
 ) -> bool:
     """Add the dependencies of reports on semantic models that a .pbix contains. Returns whether there are any."""
     models = models_in_files(order.items, packages)
@@ -159,14 +158,16 @@ def _add_needs_of_files(
 
 
 def _needs_of_variables(
-    items: t.Sequence[LocalItem], substitutions: t.Mapping[int, Substitution], packages: t.Mapping[int, Package]
+    items: t.Sequence[LocalItem],
+    substitutions: t.Mapping[LocalItem, Substitution],
+    packages: t.Mapping[LocalItem, Package],
 ) -> dict[LocalItem, list[LocalItem]]:
     """The dependencies of an item whose parameters refer to the id of another: that item, or the file that contains it."""
     by_key = {(SEMANTIC_MODEL, name): item for name, item in models_in_files(items, packages).items()}
     by_key.update({item.key: item for item in items})
     needs: dict[LocalItem, list[LocalItem]] = {}
     for item in items:
-        substitution = substitutions.get(id(item))
+        substitution = substitutions.get(item)
         for variable in substitution.pending if substitution else ():
             target = by_key.get((variable.item_type, variable.item_name.casefold()))
             if target is not None and not variable.workspace:

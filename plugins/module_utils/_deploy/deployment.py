@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""A deployment from folder to result: what the modules powerbi_deploy and powerbi_drift_info call."""
+"""A deployment from folder to result: what the modules powerbi_deploy, powerbi_import and powerbi_drift_info call."""
 
 from __future__ import annotations
 
@@ -13,22 +13,27 @@ import typing as t
 
 from .._api.workspaces import Workspace
 from .._clock import Clock
-from .._content.item import SEMANTIC_MODEL
+from .._content.diff import unified_text
+from .._content.item import DEFINITION, SEMANTIC_MODEL
 from .._content.problem import Problem
+from .._errors import PowerBIError, listed
 from .._failed_items import FailedItemsError, failed_items_error
 from .._http.client import Client
 from .._jobs import Jobs
-from . import workspace_limits
+from . import file_import
+from .changes import ImportFile, UpdateProperties
 from .desired import Desired
-from .entry import CREATE, DELETE, UNCHANGED, UPDATE, DeployOptions, Entry
 from .execution import Execution, Outcome
+from .item_plan import CREATE, DELETE, UNCHANGED, UPDATE, ItemPlan
 from .listing import Listing
-from .planning import make
+from .options import DeployOptions
+from .planning import check_limits, make
 from .pruning import unmatched_protect
 from .remote import Planned, RemoteWorkspace, nothing_planned
 
 _NOTIFY_INTERVAL = 0.5  # seconds
 _LISTS = {CREATE: "created", UPDATE: "updated", UNCHANGED: "unchanged", DELETE: "deleted"}
+_DRIFT = {CREATE: "missing", UPDATE: "changed", DELETE: "extra"}
 
 
 class Deployment:
@@ -43,7 +48,7 @@ class Deployment:
         client: Client,
         workspace: Workspace,
         desired: Desired,
-        choices: DeployOptions,
+        options: DeployOptions,
         *,
         parallel: int,
         timeout: float,
@@ -54,44 +59,44 @@ class Deployment:
         self._writes = writes
         self._client = client
         self._desired = desired
-        self._choices = choices
+        self._options = options
         self._parallel = parallel
         self._timeout = timeout
         self.live = RemoteWorkspace(client, workspace, timeout=timeout, planned=planned, listing=listing)
-        self.entries: list[Entry] = []
+        self.plans: list[ItemPlan] = []
         self._warnings: list[str] = []
 
-    def plan(self) -> list[Entry]:
-        """Read, compare and make the plan; writes nothing. Raises as `planning.make` and `workspace_limits.check`."""
+    def plan(self) -> list[ItemPlan]:
+        """Read, compare and make the plan; writes nothing. Raises as `planning.make` and `planning.check_limits`."""
         with self._jobs() as jobs:
-            self.entries, self._warnings = make(self._desired, self.live, self._choices, jobs)
+            self.plans, self._warnings = make(self._desired, self.live, self._options, jobs)
         if self._writes:
-            workspace_limits.check(self.live, self.entries)
-        return self.entries
+            check_limits(self.live, self.plans)
+        return self.plans
 
     def plan_warnings(self) -> list[Problem | str]:
         """The warnings of the plan."""
-        return [*self._warnings, *unmatched_protect(self._desired, self.live, self._choices)]
+        return [*self._warnings, *unmatched_protect(self._desired, self.live, self._options.pruning)]
 
     @property
     def changed(self) -> bool:
-        return any(entry.action != UNCHANGED for entry in self.entries)
+        return any(plan.action != UNCHANGED for plan in self.plans)
 
     def new_items(self) -> list[tuple[str, str]]:
-        """Type and name of the items that the plan creates."""
-        made = [entry for entry in self.entries if entry.local is not None and (entry.action == CREATE or entry.name)]
-        keys = [(entry.local.type, entry.local.display_name) for entry in made if entry.local is not None]
-        keys += [
-            (SEMANTIC_MODEL, entry.local.display_name)
-            for entry in made
-            if entry.local is not None and entry.file is not None and entry.file.package.has_model
-        ]
+        """Type and name of the items that exist only after the plan is applied: created, or renamed."""
+        keys: list[tuple[str, str]] = []
+        for plan in self.plans:
+            renamed = any(isinstance(change, UpdateProperties) and change.names for change in plan.changes)
+            if plan.local is not None and (plan.action == CREATE or renamed):
+                package = self._desired.packages.get(plan.local)
+                types = [plan.local.type, SEMANTIC_MODEL] if package and package.has_model else [plan.local.type]
+                keys += ((item_type, plan.local.display_name) for item_type in types)
         return list(dict.fromkeys(keys))
 
     def diff(self) -> list[dict[str, str]]:
         """All differences, in Ansible's format."""
-        shown = [part for entry in self.entries for part in entry.diffs]
-        gone = [entry.label for entry in self.entries if entry.action == DELETE]
+        shown = [part for plan in self.plans for part in plan.diffs]
+        gone = [plan.label for plan in self.plans if plan.action == DELETE]
         deleted = {
             "before": "".join(f"{name}\n" for name in gone),
             "after": "",
@@ -108,8 +113,8 @@ class Deployment:
         run = Execution(
             self._desired,
             self.live,
-            self._choices,
-            self.entries,
+            self._options,
+            self.plans,
             written=notifier.write,
             warn=warn,
             stop=stop,
@@ -135,51 +140,60 @@ class Deployment:
     def report(self, outcome: Outcome | None) -> dict[str, t.Any]:
         """The result values; with ``outcome`` None (check mode) those of a successful run."""
         values: dict[str, t.Any] = {name: [] for name in _LISTS.values()}
-        lost = {id(entry) for entry, _error in outcome.failed} | {id(e) for e in outcome.skipped} if outcome else set()
-        for entry in self.entries:
-            if id(entry) not in lost:
-                values[_LISTS[entry.action]].append(entry.label)
-        seconds = outcome.seconds if outcome else {}
-        plan = [
-            {**entry.to_dict(), **({"seconds": round(seconds[id(entry)], 3)} if id(entry) in seconds else {})}
-            for entry in self.entries
-        ]
+        lost = {plan for plan, _error in outcome.failed} | set(outcome.skipped) if outcome else set()
+        for plan in self.plans:
+            if plan not in lost:
+                values[_LISTS[plan.action]].append(plan.label)
         return {
             **values,
-            "failed_items": [{"item": entry.label, **error.to_dict()} for entry, error in outcome.failed]
+            "failed_items": [{"item": plan.label, **error.to_dict()} for plan, error in outcome.failed]
             if outcome
             else [],
-            "skipped_items": [entry.label for entry in outcome.skipped] if outcome else [],
-            "plan": plan,
+            "skipped_items": [plan.label for plan in outcome.skipped] if outcome else [],
+            "plan": [plan.to_dict() for plan in self.plans],
             "content_warnings": [str(problem) for problem in self._desired.warnings],
             "api_calls": self._client.sender.counters.requests,
         }
 
     def imports(self) -> list[dict[str, t.Any]]:
         """The outcome of each file, as result values."""
+        shown = []
+        for plan in self.plans:
+            if plan.local is not None and plan.local.kind != DEFINITION:
+                sent = next((change for change in plan.changes if isinstance(change, ImportFile)), None)
+                values = {
+                    "src": plan.local.source,
+                    "action": plan.action,
+                    "name": plan.local.display_name,
+                    "name_conflict": sent.file.conflict if sent else "",
+                    "changes": plan.texts,
+                    "import_id": sent.import_id if sent else "",
+                }
+                shown.append({**values, **file_import.ids_of(plan.items)})
+        return shown
+
+    def drift(self) -> list[dict[str, t.Any]]:
+        """What differs, as result values: one for each item; ``diff`` goes from the service's definition to the folder's."""
         return [
             {
-                "src": entry.local.source,
-                "action": entry.action,
-                "name": entry.local.display_name,
-                "name_conflict": entry.file.conflict if entry.content else "",
-                "changes": entry.changes,
-                "import_id": entry.import_id,
-                **entry.file.ids(),
+                **{key: value for key, value in plan.to_dict().items() if key != "action"},
+                "drift": _DRIFT[plan.action],
+                "changes": plan.texts if plan.action == UPDATE else [],
+                "diff": unified_text(plan.diffs),
             }
-            for entry in self.entries
-            if entry.file is not None and entry.local is not None
+            for plan in self.plans
+            if plan.action != UNCHANGED
         ]
 
     def failure(self, outcome: Outcome) -> FailedItemsError:
         """The error of a run with failures: the first failed item, and the numbers of written and skipped ones."""
-        entry, error = outcome.failed[0]
+        plan, error = outcome.failed[0]
         count = len(outcome.failed)
         more = f" (and {count - 1} more)" if count > 1 else ""
         done = f"{len(outcome.done)} written, {len(outcome.skipped)} not started; running the task again continues from there"
         results = {"workspace_id": self.live.workspace.id, **self.report(outcome)}
         return failed_items_error(
-            f"{entry.label} could not be deployed{more}",
+            f"{plan.label} could not be deployed{more}",
             error,
             rest=done,
             results=results,
@@ -213,3 +227,25 @@ class _WriteNotifier:
     def _notify(self) -> None:
         self._due, self._last = False, self._clock.monotonic()
         self._written()
+
+
+class DriftError(PowerBIError):
+    """The workspace differs from the folder. ``drift`` in the details is the result of `Deployment.drift`."""
+
+    kind = "drift"
+
+
+def drift_failure(
+    found: t.Sequence[t.Mapping[str, t.Any]], workspace: str, results: t.Mapping[str, t.Any]
+) -> DriftError:
+    """The error of a workspace that differs; ``results`` are the return values, which a failure has as well."""
+    names = [f"{entry['name']}.{entry['type']} ({entry['drift']})" for entry in found]
+    count = "1 item differs" if len(names) == 1 else f"{len(names)} items differ"
+    error = DriftError(
+        f"The workspace {workspace!r} has drifted: {count} from the folder",
+        why=listed(names),
+        remedy="deploy the folder again with powerbi_deploy, or export the changes of the service into the folder "
+        "with powerbi_export",
+    )
+    error.results = dict(results)
+    return error

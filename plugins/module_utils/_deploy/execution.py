@@ -11,29 +11,27 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._api.items import Item
 from .._content.graph import ReadyQueue
 from .._content.item import SEMANTIC_MODEL, LocalItem
 from .._errors import ApiError, ConflictError, PowerBIError, TransportError
 from .._http.retry import TRIES, is_ambiguous_write, read_back
 from .._jobs import Future, Jobs
+from .changes import ImportFile, Run
 from .desired import Desired
-from .entry import DELETE, UNCHANGED, DeployOptions, Entry
 from .file_import import FileImports
+from .item_plan import DELETE, UNCHANGED, ItemPlan
 from .item_writing import ItemWriter
+from .options import DeployOptions
 from .remote import RemoteWorkspace
-
-_MANY = 4  # files from which on the definitions are read together
 
 
 @dataclasses.dataclass
 class Outcome:
     """The outcome of a plan. ``skipped``: items whose dependencies failed, or that had not started in a stopped run."""
 
-    done: list[Entry] = dataclasses.field(default_factory=list)
-    failed: list[tuple[Entry, PowerBIError]] = dataclasses.field(default_factory=list)
-    skipped: list[Entry] = dataclasses.field(default_factory=list)
-    seconds: dict[int, float] = dataclasses.field(default_factory=dict)
+    done: list[ItemPlan] = dataclasses.field(default_factory=list)
+    failed: list[tuple[ItemPlan, PowerBIError]] = dataclasses.field(default_factory=list)
+    skipped: list[ItemPlan] = dataclasses.field(default_factory=list)
 
 
 class Execution:
@@ -46,8 +44,8 @@ class Execution:
         self,
         desired: Desired,
         live: RemoteWorkspace,
-        choices: DeployOptions,
-        entries: t.Sequence[Entry],
+        options: DeployOptions,
+        plans: t.Sequence[ItemPlan],
         *,
         written: t.Callable[[], None],
         warn: t.Callable[[str], None],
@@ -58,13 +56,18 @@ class Execution:
         self._written = written
         self._stop = stop
         self._queue = ReadyQueue(desired.graph)
-        self._entries = {id(entry.local): entry for entry in entries if entry.local is not None}
-        self._deletions = [entry for entry in entries if entry.action == DELETE]
-        self._hard_delete = choices.hard_delete
-        imported = sum(entry.file is not None and entry.content for entry in entries)
-        many = choices.bulk_api == "always" or (choices.bulk_api == "auto" and imported > _MANY)
-        files = FileImports(live, choices, written=written, warn=warn, many=many)
-        self._writer = ItemWriter(desired, live, choices, files, written=written, warn=warn, timeout=timeout)
+        self._plans = {plan.local: plan for plan in plans if plan.local is not None}
+        self._deletions = [plan for plan in plans if plan.action == DELETE]
+        imports = FileImports(
+            live,
+            options.files,
+            annotate=options.annotate,
+            bulk_api=options.bulk_api,
+            number=sum(isinstance(change, ImportFile) for plan in plans for change in plan.changes),
+            written=written,
+            warn=warn,
+        )
+        self._run = Run(desired, live, ItemWriter(live, written, timeout), imports, written, warn)
         self.outcome = Outcome()
 
     def run(self, jobs: Jobs) -> Outcome:
@@ -80,14 +83,15 @@ class Execution:
 
     def _fail_all(self, error: PowerBIError) -> None:
         """Handle a folder that could not be created: no item starts, and the first item that needs one fails."""
-        changed = [entry for entry in self._entries.values() if entry.action != UNCHANGED]
-        first = next(entry for entry in changed if entry.folder)
+        changed = [plan for plan in self._plans.values() if plan.action != UNCHANGED]
+        first = next(plan for plan in changed if any(change.target_folder() for change in plan.changes))
         self.outcome.failed.append((first, error))
-        self.outcome.skipped += [entry for entry in (*changed, *self._deletions) if entry is not first]
+        self.outcome.skipped += [plan for plan in (*changed, *self._deletions) if plan is not first]
 
     def _make_folders(self) -> None:
         """Create the missing folders, parents first; one after the other, as they depend on each other."""
-        steps = [entry.folder.split("/") for entry in self._entries.values() if entry.folder]
+        folders = {change.target_folder() or "" for plan in self._plans.values() for change in plan.changes}
+        steps = [folder.split("/") for folder in folders if folder]
         for path in sorted({"/".join(names[:depth]) for names in steps for depth in range(1, len(names) + 1)}):
             if path not in self._live.folder_ids:
                 parent, _sep, name = path.rpartition("/")
@@ -114,64 +118,54 @@ class Execution:
 
     def _write_all(self, jobs: Jobs) -> None:
         """Each item as soon as what it needs is there."""
-        running: dict[Future[t.Any], tuple[Entry, LocalItem]] = {}
+        running: dict[Future[None], tuple[ItemPlan, LocalItem]] = {}
         self._start_ready(jobs, running)
         for future in jobs.completed():
-            entry, item = running.pop(future)
-            if self._is_done(entry, future):
+            plan, item = running.pop(future)
+            if self._is_done(plan, future):
                 self._queue.done(item)
             else:
                 self._skip_after_failure(item)
             self._start_ready(jobs, running)
 
-    def _start_ready(self, jobs: Jobs, running: dict[Future[t.Any], tuple[Entry, LocalItem]]) -> None:
+    def _start_ready(self, jobs: Jobs, running: dict[Future[None], tuple[ItemPlan, LocalItem]]) -> None:
         """Start the items that are ready. Unchanged items are done at once and may make others ready."""
         while (item := self._queue.take()) is not None:
-            entry = self._entries.get(id(item))
-            if entry is None or entry.action == UNCHANGED:
+            plan = self._plans.get(item)
+            if plan is None or plan.action == UNCHANGED:
                 self._queue.done(item)
             else:
-                running[jobs.start(self._timed, self._writer.write, entry)] = entry, item
+                running[jobs.start(self._apply, plan)] = plan, item
 
-    def _timed(self, write: t.Callable[[Entry], None], entry: Entry) -> None:
+    def _apply(self, plan: ItemPlan) -> None:
         start = self._live.clock.monotonic()
         try:
-            write(entry)
+            plan.apply(self._run)
         finally:
-            self.outcome.seconds[id(entry)] = self._live.clock.monotonic() - start
+            plan.seconds = self._live.clock.monotonic() - start
 
-    def _is_done(self, entry: Entry, future: Future[t.Any]) -> bool:
+    def _is_done(self, plan: ItemPlan, future: Future[None]) -> bool:
         """Note the end of a job in the outcome. Raises defects."""
         try:
             future.result()
         except PowerBIError as error:
-            self.outcome.failed.append((entry, error))
+            self.outcome.failed.append((plan, error))
             return False
-        self.outcome.done.append(entry)
+        self.outcome.done.append(plan)
         return True
 
     def _skip_after_failure(self, item: LocalItem) -> None:
         skipped = [*self._queue.failed(item), *(self._queue.abandon() if self._stop else ())]
-        changed = (self._entries.get(id(other)) for other in skipped)
-        self.outcome.skipped += [entry for entry in changed if entry is not None and entry.action != UNCHANGED]
+        plans = (self._plans.get(other) for other in skipped)
+        self.outcome.skipped += [plan for plan in plans if plan is not None and plan.action != UNCHANGED]
 
     def _delete_all(self, jobs: Jobs) -> None:
         """Deletions are last, and only if nothing failed: reports first, then the models to which they were bound."""
         for models in (False, True):
-            batch = [entry for entry in self._deletions if self._is_model(entry) == models]
+            batch = [plan for plan in self._deletions if (plan.before[0].type == SEMANTIC_MODEL) == models]
             if self.outcome.failed:
                 self.outcome.skipped += batch
                 continue
-            running = {jobs.start(self._timed, self._delete, entry): entry for entry in batch}
+            running = {jobs.start(self._apply, plan): plan for plan in batch}
             for future in jobs.completed():
                 self._is_done(running[future], future)
-
-    @staticmethod
-    def _is_model(entry: Entry) -> bool:
-        return entry.live is not None and entry.live.type == SEMANTIC_MODEL
-
-    def _delete(self, entry: Entry) -> None:
-        item = t.cast("Item", entry.live)
-        self._live.items.delete(item, hard=self._hard_delete)
-        self._live.remove(item)
-        self._written()

@@ -17,8 +17,7 @@ from .._errors import ConfigError, listed
 from .._failed_items import failed_items_error
 from .._http.client import Client
 from .._jobs import Jobs
-from .export_places import Stale
-from .exported_files import Exported
+from .exported_files import Exported, Stale
 from .exporting import Export, ExportOptions
 from .item_reading import matches
 from .remote import RemoteWorkspace
@@ -104,8 +103,8 @@ def run_export(
         )
     formats = {SEMANTIC_MODEL: params["model_format"], REPORT: params["report_format"] or ""}
     rendering = Rendering(live, content, params["render"]) if content in FORMS else None
-    choices = ExportOptions(content, formats, check_mode, params["wait_timeout"], rendering, on_write)
-    export = Export(live, params["dest"], items, choices)
+    options = ExportOptions(content, formats, check_mode, params["wait_timeout"], rendering, on_write)
+    export = Export(live, params["dest"], items, options)
     with Jobs(params["parallel"], client.sender.clock) as jobs:
         results = export.run(jobs)
     warnings = [*_unmatched(live, params), *_stale(export.stale, params["dest"]), *_kept(results, params["dest"])]

@@ -24,8 +24,15 @@ from .._content.item import PAGINATED_REPORT, REPORT, SEMANTIC_MODEL
 from .._errors import ConfigError, PowerBIError
 from .._jobs import Jobs
 from . import description_annotation, exported_files
-from .export_places import SUFFIXES, may_exist, place_of, refuse_collisions, stale
-from .exported_files import Exported, ForeignFileError
+from .exported_files import (
+    SUFFIXES,
+    Exported,
+    ForeignFileError,
+    may_exist,
+    place_of,
+    refuse_collisions,
+    stale,
+)
 from .fingerprint import is_unreadable
 from .remote import RemoteWorkspace
 from .rendering import Rendering
@@ -48,19 +55,19 @@ class ExportOptions(t.NamedTuple):
 class Export:
     """One run, to the folder ``dest``."""
 
-    def __init__(self, live: RemoteWorkspace, dest: str, items: t.Sequence[Item], choices: ExportOptions) -> None:
+    def __init__(self, live: RemoteWorkspace, dest: str, items: t.Sequence[Item], options: ExportOptions) -> None:
         self._live = live
         self._dest = os.path.abspath(dest)
-        self._choices = choices
-        self._items = list(items) if choices.what == DEFINITION else [one for one in items if one.type in SUFFIXES]
-        why_not = {item.id: choices.rendering.refusal(item) for item in self._items} if choices.rendering else {}
+        self._options = options
+        self._items = list(items) if options.what == DEFINITION else [one for one in items if one.type in SUFFIXES]
+        why_not = {item.id: options.rendering.refusal(item) for item in self._items} if options.rendering else {}
         self._refused = {item.id: Exported(item, skipped=why) for item in self._items if (why := why_not.get(item.id))}
         self._places = {
             item.id: place_of(live, item, self._suffix(item)) for item in self._items if item.id not in self._refused
         }
         refuse_collisions(self._items, self._places)
         self._manifest = Manifest(self._dest, live.workspace.id)
-        self._writes = not choices.check_mode
+        self._writes = not options.check_mode
         self.stale = stale(live, self._manifest, self._dest)
 
     def run(self, jobs: Jobs) -> list[Exported]:
@@ -77,7 +84,7 @@ class Export:
         try:
             self._export_all([item for item in self._items if item.id not in found], found, jobs)
         finally:
-            if self._places and not self._choices.check_mode:
+            if self._places and not self._options.check_mode:
                 self._record(found)
         return [found[item.id] for item in self._items]
 
@@ -94,7 +101,7 @@ class Export:
 
     def _compare_first(self, jobs: Jobs, found: dict[str, Exported]) -> None:
         """Check files at the items' paths that no export wrote: the same content is accepted, any other is an error for all."""
-        if self._choices.what == DEFINITION:
+        if self._options.what == DEFINITION:
             return
         places = {place: item for item, place in self._places.items() if may_exist(self._dest, place)}
         first = [item for item in self._items if item.id in places.values() and not self._is_own(self._places[item.id])]
@@ -102,7 +109,7 @@ class Export:
             return
         self._writes = False
         self._export_all(first, found, jobs)
-        self._writes = not self._choices.check_mode
+        self._writes = not self._options.check_mode
         for item in first:
             error = found[item.id].error
             if isinstance(error, ForeignFileError):
@@ -119,7 +126,7 @@ class Export:
 
     def _claim(self) -> None:
         try:
-            self._manifest.claim(self._by_place(), write=not self._choices.check_mode)
+            self._manifest.claim(self._by_place(), write=not self._options.check_mode)
         except OSError as error:
             raise self._unwritable(error) from error
 
@@ -136,18 +143,18 @@ class Export:
             raise self._unwritable(error) from error
 
     def _export(self, item: Item) -> Exported:
-        if self._choices.rendering is not None:
-            return self._rendered(item, self._choices.rendering)
-        return self._definition(item) if self._choices.what == DEFINITION else self._file(item)
+        if self._options.rendering is not None:
+            return self._rendered(item, self._options.rendering)
+        return self._definition(item) if self._options.what == DEFINITION else self._file(item)
 
     def _suffix(self, item: Item) -> str:
-        if self._choices.rendering is not None:
-            return self._choices.rendering.form.suffix
-        return "" if self._choices.what == DEFINITION else SUFFIXES[item.type]
+        if self._options.rendering is not None:
+            return self._options.rendering.form.suffix
+        return "" if self._options.what == DEFINITION else SUFFIXES[item.type]
 
     def _definition(self, item: Item) -> Exported:
         try:
-            answer = self._live.items.definition(item, self._choices.formats.get(item.type, "")).wait()
+            answer = self._live.items.definition(item, self._options.formats.get(item.type, "")).wait()
         except PowerBIError as error:
             if not (is_unreadable(error) and item.type not in (SEMANTIC_MODEL, *SUFFIXES)):
                 raise
@@ -184,10 +191,10 @@ class Export:
             item.name,
             parts,
             **properties,
-            check_mode=self._choices.check_mode,
+            check_mode=self._options.check_mode,
             root=self._dest,
             known=self._manifest.known(place),
-            on_write=self._choices.on_write,
+            on_write=self._options.on_write,
         )
         result = Exported(item, place, foreign=written.foreign, own=written.own)
         result.files = sorted((*written.created, *written.updated, *written.removed))
@@ -210,7 +217,7 @@ class Export:
 
     def _rendered(self, item: Item, rendering: Rendering) -> Exported:
         request = rendering.request(item)
-        state = self._live.reports.render(item.id, item.name, request, timeout=self._choices.timeout).wait()
+        state = self._live.reports.render(item.id, item.name, request, timeout=self._options.timeout).wait()
         return self._fetch(item, lambda to: self._live.reports.download_rendered(item.id, state, to))
 
     def _fetch(self, item: Item, download: t.Callable[[t.BinaryIO], str]) -> Exported:
@@ -222,7 +229,7 @@ class Export:
         self._refuse_obstacle(result.path)
         target = os.path.join(self._dest, *result.path.split("/"))
         folder = os.path.dirname(target)
-        place = tempfile.gettempdir() if self._choices.check_mode else folder
+        place = tempfile.gettempdir() if self._options.check_mode else folder
         os.makedirs(place, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=".powerbi-", dir=place)
         try:
@@ -244,7 +251,7 @@ class Export:
             result.digest = exported_files.digest(temporary, target)
             if self._writes:
                 export.take_place(temporary, target)
-                self._choices.on_write()
+                self._options.on_write()
             return result
         finally:
             with contextlib.suppress(OSError):

@@ -14,111 +14,129 @@ import typing as t
 
 from .._api.imports import imported_items
 from .._api.items import Item
-from .._content.item import RDL, REPORT, XLSX, LocalItem
-from .._errors import ApiError, ConflictError, OperationFailedError, PowerBIError, TransportError
+from .._content.item import RDL, REPORT, SEMANTIC_MODEL, XLSX, LocalItem
+from .._content.package import Package
+from .._errors import ApiError, ConfigError, ConflictError, OperationFailedError, PowerBIError, TransportError
 from .._guid import normalise_guid
 from .._http.response import value_of
 from .._http.retry import TRIES, is_ambiguous_write, read_back
 from .._jobs import Future, wait_for
 from .._polling import state_name
 from . import fingerprint, paginated_import
+from .bulk_reading import BatchReader
 from .description_annotation import missing_room, text_of, write
-from .entry import DeployOptions, Entry, FileImport
-from .file_planning import unreadable
-from .file_targets import imported_as
-from .fingerprint_reading import BatchReader
+from .options import FileOptions
 from .remote import RemoteWorkspace
 from .report_bindings import ReportBindings, is_refused
+
+_MANY = 4  # files from which on the definitions are read together
+
+
+class FileImport(t.NamedTuple):
+    """The import of a file. ``digest`` is the file's SHA-256 (hex, "" without a fingerprint), ``conflict`` the nameConflict."""
+
+    package: Package
+    digest: str
+    conflict: str
 
 
 class FileImports:
     """The imports of one run. ``written`` is called after each write, ``warn`` with each warning.
 
-    ``many``: definitions are read for several imports in one operation, if possible.
+    ``annotate``: whether descriptions may contain annotations; ``bulk_api``: whether definitions are read for several of the
+    ``number`` imports in one operation: auto, where that is faster, always or never.
     """
 
     def __init__(
         self,
         live: RemoteWorkspace,
-        choices: DeployOptions,
+        options: FileOptions,
         *,
+        annotate: bool,
+        bulk_api: str,
+        number: int,
         written: t.Callable[[], None],
         warn: t.Callable[[str], None],
-        many: bool,
     ) -> None:
         self._live = live
-        self._choices = choices
+        self._options = options
         self._imports = live.imports
         self._written = written
         self._warn = warn
-        self._ours: set[str] = set()
+        self._own_imports: set[str] = set()
         self._lock = threading.Lock()
         self._has_sample = False
         self._sample_is_file: Future[bool] = Future()  # the one new paginated report that is read as a sample
-        self._many = many
+        self._reads_together = bulk_api == "always" or (bulk_api == "auto" and number > _MANY)
+        self._is_bulk_required = bulk_api == "always"
         self._reader = BatchReader(live)
+        # Descriptions have the fingerprint, and the original binding of a report during its import.
+        self._remembers = options.fingerprint and annotate
         self._bindings = ReportBindings(live, self._describe, written=written, warn=warn, remembers=self._remembers)
 
-    @property
-    def _remembers(self) -> bool:
-        """Whether descriptions are written: the fingerprint, and the temporary binding of a report."""
-        return self._choices.fingerprint and self._choices.annotated
+    def execute(
+        self, local: LocalItem, file: FileImport, targets: tuple[Item, ...], sent: t.Callable[[str], None]
+    ) -> tuple[Item, ...]:
+        """Import a file that replaces ``targets``, semantic model first, and poll the import until its end with ``wait``.
 
-    def execute(self, entry: Entry) -> None:
-        """Import the file of an entry, and poll the import until its end with ``wait``. Raises PowerBIError, OSError."""
-        bound = self._bindings.move(t.cast("FileImport", entry.file))
+        Calls ``sent`` with the import's id. Returns the items afterwards. Raises PowerBIError.
+        """
+        bound = self._bindings.bind_to_file(file.package, targets)
         try:
-            self._import(entry, bound)
+            return self._import(local, file, targets, bound, sent)
         except (PowerBIError, OSError) as error:
             if is_refused(error):
                 self._bindings.restore(bound)
             raise
 
-    def _import(self, entry: Entry, bound: t.Mapping[str, str]) -> None:
-        """``bound`` is the result of `ReportBindings.move`."""
-        local, file = t.cast("LocalItem", entry.local), t.cast("FileImport", entry.file)
+    def _import(
+        self,
+        local: LocalItem,
+        file: FileImport,
+        targets: tuple[Item, ...],
+        bound: t.Mapping[str, str],
+        sent: t.Callable[[str], None],
+    ) -> tuple[Item, ...]:
+        """``bound`` is the result of `ReportBindings.bind_to_file`."""
         try:
-            import_id = self._post(entry)
-            entry.import_id = import_id
-            if not self._choices.wait:
-                return
-            items = self._imported(
-                local, file, self._imports.wait(import_id, f"{local.display_name}.{local.kind}"), bound
-            )
+            import_id = self._post(local, file, targets)
+            sent(import_id)
+            if not self._options.wait:
+                return targets
+            result = self._imports.wait(import_id, f"{local.display_name}.{local.kind}")
+            items = self._imported(local, targets, result, bound)
         except (ApiError, OperationFailedError) as error:
             if not paginated_import.may_be_a_definition(local, error):
                 raise _explained(error) if isinstance(error, OperationFailedError) else error from None
-            items = [self._as_definition(local, file, error)]
+            items = [self._as_definition(local, targets, error)]
         if items and self._remembers:
             covered = items[:1] if local.kind == XLSX else items
-            items[0] = self._remember(local, covered, file)
-        for item in items:
-            self._live.put(item)
-        if items:
-            entry.live, entry.file = items[-1], file._replace(targets=tuple(items))
+            items[0] = self._remember(local, covered, file, is_new=not targets)
+        return tuple(items) or targets
 
-    def _imported(self, local: LocalItem, file: FileImport, result: t.Any, bound: t.Mapping[str, str]) -> list[Item]:
+    def _imported(
+        self, local: LocalItem, targets: t.Sequence[Item], result: t.Any, bound: t.Mapping[str, str]
+    ) -> list[Item]:
         """The items of an import's result, each report bound as before."""
         items: list[Item] = []
         for one in imported_items(result):
-            known = next((target for target in file.targets if target.id == one.id), None)
+            known = next((target for target in targets if target.id == one.id), None)
             item = known or Item(one.id, one.type, one.name, "", self._live.folder_ids.get(local.folder, ""))
             if one.id in bound:
-                item = self._bindings.bring_back(item, bound[one.id])
+                item = self._bindings.restore_binding(item, bound[one.id])
             items.append(item)
         return items
 
-    def _as_definition(self, local: LocalItem, file: FileImport, error: PowerBIError) -> Item:
+    def _as_definition(self, local: LocalItem, targets: t.Sequence[Item], error: PowerBIError) -> Item:
         """Write a paginated report that the import refused as a definition."""
-        item = paginated_import.write_definition(self._live, local, file.targets[0] if file.targets else None, error)
+        item = paginated_import.write_definition(self._live, local, targets[0] if targets else None, error)
         self._written()
         self._warn(f"the import refused {local.path} ({error.what}), so it was written through the API of definitions")
         return item
 
-    def _post(self, entry: Entry) -> str:
+    def _post(self, local: LocalItem, file: FileImport, targets: tuple[Item, ...]) -> str:
         """Send the file at most once: after a lost response, an import that the service has started nevertheless is used."""
-        local, file = t.cast("LocalItem", entry.local), t.cast("FileImport", entry.file)
-        folder_id = "" if file.targets else self._live.folder_ids[local.folder]
+        folder_id = "" if targets else self._live.folder_ids[local.folder]
         content = paginated_import.content_of(local) if local.kind == RDL else None
         before = self._imports.known_before()
         started = self._live.clock.monotonic()
@@ -128,9 +146,9 @@ class FileImports:
                     local.source,
                     f"{local.display_name}.{local.kind}",
                     file.conflict,
-                    skip_report=self._choices.skip_report and file.package.has_model,
+                    skip_report=self._options.skip_report and file.package.has_model,
                     folder_id=folder_id,
-                    large_file=self._choices.large_file,
+                    large_file=self._options.large_file,
                     content=content,
                 )
             except OSError as error:
@@ -143,7 +161,7 @@ class FileImports:
                 if not import_id and (attempt == TRIES or isinstance(error, ConflictError)):
                     raise
             if import_id:
-                self._ours.add(import_id)
+                self._own_imports.add(import_id)
                 self._written()
                 return import_id
         raise AssertionError("unreachable")
@@ -158,21 +176,21 @@ class FileImports:
         for one in self._imports.started_since(started):
             import_id = normalise_guid(str(value_of(one, "id", "")))
             named = str(value_of(one, "name", "")).casefold() in names
-            new = import_id not in self._ours and import_id not in before
+            new = import_id not in self._own_imports and import_id not in before
             if named and new and state_name(one).lower() != "failed":
                 return import_id
         return None
 
-    def _remember(self, local: LocalItem, items: t.Sequence[Item], file: FileImport) -> Item:
+    def _remember(self, local: LocalItem, items: t.Sequence[Item], file: FileImport, *, is_new: bool) -> Item:
         """Write the fingerprint to the first of the items, from its current state. A failure is a warning: it costs an upload.
 
         Of the new paginated reports of a run one is read as a sample: if its definition equals its file, the others are
         assumed to do so as well. One that does not is found to differ in the next run, in which it is not new.
         """
         first = items[0]
-        is_optional = local.kind == RDL and not self._choices.own
-        is_sample = is_optional and not file.targets and self._is_first_sample()
-        if is_optional and not file.targets and not is_sample and wait_for(self._sample_is_file):
+        is_optional = local.kind == RDL and not self._options.own
+        is_sample = is_optional and is_new and self._is_first_sample()
+        if is_optional and is_new and not is_sample and wait_for(self._sample_is_file):
             return first
         is_file = False
         try:
@@ -186,7 +204,7 @@ class FileImports:
             return first
         digests = fingerprint.annotation_of(file.digest, contents)
         report = next((item for item in items[1:] if item.type == REPORT), None)
-        annotation = imported_as(local, digests, report)
+        annotation = fingerprint.imported_as(local, digests, report)
         text = text_of(content.description if content else first.description)
         written = write(text, annotation) or write(text, digests)  # a rename is not recognised by the second
         if written is None:
@@ -205,9 +223,9 @@ class FileImports:
     def _contents(self, items: t.Sequence[Item]) -> list[fingerprint.Content | None]:
         """The items' definitions right after the import, None for those that the service does not return."""
         known: dict[str, fingerprint.Content] = {}
-        if self._many:
+        if self._reads_together:
             known = self._reader.read(items)
-            if not known and self._choices.bulk_api == "always":
+            if not known and self._is_bulk_required:
                 self._warn("bulk_api is always, but the service refused to read definitions in one operation")
         found: list[fingerprint.Content | None] = []
         for item in items:
@@ -227,6 +245,22 @@ class FileImports:
         self._live.items.describe(item, description=description)
         self._written()
         return item._replace(description=description)
+
+
+def ids_of(items: t.Iterable[Item]) -> dict[str, str]:
+    """Ids of the semantic model and of the report of a file, as far as they are known, as result values."""
+    models = [item.id for item in items if item.type == SEMANTIC_MODEL]
+    reports = [item.id for item in items if item.type != SEMANTIC_MODEL]
+    return {"model_id": "".join(models[:1]), "report_id": "".join(reports[:1])}
+
+
+def unreadable(item: LocalItem, error: OSError) -> ConfigError:
+    """The error for a file that became unreadable after the checks."""
+    return ConfigError(
+        f"{item.path} can't be read: {error.strerror or error}",
+        option="src",
+        remedy="check that the file is there and may be read while the task runs",
+    )
 
 
 def _explained(error: OperationFailedError) -> OperationFailedError:

@@ -8,29 +8,38 @@
 
 from __future__ import annotations
 
+import types
 import typing as t
+from urllib.parse import quote
 
-from .._content import logical_ids, ownership_annotation, paginated, platform, preserve, rebind
+from .._api.items import Item
+from .._content import logical_ids, paginated, platform, preserve, rebind
 from .._content.item import PAGINATED_REPORT, REPORT, SEMANTIC_MODEL, LocalItem
 from .._content.parameters.dynamic_variable import Variable
 from .._content.parameters.substitution import resolve
 from .._content.problem import refuse
+from .._content.rebind import Binding
 from .._errors import ConfigError
 from .._guid import ZERO_GUID
 from .desired import Desired
-from .entry import DeployOptions, Entry
-from .remote import RemoteWorkspace
+from .remote import RemoteWorkspace, no_such_item
 
 
 def final_parts(
-    desired: Desired, live: RemoteWorkspace, entry: Entry, choices: DeployOptions, *, allow_placeholders: bool = False
+    desired: Desired,
+    live: RemoteWorkspace,
+    item: LocalItem,
+    live_parts: t.Mapping[str, bytes] = types.MappingProxyType({}),
+    preserved: t.Sequence[str] = (),
+    *,
+    allow_placeholders: bool = False,
 ) -> dict[str, bytes]:
-    """An item's parts as they are sent: variables resolved, the report bound, members and partitions preserved.
+    """An item's parts as they are sent, but for the ownership annotation: variables resolved, the report bound, and what is
+    ``preserved`` taken from ``live_parts``.
 
     With ``allow_placeholders``, ids of items that this run, or an earlier task in check mode, will create are zeros.
     Raises ConfigError for any other missing item.
     """
-    item = t.cast("LocalItem", entry.local)
 
     def known(value: str | None, what: str) -> str:
         if value is None and not allow_placeholders:
@@ -38,11 +47,11 @@ def final_parts(
         return value or ZERO_GUID
 
     def value_of(variable: Variable) -> str:
-        value = live.value(variable, wait=not allow_placeholders)
+        value = _value(live, variable, wait=not allow_placeholders)
         own = (
             variable.item_type and not variable.workspace and live.named(variable.item_type, variable.item_name) is None
         )
-        if value is None and own and not _comes(desired, live, variable):
+        if value is None and own and not _is_deployed_too(desired, live, variable):
             raise ConfigError(
                 f"{variable}, which {item} needs, is neither in the workspace nor among what is deployed",
                 option="parameters",
@@ -52,24 +61,20 @@ def final_parts(
 
     parts = resolve(desired.substitution(item), value_of)
     parts.pop(platform.PART, None)  # name and description are sent by `describe`
-    named = ((other, live.of(other)) for other in desired.named.get(id(item), ()))
+    named = ((other, live.counterpart(other)) for other in desired.named.get(item, ()))
     ids = {other.logical_id: known(found.id if found else None, str(other)) for other, found in named}
     parts = logical_ids.in_target(parts, ids, live.workspace.id)
     if item.type == REPORT and rebind.PART in parts:
         model = _model_of(desired, live, item, parts)
         parts[rebind.PART] = rebind.rebind(parts[rebind.PART], known(model, "the semantic model"))
-    if item.type == SEMANTIC_MODEL and entry.live_parts and choices.preserve:
-        parts = preserve.preserve(parts, entry.live_parts, choices.preserve).parts
+    if item.type == SEMANTIC_MODEL and live_parts and preserved:
+        parts = preserve.preserve(parts, live_parts, preserved).parts
     if item.type == PAGINATED_REPORT:
         parts = paginated.named_after(parts, item.display_name)
-    if allow_placeholders:
-        return parts  # the annotation is not content: comparisons exclude it
-    if entry.ownership is None:
-        return ownership_annotation.remove(parts)
-    return ownership_annotation.write(parts, entry.ownership)
+    return parts
 
 
-def _comes(desired: Desired, live: RemoteWorkspace, variable: Variable) -> bool:
+def _is_deployed_too(desired: Desired, live: RemoteWorkspace, variable: Variable) -> bool:
     return desired.provides(variable.item_type, variable.item_name) or live.is_planned(
         variable.item_type, variable.item_name
     )
@@ -83,12 +88,12 @@ def _model_of(desired: Desired, live: RemoteWorkspace, item: LocalItem, parts: t
     if target is None and binding.path:
         return _model_beside(desired, live, item)
     if binding.path or not binding:
-        return live.model_id(target, binding)
+        return _model_id(live, target, binding)
     own = target if target is not None and not (binding.model_id or binding.workspace) else None
     if own is None and not binding.workspace and desired.provides_model(binding.model):
         found = live.named(SEMANTIC_MODEL, binding.model)
         return found.id if found else None
-    return live.model_id(own, binding)
+    return _model_id(live, own, binding)
 
 
 def _model_beside(desired: Desired, live: RemoteWorkspace, item: LocalItem) -> str | None:
@@ -98,7 +103,7 @@ def _model_beside(desired: Desired, live: RemoteWorkspace, item: LocalItem) -> s
     """
     external = desired.graph.external[desired.items.index(item)]
     beside = next((found.target for found in external if found.target and found.target.type == SEMANTIC_MODEL), None)
-    model = live.of(beside) if beside is not None else None
+    model = live.counterpart(beside) if beside is not None else None
     if model is None and beside is not None and live.is_planned(beside.type, beside.display_name):
         return None
     if model is None:
@@ -108,3 +113,47 @@ def _model_beside(desired: Desired, live: RemoteWorkspace, item: LocalItem) -> s
             remedy="deploy it first, or together with the report",
         )
     return model.id
+
+
+def _model_id(live: RemoteWorkspace, target: LocalItem | None, binding: Binding) -> str | None:
+    """The id of the semantic model that a report needs; None if it does not exist yet.
+
+    Raises ConfigError for a model of another workspace, or a name, that can't be found.
+    """
+    if target is not None:
+        found = live.counterpart(target)
+        return found.id if found else None
+    if binding.model_id:
+        return binding.model_id
+    if not binding.workspace:
+        found = live.named(SEMANTIC_MODEL, binding.model)
+        if found is not None:
+            return found.id
+        if live.is_planned(SEMANTIC_MODEL, binding.model):
+            return None
+        raise no_such_item(binding.model, live.workspace.name)
+    return live.item_elsewhere(binding.workspace, SEMANTIC_MODEL, binding.model)
+
+
+def _value(live: RemoteWorkspace, variable: Variable, *, wait: bool) -> str | None:
+    """The value of a variable in the parameters; None if its item does not exist yet. Raises ConfigError.
+
+    ``wait`` for an endpoint that is being provisioned, which has no value either.
+    """
+    if variable.pool_type:
+        return live.values.pool(variable, live.workspace.id)
+    if not variable.item_type:
+        workspace = live.workspace_named(variable.workspace) if variable.workspace else live.workspace
+        if workspace is None:
+            return None
+        names = {"id": workspace.id or None, "name": workspace.name, "name_encoded": quote(workspace.name, safe="")}
+        return names[variable.attribute]
+    item, place = live.named(variable.item_type, variable.item_name), live.workspace.id
+    if variable.workspace:
+        item_id = live.item_elsewhere(variable.workspace, variable.item_type, variable.item_name)
+        found = live.workspace_named(variable.workspace) if item_id and variable.attribute != "id" else None
+        item = Item(item_id, variable.item_type, variable.item_name) if item_id else None
+        place = found.id if found else ""
+    if item is None or variable.attribute == "id":
+        return item.id if item else None
+    return live.values.endpoint(variable, item, place, wait=wait)

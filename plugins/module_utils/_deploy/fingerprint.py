@@ -16,20 +16,25 @@ A paginated report's definition is its file: it needs no fingerprint where the s
 
 from __future__ import annotations
 
+import base64
 import functools
 import hashlib
 import typing as t
+import uuid
 
 from .._api.items import Item, parts_of
 from .._content import normalise, platform, rebind
 from .._content.digest import definition_digest, model_digest, outline_digest
-from .._content.item import PAGINATED_REPORT, RDL, REPORT, SEMANTIC_MODEL
+from .._content.item import PAGINATED_REPORT, RDL, REPORT, SEMANTIC_MODEL, LocalItem
 from .._content.report_outline import LEGACY_PART
 from .._errors import ApiError, NotFoundError, OperationFailedError, OperationTimeoutError, PowerBIError, ThrottledError
 from .description_annotation import Annotation, is_damaged, read, short, shorter
 from .remote import RemoteWorkspace
 
 _UNTIL_SEEN = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds: a new item can be read by its id with a delay
+
+_NAME = 6  # characters of the digest of a name, and
+_ID = 8  # of an id: 36 and 48 bits, for items of one workspace
 
 _UNKNOWN = "it is not known which file was imported before"
 _NO_FINGERPRINT = (
@@ -123,6 +128,21 @@ def annotation_of(digest: str, contents: t.Sequence[Content | None]) -> Annotati
         else:
             found = found._replace(report=content.report, outline=content.outline if content.is_legacy else "")
     return found
+
+
+def imported_as(item: LocalItem, annotation: Annotation, report: Item | None = None) -> Annotation:
+    """The annotation with the file's import name, and the id of the report that was created with a model."""
+    return annotation._replace(name=name_digest(item.display_name), report_id=short_id(report.id) if report else "")
+
+
+def name_digest(name: str) -> str:
+    """The digest of a name, in any case, under which a file was imported."""
+    return short(hashlib.sha256(name.casefold().encode()).hexdigest())[:_NAME]
+
+
+def short_id(identity: str) -> str:
+    """The beginning of an item's id, as the fingerprint contains it."""
+    return base64.urlsafe_b64encode(uuid.UUID(identity).bytes).decode()[:_ID]
 
 
 def is_known(targets: t.Sequence[Item]) -> bool:

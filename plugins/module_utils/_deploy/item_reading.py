@@ -58,7 +58,7 @@ def definitions(
             parts = parts_of(live.items.definition(item, (formats or {}).get(item.type, "")).wait())
         except PowerBIError as error:
             return error
-        live.learn_from(item.id, parts)
+        live.record_owner_in(item.id, parts)
         return parts
 
     return dict(zip((item.id for item in items), jobs.map(read, items)))

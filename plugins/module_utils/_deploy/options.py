@@ -4,14 +4,16 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The options that the modules for content share, as parts of argument specs. The doc fragment `content` documents each
-part in the section of its name.
+"""The options of the modules for content: as parts of argument specs, and as what each part of a deployment needs.
+
+The doc fragment `content` documents each part of an argument spec in the section of its name.
 """
 
 from __future__ import annotations
 
 import typing as t
 
+from .._api.imports import LARGE_FILE
 from .._content import preserve
 
 Options = dict[str, dict[str, t.Any]]
@@ -46,3 +48,63 @@ BULK_API: Options = {"bulk_api": {"type": "str", "choices": ["auto", "always", "
 PARALLEL: Options = {"parallel": {"type": "int", "default": 8}}
 ON_ERROR: Options = {"on_error": {"type": "str", "choices": ["stop", "continue"], "default": "stop"}}
 WAIT_TIMEOUT: Options = {"wait_timeout": {"type": "float", "default": 1800.0}}
+
+
+class DefinitionOptions(t.NamedTuple):
+    """For items with a definition. ``take_ownership``: take over models that only their owner may change."""
+
+    preserve: t.Sequence[str] = preserve.CHOICES
+    take_ownership: bool = False
+
+
+class FileOptions(t.NamedTuple):
+    """For files. ``name_conflict`` is auto, abort (replace nothing) or overwrite (create nothing); ``fingerprint``: whether
+    to write a fingerprint; ``large_file``: bytes from which files are uploaded in blocks; ``wait`` for the end of imports;
+    ``own``: whether to write an ownership annotation (for ``prune``), also where no fingerprint is needed.
+    """
+
+    name_conflict: str = "auto"
+    skip_report: bool = False
+    fingerprint: bool = True
+    large_file: int = LARGE_FILE
+    wait: bool = True
+    own: bool = True
+
+
+class PruneOptions(t.NamedTuple):
+    """``prune`` is none, deployed or all; ``protect`` are patterns of Name.Type. ``hard_delete``: deleted items can't be
+    restored.
+    """
+
+    prune: str = "none"
+    protect: t.Sequence[str] = ()
+    max_deletions: int | None = None
+    hard_delete: bool = False
+
+
+class DeployOptions(t.NamedTuple):
+    """The options of a deployment, of which each step gets what it needs.
+
+    ``annotate``: whether items get an ownership annotation; ``move``: whether an existing item is moved to its desired
+    folder; ``bulk_api``: whether to read definitions in one operation: auto, where that is faster, always or never.
+    """
+
+    definitions: DefinitionOptions = DefinitionOptions()
+    files: FileOptions = FileOptions()
+    pruning: PruneOptions = PruneOptions()
+    annotate: bool = True
+    move: bool = True
+    allow_data_loss: bool = False
+    bulk_api: str = "auto"
+
+    @classmethod
+    def of(cls, **values: t.Any) -> DeployOptions:
+        """From the options of a module: each of the fields by its name, and ``ownership_annotation`` (auto or never)."""
+        values["annotate"] = values.pop("ownership_annotation", "auto") != "never"
+
+        def taken(names: t.Iterable[str]) -> dict[str, t.Any]:
+            return {name: values.pop(name) for name in names if name in values}
+
+        definitions = DefinitionOptions(**taken(DefinitionOptions._fields))
+        files = FileOptions(**taken(FileOptions._fields))
+        return cls(definitions, files, PruneOptions(**taken(PruneOptions._fields)), **values)

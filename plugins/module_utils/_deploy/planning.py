@@ -4,78 +4,85 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The plan of a deployment: the action of each item, compared concurrently."""
+"""The plan of a deployment: local and live items are matched, then the changes of each are planned. Writes nothing."""
 
 from __future__ import annotations
 
-import contextlib
 import typing as t
 
-from .._api.items import Item
-from .._content import data_loss
-from .._content.item import DEFINITION, SEMANTIC_MODEL, LocalItem
+from .._content import item_types
+from .._content.item import DEFINITION, LocalItem
+from .._content.problem import Problem, refuse
 from .._errors import ConfigError, PowerBIError, listed
 from .._jobs import Jobs
-from . import bulk_reading, ownership_reading
-from .comparison import compare
+from . import bulk_reading, description_annotation
+from .changes import ImportFile
+from .definition_planning import DefinitionPlanner
 from .desired import Desired
-from .entry import DeployOptions, Entry
-from .file_planning import compare_file, unreadable
-from .file_targets import targets_of
+from .file_import import unreadable
+from .file_planning import FilePlanner
 from .fingerprint import Content, is_known
-from .fingerprint_reading import read_together
+from .item_plan import DELETE, UNCHANGED, ItemPlan
+from .matching import Matches, match
+from .options import DeployOptions
 from .pruning import prune
 from .remote import RemoteWorkspace
 
+MAX_ITEMS = 1000
+
 
 class Plan(t.NamedTuple):
-    """The entries of a plan, and its warnings."""
+    """The plan of each item, and the warnings."""
 
-    entries: list[Entry]
+    items: list[ItemPlan]
     warnings: list[str]
 
 
-def make(desired: Desired, live: RemoteWorkspace, choices: DeployOptions, jobs: Jobs) -> Plan:
-    """Read the items in the service concurrently, and compare. Writes nothing.
+def make(desired: Desired, live: RemoteWorkspace, options: DeployOptions, jobs: Jobs) -> Plan:
+    """Read the items in the service concurrently, match, and plan.
 
     Raises ConfigError for changes that are not allowed (loss of data, too many deletions), ContentError, and the errors of
     reading.
     """
-    if choices.fingerprint:
+    if options.files.fingerprint:
         live.read()
     else:
         live.read_without_fabric()
-    live.match_by_name(ownership_reading.local_keys(desired))
-    warnings = ownership_reading.read_owners(desired, live, choices, jobs)
-    found = _compare_all(desired, live, choices, jobs)
-    if not choices.allow_data_loss:
-        _refuse_losses(found)
-    entries = [*found, *prune(desired, found, live, choices)]
-    warnings += [*(text for entry in found for text in entry.warnings), *_never_pruned(choices)]
-    return Plan(entries, [*warnings, *ownership_reading.damaged(entries, live)])
+    matches, warnings = match(desired, live, options, jobs)
+    plans = _plan_items(desired, live, matches, options, jobs)
+    if not options.allow_data_loss:
+        _refuse_losses(plans)
+    warnings += (text for plan in plans for text in plan.warnings)
+    plans += prune(desired, plans, live, options.pruning)
+    return Plan(plans, [*warnings, *_never_pruned(options), *_damaged(plans, live)])
 
 
-def _never_pruned(choices: DeployOptions) -> list[str]:
-    if choices.annotated or choices.prune != "deployed":
+def _never_pruned(options: DeployOptions) -> list[str]:
+    if options.annotate or options.pruning.prune != "deployed":
         return []
     what = "prune is deployed, but ownership_annotation is never"
     return [f"{what}: items that are deployed without an annotation are not recognised later, so they are never pruned"]
 
 
-def _compare_all(desired: Desired, live: RemoteWorkspace, choices: DeployOptions, jobs: Jobs) -> list[Entry]:
-    """The entries of the local items. What can be read in few operations is read before the comparisons."""
-    definitions = [item for item in desired.items if item.kind == DEFINITION]
-    batches = bulk_reading.batches(live, definitions, choices.bulk_api)
+def _plan_items(
+    desired: Desired, live: RemoteWorkspace, matches: Matches, options: DeployOptions, jobs: Jobs
+) -> list[ItemPlan]:
+    """The plans of the local items. What can be read in few operations is read before the comparisons."""
+    definitions = [(item, matches[item]) for item in desired.items if item.kind == DEFINITION]
+    batches = bulk_reading.batches([(item, live_[0]) for item, live_ in definitions if live_], options.bulk_api)
     parts: dict[str, dict[str, bytes]] = {}
-    for read in jobs.map(lambda batch: bulk_reading.read(live, batch, choices.bulk_api), batches):
+    for read in jobs.map(lambda batch: bulk_reading.read_parts(live, batch, options.bulk_api), batches):
         parts.update(read)
-    contents = _read_targets(desired, live, choices)
+    contents = _read_targets(desired, live, matches, options)
+    annotate, move = options.annotate, options.move
+    of_definitions = DefinitionPlanner(desired, live, options.definitions, parts, annotate=annotate, move=move)
+    of_files = FilePlanner(live, options.files, contents, annotate=annotate, move=move)
 
-    def compare_one(item: LocalItem) -> Entry:
+    def plan_one(item: LocalItem) -> ItemPlan:
         try:
             if item.kind == DEFINITION:
-                return compare(desired, live, choices, item, parts)
-            return compare_file(live, choices, item, desired.packages[id(item)], contents)
+                return of_definitions.plan(item, next(iter(matches[item]), None))
+            return of_files.plan(item, desired.packages[item], matches[item])
         except OSError as error:
             raise unreadable(item, error) from error
         except ConfigError:
@@ -85,46 +92,88 @@ def _compare_all(desired: Desired, live: RemoteWorkspace, choices: DeployOptions
             error.details.setdefault("item", str(item))
             raise
 
-    return jobs.map(compare_one, desired.items)
+    return jobs.map(plan_one, desired.items)
 
 
-def _read_targets(desired: Desired, live: RemoteWorkspace, choices: DeployOptions) -> dict[str, Content]:
+def _read_targets(
+    desired: Desired, live: RemoteWorkspace, matches: Matches, options: DeployOptions
+) -> dict[str, Content]:
     """Read together the contents that fingerprints need, of the items that were imported from the files."""
-    if not choices.fingerprint or choices.bulk_api == "never":
+    if not options.files.fingerprint or options.bulk_api == "never":
         return {}
-    targets: list[Item] = []
-    for item in desired.items:
-        if item.kind != DEFINITION:
-            with contextlib.suppress(ConfigError):  # raised when the file itself is compared
-                found = targets_of(live, choices, item, desired.packages[id(item)])
-                targets += found if is_known(found) else ()
-    return read_together(live, targets, choices.bulk_api)
+    files = [matches[item] for item in desired.items if item.kind != DEFINITION]
+    return bulk_reading.read_contents(
+        live, [item for found in files if is_known(found) for item in found], options.bulk_api
+    )
 
 
-def _refuse_losses(entries: t.Iterable[Entry]) -> None:
+def _refuse_losses(plans: t.Iterable[ItemPlan]) -> None:
     """Raise ConfigError for definitions and files that would delete rows of a semantic model."""
-    losses: list[str] = []
-    imported = False
-    for entry in entries:
-        if entry.content and entry.file is not None:
-            losses += [f"{entry.label}: {what}" for what in entry.losses]
-            imported = imported or bool(entry.losses)
-        elif entry.content and entry.live_parts and entry.local is not None and entry.local.type == SEMANTIC_MODEL:
-            found = data_loss.data_loss(entry.parts, entry.live_parts)
-            losses += [f"{entry.label}: {finding}" for finding in found if finding.kind == data_loss.DATA]
-    if losses:
+    changes = [(plan, change) for plan in plans for change in plan.changes]
+    losses = [(plan, change, loss) for plan, change in changes for loss in change.losses()]
+    if not losses:
+        return
+    remedy = (
+        "correct the model, or set allow_data_loss to true; the service may refuse it all the same while the model "
+        "holds rows: see docs/deploying.md for how to clear them first"
+    )
+    if any(isinstance(change, ImportFile) for _plan, change, _loss in losses):
         remedy = (
-            "correct the model, or set allow_data_loss to true; the service may refuse it all the same while the model "
+            "deploy the model as a definition (TMDL), which keeps these partitions, or set allow_data_loss to true "
+            "and refresh it afterwards"
         )
-        remedy += "holds rows: see docs/deploying.md for how to clear them first"
-        if imported:
-            remedy = (
-                "deploy the model as a definition (TMDL), which keeps these partitions, or set allow_data_loss to true "
-            )
-            remedy += "and refresh it afterwards"
-        raise ConfigError(
-            "the deployment would lose data, so nothing was written",
-            option="allow_data_loss",
-            why=listed(losses, separator="; "),
-            remedy=remedy,
-        )
+    raise ConfigError(
+        "the deployment would lose data, so nothing was written",
+        option="allow_data_loss",
+        why=listed([f"{plan.label}: {loss}" for plan, _change, loss in losses], separator="; "),
+        remedy=remedy,
+    )
+
+
+def _damaged(plans: t.Sequence[ItemPlan], live: RemoteWorkspace) -> list[str]:
+    """A warning for each item that is not in the plan, whose annotation was read and is malformed."""
+    planned = {item.id for plan in plans for item in plan.before}
+    return [
+        f"the ownership annotation of {item.name}.{item.type} can't be read: something other than this collection has changed "
+        "it. No deployment owns the item, so it is neither recognised in another name nor deleted by prune. Delete it by "
+        "hand, or deploy an item of its name"
+        for item in live.all()
+        if item.id not in planned and (item.id in live.damaged or description_annotation.is_damaged(item.description))
+    ]
+
+
+def check_limits(live: RemoteWorkspace, plans: t.Sequence[ItemPlan]) -> None:
+    """Raise ContentError with every limit that the plan exceeds."""
+    problems = []
+    in_need = [plan.local for plan in plans if plan.local is not None and _needs_capacity(plan)]
+    if live.workspace.id and not live.workspace.capacity_id and in_need:
+        problems.append(_without_capacity(live, in_need))
+    made = sum(change.new_items() for plan in plans for change in plan.changes)
+    present = len(live.all())
+    if made and present + made > MAX_ITEMS:
+        gone = sum(plan.action == DELETE for plan in plans)
+        what = f"the workspace has {present} items and would get {made} more, the service takes {MAX_ITEMS}"
+        remedy = "Delete items first, or spread the content over workspaces"
+        if gone:
+            what += f"; the {gone} that are to be deleted go last, and count until they are deleted permanently"
+        problems.append(Problem("", 0, 0, what, remedy))
+    refuse(problems)
+
+
+def _needs_capacity(plan: ItemPlan) -> bool:
+    local = plan.local
+    return (
+        local is not None
+        and plan.action != UNCHANGED
+        and local.kind == DEFINITION
+        and item_types.of(local.type).needs_capacity
+    )
+
+
+def _without_capacity(live: RemoteWorkspace, items: t.Sequence[LocalItem]) -> Problem:
+    what = (
+        f"the workspace {live.workspace.name!r} is on no capacity, which items of other types than semantic models and "
+        f"reports need: {listed(item.path for item in items)}"
+    )
+    remedy = "Assign the workspace to a capacity (option capacity of powerbi_workspace), or leave them out with exclude"
+    return Problem("", 0, 0, what, remedy)

@@ -17,64 +17,66 @@ from .._content.ownership_annotation import DEFAULT_DEPLOYMENT
 from .._content.problem import Problem
 from .._errors import ConfigError, listed
 from . import description_annotation
+from .changes import DeleteItem
 from .desired import Desired
-from .entry import DELETE, DeployOptions, Entry
-from .item_errors import ambiguous_owner
-from .ownership_reading import is_protected
-from .remote import RemoteWorkspace
+from .item_plan import ItemPlan
+from .matching import is_protected
+from .options import PruneOptions
+from .remote import RemoteWorkspace, ambiguous_owner
 
 _NOT_ITS_OWN = frozenset(("SQLEndpoint",))  # created and deleted with its lakehouse
 
 
-def prune(desired: Desired, entries: t.Sequence[Entry], live: RemoteWorkspace, choices: DeployOptions) -> list[Entry]:
-    """The items to delete. Reports are before the models that they need.
+def prune(
+    desired: Desired, plans: t.Sequence[ItemPlan], live: RemoteWorkspace, options: PruneOptions
+) -> list[ItemPlan]:
+    """The plans of the items to delete. Reports are before the models that they need.
 
     Items of the folder that the patterns exclude are not deployed, and not deleted either.
     """
-    if choices.prune == "none":
+    if options.prune == "none":
         return []
-    kept = {entry.live.id for entry in entries if entry.live is not None}
-    kept |= {item.id for entry in entries if entry.file is not None for item in entry.file.targets}
-    kept |= {found.id for item in desired.outside for found in (live.of(item),) if found is not None}
-    workbooks = {entry.local.display_name.casefold() for entry in entries if entry.local and entry.local.kind == XLSX}
+    kept = {item.id for plan in plans for item in plan.before}
+    kept |= {found.id for item in desired.outside for found in (live.counterpart(item),) if found is not None}
+    workbooks = {plan.local.display_name.casefold() for plan in plans if plan.local and plan.local.kind == XLSX}
     kept |= {item.id for item in live.all() if item.type == REPORT and item.name.casefold() in workbooks}
-    doomed = [
+    unneeded = [
         item
         for item in live.all()
         if item.id not in kept
         and item.type not in _NOT_ITS_OWN
-        and (choices.prune == "all" or _is_ours(live, item))
-        and not is_protected(item, choices)
+        and (options.prune == "all" or _is_ours(live, item))
+        and not is_protected(item, options)
     ]
-    if choices.prune == "deployed":
-        _refuse_copies(entries, live, doomed)
-    doomed += _reports_of_files(live, doomed, kept, choices)
-    if choices.max_deletions is not None and len(doomed) > choices.max_deletions:
+    if options.prune == "deployed":
+        _refuse_copies(plans, live, unneeded)
+    unneeded += _reports_of_files(live, unneeded, kept, options)
+    if options.max_deletions is not None and len(unneeded) > options.max_deletions:
         raise ConfigError(
-            f"{len(doomed)} items would be deleted, but max_deletions is {choices.max_deletions}",
+            f"{len(unneeded)} items would be deleted, but max_deletions is {options.max_deletions}",
             option="max_deletions",
-            why=f"They are {listed(sorted(f'{item.name}.{item.type}' for item in doomed))}",
+            why=f"They are {listed(sorted(f'{item.name}.{item.type}' for item in unneeded))}",
             remedy="raise max_deletions, or name the items to keep in protect",
         )
-    doomed.sort(key=lambda item: (item.type == SEMANTIC_MODEL, item.type, item.name))
-    return [Entry(DELETE, None, item, changes=["deleted"]) for item in doomed]
+    unneeded.sort(key=lambda item: (item.type == SEMANTIC_MODEL, item.type, item.name))
+    return [ItemPlan(None, (item,), [DeleteItem(options.hard_delete)]) for item in unneeded]
 
 
-def unmatched_protect(desired: Desired, live: RemoteWorkspace, choices: DeployOptions) -> t.Iterator[Problem]:
+def unmatched_protect(desired: Desired, live: RemoteWorkspace, options: PruneOptions) -> t.Iterator[Problem]:
     """A warning for each pattern of ``protect`` that matches no item of the workspace and no local one."""
-    if choices.prune == "none":
+    if options.prune == "none":
         return
     names = {f"{item.name}.{item.type}" for item in live.all()}
     names |= {str(item) for item in (*desired.items, *desired.outside)}
-    yield from patterns.unmatched_protect(names, choices.protect)
+    yield from patterns.unmatched_protect(names, options.protect)
 
 
 def _reports_of_files(
-    live: RemoteWorkspace, doomed: t.Sequence[Item], kept: t.Container[str], choices: DeployOptions
+    live: RemoteWorkspace, unneeded: t.Sequence[Item], kept: t.Container[str], options: PruneOptions
 ) -> list[Item]:
     """The report that was imported from one file with a semantic model, whose annotation applies to both."""
-    ids = {item.id for item in doomed}
-    names = {item.name.casefold() for item in doomed if item.type == SEMANTIC_MODEL and _is_from_file(item)}
+    ids = {item.id for item in unneeded}
+    names = {item.name.casefold() for item in unneeded if item.type == SEMANTIC_MODEL and _is_from_file(item)}
     return [
         item
         for item in live.all()
@@ -82,7 +84,7 @@ def _reports_of_files(
         and item.name.casefold() in names
         and item.id not in kept
         and item.id not in ids
-        and not is_protected(item, choices)
+        and not is_protected(item, options)
     ]
 
 
@@ -96,15 +98,15 @@ def _is_ours(live: RemoteWorkspace, item: Item) -> bool:
     return owner is not None and owner.deployment == DEFAULT_DEPLOYMENT
 
 
-def _refuse_copies(entries: t.Sequence[Entry], live: RemoteWorkspace, doomed: t.Sequence[Item]) -> None:
+def _refuse_copies(plans: t.Sequence[ItemPlan], live: RemoteWorkspace, unneeded: t.Sequence[Item]) -> None:
     """Raise ConfigError for an item with the logical id of a local one that has another counterpart in the service."""
     known = {
-        (entry.local.type, entry.local.logical_id): entry
-        for entry in entries
-        if entry.local is not None and entry.local.logical_id and entry.live is not None
+        (plan.local.type, plan.local.logical_id): (plan.local, plan.before[-1])
+        for plan in plans
+        if plan.local is not None and plan.local.logical_id and plan.before
     }
-    for item in doomed:
+    for item in unneeded:
         owner = live.owner(item)
-        entry = known.get((item.type, owner.logical_id)) if owner is not None else None
-        if entry is not None and entry.local is not None and entry.live is not None:
-            raise ambiguous_owner(entry.local, [entry.live, item])
+        found = known.get((item.type, owner.logical_id)) if owner is not None else None
+        if found is not None:
+            raise ambiguous_owner(found[0], [found[1], item])

@@ -4,13 +4,12 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""The remote side: the items of the workspace, and the resolution of names and variables in it and in others."""
+"""The remote side: the items and folders of the workspace, and items of others."""
 
 from __future__ import annotations
 
 import threading
 import typing as t
-from urllib.parse import quote
 
 from .._api.connections import Connections
 from .._api.imports import Imports
@@ -21,15 +20,12 @@ from .._api.workspaces import Workspace, Workspaces
 from .._content import ownership_annotation
 from .._content.item import PAGINATED_REPORT, REPORT, SEMANTIC_MODEL, LocalItem
 from .._content.ownership_annotation import Ownership
-from .._content.parameters.dynamic_variable import Variable
-from .._content.rebind import Binding
 from .._errors import ConfigError, listed
 from .._guid import is_guid, normalise_guid
 from .._http.client import Client
 from .._http.hosts import quoted_path
 from .._http.response import value_of
 from . import description_annotation
-from .item_errors import ambiguous_owner, no_such_item
 from .listing import Listing
 from .variable_values import VariableValues
 
@@ -75,7 +71,7 @@ class RemoteWorkspace:
         self.damaged: set[str] = set()  # ids of items whose annotation can't be read
         self.local_keys: frozenset[tuple[str, str]] = frozenset()
         self.folder_ids: dict[str, str] = {"": ""}
-        self._values = VariableValues(client, timeout=timeout)
+        self.values = VariableValues(client, timeout=timeout)
         self._elsewhere: dict[tuple[str, str, str], str] = {}
         self._bindings: dict[str, str] | None = None
         self._bindings_lock = threading.Lock()
@@ -89,7 +85,7 @@ class RemoteWorkspace:
         if not self.workspace.id:
             return
         listing = self._listing or Listing(self.client, self.workspace.id, timeout=self._timeout)
-        self.take(listing.items())
+        self.replace(listing.items())
         self.folder_ids = {"": "", **listing.folders()}
 
     def read_without_fabric(self) -> None:
@@ -98,7 +94,7 @@ class RemoteWorkspace:
         self._bindings = {report.id: report.model_id for report in reports}
         types = {True: PAGINATED_REPORT, False: REPORT}
         models = self.client.pages(quoted_path("groups", self.workspace.id, "datasets"))
-        self.take(
+        self.replace(
             [
                 *(
                     Item(normalise_guid(str(value_of(one, "id"))), SEMANTIC_MODEL, str(value_of(one, "name", "")))
@@ -108,11 +104,11 @@ class RemoteWorkspace:
             ]
         )
 
-    def take(self, items: t.Iterable[Item]) -> None:
-        """Replace the items of the workspace."""
+    def replace(self, items: t.Iterable[Item]) -> None:
+        """Replace all items."""
         self._by_id, self._by_key = {}, {}
         for item in items:
-            self.put(item)
+            self.record(item)
 
     def all(self) -> list[Item]:
         with self._lock:
@@ -134,7 +130,7 @@ class RemoteWorkspace:
             )
         return found[0] if found else None
 
-    def of(self, item: LocalItem) -> Item | None:
+    def counterpart(self, item: LocalItem) -> Item | None:
         """The counterpart of a local item: by type and name, else one that was deployed from the same logical id.
 
         Raises ConfigError as `named`, and if several were.
@@ -158,7 +154,7 @@ class RemoteWorkspace:
         self.local_keys = frozenset(keys)
 
     def owner(self, item: Item) -> Ownership | None:
-        """The owner of an item, as far as it was read from its definition (`learn_from`), or from its description.
+        """The owner of an item, as far as it was read from its definition (`record_owner_in`), or from its description.
 
         A copy, whose annotation has the id of another item, has no owner.
         """
@@ -180,10 +176,10 @@ class RemoteWorkspace:
 
     def without_annotation(self, item: Item, parts: t.Mapping[str, bytes]) -> dict[str, bytes]:
         """The definition of an item without the ownership annotation; the owner in it is recorded."""
-        self.learn_from(item.id, parts)
+        self.record_owner_in(item.id, parts)
         return ownership_annotation.remove(parts)
 
-    def learn_from(self, item_id: str, parts: t.Mapping[str, bytes]) -> None:
+    def record_owner_in(self, item_id: str, parts: t.Mapping[str, bytes]) -> None:
         """Record the owner from a definition."""
         (self.damaged.add if ownership_annotation.is_damaged(parts) else self.damaged.discard)(item_id)
         self.record_owner(item_id, ownership_annotation.read(parts))
@@ -199,7 +195,7 @@ class RemoteWorkspace:
                 self._bindings = {report.id: report.model_id for report in self.reports.all()}
             return self._bindings
 
-    def put(self, item: Item) -> None:
+    def record(self, item: Item) -> None:
         """Add or replace an item. A renamed one is removed from its old name."""
         with self._lock:
             self.remove(item)
@@ -221,49 +217,7 @@ class RemoteWorkspace:
         names = [known_as for known_as in (self.workspace.id, self.workspace.name) if known_as] or [""]
         return any(self._planned(known_as, item_type, name) for known_as in names)
 
-    def model_id(self, target: LocalItem | None, binding: Binding) -> str | None:
-        """The id of the semantic model that a report needs; None if it does not exist yet.
-
-        Raises ConfigError for a model of another workspace, or a name, that can't be found.
-        """
-        if target is not None:
-            live = self.of(target)
-            return live.id if live else None
-        if binding.model_id:
-            return binding.model_id
-        if not binding.workspace:
-            live = self.named(SEMANTIC_MODEL, binding.model)
-            if live is not None:
-                return live.id
-            if self.is_planned(SEMANTIC_MODEL, binding.model):
-                return None
-            raise no_such_item(binding.model, self.workspace.name)
-        return self._item_elsewhere(binding.workspace, SEMANTIC_MODEL, binding.model)
-
-    def value(self, variable: Variable, *, wait: bool = False) -> str | None:
-        """The value of a variable in the parameters; None if its item does not exist yet. Raises ConfigError.
-
-        ``wait`` for an endpoint that is being provisioned, which has no value either.
-        """
-        if variable.pool_type:
-            return self._values.pool(variable, self.workspace.id)
-        if not variable.item_type:
-            workspace = self._workspace(variable.workspace) if variable.workspace else self.workspace
-            if workspace is None:
-                return None
-            names = {"id": workspace.id or None, "name": workspace.name, "name_encoded": quote(workspace.name, safe="")}
-            return names[variable.attribute]
-        item, place = self.named(variable.item_type, variable.item_name), self.workspace.id
-        if variable.workspace:
-            item_id = self._item_elsewhere(variable.workspace, variable.item_type, variable.item_name)
-            found = self._workspace(variable.workspace) if item_id and variable.attribute != "id" else None
-            item = Item(item_id, variable.item_type, variable.item_name) if item_id else None
-            place = found.id if found else ""
-        if item is None or variable.attribute == "id":
-            return item.id if item else None
-        return self._values.endpoint(variable, item, place, wait=wait)
-
-    def _workspace(self, name: str) -> Workspace | None:
+    def workspace_named(self, name: str) -> Workspace | None:
         """The id of another workspace's item; None for one that an earlier task would create (check mode)."""
         if is_guid(name) and name.lower() == self.workspace.id:
             return self.workspace
@@ -274,10 +228,14 @@ class RemoteWorkspace:
                 return None
             raise
 
-    def _item_elsewhere(self, workspace: str, item_type: str, name: str) -> str | None:
+    def item_elsewhere(self, workspace: str, item_type: str, name: str) -> str | None:
+        """The id of an item of another workspace. None for one that an earlier task would create (check mode).
+
+        Raises ConfigError for one that does not exist.
+        """
         key = (workspace.casefold(), item_type, name.casefold())
         if key not in self._elsewhere:
-            found = self._workspace(workspace)
+            found = self.workspace_named(workspace)
             items = Items(self.client, found.id, timeout=self._timeout).all(item_type) if found else []
             ids = [item.id for item in items if item.key == (item_type, name.casefold())]
             if not ids and self._planned(workspace, item_type, name):
@@ -286,3 +244,22 @@ class RemoteWorkspace:
                 raise no_such_item(name, workspace)
             self._elsewhere[key] = ids[0]
         return self._elsewhere[key]
+
+
+def no_such_item(name: str, workspace: str) -> ConfigError:
+    return ConfigError(
+        f"there is no item {name!r} in the workspace {workspace!r} that this caller can see",
+        option="src",
+        remedy="deploy it first, correct the name, or give the service principal a role in that workspace",
+    )
+
+
+def ambiguous_owner(local: LocalItem, others: t.Sequence[Item]) -> ConfigError:
+    """The error for several items that were deployed from one local item, or are copies of such an item."""
+    found = (f"{item.name} ({item.id})" for item in sorted(others, key=lambda item: (item.name, item.id)))
+    return ConfigError(
+        f"{len(others)} items of the workspace were deployed from {local}, or are copies of it",
+        option="src",
+        why=f"Their ownership annotations have the same logical id: {listed(found)}",
+        remedy="delete those that are copies or leftovers, or name the items to keep in protect; nothing was written",
+    )

@@ -12,10 +12,10 @@ import typing as t
 
 from .._api.items import Item
 from .._content.item import REPORT, SEMANTIC_MODEL
+from .._content.package import Package
 from .._errors import ApiError, ForbiddenError, NotFoundError, OperationFailedError, PowerBIError
 from .._http.retry import is_ambiguous_write
 from .description_annotation import Annotation, read, without_binding, write
-from .entry import FileImport
 from .remote import RemoteWorkspace
 
 
@@ -38,24 +38,24 @@ class ReportBindings:
         self._warn = warn
         self._remembers = remembers
 
-    def move(self, file: FileImport) -> dict[str, str]:
+    def bind_to_file(self, package: Package, targets: t.Sequence[Item]) -> dict[str, str]:
         """The original bindings to restore: ids of semantic models by the reports' ids.
 
         A .pbix with a model replaces only a report that is bound to that model; for any other it would create a duplicate.
         So such a report is bound to it during the import. Its description contains the original binding meanwhile, so that
         the next run can restore it if this one is killed.
         """
-        report = next((target for target in file.targets if target.type == REPORT), None)
+        report = next((target for target in targets if target.type == REPORT), None)
         if report is None:
             return {}
-        own = next((target.id for target in file.targets if target.type == SEMANTIC_MODEL), file.package.model_id)
+        own = next((target.id for target in targets if target.type == SEMANTIC_MODEL), package.model_id)
         described = read(report.description)
         annotation = described.annotation or Annotation()
         now = self._live.bindings().get(report.id, "")
         desired = annotation.bound or now
         if not desired or desired == own:
             return {}
-        if file.package.has_model and now == desired:
+        if package.has_model and now == desired:
             self._check_build(report, desired)
         if self._remembers:
             text = write(described.text, annotation._replace(bound=desired))
@@ -66,7 +66,7 @@ class ReportBindings:
                     f"the description of {report.name}.{report.type} leaves no room to note what the report is bound to"
                 )
                 self._warn(f"{what}; if this run is stopped now, bind it again to the semantic model {desired} by hand")
-        if file.package.has_model and now != own:
+        if package.has_model and now != own:
             self._live.reports.rebind(report.id, own)
             self._written()
         return {report.id: desired}
@@ -88,7 +88,7 @@ class ReportBindings:
             )
             raise
 
-    def bring_back(self, report: Item, model_id: str) -> Item:
+    def restore_binding(self, report: Item, model_id: str) -> Item:
         self._live.reports.rebind(report.id, model_id)
         self._written()
         if not self._remembers:
@@ -105,7 +105,7 @@ class ReportBindings:
             if report is None:
                 continue
             try:
-                self.bring_back(report, model_id)
+                self.restore_binding(report, model_id)
             except PowerBIError as error:
                 what = (
                     f"{report.name}.{report.type} is still bound to the semantic model of its file, not to {model_id}"

@@ -14,17 +14,20 @@ from .._api.items import Item
 from .._api.workspaces import Workspace
 from .._content import item_types, ownership_annotation
 from .._content.graph import Graph
-from .._content.item import SEMANTIC_MODEL, LocalItem
+from .._content.item import SEMANTIC_MODEL
 from .._content.parameters.rules import Rules
 from .._errors import ConfigError, listed
 from .._guid import is_guid, normalise_guid
 from .._http.client import Client
 from .._jobs import Jobs
-from . import description_annotation, ownership_reading
+from . import description_annotation
+from .changes import CreateItem, DeleteItem, UpdateDefinition, UpdateProperties
 from .deployment import Deployment
 from .desired import Desired, read_item
-from .entry import DELETE, UNCHANGED, DeployOptions, Entry
 from .execution import Outcome
+from .item_plan import DELETE, UNCHANGED, ItemPlan
+from .matching import ANNOTATED_TYPES, read_owners
+from .options import DeployOptions
 from .remote import Planned, RemoteWorkspace
 
 _PARALLEL = 8
@@ -69,21 +72,23 @@ def plan(
     Raises as `planning.make` and `deletion`.
     """
     names = ("preserve", "allow_data_loss", "hard_delete", "take_ownership", "ownership_annotation")
-    choices = DeployOptions(**{name: params[name] for name in names}, move=params["folder"] is not None)
+    options = DeployOptions.of(**{name: params[name] for name in names}, move=params["folder"] is not None)
     result = Deployment(
-        client, workspace, desired, choices, parallel=1, timeout=params["wait_timeout"], planned=planned
+        client, workspace, desired, options, parallel=1, timeout=params["wait_timeout"], planned=planned
     )
     if params["state"] == "present":
         result.plan()
         return result
     result.live.read()
-    found = _to_delete(result, desired, params, choices)
-    result.entries = deletion(result.live, found, with_reports=params["allow_data_loss"])
+    found = _to_delete(result, desired, params, options)
+    result.plans = deletion(
+        result.live, found, with_reports=params["allow_data_loss"], hard=options.pruning.hard_delete
+    )
     return result
 
 
 def _to_delete(
-    deployment: Deployment, desired: Desired, params: t.Mapping[str, t.Any], choices: DeployOptions
+    deployment: Deployment, desired: Desired, params: t.Mapping[str, t.Any], options: DeployOptions
 ) -> Item | None:
     """The item that the options name, None if it does not exist. Raises ConfigError if they contradict each other."""
     live = deployment.live
@@ -105,8 +110,8 @@ def _to_delete(
         raise _elsewhere(found, live.path_of(found), params["folder"])
     if found is None and local is not None and not is_guid(name):
         with Jobs(_PARALLEL, live.clock) as jobs:
-            ownership_reading.read_owners(desired, live, choices, jobs)
-        renamed = live.of(local)
+            read_owners(desired, live, options.pruning, options.bulk_api, jobs)
+        renamed = live.counterpart(local)
         if renamed is not None:
             raise ConfigError(
                 f"no {local.type} is called {local.display_name!r}",
@@ -149,20 +154,20 @@ def _contradiction(option: str, what: str) -> ConfigError:
 
 def report(deployment: Deployment, outcome: Outcome | None) -> dict[str, t.Any]:
     """The result values; with ``outcome`` None (check mode, or no change) those of a successful run."""
-    entry = deployment.entries[0] if deployment.entries else None
-    if entry is None or entry.action == DELETE:
+    plan = deployment.plans[0] if deployment.plans else None
+    if plan is None or plan.action == DELETE:
         item: dict[str, t.Any] = {}
     else:
-        item = shown(deployment.live, entry.live) if outcome else as_planned(deployment.live, entry)
+        item = shown(deployment.live, plan.live) if outcome else as_planned(deployment.live, plan)
     return {
         "item": item,
-        "action": entry.action if entry else UNCHANGED,
-        "changes": entry.changes if entry else [],
+        "action": plan.action if plan else UNCHANGED,
+        "changes": plan.texts if plan else [],
         "api_calls": deployment.report(outcome)["api_calls"],
     }
 
 
-def deletion(live: RemoteWorkspace, item: Item | None, *, with_reports: bool) -> list[Entry]:
+def deletion(live: RemoteWorkspace, item: Item | None, *, with_reports: bool, hard: bool = False) -> list[ItemPlan]:
     """The plan to delete an item: empty if it does not exist.
 
     Raises ConfigError for a semantic model that reports still use, unless ``with_reports`` is set: the service deletes
@@ -179,22 +184,27 @@ def deletion(live: RemoteWorkspace, item: Item | None, *, with_reports: bool) ->
                 why=f"The service would delete them with it: {listed(sorted(shown_by))}",
                 remedy="bind them to another model or delete them first, or set allow_data_loss to true",
             )
-    return [Entry(DELETE, None, item, changes=["deleted"])]
+    return [ItemPlan(None, (item,), [DeleteItem(hard)])]
 
 
-def as_planned(live: RemoteWorkspace, entry: Entry) -> dict[str, t.Any]:
-    """`shown` for an item after ``entry``, which is not a deletion, is applied. A new one has an empty id."""
-    local: LocalItem = t.cast("LocalItem", entry.local)
-    before = entry.live or Item("", local.type, local.display_name)
-    after = before._replace(
-        name=before.name if entry.name is None else entry.name,
-        description=before.description if entry.description is None else entry.description,
-    )
-    described: dict[str, t.Any] = {"folder": live.path_of(before) if entry.folder is None else entry.folder}
-    if entry.content and ownership_annotation.has_place(local.parts):
-        owner = entry.ownership
-        described.update(deployed=owner is not None, logical_id=owner.logical_id if owner else "")
-    return {**shown(live, after), **described}
+def as_planned(live: RemoteWorkspace, plan: ItemPlan) -> dict[str, t.Any]:
+    """`shown` for a local item after its plan is applied. A new one has an empty id."""
+    item = plan.live
+    if item is None and plan.local is not None:
+        item = Item("", plan.local.type, plan.local.display_name)
+    values: dict[str, t.Any] = {}
+    for change in plan.changes:
+        folder = change.target_folder()
+        if folder is not None:
+            values["folder"] = folder
+        if isinstance(change, (CreateItem, UpdateProperties)) and item is not None and change.description is not None:
+            item = item._replace(description=change.description)
+        if isinstance(change, UpdateProperties) and item is not None:
+            item = item._replace(name=change.names.get(item.id, item.name))
+        if isinstance(change, (CreateItem, UpdateDefinition)) and ownership_annotation.has_place(change.local.parts):
+            values["deployed"] = change.ownership is not None
+            values["logical_id"] = change.ownership.logical_id if change.ownership else ""
+    return {**shown(live, item), **values}
 
 
 def shown(live: RemoteWorkspace, item: Item | None) -> dict[str, t.Any]:
@@ -205,7 +215,7 @@ def shown(live: RemoteWorkspace, item: Item | None) -> dict[str, t.Any]:
     if item is None:
         return {}
     owner = live.owner(item)
-    unknown = owner is None and item.type in ownership_reading.TYPES and not live.is_owner_known(item)
+    unknown = owner is None and item.type in ANNOTATED_TYPES and not live.is_owner_known(item)
     return {
         "id": item.id,
         "type": item.type,

@@ -20,7 +20,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.paramet
 from ansible_collections.community.powerbi.plugins.module_utils._content.parameters.substitution import substitute
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.deployment import Deployment
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DeployOptions
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.options import DeployOptions
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.remote import Planned, nothing_planned
 from fakes.emulator import CAPACITY, DEPLOY_OBJECT_ID, FINANCE, EmulatedService
 from fakes.wire import Sent, Wire, wire
@@ -149,7 +149,7 @@ def desired_of(
     rules = rules or Rules()
     order, cycles = graph.build(items, outside, needs or {})
     assert not cycles
-    return Desired(order, {id(item): substitute(item, rules) for item in items}, rules, (), {}, tuple(outside))
+    return Desired(order, {item: substitute(item, rules) for item in items}, rules, (), {}, tuple(outside))
 
 
 class Deployed:
@@ -159,7 +159,7 @@ class Deployed:
         self,
         service: FakeWorkspace,
         desired: Desired,
-        choices: DeployOptions | None = None,
+        options: DeployOptions | None = None,
         *,
         parallel: int = 4,
         workspace: Workspace = WORKSPACE,
@@ -173,16 +173,16 @@ class Deployed:
             self.net.client,
             workspace,
             desired,
-            choices or DeployOptions(bulk_api="never"),
+            options or DeployOptions.of(bulk_api="never"),
             parallel=parallel,
             timeout=60.0,
             planned=planned,
         )
-        self.entries = self.deployment.plan()
+        self.plans = self.deployment.plan()
 
     @property
     def actions(self) -> dict[str, str]:
-        return {entry.label: entry.action for entry in self.entries}
+        return {plan.label: plan.action for plan in self.plans}
 
     def run(self, *, stop: bool = True) -> t.Any:
         return self.deployment.execute(lambda: self.told.append("written"), stop=stop, warn=self.warned.append)

@@ -20,17 +20,17 @@ PART = "settings.json"
 
 
 def chosen(
-    items: t.Iterable[LocalItem], substitutions: t.Mapping[int, Substitution], environment: str
-) -> tuple[dict[int, str], list[Problem]]:
-    """The value set of each library that has one of that name, by the item's identity; warnings for those that don't."""
-    active: dict[int, str] = {}
+    items: t.Iterable[LocalItem], substitutions: t.Mapping[LocalItem, Substitution], environment: str
+) -> tuple[dict[LocalItem, str], list[Problem]]:
+    """The value set of each library that has one of that name, by its item; warnings for those that don't."""
+    active: dict[LocalItem, str] = {}
     problems = []
     for item in items:
         if not environment or item_types.of(item.type).after != item_types.VALUE_SET:
             continue
-        names = _names(substitutions[id(item)].parts)
+        names = _names(substitutions[item].parts)
         if environment in names:
-            active[id(item)] = environment
+            active[item] = environment
         elif names:
             what = f"no value set is called as the environment {environment!r}, so the active one stays"
             remedy = f"Add a value set of that name, or correct environment; there are {listed(names)}"

@@ -41,10 +41,10 @@ def dependencies(checked: Checked, outside: t.Sequence[LocalItem]) -> list[dict[
     everything = (*graph.items, *outside)
     result = []
     for place, item in enumerate(graph.items):
-        named: set[int] = set()
+        named: set[LocalItem | None] = set()
         for reference in references(item, everything):
             target, bound = reference.target, reference.binding
-            named.add(id(target))
+            named.add(target)
             result.append(
                 {
                     "source": item.path,
@@ -66,7 +66,7 @@ def dependencies(checked: Checked, outside: t.Sequence[LocalItem]) -> list[dict[
                 "workspace": "",
             }
             for other in others
-            if id(other) not in named
+            if other not in named
         ]
     return result
 
@@ -76,10 +76,9 @@ def rules(checked: Checked) -> list[dict[str, t.Any]]:
     found = checked.rules
     every: list[tuple[str, KeyRule | TextRule]] = [("key_value_replace", rule) for rule in found.key_rules]
     every += [(rule.kind, rule) for rule in found.text_rules]
-    items_by_id = {id(item): item for item in checked.graph.items}
     result: list[dict[str, t.Any]] = []
     for kind, rule in every:
-        changed = [items_by_id[key].path for key, one in checked.substitutions.items() if id(rule) in one.hits]
+        changed = [item.path for item, one in checked.substitutions.items() if id(rule) in one.hits]
         result.append({"kind": kind, "file": rule.place.file, "line": rule.place.line, "items": sorted(changed)})
     bound = [
         item.path

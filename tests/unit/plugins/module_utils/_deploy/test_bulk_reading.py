@@ -66,10 +66,8 @@ def _read(answer: t.Any, bulk_api: str = "auto") -> dict[str, dict[str, bytes]]:
             raise answer
         return Operation.finished(answer, name="export")
 
-    live = t.cast(
-        "t.Any", types.SimpleNamespace(of=lambda i: LIVE.get(i.type), items=types.SimpleNamespace(export=export))
-    )
-    return bulk_reading.read(live, LOCAL, bulk_api)
+    live = t.cast("t.Any", types.SimpleNamespace(items=types.SimpleNamespace(export=export)))
+    return bulk_reading.read_parts(live, [(item, LIVE[item.type]) for item in LOCAL], bulk_api)
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
@@ -133,11 +131,11 @@ def test_a_refusal_is_an_error_with_always() -> None:
 
 
 def test_few_items_and_formats_that_git_does_not_have_are_not_read_together() -> None:
-    live = t.cast("t.Any", types.SimpleNamespace(of=lambda item: LIVE.get(item.type)))
-    legacy = LocalItem("Report", "Old", "definition", "", "", parts={"report.json": b"{}"})
-    assert bulk_reading.batches(live, [LOCAL[0]] * 8, "auto") == []
-    assert bulk_reading.batches(live, [legacy] * 20, "auto") == []
-    assert [len(batch) for batch in bulk_reading.batches(live, [*[LOCAL[0]] * 450, legacy], "auto")] == [200, 200, 50]
+    model = (LOCAL[0], LIVE["SemanticModel"])
+    legacy = (LocalItem("Report", "Old", "definition", "", "", parts={"report.json": b"{}"}), LIVE["Report"])
+    assert bulk_reading.batches([model] * 8, "auto") == []
+    assert bulk_reading.batches([legacy] * 20, "auto") == []
+    assert [len(batch) for batch in bulk_reading.batches([*[model] * 450, legacy], "auto")] == [200, 200, 50]
 
 
 @pytest.mark.parametrize(
@@ -145,6 +143,4 @@ def test_few_items_and_formats_that_git_does_not_have_are_not_read_together() ->
     [("auto", 8, False), ("auto", 9, True), ("always", 1, True), ("always", 0, False), ("never", 900, False)],
 )
 def test_how_many_items_are_read_together(bulk_api: str, number: int, expected: bool) -> None:
-    assert bulk_reading.is_worthwhile(number, bulk_api) is expected
-    live = t.cast("t.Any", types.SimpleNamespace(of=lambda item: LIVE.get(item.type)))
-    assert bool(bulk_reading.batches(live, [LOCAL[0]] * number, bulk_api)) is expected
+    assert bool(bulk_reading.batches([(LOCAL[0], LIVE["SemanticModel"])] * number, bulk_api)) is expected

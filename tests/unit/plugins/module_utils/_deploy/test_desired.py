@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._content.problem import ContentError
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import desired, desired_files
+from ansible_collections.community.powerbi.plugins.module_utils._deploy import desired
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 
 USED, USER = "10000000-0000-4000-8000-000000000001", "10000000-0000-4000-8000-000000000002"
@@ -131,16 +131,16 @@ class TestFiles:
         one = pbix(tmp_path / "One.pbix")
         (tmp_path / "more" / "deep").mkdir(parents=True)
         pbix(tmp_path / "more" / "deep" / "Two.pbix")
-        found = desired_files.read_files([str(one), str(tmp_path / "more")], folder="X")
+        found = desired.read_files([str(one), str(tmp_path / "more")], folder="X")
         assert [(str(item), item.folder) for item in found.items] == [("One.Report", "X"), ("Two.Report", "X/deep")]
-        assert all(found.packages[id(item)].has_model for item in found.items)
+        assert all(found.packages[item].has_model for item in found.items)
 
     def test_a_single_one_may_have_another_name(self, tmp_path: Path) -> None:
-        (item,) = desired_files.read_files([str(pbix(tmp_path / "One.pbix"))], name="Other").items
+        (item,) = desired.read_files([str(pbix(tmp_path / "One.pbix"))], name="Other").items
         assert str(item) == "Other.Report"
         for paths in ([str(tmp_path)], [str(tmp_path / "One.pbix")] * 2):
             with pytest.raises(ConfigError) as caught:
-                desired_files.read_files(paths, name="Other")
+                desired.read_files(paths, name="Other")
             assert caught.value.option == "name"
 
     @pytest.mark.parametrize(
@@ -157,11 +157,11 @@ class TestFiles:
         (tmp_path / "empty").mkdir()
         (tmp_path / "Broken.pbix").write_text("x")
         with pytest.raises(ContentError) as caught:
-            desired_files.read_files([str(tmp_path / name)])
+            desired.read_files([str(tmp_path / name)])
         assert says in caught.value.why
 
     def test_two_of_a_name_are_refused(self, tmp_path: Path) -> None:
         (tmp_path / "sub").mkdir()
         paths = [str(pbix(tmp_path / "One.pbix")), str(pbix(tmp_path / "sub" / "ONE.pbix"))]
         with pytest.raises(ContentError, match="has the name of the Report in"):
-            desired_files.read_files(paths)
+            desired.read_files(paths)

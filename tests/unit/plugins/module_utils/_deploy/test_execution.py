@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DeployOptions
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.options import DeployOptions
 from ansible_collections.community.powerbi.plugins.module_utils._errors import TransportError
 from fakes.workspace import Deployed, FakeWorkspace, desired_of, local
 
@@ -45,10 +45,10 @@ def test_nothing_is_written_before_what_it_needs_nor_without_it(
     assert len(order) == len(set(order))
     for place, number in enumerate(order):
         assert {int(need.display_name) for need in needs[items[number]]} <= set(order[:place])
-    failed = [entry for entry, _error in outcome.failed]
+    failed = [plan for plan, _error in outcome.failed]
     seen = [*outcome.done, *failed, *outcome.skipped]
-    assert sorted(id(entry) for entry in seen) == sorted(id(entry) for entry in planned.entries), "each is told once"
-    assert {entry.label for entry in outcome.done} == {write.split()[1] for write in service.writes}
+    assert sorted(id(plan) for plan in seen) == sorted(id(plan) for plan in planned.plans), "each is told once"
+    assert {plan.label for plan in outcome.done} == {write.split()[1] for write in service.writes}
     assert bool(planned.told) is bool(outcome.done)
     if broken is None:
         assert not failed and not outcome.skipped
@@ -65,8 +65,8 @@ def test_a_failed_item_takes_its_dependents_with_it_and_the_others_go_on() -> No
     )
     service.fault(method="POST", path="/items$", status=400, times=1)  # the first of the longest chain comes first
     outcome = planned.run(stop=False)
-    assert [entry.label for entry, _error in outcome.failed] == ["A.Notebook"]
-    assert sorted(entry.label for entry in outcome.skipped) == ["B.Notebook", "C.Notebook"]
+    assert [plan.label for plan, _error in outcome.failed] == ["A.Notebook"]
+    assert sorted(plan.label for plan in outcome.skipped) == ["B.Notebook", "C.Notebook"]
     assert service.names() == ["D.Notebook"]
     report = planned.deployment.report(outcome)
     assert (report["created"], report["skipped_items"]) == (["D.Notebook"], ["B.Notebook", "C.Notebook"])
@@ -82,14 +82,14 @@ def test_a_failed_item_takes_its_dependents_with_it_and_the_others_go_on() -> No
 def test_nothing_is_deleted_after_a_failure(stop: bool) -> None:
     service = FakeWorkspace()
     service.add("Notebook", "Old", OURS)
-    choices = DeployOptions(bulk_api="never", prune="deployed")
-    planned = Deployed(service, desired_of(notebook("A")), choices)
+    options = DeployOptions.of(bulk_api="never", prune="deployed")
+    planned = Deployed(service, desired_of(notebook("A")), options)
     assert planned.actions == {"A.Notebook": "create", "Old.Notebook": "delete"}
     service.fault(method="POST", path="/items$", status=400, times=1)
     outcome = planned.run(stop=stop)
-    assert [entry.label for entry in outcome.skipped] == ["Old.Notebook"]
+    assert [plan.label for plan in outcome.skipped] == ["Old.Notebook"]
     assert service.names() == ["Old.Notebook"]
-    assert not Deployed(service, desired_of(notebook("A")), choices).run(stop=stop).failed
+    assert not Deployed(service, desired_of(notebook("A")), options).run(stop=stop).failed
     assert service.names() == ["A.Notebook"]
 
 
@@ -98,7 +98,7 @@ def test_reports_are_deleted_before_models(monkeypatch: pytest.MonkeyPatch) -> N
     service = FakeWorkspace()
     for label in ("A.SemanticModel", "B.SemanticModel", "C.Report", "D.Report"):
         service.add(label[2:], label[0], OURS)
-    deployed = Deployed(service, desired_of(), DeployOptions(bulk_api="never", prune="deployed"))
+    deployed = Deployed(service, desired_of(), DeployOptions.of(bulk_api="never", prune="deployed"))
     transport, slow = deployed.net.transport, service.identity("D.Report")
     send = transport.send
 
@@ -132,11 +132,11 @@ class TestFolders:
         service = FakeWorkspace()
         service.add("Notebook", "Old", OURS)
         items = [notebook("A", folder="X"), notebook("B")]
-        planned = Deployed(service, desired_of(*items), DeployOptions(bulk_api="never", prune="deployed"))
+        planned = Deployed(service, desired_of(*items), DeployOptions.of(bulk_api="never", prune="deployed"))
         service.fault(method="POST", path="/folders$", status=403, times=1)
         outcome = planned.run(stop=False)
-        assert [entry.label for entry, _error in outcome.failed] == ["A.Notebook"]
-        assert sorted(entry.label for entry in outcome.skipped) == ["B.Notebook", "Old.Notebook"]
+        assert [plan.label for plan, _error in outcome.failed] == ["A.Notebook"]
+        assert sorted(plan.label for plan in outcome.skipped) == ["B.Notebook", "Old.Notebook"]
         assert service.writes == []
 
 
@@ -156,7 +156,7 @@ class TestLostAnswers:
     def test_of_a_creation_that_never_gets_through(self) -> None:
         service = FakeWorkspace()
         service.fault(method="POST", path="/items$", status=500)
-        ((_entry, error),) = Deployed(service, desired_of(notebook("A"))).run().failed
+        ((_plan, error),) = Deployed(service, desired_of(notebook("A"))).run().failed
         assert error.status == 500 and service.writes == []
 
     def test_of_one_that_never_left(self) -> None:
@@ -166,7 +166,7 @@ class TestLostAnswers:
         planned = Deployed(service, desired_of(notebook("A")))
         asked = len(planned.net.urls)
         outcome = planned.run()
-        assert [one for _entry, one in outcome.failed] == [error]
+        assert [one for _plan, one in outcome.failed] == [error]
         assert len(planned.net.urls) == asked + 1, "what can't have happened is not looked for"
 
     def test_a_name_that_is_still_reserved_is_waited_for(self) -> None:
@@ -181,5 +181,5 @@ class TestLostAnswers:
         service.fault(method="POST", path="/items$", status=400, code="ItemDisplayNameNotAvailableYet")
         planned = Deployed(service, desired_of(notebook("A")))
         began = planned.net.clock.monotonic()
-        assert [error.code for _entry, error in planned.run().failed] == ["ItemDisplayNameNotAvailableYet"]
+        assert [error.code for _plan, error in planned.run().failed] == ["ItemDisplayNameNotAvailableYet"]
         assert planned.net.clock.monotonic() - began == pytest.approx(60.0, abs=10.0)

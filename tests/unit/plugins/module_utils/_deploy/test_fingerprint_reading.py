@@ -12,8 +12,8 @@ import typing as t
 import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._api.items import Item
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.bulk_reading import BatchReader
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint import Content
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint_reading import BatchReader
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.remote import RemoteWorkspace
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError
 from ansible_collections.community.powerbi.plugins.module_utils._jobs import Jobs

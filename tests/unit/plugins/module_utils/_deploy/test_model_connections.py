@@ -11,13 +11,13 @@ import typing as t
 import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._content.parameters.rules import Rules
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DeployOptions
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.model_connections import (
     Change,
     DesiredConnections,
     desired_connections,
     diff_of,
 )
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.options import DeployOptions
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, ForbiddenError
 from fakes.workspace import Deployed, FakeWorkspace, desired_of, local
 
@@ -51,8 +51,8 @@ def with_connections() -> FakeWorkspace:
 def deploy(service: FakeWorkspace, more: bytes = b"", *, take_ownership: bool = False, **rules: t.Any) -> Deployed:
     """``more`` is added to the model's content."""
     model = local("Sales.SemanticModel").with_parts({**PARTS, "definition/model.tmdl": TMDL + more})
-    choices = DeployOptions(bulk_api="never", take_ownership=take_ownership)
-    return Deployed(service, desired_of(model, rules=Rules(**rules)), choices)
+    options = DeployOptions.of(bulk_api="never", take_ownership=take_ownership)
+    return Deployed(service, desired_of(model, rules=Rules(**rules)), options)
 
 
 def named(*connections: str) -> dict[str, t.Any]:
@@ -72,9 +72,9 @@ def test_what_the_rules_say_of_a_model_is_for_models_alone() -> None:
 
 def test_it_is_bound_once(service: FakeWorkspace) -> None:
     planned = deploy(service, **named(SQL))
-    (entry,) = planned.entries
-    assert (entry.action, entry.content) == ("update", False)
-    assert entry.changes == ["SQL Server.example;Sales bound to the connection Warehouse"]
+    (plan,) = planned.plans
+    assert plan.action == "update"
+    assert plan.texts == ["SQL Server.example;Sales bound to the connection Warehouse"]
     (shown,) = planned.deployment.diff()
     assert (shown["before"], shown["after"]) == (
         "SQL Server.example;Sales: (no connection)\n",
@@ -93,7 +93,7 @@ def test_the_case_of_a_path_is_no_difference(service: FakeWorkspace) -> None:
 
 def test_a_default_is_for_models_with_such_a_source_only(service: FakeWorkspace) -> None:
     assert not deploy(service, default_connections=(WEB,)).deployment.changed
-    assert deploy(service, default_connections=(WEB, SQL)).entries[0].changes == [
+    assert deploy(service, default_connections=(WEB, SQL)).plans[0].texts == [
         "SQL Server.example;Sales bound to the connection Warehouse"
     ]
 
@@ -109,17 +109,17 @@ def test_a_connection_of_new_content_is_checked_after_the_write(service: FakeWor
     """The sources of the model change with its content: until then nobody knows them."""
     planned = deploy(service, b"\tdiscourageImplicitMeasures\n", **named(WEB))
     assert planned.actions == {"Sales.SemanticModel": "update"}
-    ((_entry, error),) = planned.run().failed
+    ((_plan, error),) = planned.run().failed
     assert error.what.startswith("Sales.SemanticModel has no data source Web")
 
 
 def test_a_new_model_gets_what_names_it() -> None:
     fresh = with_connections()
-    assert deploy(fresh, **named(SQL)).entries[0].changes == [
+    assert deploy(fresh, **named(SQL)).plans[0].texts == [
         "created",
         "SQL Server.example;Sales bound to the connection Warehouse",
     ]
-    assert deploy(fresh, default_connections=(SQL,)).entries[0].changes == ["created"]
+    assert deploy(fresh, default_connections=(SQL,)).plans[0].texts == ["created"]
 
 
 def test_a_connection_that_is_not_to_be_seen(service: FakeWorkspace) -> None:
@@ -130,7 +130,7 @@ def test_a_connection_that_is_not_to_be_seen(service: FakeWorkspace) -> None:
 def test_only_an_owner_may_bind(service: FakeWorkspace) -> None:
     planned = deploy(service, **named(SQL))
     service.fault(path="/bindConnection$", status=403, code="InsufficientPrivileges")
-    ((_entry, error),) = planned.run().failed
+    ((_plan, error),) = planned.run().failed
     assert isinstance(error, ForbiddenError)
     assert error.what.startswith("Sales.SemanticModel can't be bound to the connection Warehouse")
     assert "owner" in error.remedy
@@ -156,7 +156,7 @@ def test_a_model_of_another_owner_is_taken_over_where_that_is_allowed(status: in
 def test_another_refusal_takes_nothing_over(service: FakeWorkspace) -> None:
     service.fault(path="/bindConnection$", status=400, code="InvalidRequest", times=1)
     planned = deploy(service, take_ownership=True, **named(SQL))
-    ((_entry, error),) = planned.run().failed
+    ((_plan, error),) = planned.run().failed
     assert "owner" not in error.remedy
     assert planned.warned == []
 

@@ -17,7 +17,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._api.workspaces 
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import PAGINATED_REPORT
 from ansible_collections.community.powerbi.plugins.module_utils._content.parameters.file import from_option
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import description_annotation
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DeployOptions
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.options import DeployOptions
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError, ConfigError, ForbiddenError
 from fakes.wire import Sent
 from fakes.workspace import Deployed, FakeWorkspace, desired_of, local
@@ -70,14 +70,13 @@ def test_a_rename_a_description_and_a_folder_are_one_change() -> None:
     Deployed(service, desired_of(notebook("Old", logical_id=LOGICAL))).run()
     item = local("New.Notebook", folder="Monthly", logical_id=LOGICAL, content_py="one", _platform="{}")
     planned = Deployed(service, desired_of(item))
-    (entry,) = planned.entries
-    assert (entry.action, entry.content) == ("update", False)
-    assert entry.changes == ["renamed from Old", "moved from the root to Monthly"]
-    (shown,) = planned.deployment.diff()
-    assert (shown["before"], shown["after"]) == (
-        "name: Old\nfolder: \ndescription: \n",
-        "name: New\nfolder: Monthly\ndescription: \n",
-    )
+    (plan,) = planned.plans
+    assert plan.action == "update"
+    assert plan.texts == ["renamed from Old", "moved from the root to Monthly"]
+    assert [(shown["before"], shown["after"]) for shown in planned.deployment.diff()] == [
+        ("name: Old\n", "name: New\n"),
+        ("folder: \n", "folder: Monthly\n"),
+    ]
     planned.run()
     assert service.names() == ["New.Notebook"]
     assert not Deployed(service, desired_of(item)).deployment.changed
@@ -86,8 +85,8 @@ def test_a_rename_a_description_and_a_folder_are_one_change() -> None:
 def test_a_folder_does_not_count_where_nothing_is_moved() -> None:
     service = FakeWorkspace()
     Deployed(service, desired_of(notebook("A"))).run()
-    choices = DeployOptions(bulk_api="never", move=False)
-    assert Deployed(service, desired_of(notebook("A", folder="Monthly")), choices).actions == {
+    options = DeployOptions.of(bulk_api="never", move=False)
+    assert Deployed(service, desired_of(notebook("A", folder="Monthly")), options).actions == {
         "A.Notebook": "unchanged"
     }
 
@@ -268,5 +267,5 @@ def test_what_would_lose_data_is_refused_unless_it_is_allowed() -> None:
     with pytest.raises(ConfigError, match="would lose data") as caught:
         Deployed(service, desired_of(model(after)))
     assert (caught.value.option, service.writes) == ("allow_data_loss", [])
-    allowed = Deployed(service, desired_of(model(after)), DeployOptions(bulk_api="never", allow_data_loss=True))
+    allowed = Deployed(service, desired_of(model(after)), DeployOptions.of(bulk_api="never", allow_data_loss=True))
     assert allowed.actions == {"Sales.SemanticModel": "update"}

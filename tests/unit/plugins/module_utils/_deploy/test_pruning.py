@@ -13,12 +13,8 @@ from hypothesis import strategies as st
 
 from ansible_collections.community.powerbi.plugins.module_utils._api.items import Item
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import (
-    DELETE,
-    UNCHANGED,
-    DeployOptions,
-    Entry,
-)
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.item_plan import DELETE, ItemPlan
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.options import PruneOptions
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.pruning import prune, unmatched_protect
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.remote import RemoteWorkspace
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
@@ -31,7 +27,7 @@ FROM_FILE = f"[powerbi_deploy f:{'f' * 22} m:{'d' * 11}]"
 
 def live_with(*items: Item) -> RemoteWorkspace:
     live = RemoteWorkspace(wire([]).client, WORKSPACE, timeout=60.0)
-    live.take(items)
+    live.replace(items)
     return live
 
 
@@ -42,14 +38,14 @@ def item(label: str, description: str = OURS) -> Item:
 
 def pruned(
     live: RemoteWorkspace,
-    *entries: Entry,
+    *plans: ItemPlan,
     outside: t.Sequence[LocalItem] = (),
     prune_: str = "deployed",
-    **choices: t.Any,
+    **options: t.Any,
 ) -> list[str]:
-    found = prune(desired_of(outside=outside), entries, live, DeployOptions(prune=prune_, **choices))
-    assert {entry.action for entry in found} <= {DELETE}
-    return [entry.label for entry in found]
+    found = prune(desired_of(outside=outside), plans, live, PruneOptions(prune_, **options))
+    assert {plan.action for plan in found} <= {DELETE}
+    return [plan.label for plan in found]
 
 
 TYPES = st.sampled_from(["Report", "SemanticModel", "Notebook", "SQLEndpoint"])
@@ -71,20 +67,20 @@ LIVE = st.lists(
 def test_what_may_go(there: t.Any, kept: set[int], mode: str, protect: list[str], most: int | None) -> None:
     items = [item(f"{name}.{item_type}", description) for name, item_type, description in there]
     live = live_with(*items)
-    entries = [Entry(UNCHANGED, local(f"{one.name}.{one.type}"), one) for n, one in enumerate(items) if n in kept]
+    plans = [ItemPlan(local(f"{one.name}.{one.type}"), (one,)) for n, one in enumerate(items) if n in kept]
     options: dict[str, t.Any] = {"prune_": mode, "protect": protect}
-    found = pruned(live, *entries, **options)
+    found = pruned(live, *plans, **options)
     if most is not None and len(found) > most:
         with pytest.raises(ConfigError) as caught:
-            pruned(live, *entries, **options, max_deletions=most)
+            pruned(live, *plans, **options, max_deletions=most)
         assert caught.value.option == "max_deletions"
     else:
-        assert pruned(live, *entries, **options, max_deletions=most) == found
+        assert pruned(live, *plans, **options, max_deletions=most) == found
     assert len(found) == len(set(found))
     gone = [one for one in items if f"{one.name}.{one.type}" in found]
     assert len(gone) == len(found)
     assert mode != "none" or not gone
-    assert not any(entry.live in gone for entry in entries)
+    assert not any(plan.live in gone for plan in plans)
     assert not any(one.type == "SQLEndpoint" for one in gone)
     for one in gone:
         assert not ("*" in protect or ("a.*" in protect and one.name == "a"))
@@ -126,15 +122,15 @@ def test_protection_knows_names_in_any_case_and_with_brackets(pattern: str) -> N
 @pytest.mark.parametrize("pattern", ["Finance/Board.Report", "Bord.Report", "Board", "Finance/"])
 def test_a_protection_that_fits_nothing_is_a_warning(pattern: str) -> None:
     live = live_with(item("Board.Report"))
-    [problem] = unmatched_protect(desired_of(), live, DeployOptions(prune="all", protect=["*.Report", pattern]))
+    [problem] = unmatched_protect(desired_of(), live, PruneOptions(prune="all", protect=["*.Report", pattern]))
     assert (problem.severity, problem.file) == ("warning", "protect")
     assert f"{pattern!r} fits no item" in problem.what
 
 
 def test_a_protection_of_what_is_deployed_for_the_first_time_is_as_it_should_be() -> None:
-    choices = DeployOptions(prune="all", protect=["Sales.Report"])
-    assert list(unmatched_protect(desired_of(local("Sales.Report")), live_with(), choices)) == []
+    options = PruneOptions(prune="all", protect=["Sales.Report"])
+    assert list(unmatched_protect(desired_of(local("Sales.Report")), live_with(), options)) == []
 
 
 def test_without_pruning_there_is_nothing_to_protect() -> None:
-    assert list(unmatched_protect(desired_of(), live_with(), DeployOptions(protect=["Sales.Report"]))) == []
+    assert list(unmatched_protect(desired_of(), live_with(), PruneOptions(protect=["Sales.Report"]))) == []

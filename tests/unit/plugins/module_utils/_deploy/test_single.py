@@ -11,8 +11,9 @@ import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._api.items import Item
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import single
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.changes import DeleteItem
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.desired import Desired
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import CREATE, DELETE, Entry
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.item_plan import CREATE, DELETE, ItemPlan
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.remote import nothing_planned
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 from fakes.wire import wire
@@ -223,7 +224,7 @@ def test_a_model_with_reports_is_deleted_only_with_allow_data_loss() -> None:
 
 def test_lines_of_a_plan() -> None:
     item = Item("1", "Notebook", "Live name")
-    assert Entry(DELETE, None, item, changes=["deleted"]).to_dict() == {
+    assert ItemPlan(None, (item,), [DeleteItem(hard=False)]).to_dict() == {
         "action": "delete",
         "type": "Notebook",
         "name": "Live name",
@@ -231,6 +232,6 @@ def test_lines_of_a_plan() -> None:
         "id": "1",
         "changes": ["deleted"],
     }
-    created = Entry(CREATE, local("A.b.Notebook", folder="X"), None)
+    created = ItemPlan(local("A.b.Notebook", folder="X"))
     assert created.label == "A.b.Notebook"
     assert [created.to_dict()[key] for key in ("type", "name", "folder", "id")] == ["Notebook", "A.b", "X", ""]

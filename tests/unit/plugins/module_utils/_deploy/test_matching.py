@@ -11,13 +11,13 @@ import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._content import ownership_annotation
 from ansible_collections.community.powerbi.plugins.module_utils._content.ownership_annotation import Ownership
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.entry import DeployOptions
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.options import DeployOptions
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 from fakes.workspace import Deployed, FakeWorkspace, desired_of, local
 
 LOGICAL = "10000000-0000-4000-8000-000000000001"
 TMDL = b"model Model\n\tculture: en-US\n"
-PRUNE = DeployOptions(bulk_api="never", prune="deployed")
+PRUNE = DeployOptions.of(bulk_api="never", prune="deployed")
 
 
 def parts(owner: Ownership | None = None) -> dict[str, bytes]:
@@ -48,10 +48,10 @@ def test_a_local_item_without_a_live_one_may_be_a_renamed_one() -> None:
     identity = service.add("SemanticModel", "Old", parts=parts(Ownership(logical_id=LOGICAL)))
     service.add("Report", "Old", parts={"definition/report.json": b"{}"})
     planned = Deployed(service, desired_of(model("New", LOGICAL)))
-    (entry,) = planned.entries
-    assert entry.live is not None
-    assert entry.live.id == identity
-    assert entry.changes == ["renamed from Old"]
+    (plan,) = planned.plans
+    assert plan.live is not None
+    assert plan.live.id == identity
+    assert plan.texts == ["renamed from Old"]
     assert reads(planned) == 2, "the live model, for its owner and for the comparison; the report is of another type"
 
 
@@ -94,8 +94,8 @@ def test_what_can_not_be_read_has_no_owner_and_causes_a_warning() -> None:
 def test_protected_items_are_not_read() -> None:
     service = FakeWorkspace()
     service.add("SemanticModel", "Old", parts=parts(Ownership()))
-    choices = PRUNE._replace(protect=["old.*"])
-    planned = Deployed(service, desired_of(local("A.Notebook", content_py="1")), choices)
+    options = DeployOptions.of(bulk_api="never", prune="deployed", protect=["old.*"])
+    planned = Deployed(service, desired_of(local("A.Notebook", content_py="1")), options)
     assert planned.actions == {"A.Notebook": "create"}
     assert reads(planned) == 0
 
@@ -109,7 +109,7 @@ def test_a_damaged_annotation_of_a_deployed_item_is_replaced_in_the_same_run() -
     service = FakeWorkspace()
     identity = service.add("SemanticModel", "Sales", parts=spoiled(parts(Ownership(logical_id=LOGICAL))))
     planned = Deployed(service, desired_of(model("Sales", LOGICAL)))
-    assert [entry.changes for entry in planned.entries] == [["the damaged ownership annotation is replaced"]]
+    assert [plan.texts for plan in planned.plans] == [["the damaged ownership annotation is replaced"]]
     (warning,) = [str(text) for text in planned.deployment.plan_warnings()]
     assert warning.startswith("the ownership annotation of Sales.SemanticModel can't be read")
     assert not planned.run().failed
@@ -125,7 +125,7 @@ def test_a_damaged_annotation_in_a_description_is_replaced_in_the_same_run() -> 
     service.add("Notebook", "N", f"Mine [powerbi_deploy {LOGICAL[:20]}", {"content.py": b"1"})
     desired = desired_of(local("N.Notebook", content_py="1", logical_id=LOGICAL))
     planned = Deployed(service, desired)
-    assert [entry.changes for entry in planned.entries] == [
+    assert [plan.texts for plan in planned.plans] == [
         ["the damaged ownership annotation in the description is replaced"]
     ]
     assert len(planned.deployment.plan_warnings()) == 1
@@ -139,7 +139,7 @@ def test_without_annotations_a_damaged_one_in_a_definition_is_left_alone() -> No
     service = FakeWorkspace()
     service.add("SemanticModel", "Sales", parts=spoiled(parts(Ownership(logical_id=LOGICAL))))
     planned = Deployed(
-        service, desired_of(model("Sales", LOGICAL)), DeployOptions(bulk_api="never", ownership_annotation="never")
+        service, desired_of(model("Sales", LOGICAL)), DeployOptions.of(bulk_api="never", ownership_annotation="never")
     )
     assert planned.actions == {"Sales.SemanticModel": "unchanged"}
 

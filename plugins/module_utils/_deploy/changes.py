@@ -1,0 +1,257 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""The changes of a plan, one class for each kind. Planning constructs them, with their texts and diffs; a run applies them."""
+
+from __future__ import annotations
+
+import abc
+import dataclasses
+import typing as t
+
+from .._api.items import Item
+from .._content import data_loss, ownership_annotation
+from .._content.item import PBIX, SEMANTIC_MODEL, LocalItem
+from .._content.ownership_annotation import Ownership
+from . import model_connections
+from .desired import Desired
+from .file_import import FileImport, FileImports
+from .final_parts import final_parts
+from .item_writing import ItemWriter
+from .model_connections import DesiredConnections
+from .remote import RemoteWorkspace
+
+Diff = dict[str, str]
+Items = tuple[Item, ...]
+
+
+class Run(t.NamedTuple):
+    """What the changes of one run share. ``written`` is called after each write, ``warn`` with each warning."""
+
+    desired: Desired
+    live: RemoteWorkspace
+    writer: ItemWriter
+    imports: FileImports
+    written: t.Callable[[], None]
+    warn: t.Callable[[str], None]
+
+
+class Change(abc.ABC):
+    """One change of an item. ``texts`` describe it, ``diffs`` show it in Ansible's format; a change that only the run can
+    know to be needed has none of both.
+    """
+
+    texts: t.Sequence[str]
+    diffs: t.Sequence[Diff]
+
+    def target_folder(self) -> str | None:
+        """The path of the workspace folder that the items are in afterwards, None where it does not change."""
+        return None
+
+    def new_items(self) -> int:
+        """The number of items that it creates."""
+        return 0
+
+    def losses(self) -> t.Sequence[str]:
+        """Descriptions of the rows of a semantic model that it deletes."""
+        return ()
+
+    @abc.abstractmethod
+    def apply(self, items: Items, run: Run) -> Items:
+        """Write it to the items: none before their creation, or a semantic model and its report for a file with both.
+
+        Returns the items afterwards. Raises PowerBIError; writes before the error count as done.
+        """
+
+
+@dataclasses.dataclass
+class CreateItem(Change):
+    """Create an item with its definition. ``description`` is the whole one, with the annotation."""
+
+    local: LocalItem
+    description: str
+    ownership: Ownership | None
+    folder: str
+    diffs: t.Sequence[Diff]
+    texts: t.Sequence[str] = ("created",)
+
+    def target_folder(self) -> str | None:
+        return self.folder
+
+    def new_items(self) -> int:
+        return 1
+
+    def apply(self, items: Items, run: Run) -> Items:
+        parts = _owned(final_parts(run.desired, run.live, self.local), self.ownership)
+        item = run.writer.create(self.local, self.description, run.live.folder_ids[self.folder], parts)
+        if item is None:
+            return items
+        run.live.record_owner_in(item.id, parts)
+        return (item,)
+
+
+@dataclasses.dataclass
+class UpdateDefinition(Change):
+    """Replace the definition. ``parts`` are the desired ones as far as they are known beforehand, ``live_parts`` the current
+    ones, of which ``preserve`` names what stays."""
+
+    local: LocalItem
+    ownership: Ownership | None
+    preserve: t.Sequence[str]
+    parts: t.Mapping[str, bytes] = dataclasses.field(default_factory=dict)
+    live_parts: t.Mapping[str, bytes] = dataclasses.field(default_factory=dict)
+    texts: list[str] = dataclasses.field(default_factory=list)
+    diffs: list[Diff] = dataclasses.field(default_factory=list)
+
+    def losses(self) -> t.Sequence[str]:
+        if self.local.type != SEMANTIC_MODEL or not self.live_parts:
+            return ()
+        found = data_loss.data_loss(self.parts, self.live_parts)
+        return [str(finding) for finding in found if finding.kind == data_loss.DATA]
+
+    def apply(self, items: Items, run: Run) -> Items:
+        parts = final_parts(run.desired, run.live, self.local, self.live_parts, self.preserve)
+        parts = _owned(parts, self.ownership)
+        run.writer.update(items[-1], self.local, parts)
+        run.live.record_owner_in(items[-1].id, parts)
+        return items
+
+
+@dataclasses.dataclass
+class UpdateProperties(Change):
+    """Rename items (``names`` by their ids), and replace the ``description`` of the first, with the annotation."""
+
+    names: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+    description: str | None = None
+    texts: list[str] = dataclasses.field(default_factory=list)
+    diffs: list[Diff] = dataclasses.field(default_factory=list)
+
+    def apply(self, items: Items, run: Run) -> Items:
+        descriptions = (self.description, *(None for _item in items[1:]))
+        return tuple(
+            run.writer.describe(item, self.names.get(item.id), description)
+            for item, description in zip(items, descriptions)
+        )
+
+
+@dataclasses.dataclass
+class Move(Change):
+    """Move the items to another workspace folder."""
+
+    source: str
+    folder: str
+    diffs: t.Sequence[Diff] = ()
+
+    def __post_init__(self) -> None:
+        self.texts = [f"moved from {self.source or 'the root'} to {self.folder or 'the root'}"]
+
+    def target_folder(self) -> str | None:
+        return self.folder
+
+    def apply(self, items: Items, run: Run) -> Items:
+        return tuple(run.writer.move(item, run.live.folder_ids[self.folder]) for item in items)
+
+
+@dataclasses.dataclass
+class BindConnections(Change):
+    """Bind the data sources of a semantic model to the connections of the parameters, as far as they are not yet."""
+
+    local: LocalItem
+    requested: DesiredConnections
+    take_ownership: bool
+    texts: t.Sequence[str] = ()
+    diffs: t.Sequence[Diff] = ()
+
+    def apply(self, items: Items, run: Run) -> Items:
+        warn = run.warn if self.take_ownership else None
+        for item in items:
+            model_connections.bind(run.live, self.local, item, self.requested, run.written, take_ownership=warn)
+        return items
+
+
+@dataclasses.dataclass
+class Publish(Change):
+    """Publish an environment."""
+
+    texts: t.Sequence[str] = ("published",)
+    diffs: t.Sequence[Diff] = ()
+
+    def apply(self, items: Items, run: Run) -> Items:
+        for item in items:
+            operation = run.live.properties.publish(item)
+            run.written()
+            operation.wait()
+        return items
+
+
+@dataclasses.dataclass
+class ActivateValueSet(Change):
+    """Activate a value set of a variable library, instead of ``current`` ("" for a new library)."""
+
+    name: str
+    current: str
+    diffs: t.Sequence[Diff] = ()
+
+    def __post_init__(self) -> None:
+        before = f"changed from {self.current} to" if self.current else "is"
+        self.texts = [f"active value set {before} {self.name}"]
+
+    def apply(self, items: Items, run: Run) -> Items:
+        for item in items:
+            run.live.properties.activate_value_set(item, self.name)
+            run.written()
+        return items
+
+
+@dataclasses.dataclass
+class ImportFile(Change):
+    """Import a file, which creates or replaces its items. ``import_id`` is set once it was sent."""
+
+    local: LocalItem
+    file: FileImport
+    texts: list[str]
+    diffs: list[Diff]
+    folder: str | None = None
+    lost: t.Sequence[str] = ()
+    import_id: str = ""
+
+    def target_folder(self) -> str | None:
+        return self.folder
+
+    def new_items(self) -> int:
+        if self.folder is None:
+            return 0
+        return 2 if self.file.package.has_model and self.local.kind == PBIX else 1
+
+    def losses(self) -> t.Sequence[str]:
+        return self.lost
+
+    def apply(self, items: Items, run: Run) -> Items:
+        def sent(import_id: str) -> None:
+            self.import_id = import_id
+
+        return run.imports.execute(self.local, self.file, items, sent)
+
+
+@dataclasses.dataclass
+class DeleteItem(Change):
+    """Delete an item; ``hard``: it can't be restored."""
+
+    hard: bool
+    texts: t.Sequence[str] = ("deleted",)
+    diffs: t.Sequence[Diff] = ()
+
+    def apply(self, items: Items, run: Run) -> Items:
+        for item in items:
+            run.live.items.delete(item, hard=self.hard)
+            run.live.remove(item)
+            run.written()
+        return ()
+
+
+def _owned(parts: dict[str, bytes], ownership: Ownership | None) -> dict[str, bytes]:
+    """The parts with the ownership annotation, or without one."""
+    return ownership_annotation.remove(parts) if ownership is None else ownership_annotation.write(parts, ownership)
