@@ -206,8 +206,8 @@ class TestRenamed:
         portal.change("Sales.Report", displayName="Turnover")
         portal.edit("Turnover.Report", "report.json", "Overview", "Mine")
         assert import_(modules, file)["imports"][0]["changes"] == [
-            "it was edited in the service since its import",
             "report renamed from Turnover",
+            "it was edited in the service since its import",
         ]
         assert portal.names() == ["Sales.Report", "Sales.SemanticModel"]
 
