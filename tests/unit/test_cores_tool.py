@@ -79,6 +79,8 @@ def test_with_the_python_of_venv_only_unit_tests_that_depend_on_the_core(tool: t
 def test_those_that_are_left_out_do_not_load_ansible(tool: t.Any, tmp_path: Path) -> None:
     """They are collected, in a process that can't import ``ansible``; no function of them imports it."""
     root = FILE.parents[1]
+    if not (root / ".collections").exists():
+        pytest.skip("ansible-test's tree: the collection is imported by Ansible's own loader")
     folders = [root / folder for folder in tool.WITHOUT_ANSIBLE]
     texts = "\n".join(path.read_text(encoding="utf-8") for folder in folders for path in folder.rglob("*.py"))
     assert re.findall(r"^\s*(?:from|import) ansible[ .].*", texts, re.MULTILINE) == []
