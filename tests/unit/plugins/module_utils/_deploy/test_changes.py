@@ -9,7 +9,10 @@ import typing as t
 
 import pytest
 
+from ansible_collections.community.powerbi.plugins.module_utils._api.items import Item
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.changes import UpdateProperties
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.item_plan import ItemPlan
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.options import (
     DeployOptions,
     FileOptions,
@@ -113,3 +116,26 @@ def test_each_part_of_a_deployment_gets_its_options() -> None:
     assert (options.annotate, options.move, options.bulk_api) == (False, False, "auto")
     with pytest.raises(TypeError):
         DeployOptions.of(prun="all")
+
+
+def test_a_change_without_a_text_is_an_update() -> None:
+    live = Item("1", "Notebook", "New")
+    assert ItemPlan(NEW, (live,), [UpdateProperties(description="text")]).action == "update"
+    assert ItemPlan(NEW, (live,)).action == "unchanged"
+
+
+def test_names_are_by_item_and_the_description_is_of_the_first() -> None:
+    """As for a file with a semantic model and a report, of which the model has the fingerprint."""
+    service = FakeWorkspace()
+    service.add("SemanticModel", "A")
+    service.add("Report", "B", "kept")
+    planned = Deployed(service, desired_of(NEW)).deployment
+    model, report = planned.live.named("SemanticModel", "A"), planned.live.named("Report", "B")
+    assert model is not None
+    assert report is not None
+    plan = ItemPlan(NEW, (model, report), [UpdateProperties({report.id: "C"}, "text")])
+    planned.plans = [plan]
+    assert not planned.execute(lambda: None, stop=True).failed
+    assert [(item.name, item.description) for item in plan.items] == [("A", "text"), ("C", "kept")]
+    assert service.item("A.SemanticModel").description == "text"
+    assert service.item("C.Report").description == "kept"
