@@ -95,7 +95,8 @@ def main() -> int:
     parser.add_argument("targets", nargs="+", metavar="target")
     parser.add_argument("--jobs", type=int, default=2, help="targets at once")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell starts what runs in the background with SIGINT ignored
+        signal.signal(number, interrupt)
     try:
         failed = run(options.targets, max(options.jobs, 1))
     except KeyboardInterrupt:
