@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import typing as t
 from pathlib import Path
 
@@ -15,21 +16,34 @@ from ansible_collections.community.powerbi.plugins.module_utils._content.model i
 ROOT: t.Final = Path(__file__).resolve().parents[2]
 _DATA: t.Final = Path(os.environ.get("POWERBI_TEST_DATA") or ROOT.parent / "shared" / "data") / "content"
 
-KEYWORDS: t.Final = frozenset((*tmdl_grammar.KINDS.values(), *rules.DEFAULTS, *rules.ENUM_PROPERTIES, *rules.SERVICE_PROPERTIES,
-    "ref", "formatString", "displayFolder", "isHidden", "isKey", "mode"))  # fmt: skip
+KEYWORDS: t.Final = frozenset(
+    (
+        *tmdl_grammar.KINDS.values(),
+        *rules.DEFAULTS,
+        *rules.ENUM_PROPERTIES,
+        *rules.SERVICE_PROPERTIES,
+        *("ref", "formatString", "displayFolder", "isHidden", "isKey", "mode"),
+    )
+)
 
-MODEL: t.Final = """model Model
-	culture: en-US
-	defaultPowerBIDataSourceVersion: powerBI_V3
-	discourageImplicitMeasures
-	sourceQueryCulture: en-US
-	dataAccessOptions
-		legacyRedirects
-		returnErrorValuesAsNull
+
+def _with_tabs(text: str) -> str:
+    """The text with a tab for each four spaces that a line begins with, as Power BI Desktop indents TMDL."""
+    return re.sub(r"(?m)^(?: {4})+", lambda found: "\t" * (len(found[0]) // 4), text)
+
+
+MODEL: t.Final = _with_tabs("""model Model
+    culture: en-US
+    defaultPowerBIDataSourceVersion: powerBI_V3
+    discourageImplicitMeasures
+    sourceQueryCulture: en-US
+    dataAccessOptions
+        legacyRedirects
+        returnErrorValuesAsNull
 
 queryGroup 'Sources\\Raw'
 
-	annotation PBI_QueryGroupOrder = 0
+    annotation PBI_QueryGroupOrder = 0
 
 annotation PBI_QueryOrder = ["Orders"]
 
@@ -38,147 +52,147 @@ annotation Owner = "the finance team"
 ref table Orders
 ref table Time
 ref cultureInfo de-DE
-"""
+""")
 
-ORDERS: t.Final = """/// All orders, and those
+ORDERS: t.Final = _with_tabs("""/// All orders, and those
 /// of the year before
 table Orders
-	lineageTag: 0b3c1f5a-1111-4000-8000-000000000001
+    lineageTag: 0b3c1f5a-1111-4000-8000-000000000001
 
-	/// Price times quantity
-	measure Revenue = SUMX(Orders, Orders[Price] * Orders[Quantity])
-		formatString: #,0.00
-		displayFolder: Key figures
-		detailRowsDefinition = SELECTCOLUMNS(Orders, "id", [Id])
+    /// Price times quantity
+    measure Revenue = SUMX(Orders, Orders[Price] * Orders[Quantity])
+        formatString: #,0.00
+        displayFolder: Key figures
+        detailRowsDefinition = SELECTCOLUMNS(Orders, "id", [Id])
 
-		kpi
-			statusGraphic: Three Circles Colored
-			targetExpression = 100
-			statusExpression =
-					VAR x = [Revenue]
-					RETURN IF(x > 1, "good", "bad")
+        kpi
+            statusGraphic: Three Circles Colored
+            targetExpression = 100
+            statusExpression =
+                    VAR x = [Revenue]
+                    RETURN IF(x > 1, "good", "bad")
 
-		annotation PBI_FormatHint = {"isCustom": true}
+        annotation PBI_FormatHint = {"isCustom": true}
 
-	measure 'Revenue in %' =
-			VAR total = CALCULATE([Revenue], ALL(Orders)) // all
-			RETURN DIVIDE([Revenue], total)
-		formatStringDefinition = IF([Revenue] > 1, "0", "0.0")
+    measure 'Revenue in %' =
+            VAR total = CALCULATE([Revenue], ALL(Orders)) // all
+            RETURN DIVIDE([Revenue], total)
+        formatStringDefinition = IF([Revenue] > 1, "0", "0.0")
 
-	column Id
-		dataType: int64
-		isKey
-		summarizeBy: none
-		sourceColumn: Id
+    column Id
+        dataType: int64
+        isKey
+        summarizeBy: none
+        sourceColumn: Id
 
-		annotation SummarizationSetBy = Automatic
+        annotation SummarizationSetBy = Automatic
 
-	column Name
-		dataType: string
-		isHidden
-		sortByColumn: Id
-		sourceColumn: Name
+    column Name
+        dataType: string
+        isHidden
+        sortByColumn: Id
+        sourceColumn: Name
 
-		relatedColumnDetails
-			groupByColumn: Id
-			groupByColumn: 'Sort order'
+        relatedColumnDetails
+            groupByColumn: Id
+            groupByColumn: 'Sort order'
 
-		extendedProperty Rule =
-				{
-				  "version": 3,
-				  "kind": "NamedList"
-				}
+        extendedProperty Rule =
+                {
+                  "version": 3,
+                  "kind": "NamedList"
+                }
 
-		changedProperty = IsHidden
+        changedProperty = IsHidden
 
-	column 'Sort order'
-		dataType: double
-		isHidden: false
-		summarizeBy: sum
-		sourceColumn: Sort
+    column 'Sort order'
+        dataType: double
+        isHidden: false
+        summarizeBy: sum
+        sourceColumn: Sort
 
-	column Size = IF(Orders[Quantity] > 10, "big", "small")
-		dataType: string
-		isNameInferred
+    column Size = IF(Orders[Quantity] > 10, "big", "small")
+        dataType: string
+        isNameInferred
 
-	column Quantity
-		dataType: int64
-		sourceColumn: Quantity
+    column Quantity
+        dataType: int64
+        sourceColumn: Quantity
 
-	column Price
-		dataType: decimal
-		formatString: "TRUE"
-		sourceColumn: Price
+    column Price
+        dataType: decimal
+        formatString: "TRUE"
+        sourceColumn: Price
 
-	hierarchy Product
-		hideMembers: hideBlankMembers
+    hierarchy Product
+        hideMembers: hideBlankMembers
 
-		level Size
-			ordinal: 0
-			column: Size
+        level Size
+            ordinal: 0
+            column: Size
 
-		level Name
-			column: Name
+        level Name
+            column: Name
 
-	refreshPolicy
-		policyType: basic
-		rollingWindowGranularity: year
-		rollingWindowPeriods: 3
-		incrementalGranularity: day
-		incrementalPeriods: 10
-		sourceExpression =
-				let
-					Source = Sql.Database(Server, "sales")
-				in
-					Source
+    refreshPolicy
+        policyType: basic
+        rollingWindowGranularity: year
+        rollingWindowPeriods: 3
+        incrementalGranularity: day
+        incrementalPeriods: 10
+        sourceExpression =
+                let
+                    Source = Sql.Database(Server, "sales")
+                in
+                    Source
 
-	partition Orders = m
-		mode: import
-		queryGroup: 'Sources\\Raw'
-		source =
-				let
-				    Source = Sql.Database(Server, "sales"),
-				    Rows = Source{[Schema="dbo", Item="orders"]}[Data]
-				in
-				    Rows
+    partition Orders = m
+        mode: import
+        queryGroup: 'Sources\\Raw'
+        source =
+                let
+                    Source = Sql.Database(Server, "sales"),
+                    Rows = Source{[Schema="dbo", Item="orders"]}[Data]
+                in
+                    Rows
 
-	annotation PBI_ResultType = Table
-"""
+    annotation PBI_ResultType = Table
+""")
 
-TIME: t.Final = """table Time
-	isPrivate
+TIME: t.Final = _with_tabs("""table Time
+    isPrivate
 
-	calculationGroup
-		precedence: 2
+    calculationGroup
+        precedence: 2
 
-		calculationItem Now = SELECTEDMEASURE()
+        calculationItem Now = SELECTEDMEASURE()
 
-		/// Year to date
-		calculationItem YTD = CALCULATE(SELECTEDMEASURE(), DATESYTD('Date'[Date]))
-			formatStringDefinition = "0"
+        /// Year to date
+        calculationItem YTD = CALCULATE(SELECTEDMEASURE(), DATESYTD('Date'[Date]))
+            formatStringDefinition = "0"
 
-		noSelectionExpression = [Revenue]
+        noSelectionExpression = [Revenue]
 
-	column Calculation
-		dataType: string
-		sourceColumn: Name
-		sortByColumn: Ordinal
+    column Calculation
+        dataType: string
+        sourceColumn: Name
+        sortByColumn: Ordinal
 
-	column Ordinal
-		dataType: int64
-		sourceColumn: Ordinal
+    column Ordinal
+        dataType: int64
+        sourceColumn: Ordinal
 
 table Choice
 
-	column Choice
-		dataType: string
-		sourceColumn: [Value1]
+    column Choice
+        dataType: string
+        sourceColumn: [Value1]
 
-		extendedProperty ParameterMetadata = {"version": 3, "kind": 2}
+        extendedProperty ParameterMetadata = {"version": 3, "kind": 2}
 
-	partition Choice = calculated
-		source = {("Revenue", NAMEOF('Orders'[Revenue]), 0), ("Name", NAMEOF('Orders'[Name]), 1)}
-"""
+    partition Choice = calculated
+        source = {("Revenue", NAMEOF('Orders'[Revenue]), 0), ("Name", NAMEOF('Orders'[Name]), 1)}
+""")
 
 OTHERS: t.Final = {
     "definition/database.tmdl": "database\n\tcompatibilityLevel: 1600\n",

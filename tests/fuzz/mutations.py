@@ -141,7 +141,7 @@ def excuse(case: Mutation) -> str:
 
 
 def _is_default(_case: Mutation, line: str) -> bool:
-    name, _, value = line.strip('",').replace('": ', ": ").partition(": ")
+    name, _sign, value = line.strip('",').replace('": ', ": ").partition(": ")
     return rules.DEFAULTS.get(name, "\0").lower() == (value.strip('", ') or "true").lower()
 
 
@@ -188,7 +188,7 @@ _REASONS: t.Final[tuple[tuple[str, t.Callable[[Mutation, str], bool]], ...]] = (
     ("name and id of the database", _in(r"database\.tmdl$", "database ")),
     ("name and id of the database", _in(r"\.bim$", '"name": "0b5b', '"id"')),
     ("layout: ", _only_case),
-    ("layout: ", lambda case, line: _is_declared_again(case, line)),
+    ("layout: ", _is_declared_again),
     ("blanks at line ends", lambda case, line: line in ("///", "```")),
     ("times and states", _in(r"\.bim$", *(f'"{name}"' for name in rules.VOLATILE_TMSL))),
     ("encoding, order", lambda case, line: case.path.endswith(".rdl") and ("<?xml" in line or "<!--" in line)),

@@ -41,7 +41,7 @@ def documented(name: str) -> dict[str, dict[str, t.Any]]:
     docs = yaml.safe_load(importlib.import_module(f"{BASE}.modules.{name}").DOCUMENTATION)
     options: dict[str, dict[str, t.Any]] = {}
     for reference in docs.get("extends_documentation_fragment", []):
-        fragment, _, part = reference.removeprefix("community.powerbi.").partition(".")
+        fragment, _dot, part = reference.removeprefix("community.powerbi.").partition(".")
         cls = importlib.import_module(f"{BASE}.doc_fragments.{fragment}").ModuleDocFragment
         text = getattr(cls, part.upper() if part else "DOCUMENTATION")
         options.update((yaml.safe_load(text) or {}).get("options") or {})

@@ -78,7 +78,7 @@ def test_a_signal_ends_the_children_too(folder: Path, number: signal.Signals) ->
     while not (child.exists() and child.read_text().strip()) and time.monotonic() < deadline:
         time.sleep(0.05)
     tool.send_signal(number)
-    output, _ = tool.communicate(timeout=30)
+    output, _errors = tool.communicate(timeout=30)
     assert tool.returncode == 130
     assert output.endswith("==> interrupted\n")
     deadline = time.monotonic() + 30

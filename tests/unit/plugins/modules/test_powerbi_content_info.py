@@ -138,36 +138,67 @@ class TestValues:
 
 
 BAD: t.Final[dict[str, tuple[dict[str, str | bytes], dict[str, t.Any], tuple[str, str, int]]]] = {
-    "broken JSON": ({**MODEL, **REPORT, "Board/Sales.Report/definition/report.json": "{\n"}, {}, (
-        "json", "Board/Sales.Report/definition/report.json", 2)),
-    "broken TMDL": ({**MODEL, "Sales.SemanticModel/definition/model.tmdl": "model Model\n\t= 1\n"}, {}, (
-        "tmdl", "Sales.SemanticModel/definition/model.tmdl", 2)),
-    "broken .platform": ({"A.Notebook/.platform": "{", "A.Notebook/notebook-content.py": "x"}, {}, (
-        "platform", "A.Notebook/.platform", 1)),
+    "broken JSON": (
+        {**MODEL, **REPORT, "Board/Sales.Report/definition/report.json": "{\n"},
+        {},
+        ("json", "Board/Sales.Report/definition/report.json", 2),
+    ),
+    "broken TMDL": (
+        {**MODEL, "Sales.SemanticModel/definition/model.tmdl": "model Model\n\t= 1\n"},
+        {},
+        ("tmdl", "Sales.SemanticModel/definition/model.tmdl", 2),
+    ),
+    "broken .platform": (
+        {"A.Notebook/.platform": "{", "A.Notebook/notebook-content.py": "x"},
+        {},
+        ("platform", "A.Notebook/.platform", 1),
+    ),
     "damaged .pbix": ({"Sales.pbix": pbix(damaged=True)}, {}, ("package", "Sales.pbix", 0)),
     "no .rdl": ({"Page.rdl": "<Report"}, {}, ("paginated-report", "Page.rdl", 1)),
-    "same logical id": ({**notebook("A", USED), **notebook("B", USED)}, {}, (
-        "duplicate-logical-id", "B.Notebook/.platform", 0)),
-    "same name in other case": ({**notebook("Sales", USED), **{
-        f"x/{path}": text for path, text in notebook("SALES", USER).items()}}, {}, (
-        "duplicate-name", "x/SALES.Notebook", 0)),
+    "same logical id": (
+        {**notebook("A", USED), **notebook("B", USED)},
+        {},
+        ("duplicate-logical-id", "B.Notebook/.platform", 0),
+    ),
+    "same name in other case": (
+        {**notebook("Sales", USED), **{f"x/{path}": text for path, text in notebook("SALES", USER).items()}},
+        {},
+        ("duplicate-name", "x/SALES.Notebook", 0),
+    ),
     "report without its model": (REPORT, {}, ("missing-model", "Board/Sales.Report/definition.pbir", 0)),
     "cycle": ({**notebook("A", USED, USER), **notebook("B", USER, USED)}, {}, ("cycle", "A.Notebook", 0)),
-    "part that is missing": ({**MODEL, "R.Report/report.json": "{}"}, {}, (
-        "missing-part", "R.Report/definition.pbir", 0)),
-    "unknown type": ({"A.Notbook/.platform": json.dumps({"metadata": {"type": "Notbook", "displayName": "A"},
-        "config": {"version": "2.0", "logicalId": USED}})}, {}, ("item-type", "A.Notbook/.platform", 0)),
+    "part that is missing": (
+        {**MODEL, "R.Report/report.json": "{}"},
+        {},
+        ("missing-part", "R.Report/definition.pbir", 0),
+    ),
+    "unknown type": (
+        {
+            "A.Notbook/.platform": json.dumps(
+                {"metadata": {"type": "Notbook", "displayName": "A"}, "config": {"version": "2.0", "logicalId": USED}}
+            )
+        },
+        {},
+        ("item-type", "A.Notbook/.platform", 0),
+    ),
     "pattern": (MODEL, {"include": ["*.Dashboard"]}, ("pattern", "include", 0)),
-    "broken parameter file": ({**MODEL, "parameter.yml": "find_replace: [\n"}, {"parameters": "parameter.yml"}, (
-        "parameters", "parameter.yml", 2)),
-    "environment that no rule names": ({**MODEL,
-        "parameter.yml": "find_replace:\n  - {find_value: dev.example.com, replace_value: {NO: a}}\n"},
-        {"parameters": "parameter.yml", "environment": "no"}, ("environment", "parameter.yml", 2)),
-    "rule without effect": ({**MODEL,
-        "parameter.yml": "find_replace:\n  - {find_value: nowhere, replace_value: {_ALL_: a}}\n"},
-        {"parameters": "parameter.yml"}, ("parameter-without-effect", "parameter.yml", 2)),
+    "broken parameter file": (
+        {**MODEL, "parameter.yml": "find_replace: [\n"},
+        {"parameters": "parameter.yml"},
+        ("parameters", "parameter.yml", 2),
+    ),
+    "environment that no rule names": (
+        {**MODEL, "parameter.yml": "find_replace:\n  - {find_value: dev.example.com, replace_value: {NO: a}}\n"},
+        {"parameters": "parameter.yml", "environment": "no"},
+        ("environment", "parameter.yml", 2),
+    ),
+    "rule without effect": (
+        {**MODEL, "parameter.yml": "find_replace:\n  - {find_value: nowhere, replace_value: {_ALL_: a}}\n"},
+        {"parameters": "parameter.yml"},
+        ("parameter-without-effect", "parameter.yml", 2),
+    ),
     "environment without rules": (MODEL, {"environment": "PROD"}, ("environment", "environment", 0)),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("strict", [False, True])

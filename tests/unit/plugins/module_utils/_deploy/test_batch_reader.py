@@ -14,7 +14,6 @@ import pytest
 from ansible_collections.community.powerbi.plugins.module_utils._api.items import Item
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.bulk_reading import BatchReader
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint import Content
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.remote import RemoteWorkspace
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError
 from ansible_collections.community.powerbi.plugins.module_utils._jobs import Jobs
 from ansible_collections.community.powerbi.plugins.module_utils._operation import Operation
@@ -52,7 +51,7 @@ class Reading:
         self._clock = FakeClock()
         self._parallel = parallel
         live = types.SimpleNamespace(items=service, clock=self._clock)
-        self._reader = BatchReader(t.cast("RemoteWorkspace", live))
+        self._reader = BatchReader(t.cast(t.Any, live))
 
     def read(self, items: t.Sequence[Item], each: int = 1) -> list[dict[str, Content]]:
         """What the jobs get, each of which reads so many of the items."""
