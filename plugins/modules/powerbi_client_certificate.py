@@ -68,7 +68,7 @@ EXAMPLES = r"""
     auth_method: managed_identity
     vault_url: https://contoso-kv.vault.azure.net
     name: powerbi-client-certificate
-    kind: certificate
+    type: certificate
     value: "{{ renewed.certificate_data }}"
   when: renewed is changed
 """

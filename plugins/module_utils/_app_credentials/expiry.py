@@ -24,6 +24,8 @@ def describe(context: Context) -> dict[str, t.Any]:
     """The module's return values. Warns of a credential that expires within ``warn_days``."""
     params = context.params
     values = context.known
+    if params["validate"]:  # before the reads, whose login a new credential would fail
+        values["propagation_seconds"] = round(_verify_login(context), 1)
     expiry = _own_certificate(context) or _expiry_from_option(params)
     if params["graph"] == "always" or (params["graph"] == "auto" and expiry is None):
         app = _application(context)
@@ -42,8 +44,6 @@ def describe(context: Context) -> dict[str, t.Any]:
             "known_from": source,
         }
         _warn(context, kind, ends, days)
-    if params["validate"]:
-        values["propagation_seconds"] = round(_verify_login(context), 1)
     return values
 
 

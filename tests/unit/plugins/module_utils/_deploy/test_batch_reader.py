@@ -51,7 +51,7 @@ class Reading:
         self._clock = FakeClock()
         self._parallel = parallel
         live = types.SimpleNamespace(items=service, clock=self._clock)
-        self._reader = BatchReader(t.cast(t.Any, live))
+        self._reader = BatchReader(t.cast("t.Any", live))
 
     def read(self, items: t.Sequence[Item], each: int = 1) -> list[dict[str, Content]]:
         """What the jobs get, each of which reads so many of the items."""
