@@ -137,3 +137,15 @@ class TestPaginatedReports:
         file.write_text(text.replace("Invoices", "Bills"))
         assert deployed(modules, tmp_path / "content")["updated"] == ["Invoice.PaginatedReport"]
         assert portal.item("Invoice.PaginatedReport")["id"] == identity
+
+    def test_a_definition_whose_response_is_lost_is_created_once(
+        self, modules: Modules, tmp_path: Path, fresh_emulator: Emulator
+    ) -> None:
+        fresh_emulator.tenant(imports_refuse_df=True)
+        fresh_emulator.fault(path=r"/v1/workspaces/[^/]+/items$", method="POST", status=500, acted=True, times=1)
+        (tmp_path / "content").mkdir()
+        file = rdl(tmp_path / "content" / "Invoice.rdl")
+        file.write_text(file.read_text().replace("<Report ", '<Report MustUnderstand="df" xmlns:df="urn:df" ', 1))
+
+        assert deployed(modules, tmp_path / "content")["created"] == ["Invoice.PaginatedReport"]
+        assert Portal(fresh_emulator).names().count("Invoice.PaginatedReport") == 1

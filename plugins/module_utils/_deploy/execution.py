@@ -58,16 +58,18 @@ class Execution:
         self._queue = ReadyQueue(desired.graph)
         self._plans = {plan.local: plan for plan in plans if plan.local is not None}
         self._deletions = [plan for plan in plans if plan.action == DELETE]
+        writer = ItemWriter(live, written, timeout)
         imports = FileImports(
             live,
             options.files,
+            writer,
             annotate=options.annotate,
             bulk_api=options.bulk_api,
             number=sum(isinstance(change, ImportFile) for plan in plans for change in plan.changes),
             written=written,
             warn=warn,
         )
-        self._run = Run(desired, live, ItemWriter(live, written, timeout), imports, written, warn)
+        self._run = Run(desired, live, writer, imports, written, warn)
         self.outcome = Outcome()
 
     def run(self, jobs: Jobs) -> Outcome:

@@ -25,6 +25,7 @@ from .._polling import state_name
 from . import fingerprint, paginated_import
 from .bulk_reading import BatchReader
 from .description_annotation import missing_room, text_of, write
+from .item_writing import ItemWriter
 from .options import FileOptions
 from .remote import RemoteWorkspace
 from .report_bindings import ReportBindings, is_refused
@@ -41,7 +42,7 @@ class FileImport(t.NamedTuple):
 
 
 class FileImports:
-    """The imports of one run. ``written`` is called after each write, ``warn`` with each warning.
+    """The imports of one run. ``writer`` writes definitions; ``written`` is called after each write, ``warn`` with each warning.
 
     ``annotate``: whether descriptions may contain annotations; ``bulk_api``: whether definitions are read for several of the
     ``number`` imports in one operation: auto, where that is faster, always or never.
@@ -51,6 +52,7 @@ class FileImports:
         self,
         live: RemoteWorkspace,
         options: FileOptions,
+        writer: ItemWriter,
         *,
         annotate: bool,
         bulk_api: str,
@@ -60,6 +62,7 @@ class FileImports:
     ) -> None:
         self._live = live
         self._options = options
+        self._writer = writer
         self._imports = live.imports
         self._written = written
         self._warn = warn
@@ -129,8 +132,8 @@ class FileImports:
 
     def _as_definition(self, local: LocalItem, targets: t.Sequence[Item], error: PowerBIError) -> Item:
         """Write a paginated report that the import refused as a definition."""
-        item = paginated_import.write_definition(self._live, local, targets[0] if targets else None, error)
-        self._written()
+        folder_id = self._live.folder_ids.get(local.folder, "")
+        item = paginated_import.write_definition(self._writer, local, targets[0] if targets else None, folder_id, error)
         self._warn(f"the import refused {local.path} ({error.what}), so it was written through the API of definitions")
         return item
 

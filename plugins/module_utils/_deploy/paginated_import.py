@@ -11,12 +11,11 @@ Reports differ on whether an import accepts the namespace `df` of Power BI Repor
 
 from __future__ import annotations
 
-from .._api.items import Item, item_of
+from .._api.items import Item
 from .._content import paginated
 from .._content.item import RDL, LocalItem
-from .._content.item_types import definition_format
 from .._errors import OperationFailedError, PowerBIError, ServiceError
-from .remote import RemoteWorkspace
+from .item_writing import ItemWriter
 
 _REFUSED = frozenset(("RequestedFileIsEncryptedOrCorrupted",))
 
@@ -34,21 +33,19 @@ def may_be_a_definition(local: LocalItem, error: PowerBIError) -> bool:
     return local.kind == RDL and isinstance(error, ServiceError) and error.code in _REFUSED
 
 
-def write_definition(live: RemoteWorkspace, local: LocalItem, target: Item | None, refused: PowerBIError) -> Item:
+def write_definition(
+    writer: ItemWriter, local: LocalItem, target: Item | None, folder_id: str, refused: PowerBIError
+) -> Item:
     """Create the paginated report, or replace the definition of ``target``. Raises ``refused`` where that fails as well."""
     with open(local.source, "rb") as file:
         parts = {f"{local.display_name}.rdl": paginated.plain(file.read())}
-    content = definition_format(local.type, parts)
     try:
         if target is not None:
-            live.items.update(target, parts, content).wait()
+            writer.update(target, local, parts)
             return target
-        result = live.items.create(local.type, local.display_name, "", "", parts, content, {}).wait()
+        created = writer.create(local, "", folder_id, parts)
     except (OperationFailedError, ServiceError):
         raise refused from None
-    item = item_of(result) if result else next(one for one in live.items.all(local.type) if one.key == local.key)
-    folder_id = live.folder_ids[local.folder]
-    if item.folder_id != folder_id:
-        live.items.move(item, folder_id)
-        item = item._replace(folder_id=folder_id)
-    return item
+    if created is None:
+        raise refused
+    return created
