@@ -63,6 +63,7 @@ from powerbi_emulator.routes import (
 )
 from powerbi_emulator.routing import RouteGroup
 from powerbi_emulator.seed import Seed
+from powerbi_emulator.service_profile import switches_of
 
 ROUTE_GROUPS: t.Final[tuple[RouteGroup, ...]] = (
     control.GROUP,
@@ -110,10 +111,10 @@ ROUTE_GROUPS: t.Final[tuple[RouteGroup, ...]] = (
 )
 
 
-def build_state(seed: Seed, keys: Keyring, url: str, plain_url: str) -> EmulatorState:
-    """The state for all route groups. Raises SeedError."""
+def build_state(seed: Seed, keys: Keyring, url: str, plain_url: str, profile: str | None = None) -> EmulatorState:
+    """The state for all route groups, with the switches of a profile (`service_profile`). Raises SeedError."""
     stores = [store for group in ROUTE_GROUPS for store in group.stores]
-    return EmulatorState(seed, stores, keys, url, plain_url)
+    return EmulatorState(seed, stores, keys, url, plain_url, switches_of(profile) if profile else None)
 
 
 def build_app(emulated: EmulatorState) -> ASGIApp:

@@ -9,7 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from powerbi_emulator import __version__
+from powerbi_emulator import __version__, service_profile
 from powerbi_emulator.seed import Seed, SeedError
 
 
@@ -19,7 +19,15 @@ def main(arguments: list[str] | None = None) -> int:
     from powerbi_emulator.server import StartError, serve  # after the options: --help needs no server
 
     try:
-        serve(options.port, options.dir, Seed.load(options.seed), options.record, service_hosts=options.service_hosts)
+        seed = Seed.load(options.seed)
+        serve(
+            options.port,
+            options.dir,
+            seed,
+            options.record,
+            service_hosts=options.service_hosts,
+            profile=options.profile,
+        )
     except (SeedError, StartError) as error:
         print(f"powerbi-emulator: {error}", file=sys.stderr)
         return 1
@@ -51,6 +59,11 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="have the certificate name the services' own hosts, too (api.powerbi.com, ...), for clients with "
         "fixed hosts; a client that trusts ca.pem then trusts the emulator for them",
+    )
+    parser.add_argument(
+        "--profile",
+        choices=service_profile.names(),
+        help="times and quota of the real services, as recorded and documented; default: none of both",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     return parser

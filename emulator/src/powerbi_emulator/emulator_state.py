@@ -40,9 +40,20 @@ class StateResetError(Exception):
 
 
 class EmulatorState:
-    """``url`` is the base URL of all services (TLS), ``plain_url`` that of the managed-identity endpoints (http)."""
+    """``url`` is the base URL of all services (TLS), ``plain_url`` that of the managed-identity endpoints (http).
 
-    def __init__(self, seed: Seed, stores: t.Sequence[type[Store]], keys: Keyring, url: str, plain_url: str) -> None:
+    ``profile`` are switches that are set before those of the seed.
+    """
+
+    def __init__(
+        self,
+        seed: Seed,
+        stores: t.Sequence[type[Store]],
+        keys: Keyring,
+        url: str,
+        plain_url: str,
+        profile: t.Mapping[str, t.Any] | None = None,
+    ) -> None:
         self.keys = keys
         self.url = url
         self.plain_url = plain_url
@@ -52,16 +63,18 @@ class EmulatorState:
         self.recorder: Recorder | None = None
         self.switches = Switches()
         self._seed = seed
+        self._profile = dict(profile or {})
         self._store_types = tuple(dict.fromkeys(stores))
         self._stores: dict[type[Store], Store] = {}
         self._resets = 0
         self.reset()
 
     def reset(self) -> None:
-        """Rebuild stores and switches from the seed, and remove all faults. Raises SeedError for an invalid seed."""
+        """Rebuild stores and switches from profile and seed, without faults. Raises SeedError for an invalid seed."""
         self._resets += 1
         root = self._seed.root({"url": self.url})
         self.switches = Switches()
+        self.switches.update(self._profile)
         switches = root.mapping("switches")
         try:
             self.switches.update(switches)

@@ -109,7 +109,7 @@ def caller(request: Request) -> Caller:
         raise FabricError(401, "Unauthorized", "The caller is not authenticated to access this resource")
     if not found.is_app and emulated.switches.insufficient_scopes:
         raise FabricError(403, "InsufficientScopes", "The caller does not have the scopes that the operation needs.")
-    seconds = emulated.store(Throttle).wait(found.object_id)
+    seconds = emulated.store(Throttle).wait(found.object_id, request.url.path)
     if seconds:
         moment = datetime.datetime.fromtimestamp(emulated.now() + seconds, tz=datetime.UTC)
         until = f"{moment.month}/{moment.day}/{moment.year} {moment.hour % 12 or 12}:{moment:%M:%S %p}"

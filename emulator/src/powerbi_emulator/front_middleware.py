@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import time
+import typing as t
 import urllib.parse
 
 from starlette.datastructures import Headers
@@ -16,7 +17,7 @@ from powerbi_emulator.control_guard import refusal
 from powerbi_emulator.emulator_state import EmulatorState, StateResetError
 from powerbi_emulator.exchange import SCOPE_KEY, Exchange
 from powerbi_emulator.fault_player import play, reset_connection
-from powerbi_emulator.services import FABRIC, IDENTITY, POWERBI, http_date, service_of
+from powerbi_emulator.services import FABRIC, IDENTITY, POWERBI, Service, http_date, service_of
 
 CONTROL_PREFIX = "/_emulator/"
 
@@ -72,7 +73,7 @@ class FrontMiddleware:
             await send(message)
 
         try:
-            latency = getattr(emulated.switches, service.latency)
+            latency = _latency(emulated, service, scope["method"])
             if latency:
                 await emulated.pause(latency)
             fault = emulated.faults.take(scope["method"], path)
@@ -86,3 +87,10 @@ class FrontMiddleware:
         finally:
             if recorder and tap:
                 recorder.write(tap, exchange)
+
+
+def _latency(emulated: EmulatorState, service: Service, method: str) -> float:
+    switches = emulated.switches
+    if service in (POWERBI, FABRIC) and method != "GET" and switches.write_latency is not None:
+        return switches.write_latency
+    return t.cast("float", getattr(switches, service.latency))

@@ -99,7 +99,7 @@ def caller(request: Request) -> Caller:
         raise PowerBIError(403, message="API is not accessible for application")
     if not found.is_app and not found.licensed:
         raise PowerBIError(401, "PowerBINotLicensedException", empty=True)
-    seconds = emulated.store(Throttle).wait(found.object_id)
+    seconds = emulated.store(Throttle).wait(found.object_id, request.url.path)
     if seconds:
         raise _ThrottledError(seconds)
     return found

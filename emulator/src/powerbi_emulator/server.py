@@ -59,10 +59,19 @@ class _Server(uvicorn.Server):
         yield
 
 
-def serve(port: int, directory: Path, seed: Seed, record: Path | None = None, *, service_hosts: bool = False) -> None:
+def serve(
+    port: int,
+    directory: Path,
+    seed: Seed,
+    record: Path | None = None,
+    *,
+    service_hosts: bool = False,
+    profile: str | None = None,
+) -> None:
     """Serve until SIGTERM or SIGINT; ``record`` is the file for the recorder, if there is to be one.
 
-    With ``service_hosts`` the certificate is valid for the services' own host names as well.
+    With ``service_hosts`` the certificate is valid for the services' own host names as well. ``profile`` is a name of
+    `service_profile.names`.
 
     Raises StartError or SeedError before anything is served.
     """
@@ -73,7 +82,7 @@ def serve(port: int, directory: Path, seed: Seed, record: Path | None = None, *,
             keys = directory_files.prepare(directory)
             context = server_context(directory, keys, service_hosts=service_hosts)
             keyring = Keyring.load_or_make(keys, directory / directory_files.CLIENT_PEM)
-            emulated = build_state(seed, keyring, url, f"http://{HOST}:{plain.getsockname()[1]}")
+            emulated = build_state(seed, keyring, url, f"http://{HOST}:{plain.getsockname()[1]}", profile)
             directory_files.write_files(directory, emulated)
             emulated.recorder = _recorder(record)
         except OSError as error:

@@ -63,7 +63,9 @@ class Switches:
     page_size: Size = 5000.0  # maximum number of entries per page of a list
     replication_time: Seconds = 0.0  # a new object is not found for that long ...
     replication_reads: Count = 0.0  # ... and for that many reads
-    throttle_requests: Count | None = None  # 429 for a caller with more requests in `throttle_window`; None: never
+    throttle_requests: Count | None = (
+        None  # 429 for a caller with more requests in `throttle_window`, per kind of API; None: never
+    )
     throttle_window: Seconds = 60.0
     capacity_assignment_time: Seconds = 0.0  # from the request until the workspace is on its capacity
     import_time: Seconds = 0.0  # how long an import is "Publishing"
@@ -101,11 +103,13 @@ class Switches:
     spark_pools: Names | None = None  # names of the custom Spark pools of every workspace
     bulk_definitions: bool = False  # whether the tenant has the beta bulkExportDefinitions and bulkImportDefinitions
     long_running: bool = True  # Fabric's definitions: 202 and an operation; false: done at once, 200 or 201
-    operation_time: Seconds = 0.0  # how long Fabric's operations run ...
-    operation_polls: Count = 0.0  # ... and for how many polls they are reported as running
+    recorded_times: bool = False  # Fabric's operations take the recorded time of their action and type ...
+    operation_time: Seconds = 0.0  # ... and this time in addition
+    operation_polls: Count = 0.0  # for how many polls they are reported as running
     operation_retry_after: Seconds = 1.0  # the services send 20
     operation_url: Url | None = None  # base URL in the Location of operations; None: the emulator's own
     api_latency: Seconds = 0.0
+    write_latency: Seconds | None = None  # of requests other than GET; None: api_latency
 
     def update(self, changes: t.Mapping[str, t.Any]) -> None:
         """Set the given switches. Raises FieldError for an unknown switch or an invalid value."""

@@ -45,7 +45,7 @@ async def export(request: Request) -> Response:
             parts += [{**part, "path": root + part["path"]} for part in definition_parts(emulated, item)]
         return {"itemDefinitionsIndex": index, "definitionParts": parts}
 
-    return run(request, caller, work)
+    return run(request, caller, work, "bulk")
 
 
 async def import_(request: Request) -> Response:
@@ -63,7 +63,7 @@ async def import_(request: Request) -> Response:
         results = [_put(emulated, workspace, caller.principal, *key, parts, by_name=by_name) for key, parts in order]
         return {"importItemDefinitionsDetails": results}
 
-    return run(request, caller, work)
+    return run(request, caller, work, "bulk")
 
 
 def _put(

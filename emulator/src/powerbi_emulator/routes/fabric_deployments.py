@@ -54,7 +54,7 @@ async def deploy(request: Request) -> Response:
         store.deploy(pipeline, deployment)
         return _deployment_with_plan(emulated, deployment)
 
-    return run(request, who, work, headers={"deployment-id": deployment.id})
+    return run(request, who, work, "deploy", headers={"deployment-id": deployment.id})
 
 
 async def list_operations(request: Request) -> Response:

@@ -55,7 +55,7 @@ async def get_definition(request: Request) -> Response:
             kind, parts = requested, _translated(emulated, item, requested)
         return {"definition": {**({"format": kind} if kind else {}), "parts": parts}}
 
-    return finished(work()) if reading_is_done(item.type) else run(request, caller, work)
+    return finished(work()) if reading_is_done(item.type) else run(request, caller, work, "read", item.type)
 
 
 async def update_definition(request: Request) -> Response:
@@ -81,7 +81,7 @@ async def update_definition(request: Request) -> Response:
     if update_is_done(item.type):
         work()
         return finished(None)
-    return run(request, caller, work)
+    return run(request, caller, work, "update", item.type)
 
 
 def check_data(emulated: EmulatorState, item: Item, parts: Parts) -> None:

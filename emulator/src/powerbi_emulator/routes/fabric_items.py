@@ -198,7 +198,7 @@ async def create_item(request: Request) -> Response:
     if creation_is_done(item_type.name, form, has_definition=given is not None):
         return answer(work(), 201, ETAG)
     headers = {} if item_type.name in ("Report", "SemanticModel") else ETAG
-    return run(request, caller, work, status=201, headers=headers, done_headers=ETAG)
+    return run(request, caller, work, "create", item_type.name, status=201, headers=headers, done_headers=ETAG)
 
 
 async def get_item(request: Request) -> Response:

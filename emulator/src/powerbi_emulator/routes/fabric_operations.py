@@ -15,6 +15,7 @@ from powerbi_emulator.emulator_state import EmulatorState, emulated_of
 from powerbi_emulator.exchange import exchange_of
 from powerbi_emulator.fabric_api import PREFIX, FabricError, answer, caller, done
 from powerbi_emulator.routing import RouteGroup, route
+from powerbi_emulator.service_profile import Action
 from powerbi_emulator.state.operations import Operation, Operations, Work
 from powerbi_emulator.timestamps import utc_bare
 
@@ -23,6 +24,8 @@ def run(
     request: Request,
     who: Caller,
     work: Work,
+    action: Action,
+    item_type: str = "",
     *,
     status: int = 200,
     headers: t.Mapping[str, str] | None = None,
@@ -30,14 +33,16 @@ def run(
 ) -> Response:
     """Do ``work`` as a long-running operation: 202 with ``headers``, ``null``, and the Location to poll.
 
+    ``action`` and ``item_type`` determine its duration, with the switch ``recorded_times``.
+
     With the switch ``long_running`` off the work is done at once, and its result is the response, with ``status`` and
     ``done_headers``.
     """
     emulated = emulated_of(request)
     if not emulated.switches.long_running:
         return finished(work(), status, done_headers)
-    operation = emulated.store(Operations).begin(who.object_id, work)
-    exchange_of(request).note(operation=operation.id)
+    operation = emulated.store(Operations).begin(who.object_id, work, action, item_type)
+    exchange_of(request).note(operation=operation.id, seconds=round(operation.seconds, 3))
     found = {
         "Location": _url(emulated, operation),
         "x-ms-operation-id": operation.id,

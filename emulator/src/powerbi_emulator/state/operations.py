@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import dataclasses
+import random
 import typing as t
 import uuid
 
 from powerbi_emulator.emulator_state import EmulatorState, Store
 from powerbi_emulator.errors import ServiceError
 from powerbi_emulator.seed import Section
+from powerbi_emulator.service_profile import Action, duration_of
 
 Status = t.Literal["NotStarted", "Running", "Succeeded", "Failed"]
 Result = dict[str, t.Any]
@@ -21,7 +23,8 @@ _KEPT: t.Final = 5000  # operations; the oldest are removed
 
 @dataclasses.dataclass(slots=True)
 class Operation:
-    """``result`` None: it has none. ``owner`` is the object id of the caller who may poll. Times in epoch seconds."""
+    """``result`` None: it has none. ``owner`` is the object id of the caller who may poll. Times in epoch
+    seconds; ``seconds`` is how long it takes."""
 
     id: str
     owner: str
@@ -31,17 +34,19 @@ class Operation:
     result: Result | None = None
     error: ServiceError | None = None
     polls: int = 0
+    seconds: float = 0.0
 
 
 class Operations(Store):
-    """The switches ``operation_time`` and ``operation_polls`` set how long operations run."""
+    """The switches ``recorded_times``, ``operation_time`` and ``operation_polls`` set how long operations run."""
 
     def __init__(self, emulated: EmulatorState, seed: Section) -> None:  # noqa: ARG002
         self._emulated = emulated
         self._operations: dict[str, Operation] = {}
+        self._random = random.Random(1)
 
-    def begin(self, owner: str, work: Work) -> Operation:
-        """Accept ``work``, to be done after ``operation_time``. A ServiceError it raises makes the operation fail."""
+    def begin(self, owner: str, work: Work, action: Action, item_type: str) -> Operation:
+        """Accept ``work``, to be done later. A ServiceError it raises makes the operation fail."""
         now = self._emulated.now()
         operation = Operation(str(uuid.uuid4()), owner, now, now)
         while len(self._operations) >= _KEPT:
@@ -57,8 +62,14 @@ class Operations(Store):
             else:
                 operation.status = "Succeeded"
 
-        self._emulated.timers.later(self._emulated.switches.operation_time, run)
+        operation.seconds = self._seconds(action, item_type)
+        self._emulated.timers.later(operation.seconds, run)
         return operation
+
+    def _seconds(self, action: Action, item_type: str) -> float:
+        switches = self._emulated.switches
+        recorded = duration_of(action, item_type).sample(self._random) if switches.recorded_times else 0.0
+        return recorded + switches.operation_time
 
     def find(self, operation_id: str, owner: str) -> Operation | None:
         """The caller's own operation of that id."""
