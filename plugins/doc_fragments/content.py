@@ -92,9 +92,33 @@ options:
     default: false
 """
 
+    DEPLOYMENT = r"""
+options:
+  deployment:
+    description:
+      - Name of the deployment, which the ownership annotations of its items contain. Give each folder that is deployed to one
+        workspace a name of its own.
+      - Items are recognised as renamed, and deleted by O(ignore:prune=deployed), only if they have the annotation of this
+        deployment.
+      - Under the name V(default) the annotations also contain the name of the folder, so that two folders are an error
+        instead of a deletion.
+    type: str
+    default: default
+"""
+
     OWNERSHIP = r"""
 options:
   take_ownership:
+    description:
+      - Whether an item that has the name of a local one becomes an item of this deployment, if another deployment owns it.
+      - The ownership annotation is then replaced, with a warning. Otherwise such an item is an error before the first write.
+    type: bool
+    default: false
+"""
+
+    TAKE_OVER = r"""
+options:
+  take_over:
     description:
       - Whether to take over a semantic model whose data sources are to be bound to a connection, if the service rejects the
         binding because another account owns the model.

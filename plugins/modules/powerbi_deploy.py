@@ -45,6 +45,8 @@ extends_documentation_fragment:
   - community.powerbi.content.parameters
   - community.powerbi.content.rules
   - community.powerbi.content.types
+  - community.powerbi.content.take_over
+  - community.powerbi.content.deployment
   - community.powerbi.content.ownership
   - community.powerbi.content.deletion
   - community.powerbi.content.pruning
@@ -266,6 +268,8 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
         **options.SELECTION,
         **options.RULES,
         **options.TYPES,
+        **options.TAKE_OVER,
+        **options.DEPLOYMENT,
         **options.OWNERSHIP,
         **options.DELETION,
         "allow_data_loss": {"type": "bool", "default": False},
@@ -280,8 +284,8 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
 )
 
 _OPTIONS = (
-    *("preserve", "take_ownership", "hard_delete", "allow_data_loss", "prune", "protect", "max_deletions"),
-    *("ownership_annotation", "bulk_api"),
+    *("preserve", "take_over", "hard_delete", "allow_data_loss", "prune", "protect", "max_deletions"),
+    *("deployment", "take_ownership", "ownership_annotation", "bulk_api"),
 )
 
 

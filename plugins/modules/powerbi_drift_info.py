@@ -36,6 +36,7 @@ extends_documentation_fragment:
   - community.powerbi.content.parameters
   - community.powerbi.content.rules
   - community.powerbi.content.types
+  - community.powerbi.content.deployment
   - community.powerbi.content.pruning
   - community.powerbi.content.bulk_api
   - community.powerbi.content.parallel
@@ -224,6 +225,7 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
         **options.SELECTION,
         **options.RULES,
         **options.TYPES,
+        **options.DEPLOYMENT,
         **options.PRUNING,
         "fail_on_drift": {"type": "bool", "default": False},
         **options.BULK_API,
@@ -237,7 +239,7 @@ def run(context: Context) -> Result:
     params = context.params
     context.known["api_calls"] = context.api_calls
     desired = folder_of(context)
-    values = {name: params[name] for name in ("preserve", "prune", "protect", "bulk_api")}
+    values = {name: params[name] for name in ("preserve", "deployment", "prune", "protect", "bulk_api")}
     deployment = deployment_of(context, desired, DeployOptions.of(**values, allow_data_loss=True), writes=False)
     deployment.plan()
     found = deployment.drift()

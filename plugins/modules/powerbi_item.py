@@ -61,6 +61,8 @@ extends_documentation_fragment:
   - community.powerbi.content.parameters
   - community.powerbi.content.rules
   - community.powerbi.content.types
+  - community.powerbi.content.take_over
+  - community.powerbi.content.deployment
   - community.powerbi.content.ownership
   - community.powerbi.content.annotation
   - community.powerbi.content.deletion
@@ -243,6 +245,8 @@ ARGUMENT_SPEC = auth_argument_spec(
         "folder": {"type": "str"},
         **options.RULES,
         **options.TYPES,
+        **options.TAKE_OVER,
+        **options.DEPLOYMENT,
         **options.OWNERSHIP,
         **options.DELETION,
         "allow_data_loss": {"type": "bool", "default": False},

@@ -173,6 +173,8 @@ _ITEM = ModuleCase(
         "hard_delete",
         "ownership_annotation",
         "strict_parameters",
+        "take_over",
+        "deployment",
         "take_ownership",
     ),
 )

@@ -84,8 +84,36 @@ def test_it_is_renamed_by_its_logical_id(modules: Modules, portal: Portal, conte
     result = item(modules, src=str(src))
     assert (result["changes"], result["item"]["id"]) == (["renamed from Invoice"], before)
     assert portal.names() == ["Bill.PaginatedReport"]
-    assert item(modules, src=str(src), name="Faktura")["changes"] == ["renamed from Bill"]
-    assert not item(modules, src=str(src), name="Faktura")["changed"]
+    assert item(modules, src=str(src), name="bill")["changes"] == ["renamed from Bill"]
+    assert portal.names() == ["bill.PaginatedReport"]
+
+
+def test_another_name_is_another_item(modules: Modules, portal: Portal, content: Path) -> None:
+    """It has no owner: neither a deployment of the folder deletes it, nor is it the item of the folder."""
+    src = content / "Invoice.PaginatedReport"
+    before = item(modules, src=str(src))["item"]["id"]
+    for changes in (["created"], []):
+        results = [item(modules, src=str(src), name=name) for name in ("Invoice DE", "Invoice FR")]
+        assert [result["changes"] for result in results] == [changes, changes]
+        assert [result["item"]["deployed"] for result in results] == [False, False]
+    three = {f"Invoice{suffix}.PaginatedReport" for suffix in ("", " DE", " FR")}
+    assert set(portal.names()) == three
+    assert portal.item("Invoice.PaginatedReport")["id"] == before
+    assert not item(modules, src=str(src))["changed"]
+    modules("powerbi_deploy", workspace="Finance", src=str(content), prune="deployed")
+    assert three < set(portal.names())
+
+
+def test_another_name_is_not_that_of_a_deployed_item(modules: Modules, portal: Portal, content: Path) -> None:
+    source = {"workspace": "Finance", "src": str(content / "Invoice.PaginatedReport")}
+    modules("powerbi_item", **source)
+    shutil.copytree(source["src"], content / "Other.PaginatedReport")
+    replace(content / "Other.PaginatedReport" / ".platform", '"displayName": "Invoice"', '"displayName": "Other"')
+    refused = modules.fail(
+        "powerbi_item", workspace="Finance", src=str(content / "Other.PaginatedReport"), name="Invoice"
+    )
+    assert refused["error"]["option"] == "take_ownership"
+    assert portal.item("Invoice.PaginatedReport")["id"] in refused["msg"]
 
 
 def test_the_folder_only_counts_if_it_is_given(modules: Modules, portal: Portal, content: Path) -> None:

@@ -12,7 +12,6 @@ import abc
 import dataclasses
 import typing as t
 
-from .._api.items import Item
 from .._content import data_loss, ownership_annotation
 from .._content.item import PBIX, SEMANTIC_MODEL, LocalItem
 from .._content.ownership_annotation import Ownership
@@ -21,11 +20,11 @@ from .desired import Desired
 from .file_import import FileImport, FileImports
 from .final_parts import final_parts
 from .item_writing import ItemWriter
+from .matches import Items, Matches
 from .model_connections import DesiredConnections
 from .remote import RemoteWorkspace
 
 Diff = dict[str, str]
-Items = tuple[Item, ...]
 
 
 class Run(t.NamedTuple):
@@ -33,6 +32,7 @@ class Run(t.NamedTuple):
 
     desired: Desired
     live: RemoteWorkspace
+    matches: Matches
     writer: ItemWriter
     imports: FileImports
     written: t.Callable[[], None]
@@ -85,7 +85,7 @@ class CreateItem(Change):
         return 1
 
     def apply(self, items: Items, run: Run) -> Items:
-        parts = _owned(final_parts(run.desired, run.live, self.local), self.ownership)
+        parts = _owned(final_parts(run.desired, run.live, run.matches, self.local), self.ownership)
         item = run.writer.create(self.local, self.description, run.live.folder_ids[self.folder], parts)
         if item is None:
             return items
@@ -113,7 +113,7 @@ class UpdateDefinition(Change):
         return [str(finding) for finding in found if finding.kind == data_loss.DATA]
 
     def apply(self, items: Items, run: Run) -> Items:
-        parts = final_parts(run.desired, run.live, self.local, self.live_parts, self.preserve)
+        parts = final_parts(run.desired, run.live, run.matches, self.local, self.live_parts, self.preserve)
         parts = _owned(parts, self.ownership)
         run.writer.update(items[-1], self.local, parts)
         run.live.record_owner_in(items[-1].id, parts)
@@ -161,14 +161,14 @@ class BindConnections(Change):
 
     local: LocalItem
     requested: DesiredConnections
-    take_ownership: bool
+    take_over: bool
     texts: t.Sequence[str] = ()
     diffs: t.Sequence[Diff] = ()
 
     def apply(self, items: Items, run: Run) -> Items:
-        warn = run.warn if self.take_ownership else None
+        warn = run.warn if self.take_over else None
         for item in items:
-            model_connections.bind(run.live, self.local, item, self.requested, run.written, take_ownership=warn)
+            model_connections.bind(run.live, self.local, item, self.requested, run.written, take_over=warn)
         return items
 
 

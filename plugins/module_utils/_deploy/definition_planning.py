@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import typing as t
 
-from .._api.items import Item, parts_of
+from .._api.items import Item
 from .._content import creation, diff, item_types, normalise, ownership_annotation, paginated, platform
 from .._content.item import PAGINATED_REPORT, LocalItem
 from .._content.item_types import definition_format, reading_format
 from .._content.ownership_annotation import Ownership
-from .._errors import ApiError, ForbiddenError, OperationFailedError
 from . import description_annotation, model_connections
 from .changes import (
     ActivateValueSet,
@@ -30,36 +29,36 @@ from .changes import (
 )
 from .desired import Desired
 from .final_parts import final_parts
-from .fingerprint import is_unreadable
 from .item_plan import ItemPlan
-from .options import DefinitionOptions
+from .live_definitions import LiveDefinitions
+from .matches import Matches
+from .options import DeployOptions
+from .owner import Owner
 from .remote import RemoteWorkspace
 
 _UNPUBLISHED = ("success", "running")  # states of an environment that need no publishing
 
 
 class DefinitionPlanner:
-    """Plans items with a definition. ``read`` are parts that were read from the service already, by item id.
-
-    ``annotate``: whether items get an ownership annotation; ``move``: whether they are moved to their desired folder.
-    """
+    """Plans items with a definition. ``definitions`` reads those of the service."""
 
     def __init__(
         self,
         desired: Desired,
         live: RemoteWorkspace,
-        options: DefinitionOptions,
-        read: t.Mapping[str, t.Mapping[str, bytes]],
-        *,
-        annotate: bool,
-        move: bool,
+        matches: Matches,
+        owner: Owner,
+        options: DeployOptions,
+        definitions: LiveDefinitions,
     ) -> None:
         self._desired = desired
         self._live = live
-        self._options = options
-        self._read = read
-        self._annotate = annotate
-        self._move = move
+        self._matches = matches
+        self._owner = owner
+        self._options = options.definitions
+        self._definitions = definitions
+        self._annotate = options.annotate
+        self._move = options.move
 
     def plan(self, item: LocalItem, current: Item | None) -> ItemPlan:
         """The plan of an item, of which ``current`` is the live one. Raises ConfigError and the errors of reading."""
@@ -78,6 +77,7 @@ class DefinitionPlanner:
             else []
         )
         properties = self._properties(plan, update, current)
+        differs = self._take_over(plan, update, properties, current) or differs
         described = description_annotation.read(current.description)
         if differs or properties.texts or moves:  # an annotation that is missing is written with the next update only
             if described.annotation is not None and not differs and _gets_annotation(update):
@@ -93,6 +93,18 @@ class DefinitionPlanner:
         plan.changes = [*writes, *moves, *bindings, *steps]
         return plan
 
+    def _take_over(self, plan: ItemPlan, update: UpdateDefinition, properties: UpdateProperties, current: Item) -> bool:
+        """Note an annotation that is replaced by that of this deployment. Returns whether it is in the definition."""
+        item, found = update.local, self._live.owner(current)
+        text = self._owner.replaced(found, item) if self._annotate else ""
+        if not text:
+            return False
+        if self._owner.is_foreign(found, item):
+            plan.warnings.append(f"{item} is {text}: it is an item of the deployment {self._owner.deployment!r} now")
+        is_in_definition = creation.has_content(item) and ownership_annotation.has_place(item.parts)
+        (update if is_in_definition else properties).texts.append(text)
+        return is_in_definition
+
     def _is_moved(self, item: LocalItem, place: str) -> bool:
         return self._move and place != item.folder
 
@@ -100,7 +112,7 @@ class DefinitionPlanner:
         plan = ItemPlan(item)
         ownership = self._ownership(item, None)
         description = self._described(plan, item, ownership, item.description)
-        parts = final_parts(self._desired, self._live, item, allow_placeholders=True)
+        parts = final_parts(self._desired, self._live, self._matches, item, allow_placeholders=True)
         new = normalise.Comparison(normalise.normalise(parts, item.type).parts, {})
         create = CreateItem(item, description, ownership, item.folder, diff.part_diffs(new, _path(item)))
         content = creation.has_content(item)
@@ -108,18 +120,18 @@ class DefinitionPlanner:
         return plan
 
     def _ownership(self, item: LocalItem, current: Item | None) -> Ownership | None:
-        return Ownership(logical_id=item.logical_id, item_id=current.id if current else "") if self._annotate else None
+        return self._owner.ownership(item, current.id if current else "") if self._annotate else None
 
     def _compare(self, plan: ItemPlan, update: UpdateDefinition, current: Item) -> bool:
         """Compare the definition. Returns whether it is to be written.
 
         A difference counts only if getDefinition confirms it: see `bulk_reading`.
         """
-        item, read = update.local, self._read.get(current.id)
+        item, read = update.local, self._definitions.exported(current)
         comparison = self._comparison(update, read) if read is not None else None
         if comparison is None or not comparison.equal or ownership_annotation.is_damaged(update.live_parts):
-            comparison = self._comparison(update, self._read_definition(current, reading_format(item.type, item.parts)))
-        self._live.record_owner_in(current.id, update.live_parts)
+            content = reading_format(item.type, item.parts)
+            comparison = self._comparison(update, self._definitions.definition(current, content))
         if not comparison.equal:
             cause = _conversion(item, update.live_parts)
             update.texts = [*cause, *diff.summary(comparison)]
@@ -136,18 +148,15 @@ class DefinitionPlanner:
         if item.type == PAGINATED_REPORT:
             update.live_parts = paginated.named_after(update.live_parts, item.display_name)
         update.parts = final_parts(
-            self._desired, self._live, item, update.live_parts, self._options.preserve, allow_placeholders=True
+            self._desired,
+            self._live,
+            self._matches,
+            item,
+            update.live_parts,
+            self._options.preserve,
+            allow_placeholders=True,
         )
         return normalise.compare(update.parts, update.live_parts, item.type)
-
-    def _read_definition(self, item: Item, content: str) -> t.Mapping[str, bytes]:
-        """Read in the folder's format, or in the item's own where the service can't convert it: then all parts differ."""
-        try:
-            return parts_of(self._live.items.definition(item, content).wait())
-        except (ApiError, OperationFailedError) as error:
-            if not content or isinstance(error, ForbiddenError) or not is_unreadable(error):
-                raise
-        return self._read_definition(item, "")
 
     def _properties(self, plan: ItemPlan, update: UpdateDefinition, current: Item) -> UpdateProperties:
         """The changes of the name and of the description's text."""
@@ -171,7 +180,7 @@ class DefinitionPlanner:
         """The description to write: the text, with the ownership annotation where the definition has no place for it."""
         if ownership is None or ownership_annotation.has_place(item.parts):
             return text
-        annotation = description_annotation.Annotation(ownership.logical_id)
+        annotation = description_annotation.Annotation().owned_by(ownership)
         written = description_annotation.write(text, annotation)
         if written is None:
             missing = description_annotation.missing_room(text, annotation)
@@ -192,7 +201,7 @@ class DefinitionPlanner:
             return []
         diffs = [model_connections.diff_of(found, _path(item), there=current is not None)] if found else []
         texts = [str(change) for change in found]
-        return [BindConnections(item, requested, self._options.take_ownership, texts, diffs)]
+        return [BindConnections(item, requested, self._options.take_over, texts, diffs)]
 
     def _steps(self, item: LocalItem, current: Item | None, *, written: bool) -> list[Change]:
         """The steps after the definition of some types: an environment is published, a value set is activated.

@@ -26,6 +26,7 @@ from .desired import Desired
 from .execution import Execution, Outcome
 from .item_plan import CREATE, DELETE, UNCHANGED, UPDATE, ItemPlan
 from .listing import Listing
+from .matches import Matches
 from .options import DeployOptions
 from .planning import check_limits, make
 from .pruning import unmatched_protect
@@ -65,11 +66,12 @@ class Deployment:
         self.live = RemoteWorkspace(client, workspace, timeout=timeout, planned=planned, listing=listing)
         self.plans: list[ItemPlan] = []
         self._warnings: list[str] = []
+        self._matches = Matches(desired, self.live)
 
     def plan(self) -> list[ItemPlan]:
         """Read, compare and make the plan; writes nothing. Raises as `planning.make` and `planning.check_limits`."""
         with self._jobs() as jobs:
-            self.plans, self._warnings = make(self._desired, self.live, self._options, jobs)
+            self.plans, self._warnings, self._matches = make(self._desired, self.live, self._options, jobs)
         if self._writes:
             check_limits(self.live, self.plans)
         return self.plans
@@ -113,6 +115,7 @@ class Deployment:
         run = Execution(
             self._desired,
             self.live,
+            self._matches,
             self._options,
             self.plans,
             written=notifier.write,

@@ -17,8 +17,10 @@ created from it, so that a changed file and an edit in the portal are detected.
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
 import typing as t
+from urllib.parse import quote, unquote
 
 from .._content.ownership_annotation import DEFAULT_DEPLOYMENT, Ownership
 from .._guid import GUID
@@ -28,6 +30,7 @@ LONGEST_DESCRIPTION = 256  # characters, by the Fabric API
 _ANNOTATION = re.compile(r"\s*\[powerbi_deploy((?: [^\s\]]+)*)\]\Z")
 _INSIDE = re.compile(r"\s*\[powerbi_deploy((?: [^\s\]]+)+)\]")
 _CUT = re.compile(r"\s*\[powerbi_deploy(?:[ \t][^\]]*)?\Z")
+_HASHED = "~"  # begins a source of which only the digest is known
 _PART = 11  # characters of the digest of a definition: 66 of its bits
 _KEYS = {
     "f": "file",
@@ -39,7 +42,10 @@ _KEYS = {
     "n": "deployment",
     "a": "name",
     "i": "report_id",
+    "s": "source",
 }
+_QUOTED = ("deployment",)  # fields that may have any character
+_SOURCE = 6  # characters of the digest of a source
 
 
 class Annotation(t.NamedTuple):
@@ -55,6 +61,7 @@ class Annotation(t.NamedTuple):
     ``deployment``  name of the deployment that owns the item, empty for the default
     ``name``        short digest of the name under which the file was imported: the item may have been renamed
     ``report_id``   the beginning of the id of the report that the import created with this semantic model
+    ``source``      short digest of the source of the deployment's content, see `hashed`
     """
 
     logical_id: str = ""
@@ -67,10 +74,18 @@ class Annotation(t.NamedTuple):
     deployment: str = ""
     name: str = ""
     report_id: str = ""
+    source: str = ""
 
     @property
     def ownership(self) -> Ownership:
-        return Ownership(self.deployment or DEFAULT_DEPLOYMENT, self.logical_id)
+        source = f"{_HASHED}{self.source}" if self.source else ""
+        return Ownership(self.deployment or DEFAULT_DEPLOYMENT, self.logical_id, source=source)
+
+    def owned_by(self, ownership: Ownership) -> Annotation:
+        """The annotation with another owner. An id is not recorded: descriptions have little room."""
+        name = "" if ownership.deployment == DEFAULT_DEPLOYMENT else ownership.deployment
+        source = hashed(ownership.source)[len(_HASHED) :] if ownership.source else ""
+        return self._replace(logical_id=ownership.logical_id, deployment=name, source=source)
 
 
 class Described(t.NamedTuple):
@@ -94,6 +109,7 @@ def read(description: str) -> Described:
 def _annotation(content: str) -> Annotation:
     words = content.split()
     named = {_KEYS[word[0]]: word[2:] for word in words if word[1:2] == ":" and word[0] in _KEYS}
+    named.update((name, unquote(named[name])) for name in _QUOTED if name in named)
     return Annotation(next((word.lower() for word in words if GUID.fullmatch(word)), ""), **named)
 
 
@@ -116,6 +132,7 @@ def write(text: str, annotation: Annotation) -> str | None:
     A text is never truncated.
     """
     values = annotation._asdict()
+    values.update((name, quote(values[name], safe="")) for name in _QUOTED)
     words = [annotation.logical_id, *(f"{key}:{values[name]}" for key, name in _KEYS.items() if values[name])]
     written = f"[{' '.join(['powerbi_deploy', *filter(None, words)])}]"
     described = f"{text_of(text)} {written}".strip()
@@ -142,3 +159,8 @@ def short(digest: str) -> str:
 def shorter(digest: str) -> str:
     """A SHA-256 (hex) in 11 characters: enough to distinguish the definitions of one item."""
     return short(digest)[:_PART]
+
+
+def hashed(source: str) -> str:
+    """The source of a deployment's content as descriptions have it: they have little room."""
+    return f"{_HASHED}{short(hashlib.sha256(source.encode()).hexdigest())[:_SOURCE]}"

@@ -29,7 +29,9 @@ class Desired(t.NamedTuple):
 
     ``warnings`` are findings that do not stop the deployment. ``substitutions`` are those of definitions, ``packages``
     those of files. ``outside`` are items of the folder that the patterns exclude. ``named`` are the items that an item
-    references by their logical ids. ``value_sets`` are the value sets to activate in variable libraries.
+    references by their logical ids. ``value_sets`` are the value sets to activate in variable libraries. ``source`` is the
+    name of the folder's root; ``whole``: the items are those of a folder, not a single one; ``renamed``: the single one has
+    another name than its folder.
     """
 
     graph: graph.Graph
@@ -40,6 +42,9 @@ class Desired(t.NamedTuple):
     outside: tuple[LocalItem, ...] = ()
     named: t.Mapping[LocalItem, tuple[LocalItem, ...]] = types.MappingProxyType({})
     value_sets: t.Mapping[LocalItem, str] = types.MappingProxyType({})
+    source: str = ""
+    whole: bool = True
+    renamed: bool = False
 
     @property
     def items(self) -> tuple[LocalItem, ...]:
@@ -76,7 +81,8 @@ def read(
     With ``strict`` a rule without effect is an error. Raises ContentError with every problem, before the first request.
     """
     found = scan(src, include, exclude, allow_unknown_types)
-    return _desired(found, checks.read_rules(parameters, environment, environ, strict), environment, strict=strict)
+    desired = _desired(found, checks.read_rules(parameters, environment, environ, strict), environment, strict=strict)
+    return desired._replace(source=os.path.basename(os.path.abspath(src)))
 
 
 def read_item(
@@ -90,14 +96,21 @@ def read_item(
     allow_unknown_types: t.Sequence[str] = (),
     environ: t.Mapping[str, str],
 ) -> Desired:
-    """The one item whose folder is ``src``, with another ``name`` if that is not empty. Otherwise as `read`."""
+    """The one item whose folder is ``src``, with another ``name`` if that is not empty. Otherwise as `read`.
+
+    An item of another name is one of its own: it does not have the logical id of the folder.
+    """
     found = scan_item(src, allow_unknown_types)
+    renamed = bool(name) and any(item.display_name.casefold() != name.casefold() for item in found.items)
     items = [dataclasses.replace(item, display_name=name or item.display_name, folder=folder) for item in found.items]
+    items = [dataclasses.replace(item, logical_id="") for item in items] if renamed else items
     problems = [*found.problems, *folder_rules.problems_of([folder])]
     problems += [problem for item in items if name for problem in item_checks.check_display_name(item)]
     scanned = dataclasses.replace(found, items=tuple(items), problems=tuple(problems))
     built = checks.read_rules(parameters, environment, environ, strict)
-    return _desired(scanned, built, environment, strict=strict, single=True)
+    desired = _desired(scanned, built, environment, strict=strict, single=True)
+    source = os.path.basename(os.path.dirname(os.path.abspath(src)))
+    return desired._replace(source=source, whole=False, renamed=renamed)
 
 
 def _desired(

@@ -21,7 +21,9 @@ from .desired import Desired
 from .file_import import FileImports
 from .item_plan import DELETE, UNCHANGED, ItemPlan
 from .item_writing import ItemWriter
+from .matches import Matches
 from .options import DeployOptions
+from .owner import Owner
 from .remote import RemoteWorkspace
 
 
@@ -44,6 +46,7 @@ class Execution:
         self,
         desired: Desired,
         live: RemoteWorkspace,
+        matches: Matches,
         options: DeployOptions,
         plans: t.Sequence[ItemPlan],
         *,
@@ -62,6 +65,7 @@ class Execution:
         imports = FileImports(
             live,
             options.files,
+            Owner.of(desired, options),
             writer,
             annotate=options.annotate,
             bulk_api=options.bulk_api,
@@ -69,7 +73,7 @@ class Execution:
             written=written,
             warn=warn,
         )
-        self._run = Run(desired, live, writer, imports, written, warn)
+        self._run = Run(desired, live, matches, writer, imports, written, warn)
         self.outcome = Outcome()
 
     def run(self, jobs: Jobs) -> Outcome:

@@ -27,6 +27,7 @@ from .bulk_reading import BatchReader
 from .description_annotation import missing_room, text_of, write
 from .item_writing import ItemWriter
 from .options import FileOptions
+from .owner import Owner
 from .remote import RemoteWorkspace
 from .report_bindings import ReportBindings, is_refused
 
@@ -52,6 +53,7 @@ class FileImports:
         self,
         live: RemoteWorkspace,
         options: FileOptions,
+        owner: Owner,
         writer: ItemWriter,
         *,
         annotate: bool,
@@ -62,6 +64,7 @@ class FileImports:
     ) -> None:
         self._live = live
         self._options = options
+        self._owner = owner
         self._writer = writer
         self._imports = live.imports
         self._written = written
@@ -206,6 +209,7 @@ class FileImports:
         if is_file:
             return first
         digests = fingerprint.annotation_of(file.digest, contents)
+        digests = self._owner.of_file(digests, local) if self._options.own else digests
         report = next((item for item in items[1:] if item.type == REPORT), None)
         annotation = fingerprint.imported_as(local, digests, report)
         text = text_of(content.description if content else first.description)

@@ -20,9 +20,11 @@ from .._errors import ConfigError, PowerBIError, listed
 from . import description_annotation, fingerprint
 from .changes import Diff, ImportFile, Move, UpdateProperties
 from .file_import import FileImport
+from .file_matching import rename_warnings, renamed
 from .item_plan import ItemPlan
-from .matching import rename_warnings, renamed
+from .matches import Matches
 from .options import FileOptions
+from .owner import Owner
 from .remote import RemoteWorkspace
 
 _WORDS = {SEMANTIC_MODEL: "semantic model", REPORT: "report", PAGINATED_REPORT: "paginated report"}
@@ -39,6 +41,8 @@ class FilePlanner:
     def __init__(
         self,
         live: RemoteWorkspace,
+        matches: Matches,
+        owner: Owner,
         options: FileOptions,
         read: t.Mapping[str, fingerprint.Content],
         *,
@@ -46,6 +50,8 @@ class FilePlanner:
         move: bool,
     ) -> None:
         self._live = live
+        self._matches = matches
+        self._owner = owner
         self._options = options
         self._read = read
         self._annotate = annotate
@@ -63,7 +69,9 @@ class FilePlanner:
             plan.changes = [
                 ImportFile(item, file, ["imported"], [_file_diff(item, "", digest, there=False)], item.folder)
             ]
-            plan.warnings += rename_warnings(self._live, item, digest) if self._options.fingerprint else []
+            plan.warnings += (
+                rename_warnings(self._live, self._matches, item, digest) if self._options.fingerprint else []
+            )
             return plan
         load = ImportFile(item, file, [], [])
         contents: Contents = {}
@@ -130,7 +138,7 @@ class FilePlanner:
         first = self._read.get(targets[0].id)
         if load.file.package.has_model and item.kind != XLSX and len(targets) == 1 and not self._options.skip_report:
             load.texts.append("the report is missing")
-            plan.warnings += _other_reports(self._live, item, targets[0])
+            plan.warnings += _other_reports(self._live, self._matches, item, targets[0])
         found = fingerprint.findings(targets, digest, None)
         if item.kind == RDL and _same_report(load, first):
             found = []
@@ -180,8 +188,8 @@ class FilePlanner:
         )
         return []
 
-    @staticmethod
     def _restore_description(
+        self,
         plan: ItemPlan,
         change: UpdateProperties,
         item: LocalItem,
@@ -195,6 +203,7 @@ class FilePlanner:
         if content is None or (description_annotation.read(description).annotation is not None and not damaged):
             return
         annotation = fingerprint.imported_as(item, fingerprint.annotation_of(digest, [content]))
+        annotation = self._owner.of_file(annotation, item)
         change.description = description_annotation.write(description, annotation)
         if change.description is None:
             missing = description_annotation.missing_room(description, annotation)
@@ -221,16 +230,14 @@ class FilePlanner:
         )
 
 
-def _other_reports(live: RemoteWorkspace, item: LocalItem, model: Item) -> list[str]:
+def _other_reports(live: RemoteWorkspace, matches: Matches, item: LocalItem, model: Item) -> list[str]:
     """A warning for a fingerprint of an earlier version, which lacks the report's id: the report may have been renamed."""
     annotation = description_annotation.read(model.description).annotation
     if annotation is None or annotation.report_id:
         return []
     bindings = live.bindings()
     others = [
-        report.name
-        for report in live.all()
-        if bindings.get(report.id) == model.id and report.type == REPORT and report.key not in live.local_keys
+        report.name for report in matches.unmatched() if bindings.get(report.id) == model.id and report.type == REPORT
     ]
     if not others:
         return []

@@ -22,12 +22,14 @@ from .._content.rebind import Binding
 from .._errors import ConfigError
 from .._guid import ZERO_GUID
 from .desired import Desired
+from .matches import Matches
 from .remote import RemoteWorkspace, no_such_item
 
 
 def final_parts(
     desired: Desired,
     live: RemoteWorkspace,
+    matches: Matches,
     item: LocalItem,
     live_parts: t.Mapping[str, bytes] = types.MappingProxyType({}),
     preserved: t.Sequence[str] = (),
@@ -47,9 +49,11 @@ def final_parts(
         return value or ZERO_GUID
 
     def value_of(variable: Variable) -> str:
-        value = _value(live, variable, wait=not allow_placeholders)
+        value = _value(live, matches, variable, wait=not allow_placeholders)
         own = (
-            variable.item_type and not variable.workspace and live.named(variable.item_type, variable.item_name) is None
+            variable.item_type
+            and not variable.workspace
+            and matches.named(variable.item_type, variable.item_name) is None
         )
         if value is None and own and not _is_deployed_too(desired, live, variable):
             raise ConfigError(
@@ -61,11 +65,11 @@ def final_parts(
 
     parts = resolve(desired.substitution(item), value_of)
     parts.pop(platform.PART, None)  # name and description are sent by `describe`
-    named = ((other, live.counterpart(other)) for other in desired.named.get(item, ()))
+    named = ((other, matches.one(other)) for other in desired.named.get(item, ()))
     ids = {other.logical_id: known(found.id if found else None, str(other)) for other, found in named}
     parts = logical_ids.in_target(parts, ids, live.workspace.id)
     if item.type == REPORT and rebind.PART in parts:
-        model = _model_of(desired, live, item, parts)
+        model = _model_of(desired, live, matches, item, parts)
         parts[rebind.PART] = rebind.rebind(parts[rebind.PART], known(model, "the semantic model"))
     if item.type == SEMANTIC_MODEL and live_parts and preserved:
         parts = preserve.preserve(parts, live_parts, preserved).parts
@@ -80,30 +84,32 @@ def _is_deployed_too(desired: Desired, live: RemoteWorkspace, variable: Variable
     )
 
 
-def _model_of(desired: Desired, live: RemoteWorkspace, item: LocalItem, parts: t.Mapping[str, bytes]) -> str | None:
+def _model_of(
+    desired: Desired, live: RemoteWorkspace, matches: Matches, item: LocalItem, parts: t.Mapping[str, bytes]
+) -> str | None:
     binding, problem = rebind.read(parts[rebind.PART], f"{item.path}/{rebind.PART}")
     if problem is not None:
         refuse([problem])
     target = next((other for other in desired.graph.needed_by(item) if other.type == SEMANTIC_MODEL), None)
     if target is None and binding.path:
-        return _model_beside(desired, live, item)
+        return _model_beside(desired, live, matches, item)
     if binding.path or not binding:
-        return _model_id(live, target, binding)
+        return _model_id(live, matches, target, binding)
     own = target if target is not None and not (binding.model_id or binding.workspace) else None
     if own is None and not binding.workspace and desired.provides_model(binding.model):
-        found = live.named(SEMANTIC_MODEL, binding.model)
+        found = matches.named(SEMANTIC_MODEL, binding.model)
         return found.id if found else None
-    return _model_id(live, own, binding)
+    return _model_id(live, matches, own, binding)
 
 
-def _model_beside(desired: Desired, live: RemoteWorkspace, item: LocalItem) -> str | None:
+def _model_beside(desired: Desired, live: RemoteWorkspace, matches: Matches, item: LocalItem) -> str | None:
     """The model in the service for a local one that a report references by path, but that is not deployed with it.
 
     None for one that an earlier task would create (check mode).
     """
     external = desired.graph.external[desired.items.index(item)]
     beside = next((found.target for found in external if found.target and found.target.type == SEMANTIC_MODEL), None)
-    model = live.counterpart(beside) if beside is not None else None
+    model = matches.one(beside) if beside is not None else None
     if model is None and beside is not None and live.is_planned(beside.type, beside.display_name):
         return None
     if model is None:
@@ -115,18 +121,18 @@ def _model_beside(desired: Desired, live: RemoteWorkspace, item: LocalItem) -> s
     return model.id
 
 
-def _model_id(live: RemoteWorkspace, target: LocalItem | None, binding: Binding) -> str | None:
+def _model_id(live: RemoteWorkspace, matches: Matches, target: LocalItem | None, binding: Binding) -> str | None:
     """The id of the semantic model that a report needs; None if it does not exist yet.
 
     Raises ConfigError for a model of another workspace, or a name, that can't be found.
     """
     if target is not None:
-        found = live.counterpart(target)
+        found = matches.one(target)
         return found.id if found else None
     if binding.model_id:
         return binding.model_id
     if not binding.workspace:
-        found = live.named(SEMANTIC_MODEL, binding.model)
+        found = matches.named(SEMANTIC_MODEL, binding.model)
         if found is not None:
             return found.id
         if live.is_planned(SEMANTIC_MODEL, binding.model):
@@ -135,7 +141,7 @@ def _model_id(live: RemoteWorkspace, target: LocalItem | None, binding: Binding)
     return live.item_elsewhere(binding.workspace, SEMANTIC_MODEL, binding.model)
 
 
-def _value(live: RemoteWorkspace, variable: Variable, *, wait: bool) -> str | None:
+def _value(live: RemoteWorkspace, matches: Matches, variable: Variable, *, wait: bool) -> str | None:
     """The value of a variable in the parameters; None if its item does not exist yet. Raises ConfigError.
 
     ``wait`` for an endpoint that is being provisioned, which has no value either.
@@ -148,7 +154,7 @@ def _value(live: RemoteWorkspace, variable: Variable, *, wait: bool) -> str | No
             return None
         names = {"id": workspace.id or None, "name": workspace.name, "name_encoded": quote(workspace.name, safe="")}
         return names[variable.attribute]
-    item, place = live.named(variable.item_type, variable.item_name), live.workspace.id
+    item, place = matches.named(variable.item_type, variable.item_name), live.workspace.id
     if variable.workspace:
         item_id = live.item_elsewhere(variable.workspace, variable.item_type, variable.item_name)
         found = live.workspace_named(variable.workspace) if item_id and variable.attribute != "id" else None

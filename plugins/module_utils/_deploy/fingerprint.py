@@ -91,9 +91,14 @@ class Content:
 
 def content(live: RemoteWorkspace, item: Item) -> Content:
     """Read a live item with getDefinition. Raises PowerBIError; see `is_unreadable`."""
+    return content_of(item, parts(live, item))
+
+
+def parts(live: RemoteWorkspace, item: Item) -> dict[str, bytes]:
+    """The parts of a live item, from getDefinition. Raises as `content`."""
     for pause in (*_UNTIL_SEEN, None):
         try:
-            return content_of(item, parts_of(live.items.definition(item).wait()))
+            return parts_of(live.items.definition(item).wait())
         except NotFoundError:
             if pause is None:
                 raise

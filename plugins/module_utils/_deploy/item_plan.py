@@ -13,7 +13,8 @@ import typing as t
 
 from .._api.items import Item
 from .._content.item import LocalItem
-from .changes import Change, Diff, Items, Run
+from .changes import Change, Diff, Run
+from .matches import Items
 
 CREATE, UPDATE, UNCHANGED, DELETE = "create", "update", "unchanged", "delete"
 
@@ -41,6 +42,8 @@ class ItemPlan:
             self.items = change.apply(self.items, run)
             for item in self.items:
                 run.live.record(item)
+            if self.local is not None:
+                run.matches.record(self.local, self.items)
 
     @property
     def action(self) -> str:

@@ -84,11 +84,11 @@ def bind(
     requested: DesiredConnections,
     written: t.Callable[[], None],
     *,
-    take_ownership: t.Callable[[str], None] | None = None,
+    take_over: t.Callable[[str], None] | None = None,
 ) -> None:
     """Bind the model's data sources that are not bound as desired. ``written`` is called after each write.
 
-    A model of another owner is taken over, and ``take_ownership`` called with a warning about that, if it is given.
+    A model of another owner is taken over, and ``take_over`` called with a warning about that, if it is given.
 
     Raises ConfigError for a connection that matches none of the model's data sources, or can't be used.
     """
@@ -98,13 +98,11 @@ def bind(
         try:
             _bind(live, item, current, connection)
         except ApiError as error:
-            if take_ownership is None or not _owned_by_another(error):
+            if take_over is None or not _owned_by_another(error):
                 raise
             live.connections.take_over(live.workspace.id, current.id)
             written()
-            take_ownership(
-                f"{item} had another owner: it was taken over to bind it to the connection {connection.name}"
-            )
+            take_over(f"{item} had another owner: it was taken over to bind it to the connection {connection.name}")
             _bind(live, item, current, connection)
         written()
 
@@ -149,7 +147,7 @@ def _bind(live: RemoteWorkspace, item: LocalItem, current: Item, connection: Con
         error.what = f"{item} can't be bound to the connection {connection.name}: {error.what}"
         error.remedy = (
             "only the owner of the semantic model may bind it, who is the last that edited it: let the owner deploy it, or "
-            "set take_ownership to true"
+            "set take_over to true"
         )
         raise
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import typing as t
 
 from .._api.imports import LARGE_FILE
-from .._content import preserve
+from .._content import ownership_annotation, preserve
 
 Options = dict[str, dict[str, t.Any]]
 
@@ -38,6 +38,8 @@ RULES: Options = {
 }
 TYPES: Options = {"allow_unknown_types": PATTERNS}
 DELETION: Options = {"hard_delete": {"type": "bool", "default": False}}
+TAKE_OVER: Options = {"take_over": {"type": "bool", "default": False}}
+DEPLOYMENT: Options = {"deployment": {"type": "str", "default": ownership_annotation.DEFAULT_DEPLOYMENT}}
 OWNERSHIP: Options = {"take_ownership": {"type": "bool", "default": False}}
 PRUNING: Options = {
     "prune": {"type": "str", "choices": ["none", "deployed", "all"], "default": "none"},
@@ -51,10 +53,10 @@ WAIT_TIMEOUT: Options = {"wait_timeout": {"type": "float", "default": 1800.0}}
 
 
 class DefinitionOptions(t.NamedTuple):
-    """For items with a definition. ``take_ownership``: take over models that only their owner may change."""
+    """For items with a definition. ``take_over``: take over models that only their owner may change."""
 
     preserve: t.Sequence[str] = preserve.CHOICES
-    take_ownership: bool = False
+    take_over: bool = False
 
 
 class FileOptions(t.NamedTuple):
@@ -87,6 +89,7 @@ class DeployOptions(t.NamedTuple):
 
     ``annotate``: whether items get an ownership annotation; ``move``: whether an existing item is moved to its desired
     folder; ``bulk_api``: whether to read definitions in one operation: auto, where that is faster, always or never.
+    ``deployment`` is the name in annotations; ``take_ownership``: whether items of other deployments become its own.
     """
 
     definitions: DefinitionOptions = DefinitionOptions()
@@ -96,6 +99,8 @@ class DeployOptions(t.NamedTuple):
     move: bool = True
     allow_data_loss: bool = False
     bulk_api: str = "auto"
+    deployment: str = ownership_annotation.DEFAULT_DEPLOYMENT
+    take_ownership: bool = False
 
     @classmethod
     def of(cls, **values: t.Any) -> DeployOptions:

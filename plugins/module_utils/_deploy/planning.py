@@ -23,8 +23,11 @@ from .file_import import unreadable
 from .file_planning import FilePlanner
 from .fingerprint import Content, is_known
 from .item_plan import DELETE, UNCHANGED, ItemPlan
-from .matching import Matches, match
+from .live_definitions import LiveDefinitions, name_item
+from .matches import Matches
+from .matching import match
 from .options import DeployOptions
+from .owner import Owner
 from .pruning import prune
 from .remote import RemoteWorkspace
 
@@ -32,10 +35,11 @@ MAX_ITEMS = 1000
 
 
 class Plan(t.NamedTuple):
-    """The plan of each item, and the warnings."""
+    """The plan of each item, the warnings, and which live items are which local ones."""
 
     items: list[ItemPlan]
     warnings: list[str]
+    matches: Matches
 
 
 def make(desired: Desired, live: RemoteWorkspace, options: DeployOptions, jobs: Jobs) -> Plan:
@@ -48,13 +52,15 @@ def make(desired: Desired, live: RemoteWorkspace, options: DeployOptions, jobs: 
         live.read()
     else:
         live.read_without_fabric()
-    matches, warnings = match(desired, live, options, jobs)
-    plans = _plan_items(desired, live, matches, options, jobs)
+    owner = Owner.of(desired, options)
+    definitions = LiveDefinitions(live, options.bulk_api, jobs)
+    matches, warnings = match(desired, live, owner, options, definitions)
+    plans = _Planning(desired, live, matches, owner, options, definitions).items(jobs)
     if not options.allow_data_loss:
         _refuse_losses(plans)
     warnings += (text for plan in plans for text in plan.warnings)
-    plans += prune(desired, plans, live, options.pruning)
-    return Plan(plans, [*warnings, *_never_pruned(options), *_damaged(plans, live)])
+    plans += prune(matches, plans, live, owner, options.pruning)
+    return Plan(plans, [*warnings, *_never_pruned(options), *_damaged(plans, live)], matches)
 
 
 def _never_pruned(options: DeployOptions) -> list[str]:
@@ -64,47 +70,52 @@ def _never_pruned(options: DeployOptions) -> list[str]:
     return [f"{what}: items that are deployed without an annotation are not recognised later, so they are never pruned"]
 
 
-def _plan_items(
-    desired: Desired, live: RemoteWorkspace, matches: Matches, options: DeployOptions, jobs: Jobs
-) -> list[ItemPlan]:
-    """The plans of the local items. What can be read in few operations is read before the comparisons."""
-    definitions = [(item, matches[item]) for item in desired.items if item.kind == DEFINITION]
-    batches = bulk_reading.batches([(item, live_[0]) for item, live_ in definitions if live_], options.bulk_api)
-    parts: dict[str, dict[str, bytes]] = {}
-    for read in jobs.map(lambda batch: bulk_reading.read_parts(live, batch, options.bulk_api), batches):
-        parts.update(read)
-    contents = _read_targets(desired, live, matches, options)
-    annotate, move = options.annotate, options.move
-    of_definitions = DefinitionPlanner(desired, live, options.definitions, parts, annotate=annotate, move=move)
-    of_files = FilePlanner(live, options.files, contents, annotate=annotate, move=move)
+class _Planning:
+    """The plans of the local items, whose live ones are known."""
 
-    def plan_one(item: LocalItem) -> ItemPlan:
+    def __init__(
+        self,
+        desired: Desired,
+        live: RemoteWorkspace,
+        matches: Matches,
+        owner: Owner,
+        options: DeployOptions,
+        definitions: LiveDefinitions,
+    ) -> None:
+        self._desired = desired
+        self._live = live
+        self._matches = matches
+        self._options = options
+        contents = self._read_targets()
+        self._of_definitions = DefinitionPlanner(desired, live, matches, owner, options, definitions)
+        self._of_files = FilePlanner(
+            live, matches, owner, options.files, contents, annotate=options.annotate, move=options.move
+        )
+
+    def items(self, jobs: Jobs) -> list[ItemPlan]:
+        return jobs.map(self._plan, self._desired.items)
+
+    def _plan(self, item: LocalItem) -> ItemPlan:
         try:
             if item.kind == DEFINITION:
-                return of_definitions.plan(item, next(iter(matches[item]), None))
-            return of_files.plan(item, desired.packages[item], matches[item])
+                return self._of_definitions.plan(item, self._matches.one(item))
+            return self._of_files.plan(item, self._desired.packages[item], self._matches.of(item))
         except OSError as error:
             raise unreadable(item, error) from error
         except ConfigError:
             raise
         except PowerBIError as error:
-            error.what = f"{item} can't be compared with the service: {error.what}"
-            error.details.setdefault("item", str(item))
+            name_item(item, error)
             raise
 
-    return jobs.map(plan_one, desired.items)
-
-
-def _read_targets(
-    desired: Desired, live: RemoteWorkspace, matches: Matches, options: DeployOptions
-) -> dict[str, Content]:
-    """Read together the contents that fingerprints need, of the items that were imported from the files."""
-    if not options.files.fingerprint or options.bulk_api == "never":
-        return {}
-    files = [matches[item] for item in desired.items if item.kind != DEFINITION]
-    return bulk_reading.read_contents(
-        live, [item for found in files if is_known(found) for item in found], options.bulk_api
-    )
+    def _read_targets(self) -> dict[str, Content]:
+        """Read together the contents that fingerprints need, of the items that were imported from the files."""
+        options = self._options
+        if not options.files.fingerprint or options.bulk_api == "never":
+            return {}
+        files = [self._matches.of(item) for item in self._desired.items if item.kind != DEFINITION]
+        known = [item for found in files if is_known(found) for item in found]
+        return bulk_reading.read_contents(self._live, known, options.bulk_api)
 
 
 def _refuse_losses(plans: t.Iterable[ItemPlan]) -> None:

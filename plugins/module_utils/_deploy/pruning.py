@@ -13,22 +13,23 @@ import typing as t
 from .._api.items import Item
 from .._content import patterns
 from .._content.item import REPORT, SEMANTIC_MODEL, XLSX
-from .._content.ownership_annotation import DEFAULT_DEPLOYMENT
 from .._content.problem import Problem
 from .._errors import ConfigError, listed
 from . import description_annotation
 from .changes import DeleteItem
 from .desired import Desired
 from .item_plan import ItemPlan
+from .matches import Matches
 from .matching import is_protected
 from .options import PruneOptions
-from .remote import RemoteWorkspace, ambiguous_owner
+from .owner import Owner
+from .remote import RemoteWorkspace
 
 _NOT_ITS_OWN = frozenset(("SQLEndpoint",))  # created and deleted with its lakehouse
 
 
 def prune(
-    desired: Desired, plans: t.Sequence[ItemPlan], live: RemoteWorkspace, options: PruneOptions
+    matches: Matches, plans: t.Sequence[ItemPlan], live: RemoteWorkspace, owner: Owner, options: PruneOptions
 ) -> list[ItemPlan]:
     """The plans of the items to delete. Reports are before the models that they need.
 
@@ -36,8 +37,7 @@ def prune(
     """
     if options.prune == "none":
         return []
-    kept = {item.id for plan in plans for item in plan.before}
-    kept |= {found.id for item in desired.outside for found in (live.counterpart(item),) if found is not None}
+    kept = {item.id for item in live.all() if matches.local_of(item) is not None}
     workbooks = {plan.local.display_name.casefold() for plan in plans if plan.local and plan.local.kind == XLSX}
     kept |= {item.id for item in live.all() if item.type == REPORT and item.name.casefold() in workbooks}
     unneeded = [
@@ -45,11 +45,9 @@ def prune(
         for item in live.all()
         if item.id not in kept
         and item.type not in _NOT_ITS_OWN
-        and (options.prune == "all" or _is_ours(live, item))
+        and (options.prune == "all" or owner.owns(live.owner(item)))
         and not is_protected(item, options)
     ]
-    if options.prune == "deployed":
-        _refuse_copies(plans, live, unneeded)
     unneeded += _reports_of_files(live, unneeded, kept, options)
     if options.max_deletions is not None and len(unneeded) > options.max_deletions:
         raise ConfigError(
@@ -91,22 +89,3 @@ def _reports_of_files(
 def _is_from_file(item: Item) -> bool:
     annotation = description_annotation.read(item.description).annotation
     return annotation is not None and bool(annotation.file)
-
-
-def _is_ours(live: RemoteWorkspace, item: Item) -> bool:
-    owner = live.owner(item)
-    return owner is not None and owner.deployment == DEFAULT_DEPLOYMENT
-
-
-def _refuse_copies(plans: t.Sequence[ItemPlan], live: RemoteWorkspace, unneeded: t.Sequence[Item]) -> None:
-    """Raise ConfigError for an item with the logical id of a local one that has another counterpart in the service."""
-    known = {
-        (plan.local.type, plan.local.logical_id): (plan.local, plan.before[-1])
-        for plan in plans
-        if plan.local is not None and plan.local.logical_id and plan.before
-    }
-    for item in unneeded:
-        owner = live.owner(item)
-        found = known.get((item.type, owner.logical_id)) if owner is not None else None
-        if found is not None:
-            raise ambiguous_owner(found[0], [found[1], item])

@@ -18,7 +18,7 @@ from .._api.reports import Reports
 from .._api.type_properties import TypeProperties
 from .._api.workspaces import Workspace, Workspaces
 from .._content import ownership_annotation
-from .._content.item import PAGINATED_REPORT, REPORT, SEMANTIC_MODEL, LocalItem
+from .._content.item import PAGINATED_REPORT, REPORT, SEMANTIC_MODEL
 from .._content.ownership_annotation import Ownership
 from .._errors import ConfigError, listed
 from .._guid import is_guid, normalise_guid
@@ -69,7 +69,6 @@ class RemoteWorkspace:
         self._by_key: dict[tuple[str, str], list[Item]] = {}
         self._owners: dict[str, Ownership | None] = {}  # by item id: the annotations of the definitions that were read
         self.damaged: set[str] = set()  # ids of items whose annotation can't be read
-        self.local_keys: frozenset[tuple[str, str]] = frozenset()
         self.folder_ids: dict[str, str] = {"": ""}
         self.values = VariableValues(client, timeout=timeout)
         self._elsewhere: dict[tuple[str, str, str], str] = {}
@@ -129,29 +128,6 @@ class RemoteWorkspace:
                 remedy="delete or rename all but one: the service can't distinguish them",
             )
         return found[0] if found else None
-
-    def counterpart(self, item: LocalItem) -> Item | None:
-        """The counterpart of a local item: by type and name, else one that was deployed from the same logical id.
-
-        Raises ConfigError as `named`, and if several were.
-        """
-        found = self.named(item.type, item.display_name)
-        if found is not None or not item.logical_id:
-            return found
-        others = self.deployed_from(item.type, item.logical_id)
-        if len(others) > 1:
-            raise ambiguous_owner(item, others)
-        return others[0] if others else None
-
-    def deployed_from(self, item_type: str, logical_id: str) -> list[Item]:
-        """The items of that type and logical id, as far as they don't have the name of a local one (`match_by_name`)."""
-        items = (item for item in self.all() if item.type == item_type and item.key not in self.local_keys)
-        owners = ((item, self.owner(item)) for item in items)
-        return [item for item, owner in owners if owner is not None and owner.logical_id == logical_id]
-
-    def match_by_name(self, keys: t.Iterable[tuple[str, str]]) -> None:
-        """Set the types and names (`Item.key`) of local items: an item with one of them matches no other local item."""
-        self.local_keys = frozenset(keys)
 
     def owner(self, item: Item) -> Ownership | None:
         """The owner of an item, as far as it was read from its definition (`record_owner_in`), or from its description.
@@ -251,15 +227,4 @@ def no_such_item(name: str, workspace: str) -> ConfigError:
         f"there is no item {name!r} in the workspace {workspace!r} that this caller can see",
         option="src",
         remedy="deploy it first, correct the name, or give the service principal a role in that workspace",
-    )
-
-
-def ambiguous_owner(local: LocalItem, others: t.Sequence[Item]) -> ConfigError:
-    """The error for several items that were deployed from one local item, or are copies of such an item."""
-    found = (f"{item.name} ({item.id})" for item in sorted(others, key=lambda item: (item.name, item.id)))
-    return ConfigError(
-        f"{len(others)} items of the workspace were deployed from {local}, or are copies of it",
-        option="src",
-        why=f"Their ownership annotations have the same logical id: {listed(found)}",
-        remedy="delete those that are copies or leftovers, or name the items to keep in protect; nothing was written",
     )

@@ -26,8 +26,10 @@ from .deployment import Deployment
 from .desired import Desired, read_item
 from .execution import Outcome
 from .item_plan import DELETE, UNCHANGED, ItemPlan
-from .matching import ANNOTATED_TYPES, read_owners
+from .live_definitions import LiveDefinitions
+from .matching import ANNOTATED_TYPES, match
 from .options import DeployOptions
+from .owner import Owner
 from .remote import Planned, RemoteWorkspace
 
 _PARALLEL = 8
@@ -71,8 +73,13 @@ def plan(
 
     Raises as `planning.make` and `deletion`.
     """
-    names = ("preserve", "allow_data_loss", "hard_delete", "take_ownership", "ownership_annotation")
-    options = DeployOptions.of(**{name: params[name] for name in names}, move=params["folder"] is not None)
+    names = ("preserve", "allow_data_loss", "hard_delete", "take_over", "deployment", "take_ownership")
+    annotation = "never" if desired.renamed else params["ownership_annotation"]
+    options = DeployOptions.of(
+        **{name: params[name] for name in names},
+        ownership_annotation=annotation,
+        move=params["folder"] is not None,
+    )
     result = Deployment(
         client, workspace, desired, options, parallel=1, timeout=params["wait_timeout"], planned=planned
     )
@@ -110,8 +117,9 @@ def _to_delete(
         raise _elsewhere(found, live.path_of(found), params["folder"])
     if found is None and local is not None and not is_guid(name):
         with Jobs(_PARALLEL, live.clock) as jobs:
-            read_owners(desired, live, options.pruning, options.bulk_api, jobs)
-        renamed = live.counterpart(local)
+            definitions = LiveDefinitions(live, options.bulk_api, jobs)
+            matches, _warnings = match(desired, live, Owner.of(desired, options), options, definitions)
+        renamed = matches.one(local)
         if renamed is not None:
             raise ConfigError(
                 f"no {local.type} is called {local.display_name!r}",

@@ -120,8 +120,12 @@ def test_a_rule_that_does_nothing_is_a_warning(tmp_path: Path) -> None:
 def test_one_item_takes_another_name_and_place(tmp_path: Path) -> None:
     path = notebook(tmp_path, "A", USER)
     options: dict[str, t.Any] = {"environment": "", "parameters": None, "environ": {}}
-    (item,) = desired.read_item(str(path), name="New", folder="X/Y", **options).items
-    assert (str(item), item.folder, item.logical_id) == ("New.Notebook", "X/Y", USER)
+    found = desired.read_item(str(path), name="New", folder="X/Y", **options)
+    (item,) = found.items
+    assert (str(item), item.folder, item.logical_id) == ("New.Notebook", "X/Y", "")
+    assert found.renamed, "it is not the item of the folder's logical id"
+    (item,) = desired.read_item(str(path), name="a", folder="", **options).items
+    assert (str(item), item.logical_id) == ("a.Notebook", USER)
     (own,) = desired.read_item(str(path), name="", folder="", **options).items
     assert str(own) == "A.Notebook"
 

@@ -48,10 +48,10 @@ def with_connections() -> FakeWorkspace:
     return service
 
 
-def deploy(service: FakeWorkspace, more: bytes = b"", *, take_ownership: bool = False, **rules: t.Any) -> Deployed:
+def deploy(service: FakeWorkspace, more: bytes = b"", *, take_over: bool = False, **rules: t.Any) -> Deployed:
     """``more`` is added to the model's content."""
     model = local("Sales.SemanticModel").with_parts({**PARTS, "definition/model.tmdl": TMDL + more})
-    options = DeployOptions.of(bulk_api="never", take_ownership=take_ownership)
+    options = DeployOptions.of(bulk_api="never", take_over=take_over)
     return Deployed(service, desired_of(model, rules=Rules(**rules)), options)
 
 
@@ -144,7 +144,7 @@ def test_a_model_of_another_owner_is_taken_over_where_that_is_allowed(status: in
     if status == 400:  # the emulator's own answer is 403
         body = {"errorCode": "X", "message": "The caller must be the owner of the semantic model."}
         service.fault(path="/bindConnection$", status=400, body=json.dumps(body), times=1)
-    planned = deploy(service, take_ownership=True, **named(SQL))
+    planned = deploy(service, take_over=True, **named(SQL))
     assert not planned.run().failed
     assert any(url.endswith("/Default.TakeOver") for url in planned.net.urls)
     assert service.writes[-1] == "bind Sales.SemanticModel"
@@ -155,7 +155,7 @@ def test_a_model_of_another_owner_is_taken_over_where_that_is_allowed(status: in
 
 def test_another_refusal_takes_nothing_over(service: FakeWorkspace) -> None:
     service.fault(path="/bindConnection$", status=400, code="InvalidRequest", times=1)
-    planned = deploy(service, take_ownership=True, **named(SQL))
+    planned = deploy(service, take_over=True, **named(SQL))
     ((_plan, error),) = planned.run().failed
     assert "owner" not in error.remedy
     assert planned.warned == []

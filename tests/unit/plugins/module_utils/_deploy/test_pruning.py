@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from ansible_collections.community.powerbi.plugins.module_utils._api.items import Item
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.item_plan import DELETE, ItemPlan
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.matches import Matches
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.options import PruneOptions
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.owner import Owner
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.pruning import prune, unmatched_protect
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.remote import RemoteWorkspace
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
@@ -43,7 +45,13 @@ def pruned(
     prune_: str = "deployed",
     **options: t.Any,
 ) -> list[str]:
-    found = prune(desired_of(outside=outside), plans, live, PruneOptions(prune_, **options))
+    matches = Matches(desired_of(outside=outside), live)
+    for local_item, items in ((plan.local, plan.before) for plan in plans):
+        assert local_item is not None
+        matches.record(local_item, items)
+    for local_item in outside:
+        matches.record(local_item, [one for one in live.all() if one.key == local_item.key])
+    found = prune(matches, plans, live, Owner(), PruneOptions(prune_, **options))
     assert {plan.action for plan in found} <= {DELETE}
     return [plan.label for plan in found]
 

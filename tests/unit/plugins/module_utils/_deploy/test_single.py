@@ -35,6 +35,8 @@ def options(**given: t.Any) -> dict[str, t.Any]:
         "allow_data_loss": False,
         "allow_unknown_types": [],
         "hard_delete": False,
+        "take_over": False,
+        "deployment": "default",
         "take_ownership": False,
         "ownership_annotation": "auto",
         "state": "present",
