@@ -27,9 +27,11 @@ from ._errors import (
     TransportError,
 )
 from ._jobs import Future, wait_for
+from ._poll_intervals import LearnedInterval, PollInterval
 
 _POLL_FAILURE_TIMEOUT = 120.0  # seconds in which all polls may fail before the service counts as unavailable
 _LONGEST_SLEEP = 0.5  # seconds after which a group notices the operations that joined it
+_FIRST_PART, _GROWTH_OF_PARTS = 0.05, 1.5  # seconds of sleep after which the interval is read again
 _REST = 2  # times what a response took to read: how long none is read then
 
 
@@ -56,32 +58,6 @@ class PollResult:
     failure: t.Callable[[str, str], OperationFailedError] | None = None
 
 
-@dataclasses.dataclass(frozen=True)
-class PollInterval:
-    """The poll interval: ``first`` seconds for ``steady`` polls, then each ``growth`` times the last, at most ``cap``.
-
-    Doubling from the start would notice the end of a short operation late. Retry-After is observed, except for the
-    first ``early`` polls: the service sends 20 s where most operations end within two.
-
-    ``start``: seconds until the first poll, where that is not one interval.
-    """
-
-    first: float = 0.5
-    steady: int = 8
-    growth: float = 1.3
-    cap: float = 15.0
-    early: int = 1
-    start: float | None = None
-
-    def delay(self, polls: int, retry_after: float | None) -> float:
-        """Seconds from the last poll to the next, after ``polls`` of them."""
-        exponent = min(max(polls + 1 - self.steady, 0), 64)
-        own = min(self.cap, self.first * self.growth**exponent)
-        if polls == 0 and self.start is not None:
-            own = self.start
-        return own if retry_after is None or polls < self.early else max(own, retry_after)
-
-
 class Operation:
     """One long-running operation, and how to poll it.
 
@@ -101,7 +77,7 @@ class Operation:
         name: str,
         timeout: float,
         clock: Clock | None = None,
-        interval: PollInterval | None = None,
+        interval: PollInterval | LearnedInterval | None = None,
         grace: float = 30.0,
         retry_after: float | None = None,
         cancel: t.Callable[[], object] | None = None,
@@ -109,18 +85,27 @@ class Operation:
         self.name = name
         self._poll = poll
         self._clock: Clock = clock or SystemClock()
-        self._interval = interval or PollInterval()
+        self._interval: PollInterval | LearnedInterval = interval or PollInterval()
         self._cancel = cancel
         self._timeout = timeout
-        start = self._clock.monotonic()
-        self._deadline = start + timeout
-        self._grace_until = start + grace
+        self._start = self._clock.monotonic()
+        self._deadline = self._start + timeout
+        self._grace_until = self._start + grace
         self._polls = 0
+        self._polled_at = self._start
+        self._retry_after = retry_after
+        self._not_before = self._start  # after a response that refused a poll
         self._failing_since: float | None = None
         self._last: PollResult | None = None
         self._error: Exception | None = None
         self.done = False
-        self.due = min(start + self._interval.delay(0, retry_after), self._deadline)
+
+    @property
+    def due(self) -> float:
+        """When it is to be polled next. An interval that learns may change this."""
+        elapsed = self._polled_at - self._start
+        own = self._polled_at + self._interval.delay(self._polls, self._retry_after, elapsed)
+        return min(max(own, self._not_before), self._deadline)
 
     @classmethod
     def finished(cls, result: t.Any, *, name: str) -> Operation:
@@ -131,18 +116,21 @@ class Operation:
 
     def poll(self) -> bool:
         """Poll it once. Returns whether it is done; a failure of the operation is raised by ``result`` only."""
+        sent = self._clock.monotonic()
         try:
             poll = self._poll()
         except PowerBIError as exc:
             if not self._is_transient(exc):
                 self._fail(exc)
                 return True
-            poll = self._unknown_state(getattr(exc, "retry_after", None))
+            poll = self._unknown_state(exc)
         except Exception as defect:  # of this operation, whichever thread has polled it
             self._fail(defect)
             return True
         else:
             self._failing_since = None
+            if poll.phase in (Phase.RUNNING, Phase.SUCCEEDED):
+                self._interval.polled(sent - self._start, running=poll.phase is Phase.RUNNING)
         self._polls += 1
         self._finish(poll)
         return self.done
@@ -159,9 +147,16 @@ class Operation:
     def wait(self) -> t.Any:
         """Block until it is done; returns and raises as ``result``."""
         while not self.done:
-            self._clock.sleep(self.due - self._clock.monotonic())
+            self._sleep_until_due()
             self.poll()
         return self.result()
+
+    def _sleep_until_due(self) -> None:
+        """In growing parts as long as that moment may be brought forward."""
+        part = _FIRST_PART
+        while (left := self.due - self._clock.monotonic()) > 0:
+            self._clock.sleep(min(left, part) if self._interval.may_shorten else left)
+            part *= _GROWTH_OF_PARTS
 
     def _is_transient(self, error: PowerBIError) -> bool:
         """Whether a failed poll does not mean that the operation failed, so that the next may succeed."""
@@ -175,8 +170,10 @@ class Operation:
         transient = error.retryable if isinstance(error, TransportError) else getattr(error, "status", 0) >= 500
         return transient and now - self._failing_since < _POLL_FAILURE_TIMEOUT
 
-    def _unknown_state(self, retry_after: float | None = None) -> PollResult:
-        """The state of the last successful poll; running if there was none."""
+    def _unknown_state(self, error: PowerBIError) -> PollResult:
+        """The state of the last successful poll; running if there was none. Retry-After of an error is always observed."""
+        retry_after: float | None = getattr(error, "retry_after", None)
+        self._not_before = self._clock.monotonic() + (retry_after or 0.0)
         return dataclasses.replace(self._last or PollResult(Phase.RUNNING), retry_after=retry_after)
 
     def _finish(self, poll: PollResult) -> None:
@@ -192,9 +189,7 @@ class Operation:
         elif self._clock.monotonic() >= self._deadline:
             self._fail(self._timed_out(poll))
         else:
-            self.due = min(
-                self._clock.monotonic() + self._interval.delay(self._polls, poll.retry_after), self._deadline
-            )
+            self._polled_at, self._retry_after = self._clock.monotonic(), poll.retry_after
 
     def _timed_out(self, poll: PollResult) -> OperationTimeoutError:
         cancellation = ""
@@ -214,6 +209,7 @@ class Operation:
         )
 
     def _fail(self, error: Exception) -> None:
+        self._interval.abandoned()
         self._error = error
         self.done = True
 

@@ -21,7 +21,8 @@ from .._http.client import Client
 from .._http.hosts import quoted_path
 from .._http.response import ApiResponse, value_of
 from .._http.upload import MultipartFile, upload_blocks
-from .._operation import Operation, OperationGroup, PollInterval, PollResult
+from .._operation import Operation, OperationGroup, PollResult
+from .._poll_intervals import PollInterval
 from .._polling import poll_state
 from .._secret import Secret
 

@@ -18,7 +18,8 @@ from .._guid import normalise_guid
 from .._http.client import Client
 from .._http.hosts import quoted_path
 from .._http.response import ApiResponse, value_of
-from .._operation import Operation, PollInterval
+from .._operation import Operation
+from .._poll_intervals import Durations
 from .._polling import fabric_operation
 
 Parts = t.Mapping[str, bytes]
@@ -31,8 +32,15 @@ class Exported(t.NamedTuple):
     parts: dict[str, bytes]
 
 
-# Most operations on a definition end within a second, whatever Retry-After contains; later polls observe it.
-_POLL_INTERVAL = PollInterval(first=0.05, steady=1, growth=2.0, early=6)
+# Seconds that an operation is expected to take until one of its kind has ended: recorded by fabric-cli, except for updates.
+_SECONDS = {
+    ("creation", "SemanticModel"): 11.0,
+    ("update", "SemanticModel"): 11.0,
+    ("creation", "Report"): 0.9,
+    ("update", "Report"): 0.9,
+}
+_SECONDS_OF_READING = 0.5
+_SECONDS_OF_OTHERS = 2.0
 
 
 class Item(t.NamedTuple):
@@ -57,6 +65,7 @@ class Items:
         self._client = client
         self._path = quoted_path("workspaces", workspace_id, "items")
         self._timeout = timeout
+        self._durations = Durations(client.sender.clock)
 
     def all(self, type: str = "") -> list[Item]:
         """GET /workspaces/{id}/items, all pages."""
@@ -71,7 +80,7 @@ class Items:
         """POST .../getDefinition. The operation's result is for `parts_of`."""
         query = {"format": format} if format else {}
         answer = self._post(f"{self._path}{quoted_path(item.id)}/getDefinition", query=query, idempotent=True)
-        return self._operation(answer, f"reading of {item.name}.{item.type}")
+        return self._operation(answer, "reading", item.type, item.name)
 
     def export(self, items: t.Iterable[Item]) -> Operation:
         """POST /items/bulkExportDefinitions (beta), of these items. The operation's result is for `exported_of`.
@@ -81,7 +90,7 @@ class Items:
         body = {"mode": "Selective", "items": [{"id": item.id} for item in items]}
         path = f"{self._path}/bulkExportDefinitions"
         answer = self._post(path, query={"beta": "true"}, body=body, idempotent=True)
-        return self._operation(answer, "export of the definitions")
+        return self._operation(answer, "export", "definitions")
 
     def create(
         self,
@@ -106,13 +115,13 @@ class Items:
             body["description"] = description
         if folder_id:
             body["folderId"] = folder_id
-        return self._operation(self._post(self._path, body=body), f"creation of {name}.{type}")
+        return self._operation(self._post(self._path, body=body), "creation", type, name)
 
     def update(self, item: Item, parts: Parts, format: str) -> Operation:
         """POST .../updateDefinition: the content alone, without name and description (see `describe`)."""
         body = {"definition": _definition(parts, format)}
         path = f"{self._path}{quoted_path(item.id)}/updateDefinition"
-        return self._operation(self._post(path, body=body, idempotent=True), f"update of {item.name}.{item.type}")
+        return self._operation(self._post(path, body=body, idempotent=True), "update", item.type, item.name)
 
     def describe(self, item: Item, *, name: str | None = None, description: str | None = None) -> None:
         """PATCH /items/{id}."""
@@ -133,8 +142,14 @@ class Items:
     def _post(self, path: str, **request: t.Any) -> ApiResponse:
         return self._client.request("POST", path, api="fabric", **request)
 
-    def _operation(self, answer: ApiResponse, name: str) -> Operation:
-        return fabric_operation(self._client, answer, name=name, timeout=self._timeout, interval=_POLL_INTERVAL)
+    def _operation(self, answer: ApiResponse, action: str, type: str, name: str = "") -> Operation:
+        """The operation in a response. It is polled as others of its action and type have shown to be useful."""
+        what = f"{action} of {name}.{type}" if name else f"{action} of the {type}"
+        if answer.status != 202:
+            return Operation.finished(answer.body, name=what)
+        seconds = _SECONDS_OF_READING if action == "reading" else _SECONDS.get((action, type), _SECONDS_OF_OTHERS)
+        interval = self._durations.interval(f"{action} of {type}", seconds)
+        return fabric_operation(self._client, answer, name=what, timeout=self._timeout, interval=interval)
 
 
 class Folders:

@@ -17,7 +17,8 @@ from .._http.client import Client
 from .._http.hosts import quoted_path
 from .._http.response import value_of
 from .._http.retry import is_ambiguous_write, read_back
-from .._operation import Operation, Phase, PollInterval, PollResult
+from .._operation import Operation, Phase, PollResult
+from .._poll_intervals import PollInterval
 from .._polling import poll_state
 from .names import not_found, odata_literal, unique
 

@@ -21,7 +21,8 @@ from ..._guid import ZERO_GUID, normalise_guid
 from ..._http.client import Client
 from ..._http.hosts import quoted_path
 from ..._http.response import ApiResponse, request_id, value_of
-from ..._operation import Operation, Phase, PollInterval, PollResult
+from ..._operation import Operation, Phase, PollResult
+from ..._poll_intervals import PollInterval
 from ..._polling import fabric_operation, location_id, poll_state
 from ..imports import epoch
 

@@ -25,9 +25,9 @@ from ansible_collections.community.powerbi.plugins.module_utils._operation impor
     Operation,
     OperationGroup,
     Phase,
-    PollInterval,
     PollResult,
 )
+from ansible_collections.community.powerbi.plugins.module_utils._poll_intervals import PollInterval
 from fakes.clock import FakeClock
 
 RUNNING = PollResult(Phase.RUNNING, {"status": "Running"}, word="Running")

@@ -1,0 +1,159 @@
+# Copyright (c) 2026, the community.powerbi authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""When operations are polled: few polls, soon after their end, by what is known of their kind. In simulated time."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import statistics
+import typing as t
+
+import pytest
+
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ThrottledError
+from ansible_collections.community.powerbi.plugins.module_utils._jobs import Jobs
+from ansible_collections.community.powerbi.plugins.module_utils._operation import Operation, Phase, PollResult
+from ansible_collections.community.powerbi.plugins.module_utils._poll_intervals import Durations
+from fakes.clock import FakeClock
+
+MODEL = "creation of SemanticModel"
+RETRY_AFTER = 20.0
+LATENCY = 0.3  # of the request that starts an operation
+
+
+class Service:
+    """Operations in simulated time: each is running until its duration has passed. ``polls`` counts all polls."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.durations = Durations(self.clock)
+        self.polls = 0
+        self.late: list[float] = []  # seconds from the end of each operation to the poll that found it
+
+    def run(self, duration: float, expected: float, kind: str = MODEL) -> list[float]:
+        """Start an operation and wait for it. Returns when it was polled, in seconds after its start."""
+        start = self.clock.monotonic()
+        moments: list[float] = []
+
+        def poll() -> PollResult:
+            self.polls += 1
+            now = self.clock.monotonic() - start
+            moments.append(round(now, 3))
+            if now < duration:
+                return PollResult(Phase.RUNNING, retry_after=RETRY_AFTER)
+            self.late.append(now - duration)
+            return PollResult(Phase.SUCCEEDED)
+
+        interval = self.durations.interval(kind, expected)
+        Operation(poll, name=kind, timeout=3600, clock=self.clock, interval=interval, retry_after=RETRY_AFTER).wait()
+        return moments
+
+    def run_all(self, operations: t.Iterable[tuple[float, float, str]], parallel: int = 8) -> float:
+        """Run all of them, and return the seconds that this took."""
+        start = self.clock.monotonic()
+        with Jobs(parallel, self.clock) as jobs:
+            jobs.map(self._post_and_run, operations)
+        return self.clock.monotonic() - start
+
+    def _post_and_run(self, operation: tuple[float, float, str]) -> None:
+        self.clock.sleep(LATENCY, busy=True)
+        self.run(*operation)
+
+
+def test_the_first_of_a_kind_is_polled_at_growing_intervals_until_its_expected_end() -> None:
+    moments = Service().run(duration=10.8, expected=11.0)
+    assert moments == [0.05, 0.15, 0.45, 1.35, 4.05, 11.0]
+
+
+def test_the_next_of_a_kind_is_polled_when_the_first_one_ended() -> None:
+    service = Service()
+    service.run(duration=4.0, expected=11.0)  # found running after 1.35 s and done after 4.05 s
+    [first, *_later] = service.run(duration=2.0, expected=11.0)
+    assert first == pytest.approx((1.35 + 4.05) / 2)
+
+
+def test_an_operation_that_is_expected_late_is_polled_as_soon_as_others_have_ended_early() -> None:
+    service = Service()
+    seconds = service.run_all([(0.2, 11.0, MODEL)] * 8)
+    assert seconds < LATENCY + 1.0  # not 11
+
+
+def test_after_its_expected_end_it_is_polled_at_short_growing_intervals() -> None:
+    service = Service()
+    service.run(duration=0.05, expected=10.0)
+    moments = service.run(duration=30.0, expected=10.0)
+    assert moments[0] == 0.05
+    gaps = [round(later - sooner, 2) for sooner, later in itertools.pairwise(moments)]
+    assert gaps == sorted(gaps)
+    assert service.late[-1] <= 15.0
+
+
+def test_each_kind_has_durations_of_its_own() -> None:
+    service = Service()
+    service.run(duration=0.1, expected=0.9, kind="creation of Report")
+    assert service.run(duration=10.9, expected=11.0)[-1] == 11.0
+
+
+def test_if_the_probe_fails_the_next_operation_probes() -> None:
+    service = Service()
+    failed = Operation(
+        lambda: PollResult(Phase.FAILED),
+        name="x",
+        timeout=60,
+        clock=service.clock,
+        interval=service.durations.interval(MODEL, 11.0),
+    )
+    failed.poll()
+    assert service.run(duration=0.1, expected=11.0) == [0.05, 0.15]
+
+
+def test_of_many_operations_each_is_polled_about_once_and_found_soon() -> None:
+    source = random.Random(5)
+    service = Service()
+    models = [(source.uniform(10.4, 11.2), 11.0, MODEL) for _ in range(20)]
+    reports = [(source.uniform(0.4, 1.2), 0.9, "creation of Report") for _ in range(30)]
+    seconds = service.run_all([*models, *reports])
+    assert service.polls <= 1.5 * 50
+    assert seconds <= 1.1 * (max(duration for duration, *_rest in models) + 3 * LATENCY)
+
+
+@pytest.mark.parametrize("duration", [0.3, 2.0, 40.0])
+def test_a_duration_that_no_recording_has_is_learned(duration: float) -> None:
+    source = random.Random(5)
+    service = Service()
+    service.run_all([(source.uniform(0.9, 1.1) * duration, 2.0, "creation of Notebook") for _ in range(100)])
+    assert service.polls <= 1.5 * 100
+    assert statistics.median(service.late) <= 0.15 * duration + LATENCY  # a poll may wait for a slot
+
+
+def test_retry_after_is_observed_once_the_quota_has_no_room() -> None:
+    service = Service()
+    for _ in range(150):
+        service.durations.count_poll()
+    moments = service.run(duration=10.8, expected=11.0)
+    assert moments == [RETRY_AFTER]
+    service.clock.sleep(60)
+    assert service.run(duration=10.8, expected=11.0, kind="another")[0] == 0.05
+
+
+def test_retry_after_of_a_refused_poll_is_always_observed() -> None:
+    service = Service()
+    answers: list[Exception | PollResult] = [
+        ThrottledError("too many", status=429, retry_after=37.0),
+        PollResult(Phase.SUCCEEDED),
+    ]
+    moments: list[float] = []
+    start = service.clock.monotonic()
+
+    def poll() -> PollResult:
+        moments.append(service.clock.monotonic() - start)
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    interval = service.durations.interval(MODEL, 1.0)
+    Operation(poll, name="x", timeout=600, clock=service.clock, interval=interval).wait()
+    assert moments[1] - moments[0] == pytest.approx(37.0)
