@@ -17,6 +17,12 @@ description:
 notes:
   - In exported definitions, text files have LF line ends, JSON has the order of keys that the service returns, and a report
     references its semantic model by path if both are exported.
+  - Exported definitions do not depend on their workspace. Ids of its items become logical ids, which C(.platform) has, and the id
+    of the workspace becomes the zero GUID, as Fabric's git integration writes them; a deployment replaces both. References that
+    can't be made portable (connections, gateways, capacities, other workspaces, addresses of SQL and KQL endpoints, items
+    that are not exported) stay. A warning for each file and RV(remaining_references) list them.
+  - Of types without a definition, such as C(Warehouse), the C(.platform) with its C(creationPayload) is exported, of C(Lakehouse)
+    also C(lakehouse.metadata.json). Data is not exported.
   - Never changes the service. In check mode no file is written.
   - Files that an earlier export wrote of items that were deleted, renamed or moved in the workspace since are kept.
     RV(stale) and
@@ -270,6 +276,22 @@ stale:
       description: Reason why the path is stale, in words.
       type: str
       sample: the item is not in the workspace any more
+remaining_references:
+  description:
+    - References in the exported definitions that point to the exported workspace or to its tenant also after a deployment to
+      another workspace. A warning for each file lists them.
+  type: list
+  elements: dict
+  returned: always
+  contains:
+    path:
+      description: Path of the file, relative to O(dest).
+      type: str
+      sample: Load.DataPipeline/pipeline-content.json
+    what:
+      description: Object that the file refers to, in words.
+      type: str
+      sample: the connection 6a3c1a9e-0000-4000-8000-000000000001
 skipped_items:
   description:
     - Items without a definition, or that can't be rendered in the format of O(content). Each entry has the name as
@@ -368,6 +390,7 @@ import typing as t
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import options
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.export_run import run_export
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.rendering import FORMS, RENDER_OPTION
+from ansible_collections.community.powerbi.plugins.module_utils._deployment_task import warn_of
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
@@ -391,11 +414,11 @@ def run(context: Context) -> Result:
         if not context.changed:
             context.mark_changed()
 
-    context.known.update(exported=[], stale=[], skipped_items=[], failed_items=[], api_calls=context.api_calls)
+    lists = ("exported", "stale", "remaining_references", "skipped_items", "failed_items")
+    context.known.update({name: [] for name in lists}, api_calls=context.api_calls)
     check, known = context.check_mode, context.known
     outcome = run_export(context.client, context.params, check_mode=check, on_write=written, known=known)
-    for warning in outcome.warnings[:10]:
-        context.warn(warning)
+    warn_of(context, outcome.warnings)
     outcome.refuse_failures()
     return Result(outcome.changed, outcome.values(), outcome.diff() or None)
 

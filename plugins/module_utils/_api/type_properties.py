@@ -21,9 +21,16 @@ _COLLECTIONS = {
     "Lakehouse": "lakehouses",
     "MirroredDatabase": "mirroredDatabases",
     "Warehouse": "warehouses",
+    "WarehouseSnapshot": "warehouseSnapshots",
     "SQLDatabase": "sqlDatabases",
     "Eventhouse": "eventhouses",
 }
+_CREATION = {
+    "Lakehouse": ("defaultSchema",),
+    "Warehouse": ("defaultCollation", "collationType"),
+    "WarehouseSnapshot": ("parentWarehouseId", "snapshotDateTime"),
+}
+"""Properties that only the creation sets; git integration writes them for the types that have no definition."""
 _PHASES = {"success": Phase.SUCCEEDED, "failed": Phase.FAILED, "cancelled": Phase.CANCELLED}
 
 
@@ -60,6 +67,14 @@ class TypeProperties:
         body = {"properties": {"activeValueSetName": name}}
         path = self._path("variableLibraries", item)
         self._client.request("PATCH", path, api="fabric", body=body, idempotent=True)
+
+    def creation_payload(self, item: Item) -> dict[str, t.Any]:
+        """GET /warehouses/{id} and the like: the properties that only the creation can set; none for other types."""
+        if item.type not in _CREATION:
+            return {}
+        properties = self._get(_COLLECTIONS[item.type], item)
+        values = {name: value_of(properties, name) for name in _CREATION[item.type]}
+        return {name: value for name, value in values.items() if value}
 
     def endpoint(self, item: Item, path: t.Sequence[str]) -> str:
         """GET /lakehouses/{id} and the like: the text at this path of the properties; empty as long as there is none.

@@ -81,7 +81,7 @@ def check(found: Scan, built: Parameters, environment: str, *, strict: bool = Fa
     substitutions = {item: substitute(item, rules) for item in items if item.kind == DEFINITION}
     packages = packages_of(items)
     extra = _needs_of_variables(items, substitutions, packages)
-    named = _named(items, substitutions)
+    named = _named(items, found.outside, substitutions)
     for item, others in named.items():
         extra.setdefault(item, []).extend(others)
     order, cycles = graph.build(items, found.outside, extra)
@@ -107,10 +107,12 @@ def check(found: Scan, built: Parameters, environment: str, *, strict: bool = Fa
 
 
 def _named(
-    items: t.Sequence[LocalItem], substitutions: t.Mapping[LocalItem, Substitution]
+    items: t.Sequence[LocalItem], outside: t.Sequence[LocalItem], substitutions: t.Mapping[LocalItem, Substitution]
 ) -> dict[LocalItem, tuple[LocalItem, ...]]:
-    """The items that an item references by their logical ids, as git integration writes references."""
-    known = {item.logical_id: item for item in items if item.logical_id and item.kind == DEFINITION}
+    """The items that an item references by their logical ids, as git integration writes references. Those ``outside`` are
+    not deployed; they may be in the workspace already."""
+    everything = (*outside, *items)
+    known = {item.logical_id: item for item in everything if item.logical_id and item.kind == DEFINITION}
     named: dict[LocalItem, tuple[LocalItem, ...]] = {}
     for item in items:
         if item in substitutions:

@@ -13,9 +13,12 @@ import json
 import os
 import re
 import tempfile
+import types
 import typing as t
 
 from . import confined, json_text, normalise, part_path, platform
+from .item import SEMANTIC_MODEL
+from .model import tmsl
 from .problem import ContentError, Problem
 from .text import TEXT_SUFFIXES, decode, suffix
 
@@ -64,17 +67,28 @@ def file_stem(display_name: str) -> str:
     return f"{stem}_" if _RESERVED.match(stem) else stem
 
 
+class Properties(t.NamedTuple):
+    """What the `.platform` of an item contains besides its type and name. The service returns no logical id."""
+
+    description: str = ""
+    logical_id: str = ""
+    creation_payload: t.Mapping[str, t.Any] = types.MappingProxyType({})
+
+
+_NONE = Properties()
+
+
 def layout(
-    item_type: str, display_name: str, parts: t.Mapping[str, bytes], *, description: str = "", logical_id: str = ""
+    item_type: str, display_name: str, parts: t.Mapping[str, bytes], properties: Properties = _NONE
 ) -> dict[str, bytes]:
     """The files of an item's folder: texts with LF, JSON indented by two spaces in the service's order of keys, and a
-    `.platform` with the given logical id, because the service returns none."""
+    `.platform`."""
     result = {}
     for path, data in parts.items():
         if path != platform.PART and not part_path.ignored(path):
             result[path] = _stable(path, data)
-    described = platform.Platform(item_type, display_name, description, logical_id)
-    result[platform.PART] = platform.write(described)
+    described = platform.Platform(item_type, display_name, properties.description, properties.logical_id)
+    result[platform.PART] = platform.write(described, properties.creation_payload)
     return {path: result[path] for path in sorted(result)}
 
 
@@ -91,15 +105,15 @@ def _stable(path: str, data: bytes) -> bytes:
 
 
 def write(
-    target: str, item_type: str, display_name: str, parts: t.Mapping[str, bytes], *, description: str = "",
-    logical_id: str = "", check_mode: bool = False, root: str = "", known: t.Collection[str] = (),
+    target: str, item_type: str, display_name: str, parts: t.Mapping[str, bytes], properties: Properties = _NONE, *,
+    check_mode: bool = False, root: str = "", known: t.Collection[str] = (),
     on_write: t.Callable[[], object] = lambda: None,
 ) -> Written:  # fmt: skip
     """Write a definition to ``target``, the item's folder.
 
     A file whose content is equal in canonical form is not rewritten, so that version control shows only real changes;
-    the logical id in the folder is kept as well. Files that the definition doesn't have are removed if they are
-    ``known``, that is, written by an earlier export. All other files are kept.
+    the logical id in the folder is kept as well unless another one is given. Files that the definition doesn't have are
+    removed if they are ``known``, that is, written by an earlier export. All other files are kept.
 
     ``root`` is the folder of the user's option, else the parent of ``target``; ``on_write`` is called after each file.
     Raises ContentError, before the first write, for a part path that would leave the folder, or that can't be written
@@ -110,16 +124,11 @@ def write(
     _refuse_hostile(root, place, (platform.PART,))
     present = read_folder(target)
     described = platform.read(present[platform.PART], platform.PART)[0] if platform.PART in present else None
-    files = layout(
-        item_type,
-        display_name,
-        parts,
-        description=description,
-        logical_id=(described and described.logical_id) or logical_id,
-    )
+    present_id = described.logical_id if described is not None else ""
+    properties = properties._replace(logical_id=properties.logical_id or present_id)
+    files = layout(item_type, display_name, parts, properties)
     _refuse_hostile(root, place, files)
-    model = normalise.normalise(present, item_type).model
-    same_model = model is not None and model == normalise.normalise(files, item_type).model
+    same_model = _same_model(present, files)
     created: list[str] = []
     updated: list[str] = []
     unchanged: list[str] = []
@@ -130,7 +139,8 @@ def write(
         if path in kept:
             continue
         before = present.get(path)
-        if before == data or (before is not None and _equal(item_type, path, before, data)):
+        renewed = path == platform.PART and present_id != properties.logical_id
+        if before == data or (before is not None and not renewed and _equal(item_type, path, before, data)):
             unchanged.append(path)
             continue
         (created if before is None else updated).append(path)
@@ -157,7 +167,15 @@ def _write_part(root: str, path: str, data: bytes) -> None:
         ) from exc
 
 
+def _same_model(before: t.Mapping[str, bytes], after: t.Mapping[str, bytes]) -> bool:
+    """Whether two definitions in TMDL are equal, but for what the service adds by itself, such as lineage tags."""
+    old, new = ({path: data for path, data in parts.items() if suffix(path) == ".tmdl"} for parts in (before, after))
+    return bool(old and new) and normalise.compare(old, new, SEMANTIC_MODEL).equal
+
+
 def _equal(item_type: str, path: str, before: bytes, after: bytes) -> bool:
+    if item_type == SEMANTIC_MODEL and (suffix(path) == ".tmdl" or path == tmsl.PART):
+        return normalise.compare({path: before}, {path: after}, item_type).equal
     return normalise.normalise({path: before}, item_type).parts == normalise.normalise({path: after}, item_type).parts
 
 

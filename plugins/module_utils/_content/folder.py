@@ -23,7 +23,9 @@ from . import (
     folder_rules,
     item_checks,
     item_files,
+    logical_ids,
     patterns,
+    platform,
     rebind,
     references,
 )
@@ -91,7 +93,8 @@ def _checked(item: LocalItem, allowed: t.Sequence[str]) -> tuple[LocalItem, list
 
 
 def scan_item(path: str, allowed: t.Sequence[str] = ()) -> Scan:
-    """Scan the folder of one item. ``outside`` is the semantic model that a report references by path, if it exists."""
+    """Scan the folder of one item. ``outside`` are the items that it references: the semantic model of a report by its path,
+    and items beside it by their logical ids."""
     parent, name = os.path.split(os.path.abspath(path))
     walk = Walk(parent, allowed)
     if not os.path.isdir(path):
@@ -105,7 +108,7 @@ def scan_item(path: str, allowed: t.Sequence[str] = ()) -> Scan:
     problems.extend(item_files.stray_files(walk.stray))
     if item is None:
         return Scan((), tuple(problems))
-    outside = _model_by_path(walk, item)
+    outside = (*_model_by_path(walk, item), *_named_beside(walk, item))
     item, found = _checked(item, allowed)
     problems.extend(found)
     problems.extend(references.problems_of([item], outside))
@@ -123,3 +126,20 @@ def _model_by_path(walk: Walk, item: LocalItem) -> tuple[LocalItem, ...]:
         return ()
     walk.item(path, name, "")
     return tuple(found for found in walk.items if found.path == path)
+
+
+def _named_beside(walk: Walk, item: LocalItem) -> t.Iterator[LocalItem]:
+    """The items in the same folder that an item references by their logical ids."""
+    for entry in walk.entries(""):
+        if entry.name == item.path or not walk.is_directory(entry) or not walk.is_item(entry.name, entry.name):
+            continue
+        try:
+            with open(os.path.join(entry.path, platform.PART), "rb") as handle:
+                described, _problems = platform.read(handle.read(), entry.name)
+        except OSError:
+            continue
+        if described is not None and logical_ids.named_in(item.parts, {described.logical_id} - {"", item.logical_id}):
+            source = os.path.join(walk.root, entry.name)
+            yield LocalItem(
+                described.type, described.display_name, DEFINITION, source, entry.name, "", described.logical_id
+            )

