@@ -135,10 +135,10 @@ class UpdateProperties(Change):
     diffs: list[Diff] = dataclasses.field(default_factory=list)
 
     def apply(self, items: Items, run: Run) -> Items:
+        names = (None if self.names.get(item.id) == item.name else self.names.get(item.id) for item in items)
         descriptions = (self.description, *(None for _item in items[1:]))
         return tuple(
-            run.writer.describe(item, self.names.get(item.id), description)
-            for item, description in zip(items, descriptions)
+            run.writer.describe(item, name, description) for item, name, description in zip(items, names, descriptions)
         )
 
 

@@ -31,6 +31,7 @@ from .options import DeployOptions
 from .planning import check_limits, make
 from .pruning import unmatched_protect
 from .remote import Planned, RemoteWorkspace, nothing_planned
+from .renaming import Rename, first_renames
 
 _NOTIFY_INTERVAL = 0.5  # seconds
 _LISTS = {CREATE: "created", UPDATE: "updated", UNCHANGED: "unchanged", DELETE: "deleted"}
@@ -67,6 +68,7 @@ class Deployment:
         self.plans: list[ItemPlan] = []
         self._warnings: list[str] = []
         self._matches = Matches(desired, self.live)
+        self._renames: list[Rename] = []
 
     def plan(self) -> list[ItemPlan]:
         """Read, compare and make the plan; writes nothing. Raises as `planning.make` and `planning.check_limits`."""
@@ -74,6 +76,7 @@ class Deployment:
             self.plans, self._warnings, self._matches = make(self._desired, self.live, self._options, jobs)
         if self._writes:
             check_limits(self.live, self.plans)
+            self._renames = first_renames(self._desired, self.plans, self.live)
         return self.plans
 
     def plan_warnings(self) -> list[Problem | str]:
@@ -118,6 +121,7 @@ class Deployment:
             self._matches,
             self._options,
             self.plans,
+            self._renames,
             written=notifier.write,
             warn=warn,
             stop=stop,

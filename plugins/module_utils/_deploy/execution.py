@@ -25,6 +25,7 @@ from .matches import Matches
 from .options import DeployOptions
 from .owner import Owner
 from .remote import RemoteWorkspace
+from .renaming import Rename, has_temporary_name, names_of
 
 
 @dataclasses.dataclass
@@ -49,13 +50,17 @@ class Execution:
         matches: Matches,
         options: DeployOptions,
         plans: t.Sequence[ItemPlan],
+        renames: t.Sequence[Rename],
         *,
         written: t.Callable[[], None],
         warn: t.Callable[[str], None],
         stop: bool,
         timeout: float,
     ) -> None:
+        self._desired = desired
         self._live = live
+        self._renames = renames
+        self._warn = warn
         self._written = written
         self._stop = stop
         self._queue = ReadyQueue(desired.graph)
@@ -83,8 +88,10 @@ class Execution:
         except PowerBIError as error:
             self._fail_all(error)
             return self.outcome
-        self._write_all(jobs)
+        if self._rename_first():
+            self._write_all(jobs)
         self._delete_all(jobs)
+        self._warn_of_asides()
         return self.outcome
 
     def _fail_all(self, error: PowerBIError) -> None:
@@ -122,6 +129,41 @@ class Execution:
                 break
         raise last
 
+    def _rename_first(self) -> bool:
+        """Free the names that other items get. Returns whether the writes go on; what a failed rename blocks is skipped."""
+        for rename in self._renames:
+            holder = self._live.named(rename.item.type, rename.name)
+            is_blocked = holder is not None and holder.id != rename.item.id
+            if is_blocked or any(rename.plan is plan for plan, _error in self.outcome.failed):
+                continue
+            try:
+                self._rename(rename)
+            except PowerBIError as error:
+                self.outcome.failed.append((rename.plan, error))
+        if self.outcome.failed and self._stop:
+            failed = [plan for plan, _error in self.outcome.failed]
+            rest = [plan for plan in self._plans.values() if plan.action != UNCHANGED and plan not in failed]
+            self.outcome.skipped += rest
+            return False
+        return True
+
+    def _rename(self, rename: Rename) -> None:
+        item = self._run.writer.describe(self._live.with_id(rename.item.id) or rename.item, rename.name, None)
+        self._live.record(item)
+        rename.plan.items = tuple(item if one.id == item.id else one for one in rename.plan.items)
+
+    def _is_blocked(self, plan: ItemPlan) -> bool:
+        """Whether an item still has a name that the plan needs, as its rename has failed."""
+        if not self._renames or not self.outcome.failed:
+            return False
+        names = names_of(self._desired, plan)
+        return any(item.key in names and item.id not in names[item.key] for item in self._live.all())
+
+    def _warn_of_asides(self) -> None:
+        for item in (self._live.with_id(rename.item.id) for rename in self._renames if rename.aside):
+            if item is not None and has_temporary_name(item):
+                self._warn(f"{item.name}.{item.type} has a temporary name until the next run deletes it")
+
     def _write_all(self, jobs: Jobs) -> None:
         """Each item as soon as what it needs is there."""
         running: dict[Future[None], tuple[ItemPlan, LocalItem]] = {}
@@ -140,6 +182,11 @@ class Execution:
             plan = self._plans.get(item)
             if plan is None or plan.action == UNCHANGED:
                 self._queue.done(item)
+            elif any(plan is failed for failed, _error in self.outcome.failed):
+                self._skip_after_failure(item)
+            elif self._is_blocked(plan):
+                self.outcome.skipped.append(plan)
+                self._skip_after_failure(item)
             else:
                 running[jobs.start(self._apply, plan)] = plan, item
 
@@ -170,7 +217,8 @@ class Execution:
         for models in (False, True):
             batch = [plan for plan in self._deletions if (plan.before[0].type == SEMANTIC_MODEL) == models]
             if self.outcome.failed:
-                self.outcome.skipped += batch
+                failed = [plan for plan, _error in self.outcome.failed]
+                self.outcome.skipped += [plan for plan in batch if plan not in failed]
                 continue
             running = {jobs.start(self._apply, plan): plan for plan in batch}
             for future in jobs.completed():

@@ -36,10 +36,18 @@ class ItemWriter:
         self._timeout = timeout
 
     def describe(self, item: Item, name: str | None, description: str | None) -> Item:
-        """PATCH /workspaces/{id}/items/{id}, with what is not None. Returns the item afterwards."""
+        """PATCH /workspaces/{id}/items/{id}, with what is not None, once the name is free. Returns the item afterwards."""
         if name is None and description is None:
             return item
-        self._live.items.describe(item, name=name, description=description)
+        deadline = self._live.clock.monotonic() + self._timeout
+        while True:
+            try:
+                self._live.items.describe(item, name=name, description=description)
+                break
+            except ApiError as error:
+                if error.code != _NAME_RESERVED or self._live.clock.monotonic() >= deadline:
+                    raise
+            self._live.clock.sleep(_UNTIL_NAME_IS_FREE)
         self._written()
         return item._replace(
             name=name or item.name, description=item.description if description is None else description

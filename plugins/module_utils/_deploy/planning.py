@@ -30,6 +30,7 @@ from .options import DeployOptions
 from .owner import Owner
 from .pruning import prune
 from .remote import RemoteWorkspace
+from .renaming import leftovers
 
 MAX_ITEMS = 1000
 
@@ -60,7 +61,8 @@ def make(desired: Desired, live: RemoteWorkspace, options: DeployOptions, jobs: 
         _refuse_losses(plans)
     warnings += (text for plan in plans for text in plan.warnings)
     plans += prune(matches, plans, live, owner, options.pruning)
-    return Plan(plans, [*warnings, *_never_pruned(options), *_damaged(plans, live)], matches)
+    warnings += (*_never_pruned(options), *_damaged(plans, live), *leftovers(plans, live))
+    return Plan(plans, warnings, matches)
 
 
 def _never_pruned(options: DeployOptions) -> list[str]:

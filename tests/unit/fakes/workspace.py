@@ -89,11 +89,11 @@ class FakeWorkspace(EmulatedService):
         return parent
 
     def names(self) -> list[str]:
-        return sorted(_label(item) for item in self._items())
+        return sorted(_label(item) for item in self.all_items())
 
     def item(self, label: str) -> Item:
         """The only item of that Name.Type."""
-        (found,) = [item for item in self._items() if _label(item) == label]
+        (found,) = [item for item in self.all_items() if _label(item) == label]
         return found
 
     def identity(self, label: str) -> str:
@@ -103,7 +103,22 @@ class FakeWorkspace(EmulatedService):
         """The definition of the item of that Name.Type, as it was written."""
         return {path: base64.b64decode(data) for path, data in self.item(label).parts.items()}
 
-    def _items(self) -> list[Item]:
+    def put(self, label: str, parts: t.Mapping[str, bytes]) -> None:
+        """Replace the definition of the item of that Name.Type."""
+        item = self.item(label)
+        item.parts = {path: base64.b64encode(data).decode() for path, data in parts.items()}
+        item.touch(self.emulated)
+
+    def folder_of(self, label: str) -> str:
+        """The path of the folder of the item of that Name.Type, "" for the root."""
+        folders, names = self.store(Folders).folders, []
+        folder_id = self.item(label).folder_id
+        while folder_id:
+            names.append(folders[folder_id].name)
+            folder_id = folders[folder_id].parent_id
+        return "/".join(reversed(names))
+
+    def all_items(self) -> list[Item]:
         return self.store(Items).all(FINANCE)
 
     def _write(self, sent: Sent) -> str:
