@@ -6,16 +6,17 @@
 from __future__ import annotations
 
 import json
-import re
 import typing as t
 import uuid
 from pathlib import Path
 
 import pytest
 
+from harness import round_trip
 from harness.emulator import Emulator
 from harness.modules import Modules
 from harness.portal import Portal
+from harness.round_trip import live_parts, mentions, snapshot
 
 ZERO: t.Final = "00000000-0000-0000-0000-000000000000"
 
@@ -182,55 +183,20 @@ def finance(fresh_emulator: Emulator) -> Portal:
 
 @pytest.fixture
 def second(fresh_emulator: Emulator, modules: Modules) -> Portal:
-    """An empty workspace, on a capacity."""
-    made = modules("powerbi_workspace", name="Second", capacity="Contoso F64")
-    return Portal(fresh_emulator, made["workspace"]["id"])
-
-
-def snapshot(folder: Path) -> dict[str, bytes]:
-    found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    found.pop(".powerbi_export.json", None)  # names the workspace and its items: it belongs to the folder alone
-    return found
-
-
-def live_parts(portal: Portal) -> dict[str, bytes]:
-    """All parts of all items with a definition."""
-    found = {}
-    for item in portal.items():
-        label = f"{item['displayName']}.{item['type']}"
-        if item["type"] != "Warehouse":
-            found.update({f"{label}/{path}": data for path, data in portal.parts(label).items()})
-    return found
-
-
-def ids_of(portal: Portal) -> list[str]:
-    return [portal.workspace_id, *(item["id"] for item in portal.items())]
-
-
-def mentions(files: t.Mapping[str, bytes], ids: t.Iterable[str]) -> list[str]:
-    searched = re.compile("|".join(ids).encode(), re.IGNORECASE)
-    return sorted(path for path, data in files.items() if searched.search(data))
+    return round_trip.second_workspace(fresh_emulator, modules)
 
 
 def test_an_export_deployed_to_another_workspace_refers_to_that(
-    modules: Modules, finance: Portal, second: Portal, tmp_path: Path
+    modules: Modules, finance: Portal, fresh_emulator: Emulator, tmp_path: Path
 ) -> None:
     content = write(tmp_path / "content")
-    modules("powerbi_deploy", workspace="Finance", src=str(content))
-    assert mentions(live_parts(finance), [finance.workspace_id])
-    exported = modules("powerbi_export", workspace="Finance", dest=str(tmp_path / "export"))
+    exported = round_trip.round_trip(modules, finance, fresh_emulator, content, tmp_path)
     assert exported["skipped_items"] == [] and exported["remaining_references"] == []
     assert not exported.get("warnings")
-    files = snapshot(tmp_path / "export")
-    assert mentions(files, ids_of(finance)) == []
-    modules("powerbi_export", workspace="Finance", dest=str(tmp_path / "again"))
-    assert snapshot(tmp_path / "again") == files
-    assert not modules("powerbi_export", workspace="Finance", dest=str(tmp_path / "export"))["changed"]
-
-    deployed = modules("powerbi_deploy", workspace="Second", src=str(tmp_path / "export"))
-    assert len(deployed["created"]) == len(FILES)
+    assert mentions(live_parts(finance), [finance.workspace_id])
+    (workspace,) = modules("powerbi_workspace_info", workspace="Second")["workspaces"]
+    second = Portal(fresh_emulator, workspace["id"])
     parts = live_parts(second)
-    assert mentions(parts, ids_of(finance)) == []
     for path, label in {
         "Load.Notebook/notebook-content.py": "Raw.Lakehouse",
         "Daily.DataPipeline/pipeline-content.json": "Daily.DataPipeline",
@@ -241,11 +207,6 @@ def test_an_export_deployed_to_another_workspace_refers_to_that(
     }.items():
         assert second.item(label)["id"].encode() in parts[path], path
     assert f'unknown = "{ZERO}"' in parts["Load.Notebook/notebook-content.py"].decode()
-    again = modules("powerbi_deploy", workspace="Second", src=str(tmp_path / "export"))
-    assert not again["changed"], again["plan"]
-
-    modules("powerbi_export", workspace="Second", dest=str(tmp_path / "second"))
-    assert snapshot(tmp_path / "second") == files
 
 
 def test_an_export_over_the_deployed_folder_changes_nothing(modules: Modules, finance: Portal, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import typing as t
@@ -23,6 +24,7 @@ _QUERY_HEAD: t.Final = re.compile(r'shared\s++(#"[^"]*+"|\w++)\s*+=\s*+')
 _QUERY_END: t.Final = re.compile(r";\s*+(?=shared\s|\[|\Z)")
 _MOST_VALUES: t.Final = 1_000_000  # of a JSON text: parsed, each takes many times its own size
 _LARGEST_XML: t.Final = 64 << 20
+_RESOURCE: t.Final = re.compile(r"Report/StaticResources/(?:RegisteredResources|SharedResources/BaseThemes)/[^/]+\Z")
 _NOTHING_SEEN: t.Final[dict[str, t.Any]] = {"id": 0, "sections": []}
 
 
@@ -74,11 +76,13 @@ def _archive(file: ReceivedFile, kind: Kind) -> Package:
             )
             schema = _text(archive.read("DataModelSchema")) if whole else ""
             mashup = archive.read("DataMashup") if whole else b""
+            resources = {name: archive.read(name) for name in sorted(names) if whole and _RESOURCE.match(name)}
     except DAMAGES as error:
         raise UnreadablePackageError(str(error)) from error
     model_id = None if has_model else _remote_model(connections)
     model_parts = _schema_parts(schema) if schema else _model_parts(_section(mashup))
-    return Package(kind, has_model, model_id, model_parts, _report_parts(layout))
+    files = {path.removeprefix("Report/"): base64.b64encode(data).decode() for path, data in resources.items()}
+    return Package(kind, has_model, model_id, model_parts, {**_report_parts(layout), **files})
 
 
 def _rdl(file: ReceivedFile, *, refuse_df: bool) -> Package:
