@@ -55,7 +55,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._secret_stores.p
 )
 from ansible_collections.community.powerbi.plugins.module_utils._settings.profiles import parse_profiles
 from ansible_collections.community.powerbi.plugins.module_utils._settings.resolve import Credential
-from fuzz import mutations
+from fuzz import histories, mutations
 
 HERE: t.Final = Path(__file__).resolve().parent
 CORPUS: t.Final = HERE / "corpus"
@@ -267,6 +267,7 @@ TARGETS: t.Final[dict[str, t.Callable[[bytes], None]]] = {
     "definition": read_definition,
     "manifest": read_manifest,
     "mutations": mutate_definition,
+    "histories": histories.check,
 }
 
 # Errors of Python that a target's own preparation may raise, before the parser has the data.
