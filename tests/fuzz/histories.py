@@ -160,9 +160,15 @@ class History:
         self._notes.append(f"anew {wanted.name}.{wanted.type} {wanted.number}")
 
     def _change_workspace(self) -> None:
-        """What an earlier version has annotated, or a person has created."""
+        """What an earlier version has annotated, or a person has created or renamed."""
+        choice = self._decisions.pick(3)
         items = [item for item in self._service.all_items() if item.type in ("SemanticModel", "Report")]
-        if items and self._decisions.pick(2):
+        if items and choice == 2:
+            item, name = items[self._decisions.pick(len(items))], NAMES[self._decisions.pick(5)]
+            if not any(one.name.lower() == name.lower() for one in items if one.type == item.type):
+                self._notes.append(f"a person renames {item.name}.{item.type} to {name}")
+                item.name = name
+        elif items and choice == 1:
             label = f"{items[0].name}.{items[0].type}"
             parts = self._service.parts(label)
             owner = ownership_annotation.read(parts)
@@ -211,7 +217,7 @@ class History:
         assert not self._service.writes, self._shown()
         self._notes.append("a name is taken")
         for item in self._service.all_items():
-            if item.description == FOREIGN:
+            if item.description == FOREIGN and item.id not in self._ids.values():
                 self._service.store(Items).delete(item)
 
     def _check(self, options: DeployOptions) -> None:

@@ -104,3 +104,52 @@ def test_a_definition_takes_the_place_of_what_a_file_made(fresh_emulator: Emulat
     assert set(modules("powerbi_deploy", **options)["updated"]) == {"Sales.Report", "Sales.SemanticModel"}
     assert "definition/report.json" in portal.parts("Sales.Report")
     assert not modules("powerbi_deploy", **options)["changed"]
+
+
+@pytest.mark.parametrize("prune", ["none", "deployed"])
+def test_a_file_that_was_renamed_is_the_same_item(fresh_emulator: Emulator, tmp_path: Path, prune: str) -> None:
+    """Its content identifies it, as nothing else does: it is not sent again, and ids, links and permissions stay."""
+    modules, portal = Modules(fresh_emulator), Portal(fresh_emulator)
+    options = {"workspace": "Finance", "src": str(tmp_path), "prune": prune}
+    pbix(tmp_path / "Golden.pbix")
+    rdl(tmp_path / "Orders.rdl")
+    modules("powerbi_deploy", **options)
+    ids = {item["type"]: item["id"] for item in portal.items()}
+    shutil.move(tmp_path / "Golden.pbix", tmp_path / "Gold.pbix")
+    shutil.move(tmp_path / "Orders.rdl", tmp_path / "Deliveries.rdl")
+    fresh_emulator.clear_requests()
+    planned, done = modules("powerbi_deploy", check=True, **options), modules("powerbi_deploy", **options)
+    assert [one["changes"] for one in planned["plan"]] == [one["changes"] for one in done["plan"]]
+    assert (done["created"], done["deleted"]) == ([], [])
+    assert {item["type"]: item["id"] for item in portal.items()} == ids
+    assert portal.names() == ["Deliveries.PaginatedReport", "Gold.Report", "Gold.SemanticModel"]
+    assert not any("/imports" in write for write in portal.writes())
+    assert not modules("powerbi_deploy", **options)["changed"]
+    pbix(tmp_path / "Golden.pbix", page="Another")
+    assert modules("powerbi_deploy", **options)["created"] == ["Golden.Report"], "the old name is that of a new file"
+    assert not modules("powerbi_deploy", **options)["changed"]
+
+
+def test_a_copied_file_is_another_item(fresh_emulator: Emulator, tmp_path: Path) -> None:
+    modules, portal = Modules(fresh_emulator), Portal(fresh_emulator)
+    options = {"workspace": "Finance", "src": str(tmp_path)}
+    pbix(tmp_path / "Golden.pbix")
+    modules("powerbi_deploy", **options)
+    shutil.copy(tmp_path / "Golden.pbix", tmp_path / "Copy.pbix")
+    assert modules("powerbi_deploy", **options)["created"] == ["Copy.Report"]
+    assert portal.names() == ["Copy.Report", "Copy.SemanticModel", "Golden.Report", "Golden.SemanticModel"]
+
+
+def test_a_file_of_another_deployment_is_taken_over_only_on_request(fresh_emulator: Emulator, tmp_path: Path) -> None:
+    modules, portal = Modules(fresh_emulator), Portal(fresh_emulator)
+    options = {"workspace": "Finance", "src": str(tmp_path)}
+    pbix(tmp_path / "Golden.pbix")
+    modules("powerbi_deploy", **options, deployment="one")
+    assert not modules("powerbi_deploy", **options, deployment="one")["changed"]
+    failed = modules.fail("powerbi_deploy", **options, deployment="two")
+    assert failed["error"]["option"] == "take_ownership"
+    fresh_emulator.clear_requests()
+    done = modules("powerbi_deploy", **options, deployment="two", take_ownership=True)
+    assert done["plan"][0]["changes"] == ["taken over from the deployment 'one'"]
+    assert not any("/imports" in write for write in portal.writes())
+    assert not modules("powerbi_deploy", **options, deployment="two")["changed"]

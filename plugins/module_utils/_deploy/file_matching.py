@@ -15,12 +15,16 @@ from __future__ import annotations
 import typing as t
 
 from .._api.items import Item
+from .._content.digest import file_digest
 from .._content.item import PAGINATED_REPORT, RDL, REPORT, SEMANTIC_MODEL, XLSX, LocalItem
 from .._content.package import Package
 from .._errors import ConfigError, PowerBIError, listed
 from . import description_annotation, fingerprint
+from .changes import UpdateProperties
 from .desired import Desired
+from .item_plan import ItemPlan
 from .matches import Items, Matches, slots_of
+from .owner import Owner, shown
 from .remote import RemoteWorkspace
 
 _FEW = 8  # items that may be read to find one that was renamed
@@ -29,10 +33,12 @@ _FEW = 8  # items that may be read to find one that was renamed
 class FileMatching:
     """Matches the files of a deployment, once its definitions are matched."""
 
-    def __init__(self, desired: Desired, live: RemoteWorkspace, matches: Matches) -> None:
+    def __init__(self, desired: Desired, live: RemoteWorkspace, matches: Matches, owner: Owner | None) -> None:
+        """``owner`` is that of the files, None if they get no owner: then they are recognised by their names only."""
         self._desired = desired
         self._live = live
         self._matches = matches
+        self._owner = owner
         everything = (*desired.items, *desired.outside)
         self._keys = {slot for item in everything for slot in slots_of(desired, item)}
 
@@ -87,7 +93,18 @@ class FileMatching:
                 why=f"Their fingerprints have the same name: {listed(names)}",
                 remedy=f"rename the one that {item.path} is to replace to {item.display_name!r}",
             )
-        return others[0] if others else None
+        return others[0] if others else self._with_content(item_type, item)
+
+    def _with_content(self, item_type: str, item: LocalItem) -> Item | None:
+        """The item that was imported from this file under another name, which the folder no longer has: it was renamed there."""
+        owned = [
+            one
+            for one in self._free(item_type)
+            if _file_of(one) and self._owner is not None and self._owner.owns(self._live.owner(one))
+        ]
+        digest = description_annotation.short(file_digest(item.source)) if owned else ""
+        same = [one for one in owned if _file_of(one) == digest]
+        return same[0] if len(same) == 1 else None
 
     def _free(self, item_type: str) -> list[Item]:
         """The items of that type that no local item is matched with or has the name of."""
@@ -100,6 +117,23 @@ class FileMatching:
             return None
         reports = self._free(REPORT)
         return next((one for one in reports if fingerprint.short_id(one.id) == annotation.report_id), None)
+
+
+def annotate(
+    plan: ItemPlan, change: UpdateProperties, item: LocalItem, target: Item, live: RemoteWorkspace, owner: Owner
+) -> None:
+    """Write the name and the owner of a file that is not sent into the fingerprint of its first item, where they changed."""
+    annotation = description_annotation.read(target.description).annotation
+    if annotation is None or not annotation.file:
+        return
+    changed = annotation._replace(name=fingerprint.name_digest(item.display_name) if annotation.name else "")
+    found = live.owner(target)
+    if found is not None and not owner.owns(found):
+        changed = owner.of_file(changed, item)
+        change.texts.append(f"taken over from {shown(found)}")
+        plan.warnings.append(f"{item} is taken over from {shown(found)}")
+    if changed != annotation:
+        change.description = description_annotation.write(target.description, changed)
 
 
 def renamed(item: LocalItem, targets: t.Iterable[Item]) -> list[Item]:

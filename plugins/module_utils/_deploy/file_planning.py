@@ -20,7 +20,7 @@ from .._errors import ConfigError, PowerBIError, listed
 from . import description_annotation, fingerprint
 from .changes import Diff, ImportFile, Move, UpdateProperties
 from .file_import import FileImport
-from .file_matching import rename_warnings, renamed
+from .file_matching import annotate, rename_warnings, renamed
 from .item_plan import ItemPlan
 from .matches import Matches
 from .options import FileOptions
@@ -81,6 +81,8 @@ class FilePlanner:
             load.texts = ["imported again, as there is no fingerprint of the last import"]
             load.diffs = [_file_diff(item, "", "")]
         properties = self._renames(item, targets)
+        if not load.texts and self._options.own and self._annotate:
+            annotate(plan, properties, item, targets[0], self._live, self._owner)
         self._check_conflict(item, [*load.texts, *properties.texts])
         if load.texts:
             load.lost = self._losses(plan, item, targets, contents)

@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""What matching refuses: two items for one, and items of other owners. All of it is reported before the first write."""
+"""The errors of matching: several items for one, and items of other owners. All of it is reported before the first write."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from .._api.items import Item
 from .._content.item import LocalItem
 from .._content.ownership_annotation import Ownership
 from .._errors import ConfigError, listed
-from .desired import Desired
-from .matches import slots_of
 from .owner import Owner, described, shown
 
 
@@ -32,21 +30,6 @@ def refuse(errors: t.Sequence[ConfigError]) -> None:
         why=listed([f"{error.what} ({error.why})" for error in errors], separator="; "),
         remedy="; ".join(remedies),
     )
-
-
-def of_local_items(desired: Desired) -> t.Iterator[ConfigError]:
-    """An error for each two local items that would become one live item, such as a project and a .pbix with its model."""
-    seen: dict[tuple[str, str], LocalItem] = {}
-    for item in desired.items:
-        for slot in slots_of(desired, item):
-            first = seen.setdefault(slot, item)
-            if first is not item:
-                yield ConfigError(
-                    f"{first.path} and {item.path} are one item of the workspace",
-                    option="src",
-                    why=f"Both become the {slot[0]} {item.display_name!r}, and a name is unique per type in a workspace",
-                    remedy="leave one of them out with exclude, or rename it",
-                )
 
 
 def ambiguous(local: LocalItem | None, items: t.Sequence[Item]) -> ConfigError:

@@ -102,7 +102,6 @@ class _Matching:
 
     def matches(self) -> Matches:
         """Raises ConfigError with all that is ambiguous or that of another owner."""
-        self._errors += match_errors.of_local_items(self._desired)
         self._match_by_ownership()
         self._match_definitions_by_name()
         self._match_files()
@@ -156,7 +155,8 @@ class _Matching:
                 self._errors.append(match_errors.foreign(local, item, found, self._owner))
 
     def _match_files(self) -> None:
-        files = file_matching.FileMatching(self._desired, self._live, self._matches)
+        owner = self._owner if self._options.files.own and self._options.annotate else None
+        files = file_matching.FileMatching(self._desired, self._live, self._matches, owner)
         for local in self._desired.items:
             if local.kind != DEFINITION:
                 items = files.targets(local, skip_report=self._options.files.skip_report)

@@ -16,7 +16,6 @@ from __future__ import annotations
 import typing as t
 
 from .._api.items import Item
-from .._content.item import DEFINITION
 from .._errors import ConfigError, listed
 from .changes import CreateItem, ImportFile, UpdateProperties
 from .desired import Desired
@@ -79,8 +78,8 @@ def first_renames(desired: Desired, plans: t.Sequence[ItemPlan], live: RemoteWor
     stuck = [
         (plan, item)
         for plan, item in holders
-        if item.id not in deletions and item.id not in renames and plan.local and plan.local.kind == DEFINITION
-    ]  # the names of files were checked when they were matched
+        if item.id not in deletions and item.id not in renames and not _is_imported(plan)
+    ]
     if stuck:
         raise _taken(stuck)
     asides = {item.id: item for _plan, item in holders if item.id in deletions}
@@ -89,6 +88,11 @@ def first_renames(desired: Desired, plans: t.Sequence[ItemPlan], live: RemoteWor
         *(Rename(deletions[item.id], item, temporary_name(item), aside=True) for item in asides.values()),
         *_ordered(list(early.values())),
     ]
+
+
+def _is_imported(plan: ItemPlan) -> bool:
+    """Whether the items of a plan get their names by an import: these were checked when the file was matched."""
+    return any(isinstance(change, ImportFile) for change in plan.changes)
 
 
 def _holders(desired: Desired, plans: t.Sequence[ItemPlan], live: RemoteWorkspace) -> list[tuple[ItemPlan, Item]]:
