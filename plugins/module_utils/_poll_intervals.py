@@ -22,14 +22,14 @@ import typing as t
 from ._clock import Clock
 
 _SHORTEST = 0.05  # seconds from the start to the first poll
-_PROBE_GROWTH = 3.0
+_PROBE_GROWTH = 5.0
 _AFTER_PROBE = 1.05  # times the time of the probe's next poll: until then the others of its kind wait
-_STEP = 0.08  # of the expected duration: the first interval after it
+_STEP, _LEAST_STEP = 0.08, 0.2  # of the expected duration, and in seconds: the first interval after it
 _LATE_GROWTH, _LATE_GROWTH_OF_PROBE = 0.5, 0.2  # of the time since the expected end: the further intervals
 _LONGEST = 15.0
 _REMEMBERED = 9  # durations of a kind
-_QUANTILE = 0.7  # of them: so many operations are expected to be done at the first poll
-_SOONER = 0.95  # an operation that is done at the first poll may have ended before
+_QUANTILE = 0.8  # of them: so many operations are expected to be done at the first poll
+_SOONER = 0.9  # an operation that is done at the first poll may have ended before
 _WINDOW = 60.0  # seconds in which the quota counts requests
 _EARLY_POLLS = 150  # polls in a window that disregard Retry-After; the quota is 200
 
@@ -147,7 +147,7 @@ class LearnedInterval:
         expected = self._seconds if self._probes else self._durations.expected(self._kind, self._seconds)
         late = elapsed - expected
         growth = _LATE_GROWTH_OF_PROBE if self._probes else _LATE_GROWTH
-        own = -late if late < 0 else min(_LONGEST, max(_STEP * expected, growth * late))
+        own = -late if late < 0 else min(_LONGEST, max(_LEAST_STEP, _STEP * expected, growth * late))
         if self._probes and late < 0:
             own = min(own, (_PROBE_GROWTH - 1) * elapsed)
         if retry_after is not None and not self._durations.may_poll_early():

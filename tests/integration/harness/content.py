@@ -38,6 +38,17 @@ def many_items(folder: Path, count: int) -> Path:
     return folder
 
 
+def models_and_reports(folder: Path, models: int, reports: int) -> Path:
+    """Semantic models, and reports that are spread evenly over them."""
+    for number in range(models):
+        _copy("Sales.SemanticModel", folder / f"Sales {number:03}.SemanticModel")
+    for number in range(reports):
+        target = folder / f"View {number:03}.Report"
+        _copy("Sales.Report", target)
+        _edit(target / "definition.pbir", "../Sales.", f"../Sales {number % models:03}.")
+    return folder
+
+
 def _copy(source: str, target: Path) -> None:
     shutil.copytree(SAMPLE / source, target)
     name, _dot, _type = target.name.rpartition(".")

@@ -42,7 +42,9 @@ def run(
     if not emulated.switches.long_running:
         return finished(work(), status, done_headers)
     operation = emulated.store(Operations).begin(who.object_id, work, action, item_type)
-    exchange_of(request).note(operation=operation.id, seconds=round(operation.seconds, 3))
+    exchange_of(request).note(
+        operation=operation.id, seconds=round(operation.seconds, 3), work=f"{action} {item_type}".strip()
+    )
     found = {
         "Location": _url(emulated, operation),
         "x-ms-operation-id": operation.id,
