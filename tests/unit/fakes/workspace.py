@@ -124,7 +124,7 @@ class FakeWorkspace(EmulatedService):
     def _write(self, sent: Sent) -> str:
         """What the request is to do, empty for a read."""
         found = _PATH.match(urlsplit(sent.url).path)
-        if found is None or sent.method == "GET" or found[3] == "getDefinition":
+        if found is None or sent.method == "GET" or found[3] == "getDefinition" or found[2] == "bulkExportDefinitions":
             return ""
         collection, identity, action = found.groups()
         if collection == "folders":

@@ -157,3 +157,140 @@ def test_what_has_a_damaged_annotation_is_not_pruned_and_warned_of_once() -> Non
         "the ownership annotation of Old.Notebook",
     ]
     assert all("Delete it by hand, or deploy an item of its name" in text for text in warnings)
+
+
+def test_the_bulk_api_reads_all_of_an_unchanged_workspace_at_once() -> None:
+    service = FakeWorkspace()
+    service.emulated.switches.update({"bulk_definitions": True})
+    models = [model(f"M{number}", f"10000000-0000-4000-8000-{number:012d}") for number in range(30)]
+    options = DeployOptions.of(prune="deployed")
+    assert not Deployed(service, desired_of(*models), options).run().failed
+    again = Deployed(service, desired_of(*models), options)
+    assert not again.deployment.changed
+    assert [url.rpartition("/")[2].partition("?")[0] for url in again.net.urls] == [
+        "items",
+        "folders",
+        "bulkExportDefinitions",
+    ]
+
+
+A, B, C = (f"10000000-0000-4000-8000-{number:012d}" for number in (1, 2, 3))
+SELF = "its own id"
+
+
+class Live(t.NamedTuple):
+    """A semantic model. ``item_id`` in the annotation: none, its own, or that of another item."""
+
+    name: str
+    logical_id: str = ""
+    item_id: str = ""
+    deployment: str = "default"
+    source: str = ""
+
+
+def matched(
+    live: list[Live], folder: dict[str, str], options: DeployOptions, outside: dict[str, str]
+) -> dict[str, str | None]:
+    """The name of the live item of each local one, by its name, or raises. ``folder``: logical ids by names."""
+    service = FakeWorkspace()
+    for one in live:
+        identity = service.add("SemanticModel", one.name)
+        if one.logical_id or one.deployment != "default":
+            item_id = identity if one.item_id == SELF else one.item_id
+            owner = Ownership(one.deployment, one.logical_id, item_id, one.source)
+            service.put(f"{one.name}.SemanticModel", parts(owner))
+        else:
+            service.put(f"{one.name}.SemanticModel", parts())
+    desired = desired_of(
+        *(model(name, logical_id) for name, logical_id in folder.items()),
+        outside=[model(name, logical_id) for name, logical_id in outside.items()],
+    )._replace(source="here")
+    planned = Deployed(service, desired, options)
+    found: dict[str, str | None] = {}
+    for plan in planned.plans:
+        name = plan.local.display_name if plan.local else "deleted"
+        found[name] = plan.before[0].name if plan.before else None
+    return found
+
+
+NONE = DeployOptions.of(bulk_api="never")
+TAKE = DeployOptions.of(bulk_api="never", take_ownership=True)
+NAMED = DeployOptions.of(bulk_api="never", deployment="mine", prune="deployed")
+PROTECT = DeployOptions.of(bulk_api="never", prune="deployed", protect=["Copy.*"])
+
+
+@pytest.mark.parametrize(
+    ("live", "folder", "options", "expected"),
+    [
+        ([], {"X": A}, NONE, {"X": None}),
+        ([Live("X")], {"X": A}, NONE, {"X": "X"}),
+        ([Live("x")], {"X": ""}, NONE, {"X": "x"}),
+        ([Live("X", A)], {"Y": A}, NONE, {"Y": "X"}),
+        ([Live("X", A), Live("Y", B)], {"X": B, "Y": A}, NONE, {"X": "Y", "Y": "X"}),
+        ([Live("X", A), Live("Y", B)], {"Y": A, "Z": B}, PRUNE, {"Y": "X", "Z": "Y"}),
+        ([Live("X", A), Live("Y", B)], {"Y": A}, PRUNE, {"Y": "X", "deleted": "Y"}),
+        ([Live("X", A)], {"X": B}, NONE, {"X": "X"}),
+        ([Live("X", A)], {"X": B, "Y": A}, NONE, {"X": None, "Y": "X"}),
+        ([Live("X", A, SELF), Live("Copy", A)], {"X": A}, PRUNE, {"X": "X"}),
+        ([Live("X", A, SELF), Live("Copy", A)], {"Y": A}, PRUNE, {"Y": "X"}),
+        ([Live("X", A, SELF), Live("Copy", A, B)], {"Y": A}, PRUNE, {"Y": "X"}),
+        ([Live("X", A, B)], {"Y": A}, NONE, {"Y": None}),
+        ([Live("X", A, B)], {"X": A}, NONE, {"X": "X"}),
+        ([Live("X", A), Live("Copy", A)], {"X": A}, PROTECT, {"X": "X"}),
+        ([Live("X", A), Live("Copy", A)], {"X": A}, NONE, {"X": "X"}),
+        ([Live("X", A), Live("Old", B)], {"X": A}, NAMED, ConfigError),
+        ([Live("X", A, deployment="mine"), Live("Old", B)], {"X": A}, NAMED, {"X": "X"}),
+        (
+            [Live("X", A, deployment="mine"), Live("Old", B, deployment="mine")],
+            {"X": A},
+            NAMED,
+            {"X": "X", "deleted": "Old"},
+        ),
+        ([Live("X", A, deployment="mine", source="there")], {"Y": A}, NAMED, {"Y": "X"}),
+        ([Live("X", A, source="there")], {"Y": A}, NONE, {"Y": "X"}),
+        ([Live("X", B, source="here")], {"X": A}, NONE, {"X": "X"}),
+        ([Live("X", B, source="there")], {"X": A}, TAKE, {"X": "X"}),
+        ([Live("X", A, deployment="other")], {"X": A}, TAKE, {"X": "X"}),
+        ([Live("X", A, deployment="other")], {"Y": A}, PRUNE, {"Y": None}),
+        ([Live("X", A), Live("Y", B, source="there")], {"X": A}, NONE, {"X": "X"}),
+        ([Live("X", B, source="there")], {"X": A}, NONE, "X.SemanticModel would overwrite an item of another owner"),
+        ([Live("X", A, deployment="other")], {"X": A}, NONE, "would overwrite an item of another owner"),
+        ([Live("X", A), Live("Copy", A)], {"X": A}, PRUNE, "2 items of the workspace were deployed from X"),
+        ([Live("One", A), Live("Two", A)], {"X": A}, NONE, "2 items of the workspace were deployed from X"),
+        ([Live("One", B), Live("Two", B)], {"X": A}, PRUNE, "2 items of the workspace were deployed from one item"),
+        (
+            [Live("Old", B, source="there")],
+            {"X": A},
+            PRUNE,
+            "another folder was deployed to the workspace under the name",
+        ),
+        (
+            [Live("X", A, deployment="other"), Live("Y", B, source="there")],
+            {"X": A, "Y": C},
+            NONE,
+            "2 items can't be matched with those of the workspace, so nothing was written",
+        ),
+    ],
+)
+def test_who_is_who(live: list[Live], folder: dict[str, str], options: DeployOptions, expected: t.Any) -> None:
+    if isinstance(expected, dict):
+        assert matched(live, folder, options, {}) == expected
+        return
+    message = expected if isinstance(expected, str) else "would overwrite"
+    with pytest.raises(ConfigError, match=message):
+        matched(live, folder, options, {})
+
+
+@pytest.mark.parametrize(
+    ("live", "folder", "outside", "expected"),
+    [
+        ([Live("X", A), Live("Y", B)], {"X": A}, {"Y": B}, {"X": "X"}),
+        ([Live("X", A), Live("Y", B)], {"X": A}, {"Z": B}, {"X": "X"}),
+        ([Live("Y", B), Live("Z", A)], {"X": A}, {"Y": B}, {"X": "Z"}),
+        ([Live("X", A)], {"X": A}, {"Copy of X": A}, {"X": "X"}),
+    ],
+)
+def test_what_the_patterns_exclude_is_matched_and_not_deleted(
+    live: list[Live], folder: dict[str, str], outside: dict[str, str], expected: dict[str, str]
+) -> None:
+    assert matched(live, folder, PRUNE, outside) == expected
