@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.community.powerbi.plugins.module_utils._content.normalise import RULES, compare
+from ansible_collections.community.powerbi.plugins.module_utils._content.comparison_rules import RULES
+from ansible_collections.community.powerbi.plugins.module_utils._content.normalise import compare
 from fuzz import mutations
 
 SEEDS = st.integers(0, 2**63)
@@ -35,6 +36,24 @@ def test_the_samples_are_valid(number: int) -> None:
         text = parts[path].decode()
         assert not mutations.has_error(mutations.Mutation(item_type, parts, path, text, text))
     assert compare(parts, parts, item_type).equal
+
+
+def test_an_empty_line_is_layout() -> None:
+    item_type, parts = mutations.definitions()[0]
+    path = "definition/tables/Orders.tmdl"
+    before = parts[path].decode()
+    after = before.replace("hideBlankMembers\n\n", "hideBlankMembers\n", 1)
+
+    assert after != before
+    assert mutations.excuse(mutations.Mutation(item_type, parts, path, before, after)) == "layout: "
+
+
+def test_digits_beyond_the_precision_of_a_number_are_none() -> None:
+    def excuse(after: str) -> str:
+        return mutations.excuse(mutations.Mutation("Report", {}, "report.json", '"x": 161.14211550940948', after))
+
+    assert excuse('"x": 161.14211550940949') == "order of keys"
+    assert excuse('"x": 161.14211550940958') == ""
 
 
 def test_a_change_without_a_rule_has_no_excuse() -> None:

@@ -15,8 +15,8 @@ import pytest
 import yaml
 
 from ansible_collections.community.powerbi.plugins.module_utils._content import item_types
+from ansible_collections.community.powerbi.plugins.module_utils._content.comparison_rules import RULES
 from ansible_collections.community.powerbi.plugins.module_utils._content.item_types import TYPES, ItemType
-from ansible_collections.community.powerbi.plugins.module_utils._content.normalise import RULES
 from ansible_collections.community.powerbi.plugins.module_utils._content.problem_codes import CODES
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,10 +11,11 @@ import re
 import typing as t
 
 from .._errors import listed
-from . import item_types, json_text, paginated, part_path, pbir, platform, rebind, report_resources
+from . import item_types, json_text, paginated, part_path, pbir, platform, rebind, report_links, report_resources
 from .item import PAGINATED_REPORT, REPORT, SEMANTIC_MODEL, LocalItem
 from .model import merge, tmdl, tmsl
 from .model import references as model_references
+from .model.tree import Node
 from .problem import WARNING, Problem
 from .text import decode, suffix, undecodable
 
@@ -43,6 +44,7 @@ def check_item(item: LocalItem) -> t.Iterator[Problem]:
     yield from _model(item)
     if item.type == REPORT:
         yield from pbir.problems_of(item.parts, item.path)
+        yield from report_links.problems_of(item.parts, item.path)
         yield from report_resources.problems_of(item.parts, item.path)
 
 
@@ -162,13 +164,9 @@ def _model(item: LocalItem) -> t.Iterator[Problem]:
         yield from problems
         sound = sound and not problems
         trees.append(tree)
-    if tmsl.PART in item.parts:
-        text = decode(item.parts[tmsl.PART])
-        value, problem = json_text.parse(text or "", tmsl.PART)
-        if problem is None:
-            if not isinstance(value, dict) or not isinstance(value.get("model"), dict):
-                yield Problem(f"{item.path}/{tmsl.PART}", 1, 1, "there is no model in it", "Save the project again")
-            trees.append(tmsl.read(value, f"{item.path}/{tmsl.PART}"))
+    if not trees:  # two definitions are one problem, which is found elsewhere
+        trees, problems = _tmsl_trees(item)
+        yield from problems
     root, duplicates = merge.merge(trees)
     yield from duplicates
     if trees and sound and not root.of_kind("model"):
@@ -177,3 +175,19 @@ def _model(item: LocalItem) -> t.Iterator[Problem]:
         # References to an object that could not be parsed would be reported as errors as well.
         yield from model_references.dangling(root)
         yield from model_references.unresolved(trees)
+
+
+def _tmsl_trees(item: LocalItem) -> tuple[list[Node], list[Problem]]:
+    """The model of model.bim, an empty list without one, and problems. Objects have lines where there are problems."""
+    file = f"{item.path}/{tmsl.PART}"
+    text = decode(item.parts[tmsl.PART]) if tmsl.PART in item.parts else None
+    value, problem = json_text.parse(text or "", tmsl.PART)
+    if problem is not None:
+        return [], []  # a part's own problem
+    tree, problems = tmsl.read(value, file), []
+    if not isinstance(value, dict) or not isinstance(value.get("model"), dict):
+        problems.append(Problem(file, 1, 1, "there is no model in it", "Save the project again"))
+    root, duplicates = merge.merge([tree])
+    if duplicates or any(True for dummy in model_references.dangling(root)):
+        tree = tmsl.read(value, file, json_text.plain(text or ""))
+    return [tree], problems

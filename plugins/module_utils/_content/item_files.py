@@ -67,9 +67,6 @@ def parts_of(files: t.Mapping[str, bytes], path: str) -> tuple[dict[str, bytes],
             parts[part] = paginated.plain(data)
         elif kind == ".tmdl" and part.startswith("definition/") and b"culture" in data.lower():
             parts[part] = _current_keywords(data)
-            if parts[part] != data:
-                what = "'culture' is the former keyword of 'cultureInfo', and is sent as that"
-                problems.append(Problem(f"{path}/{part}", 0, 0, what, "Save the project again", WARNING))
     return parts, problems
 
 

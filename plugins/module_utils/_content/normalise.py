@@ -5,8 +5,8 @@
 # This module_util is private to community.powerbi: it may change at any time.
 """The canonical form of definitions, so that a comparison with the service finds real changes only.
 
-`RULES` lists what is not a difference, and why. The principle: a difference is ignored only where publishing could
-not remove it, or where the local files lack a value and the service sets a default.
+`comparison_rules` lists what is not a difference, and why. The principle: a difference is ignored only where publishing
+could not remove it, or where the local files lack a value and the service sets a default.
 """
 
 from __future__ import annotations
@@ -29,54 +29,6 @@ from .text import decode, suffix
 
 Parts = t.Mapping[str, bytes]
 
-
-class Rule(t.NamedTuple):
-    """A rule for what is not a difference: where, what, and the reason. Rules about both sides apply in `compare`."""
-
-    scope: str
-    what: str
-    reason: str
-
-
-RULES: tuple[Rule, ...] = (
-    Rule("all", "order of parts; `.pbi/` and other files of a user", "no part of the definition"),
-    Rule("text", "byte order mark, CR LF or LF, line breaks at the end of the file", "git and editors change them"),
-    Rule("JSON", "order of keys, whitespace, comments, 1 or 1.0", "the service parses and writes it anew"),
-    Rule("JSON", "`$schema`", "names the schema that describes the file; the service updates it"),
-    Rule("PBIR", "names of the folders of pages and visuals, and of the files of bookmarks", "`name` identifies them"),
-    Rule("PBIR-Legacy", "the same inside config, filters, query and dataTransforms", "they are JSON held in strings"),
-    Rule(
-        ".platform", "all but type, display name and description", "logical ids and versions are git's, not the item's"
-    ),
-    Rule("definition.pbir", "the form of a connection to the same model; `version`", "two schemas for one thing"),
-    Rule("definition.pbism, version.json", "`version`; empty `settings`", "the service writes its own version"),
-    Rule(
-        "TMDL, TMSL",
-        "order of objects, but for levels and calculation items; `ref` lines",
-        "the service keeps or writes an order of its own",
-    ),
-    Rule(
-        "TMDL",
-        "layout: indentation, quotes, case of keywords, files, an object declared again without content",
-        "the service writes it anew",
-    ),
-    Rule("TMDL, TMSL", "properties that state their default value", "the service leaves them out"),
-    Rule("TMDL, TMSL", "name and id of the database", "they are the item's in the service"),
-    Rule(
-        "TMDL, TMSL",
-        "blanks at line ends and around an expression or a line of a description",
-        "no result depends on them (see tmdl_expression)",
-    ),
-    Rule("TMSL", "times and states of the last change and refresh", "no part of a definition"),
-    Rule(
-        "RDL", "encoding, order of attributes, kind of quotes, the XML declaration, comments", "the same XML document"
-    ),
-    Rule("TMDL, TMSL, PBIR", "the ownership annotation of this collection", "it names the owning deployment"),
-    Rule("both sides", "lineage tags that the files don't state", "the service gives every object one"),
-    Rule("both sides", "annotations of editors that the files don't have", "an editor's state, without effect"),
-    Rule("both sides", "diagram layout, DAX queries, TMDL scripts, Copilot files on one side", "editor state"),
-    Rule("both sides", "shared base themes and .platform that only the service has", "the service adds them"),
-)
 
 _LEGACY_JSON = frozenset(("config", "filters", "query", "dataTransforms"))
 _VERSIONED = frozenset(("definition.pbism", "definition/version.json"))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from . import json_text
-from .problem import Problem
+from .problem import WARNING, Problem
 from .text import decode, folded, position
 
 _FOLDER = "StaticResources/RegisteredResources"
@@ -25,7 +25,8 @@ def problems_of(parts: t.Mapping[str, bytes], path: str) -> t.Iterator[Problem]:
     for report in _REPORTS:
         text = decode(parts[report]) if report in parts else None
         value = json_text.parse(text, report)[0] if text else None
-        for name in _registered(value):
+        yield from _theme(value, text or "", f"{path}/{report}")
+        for name, _alias in _registered(value):
             if folded(f"{_FOLDER}/{name}") not in there:
                 what = f"the report names the resource {name!r}, but there is no {_FOLDER}/{name}"
                 place = position(text or "", max(0, (text or "").find(f'"{name}"')))
@@ -34,7 +35,19 @@ def problems_of(parts: t.Mapping[str, bytes], path: str) -> t.Iterator[Problem]:
                 )
 
 
-def _registered(report: t.Any) -> t.Iterator[str]:
+def _theme(report: t.Any, text: str, file: str) -> t.Iterator[Problem]:
+    """A warning for a theme that is no resource of the report: it then has the default theme."""
+    themes = report.get("themeCollection") if isinstance(report, dict) else None
+    theme = themes.get("customTheme") if isinstance(themes, dict) else None
+    name = theme.get("name") if isinstance(theme, dict) and theme.get("type") in _REGISTERED else None
+    if isinstance(name, str) and name and not any(name in known for known in _registered(report)):
+        what = f"the theme {name!r} is no registered resource of the report"
+        place = position(text, max(0, text.find(f'"{name}"')))
+        yield Problem(file, *place, what, "Add its resource, or remove the theme", WARNING, "reference")
+
+
+def _registered(report: t.Any) -> t.Iterator[tuple[str, str]]:
+    """Path and name of each registered resource."""
     packages = report.get("resourcePackages") if isinstance(report, dict) else None
     for entry in packages if isinstance(packages, list) else ():
         package = entry.get("resourcePackage", entry) if isinstance(entry, dict) else None
@@ -44,4 +57,4 @@ def _registered(report: t.Any) -> t.Iterator[str]:
         for item in items if isinstance(items, list) else ():
             name = item.get("path") if isinstance(item, dict) else None
             if isinstance(name, str) and name:
-                yield name.replace("\\", "/")
+                yield name.replace("\\", "/"), str(item.get("name") or "")

@@ -72,9 +72,11 @@ def _text(name: str, prop: Property) -> str:
 
 def _json(value: str) -> str:
     try:
-        return json_text.dump(json.loads(value), indent=2, sort_keys=True)
-    except ValueError:
+        json.loads(value)
+    except (ValueError, RecursionError):
         return value
+    found, problem = json_text.parse(value, "")  # a repeated key is one
+    return value if problem else json_text.dump(found, indent=2, sort_keys=True)
 
 
 _PLACE = {kind: place for place, kind in enumerate(

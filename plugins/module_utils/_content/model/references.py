@@ -16,7 +16,9 @@ from .tree import Node, label
 
 _QUALIFIED = re.compile(r"^(?:'(?P<qt>(?:[^']|'')+)'|(?P<t>[^'.]+))\.(?:'(?P<qc>(?:[^']|'')+)'|(?P<c>[^'.]+))$")
 _NAMEOF = re.compile(r"\bNAMEOF\s*\(\s*(?:'((?:[^']|'')+)'|(\w+))?\s*\[([^\]]+)\]", re.IGNORECASE)
-_IN_PERSPECTIVE = {"perspectiveColumn": "column", "perspectiveMeasure": "measure", "perspectiveHierarchy": "hierarchy"}
+_NAMED = {"column": "column", "measure": "measure", "hierarchy": "hierarchy"}  # in translations, and in TMSL
+_IN_PERSPECTIVE = {f"perspective{kind.capitalize()}": kind for kind in _NAMED}
+_OF_CALENDARS = frozenset(("primaryColumn", "associatedColumn", "column"))
 _REMEDY = "Correct the name, or remove the reference"
 
 
@@ -27,12 +29,17 @@ def dangling(root: Node) -> t.Iterator[Problem]:
         yield from model.relationship(relationship)
     for expression in root.of_kind("expression"):
         yield from model.needs((expression,), "queryGroup", "queryGroup")
+        yield from model.needs((expression,), "expressionSource", "expression")
+        yield from model.needs_path((expression,), "parameterValuesColumn", "column")
+    for whole in root.of_kind("model"):
+        yield from model.needs_path((whole,), "defaultMeasure", "measure")
     for table in root.of_kind("table"):
         yield from _of_table(model, table)
     for owner, kind, kinds in (
         ("role", "tablePermission", {"columnPermission": "column"}),
         ("perspective", "perspectiveTable", _IN_PERSPECTIVE),
-        ("cultureInfo", "table", {"column": "column", "measure": "measure", "hierarchy": "hierarchy"}),
+        ("perspective", "table", _NAMED),
+        ("cultureInfo", "table", _NAMED),
     ):
         for one in root.of_kind(owner):
             translated = [part for inner in one.of_kind("translations") for part in inner.of_kind(kind)]
@@ -46,6 +53,11 @@ def _of_table(model: _Model, table: Node) -> t.Iterator[Problem]:
     for hierarchy in table.of_kind("hierarchy"):
         for level in hierarchy.of_kind("level"):
             yield from model.needs_column((table, hierarchy, level), "column", table)
+    for calendar in table.of_kind("calendar"):
+        for group in calendar.children:
+            for name in group.properties:
+                if name.partition("#")[0] in _OF_CALENDARS:
+                    yield from model.needs_column((table, calendar, group), name, table)
     for partition in table.of_kind("partition"):
         yield from model.partition(table, partition)
 
@@ -118,16 +130,17 @@ class _Model:
                     yield from self.needs_column((table, column, details), name, table)
         for variation in column.of_kind("variation"):
             yield from self.needs((table, column, variation), "relationship", "relationship")
-            found = qualified(variation.text("defaultHierarchy"))
-            gone = self.missing(found[0], "hierarchy", found[1]) if found is not None else ""
-            if gone:
-                what = f"{label((table, column, variation))} needs the {gone}, which isn't in the model"
-                yield _problem(variation, "defaultHierarchy", what, _REMEDY)
+            yield from self.needs_path((table, column, variation), "defaultHierarchy", "hierarchy")
+        for alternate in column.of_kind("alternateOf"):
+            yield from self.needs_path((table, column, alternate), "baseColumn", "column")
+            yield from self.needs((table, column, alternate), "baseTable", "table")
 
     def partition(self, table: Node, partition: Node) -> t.Iterator[Problem]:
         yield from self.needs((table, partition), "queryGroup", "queryGroup")
         for source in partition.of_kind("source"):
             yield from self.needs((table, partition, source), "expressionSource", "expression")
+            yield from self.needs((table, partition, source), "dataSource", "dataSource")
+        yield from self.needs((table, partition), "dataSource", "dataSource")
         text = " ".join([partition.text("source"), *(source.value or "" for source in partition.of_kind("source"))])
         if (partition.value or "").lower() != "calculated":
             return
@@ -150,6 +163,14 @@ class _Model:
         if wanted and (kind, wanted.casefold()) not in {one.key for one in self.root.of_kind(kind)}:
             what = f"{label(chain)} needs the {kind} {wanted!r}, which isn't in the model"
             yield _problem(node, name, what, _REMEDY)
+
+    def needs_path(self, chain: tuple[Node, ...], name: str, kind: str) -> t.Iterator[Problem]:
+        """A property with the names of a table and of an object in it."""
+        found = qualified(chain[-1].text(name))
+        gone = self.missing(found[0], kind, found[1]) if found is not None else ""
+        if gone:
+            what = f"{label(chain)} needs the {gone}, which isn't in the model"
+            yield _problem(chain[-1], name, what, _REMEDY)
 
     def needs_column(self, chain: tuple[Node, ...], name: str, table: Node) -> t.Iterator[Problem]:
         node = chain[-1]

@@ -22,18 +22,30 @@ _COLLECTIONS: t.Mapping[str, str] = {
     "cultures": "cultureInfo", "perspectives": "perspective", "dataSources": "dataSource", "annotations": "annotation",
     "extendedProperties": "extendedProperty", "calculationItems": "calculationItem", "queryGroups": "queryGroup",
     "variations": "variation", "functions": "function", "changedProperties": "changedProperty",
+    "calendars": "calendar", "calendarColumnGroups": "calendarColumnGroup",
 }  # fmt: skip
 
 _VALUE_OF: t.Mapping[str, tuple[str, ...]] = {
     "measure": ("expression",), "column": ("expression",), "expression": ("expression",),
     "calculationItem": ("expression",), "tablePermission": ("filterExpression",), "annotation": ("value",),
     "extendedProperty": ("value",), "columnPermission": ("metadataPermission",), "member": ("memberType",),
-    "changedProperty": ("property",),
+    "changedProperty": ("property",), "calendarColumnGroup": ("timeUnit",),
 }  # fmt: skip
 """Kind -> the member that TMDL writes after the object's equals sign."""
 
 _NAMES = ("name", "memberName", "folder", "table")
 """Members with the name of an object, the first that it has: groups of queries have a folder, filters of roles a table."""
+
+_LISTS: t.Mapping[str, str] = {
+    "groupByColumns": "groupByColumn", "associatedColumns": "associatedColumn", "columns": "column",
+}  # fmt: skip
+"""Members that are lists of columns, by their names alone or in objects: the property that TMDL states several times."""
+
+_PATHS = {
+    "defaultHierarchy": ("table", "hierarchy"), "baseColumn": ("table", "column"), "parameterValuesColumn": ("table", "column"),
+    "defaultMeasure": ("table", "measure"),
+}  # fmt: skip
+"""Members that are the path of another object: TMDL writes it as one name."""
 
 _FREE = frozenset(("connectionDetails", "credential", "options", "linguisticMetadata"))
 """Members whose values are not objects of a model: everything in them is content."""
@@ -41,52 +53,93 @@ _FREE = frozenset(("connectionDetails", "credential", "options", "linguisticMeta
 _UNORDERED = frozenset(name for name in _COLLECTIONS if name not in ("levels", "calculationItems"))
 
 
-def read(value: t.Any, file: str) -> Node:
-    """The objects of a model.bim's JSON value: a database, its model, and the model's objects side by side."""
+def read(value: t.Any, file: str, text: str = "") -> Node:
+    """The objects of a model.bim's JSON value: a database, its model, and the model's objects side by side.
+
+    With the ``text`` of the value, objects and properties have their lines; that takes longer.
+    """
     root = Node("", file=file)
-    if not isinstance(value, dict):
-        return root
-    database = Node("database", file=file)
-    root.children.append(database)
-    model = value.get("model")
-    _fill(database, {name: found for name, found in value.items() if name not in ("model", "name", "id")}, file)
-    if isinstance(model, dict):
-        node = Node("model", str(model.get("name", "Model")), file=file)
-        _fill(node, {name: found for name, found in model.items() if name != "name"}, file)
-        root.children.append(node)
+    if isinstance(value, dict):
+        _Reader(file, _lines(text) if text else {}).database(root, value)
     return root
 
 
-def _fill(node: Node, members: t.Mapping[str, t.Any], file: str) -> None:
-    for name, found in members.items():
-        kind = _COLLECTIONS.get(name)
-        if kind and isinstance(found, list):
-            node.children.extend(_object(kind, entry, file) for entry in found if isinstance(entry, dict))
-        elif name in _VALUE_OF.get(node.kind, ()):
-            node.value = _text(found)
-        elif name == "groupByColumns" and isinstance(found, list):
-            for place, entry in enumerate(found, 1):
-                column = entry.get("groupingColumn") if isinstance(entry, dict) else entry
-                node.properties["groupByColumn" if place == 1 else f"groupByColumn#{place}"] = Property(_text(column))
-        elif isinstance(found, dict):
-            child = Node(name, file=file)
-            _fill(child, found, file)
-            if name == "source" and node.kind == "partition":
-                node.value = child.text("type") or node.value
-                inner = child.properties.get("expression") or child.properties.get("query")
-                child.value = inner.value if inner else None
-            node.children.append(child)
-        elif name == "description":
-            node.description = _text(found)
-        else:
-            node.properties[name] = Property(_text(found), expression="xpression" in name)
+def _lines(text: str) -> dict[tuple[t.Any, ...], int]:
+    """The line of each member of a JSON text, by its path; that of an object in a list is the line of its first member."""
+    lines: dict[tuple[t.Any, ...], int] = {}
+    offset, line = 0, 1
+    for member in sorted(json_text.members(text), key=lambda found: found.key_start):
+        line += text.count("\n", offset, member.key_start)
+        offset = member.key_start
+        lines[member.path] = line
+        lines.setdefault(member.path[:-1], line)
+    return lines
 
 
-def _object(kind: str, members: t.Mapping[str, t.Any], file: str) -> Node:
-    key = next((key for key in _NAMES if key in members), "")
-    node = Node(kind, _text(members.get(key)), file=file)
-    _fill(node, {name: found for name, found in members.items() if name != key or name == "table"}, file)
-    return node
+class _Reader:
+    def __init__(self, file: str, lines: t.Mapping[tuple[t.Any, ...], int]) -> None:
+        self.file = file
+        self.lines = lines
+
+    def database(self, root: Node, value: t.Mapping[str, t.Any]) -> None:
+        database = self._node("database", "", ())
+        root.children.append(database)
+        model = value.get("model")
+        self._fill(database, {name: value[name] for name in value if name not in ("model", "name", "id")}, ())
+        if isinstance(model, dict):
+            node = self._node("model", str(model.get("name", "Model")), ("model",))
+            self._fill(node, {name: found for name, found in model.items() if name != "name"}, ("model",))
+            root.children.append(node)
+
+    def _node(self, kind: str, name: str, path: tuple[t.Any, ...]) -> Node:
+        return Node(kind, name, file=self.file, line=self.lines.get(path, 0))
+
+    def _fill(self, node: Node, members: t.Mapping[str, t.Any], above: tuple[t.Any, ...]) -> None:
+        for name, found in members.items():
+            path = (*above, name)
+            kind, line = _COLLECTIONS.get(name), self.lines.get(path, 0)
+            entries = found if isinstance(found, list) else []
+            objects = [(place, entry) for place, entry in enumerate(entries) if isinstance(entry, dict)]
+            if name in _LISTS and entries and not (kind and objects):
+                node.properties.update(self._columns(_LISTS[name], entries, path))
+            elif kind and isinstance(found, list):
+                node.children.extend(self._object(kind, entry, (*path, place)) for place, entry in objects)
+            elif name in _VALUE_OF.get(node.kind, ()):
+                node.value = _text(found)
+            elif isinstance(found, dict):
+                self._nested(node, name, found, path)
+            elif name == "description":
+                node.description = _text(found)
+            else:
+                node.properties[name] = Property(_text(found), line, expression="xpression" in name)
+
+    def _columns(self, name: str, entries: list[t.Any], path: tuple[t.Any, ...]) -> dict[str, Property]:
+        """The names of columns, as a property that an object states several times."""
+        result = {}
+        for place, entry in enumerate(entries):
+            column = entry.get("groupingColumn") if isinstance(entry, dict) else entry
+            line = self.lines.get((*path, place), self.lines.get(path, 0))
+            result[f"{name}#{place + 1}" if place else name] = Property(_text(column), line)
+        return result
+
+    def _nested(self, node: Node, name: str, found: t.Mapping[str, t.Any], path: tuple[t.Any, ...]) -> None:
+        if name in _PATHS:
+            names = (tmdl_expression.quote_name(_text(found.get(key))) for key in _PATHS[name])
+            node.properties[name] = Property(".".join(names), self.lines.get(path, 0))
+            return
+        child = self._node(name, "", path)
+        self._fill(child, found, path)
+        if name == "source" and node.kind == "partition":
+            node.value = child.text("type") or node.value
+            inner = child.properties.get("expression") or child.properties.get("query")
+            child.value = inner.value if inner else None
+        node.children.append(child)
+
+    def _object(self, kind: str, members: t.Mapping[str, t.Any], path: tuple[t.Any, ...]) -> Node:
+        key = next((key for key in _NAMES if key in members), "")
+        node = self._node(kind, _text(members.get(key)), (*path, key) if key else path)
+        self._fill(node, {name: found for name, found in members.items() if name != key or name == "table"}, path)
+        return node
 
 
 def _is_text(found: t.Any) -> bool:

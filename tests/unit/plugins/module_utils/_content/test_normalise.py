@@ -11,7 +11,8 @@ import typing as t
 import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._content import diff
-from ansible_collections.community.powerbi.plugins.module_utils._content.normalise import RULES, compare, normalise
+from ansible_collections.community.powerbi.plugins.module_utils._content.comparison_rules import RULES
+from ansible_collections.community.powerbi.plugins.module_utils._content.normalise import compare, normalise
 from ansible_collections.community.powerbi.plugins.module_utils._content.rebind import rebind
 
 MODEL = "11111111-2222-3333-4444-555555555555"
@@ -354,3 +355,9 @@ def test_files_of_a_user_are_no_parts() -> None:
 def test_every_rule_says_where_what_and_why() -> None:
     assert all(rule.scope and rule.what and rule.reason for rule in RULES)
     assert len({(rule.scope, rule.what) for rule in RULES}) == len(RULES)
+
+
+def test_a_repeated_key_in_the_json_of_a_model_is_a_difference() -> None:
+    once, twice = ('\textendedProperty P = {"a": 1}\n', '\textendedProperty P = {"a": 1, "a": 1}\n')
+
+    assert changed(table(twice), table(once)) == ("definition/tables/S.tmdl",)
