@@ -14,7 +14,7 @@ import typing as t
 from ._errors import ConfigError
 
 NOUNS = (
-    "workspace", "src", "dest", "path", "name", "id", "type", "capacity", "gateway", "app", "application", "vault_url",
+    "workspace", "src", "dest", "path", "name", "id", "parent", "type", "capacity", "gateway", "app", "application", "vault_url",
     "parameters",
 )  # fmt: skip
 PATTERNS = ("include", "exclude", "protect")

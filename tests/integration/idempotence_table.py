@@ -207,6 +207,30 @@ _REFRESH_SCHEDULE = ModuleCase(
     ],
 )
 
+_FOLDER_BY_ID: t.Final = {"workspace": "Sales", "id": "{{ europe.folder.id }}"}
+_FOLDER = ModuleCase(
+    "powerbi_folder",
+    steps(
+        ("create", 1, {"workspace": "Sales", "name": "Monthly"}),
+        ("parent", 1, {"workspace": "Sales", "name": "Asia", "parent": "monthly"}),
+        ("parent that does not exist", 2, {"workspace": "Sales", "name": "Daily", "parent": "Weekly/"}),
+        ("root as parent", 1, {"workspace": "Sales", "name": "Old", "parent": "/"}),
+        ("rename by id, case only", 1, {**_FOLDER_BY_ID, "name": "EUROPE"}),
+        ("move by id", 1, {**_FOLDER_BY_ID, "parent": "Weekly/Daily"}),
+        ("rename and move by id", 2, {**_FOLDER_BY_ID, "name": "Asia", "parent": "/"}),
+        ("absent by id", 1, {**_FOLDER_BY_ID, "name": "asia", "state": "absent"}),
+        ("absent", 1, {"workspace": "Sales", "name": "DAILY", "parent": "WEEKLY", "state": "absent"}),
+    ),
+    unknown=("folder.id",),
+    setup=[
+        {
+            "name": "A folder",
+            "community.powerbi.powerbi_folder": {"workspace": "Sales", "name": "Europe"},
+            "register": "europe",
+        }
+    ],
+)
+
 # Modules whose `state` is not one that a second run finds, and where they are tested.
 ELSEWHERE: t.Final = {
     "powerbi_client_secret": "each run makes another secret: test_rotation.py",
@@ -220,6 +244,7 @@ _ALL: t.Final = (
     _PROFILE,
     _VARIABLES,
     _REFRESH_SCHEDULE,
+    _FOLDER,
     # make resource: rows go above this line
 )
 CASES: t.Final = {case.module: case for case in _ALL}

@@ -77,5 +77,6 @@ MODULE_TASKS: t.Final = {
         {"workspace": "Finance", "semantic_model": "Sales", "enabled": True, "days": ["Monday"], "times": ["07:00"]},
         setup={"workspace": "Finance", "src": str(SAMPLE / "Sales.SemanticModel")},
     ),
+    "folder": ModuleTask("powerbi_folder", "repeatable", {"workspace": "Sales", "name": "Daily"}),
     # make resource: rows go above this line
 }

@@ -90,6 +90,11 @@ CASES: t.Final[dict[str, tuple[str, dict[str, t.Any], dict[str, t.Any]]]] = {
     "schedule unchanged": ("refresh_schedule", {**SCHEDULE, "time_zone": "utc"}, {}),
     "unknown time zone": ("refresh_schedule", {**SCHEDULE, "time_zone": "Europe/Berlin"}, {}),
     "no such model": ("refresh_schedule", {"workspace": "Finance", "semantic_model": "None such"}, {}),
+    "folder planned": ("folder", {"workspace": "Sales", "name": "Daily"}, {"check_mode": True}),
+    "folder made": ("folder", {"workspace": "Sales", "name": "Daily", "parent": "Monthly"}, {}),
+    "folder unchanged": ("folder", {"workspace": "Sales", "name": "daily", "parent": "monthly"}, {}),
+    "folder not empty": ("folder", {"workspace": "Sales", "name": "Monthly", "state": "absent"}, {}),
+    "no such folder": ("folder", {"workspace": "Sales", "id": SALES, "name": "Daily"}, {}),
     # make resource: rows go above this line
     "workspace absent": ("workspace", {"name": "Paths", "state": "absent"}, {}),
 }

@@ -32,6 +32,7 @@ OPTIONS: t.Final[dict[str, dict[str, t.Any]]] = {
     "powerbi_drift_info": {"workspace": "Sales", "src": "{tmp}"},
     "powerbi_environment_file": {"path": "{tmp}", "client_id": APP},
     "powerbi_export": {"workspace": "Sales", "dest": "{tmp}/export"},
+    "powerbi_folder": {"workspace": "Sales", "name": "Daily"},
     "powerbi_gateway_info": {},
     "powerbi_hashi_vault": {"path": "powerbi/prod", "url": "https://127.0.0.1:9", "token": "a-token-of-a-vault"},
     "powerbi_import": {"workspace": "Sales", "src": ["{tmp}/Sales.pbix"]},

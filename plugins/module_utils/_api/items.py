@@ -4,7 +4,7 @@
 
 # This module_util is private to community.powerbi: it may change at any time.
 
-"""Items of a Fabric workspace by definition: semantic models, reports, paginated reports and the rest; and folders."""
+"""Items of a Fabric workspace by definition: semantic models, reports, paginated reports and the rest."""
 
 from __future__ import annotations
 
@@ -152,25 +152,6 @@ class Items:
         return fabric_operation(self._client, answer, name=what, timeout=self._timeout, interval=interval)
 
 
-class Folders:
-    """The folders of one workspace, by their path: "Monthly/Europe"."""
-
-    def __init__(self, client: Client, workspace_id: str) -> None:
-        self._client = client
-        self._path = quoted_path("workspaces", workspace_id, "folders")
-
-    def all(self) -> dict[str, str]:
-        """GET /workspaces/{id}/folders: id by path."""
-        entries = {str(value_of(entry, "id")): entry for entry in self._client.pages(self._path, api="fabric")}
-        return {_folder_path(entry, entries): identity for identity, entry in entries.items()}
-
-    def create(self, name: str, parent_id: str) -> str:
-        """POST /folders. Returns the id."""
-        body = {"displayName": name, **({"parentFolderId": parent_id} if parent_id else {})}
-        answer = self._client.request("POST", self._path, api="fabric", body=body)
-        return str(answer.get("id"))
-
-
 def item_of(entry: t.Any) -> Item:
     """An item from its JSON object in a response."""
     return Item(
@@ -226,16 +207,3 @@ def _definition(parts: Parts, format: str) -> dict[str, t.Any]:
         for path, data in sorted(parts.items())
     ]
     return {**({"format": format} if format else {}), "parts": encoded}
-
-
-def _folder_path(entry: t.Any, entries: t.Mapping[str, t.Any]) -> str:
-    names: list[str] = []
-    seen: set[str] = set()
-    while entry is not None:
-        names.append(str(value_of(entry, "displayName", "")))
-        parent = str(value_of(entry, "parentFolderId") or "")
-        if parent in seen:
-            break  # folders never form a loop; a malformed response must not hang the task
-        seen.add(parent)
-        entry = entries.get(parent)
-    return "/".join(reversed(names))

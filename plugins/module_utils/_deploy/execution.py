@@ -13,8 +13,7 @@ import typing as t
 
 from .._content.graph import ReadyQueue
 from .._content.item import SEMANTIC_MODEL, LocalItem
-from .._errors import ApiError, ConflictError, PowerBIError, TransportError
-from .._http.retry import TRIES, is_ambiguous_write, read_back
+from .._errors import PowerBIError
 from .._jobs import Future, Jobs
 from .changes import ImportFile, Run
 from .desired import Desired
@@ -107,27 +106,9 @@ class Execution:
         steps = [folder.split("/") for folder in folders if folder]
         for path in sorted({"/".join(names[:depth]) for names in steps for depth in range(1, len(names) + 1)}):
             if path not in self._live.folder_ids:
-                parent, _sep, name = path.rpartition("/")
-                self._live.folder_ids[path] = self._make_folder(path, name, self._live.folder_ids[parent])
+                parent_id = self._live.folder_ids[path.rpartition("/")[0]]
+                self._live.folder_ids[path] = self._live.folders.create(path, parent_id)
                 self._written()
-
-    def _make_folder(self, path: str, name: str, parent_id: str) -> str:
-        """Create a folder at most once: after an ambiguous response, or if another process created it, the existing is used."""
-        for _attempt in range(TRIES):
-            try:
-                return self._live.folders.create(name, parent_id)
-            except (ApiError, TransportError) as error:
-                last = error
-            found = (
-                read_back(lambda: self._live.folders.all().get(path), self._live.clock)
-                if is_ambiguous_write(last)
-                else None
-            )
-            if found is not None:
-                return found
-            if not is_ambiguous_write(last) or isinstance(last, ConflictError):
-                break
-        raise last
 
     def _rename_first(self) -> bool:
         """Free the names that other items get. Returns whether the writes go on; what a failed rename blocks is skipped."""

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import concurrent.futures
 
+from .._api.folders import Folders
 from .._api.imports import Imports
-from .._api.items import Folders, Item, Items
+from .._api.items import Item, Items
 from .._http.client import Client
 
 _LISTS = 3

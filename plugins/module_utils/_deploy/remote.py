@@ -12,8 +12,9 @@ import threading
 import typing as t
 
 from .._api.connections import Connections
+from .._api.folders import Folders
 from .._api.imports import Imports
-from .._api.items import Folders, Item, Items
+from .._api.items import Item, Items
 from .._api.reports import Reports
 from .._api.type_properties import TypeProperties
 from .._api.workspaces import Workspace, Workspaces

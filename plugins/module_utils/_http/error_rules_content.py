@@ -139,7 +139,16 @@ CONTENT_RULES: tuple[Rule, ...] = (
         "delete folders that are not needed, or use fewer of them",
         codes=("TooManyFolders",),
     ),
-    Rule("The folder still holds items", "move or delete them first", codes=("FolderNotEmpty",)),
+    Rule(
+        "The folder still holds items or folders (deleted items count until they are purged)",
+        "move or delete them first",
+        codes=("FolderNotEmpty",),
+    ),
+    Rule(
+        "A folder can't be moved into itself, or into a folder in it",
+        "give another folder as the target",
+        codes=("InfiniteFolderHierarchyLoop",),
+    ),
     Rule(
         "The environment has no libraries",
         "nothing, where none are expected; else upload libraries to its staging area and publish it",

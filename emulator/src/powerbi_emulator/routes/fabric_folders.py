@@ -105,7 +105,7 @@ async def move_folder(request: Request) -> Response:
     if target is not None:
         target = known_folder(folders, workspace, target)
         if target in folders.below(folder.id):
-            raise FabricError(400, "InvalidFolderMove", "A folder can't be moved into itself.")
+            raise FabricError(400, "InfiniteFolderHierarchyLoop", "The folder can't be moved into any of its descents.")
     _check_place(folders, workspace, target, folder.name, folder)
     folder.parent_id = target
     return answer(_to_json(folder))
