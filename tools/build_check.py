@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Is the artefact what a user should get? Builds it, looks for junk, installs it and reads all documentation from it."""
+"""Is the artefact what a user should get? Builds it, checks it for junk, installs it and reads all documentation from it."""
 
 from __future__ import annotations
 

@@ -28,10 +28,10 @@ def main(directory: Path) -> None:
     with (directory / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         stamp = directory / ".fetched"
-        wanted = f"{PACKAGE} {' '.join(COLLECTIONS)}\n"
-        if not stamp.exists() or stamp.read_text() != wanted:
+        expected = f"{PACKAGE} {' '.join(COLLECTIONS)}\n"
+        if not stamp.exists() or stamp.read_text() != expected:
             fetch(directory)
-            stamp.write_text(wanted)
+            stamp.write_text(expected)
 
 
 def fetch(directory: Path) -> None:

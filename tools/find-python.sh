@@ -10,15 +10,15 @@
 # $PYTHON, if set, is the only candidate for the first. Exit 1, with a message on stderr, when nothing fits.
 set -euo pipefail
 
-wanted=${1:-}
+required=${1:-}
 versions=(3.11 3.12 3.13 3.14)
-[ -n "$wanted" ] && versions=("$wanted")
+[ -n "$required" ] && versions=("$required")
 
 mapfile -t pyenv_roots < <(tr ':' '\n' <<<"$PATH" | sed --quiet 's|/shims$||p')
 pyenv_roots+=("${PYENV_ROOT:-${HOME:-}/.pyenv}")
 
 candidates=()
-if [ -z "$wanted" ] && [ -n "${PYTHON:-}" ]; then
+if [ -z "$required" ] && [ -n "${PYTHON:-}" ]; then
     candidates=("$PYTHON")
 else
     for version in "${versions[@]}"; do
@@ -31,30 +31,30 @@ else
             done
         done
     done
-    [ -n "$wanted" ] || candidates+=(python3)
+    [ -n "$required" ] || candidates+=(python3)
 fi
 
 probe='
 import sys
-wanted = sys.argv[1]
+required = sys.argv[1]
 found = "%d.%d" % sys.version_info[:2]
-if (found != wanted) if wanted else (sys.version_info < (3, 11)):
+if (found != required) if required else (sys.version_info < (3, 11)):
     sys.exit(1)
 import ensurepip, ssl, venv
 print(sys.executable)
 '
 for candidate in "${candidates[@]}"; do
-    if path=$("$candidate" -I -c "$probe" "$wanted" 2>/dev/null); then
+    if path=$("$candidate" -I -c "$probe" "$required" 2>/dev/null); then
         printf '%s\n' "$path"
         exit 0
     fi
 done
 
 {
-    if [ -z "$wanted" ] && [ -n "${PYTHON:-}" ]; then
-        echo "PYTHON=$PYTHON is not a Python ${wanted:-3.11 or newer} with venv, ensurepip and ssl."
+    if [ -z "$required" ] && [ -n "${PYTHON:-}" ]; then
+        echo "PYTHON=$PYTHON is not a Python ${required:-3.11 or newer} with venv, ensurepip and ssl."
     else
-        echo "No Python ${wanted:-3.11 or newer} with venv, ensurepip and ssl was found."
+        echo "No Python ${required:-3.11 or newer} with venv, ensurepip and ssl was found."
     fi
     echo "Install one (Debian: apt install python3 python3-venv) or name it: make PYTHON=/path/to/python3 ..."
 } >&2

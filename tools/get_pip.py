@@ -4,7 +4,7 @@
 """Stands in for the get-pip script that ansible-test downloads when it makes a virtual environment.
 
 The host of that download is not reachable everywhere; ansible-test takes a file in its cache instead. This one
-bootstraps with ensurepip and then installs the version of pip that it is asked for.
+bootstraps with ensurepip and then installs the requested version of pip.
 """
 
 import subprocess

@@ -71,7 +71,7 @@ ROWS: t.Final = {
             """    # TODO(${noun}): a change, no change, check mode and a failure
     "${words} made": ("${noun}", {"workspace": "Sales", "name": "Daily"}, {}),
     "${words} unchanged": ("${noun}", {"workspace": "Sales", "name": "daily"}, {}),
-    "no such workspace of a ${words}": ("${noun}", {"workspace": "Nobody's", "name": "Daily"}, {}),
+    "no such workspace of a ${words}": ("${noun}", {"workspace": "None such", "name": "Daily"}, {}),
 """,
         )
     ],
@@ -90,7 +90,7 @@ BEHAVIOUR: t.Final = """
   - id: ${kebab}
     area: Power BI
     behaviour: TODO(${noun}) what the service does, in one sentence. One row for each behaviour.
-    source: TODO(${noun}) the title of the document, or "reports" with what they say
+    source: TODO(${noun}) the title of the document, or "reports" with their content
     kind: guess
 """
 

@@ -204,7 +204,7 @@ def main() -> int:
             rows[series].core, rows[series].python = versions(f".venv-core-{series}")
             rows[series].same_python = minor(rows[series].python) == minor(python)
             ready.append(series)
-    # Sanity takes longest and does not run twice at once: it begins.
+    # Sanity takes longest and runs one at a time: it begins.
     order = sorted(parts, key=lambda part: part != "sanity")
     carry_out([(rows[series], series, part) for part in order for series in ready], options.jobs)
 

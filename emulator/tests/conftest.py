@@ -111,7 +111,7 @@ def running(directory: Path, *arguments: str) -> collections.abc.Iterator[Emulat
 
 @pytest.fixture(scope="session")
 def record(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the shared emulator was asked and answered; POWERBI_EMULATOR_RECORD names a file to keep."""
+    """Requests and responses of the shared emulator; POWERBI_EMULATOR_RECORD names a file to keep."""
     kept = os.environ.get("POWERBI_EMULATOR_RECORD")
     return Path(kept) if kept else tmp_path_factory.mktemp("record") / "record.jsonl"
 

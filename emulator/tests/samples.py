@@ -66,7 +66,7 @@ def base64_of(text: str) -> str:
 
 
 def pbix(*, model: bool = True, text: str = "", schema: t.Any = None) -> bytes:
-    """A synthetic .pbix: the parts the service looks for, and no data. ``text`` makes its content another.
+    """A synthetic .pbix: the parts that the service reads, and no data. ``text`` makes its content another.
 
     ``schema`` is the model in TMSL, which only templates have: the emulator takes it for the model of the file.
     """

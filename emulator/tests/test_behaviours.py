@@ -20,7 +20,7 @@ BLOCK = re.compile(r"(<!-- behaviours: [^>]*-->\n).*?(<!-- /behaviours -->)", re
 def test_each_behaviour_is_complete() -> None:
     rows = read_behaviours()
     switches = {field.name for field in dataclasses.fields(Switches)}
-    assert len({row.id for row in rows}) == len(rows), "an id stands twice"
+    assert len({row.id for row in rows}) == len(rows), "an id is repeated"
     for row in rows:
         assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", row.id), row.id
         assert row.kind in KINDS, row.id

@@ -12,7 +12,7 @@ from conftest import MEGAN, MEGANS_PASSWORD, PUBLIC, READER, READER_SECRET, Emul
 F64 = "ca900000-0000-4000-8000-00000000000f"
 PAUSED = "ca900000-0000-4000-8000-00000000000e"
 SALES = "f01de400-0000-4000-8000-000000000001"
-NOBODY = "00000000-0000-0000-0000-000000000000"
+ZERO_GUID = "00000000-0000-0000-0000-000000000000"
 
 
 def megan(emulator: Emulator) -> str:
@@ -54,7 +54,7 @@ def test_zero_guid_takes_the_workspace_off(emulator: Emulator) -> None:
     answer = emulator.api("PATCH", f"/groups/{SALES}", json={"defaultDatasetStorageFormat": "Large"})
     assert (answer.status_code, answer.content) == (200, b"")
     assert emulator.api("GET", f"/groups/{SALES}").json()["defaultDatasetStorageFormat"] == "Large"
-    assert emulator.api("POST", f"/groups/{SALES}/AssignToCapacity", json={"capacityId": NOBODY}).ok
+    assert emulator.api("POST", f"/groups/{SALES}/AssignToCapacity", json={"capacityId": ZERO_GUID}).ok
     group = emulator.api("GET", f"/groups/{SALES}").json()
     assert group["isOnDedicatedCapacity"] is False
     assert not {"capacityId", "defaultDatasetStorageFormat"} & set(group)
@@ -100,7 +100,7 @@ def test_a_new_workspace_is_unknown_for_so_long(emulator: Emulator) -> None:
     assert emulator.api("GET", f"/groups/{created['id']}").status_code == 200
 
 
-def test_a_caller_who_asks_too_much_is_told_to_wait(emulator: Emulator) -> None:
+def test_a_caller_over_the_limit_gets_retry_after(emulator: Emulator) -> None:
     token = emulator.token()
     emulator.control("PATCH", "tenant", {"throttle_requests": 3, "throttle_window": 60})
     answers = [emulator.api("GET", "/groups", token) for _ in range(4)]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The command: what it writes, how it ends, and what it says when it can't start."""
+"""The command: what it writes, how it ends, and its message when it can't start."""
 
 from __future__ import annotations
 

@@ -128,7 +128,7 @@ def test_expressions_find_what_python_finds(expression: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("expression", "says"),
+    ("expression", "message"),
     [
         ("(", "missing ')'"),
         ("a)", "unbalanced ')'"),
@@ -148,11 +148,11 @@ def test_expressions_find_what_python_finds(expression: str) -> None:
         ("x" * 501, "longer than 500"),
     ],
 )
-def test_expressions_that_are_not_taken(emulator: Emulator, expression: str, says: str) -> None:
-    with pytest.raises(PatternError, match=re.escape(says)):
+def test_expressions_that_are_not_taken(emulator: Emulator, expression: str, message: str) -> None:
+    with pytest.raises(PatternError, match=re.escape(message)):
         PathPattern(expression)
     answer = emulator.request("POST", "/_emulator/faults", json={"path": expression, "status": 500})
     assert answer.status_code == 400
-    assert says in answer.json()["error"]
+    assert message in answer.json()["error"]
     listed = emulator.request("GET", "/_emulator/requests", params={"path": expression})
     assert listed.status_code == 400

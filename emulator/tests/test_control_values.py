@@ -39,7 +39,7 @@ BODIES: dict[str, tuple[bytes, str]] = {
     "NaN": (b'{"a": {"b": [1, NaN]}}', "`a.b[1]`: expected a finite number, got nan"),
     "infinite": (b'{"a": 1e999}', "`a`: expected a finite number, got inf"),
     "half a character": (b'{"a": "\\ud800"}', "`a`: expected text that UTF-8 can hold"),
-    "a field twice": (b'{"a": 1, "a": 2}', "`a`: expected each field once"),
+    "a repeated field": (b'{"a": 1, "a": 2}', "`a`: expected each field once"),
     "null": (b"null", ""),
     "a text": (b'"x"', ""),
     "a list": (b"[1]", ""),
@@ -71,9 +71,9 @@ def refused(emulator: Emulator, method: str, path: str, data: bytes) -> str:
 def test_bodies_that_no_control_path_takes(emulator: Emulator, taking: str, body: str) -> None:
     if taking == "members" and body == "unknown field":
         pytest.skip("its fields are names of roles")
-    data, says = BODIES[body]
+    data, message = BODIES[body]
     method, path = path_of(emulator, taking)
-    assert says in refused(emulator, method, path, data)
+    assert message in refused(emulator, method, path, data)
 
 
 FIELDS: list[tuple[str, dict[str, t.Any], str]] = [
@@ -164,16 +164,16 @@ FIELDS: list[tuple[str, dict[str, t.Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("taking", "fields", "says"), FIELDS)
-def test_fields_with_odd_values(emulator: Emulator, taking: str, fields: dict[str, t.Any], says: str) -> None:
+@pytest.mark.parametrize(("taking", "fields", "message"), FIELDS)
+def test_fields_with_odd_values(emulator: Emulator, taking: str, fields: dict[str, t.Any], message: str) -> None:
     before = emulator.control("GET", "tenant")
     method, path = path_of(emulator, taking)
-    assert says in refused(emulator, method, path, json.dumps(fields).encode())
+    assert message in refused(emulator, method, path, json.dumps(fields).encode())
     assert emulator.control("GET", "tenant") == before
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "says"),
+    ("method", "path", "message"),
     [
         ("GET", "requests?paht=/groups", "unknown query parameter `paht`; known: path"),
         ("GET", "requests?path=a&path=b", "`path`: expected once"),
@@ -182,10 +182,10 @@ def test_fields_with_odd_values(emulator: Emulator, taking: str, fields: dict[st
         ("POST", "reset?faults", "unknown query parameter `faults`; known: none"),
     ],
 )
-def test_a_query_that_a_control_path_does_not_take(emulator: Emulator, method: str, path: str, says: str) -> None:
+def test_a_query_that_a_control_path_does_not_take(emulator: Emulator, method: str, path: str, message: str) -> None:
     emulator.api("GET", "/groups")
     answer = emulator.request(method, f"/_emulator/{path}")
-    assert (answer.status_code, answer.json()["error"]) == (400, says)
+    assert (answer.status_code, answer.json()["error"]) == (400, message)
     assert len(emulator.log("/groups$")) == 1
 
 

@@ -57,7 +57,7 @@ def test_only_admins_delete_for_good(emulator: Emulator) -> None:
     assert emulator.fabric("DELETE", item).status_code == 200
 
 
-def test_deletion_is_final_where_the_switch_says_so(emulator: Emulator, own: str) -> None:
+def test_deletion_is_final_with_the_switch(emulator: Emulator, own: str) -> None:
     emulator.control("PATCH", "tenant", {"item_limit": 1, "soft_deletion": False})
     emulator.fabric("DELETE", f"{own}/items/{lakehouse(emulator, own, 'A')}")
     assert len(lakehouse(emulator, own, "A")) == 36

@@ -58,8 +58,8 @@ def test_pairing_by_name_is_optional(emulator: Emulator) -> None:
 
 
 def test_requests_refused(emulator: Emulator) -> None:
-    twice = {"mode": "Selective", "items": [{"id": SALES}, {"id": SALES}]}
-    answer = emulator.fabric("POST", f"{ITEMS}/bulkExportDefinitions?beta=true", json=twice)
+    again = {"mode": "Selective", "items": [{"id": SALES}, {"id": SALES}]}
+    answer = emulator.fabric("POST", f"{ITEMS}/bulkExportDefinitions?beta=true", json=again)
     assert answer.json()["errorCode"] == "ItemReferencedMoreThanOnce"
     assert emulator.fabric("POST", f"{ITEMS}/bulkExportDefinitions", json={"mode": "All"}).status_code == 400
     assert bulk_import(emulator, {"loose.txt": "x"}).json()["errorCode"] == "InvalidFilesPath"

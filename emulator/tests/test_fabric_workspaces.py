@@ -20,7 +20,7 @@ CERTIFIED_APP = "0b1ec700-0000-4000-8000-000000000002"
 
 
 def test_create_read_rename_delete(emulator: Emulator) -> None:
-    body = {"displayName": "Plant", "description": "what it says", "capacityId": F64.upper()}
+    body = {"displayName": "Plant", "description": "for the plant", "capacityId": F64.upper()}
     created = emulator.fabric("POST", "/workspaces", json=body)
     assert created.status_code == 201
     workspace = created.json()
@@ -29,7 +29,7 @@ def test_create_read_rename_delete(emulator: Emulator) -> None:
     info = emulator.fabric("GET", path).json()
     assert (info["capacityId"], info["capacityAssignmentProgress"]) == (F64, "Completed")
     changed = emulator.fabric("PATCH", path, json={"displayName": "Plant 2"}).json()
-    assert (changed["displayName"], changed["description"]) == ("Plant 2", "what it says")
+    assert (changed["displayName"], changed["description"]) == ("Plant 2", "for the plant")
     assert emulator.api("GET", f"/groups/{workspace['id']}").json()["name"] == "Plant 2"
     deleted = emulator.fabric("DELETE", path)
     assert (deleted.status_code, deleted.content) == (200, b"")
@@ -136,8 +136,8 @@ def test_role_assignments(emulator: Emulator) -> None:
     assert (added.status_code, added.json()["id"]) == (201, CERTIFIED_APP)
     assert added.json()["principal"]["servicePrincipalDetails"] == {"aadAppId": "a9900000-0000-4000-8000-000000000002"}
     assert added.headers["Location"].endswith(f"{path}/{CERTIFIED_APP}")
-    twice = emulator.fabric("POST", path, json=body)
-    assert (twice.status_code, twice.json()["errorCode"]) == (409, "PrincipalAlreadyHasWorkspaceRolePermissions")
+    repeated = emulator.fabric("POST", path, json=body)
+    assert (repeated.status_code, repeated.json()["errorCode"]) == (409, "PrincipalAlreadyHasWorkspaceRolePermissions")
     changed = emulator.fabric("PATCH", f"{path}/{CERTIFIED_APP}", json={"role": "Member"})
     assert changed.json()["role"] == emulator.fabric("GET", f"{path}/{CERTIFIED_APP}").json()["role"] == "Member"
     first = emulator.fabric("GET", path).json()

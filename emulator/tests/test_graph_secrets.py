@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Microsoft Graph: rotating secrets, with what the token endpoint then says to them."""
+"""Microsoft Graph: rotating secrets, with the token endpoint's responses to them."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ def test_create_answers_flat_and_makes_the_caller_admin(emulator: Emulator) -> N
     assert emulator.api("DELETE", f"/groups/{body['id']}").status_code == 200
 
 
-def test_names_are_unique_even_where_the_caller_cannot_look(emulator: Emulator) -> None:
+def test_names_are_unique_even_where_the_caller_cannot_read(emulator: Emulator) -> None:
     for name in ("sales", "Board"):
         response = emulator.api("POST", "/groups", json={"name": name})
         error = {"code": "PowerBIEntityAlreadyExists", "parameters": {}, "details": []}
@@ -207,7 +207,7 @@ def test_token_that_is_no_token(emulator: Emulator, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["expired", "audience"])
-def test_expired_token_and_wrong_audience_look_the_same(emulator: Emulator, kind: str) -> None:
+def test_expired_token_and_wrong_audience_have_one_response(emulator: Emulator, kind: str) -> None:
     token = (
         resigned(emulator, exp=1) if kind == "expired" else emulator.token(scope="https://graph.microsoft.com/.default")
     )

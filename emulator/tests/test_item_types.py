@@ -56,7 +56,7 @@ def test_the_rdl_part_bears_the_display_name(emulator: Emulator, name: str) -> N
     assert state["status"] == "Failed"
 
 
-def test_a_paginated_report_fails_to_import_as_often_as_the_switch_says(emulator: Emulator) -> None:
+def test_a_paginated_report_fails_to_import_as_often_as_switched(emulator: Emulator) -> None:
     emulator.control("PATCH", "tenant", {"failing_paginated_imports": 1})
     refused = post(emulator, "PaginatedReport", "Inv", {"Inv.rdl": samples.RDL})
     assert refused.status_code == 400

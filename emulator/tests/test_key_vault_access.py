@@ -68,7 +68,7 @@ def test_a_caller_without_a_role(emulator: Emulator) -> None:
     assert f"microsoft.keyvault/vaults/contoso-kv/secrets/{CLIENT_SECRET}'" in text
 
 
-def test_roles_allow_what_azure_says(emulator: Emulator) -> None:
+def test_roles_allow_the_same_as_in_azure(emulator: Emulator) -> None:
     """The deployer has Secrets User on the second vault."""
     headers = {"Host": "shared-kv.vault.localhost"}
 

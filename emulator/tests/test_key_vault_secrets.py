@@ -35,7 +35,7 @@ def test_the_challenge_is_followed_once(emulator: Emulator) -> None:
     assert entries[-2:] == [(CLIENT_SECRET, 200), ("powerbi-client-id", 200)]
 
 
-def test_what_a_secret_says_about_itself(emulator: Emulator) -> None:
+def test_facts_about_the_form_of_a_secret(emulator: Emulator) -> None:
     secret = secret_client(emulator).get_secret(CLIENT_SECRET)
     properties = secret.properties
     assert properties.vault_url == emulator.url

@@ -65,7 +65,7 @@ def seed_file(directory: Path, seed: dict[str, t.Any]) -> Path:
     return path
 
 
-def test_a_vault_as_the_seed_says(tmp_path: Path) -> None:
+def test_a_vault_as_in_the_seed(tmp_path: Path) -> None:
     with running(tmp_path / "data", "--seed", str(seed_file(tmp_path, SEED))) as emulator:
         client = secret_client(emulator)
         secret = client.get_secret("dated")

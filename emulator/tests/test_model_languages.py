@@ -100,10 +100,10 @@ def test_a_table_with_everything() -> None:
     assert (total["formatString"], total["annotations"]) == ("0", [{"name": "Note", "value": "a: b"}])
     assert short["formatStringDefinition"] == {"expression": '"0.00"'}
     assert fenced["expression"] == ["IF(", "\tTRUE(), 1)"]
-    amount, twice = table["columns"]
+    amount, repeated = table["columns"]
     assert amount["sortByColumn"] == "Line no"
     assert amount["variations"][0]["defaultHierarchy"] == {"table": "Dates", "hierarchy": "Date Hierarchy"}
-    assert (twice["type"], twice["expression"], twice["isKey"]) == ("calculated", "[Amount] * 2", False)
+    assert (repeated["type"], repeated["expression"], repeated["isKey"]) == ("calculated", "[Amount] * 2", False)
     assert table["hierarchies"][0]["levels"] == [{"name": "L", "ordinal": 0, "column": "Amount"}]
     assert table["partitions"][0]["source"] == {
         "type": "entity",
@@ -142,15 +142,15 @@ def test_the_service_gives_either_format(emulator: Emulator) -> None:
     path = f"/workspaces/{SALES}/semanticModels/{item}"
     given = emulator.fabric("POST", f"{path}/getDefinition").json()
     assert (given["definition"]["format"], samples.decoded(given)["model.bim"]) == ("TMSL", tmsl["model.bim"])
-    asked = emulator.fabric("POST", f"{path}/getDefinition?format=TMDL").json()
-    assert asked["definition"]["format"] == "TMDL"
-    assert samples.decoded(asked)["definition/tables/Orders.tmdl"].startswith("table Orders\n")
+    requested = emulator.fabric("POST", f"{path}/getDefinition?format=TMDL").json()
+    assert requested["definition"]["format"] == "TMDL"
+    assert samples.decoded(requested)["definition/tables/Orders.tmdl"].startswith("table Orders\n")
     parameters = emulator.api("GET", f"/groups/{SALES}/datasets/{item}/parameters").json()["value"]
     assert [one["name"] for one in parameters] == ["Server", "Rows"]
     body = {"updateDetails": [{"name": "Rows", "newValue": "5"}]}
     assert emulator.api("POST", f"/groups/{SALES}/datasets/{item}/Default.UpdateParameters", json=body).ok
-    asked = emulator.fabric("POST", f"{path}/getDefinition?format=TMDL").json()
-    assert "expression Rows = 5 meta" in samples.decoded(asked)["definition/expressions.tmdl"]
+    requested = emulator.fabric("POST", f"{path}/getDefinition?format=TMDL").json()
+    assert "expression Rows = 5 meta" in samples.decoded(requested)["definition/expressions.tmdl"]
 
 
 @pytest.mark.parametrize(

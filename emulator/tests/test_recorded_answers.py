@@ -110,10 +110,10 @@ def test_roles_and_collections_in_any_case(emulator: Emulator) -> None:
 
 
 def test_errors_name_the_resources_they_are_about(emulator: Emulator) -> None:
-    nobody = "0000000a-0000-4000-8000-000000000000"
-    body = {"principal": {"id": nobody, "type": "User"}, "role": "Viewer"}
+    unknown = "0000000a-0000-4000-8000-000000000000"
+    body = {"principal": {"id": unknown, "type": "User"}, "role": "Viewer"}
     error = emulator.fabric("POST", f"/workspaces/{FINANCE}/roleAssignments", json=body).json()
-    assert error["moreDetails"] == [{"relatedResource": {"resourceId": nobody, "resourceType": "Principal"}}]
+    assert error["moreDetails"] == [{"relatedResource": {"resourceId": unknown, "resourceType": "Principal"}}]
     assert error["relatedResource"] == {"resourceId": FINANCE, "resourceType": "Workspace"}
     folders = f"/workspaces/{FINANCE}/folders"
     folder = emulator.fabric("POST", folders, json={"displayName": "F"}).json()["id"]

@@ -61,7 +61,7 @@ def report(emulator: Emulator, model: str) -> str:
 
 
 def exported(emulator: Emulator, report: str, form: str, **configuration: t.Any) -> tuple[str, t.Any]:
-    """The suffix of the file, and what the emulator says that it is of."""
+    """The suffix of the file, and its content in the emulator's messages."""
     body = {"format": form, **configuration}
     started = emulator.api("POST", f"{REPORTS}/{report}/ExportTo", json=body)
     assert started.status_code == 202, started.text
@@ -74,7 +74,7 @@ def exported(emulator: Emulator, report: str, form: str, **configuration: t.Any)
     return done["resourceFileExtension"], json.loads(content.splitlines()[-1])
 
 
-def test_hidden_pages_only_when_asked_for(emulator: Emulator, report: str) -> None:
+def test_hidden_pages_only_when_requested(emulator: Emulator, report: str) -> None:
     assert exported(emulator, report, "PNG") == (".png", {"pages": ["a1"], "configuration": {}})
     settings = {"settings": {"includeHiddenPages": True, "locale": "de-DE"}}
     assert exported(emulator, report, "PNG", powerBIReportConfiguration=settings) == (
@@ -83,8 +83,8 @@ def test_hidden_pages_only_when_asked_for(emulator: Emulator, report: str) -> No
     )
 
 
-def test_pages_are_given_as_asked(emulator: Emulator, report: str, model: str) -> None:
-    asked = {
+def test_pages_are_returned_as_requested(emulator: Emulator, report: str, model: str) -> None:
+    requested = {
         "pages": [
             {"pageName": "b2", "bookmark": {"name": "north"}},
             {"pageName": "a1", "visualName": "v1", "bookmark": {"state": "H4sI"}},
@@ -93,14 +93,14 @@ def test_pages_are_given_as_asked(emulator: Emulator, report: str, model: str) -
         "reportLevelFilters": [{"filter": "Orders/Region eq 'North'"}],
         "identities": [{"username": "north@contoso.example", "roles": ["North"], "datasets": [model]}],
     }
-    suffix, messages = exported(emulator, report, "PDF", powerBIReportConfiguration=asked)
-    assert (suffix, messages) == (".pdf", {"pages": ["b2", "a1"], "configuration": asked})
+    suffix, messages = exported(emulator, report, "PDF", powerBIReportConfiguration=requested)
+    assert (suffix, messages) == (".pdf", {"pages": ["b2", "a1"], "configuration": requested})
 
 
-def test_a_token_of_an_identity_is_not_told(emulator: Emulator, report: str, model: str) -> None:
+def test_a_token_of_an_identity_is_not_shown(emulator: Emulator, report: str, model: str) -> None:
     identity = {"username": "me", "datasets": [model]}
-    asked = {"identities": [{**identity, "identityBlob": {"value": "eyJ.secret"}}]}
-    _suffix, messages = exported(emulator, report, "PDF", powerBIReportConfiguration=asked)
+    requested = {"identities": [{**identity, "identityBlob": {"value": "eyJ.secret"}}]}
+    _suffix, messages = exported(emulator, report, "PDF", powerBIReportConfiguration=requested)
     assert messages["configuration"] == {"identities": [identity]}
 
 
@@ -136,13 +136,13 @@ def test_a_paginated_report(emulator: Emulator) -> None:
     parameters = '<ReportParameters><ReportParameter Name="Customer"/></ReportParameters></Report>'
     text = samples.RDL.replace("</Report>", parameters)
     report = create(emulator, "paginatedReports", {"Sales.rdl": text})
-    asked = {
+    requested = {
         "parameterValues": [{"name": "Customer", "value": "1"}, {"name": "Customer", "value": "2"}],
         "formatSettings": {"StartPage": "1"},
         "identities": [{"username": "me@contoso.example"}],
     }
-    found = exported(emulator, report, "XLSX", paginatedReportConfiguration=asked)
-    assert found == (".xlsx", {"pages": [], "configuration": asked})
+    found = exported(emulator, report, "XLSX", paginatedReportConfiguration=requested)
+    assert found == (".xlsx", {"pages": [], "configuration": requested})
     jpeg = {"formatSettings": {"OutputFormat": "JPEG"}}
     assert exported(emulator, report, "IMAGE", paginatedReportConfiguration=jpeg)[0] == ".jpeg"
     assert exported(emulator, report, "IMAGE")[0] == ".tiff"

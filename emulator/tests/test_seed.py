@@ -92,7 +92,7 @@ def test_seed_file_replaces_contoso(tmp_path: Path, suffix: str) -> None:
         ),
     ],
 )
-def test_wrong_seed_says_where_and_what(
+def test_a_wrong_seed_is_reported_with_place_and_problem(
     tmp_path: Path, keys: Path, capsys: pytest.CaptureFixture[str], seed: t.Any, expected: str
 ) -> None:
     path = tmp_path / "seed.yaml"

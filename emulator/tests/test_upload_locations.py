@@ -140,7 +140,7 @@ def test_memory_stays_flat(tmp_path: Path) -> None:
 
 
 def test_a_location_in_another_account(emulator: Emulator) -> None:
-    """Only signed here, for writing: the account itself is not asked (tests/integration/test_azurite.py does that)."""
+    """Only signed here, for writing, without a request to the account (test_azurite.py has those)."""
     key = base64.b64encode(b"the key of an account").decode()
     endpoint = "https://127.0.0.1:1/elsewhere"
     connection = f"AccountName=elsewhere;AccountKey={key};BlobEndpoint={endpoint}"

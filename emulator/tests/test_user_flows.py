@@ -54,7 +54,7 @@ def test_device_code_waits_for_a_person(emulator: Emulator, app: msal.PublicClie
     assert flow["verification_uri"] in flow["message"]
 
     def approve() -> None:
-        while not emulator.log("/token$"):  # the client has asked at least once
+        while not emulator.log("/token$"):  # the client has polled at least once
             time.sleep(0.05)
         emulator.control("POST", "device/approve", {"user_code": flow["user_code"], "upn": MEGAN})
 

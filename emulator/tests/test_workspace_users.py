@@ -91,7 +91,7 @@ def test_the_last_admin_stays(emulator: Emulator) -> None:
     assert emulator.api("DELETE", f"{users}/{MEGAN}", token).status_code == 200
 
 
-def test_a_viewer_may_look_but_not_touch(emulator: Emulator) -> None:
+def test_a_viewer_may_read_but_not_write(emulator: Emulator) -> None:
     token = emulator.token(client_id=READER, client_secret=READER_SECRET)
     assert emulator.api("GET", USERS, token).status_code == 200
     body = {"emailAddress": ALEX, "groupUserAccessRight": "Viewer"}

@@ -55,7 +55,7 @@ _DIGIT_WITHIN = re.compile(r"\A[0-9]|[0-9][A-Za-z]")
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+|[-_. ]+|.", re.DOTALL)
 
 
-def looks_like_name(text: str) -> bool:
+def may_be_name(text: str) -> bool:
     """Whether a message may show a key or a section of a file with secrets: it consists of words, like client_id.
 
     The second line of a secret that was written in two lines may be in that position. It almost always has a digit before a

@@ -4,7 +4,7 @@
 """What it costs to deploy content by definition, beside fabric-cicd; `bench.imports` has the files.
 
 Everybody has the emulator with 60 ms for each request, and trusts the same bundle of CAs, as large as a real one: what
-loads it for each connection pays for that. Runs that take minutes have fewer rounds, which their rows tell.
+loads it for each connection pays for that. Runs that take minutes have fewer rounds, which their rows state.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def definitions(emulator: Emulator, folder: Path, env: t.Mapping[str, str], roun
     for size in SIZES:
         src = many_items(folder / f"items-{size}", size)
         deploy = {"src": str(src), "parallel": PARALLEL}
-        # each "unchanged" comes right after its own "create"; in turn, they would find the other's handwriting
+        # each "unchanged" comes right after its own "create"; in turn, they would find the other's formatting
         commands = {
             "ours": [
                 bench.module(f"create-{size}", _DEPLOY, bench.fresh, **deploy),

@@ -14,7 +14,7 @@ import typing as t
 
 
 class Row(t.NamedTuple):
-    """One line of the table: a goal of an issue, or what the reader needs to judge one (``bound`` infinite).
+    """One line of the table: a goal of an issue, or what the reader needs to assess one (``bound`` infinite).
 
     ``bound`` is the most that the issue allows, the least with ``at_least``.
     """
@@ -93,6 +93,6 @@ def median(values: t.Iterable[float]) -> float:
 
 
 def ratio(top: t.Sequence[Sample], bottom: t.Sequence[Sample], field: str, less: t.Sequence[Sample] = ()) -> float:
-    """Median of the rounds' own ratios, ``less`` (start-up, say) subtracted from both."""
+    """Median of the rounds' own ratios, ``less`` (start-up, for example) subtracted from both."""
     base = [getattr(sample, field) for sample in less] or [0.0] * len(top)
     return median((getattr(a, field) - c) / (getattr(b, field) - c) for a, b, c in zip(top, bottom, base, strict=True))

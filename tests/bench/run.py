@@ -59,7 +59,7 @@ def _measure(suite: str, folder: Path, rounds: int) -> list[dict[str, object]]:
         emulator.stop()
     seconds = time.monotonic() - started
     loads = f"load {load:.1f} before and {os.getloadavg()[0]:.1f} after, {os.cpu_count()} cores"
-    print(f"\n{suite}: medians of {rounds} rounds in turn unless a row says n=; {loads}; took {seconds:.0f} s")
+    print(f"\n{suite}: medians of {rounds} rounds in turn unless a row has n=; {loads}; took {seconds:.0f} s")
     for row in rows:
         print(row)
     goals = [row for row in rows if row.is_goal]

@@ -3,8 +3,8 @@
 
 """Fifty workspaces with access, one task each item, beside `ansible.builtin.uri` doing the same.
 
-The same is: look for the workspace, create it if it is missing, look who may use it, give what is missing. The service's
-own time, its latency above all, is the same for whoever asks; it is taken from the emulator's log, and subtracted where
+The same is: find the workspace, create it if it is missing, list its members, assign the missing roles. The service's
+own time, its latency above all, is the same for every client; it is taken from the emulator's log, and subtracted where
 the controller's side is compared.
 """
 
@@ -127,8 +127,8 @@ def rows(emulator: Emulator, folder: Path, env: t.Mapping[str, str], rounds: int
             found += [
                 Row(f"{moment}, {name}: {what} an item", value, float("inf"), "ms") for what, value in each.items()
             ]
-            asked = median(one.requests for one in side) / WORKSPACES
-            found.append(Row(f"{moment}, {name}: requests an item", asked, float("inf"), ""))
+            requested = median(one.requests for one in side) / WORKSPACES
+            found.append(Row(f"{moment}, {name}: requests an item", requested, float("inf"), ""))
     return found
 
 
@@ -145,7 +145,7 @@ class _Bench:
         }
 
     def measure(self, rounds: int) -> dict[tuple[str, str], list[Pass]]:
-        """Each side twice a round on a fresh tenant, the sides in turn; one start of Ansible before the first counts not."""
+        """Each side two times a round on a fresh tenant, the sides in turn; one start of Ansible before the first counts not."""
         passes: dict[tuple[str, str], list[Pass]] = {}
         run_once(self._empty)
         for number in range(rounds):

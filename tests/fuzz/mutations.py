@@ -3,7 +3,7 @@
 
 """Mutations of definitions: each is an error, a difference, or one of the rules in docs/deploying.md of what is none.
 
-A mutation changes one token or one line of one part. `verdict` gives what the product says about it, `excuse` decides from
+A mutation changes one token or one line of one part. `verdict` gives the product's result for it, `excuse` decides from
 the texts alone, without the product's parsers, which rule may be the reason that a mutation is no difference.
 """
 
@@ -102,7 +102,7 @@ def check(seed: int) -> None:
     for local, live in ((case.mutated, case.parts), (case.parts, case.mutated)):
         comparison = normalise.compare(local, live, case.item_type)
         if comparison.equal:
-            assert excuse(case), f"unchanged, and no rule says so: {_shown(case)}"
+            assert excuse(case), f"unchanged, and no rule allows it: {_shown(case)}"
         else:
             assert diff.summary(comparison), f"a difference without words: {_shown(case)}"
             assert diff.unified(comparison, "x"), f"a difference without lines: {_shown(case)}"

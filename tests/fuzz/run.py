@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`make fuzz`: Hypothesis damages the corpus for a given time, and says how many inputs each parser has seen.
+"""`make fuzz`: Hypothesis damages the corpus for a given time, and prints how many inputs each parser has read.
 
 An input that a parser does not bear ends up, shrunk, in tests/output/fuzz; put it into the corpus with its repair.
 """

@@ -46,7 +46,7 @@ def written(emulator: Emulator) -> list[str]:
     return [entry["method"] for entry in emulator.requests("^/v1") if entry["method"] in WRITES]
 
 
-def told(result: dict[str, t.Any]) -> str:
+def message_of(result: dict[str, t.Any]) -> str:
     assert result.get("failed"), result
     assert result["error"]["remedy"]
     return str(result["msg"])
@@ -98,7 +98,7 @@ def test_check_mode_reads(call: Call) -> None:
 
 def test_an_error_that_is_none(call: Call) -> None:
     path = f"/workspaces/{SALES}/folders/00000000-0000-0000-0000-00000000dead"
-    assert "404" in told(call(path, api="fabric"))
+    assert "404" in message_of(call(path, api="fabric"))
     assert call(path, api="fabric", status_code=[200, 404])["status"] == 404
 
 
@@ -126,7 +126,7 @@ def test_an_operation_that_fails_has_changed_something(call: Call, fresh_emulato
 
 
 @pytest.mark.parametrize(
-    ("options", "says"),
+    ("options", "message"),
     [
         ({"method": "POST", "paginate": True}, "paginate is given with method POST"),
         ({"method": "POST", "dest": "x"}, "dest is given with method POST"),
@@ -136,13 +136,13 @@ def test_an_operation_that_fails_has_changed_something(call: Call, fresh_emulato
         ({"path": "/groups/ä"}, "percent-encode it"),
     ],
 )
-def test_what_can_not_be(call: Call, fresh_emulator: Emulator, options: dict[str, t.Any], says: str) -> None:
-    assert says in told(call(**{"path": "/groups", **options}))
+def test_what_can_not_be(call: Call, fresh_emulator: Emulator, options: dict[str, t.Any], message: str) -> None:
+    assert message in message_of(call(**{"path": "/groups", **options}))
     assert fresh_emulator.requests("^/v1") == []
 
 
 def test_a_path_that_is_not_a_list(call: Call) -> None:
-    assert "is not a list" in told(call(f"/groups/{SALES}", paginate=True))
+    assert "is not a list" in message_of(call(f"/groups/{SALES}", paginate=True))
 
 
 def test_a_list_that_has_its_own_name(call: Call, fresh_emulator: Emulator) -> None:
@@ -202,14 +202,14 @@ def test_a_download_that_fails_leaves_the_file(call: Call, fresh_emulator: Emula
     folder.mkdir()
     (folder / "groups.json").write_text("old")
     fresh_emulator.fault(path="/groups", truncate=True)
-    assert told(call("/groups", dest=str(folder / "groups.json")))
+    assert message_of(call("/groups", dest=str(folder / "groups.json")))
     assert [path.name for path in folder.iterdir()] == ["groups.json"]
     assert (folder / "groups.json").read_text() == "old"
 
 
-@pytest.mark.parametrize(("dest", "says"), [("nowhere/x", "can't be written: No such file"), ("", "is a folder")])
-def test_a_place_that_can_not_be(call: Call, tmp_path: Path, dest: str, says: str) -> None:
-    assert says in told(call("/groups", dest=str(tmp_path / dest)))
+@pytest.mark.parametrize(("dest", "message"), [("nowhere/x", "can't be written: No such file"), ("", "is a folder")])
+def test_a_place_that_can_not_be(call: Call, tmp_path: Path, dest: str, message: str) -> None:
+    assert message in message_of(call("/groups", dest=str(tmp_path / dest)))
 
 
 def test_an_import(call: Call, tmp_path: Path) -> None:
@@ -260,7 +260,7 @@ def test_in_a_playbook(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None
     assert not run.result("said otherwise").changed
 
 
-def test_a_post_in_check_mode_says_that_it_has_no_answer(call: Call) -> None:
+def test_a_post_in_check_mode_reports_that_it_has_no_response(call: Call) -> None:
     result = call(FOLDERS, api="fabric", method="POST", body={"displayName": "x"}, check=True)
     assert (result["changed"], result["json"]) == (True, None)
     assert "`json` is null" in result["warnings"][0]
@@ -274,7 +274,7 @@ def test_what_reads_by_post_runs_in_check_mode(call: Call, fresh_emulator: Emula
     assert written(fresh_emulator) == ["POST"]
 
 
-def test_the_user_may_say_what_is_safe(call: Call, fresh_emulator: Emulator) -> None:
+def test_the_user_may_declare_what_is_safe(call: Call, fresh_emulator: Emulator) -> None:
     path = f"/groups/{SALES}/datasets/x/executeQueries"
     assert call(path, method="POST", check=True, check_mode_safe=False)["changed"] is True
     assert written(fresh_emulator) == []
@@ -295,7 +295,7 @@ def test_the_prefix_of_the_api_may_be_given(call: Call, api: str, path: str) -> 
 
 
 def test_the_prefix_of_another_api_is_an_error(call: Call) -> None:
-    assert "set `api: fabric`" in told(call(f"/v1/workspaces/{SALES}"))
+    assert "set `api: fabric`" in message_of(call(f"/v1/workspaces/{SALES}"))
 
 
 def test_a_secret_that_is_echoed_is_masked(call: Call) -> None:
@@ -306,7 +306,7 @@ def test_a_secret_that_is_echoed_is_masked(call: Call) -> None:
 
 def test_headers_are_sent(call: Call, fresh_emulator: Emulator) -> None:
     assert call("/groups", headers={"X-PowerBI-Profile-Id": SALES})["status"] == 200
-    assert "log in with the options" in told(call("/groups", headers={"authorization": "Bearer x"}))
+    assert "log in with the options" in message_of(call("/groups", headers={"authorization": "Bearer x"}))
 
 
 @pytest.mark.parametrize("options", [{}, {"colour": "red"}, {"wait_timeout": "soon"}])

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""powerbi_api waits for whatever a request begins, fails as that fails, and says what it can't wait for."""
+"""powerbi_api waits for whatever a request begins, fails as that fails, and names what it can't wait for."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_a_job_that_is_cancelled_is_as_it_was_meant(modules: Modules, fresh_emul
     assert ended["json"]["status"] == "Cancelled"
 
 
-def test_a_job_that_takes_too_long_says_its_state(modules: Modules, fresh_emulator: Emulator) -> None:
+def test_a_job_that_takes_too_long_fails_with_its_state(modules: Modules, fresh_emulator: Emulator) -> None:
     fresh_emulator.tenant(job_time=600)
     path = f"{notebook(modules)}/RunNotebook/instances"
     result = modules.fail("powerbi_api", api="fabric", method="POST", path=path, wait_timeout=1)

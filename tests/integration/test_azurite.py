@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Large files through the temporary upload location, which here is in Azurite: a blob service that nobody here wrote.
+"""Large files through the temporary upload location, which here is in Azurite: a blob service by others.
 
 Azurite takes as much CPU as the client, so what is large is a quarter of what the service means by it
 (``large_file_size``); test_import_large.py has files beyond the real limit, in the emulator's own blobs.
@@ -101,7 +101,7 @@ def test_small_blocks_and_a_changed_file(
         pytest.param("signature", id="wrong signature"),
     ],
 )
-def test_a_refused_url_says_what_to_do(
+def test_a_refused_url_has_a_remedy(
     azurite: Azurite, fresh_emulator: Emulator, ca_path: Path, tmp_path: Path, wrong: str
 ) -> None:
     if wrong == "expired":
@@ -118,7 +118,7 @@ def test_a_refused_url_says_what_to_do(
 
 
 def test_an_import_before_the_upload_is_refused(azurite: Azurite, fresh_emulator: Emulator, ca_path: Path) -> None:
-    """The emulator looks into Azurite: a location that was made, but never written to."""
+    """The emulator reads from Azurite: a location that was created, but never written to."""
     modules = Modules(fresh_emulator, ca_path=str(ca_path))
     imports = f"groups/{FINANCE}/imports"
     made = modules("powerbi_api", method="POST", path=f"{imports}/createTemporaryUploadLocation")

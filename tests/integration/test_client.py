@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The HTTP layer against the emulator, over TLS: each fault ends right or with a clear error, nothing is done twice,
+"""The HTTP layer against the emulator, over TLS: each fault ends right or with a clear error, nothing is repeated,
 no token leaves its hosts, files arrive."""
 
 from __future__ import annotations

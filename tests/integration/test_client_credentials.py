@@ -38,7 +38,7 @@ def ids(result: dict[str, t.Any], kind: str) -> set[str]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_one_is_added_renewed_and_removed(modules: Modules, kind: str) -> None:
-    """What each run tells is what the next one finds; check mode tells it beforehand and writes nothing."""
+    """Each run finds what the one before returned; check mode returns the same and writes nothing."""
     module, given = KINDS[kind], {"display_name": NAME}
     planned = modules(module, check=True, **given)
     assert planned["changed"] and NEW[kind] not in planned

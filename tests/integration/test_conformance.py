@@ -1,10 +1,10 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The official documents judge what modules send and what the emulator answers.
+"""What modules send and what the emulator returns, checked against the official documents.
 
 All integration tests are judged at their end (harness/conformance.py). Here one run with every module of the services'
-nouns says that this is so, which operations they use, and that a wrong request would be found.
+nouns checks that this is so, which operations they use, and that a wrong request would be found.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from harness import contoso
-from harness.conformance import DOCUMENTS, judge, record_arguments, records
+from harness.conformance import DOCUMENTS, check_records, record_arguments, records
 from harness.content import sample
 from harness.emulator import Emulator
 from harness.files import pbix, rdl
@@ -109,7 +109,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_request_and_answer_is_as_documented(recorded: Path) -> None:
-    report = judge(records(recorded))
+    report = check_records(records(recorded))
     assert report.violations == {}
     assert report.requests == report.answers > len(TASKS)
     assert report.operations >= OPERATIONS
@@ -128,6 +128,6 @@ def test_what_is_wrong_is_found(recorded: Path, change: dict[str, t.Any], where:
     (record,) = records(recorded)
     lines = [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()]
     made = next(line for line in lines if line["method"] == "POST" and line["path"].endswith("/groups"))
-    tampered = recorded / "tampered.jsonl"  # not what the end of the session looks for
+    tampered = recorded / "tampered.jsonl"  # a name that the end of the session does not read
     tampered.write_text(json.dumps({**made, **change}) + "\n", encoding="utf-8")
-    assert [finding.where for finding, _count in judge([tampered]).violations.values()] == [where]
+    assert [finding.where for finding, _count in check_records([tampered]).violations.values()] == [where]

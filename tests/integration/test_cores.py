@@ -36,7 +36,7 @@ def inventory(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, t.Any
 def test_a_name_with_template_syntax_stays_as_it_is(
     fresh_emulator: Emulator, ansible: AnsibleRunner, inventory: dict[str, t.Any]
 ) -> None:
-    """Or whoever may rename a workspace could run a lookup on the controller."""
+    """Otherwise a user who may rename a workspace could run a lookup on the controller."""
     Modules(fresh_emulator)("powerbi_workspace", name=TEMPLATE)
     run = ansible.playbook(
         """
@@ -51,7 +51,7 @@ def test_a_name_with_template_syntax_stays_as_it_is(
           ansible.builtin.debug: {msg: "{{ answer.value | map(attribute='name') | list }}"}
           vars:
             answer: "{{ query('community.powerbi.powerbi_api', '/groups', **trusting) | first }}"
-            # Before 2.19 a play can tell Ansible to take what a lookup gives for templates.
+            # Before 2.19 a play can make Ansible evaluate the results of lookups as templates.
             trusting: "{{ {'allow_unsafe': true} if ansible_version.full is version('2.19', '<') else {} }}"
         - name: In a loop
           ansible.builtin.debug: {msg: "{{ item.name }}"}

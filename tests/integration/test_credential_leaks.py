@@ -22,9 +22,9 @@ NEEDLE: t.Final = "NEEDLE7Q8Qkfj3Kdk93jd"
 FILES: t.Final = {
     "nosec.ini": f"client_secret = {NEEDLE}\n",
     "nocolon.ini": f"[default]\ntenant_id = x\nclient_secret {NEEDLE}\n",
-    "twice.ini": f"[default]\nclient_secret = {NEEDLE}\nclient_secret = {NEEDLE}\n",
+    "repeated.ini": f"[default]\nclient_secret = {NEEDLE}\nclient_secret = {NEEDLE}\n",
     "nosign.properties": f"client_secret {NEEDLE}\n",
-    "twice.yaml": f"client_secret: {NEEDLE}\nclient_secret: {NEEDLE}2\n",
+    "repeated.yaml": f"client_secret: {NEEDLE}\nclient_secret: {NEEDLE}2\n",
     "plain.yaml": f"client_secret: !vault {NEEDLE}\n",
     "tag.yaml": f"client_secret: !{NEEDLE} x\n",
     "open.yaml": f'client_secret: "{NEEDLE}\n',
@@ -37,7 +37,7 @@ FILES: t.Final = {
     "damaged.yaml": f"$ANSIBLE_VAULT;1.1;AES256\n{NEEDLE}\n",
     "field.yaml": f"secret: {NEEDLE}\n",
 }
-# (options of the vault, the first letter of what its errors say)
+# (options of the vault, the first letter of of its errors)
 VAULTS: t.Final[dict[str, dict[str, t.Any]]] = {
     "line break after the token": {"auth_method": "token", "token": f"hvs.{NEEDLE}\n"},
     "line break in the token": {"auth_method": "token", "token": f"hvs.{NEEDLE}\nX-Other: {NEEDLE}"},
@@ -54,7 +54,7 @@ VAULTS: t.Final[dict[str, dict[str, t.Any]]] = {
     "LDAP": {"auth_method": "ldap", "username": "u/../x", "password": NEEDLE},
     "no certificate": {"auth_method": "cert", "cert_auth_public_key": "/dev/null", "token": NEEDLE},
     "no verification": {"auth_method": "token", "token": NEEDLE, "validate_certs": False},
-    "nobody there": {"auth_method": "token", "token": NEEDLE, "url": "https://127.0.0.1:1"},
+    "no listener": {"auth_method": "token", "token": NEEDLE, "url": "https://127.0.0.1:1"},
     "not TLS": {"auth_method": "token", "token": NEEDLE, "url": "http://vault.example.com"},
     "proxy": {"auth_method": "token", "token": NEEDLE, "proxies": f"http://user:{NEEDLE}@127.0.0.1:1"},
     "header of the namespace": {"auth_method": "token", "token": NEEDLE, "namespace": f"team\n{NEEDLE}"},
@@ -80,7 +80,7 @@ def echo(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[FakeServer]:
 
 
 def case(name: str, variables: dict[str, t.Any]) -> dict[str, t.Any]:
-    """The role, and what it says in the end; the play goes on."""
+    """The role, and its last message; the play goes on."""
     return {
         "name": name,
         "block": [

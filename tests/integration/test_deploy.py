@@ -61,9 +61,9 @@ class Deployer:
 
 def _without_luck(result: TaskResult) -> dict[str, t.Any]:
     """What check mode has to foretell: all but times, counts of requests and the ids of what does not exist yet."""
-    told = {name: result.result.get(name) for name in ("created", "updated", "unchanged", "deleted", "diff")}
-    told["plan"] = [{k: v for k, v in line.items() if k not in ("id", "seconds")} for line in result["plan"]]
-    return told
+    outcome = {name: result.result.get(name) for name in ("created", "updated", "unchanged", "deleted", "diff")}
+    outcome["plan"] = [{k: v for k, v in line.items() if k not in ("id", "seconds")} for line in result["plan"]]
+    return outcome
 
 
 def _changed_lines(result: TaskResult) -> list[tuple[str, str, str]]:

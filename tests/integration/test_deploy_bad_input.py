@@ -26,11 +26,11 @@ PAGE: t.Final = f"{REPORT}/definition/pages/overview/page.json"
 
 
 class Finding(t.NamedTuple):
-    """``line`` 0: none is told."""
+    """``line`` 0: the problem has none."""
 
     file: str
     line: int
-    says: str
+    message: str
 
 
 def replace(path: Path, old: str, new: str) -> None:
@@ -170,7 +170,7 @@ def test_it_is_found_before_the_first_request(
     result = Modules(fresh_emulator).fail("powerbi_deploy", check=check, workspace="Finance", src=str(content))
     assert (result["changed"], result["error"]["kind"]) == (False, "content")
     problems = result["error"]["problems"]
-    found = [one for one in problems if one["file"] == desired.file and desired.says in one["what"]]
+    found = [one for one in problems if one["file"] == desired.file and desired.message in one["what"]]
     assert found, problems
     if desired.line:
         assert [one["line"] for one in found] == [desired.line]
@@ -187,7 +187,7 @@ def test_an_unreadable_file(fresh_emulator: Emulator, content: Path) -> None:
 
 
 def test_an_unreadable_file_as_any_user(fresh_emulator: Emulator, content: Path) -> None:
-    """What can't be opened at all, whoever asks: a socket in the place of a file."""
+    """What no user can open: a socket in the place of a file."""
     import socket
 
     path = content / REPORT / "definition" / "broken.json"

@@ -83,7 +83,7 @@ def test_its_parameter_file_is_read_the_same_way(both: Both, tmp_path: Path) -> 
 
 
 def test_what_it_finds_deployed_by_us_is_still_equal_after_it(both: Both, tmp_path: Path) -> None:
-    """It overwrites what is there, ours too, and takes our mark off the description: that alone is no difference."""
+    """It overwrites what is there, and removes our annotation from the description: that alone is no difference."""
     folder = many_items(tmp_path / "content", 4)
     both.deploy(folder)
     both.fabric_cicd(folder)

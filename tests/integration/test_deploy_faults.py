@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes whose answers are refused, get lost or lie: a deployment ends with exactly the right items, none twice."""
+"""Writes whose responses are errors, get lost or are wrong: a deployment ends with exactly the right items, no duplicates."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_lost_responses_create_no_duplicates(fresh_emulator: Emulator, tmp_path:
 def test_each_write_that_fails_is_reported_and_the_next_run_ends_right(
     fresh_emulator: Emulator, tmp_path: Path, write: str, answer: dict[str, t.Any]
 ) -> None:
-    """A service that never answers such a write as it should: the run fails, says what is done, and can be repeated."""
+    """A service that never responds to such a write as it should: the run fails, lists what is done, and can be repeated."""
     modules, portal = Modules(fresh_emulator, retry_timeout=2), Portal(fresh_emulator)
     content = tmp_path / "content"
     options = {"workspace": "Finance", "src": str(content), "prune": "deployed", "on_error": "continue"}
@@ -139,9 +139,9 @@ def test_each_write_that_fails_is_reported_and_the_next_run_ends_right(
     fresh_emulator.fault(method=method, path=path, **{**answer, "headers": {}})
     result = modules.fail("powerbi_deploy", **options)
     assert result["failed_items"] and result["error"]["remedy"]
-    told = [entry["item"] for entry in result["failed_items"]] + result["skipped_items"]
+    outcome = [entry["item"] for entry in result["failed_items"]] + result["skipped_items"]
     done = result["created"] + result["updated"] + result["deleted"]
-    assert not set(told) & set(done)
+    assert not set(outcome) & set(done)
     fresh_emulator.clear_faults()
     modules("powerbi_deploy", **options)
     assert portal.names() == NAMES

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a task means and what it says may differ: an empty folder, a misspelt environment, a rule without a hit."""
+"""The intent of a task and its options may differ: an empty folder, a misspelt environment, a rule without a hit."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_an_emptied_name_never_means_all(modules: Modules, module: str, option: 
     assert f"`{option}` is empty" in modules.fail(module, **{option: ""})["msg"]
 
 
-def test_the_diff_of_a_new_import_says_that_nothing_was_there(modules: Modules, tmp_path: Path) -> None:
+def test_the_diff_of_a_new_import_has_an_empty_before(modules: Modules, tmp_path: Path) -> None:
     file = pbix(tmp_path / "Brand new.pbix")
     result = modules("powerbi_import", workspace="Finance", src=[str(file)], check=True)
     assert [one["before_header"] for one in result["diff"]] == ["Brand new.Report (absent)"]
@@ -128,7 +128,7 @@ def test_the_example_of_credentials_that_expire_filters_both_lists() -> None:
 
 
 @pytest.mark.parametrize("hard", [False, True])
-def test_a_deletion_is_final_only_where_hard_delete_says_so(
+def test_a_deletion_is_final_only_with_hard_delete(
     modules: Modules, emulator: Emulator, content: Path, hard: bool
 ) -> None:
     """By pruning and by powerbi_item, in a workspace of the caller's own: only its administrators delete for good."""

@@ -38,7 +38,7 @@ def full(name: str) -> str:
 
 @pytest.fixture(scope="module")
 def manuals(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], dict[str, t.Any]]:
-    """What `ansible-doc --json` says of each plugin, by kind and name."""
+    """The output of `ansible-doc --json` for each plugin, by kind and name."""
     runner = AnsibleRunner(tmp_path_factory.mktemp("manuals"))
     found = {}
     for kind in KINDS:
@@ -186,19 +186,19 @@ def public_cloud(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -
     files = tmp_path_factory.mktemp("public-cloud")
     target = ("127.0.0.1", int(emulator.url.rpartition(":")[2]))
     hosts = ["login.microsoftonline.com", "api.powerbi.com", "api.fabric.microsoft.com"]
-    front = TlsFront(files, hosts, target, emulator.ca_path)
-    proxy = ConnectProxy(target=("127.0.0.1", front.port))
+    tls_front = TlsFront(files, hosts, target, emulator.ca_path)
+    proxy = ConnectProxy(target=("127.0.0.1", tls_front.port))
     yield {
         "HTTPS_PROXY": proxy.url,
         "https_proxy": proxy.url,
-        "SSL_CERT_FILE": str(front.ca_path),
-        "POWERBI_CA_PATH": str(front.ca_path),
+        "SSL_CERT_FILE": str(tls_front.ca_path),
+        "POWERBI_CA_PATH": str(tls_front.ca_path),
         "POWERBI_TENANT_ID": contoso.TENANT,
         "POWERBI_CLIENT_ID": contoso.DEPLOY.client_id,
         "POWERBI_CLIENT_SECRET": contoso.DEPLOY.secret,
     }
     proxy.stop()
-    front.stop()
+    tls_front.stop()
 
 
 PLAYBOOKS_OF_THE_README = [
@@ -242,7 +242,7 @@ def tasks_after_deploying(page: str) -> list[dict[str, t.Any]]:
 def test_what_to_do_after_deploying_stops_at_a_model_that_is_not_there(
     page: str, fresh_emulator: Emulator, ansible: AnsibleRunner
 ) -> None:
-    """The seed's workspace Sales has no semantic model of that name: the task says so, and no refresh is begun."""
+    """The seed's workspace Sales has no semantic model of that name: the task reports it, and starts no refresh."""
     run = ansible.playbook(tasks_after_deploying(page), env=fresh_emulator.env).failed()
     assert "The workspace Sales has 0 semantic models called Sales; check the name" in run.output
     assert fresh_emulator.requests("/refreshes$") == []

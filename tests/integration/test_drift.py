@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""powerbi_drift_info: what differs is told to the line, and nothing is ever written."""
+"""powerbi_drift_info: differences are reported with their lines, and nothing is written."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_a_rename_and_a_description_are_drift(deployed: Deployed) -> None:
     assert "-name: Bill\n" in found["diff"] and "+name: Invoice\n" in found["diff"]
 
 
-def test_failing_on_drift_says_what_to_do(deployed: Deployed) -> None:
+def test_failing_on_drift_has_a_remedy(deployed: Deployed) -> None:
     modules, portal, options = deployed
     portal.edit("Sales.SemanticModel", *MEASURE)
     result = modules.fail("powerbi_drift_info", **options, fail_on_drift=True)

@@ -69,7 +69,7 @@ def coded_run(edge: str, emulator: Emulator, runner: AnsibleRunner) -> tuple[Run
 
 
 @pytest.mark.parametrize("code", BY_CODE)
-def test_each_code_says_what_and_what_to_do(code: str, coded_run: tuple[Run, dict[str, int]]) -> None:
+def test_each_code_has_a_cause_and_a_remedy(code: str, coded_run: tuple[Run, dict[str, int]]) -> None:
     run, requests = coded_run
     entry = BY_CODE[code]
     result = next(item for item in run.items("Refused") if item["item"] == code)
@@ -175,7 +175,7 @@ def test_a_wait_beyond_the_time_budget_is_not_begun(scenario_run: tuple[Run, dic
 
 
 TRANSIENT: dict[str, dict[str, t.Any]] = {
-    "unavailable twice": {"status": 503, "times": 2},
+    "unavailable two times": {"status": 503, "times": 2},
     "an HTML page": {"status": 502, "body": HTML, "times": 1},
     "throttled for a second": {"status": 429, "headers": {"Retry-After": "1"}, "times": 1},
     "reset": {"reset": True, "times": 1},
@@ -215,7 +215,7 @@ def test_transient_faults_are_retried(fresh_emulator: Emulator, ansible: Ansible
 def test_netrc_and_ca_variables_change_nothing(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
     """requests would send netrc's password to the identity provider, and prefer the variables to `ca_path`."""
     netrc = ansible.workdir / "home" / ".netrc"
-    netrc.write_text("machine localhost login somebody password Somebodys-Password\n")
+    netrc.write_text("machine localhost login another password Somebodys-Password\n")
     netrc.chmod(0o600)
     run = ansible.playbook(
         [module_task("Token", {}), lookup_task("Lookup", {"cache": "none"})],
@@ -239,7 +239,7 @@ def test_ways_through_proxies(setup: LoginSetup, ansible: AnsibleRunner, fresh_e
     there = {
         **setup.deploy_app(cache="none", retry_timeout=10),
         "authority": "https://login.example.test",
-        "ca_path": str(setup.front.ca_path),
+        "ca_path": str(setup.tls_front.ca_path),
     }
     setup.tunnel.requested.clear()
     address = setup.tunnel.url.removeprefix("http://")

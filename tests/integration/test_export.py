@@ -44,7 +44,7 @@ def modules(fresh_emulator: Emulator, tmp_path: Path) -> Modules:
 
 
 def export(modules: Modules, dest: Path, **options: t.Any) -> dict[str, t.Any]:
-    """Check mode first, which has to say what the real run then does, and to write nothing."""
+    """Check mode first, whose result must be that of the real run, and which writes nothing."""
     before = snapshot(dest)
     planned = modules("powerbi_export", check=True, workspace="Finance", dest=str(dest), **options)
     assert snapshot(dest) == before
@@ -274,7 +274,7 @@ class TestFiles:
         assert "move the file away or remove it" in result["msg"] and result["error"]["option"] == "dest"
         assert snapshot(dest) == before, "nothing was written, the other items and the manifest neither"
 
-    def test_a_file_of_the_user_that_says_the_same_is_no_obstacle_and_stays_the_users(
+    def test_a_file_of_the_user_with_the_same_content_is_no_obstacle_and_stays_the_users(
         self, imported: tuple[Modules, list[Path]], tmp_path: Path
     ) -> None:
         modules, _files = imported
@@ -354,7 +354,7 @@ class TestFiles:
 
 
 class TestRendering:
-    """The option render: what the service is asked for is told by the emulator's files."""
+    """The option render: the emulator's files contain what the request had."""
 
     def rendered(self, modules: Modules, dest: Path, item: str, content: str, **render: t.Any) -> tuple[str, t.Any]:
         """The name of the one file, and pages and configuration that it is of."""
@@ -371,7 +371,7 @@ class TestRendering:
         return one["path"], json.loads(text.splitlines()[-1])
 
     def test_pages_visuals_filter_and_identity(self, modules: Modules, portal: Portal, tmp_path: Path) -> None:
-        name, told = self.rendered(
+        name, outcome = self.rendered(
             modules,
             tmp_path / "x",
             "Sales.Report",
@@ -384,8 +384,8 @@ class TestRendering:
         )
         model = portal.item("Sales.SemanticModel")["id"]
         assert name == "Sales.pptx"
-        assert told["pages"] == ["regions", "overview"]
-        assert told["configuration"] == {
+        assert outcome["pages"] == ["regions", "overview"]
+        assert outcome["configuration"] == {
             "settings": {"locale": "de-DE"},
             "defaultBookmark": {"state": "H4sJ"},
             "reportLevelFilters": [{"filter": "Region/Name eq 'North'"}],
@@ -405,9 +405,9 @@ class TestRendering:
 
     def test_another_semantic_model(self, modules: Modules, portal: Portal, tmp_path: Path) -> None:
         options = {"semantic_model": "sales", "hidden_pages": True, "identities": [{"username": "me"}]}
-        _name, told = self.rendered(modules, tmp_path / "x", "Sales.Report", "pdf", **options)
+        _name, outcome = self.rendered(modules, tmp_path / "x", "Sales.Report", "pdf", **options)
         model = portal.item("Sales.SemanticModel")["id"]
-        assert told["configuration"] == {
+        assert outcome["configuration"] == {
             "settings": {"includeHiddenPages": True},
             "datasetToBind": model,
             "identities": [{"username": "me", "datasets": [model]}],
@@ -424,9 +424,9 @@ class TestRendering:
             "format_settings": {"StartPage": 1, "UseReportPageSize": True},
             "identities": [{"username": "me@contoso.example"}],
         }
-        name, told = self.rendered(modules, tmp_path, item, "xlsx", **options)
+        name, outcome = self.rendered(modules, tmp_path, item, "xlsx", **options)
         assert name == "Monthly/Invoice.xlsx"
-        assert told["configuration"] == {
+        assert outcome["configuration"] == {
             "parameterValues": [{"name": "Invoice", "value": "4711"}, {"name": "Invoice", "value": "4712"}],
             "formatSettings": {"StartPage": "1", "UseReportPageSize": "true"},
             "identities": [{"username": "me@contoso.example"}],
@@ -449,7 +449,11 @@ class TestRendering:
         ("content", "render", "words"),
         [
             ("pdf", {"pages": [{"page": "Ovreview"}]}, "no page is called 'Ovreview' in Sales"),
-            ("pdf", {"pages": [{"page": "overview", "visual": "pie"}]}, "has no visual 'pie'"),  # the service says so
+            (
+                "pdf",
+                {"pages": [{"page": "overview", "visual": "pie"}]},
+                "has no visual 'pie'",
+            ),  # the service refuses it
             ("pdf", {"bookmark": "north"}, "no bookmark 'north'"),
             ("pdf", {"semantic_model": "Sails"}, "there is no semantic model 'Sails'"),
             ("pdf", {"bookmark": "a", "bookmark_state": "b"}, "mutually exclusive"),

@@ -60,7 +60,7 @@ EXPIRED: t.Final = {"error": {"code": "TokenExpired", "message": "Access token h
 
 FAULTS: t.Final = {
     "429 storm": Fault([{"path": API, "status": 429, "headers": {"Retry-After": "1"}, "times": 2}], ends(OK)),
-    "429 that says nothing": Fault([{"path": API, "status": 429, "times": 2}], ends(OK)),
+    "429 without Retry-After": Fault([{"path": API, "status": 429, "times": 2}], ends(OK)),
     "429 for an hour": Fault([{"path": API, "status": 429, "headers": {"Retry-After": "3392"}}], ends("throttled")),
     "503, come back": Fault([{"path": API, "status": 503, "headers": {"Retry-After": "1"}, "times": 1}], ends(OK)),
     "503 on reads": Fault([{"path": API, "method": READS, "status": 503, "times": 2}], ends(OK)),
@@ -217,7 +217,9 @@ def test_cell(fault: str, name: str, outcomes: dict[tuple[str, str], Outcome]) -
         assert "defect" not in result["msg"] and "Traceback" not in result["msg"]
     else:
         assert task.is_complete(result)
-    assert not any(entry.get("error") == "PowerBIEntityAlreadyExists" for entry in outcome.requests), "created twice"
+    assert not any(entry.get("error") == "PowerBIEntityAlreadyExists" for entry in outcome.requests), (
+        "a duplicate was created"
+    )
     assert creations(outcome.requests, "/groups") <= 1
     assert creations(outcome.requests, "/folders") <= 1
 
@@ -285,7 +287,7 @@ def random_tasks() -> list[tuple[str, dict[str, t.Any]]]:
 
 
 def check_random(emulator: Emulator, cache: Path, results: t.Sequence[dict[str, t.Any]]) -> None:
-    """What failed says why and what to do; nothing was created a second time; without faults, the same tasks end right."""
+    """Each failure has a cause and a remedy; nothing was created a second time; without faults, the same tasks succeed."""
     requests = emulator.requests()
     emulator.clear_faults()
     for result in results:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The test harness itself: other tests believe what it says."""
+"""The test harness itself: other tests rely on its results."""
 
 from __future__ import annotations
 

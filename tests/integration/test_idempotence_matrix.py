@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A second run changes nothing, and check mode tells the truth: for every module that has a state, from one table."""
+"""A second run changes nothing, and check mode equals the run: for every module that has a state, from one table."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""powerbi_import: sent once, seen from anywhere, nothing made twice, nothing hidden, nothing rebound."""
+"""powerbi_import: sent once, recognised from any path, no duplicates, nothing hidden, nothing rebound."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def sent(emulator: Emulator) -> int:
 
 
 def import_(modules: Modules, *paths: Path, **options: t.Any) -> dict[str, t.Any]:
-    """Check mode first, which has to say what the real run then does."""
+    """Check mode first, whose result must be that of the real run."""
     given = {"workspace": "Finance", "src": [str(path) for path in paths], **options}
     planned = modules("powerbi_import", check=True, **given)
     done = modules("powerbi_import", **given)
@@ -58,7 +58,7 @@ def bound(portal: Portal, name: str) -> list[str]:
 
 
 def test_a_workspace_by_its_id_that_is_not_there(fresh_emulator: Emulator, modules: Modules, tmp_path: Path) -> None:
-    """Its lists are asked for together with it: their refusals must not hide what is wrong."""
+    """Its lists are requested together with it: their refusals must not hide what is wrong."""
     given = {"workspace": "f01de400-0000-4000-8000-0000000000ff", "src": [str(rdl(tmp_path / "Invoice.rdl"))]}
     result = modules.fail("powerbi_import", **given)
     assert "there is no workspace" in result["msg"]
@@ -123,12 +123,12 @@ def test_a_description_is_no_edit_and_stays(modules: Modules, portal: Portal, tm
     import_(modules, file)
     annotation = portal.item("Sales.SemanticModel")["description"]
     assert len(annotation) < 110
-    portal.change("Sales.SemanticModel", description=f"What Sales looks at {annotation}")
+    portal.change("Sales.SemanticModel", description=f"What Sales reads {annotation}")
     assert not import_(modules, file)["changed"]
     pbix(file, page="Another")
     import_(modules, file)
     text = portal.item("Sales.SemanticModel")["description"]
-    assert text.startswith("What Sales looks at [powerbi_deploy ") and text.count("powerbi_deploy") == 1
+    assert text.startswith("What Sales reads [powerbi_deploy ") and text.count("powerbi_deploy") == 1
 
 
 def test_a_fingerprint_that_was_removed_or_damaged_costs_an_upload(
@@ -164,7 +164,7 @@ def test_a_text_behind_the_fingerprint_is_no_edit_and_stays(modules: Modules, po
 
 
 class TestRenamed:
-    """What somebody renamed in the service gets its name again; nothing is sent for that, and nothing is made twice."""
+    """What was renamed in the service gets its name again; nothing is sent for that, and no duplicate is created."""
 
     @pytest.mark.parametrize(
         "labels", [["Sales.Report"], ["Sales.SemanticModel"], ["Sales.Report", "Sales.SemanticModel"]]
@@ -299,7 +299,7 @@ class TestBinding:
         import_(modules, file, other)
         report, golden = portal.item("Sales.Report")["id"], portal.item("Golden.SemanticModel")["id"]
         portal.call("POST", f"{REPORTS}/{report}/Rebind", json={"datasetId": golden})
-        assert not import_(modules, file)["changed"], "no file says what a report is bound to"
+        assert not import_(modules, file)["changed"], "no file contains what a report is bound to"
         pbix(file, page="Another")
         assert import_(modules, file)["imports"][0]["report_id"] == report
         assert bound(portal, "Sales") == [golden]
@@ -428,7 +428,7 @@ class TestKinds:
         assert result["imports"][0]["name_conflict"] == "Overwrite"
         assert "<Description>Invoices</Description>" in result["diff"][0]["before"]
         assert "<Description>Invoices, A4</Description>" in result["diff"][0]["after"]
-        portal.change("Invoice.PaginatedReport", description="without a mark")
+        portal.change("Invoice.PaginatedReport", description="without an annotation")
         assert not import_(modules, file)["changed"], "the same lines need no fingerprint"
 
     def test_one_new_report_is_read_back_for_all(
@@ -581,7 +581,7 @@ class TestFailures:
 def test_an_earlier_import_is_not_taken_for_one_whose_answer_got_lost(
     fresh_emulator: Emulator, modules: Modules, portal: Portal, tmp_path: Path
 ) -> None:
-    """Else the fingerprint would say that the new file is there, and hide that the old one is."""
+    """Else the fingerprint would be that of the new file, although the old one is there."""
     file = pbix(tmp_path / "Sales.pbix")
     modules("powerbi_import", workspace="Finance", src=[str(file)])
     pbix(file, page="Another")
@@ -625,7 +625,7 @@ def test_imports_that_run_hold_no_worker(fresh_emulator: Emulator, modules: Modu
         pbix(tmp_path / f"Report {number:02}.pbix", page=str(number))
     result = modules("powerbi_import", workspace="Finance", src=[str(tmp_path)], parallel=2, fingerprint=False)
     assert len(result["imports"]) == 40
-    assert len(fresh_emulator.requests("/imports", "GET")) < 40, "all imports are asked after at once"
+    assert len(fresh_emulator.requests("/imports", "GET")) < 40, "one list of imports serves all of them"
 
 
 @pytest.mark.everycore

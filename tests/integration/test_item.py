@@ -36,13 +36,13 @@ def modules(fresh_emulator: Emulator) -> Modules:
 
 
 def item(modules: Modules, **options: t.Any) -> dict[str, t.Any]:
-    """Check mode first, which has to say what the real run then does, and what comes of it (but for a new id)."""
+    """Check mode first, whose result must be that of the real run (but for a new id)."""
     planned = modules("powerbi_item", check=True, workspace="Finance", **options)
     done = modules("powerbi_item", workspace="Finance", **options)
     for key in ("changed", "action", "changes"):
         assert planned[key] == done[key]
-    coming = {"id": ""} if done["action"] == "create" else {}
-    assert planned["item"] == {**done["item"], **coming}
+    unknown = {"id": ""} if done["action"] == "create" else {}
+    assert planned["item"] == {**done["item"], **unknown}
     assert planned.get("diff") == done.get("diff")
     return done
 
@@ -204,11 +204,11 @@ class TestAbsent:
 
 
 @pytest.mark.parametrize(
-    ("name", "says"),
+    ("name", "message"),
     [("Nowhere.Report", "this folder does not exist"), ("", "this is no item's folder")],
 )
-def test_a_folder_that_is_no_item(modules: Modules, content: Path, name: str, says: str) -> None:
-    assert says in modules.fail("powerbi_item", workspace="Finance", src=str(content / name))["msg"]
+def test_a_folder_that_is_no_item(modules: Modules, content: Path, name: str, message: str) -> None:
+    assert message in modules.fail("powerbi_item", workspace="Finance", src=str(content / name))["msg"]
 
 
 def test_broken_content_is_reported_with_its_line(fresh_emulator: Emulator, modules: Modules, content: Path) -> None:

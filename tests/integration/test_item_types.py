@@ -98,7 +98,7 @@ def modules(fresh_emulator: Emulator) -> Modules:
 
 
 def deploy(modules: Modules, content: Path, **options: t.Any) -> dict[str, t.Any]:
-    """Check mode first, which has to say what the real run then does."""
+    """Check mode first, whose result must be that of the real run."""
     given = {"workspace": "Finance", "src": str(content), **options}
     planned = modules("powerbi_deploy", check=True, **given)
     done = modules("powerbi_deploy", **given)

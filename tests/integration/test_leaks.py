@@ -33,7 +33,7 @@ FAILURES_OF_LOOKUP = (
     *("proxy that is no URL", "proxy that requires a login", "MFA"),
 )
 
-# Everything that Ansible itself can be asked to keep.
+# Everything that Ansible itself can be configured to keep.
 KEEPING = {
     "ANSIBLE_LOG_PATH": "ansible.log",
     "ANSIBLE_RETRY_FILES_ENABLED": "1",
@@ -86,7 +86,7 @@ def successes(setup: LoginSetup) -> dict[str, dict[str, t.Any]]:
         "access_token": {**contoso.connection(emulator), "access_token": token},
         "proxy with a password": setup.deploy_app(
             authority="https://login.example.test",
-            ca_path=str(setup.front.ca_path),
+            ca_path=str(setup.tls_front.ca_path),
             proxy=setup.tunnel.url.replace("://", "://me:Proxy-Pass-Word-1@"),
         ),
     }
@@ -210,7 +210,7 @@ def in_process(emulator: Emulator, setup: LoginSetup, tmp_path_factory: pytest.T
 @pytest.mark.everycore
 @pytest.mark.slow
 def test_successes_and_failures_are_what_they_should_be(in_process: Leaks, setup: LoginSetup) -> None:
-    """Otherwise the next tests look at something else than they say."""
+    """Otherwise the next tests check something other than their names state."""
     run = in_process.run.ok()
     assert {run.result(f"{edge}: {name}").status for name in successes(setup) for edge in ("module", "lookup")} == {
         "ok"
@@ -379,7 +379,7 @@ def test_retry_files_and_cached_facts(fresh_emulator: Emulator, ansible: Ansible
 
 
 def test_tokens_that_users_print_are_their_own_choice(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
-    """Before ansible-core 2.22 nothing marks a lookup's text as secret; the documentation says so."""
+    """Before ansible-core 2.22 nothing marks a lookup's text as secret; as documented."""
     run = ansible.playbook(
         """
         - name: Shown

@@ -129,7 +129,7 @@ def test_a_namespace(prod: OpenBao, fresh_emulator: Emulator, ansible: AnsibleRu
         "secret_id": inside("POST", "auth/approle/role/app/secret-id", {})["data"]["secret_id"],
         "namespace": "team-bi",
     }
-    asked = role(
+    requested = role(
         fresh_emulator,
         prod,
         powerbi_credentials_hashi_vault=approle,
@@ -138,8 +138,8 @@ def test_a_namespace(prod: OpenBao, fresh_emulator: Emulator, ansible: AnsibleRu
         powerbi_credentials_fields={"client_secret": "pw", "client_id": "app"},
         powerbi_credentials_tenant_id=contoso.TENANT,
     )
-    run(ansible, asked).ok()
-    message = credentials.last_failure(run(ansible, {**asked, "powerbi_credentials_path": "other"}).failed())
+    run(ansible, requested).ok()
+    message = credentials.last_failure(run(ansible, {**requested, "powerbi_credentials_path": "other"}).failed())
     assert f"{prod.url}, namespace team-bi did not give kv/other" in message
 
 
@@ -149,26 +149,26 @@ def test_one_log_in_serves_a_secret_id_of_one_use(
     """For all profiles of the run; and the token that it gave is revoked at the end."""
     prod.write("powerbi/test", **contoso.identity(contoso.READER))
     before = len(prod.audit("auth/"))
-    asked = role(
+    requested = role(
         fresh_emulator,
         prod,
         powerbi_credentials_hashi_vault=prod.approle("reader-once"),
         powerbi_credentials_profiles=[{"name": "prod"}, {"name": "test", "path": "powerbi/test"}],
     )
-    run(ansible, asked).ok()
+    run(ansible, requested).ok()
     done = [
         entry["request"]["path"] for entry in prod.audit("auth/")[before:] if "/role/" not in entry["request"]["path"]
     ]
     assert done == ["auth/approle/login", "auth/token/revoke-self"]
-    message = credentials.last_failure(run(ansible, asked).failed())
+    message = credentials.last_failure(run(ansible, requested).failed())
     assert "refused the AppRole login" in message
     assert "its number of uses: make a new one" in message.partition("Remedy: ")[2]
 
 
 def test_a_token_that_was_given_is_not_revoked(prod: OpenBao, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
-    asked = role(fresh_emulator, prod, **login(prod, "token"))
-    run(ansible, asked).ok()
-    run(ansible, asked).ok()
+    requested = role(fresh_emulator, prod, **login(prod, "token"))
+    run(ansible, requested).ok()
+    run(ansible, requested).ok()
 
 
 def test_a_single_use_secret_id_serves_several_profiles(
@@ -191,7 +191,7 @@ def test_a_single_use_secret_id_serves_several_profiles(
 
 class Case(t.NamedTuple):
     prepare: t.Callable[[OpenBao], dict[str, t.Any]]
-    says: str
+    expected: str
     remedy: str
 
 
@@ -286,16 +286,16 @@ CASES = {
                 **bao.connection,
                 "auth_method": "kubernetes",
                 "role_id": "pod",
-                "jwt": bao.cluster.service_account_token("somebody"),
+                "jwt": bao.cluster.service_account_token("another-user"),
             }
         },
         "refused the login",
         "service account and namespace",
     ),
-    "version 2 asked of version 1": Case(
+    "version 2 requested of version 1": Case(
         _v1, "holds KV version 1, but version 2", "powerbi_credentials_hashi_vault_kv_version: 1"
     ),
-    "version 1 asked of version 2": Case(
+    "version 1 requested of version 2": Case(
         lambda dummy: {"powerbi_credentials_hashi_vault_kv_version": 1},
         "holds KV version 2, but version 1",
         "powerbi_credentials_hashi_vault_kv_version: 2",
@@ -318,7 +318,7 @@ CASES = {
         "fresh token",
     ),
     "no CA": Case(_no_ca, "The TLS certificate of", "`ca_cert`"),
-    "nobody there": Case(
+    "no listener": Case(
         lambda bao: {"powerbi_credentials_hashi_vault": {**bao.approle("reader"), "url": "https://127.0.0.1:1"}},
         "Cannot reach 127.0.0.1:1",
         "check host and port in `url`",
@@ -342,7 +342,7 @@ def test_an_error_names_source_path_and_remedy(
             prod.call("DELETE", "sys/quotas/rate-limit/tests")
     message = credentials.last_failure(done)
     assert "profile default (source hashi_vault, powerbi/" in message
-    assert case.says in message
+    assert case.expected in message
     assert "Remedy: " in message
     assert case.remedy in message.partition("Remedy: ")[2]
     assert contoso.DEPLOY.secret not in done.output

@@ -92,7 +92,7 @@ def modules(fresh_emulator: Emulator) -> Modules:
 
 
 def deploy(modules: Modules, folder: Path, **options: t.Any) -> dict[str, t.Any]:
-    """Check mode first, which has to say what the real run then does."""
+    """Check mode first, whose result must be that of the real run."""
     given = {"workspace": "Finance", "src": str(folder), **options}
     planned = modules("powerbi_deploy", check=True, **given)
     done = modules("powerbi_deploy", **given)
@@ -201,7 +201,7 @@ def test_an_annotation_in_a_description_is_understood_and_moves(
     assert (owner.logical_id, owner.item_id) == (MODEL_ID, identity)
 
 
-def test_never_writes_none_and_says_what_that_means(modules: Modules, portal: Portal, tmp_path: Path) -> None:
+def test_never_writes_none_and_warns_of_the_effect(modules: Modules, portal: Portal, tmp_path: Path) -> None:
     deploy(modules, notebook(model(tmp_path)))
     done = deploy(
         modules, notebook(model(tmp_path, measure="2"), "Text"), ownership_annotation="never", prune="deployed"

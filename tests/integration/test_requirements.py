@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A Python library that is missing: one message that says what to do, before the first request, in check mode too."""
+"""A Python library that is missing: one message with the remedy, before the first request, in check mode too."""
 
 from __future__ import annotations
 

@@ -267,8 +267,8 @@ class TestWriting:
         profiles.touch(mode=0o600)
         by_hand = "[default]\ntenant_id = t\nclient_id = another\nclient_secret = by-hand-by-hand\n"
         profiles.write_text(by_hand)
-        asked = {"powerbi_credentials_write_profile": True, "powerbi_credentials_profiles_path": str(profiles)}
-        run = credentials.run_role(ansible, given(fresh_emulator, **asked, powerbi_credentials_state="absent")).ok()
+        requested = {"powerbi_credentials_write_profile": True, "powerbi_credentials_profiles_path": str(profiles)}
+        run = credentials.run_role(ansible, given(fresh_emulator, **requested, powerbi_credentials_state="absent")).ok()
         assert profiles.read_text() == by_hand
         assert "is left alone: it has another client_id" in " ".join(run.output.split())
 
@@ -381,7 +381,7 @@ class TestExpiry:
 
 
 class TestWatch:
-    """Controls: what looks for secrets finds one that was left in each place."""
+    """Controls: the search for secrets finds one that was left in each place."""
 
     LEAKS: t.ClassVar[dict[str, dict[str, t.Any]]] = {
         "it is in the output": {"ansible.builtin.debug": {"msg": "{{ secret | b64encode }}"}},
@@ -458,7 +458,7 @@ class TestKeyVault:
         assert (run.home / ".config" / "powerbi" / "default.pfx").exists()
 
     @pytest.mark.parametrize(
-        ("prepare", "variables", "says", "remedy"),
+        ("prepare", "variables", "expected_message", "remedy"),
         [
             ({}, {"powerbi_credentials_path": "nothing-here"}, "404", "check vault_url, the name"),
             ({}, {"powerbi_credentials_path": "switched-off"}, "That version is disabled", "enable it"),
@@ -478,43 +478,45 @@ class TestKeyVault:
         self,
         prepare: dict[str, t.Any],
         variables: dict[str, t.Any],
-        says: str,
+        expected_message: str,
         remedy: str,
         fresh_emulator: Emulator,
         ansible: AnsibleRunner,
     ) -> None:
         fresh_emulator.tenant(**prepare)
-        asked = self.variables(fresh_emulator, powerbi_credentials_write_profile=True, **variables)
-        self._check_failure(ansible, asked, fresh_emulator, says, remedy)
+        requested = self.variables(fresh_emulator, powerbi_credentials_write_profile=True, **variables)
+        self._check_failure(ansible, requested, fresh_emulator, expected_message, remedy)
 
     def test_throttling(self, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
         fresh_emulator.fault(path="^/secrets", status=429, headers={"Retry-After": "1"})
-        asked = self.variables(fresh_emulator, powerbi_credentials_write_profile=True)
-        self._check_failure(ansible, asked, fresh_emulator, "429", "run it again later")
+        requested = self.variables(fresh_emulator, powerbi_credentials_write_profile=True)
+        self._check_failure(ansible, requested, fresh_emulator, "429", "run it again later")
 
     @staticmethod
     def _check_failure(
-        ansible: AnsibleRunner, asked: dict[str, t.Any], emulator: Emulator, says: str, remedy: str
+        ansible: AnsibleRunner, requested: dict[str, t.Any], emulator: Emulator, expected_message: str, remedy: str
     ) -> None:
-        run = credentials.run_role(ansible, asked, env=identity(emulator)).failed()
+        run = credentials.run_role(ansible, requested, env=identity(emulator)).failed()
         message = credentials.last_failure(run)
-        assert f"profile default (source azure_keyvault, {asked['powerbi_credentials_path']})" in message
-        assert says in message
+        assert f"profile default (source azure_keyvault, {requested['powerbi_credentials_path']})" in message
+        assert expected_message in message
         assert remedy in message.partition("Remedy: ")[2]
         assert not (run.home / ".config").exists()
 
     def test_the_secret_is_rotated_in_place(self, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
-        asked = self.variables(
+        requested = self.variables(
             fresh_emulator, powerbi_credentials_rotate_before=None, powerbi_credentials_rotate_keep=0
         )
-        run = credentials.run_role(ansible, asked, tasks_from="rotate", env=identity(fresh_emulator), verbosity=4).ok()
+        run = credentials.run_role(
+            ansible, requested, tasks_from="rotate", env=identity(fresh_emulator), verbosity=4
+        ).ok()
         assert SECRET not in run.output
         assert not credentials.log_in(fresh_emulator, contoso.DEPLOY.client_id, SECRET)
-        run = credentials.run_role(ansible, asked, env=identity(fresh_emulator)).ok()
+        run = credentials.run_role(ansible, requested, env=identity(fresh_emulator)).ok()
         assert run.result("Use what the role gives")["msg"] == contoso.DEPLOY.client_id
         again = credentials.run_role(
             ansible,
-            {**asked, "powerbi_credentials_rotate_before": 30},
+            {**requested, "powerbi_credentials_rotate_before": 30},
             tasks_from="rotate",
             env=identity(fresh_emulator),
         ).ok()
@@ -546,11 +548,11 @@ class TestAzureEngine:
         self, fresh_emulator: Emulator, engine: FakeAzureEngine, ansible: AnsibleRunner
     ) -> None:
         fresh_emulator.fault(path=contoso.TOKEN_PATH, aadsts=7000215, times=2)
-        asked = self.variables(fresh_emulator, engine)
-        run = credentials.run_role(ansible, asked, verbosity=4).ok()
+        requested = self.variables(fresh_emulator, engine)
+        run = credentials.run_role(ansible, requested, verbosity=4).ok()
         assert run.result("Use what the role gives")["msg"] == contoso.DEPLOY.client_id
         assert contoso.DEPLOY.secrets[1] not in run.output
-        gone = {**asked, "powerbi_credentials_state": "absent", "powerbi_credentials_hashi_vault_lease_id": LEASE}
+        gone = {**requested, "powerbi_credentials_state": "absent", "powerbi_credentials_hashi_vault_lease_id": LEASE}
         credentials.run_role(ansible, gone).ok()
         assert engine.revoked == [LEASE]
 
@@ -559,8 +561,8 @@ class TestAzureEngine:
         self, fresh_emulator: Emulator, engine: FakeAzureEngine, ansible: AnsibleRunner
     ) -> None:
         fresh_emulator.fault(path=contoso.TOKEN_PATH, aadsts=7000215)
-        asked = self.variables(fresh_emulator, engine, powerbi_credentials_propagation_timeout=1)
-        message = credentials.last_failure(credentials.run_role(ansible, asked).failed())
+        requested = self.variables(fresh_emulator, engine, powerbi_credentials_propagation_timeout=1)
+        message = credentials.last_failure(credentials.run_role(ansible, requested).failed())
         assert "lease revoked" in message
         assert "not accepted 3 times in a row" in message
         assert engine.revoked == [LEASE]
@@ -574,7 +576,7 @@ def test_an_ansible_vault_file_is_rotated_and_stays_encrypted(
     path = vaulted(
         ansible, tmp_path / "prod.yml", password, {"note": "kept", "powerbi": contoso.identity(contoso.DEPLOY)}
     )
-    asked = {
+    requested = {
         "powerbi_credentials_source": "file",
         "powerbi_credentials_path": str(path),
         "powerbi_credentials_file_section": "powerbi",
@@ -584,14 +586,14 @@ def test_an_ansible_vault_file_is_rotated_and_stays_encrypted(
         "powerbi_credentials_rotate_keep": 0,
     }
     args = ["--vault-password-file", str(password)]
-    run = credentials.run_role(ansible, asked, tasks_from="rotate", args=args, verbosity=4).ok()
+    run = credentials.run_role(ansible, requested, tasks_from="rotate", args=args, verbosity=4).ok()
     assert path.read_text().startswith("$ANSIBLE_VAULT;1.1;AES256\n")
     content = opened(ansible, path, password)
     assert content["note"] == "kept"
     assert credentials.log_in(fresh_emulator, contoso.DEPLOY.client_id, content["powerbi"]["client_secret"])
     assert not credentials.log_in(fresh_emulator, contoso.DEPLOY.client_id, SECRET)
     assert content["powerbi"]["client_secret"] not in run.output
-    assert not [r for r in rotated(ansible, {**asked, "powerbi_credentials_rotate_before": 30}, args) if r.changed]
+    assert not [r for r in rotated(ansible, {**requested, "powerbi_credentials_rotate_before": 30}, args) if r.changed]
 
 
 @pytest.mark.parametrize("encrypted", [True, False])
@@ -604,7 +606,7 @@ def test_a_file_that_is_not_encrypted_with_the_password_is_left_alone(
     if not encrypted:
         path.write_text(yaml.safe_dump(contoso.identity(contoso.DEPLOY)))
     before = path.read_bytes()
-    asked = {
+    requested = {
         "powerbi_credentials_source": "file",
         "powerbi_credentials_path": str(path),
         "powerbi_credentials_file_vault_password": "battery staple",
@@ -612,7 +614,7 @@ def test_a_file_that_is_not_encrypted_with_the_password_is_left_alone(
         "powerbi_credentials_rotate_before": None,
     }
     args = ["--vault-password-file", str(password)]
-    run = credentials.run_role(ansible, asked, tasks_from="rotate", args=args).failed()
+    run = credentials.run_role(ansible, requested, tasks_from="rotate", args=args).failed()
     expected = "powerbi_credentials_file_vault_password" if encrypted else "Ansible Vault"
     assert f"is not encrypted with {expected}" in credentials.last_failure(run)
     assert path.read_bytes() == before
@@ -634,7 +636,7 @@ def test_a_rotated_file_keeps_place_link_owner_mode_and_vault_id(
     os.chown(stored, *owner)
     link = ansible.workdir / f"link.{file_format}"
     link.symlink_to(stored)
-    asked = {
+    requested = {
         "powerbi_credentials_source": "file",
         "powerbi_credentials_path": link.name,
         "powerbi_credentials_file_format": file_format,
@@ -645,7 +647,7 @@ def test_a_rotated_file_keeps_place_link_owner_mode_and_vault_id(
     }
     inode = stored.stat().st_ino
     with stored.open("rb"):  # so that its inode is not given to one of the files that replace it
-        run = credentials.run_role(ansible, asked, tasks_from="rotate", verbosity=4).ok()
+        run = credentials.run_role(ansible, requested, tasks_from="rotate", verbosity=4).ok()
     assert link.is_symlink()
     now = stored.stat()
     assert (stat.S_IMODE(now.st_mode), now.st_uid, now.st_gid) == (0o640, *owner)
@@ -656,10 +658,10 @@ def test_a_rotated_file_keeps_place_link_owner_mode_and_vault_id(
     assert again["note"] == content["note"]
     assert credentials.log_in(fresh_emulator, contoso.DEPLOY.client_id, again["client_secret"])
     assert again["client_secret"] not in run.output
-    assert not [r for r in rotated(ansible, {**asked, "powerbi_credentials_rotate_before": 30}, []) if r.changed]
-    used = credentials.run_role(ansible, asked).ok()
+    assert not [r for r in rotated(ansible, {**requested, "powerbi_credentials_rotate_before": 30}, []) if r.changed]
+    used = credentials.run_role(ansible, requested).ok()
     assert used.result("Use what the role gives")["msg"] == contoso.DEPLOY.client_id
-    relabelled = {**asked, "powerbi_credentials_file_vault_id": "other"}
+    relabelled = {**requested, "powerbi_credentials_file_vault_id": "other"}
     credentials.run_role(ansible, relabelled, tasks_from="rotate").ok()
     assert stored.read_text().startswith("$ANSIBLE_VAULT;1.2;AES256;other\n")
 
@@ -671,21 +673,21 @@ def test_a_file_of_another_format_is_not_rotated(
     password.write_text("correct horse")
     path = vaulted(ansible, tmp_path / "prod.ini", password, contoso.identity(contoso.DEPLOY))
     before = path.read_bytes()
-    asked = {
+    requested = {
         "powerbi_credentials_source": "file",
         "powerbi_credentials_path": str(path),
         "powerbi_credentials_file_format": "ini",
         "powerbi_credentials_file_vault_password": "correct horse",
         "powerbi_credentials_extra_options": contoso.connection(fresh_emulator),
     }
-    run = credentials.run_role(ansible, asked, tasks_from="rotate").failed()
+    run = credentials.run_role(ansible, requested, tasks_from="rotate").failed()
     assert "or in a YAML or JSON file" in credentials.last_failure(run).partition("Remedy: ")[2]
     assert path.read_bytes() == before
     assert not fresh_emulator.requests()
 
 
-def rotated(ansible: AnsibleRunner, asked: dict[str, t.Any], args: list[str]) -> list[TaskResult]:
-    return credentials.run_role(ansible, asked, tasks_from="rotate", args=args).ok().results
+def rotated(ansible: AnsibleRunner, requested: dict[str, t.Any], args: list[str]) -> list[TaskResult]:
+    return credentials.run_role(ansible, requested, tasks_from="rotate", args=args).ok().results
 
 
 def identity(emulator: Emulator) -> dict[str, str]:
@@ -725,7 +727,7 @@ class TestCertificates:
 
     def test_rotated_in_a_key_vault(self, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
         fresh_emulator.tenant(secret_replication=2.0)
-        asked = TestKeyVault.variables(
+        requested = TestKeyVault.variables(
             fresh_emulator,
             powerbi_credentials_path="powerbi-client-certificate",
             powerbi_credentials_client_id=contoso.CERTIFICATE_APP.client_id,
@@ -736,15 +738,15 @@ class TestCertificates:
         )
         before = self.key_ids(fresh_emulator)
         rotate = {"tasks_from": "rotate", "env": identity(fresh_emulator)}
-        first = credentials.run_role(ansible, asked, verbosity=4, **rotate).ok()
+        first = credentials.run_role(ansible, requested, verbosity=4, **rotate).ok()
         assert "-----BEGIN PRIVATE" not in first.output
         after = self.key_ids(fresh_emulator)
         assert len(after) == 1 + len(before)  # the old one had another name, and no note said that it was in use
-        credentials.run_role(ansible, asked, **rotate).ok()
+        credentials.run_role(ansible, requested, **rotate).ok()
         assert len(self.key_ids(fresh_emulator)) == len(after)
-        done = credentials.run_role(ansible, asked, env=identity(fresh_emulator)).ok()
+        done = credentials.run_role(ansible, requested, env=identity(fresh_emulator)).ok()
         assert done.result("Use what the role gives")["msg"] == contoso.CERTIFICATE_APP.client_id
-        again = credentials.run_role(ansible, {**asked, "powerbi_credentials_rotate_before": 30}, **rotate).ok()
+        again = credentials.run_role(ansible, {**requested, "powerbi_credentials_rotate_before": 30}, **rotate).ok()
         assert not [result for result in again.results if result.changed]
 
     def test_by_proof_of_possession(

@@ -30,7 +30,7 @@ class Role:
         self.workspaces: list[dict[str, t.Any]] = [
             {
                 "name": "Sales (production)",
-                "description": "What the board looks at",
+                "description": "Reports for the board",
                 "capacity": "Contoso F64",
                 "access": {"principals": [MEMBER]},
                 "content": {"src": str(self.src), "parameters": str(self.src / "parameter.yml")},
@@ -89,7 +89,7 @@ def test_an_environment_from_nothing_then_again(role: Role) -> None:
         "Sales (production): new workspace",
         "  capacity: Contoso F64 (ca900000-0000-4000-8000-00000000000f)",
         "  storage_format: small",
-        "  description: What the board looks at",
+        "  description: Reports for the board",
         "  access of megan.bowen@contoso.onmicrosoft.com: (none) -> member",
         "  create Invoice.PaginatedReport",
         "  create Sales.Report",
@@ -261,7 +261,7 @@ def test_content_with_a_missing_dependency_is_found_before_the_first_write(role:
 
 
 @pytest.mark.parametrize(
-    ("value", "says"),
+    ("value", "message"),
     [
         ("$items.SemanticModel.Nothing.$id", "is neither in the workspace nor among what is deployed"),
         ("$workspace.Nowhere.$id", "there is no workspace 'Nowhere'"),
@@ -270,11 +270,11 @@ def test_content_with_a_missing_dependency_is_found_before_the_first_write(role:
 )
 @pytest.mark.parametrize("workspace", ["Finance", "Yet to be made"])
 def test_a_reference_that_leads_nowhere_is_found_before_the_first_write(
-    role: Role, value: str, says: str, workspace: str
+    role: Role, value: str, message: str, workspace: str
 ) -> None:
     role.workspaces[0]["name"] = workspace
     del role.workspaces[0]["access"]
     role.workspaces[0]["content"]["parameters"] = [{"find": "Revenue", "replace": value}]
     run = role.play().failed()
     assert role.writes() == []
-    assert says in run.output
+    assert message in run.output

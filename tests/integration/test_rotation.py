@@ -32,7 +32,7 @@ SECOND_KEY_ID = "5ec00000-0000-4000-8000-000000000002"
 
 @pytest.fixture
 def vault(openbao: OpenBao, fresh_emulator: Emulator) -> OpenBao:
-    """The app's first secret as an admin wrote it by hand: with no note of its key id, and a field of somebody else."""
+    """The app's first secret as an admin wrote it by hand: without its key id, and with a field of another owner."""
     openbao.write(PATH, **contoso.identity(contoso.DEPLOY), owner="team-bi")
     return openbao
 
@@ -60,7 +60,7 @@ def works(emulator: Emulator, secret: str) -> bool:
 
 
 def key_ids(emulator: Emulator) -> set[str]:
-    """The secrets that the app has, as Graph says it."""
+    """The secrets that the app has, as Graph returns them."""
     return credentials.key_ids(emulator, contoso.DEPLOY.client_id)
 
 
@@ -212,16 +212,16 @@ def test_check_mode_names_what_the_real_run_then_removes(
     given = variables(fresh_emulator, vault, powerbi_credentials_rotate_keep=keep)
     rotate(ansible, given).ok()
     before = key_ids(fresh_emulator)
-    told = rotate(ansible, given, check=True, diff=True)
+    outcome = rotate(ansible, given, check=True, diff=True)
     assert key_ids(fresh_emulator) == before
     real = rotate(ansible, given, diff=True).ok()
     task = "Remove the former client secrets"
-    assert told.ok().result(task)["removed"] == real.result(task)["removed"]
+    assert outcome.ok().result(task)["removed"] == real.result(task)["removed"]
     assert real.result(task)["removed"]
-    assert len([r for r in told.results if r.changed]) == len([r for r in real.results if r.changed])
+    assert len([r for r in outcome.results if r.changed]) == len([r for r in real.results if r.changed])
     for key_id in real.result(task)["removed"]:
-        assert f"-{key_id}" in "".join(told.stdout.split()).replace('"', "")
-    assert vault.read(PATH)["client_secret"] not in told.output + real.output
+        assert f"-{key_id}" in "".join(outcome.stdout.split()).replace('"', "")
+    assert vault.read(PATH)["client_secret"] not in outcome.output + real.output
 
 
 def test_a_lost_answer_of_the_vault_costs_nothing(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
@@ -293,7 +293,7 @@ def test_a_left_over_is_removed_also_when_nothing_is_due(
 
 
 class KillPoint(t.NamedTuple):
-    """``prepare`` orders what makes the moment last, ``reached`` tells when it has come; ``fault`` is one of its ``at``."""
+    """``prepare`` orders what makes the moment last, ``reached`` returns whether it has come; ``fault`` is one of its ``at``."""
 
     reached: t.Callable[[Source], bool]
     at: str = ""

@@ -86,10 +86,10 @@ def test_lookups_and_modules_share_the_token(fresh_emulator: Emulator, ansible: 
 def wait_for_orphans(emulator: Emulator) -> None:
     """Forks outlive their killed parent for a moment, and one of them may still ask: not the next run's request."""
     seen, since, deadline = -1, time.monotonic(), time.monotonic() + 30
-    while time.monotonic() < min(since + 3, deadline):  # twice the delay of the answer that they wait for
-        asked = token_requests(emulator)
-        if asked != seen:
-            seen, since = asked, time.monotonic()
+    while time.monotonic() < min(since + 3, deadline):  # two times the delay of the response that they wait for
+        requested = token_requests(emulator)
+        if requested != seen:
+            seen, since = requested, time.monotonic()
         time.sleep(0.1)
 
 
@@ -113,7 +113,7 @@ def test_a_killed_run_blocks_no_other(number: signal.Signals, fresh_emulator: Em
 
 
 def test_a_run_killed_with_its_token_in_the_cache(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
-    """What SIGKILL leaves is private, and of use to nobody: the next run has a folder of its own."""
+    """What SIGKILL leaves is private and never used again: the next run has a folder of its own."""
     tasks = play(1) + "    - {name: Wait, ansible.builtin.pause: {seconds: 60}}\n"
     running = ansible.start(tasks, inventory=3, env=fresh_emulator.env)
     deadline = time.monotonic() + 30
@@ -131,7 +131,7 @@ def test_a_run_killed_with_its_token_in_the_cache(fresh_emulator: Emulator, ansi
     assert token_requests(fresh_emulator) == 1
 
 
-# Processes, not forks: the strictest look at the cache itself
+# Processes, not forks: the strictest test of the cache itself
 
 ONE_TOKEN = """
 import json, sys
@@ -233,7 +233,7 @@ def age_cached_tokens(cache: Path, seconds: int) -> None:
 def test_tokens_that_live_shorter_than_min_validity_are_used_all_the_same(
     fresh_emulator: Emulator, ansible: AnsibleRunner
 ) -> None:
-    """A provider whose tokens live for two minutes is not asked by each task."""
+    """A provider whose tokens live for two minutes gets no request from each task."""
     fresh_emulator.tenant(token_lifetime=120)
     ansible.playbook(play(3), inventory=20, env={**fresh_emulator.env, "ANSIBLE_FORKS": "10"}).ok()
     assert token_requests(fresh_emulator) == 1

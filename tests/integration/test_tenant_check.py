@@ -70,7 +70,7 @@ def test_without_consent_nothing_is_written(ansible: AnsibleRunner, fresh_emulat
     assert "purge-required" not in _verdicts(tmp_path)
 
 
-def test_each_rule_is_a_behaviour_and_each_guess_is_checked_or_says_why_not() -> None:
+def test_each_rule_is_a_behaviour_and_each_guess_is_checked_or_has_a_reason() -> None:
     play = yaml.safe_load(PLAYBOOK.read_text(encoding="utf-8"))[0]
     not_checked = play["vars"]["tenant_check_not_checked"]
     behaviours = {row.id: row.kind for row in read_behaviours()}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Against a server that nobody here wrote: oidc-provider, on TLS by a private CA, checks what this collection sends."""
+"""Against a server by others: oidc-provider, on TLS by a private CA, checks what this collection sends."""
 
 from __future__ import annotations
 

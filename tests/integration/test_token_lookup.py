@@ -32,7 +32,7 @@ def show(name: str, expression: str, **variables: t.Any) -> dict[str, t.Any]:
     }
 
 
-def asked(name: str, options: t.Mapping[str, t.Any], **variables: t.Any) -> dict[str, t.Any]:
+def requested(name: str, options: t.Mapping[str, t.Any], **variables: t.Any) -> dict[str, t.Any]:
     """The lookup with these keywords: who logged in, how, and where the credential came from."""
     return show(
         name,
@@ -107,34 +107,34 @@ def test_the_order_of_places(fresh_emulator: Emulator, ansible: AnsibleRunner) -
     as_variables = {f"powerbi_{name}": value for name, value in contoso.identity(contoso.DEPLOY).items()}
     run = ansible.playbook(
         [
-            asked("environment", {}),
-            asked("variables over environment", {}, **as_variables),
-            asked(
+            requested("environment", {}),
+            requested("variables over environment", {}, **as_variables),
+            requested(
                 "templated variable",
                 {},
                 **{**as_variables, "powerbi_client_secret": "{{ vaulted }}", "vaulted": contoso.DEPLOY.secret},
             ),
-            asked("keywords over variables", contoso.identity(contoso.READER), **as_variables),
-            asked("keywords complete variables", {"client_secret": contoso.DEPLOY.secrets[1]}, **as_variables),
-            asked(
+            requested("keywords over variables", contoso.identity(contoso.READER), **as_variables),
+            requested("keywords complete variables", {"client_secret": contoso.DEPLOY.secrets[1]}, **as_variables),
+            requested(
                 "aliases",
                 {"tenant": contoso.DOMAIN, "app_id": contoso.DEPLOY.client_id, "secret": contoso.DEPLOY.secret},
             ),
-            asked("wrong keyword is not mended from below", {**contoso.identity(contoso.READER), **wrong}),
-            asked("an identity alone is never paired", {"client_id": contoso.DEPLOY.client_id}),
+            requested("wrong keyword is not mended from below", {**contoso.identity(contoso.READER), **wrong}),
+            requested("an identity alone is never paired", {"client_id": contoso.DEPLOY.client_id}),
         ],
         env=in_environment,
     )
     deploy, reader = contoso.DEPLOY.client_id, contoso.READER.client_id
-    told = {result.task: result.get("msg") for result in run.results}
-    assert told["environment"][:3] == [reader, "client_secret", "env:POWERBI_*"]
-    assert told["variables over environment"][:3] == [deploy, "client_secret", "vars"]
-    assert told["templated variable"][:3] == [deploy, "client_secret", "vars"]
-    assert told["keywords over variables"][:3] == [reader, "client_secret", "option"]
-    assert told["keywords complete variables"][:3] == [deploy, "client_secret", "option"]
-    assert told["aliases"][:3] == [deploy, "client_secret", "option"]
-    assert "AADSTS7000215" in told["wrong keyword is not mended from below"]
-    assert "client_id is given, and env:POWERBI_* has client_secret" in told["an identity alone is never paired"]
+    outcome = {result.task: result.get("msg") for result in run.results}
+    assert outcome["environment"][:3] == [reader, "client_secret", "env:POWERBI_*"]
+    assert outcome["variables over environment"][:3] == [deploy, "client_secret", "vars"]
+    assert outcome["templated variable"][:3] == [deploy, "client_secret", "vars"]
+    assert outcome["keywords over variables"][:3] == [reader, "client_secret", "option"]
+    assert outcome["keywords complete variables"][:3] == [deploy, "client_secret", "option"]
+    assert outcome["aliases"][:3] == [deploy, "client_secret", "option"]
+    assert "AADSTS7000215" in outcome["wrong keyword is not mended from below"]
+    assert "client_id is given, and env:POWERBI_* has client_secret" in outcome["an identity alone is never paired"]
 
 
 def test_ansible_cfg(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
@@ -148,8 +148,8 @@ def test_ansible_cfg(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
     }
     run = ansible.playbook(
         [
-            asked("ini over environment", {}),
-            asked(
+            requested("ini over environment", {}),
+            requested(
                 "variables over ini",
                 {},
                 powerbi_client_id=contoso.READER.client_id,
@@ -168,7 +168,7 @@ def test_each_way_to_log_in(fresh_emulator: Emulator, ansible: AnsibleRunner) ->
     write_credentials(files, fresh_emulator)
     identities = fresh_emulator.identity_env
     minted = str(fresh_emulator.call("POST", "/_emulator/oidc/workload", json={}).json()["value"])
-    for_powerbi = {"audience": "https://analysis.windows.net/powerbi/api", "claims": {"appid": "somebody"}}
+    for_powerbi = {"audience": "https://analysis.windows.net/powerbi/api", "claims": {"appid": "another-user"}}
     token = str(fresh_emulator.call("POST", "/_emulator/oidc/workload", json=for_powerbi).json()["value"])
     (files / "secret").write_text(contoso.DEPLOY.secret + "\n")
     (files / "assertion").write_text(minted)
@@ -208,22 +208,22 @@ def test_each_way_to_log_in(fresh_emulator: Emulator, ansible: AnsibleRunner) ->
     }
     environment = {**contoso.connection_environment(fresh_emulator), **pipelines}
     environment["PATH"] = f"{files}:{ansible.environment()['PATH']}"
-    run = ansible.playbook([asked(name, options) for name, options in ways.items()], env=environment).ok()
+    run = ansible.playbook([requested(name, options) for name, options in ways.items()], env=environment).ok()
     apps = {
         "client_secret": contoso.DEPLOY.client_id,
         "certificate": contoso.CERTIFICATE_APP.client_id,
         "federated": contoso.FEDERATED_APP.client_id,
         "managed_identity": contoso.SYSTEM_IDENTITY["client_id"],
         "managed_identity, named": contoso.USER_IDENTITY["client_id"],
-        "azure_cli": "somebody",
+        "azure_cli": "another-user",
         "password": contoso.PUBLIC_APP.client_id,
-        "access_token": "somebody",
+        "access_token": "another-user",
     }
     for name in ways:
         method = name.partition(",")[0]
-        told = run.result(name)["msg"]
-        assert isinstance(told, list), told
-        assert told[:3] == [apps.get(name, apps[method]), method, "option"], name
+        outcome = run.result(name)["msg"]
+        assert isinstance(outcome, list), outcome
+        assert outcome[:3] == [apps.get(name, apps[method]), method, "option"], name
 
 
 def test_managed_identity_and_az_are_never_used_by_surprise(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
@@ -235,7 +235,7 @@ def test_managed_identity_and_az_are_never_used_by_surprise(fresh_emulator: Emul
     environment = {**contoso.connection_environment(fresh_emulator), **fresh_emulator.identity_env}
     environment = {name: value for name, value in environment.items() if not name.startswith(("ACTIONS_", "SYSTEM_"))}
     environment["PATH"] = f"{files}:{ansible.environment()['PATH']}"
-    run = ansible.playbook([asked("Nothing", {})], env=environment)
+    run = ansible.playbook([requested("Nothing", {})], env=environment)
     message = run.result("Nothing")["msg"]
     assert "no credential is set" in message
     assert "Lookups do not see module_defaults" in message

@@ -19,7 +19,7 @@ from harness.emulator import Emulator
 
 
 def test_clouds_and_scopes(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
-    """Each cloud's own audience; `scope` and `resource` say otherwise."""
+    """Each cloud's own audience; `scope` and `resource` override it."""
     deploy = {**contoso.connection(fresh_emulator), **contoso.identity(contoso.DEPLOY)}
     desired = {name: {"cloud": name} for name in CLOUDS}
     desired["AzureUSGovernment"] = {"cloud": "AzureUSGovernment"}
@@ -87,7 +87,7 @@ REFUSALS: dict[str, tuple[dict[str, t.Any], dict[str, t.Any], tuple[str, ...]]] 
         ),
     ),
     "service principals of another group": (
-        {"service_principals_allowed": ["Somebody Else"]},
+        {"service_principals_allowed": ["Another Group"]},
         {},
         (r"security group that the service principal is in", r"Remedy: "),
     ),
@@ -117,15 +117,15 @@ REFUSALS: dict[str, tuple[dict[str, t.Any], dict[str, t.Any], tuple[str, ...]]] 
 
 
 @pytest.mark.parametrize("name", REFUSALS)
-def test_validate_says_in_words_what_is_missing(name: str, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
-    switches, rule, says = REFUSALS[name]
+def test_validate_names_what_is_missing(name: str, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
+    switches, rule, expected = REFUSALS[name]
     if switches:
         fresh_emulator.tenant(**switches)
     if rule:
         fresh_emulator.fault(path=r"^/v1\.0/myorg/groups$", **rule)
     run = ansible.playbook(validating(), env=fresh_emulator.env).failed()
     message = run.result("Validate")["msg"]
-    for pattern in says:
+    for pattern in expected:
         assert re.search(pattern, message), f"{pattern!r} not in: {message}"
     assert "Traceback" not in run.output
     assert run.result("Validate")["error"]["kind"] in ("forbidden", "throttled", "api", "transport")
@@ -139,7 +139,7 @@ def test_validate_says_in_words_what_is_missing(name: str, fresh_emulator: Emula
         ({"service_principals_enabled": False}, "Power BI refused", "so did Fabric", "use Power BI APIs"),
     ],
 )
-def test_validate_says_which_api_refuses(
+def test_validate_names_the_api_that_refuses(
     switches: dict[str, bool],
     refused: str,
     accepted: str,
@@ -308,7 +308,7 @@ def test_device_code_shows_its_prompt_while_it_waits(fresh_emulator: Emulator, a
     run = running.wait(timeout=30).ok()
     assert run.result("Who")["msg"] == contoso.MEGAN["upn"]
     assert run.result("Source")["msg"] == "cache"
-    assert "enter the code" not in run.output  # the person was asked once
+    assert "enter the code" not in run.output  # one prompt for the user
 
 
 def test_device_codes_that_are_never_entered(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:

@@ -99,7 +99,7 @@ def cases(emulator: Emulator, runner: AnsibleRunner) -> dict[str, Case]:
             {**deploy, "client_secret": "", "client_secret_file": "/nonexistent/secret"},
             {},
         ),
-        "nobody listens": ({**deploy, "authority": lone, "retry_timeout": 1}, {}),
+        "no listener": ({**deploy, "authority": lone, "retry_timeout": 1}, {}),
         "untrusted CA": ({**deploy, "ca_path": str(Path(__file__).parent / "harness" / "contoso.py")}, {}),
         "token for another API": ({**there, "access_token": token, "resource": "https://graph.microsoft.com"}, {}),
         "no workspace": (
@@ -185,7 +185,7 @@ NAMES = (
     *("secret", "validated", "in check mode", "aliases", "environment keyword", "certificate", "passed through"),
     *("another scope", "seconds as text", "unknown option", "two unknown options", "unknown choice", "wrong type"),
     *("two credentials", "no credential", "no such profile", "wrong secret", "expired secret", "unknown tenant"),
-    *("certificate without key", "unreadable file", "nobody listens", "untrusted CA", "token for another API"),
+    *("certificate without key", "unreadable file", "no listener", "untrusted CA", "token for another API"),
     "no workspace",
 )
 

@@ -71,7 +71,7 @@ CASES: t.Final[dict[str, tuple[str, dict[str, t.Any], dict[str, t.Any]]]] = {
         {"workspace": "Paths", "principals": [{"principal": "x", "client_id": "y", "role": "admin"}]},
         {},
     ),
-    "no such workspace": ("workspace_access", {"workspace": "Nobody's", "principals": []}, {}),
+    "no such workspace": ("workspace_access", {"workspace": "None such", "principals": []}, {}),
     "workspaces": ("workspace_info", {"details": True}, {}),
     "one workspace": ("workspace_info", {"name": "Sales"}, {}),
     "capacities": ("capacity_info", {}, {}),
@@ -137,7 +137,7 @@ def leaves(value: t.Any, seeded: str, path: str = "") -> t.Iterator[tuple[str, t
 
 @pytest.fixture(scope="module")
 def both(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
-    """The same play twice, each time on the tenant as it was seeded."""
+    """The same play two times, each time on the tenant as it was seeded."""
     runs = {}
     for way in ("here", "shipped"):
         runner = AnsibleRunner(tmp_path_factory.mktemp(way))

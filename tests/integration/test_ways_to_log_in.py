@@ -40,7 +40,7 @@ def ways_to_log_in(emulator: Emulator, files: Path) -> dict[str, Way]:
     certificate, federated = contoso.CERTIFICATE_APP.client_id, contoso.FEDERATED_APP.client_id
     pem = (files / "client.pem").read_text()
     minted = str(emulator.call("POST", "/_emulator/oidc/workload", json={}).json()["value"])
-    for_powerbi = {"audience": "https://analysis.windows.net/powerbi/api", "claims": {"appid": "somebody"}}
+    for_powerbi = {"audience": "https://analysis.windows.net/powerbi/api", "claims": {"appid": "another-user"}}
     token = str(emulator.call("POST", "/_emulator/oidc/workload", json=for_powerbi).json()["value"])
     for name, content in {
         "secret": contoso.DEPLOY.secrets[1] + "\n",
@@ -175,16 +175,16 @@ def ways_to_log_in(emulator: Emulator, files: Path) -> dict[str, Way]:
             "password",
             contoso.PUBLIC_APP.client_id,
         ),
-        "somebody's token": option({**there, "access_token": f"Bearer {token}"}, "access_token", "somebody"),
-        "somebody's token in a file": option(
-            {**there, "access_token_file": str(files / "token")}, "access_token", "somebody"
+        "another user's token": option({**there, "access_token": f"Bearer {token}"}, "access_token", "another-user"),
+        "another user's token in a file": option(
+            {**there, "access_token_file": str(files / "token")}, "access_token", "another-user"
         ),
         "Azure CLI": Way(
             {**there, "auth_method": "azure_cli", "tenant_id": contoso.TENANT},
             {"PATH": f"{fake_az(files, token)}:/usr/bin:/bin"},
             "azure_cli",
             "option",
-            "somebody",
+            "another-user",
         ),
         "FABRIC_*": Way(
             {},
@@ -327,7 +327,7 @@ NAMES = (
     *("federated token in a file", "GitHub Actions", "Azure DevOps", "GitLab", "GitHub Actions, found"),
     *("Azure DevOps, found", "pod with workload identity", "App Service", "App Service, identity by client id", "IMDS"),
     *("IMDS, identity by client id", "IMDS, identity by object id", "IMDS, identity by resource id", "password"),
-    *("somebody's token", "somebody's token in a file", "Azure CLI", "FABRIC_*", "AZURE_*", "ARM_*"),
+    *("another user's token", "another user's token in a file", "Azure CLI", "FABRIC_*", "AZURE_*", "ARM_*"),
     *("AZURE_SECRET of azcollection", "the highest family wins as a whole", "profile", "default profile"),
     "options complete a profile",
 )

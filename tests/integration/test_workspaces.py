@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Workspaces and who may use them: names and ids, what the service refuses, and that check mode says so, too."""
+"""Workspaces and who may use them: names and ids, what the service refuses, and that check mode reports it, too."""
 
 from __future__ import annotations
 
@@ -113,14 +113,16 @@ def test_a_deletion_needs_an_id_and_a_name_of_one_workspace(workspace: Tasks) ->
     assert "contradict each other" in workspace.refused(id=SALES, name="Finance", state="absent")["msg"]
 
 
-@pytest.mark.parametrize(("capacity", "says"), [("", "`capacity` is empty"), ("None", "a variable without a value")])
-def test_a_variable_without_a_value_does_not_unassign_the_capacity(workspace: Tasks, capacity: str, says: str) -> None:
-    assert says in workspace.refused(name="Sales", capacity=capacity)["msg"]
+@pytest.mark.parametrize(("capacity", "message"), [("", "`capacity` is empty"), ("None", "a variable without a value")])
+def test_a_variable_without_a_value_does_not_unassign_the_capacity(
+    workspace: Tasks, capacity: str, message: str
+) -> None:
+    assert message in workspace.refused(name="Sales", capacity=capacity)["msg"]
 
 
-@pytest.mark.parametrize(("name", "says"), [("", "`name` is empty"), (" Sales", "begins or ends with a space")])
-def test_a_name_that_the_service_would_change(workspace: Tasks, name: str, says: str) -> None:
-    assert says in workspace.refused(name=name)["msg"]
+@pytest.mark.parametrize(("name", "message"), [("", "`name` is empty"), (" Sales", "begins or ends with a space")])
+def test_a_name_that_the_service_would_change(workspace: Tasks, name: str, message: str) -> None:
+    assert message in workspace.refused(name=name)["msg"]
 
 
 def test_an_id_that_is_none(workspace: Tasks) -> None:
@@ -158,10 +160,10 @@ def twins(start_emulator: t.Callable[..., Emulator], tmp_path_factory: pytest.Te
     ],
 )
 def test_a_name_that_is_not_unique(twins: Emulator, tmp_path: Path, module: str, options: dict[str, t.Any]) -> None:
-    told = Tasks(twins, tmp_path, module).refused(**options)["msg"]
+    outcome = Tasks(twins, tmp_path, module).refused(**options)["msg"]
     pair = ("102", "103") if options.get("name") == "case" else ("100", "101")
-    assert all(f"f01de400-0000-4000-8000-000000000{number}" in told for number in pair)
-    assert "give the id" in told
+    assert all(f"f01de400-0000-4000-8000-000000000{number}" in outcome for number in pair)
+    assert "give the id" in outcome
 
 
 def test_case_distinguishes_two_and_info_shows_all(twins: Emulator, tmp_path: Path) -> None:
@@ -175,7 +177,7 @@ def test_case_distinguishes_two_and_info_shows_all(twins: Emulator, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("options", "says"),
+    ("options", "message"),
     [
         ({"name": "Sales", "capacity": "F128"}, r"no capacity 'F128'"),
         ({"name": "New", "capacity": "F128"}, r"no capacity 'F128'"),
@@ -185,8 +187,8 @@ def test_case_distinguishes_two_and_info_shows_all(twins: Emulator, tmp_path: Pa
         ({"id": SALES, "name": "FINANCE"}, f"the name 'FINANCE' is taken by the workspace {FINANCE}"),
     ],
 )
-def test_check_mode_refuses_what_the_run_would(workspace: Tasks, options: dict[str, t.Any], says: str) -> None:
-    assert says in workspace.refused(**options)["msg"]
+def test_check_mode_refuses_what_the_run_would(workspace: Tasks, options: dict[str, t.Any], message: str) -> None:
+    assert message in workspace.refused(**options)["msg"]
 
 
 def test_a_paused_capacity(workspace: Tasks, tmp_path: Path) -> None:
@@ -195,39 +197,39 @@ def test_a_paused_capacity(workspace: Tasks, tmp_path: Path) -> None:
         contoso.PUBLIC_APP, username=MEGAN, password=contoso.MEGAN["password"], auth_method="password"
     )
     tasks = Tasks(workspace.emulator, tmp_path, "powerbi_workspace", **megan)
-    told = tasks.refused(name="Sales", capacity="Contoso F2 (paused)")["msg"]
-    assert "does not run: its state is Suspended" in told
+    outcome = tasks.refused(name="Sales", capacity="Contoso F2 (paused)")["msg"]
+    assert "does not run: its state is Suspended" in outcome
 
 
 def test_a_name_taken_by_a_workspace_that_is_not_seen(workspace: Tasks) -> None:
-    """Only the service knows: the task fails and says why, and nothing is half done."""
-    told = workspace(name="board", description="x", capacity="Contoso F64")
-    assert told["failed"] and told["changed"] is False
-    assert "PowerBIEntityAlreadyExists" in told["msg"]
-    assert "Remedy: " in told["msg"]
+    """Only the service knows: the task fails with the cause, and nothing is half done."""
+    outcome = workspace(name="board", description="x", capacity="Contoso F64")
+    assert outcome["failed"] and outcome["changed"] is False
+    assert "PowerBIEntityAlreadyExists" in outcome["msg"]
+    assert "Remedy: " in outcome["msg"]
     assert workspace.writes == ["POST /v1.0/myorg/groups"]
 
 
 def test_deleting_what_is_another_ones(workspace: Tasks) -> None:
     """Finance: this app is a member of it, and no admin."""
-    told = workspace(name="Finance", state="absent")
-    assert told["failed"] and told["changed"] is False
-    assert told["error"]["kind"] == "forbidden"
-    assert "Remedy: " in told["msg"]
+    outcome = workspace(name="Finance", state="absent")
+    assert outcome["failed"] and outcome["changed"] is False
+    assert outcome["error"]["kind"] == "forbidden"
+    assert "Remedy: " in outcome["msg"]
 
 
 def test_service_principals_may_not_create_workspaces(workspace: Tasks) -> None:
     workspace.emulator.tenant(service_principals_can_create=False)
-    told = workspace(name="New")
-    assert told["failed"] and told["changed"] is False
-    assert "Service principals can create workspaces" in told["msg"]
+    outcome = workspace(name="New")
+    assert outcome["failed"] and outcome["changed"] is False
+    assert "Service principals can create workspaces" in outcome["msg"]
     assert workspace(name="Sales")["changed"] is False
 
 
-def test_a_failure_half_way_says_that_things_changed(workspace: Tasks) -> None:
+def test_a_failure_half_way_is_reported_as_changed(workspace: Tasks) -> None:
     workspace.emulator.fault(path="AssignToCapacity", status=400)
-    told = workspace(name="New", capacity="Contoso F64")
-    assert told["failed"] and told["changed"] is True
+    outcome = workspace(name="New", capacity="Contoso F64")
+    assert outcome["failed"] and outcome["changed"] is True
     workspace.emulator.clear_faults()
     again = workspace.done(name="New", capacity="Contoso F64")
     assert again["changed"] is True
@@ -239,9 +241,9 @@ def test_a_cloud_without_a_known_fabric_host(workspace: Tasks, tmp_path: Path) -
     token = "e30.e30.e30"
     tasks = Tasks(workspace.emulator, tmp_path, "powerbi_workspace", access_token=token, cloud="gcc_high")
     options = {"authority": None, "api_url": None, "ca_path": None}
-    told = tasks.refused(**options, name="New", description="x")["msg"]
-    assert "description can't be managed in this cloud" in told
-    assert "`api_url`" in told
+    outcome = tasks.refused(**options, name="New", description="x")["msg"]
+    assert "description can't be managed in this cloud" in outcome
+    assert "`api_url`" in outcome
 
 
 # --- what comes by itself -------------------------------------------------------------------------------------------
@@ -276,9 +278,9 @@ def test_without_wait_it_returns_at_once_unless_more_is_to_come(workspace: Tasks
 
 def test_a_move_that_does_not_end(workspace: Tasks) -> None:
     workspace.emulator.tenant(capacity_assignment_time=60)
-    told = workspace(name="Sales", capacity="Contoso F64", wait_timeout=1)
-    assert told["failed"] and told["changed"] is True
-    assert told["error"]["kind"] == "operation_timeout"
+    outcome = workspace(name="Sales", capacity="Contoso F64", wait_timeout=1)
+    assert outcome["failed"] and outcome["changed"] is True
+    assert outcome["error"]["kind"] == "operation_timeout"
 
 
 @pytest.mark.parametrize("switches", [{"replication_time": 1.5}, {"replication_reads": 3}])
@@ -303,7 +305,7 @@ def test_the_next_task_finds_a_new_workspace(
 
 
 def test_two_hosts_that_create_the_same(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
-    """The name was free when both looked; whoever comes second takes what is there."""
+    """The name was free when both checked it; the second uses the workspace that is there."""
     fresh_emulator.tenant(api_latency=0.3)
     run = ansible.playbook(
         """
@@ -334,9 +336,9 @@ def test_the_own_client_id_needs_no_graph(access: Tasks) -> None:
 def test_another_client_id_needs_graph(access: Tasks, tmp_path: Path) -> None:
     principals = [{"client_id": contoso.CERTIFICATE_APP.client_id, "role": "viewer"}]
     reader = Tasks(access.emulator, tmp_path, "powerbi_workspace_access", **contoso.identity(contoso.READER))
-    told = reader.refused(workspace="Sales", principals=principals)["msg"]
-    assert "Microsoft Graph refused it" in told
-    assert "give the object id of the enterprise application" in told
+    outcome = reader.refused(workspace="Sales", principals=principals)["msg"]
+    assert "Microsoft Graph refused it" in outcome
+    assert "give the object id of the enterprise application" in outcome
     assert access.done(workspace="Sales", principals=principals)["added"] == ["0b1ec700-0000-4000-8000-000000000002"]
 
 
@@ -346,7 +348,7 @@ def test_an_app_without_a_service_principal(access: Tasks) -> None:
 
 
 @pytest.mark.parametrize(
-    ("principals", "says"),
+    ("principals", "message"),
     [
         ([{"principal": MEGAN}], "has no role"),
         ([{"principal": ANALYSTS, "role": "viewer"}], "has no type"),
@@ -362,8 +364,8 @@ def test_an_app_without_a_service_principal(access: Tasks) -> None:
         ),
     ],
 )
-def test_principals_that_are_invalid(access: Tasks, principals: list[dict[str, str]], says: str) -> None:
-    assert says in access.refused(workspace="Sales", principals=principals)["msg"]
+def test_principals_that_are_invalid(access: Tasks, principals: list[dict[str, str]], message: str) -> None:
+    assert message in access.refused(workspace="Sales", principals=principals)["msg"]
 
 
 def test_a_duplicate_principal_is_one_entry(access: Tasks) -> None:
@@ -376,12 +378,12 @@ def test_a_duplicate_principal_is_one_entry(access: Tasks) -> None:
 
 
 def test_a_principal_that_the_tenant_does_not_know(access: Tasks) -> None:
-    told = access(
+    outcome = access(
         workspace="Sales",
         principals=[{"principal": contoso.DEPLOY.client_id, "type": "service_principal", "role": "admin"}],
     )
-    assert told["failed"]
-    assert "object id of the enterprise application (not the client_id)" in told["msg"]
+    assert outcome["failed"]
+    assert "object id of the enterprise application (not the client_id)" in outcome["msg"]
 
 
 def test_an_empty_list_removes_no_roles(access: Tasks) -> None:
@@ -431,7 +433,7 @@ def test_purge_goes_with_present_only(access: Tasks) -> None:
 
 
 def test_purge_sees_every_page(access: Tasks, info: Tasks) -> None:
-    """The service may give fewer at once than it was asked for."""
+    """The service may return fewer in a page than requested."""
     access.emulator.tenant(page_size=1)
     keep = [{"principal": DEPLOYERS, "type": "group", "role": "admin"}]
     result = access.done(workspace="Sales", prune=True, principals=keep)
@@ -442,9 +444,9 @@ def test_purge_sees_every_page(access: Tasks, info: Tasks) -> None:
 
 def test_an_error_names_the_principal(access: Tasks) -> None:
     unknown = [{"principal": MEGAN, "role": "admin"}, {"principal": "nobody@contoso.com", "role": "viewer"}]
-    told = access(workspace="Sales", principals=unknown)
-    assert told["failed"] and told["error"]["code"] == "PrincipalNotFound"
-    assert told["msg"].startswith("nobody@contoso.com: POST /groups/")
+    outcome = access(workspace="Sales", principals=unknown)
+    assert outcome["failed"] and outcome["error"]["code"] == "PrincipalNotFound"
+    assert outcome["msg"].startswith("nobody@contoso.com: POST /groups/")
 
 
 # --- a workspace that an earlier task of a check would have made ------------------------------------------------------
@@ -484,8 +486,8 @@ def test_check_mode_goes_on_in_a_workspace_that_would_have_been_made(
 
 def test_check_mode_misses_what_nothing_would_have_made(workspace: Tasks, access: Tasks) -> None:
     workspace.done(check=True, name="New")
-    told = access(check=True, workspace="Newer", principals=[{"principal": MEGAN, "role": "viewer"}])
-    assert told["failed"] and "there is no workspace 'Newer'" in told["msg"]
+    outcome = access(check=True, workspace="Newer", principals=[{"principal": MEGAN, "role": "viewer"}])
+    assert outcome["failed"] and "there is no workspace 'Newer'" in outcome["msg"]
     real = access(workspace="New", principals=[{"principal": MEGAN, "role": "viewer"}])
     assert real["failed"] and "there is no workspace 'New'" in real["msg"]
 
@@ -494,7 +496,7 @@ def test_check_mode_misses_what_nothing_would_have_made(workspace: Tasks, access
 
 
 def test_info_finds_none_and_all(info: Tasks) -> None:
-    assert info.done(workspace="Nobody's")["workspaces"] == []
+    assert info.done(workspace="None such")["workspaces"] == []
     assert info.done(workspace=BOARD)["workspaces"] == []
     shown = info.done(details=True)["workspaces"]
     assert [workspace["name"] for workspace in shown] == ["Finance", "Sales"]
@@ -518,11 +520,11 @@ def test_other_things_by_name_and_id(
     (found,) = tasks.done(**{option: name.upper()})[key]
     assert found["name"] == name
     assert tasks.done(**{option: found["id"].upper()})[key] == [found]
-    assert tasks.done(**{option: "Nobody's"})[key] == []
+    assert tasks.done(**{option: "None such"})[key] == []
 
 
 def test_apps_are_for_people(fresh_emulator: Emulator, tmp_path: Path) -> None:
-    told = Tasks(fresh_emulator, tmp_path, "powerbi_app_info")()
-    assert told["failed"]
-    assert "This operation is for users" in told["msg"]
-    assert "auth_method: device_code" in told["msg"]
+    outcome = Tasks(fresh_emulator, tmp_path, "powerbi_app_info")()
+    assert outcome["failed"]
+    assert "This operation is for users" in outcome["msg"]
+    assert "auth_method: device_code" in outcome["msg"]

@@ -24,7 +24,7 @@ def tool() -> t.Any:
     spec = importlib.util.spec_from_file_location("test_cores_tool_of_powerbi", FILE)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look there
+    sys.modules[spec.name] = module  # dataclasses need it
     spec.loader.exec_module(module)
     return module
 
@@ -118,7 +118,7 @@ class TestParts:
         )
         return script
 
-    def test_some_run_at_once_but_never_sanity_twice(self, tool: t.Any, script: Path) -> None:
+    def test_some_run_at_once_but_only_one_sanity_test(self, tool: t.Any, script: Path) -> None:
         rows = [tool.Row("2.16.1", "3.11.2"), tool.Row("2.17.1", "3.11.2")]
         tool.carry_out([(row, row.core[:4], part) for part in ("sanity", "unit") for row in rows], 2)
         events = (script.parent / "events").read_text().splitlines()

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the documentation says is what the code does: options as ansible-doc renders them, and docs/authentication.md."""
+"""The documentation agrees with the code: options as ansible-doc renders them, and docs/authentication.md."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class TestLookups:
     def test_the_shared_options_are_those_that_are_registered(
         self, name: str, rendered: t.Callable[[str, str], Options]
     ) -> None:
-        """Ansible is told the options without its parsing the documentation: both have to say the same."""
+        """Lookups register their options without parsing the documentation: both must be equal."""
         documented = rendered("lookup", name)
         for option, definition in config_definitions().items():
             spec, shown = SHARED_OPTIONS[option], documented[option]
@@ -160,7 +160,7 @@ def table(after: str, columns: int) -> list[list[str]]:
 
 
 class TestPrecedence:
-    """Each level of the table is set to an app of its own; the result's auth_source says which one won."""
+    """Each level of the table is set to an app of its own; the result's auth_source names the one in effect."""
 
     LEVELS: t.ClassVar = [(row[0], row[2]) for row in table("## Where values come from", 3)]
 
@@ -260,7 +260,7 @@ class TestPlaybooks:
         assert ways >= set(SHARED_OPTIONS["auth_method"]["choices"]) - {"auto"}
 
     @pytest.mark.parametrize(("heading", "options"), TASKS, ids=[heading for heading, _options in TASKS])
-    def test_it_logs_in_as_its_heading_says(self, heading: str, options: dict[str, t.Any]) -> None:
+    def test_it_logs_in_as_in_its_heading(self, heading: str, options: dict[str, t.Any]) -> None:
         assert options.keys() <= SHARED_OPTIONS.keys()
         if heading in SHARED_OPTIONS["auth_method"]["choices"]:
             variables = {"{{ tenant_id }}": "contoso.example", "{{ client_id }}": CLIENT + "1"}

@@ -69,7 +69,7 @@ def test_the_table_of_codes_is_that_of_the_code() -> None:
 
 
 def _type_cells(row: ItemType) -> tuple[str, str, str]:
-    """What the row says, in words: types that are alike share a line."""
+    """The row in words: types that are alike share a line."""
     definition = ", ".join(
         content if pattern == "*" else f"{content} (`{pattern}`)" for pattern, content in row.formats
     )
@@ -105,7 +105,7 @@ def test_the_variables_of_its_play_are_those_of_the_role() -> None:
 
 
 def test_every_option_that_it_speaks_of_exists() -> None:
-    """Words in code type that look like options: those of the five modules, the parameters and the results."""
+    """Words in code type that may be options: those of the five modules, the parameters and the results."""
     known: set[str] = set()
     for name in ("powerbi_deploy", "powerbi_drift_info", "powerbi_import", "powerbi_content_info", "powerbi_export"):
         module = importlib.import_module(f"ansible_collections.community.powerbi.plugins.modules.{name}")

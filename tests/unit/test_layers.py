@@ -42,7 +42,7 @@ RANK: t.Final = {room: rank for rank, rooms in enumerate(LAYERS) for room in roo
 
 
 class Import(t.NamedTuple):
-    """``name`` as far as the statement tells; ``typing``: only for the type checker; ``lazy``: inside a function."""
+    """``name`` as far as the statement has it; ``typing``: only for the type checker; ``lazy``: inside a function."""
 
     name: str
     typing: bool

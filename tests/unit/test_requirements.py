@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The table of requirements: its errors, and that documentation and execution environment say the same as it."""
+"""The table of requirements: its errors, and that documentation and execution environment agree with it."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def plain(text: str) -> str:
 
 
 class TestDocumentation:
-    def test_plugins_list_what_the_table_says(self) -> None:
+    def test_plugins_list_what_is_in_the_table(self) -> None:
         expected: dict[str, list[str]] = {}
         for feature in FEATURES.values():
             for place in feature.documented:

@@ -105,8 +105,8 @@ def _replacement(fault: Fault, service: Service, exchange: Exchange, now: float)
         body = fault.body
     if body:
         answer.body = body.encode()
-        looks_like_json = body.lstrip()[:1] in "{["
-        answer.set_header("content-type", "application/json; charset=utf-8" if looks_like_json else "text/html")
+        may_be_json = body.lstrip()[:1] in "{["
+        answer.set_header("content-type", "application/json; charset=utf-8" if may_be_json else "text/html")
     answer.set_header("content-length", str(len(answer.body)))
     return answer
 

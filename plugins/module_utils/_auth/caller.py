@@ -12,7 +12,7 @@ import typing as t
 
 from .._errors import ConfigError
 from .claims import decode
-from .scrub import looks_secret, tidy
+from .scrub import may_be_secret, tidy
 from .tokens import AccessToken
 
 if t.TYPE_CHECKING:
@@ -55,4 +55,4 @@ def caller_of(token: AccessToken | None, settings: Settings | None = None) -> di
 def _shown(value: str) -> str:
     """An id for a message. A user may have put a secret there by mistake."""
     text = tidy(value)
-    return f"a text of {len(text)} characters that looks like a secret" if looks_secret(text) else text[:200]
+    return f"a text of {len(text)} characters that may be a secret" if may_be_secret(text) else text[:200]

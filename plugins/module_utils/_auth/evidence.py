@@ -22,7 +22,7 @@ from .._guid import GUID
 from .._settings.clouds import CLOUDS
 from .claims import decode
 from .entra_codes import Evidence
-from .scrub import looks_secret, tidy
+from .scrub import may_be_secret, tidy
 
 if t.TYPE_CHECKING:
     from .._secret import Secret
@@ -48,14 +48,14 @@ class LoginFacts(t.NamedTuple):
     auth_source: str = ""
     scope: str = ""
     assertion: t.Mapping[str, t.Any] | None = None
-    secret_looks_like_id: bool = False
+    secret_may_be_id: bool = False
     secret_has_outer_whitespace: bool = False
 
 
 def secret_facts(client_secret: str) -> dict[str, bool]:
     """The two fields of `LoginFacts` about the form of a secret, never about its content."""
     return {
-        "secret_looks_like_id": bool(GUID.fullmatch(client_secret.strip())),
+        "secret_may_be_id": bool(GUID.fullmatch(client_secret.strip())),
         "secret_has_outer_whitespace": client_secret != client_secret.strip(),
     }
 
@@ -106,7 +106,7 @@ def _ids(case: OAuthFailure) -> list[str]:
 
 def _secret(case: OAuthFailure) -> list[str]:
     texts = []
-    if case.facts.secret_looks_like_id:
+    if case.facts.secret_may_be_id:
         texts.append("The client secret that was given is a GUID: that is the secret's ID, not its Value")
     if case.facts.secret_has_outer_whitespace:
         texts.append("The client secret that was given begins or ends with white space")
@@ -182,8 +182,8 @@ def identity_used(facts: LoginFacts) -> str:
 
 def _show(value: str) -> str:
     """An id for a message. A user may have put the secret there by mistake."""
-    if looks_secret(value) or len(value) > 100:
-        return f"a text of {len(value)} characters that looks like a secret"
+    if may_be_secret(value) or len(value) > 100:
+        return f"a text of {len(value)} characters that may be a secret"
     return value if re.fullmatch(r"[A-Za-z0-9.:-]+", value) else repr(value)
 
 

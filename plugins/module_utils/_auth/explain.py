@@ -46,7 +46,7 @@ from .evidence import (
     secret_facts,
     shown_claims,
 )
-from .scrub import looks_secret, scrub
+from .scrub import may_be_secret, scrub
 
 __all__ = ("LoginFacts", "assertion_facts", "explain", "explain_plain", "secret_facts")
 
@@ -109,7 +109,7 @@ def _read(
     now: float,
     secrets: tuple[str, ...],
 ) -> OAuthFailure:
-    hidden = secrets + tuple(v for v in (facts.client_id, facts.tenant_id) if v and looks_secret(v))
+    hidden = secrets + tuple(v for v in (facts.client_id, facts.tenant_id) if v and may_be_secret(v))
 
     def clean(name: str) -> str:
         return scrub(one_line(response.get(name)), [*hidden, *map(one_line, hidden)])[:_LONGEST_TEXT]
@@ -150,7 +150,7 @@ def _why(entry: EntraCode, case: OAuthFailure) -> str:
     parts = causes or [entry.why]  # an identified cause replaces the usual causes
     parts += [text for name in entry.evidence if name in CONTEXT for text in CONTEXT[name](case)]
     if "server" in entry.evidence and case.description and not case.facts.assertion:
-        parts.append(f'The server says: "{_quote(case.description)}"')
+        parts.append(f'The server returned: "{_quote(case.description)}"')
     if entry.retry.when != "yes":
         parts.append(identity_used(case.facts))
     return _sentences(parts)
@@ -164,7 +164,7 @@ def _unknown(case: OAuthFailure) -> tuple[str, str, str, Retry]:
     status = f"HTTP {case.status}" if case.status else "an error"
     what = f"{host} refused to give a token: {name}" if name else f"{host} answered {status} without a reason"
     parts = [f"That means that {standard.meaning}"] if standard.meaning else []
-    parts += [f'The server says: "{case.description}"'] if case.description else []
+    parts += [f'The server returned: "{case.description}"'] if case.description else []
     parts += federated(case) if case.facts.method == "federated" and case.error in ("invalid_client", "") else []
     parts.append(identity_used(case.facts))
     remedy = standard.remedy or "check CREDENTIAL and option authority"

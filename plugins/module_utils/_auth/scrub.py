@@ -78,14 +78,14 @@ def scrub(text: str, secrets: t.Iterable[str] = ()) -> str:
         text = re.sub("|".join(map(_pattern, longest_first)), MASK, text)
     for pattern in _PATTERNS:
         text = pattern.sub(_masked, text)
-    return _RUN.sub(lambda run: MASK if looks_secret(run[0]) else run[0], text)
+    return _RUN.sub(lambda run: MASK if may_be_secret(run[0]) else run[0], text)
 
 
 def _pattern(form: str) -> str:
     return re.escape(form) if len(form) >= _SHORTEST else rf"(?<!\w){re.escape(form)}(?!\w)"
 
 
-def looks_secret(text: str) -> bool:
+def may_be_secret(text: str) -> bool:
     """Whether a word has the form of a secret: long and random, and neither a GUID, a thumbprint, a host nor a path."""
     text = GUID.sub("", text)
     is_path = text.startswith("/") and not set("+=") & set(text)  # of a URL, mostly; else slashes are base64

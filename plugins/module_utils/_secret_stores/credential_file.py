@@ -14,7 +14,7 @@ import re
 import typing as t
 
 from .._errors import ConfigError
-from .._secret import looks_like_name
+from .._secret import may_be_name
 from . import credential_yaml as yaml_reader
 from . import environment_lines
 from .credential_yaml import FileError
@@ -82,7 +82,7 @@ def problem(path: str, file_format: str, error: FileError) -> ConfigError:
 
 def shown_keys(keys: t.Iterable[str]) -> list[str]:
     """The names of fields that a message may list."""
-    return sorted(key for key in keys if looks_like_name(key))
+    return sorted(key for key in keys if may_be_name(key))
 
 
 def _json(text: str, section: str, decrypt: Decrypt) -> dict[str, str]:

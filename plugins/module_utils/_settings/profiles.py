@@ -20,7 +20,7 @@ import stat
 import typing as t
 
 from .._errors import ConfigError, ProfileNotFoundError, listed
-from .._secret import looks_like_name
+from .._secret import may_be_name
 from .options import SHARED_OPTIONS
 
 _NAMES = {alias: name for name, spec in SHARED_OPTIONS.items() for alias in (name, *spec.get("aliases", ()))}
@@ -48,7 +48,7 @@ def read_profile(path: str, name: str | None) -> dict[str, t.Any] | None:
     if not parser.has_section(section):
         if name is None:
             return None
-        have = listed([section for section in parser.sections() if looks_like_name(section)]) or "none"
+        have = listed([section for section in parser.sections() if may_be_name(section)]) or "none"
         raise ProfileNotFoundError(
             f"auth_profile is {name!r}, but {path} has no section [{name}]",
             option="auth_profile",
@@ -59,7 +59,7 @@ def read_profile(path: str, name: str | None) -> dict[str, t.Any] | None:
         option = option_of_key(key)
         if option is None or option == "auth_profile":
             # The second line of a secret that was written in two lines has the form of a key, too.
-            shown = f"the unknown key {key!r}" if looks_like_name(key) else "a line that is no option"
+            shown = f"the unknown key {key!r}" if may_be_name(key) else "a line that is no option"
             raise _problem(path, f"has {shown} in [{section}]", "use the names of the options, one in a line")
         values[option] = value
     return values

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Real `ansible-playbook`, `ansible` and `ansible-doc` runs in a private world, and what came out of them."""
+"""Real `ansible-playbook`, `ansible` and `ansible-doc` runs in a private environment, and their results."""
 
 from __future__ import annotations
 

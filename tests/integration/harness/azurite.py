@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Azurite, Microsoft's own emulator of Azure Storage, over TLS with a CA of its own: a blob service nobody here wrote."""
+"""Azurite, Microsoft's own emulator of Azure Storage, over TLS with a CA of its own: a blob service by others."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The official documents as the judge of all that the tests' emulators were asked and answered, in every process.
+"""All requests and responses of the tests' emulators, in every process, checked against the official documents.
 
 The documents are not part of the collection: without them nothing is judged, and that is said. A finding that no
 exception explains fails the run.
@@ -28,7 +28,7 @@ _TITLE: t.Final = "Conformance with the official documents"
 
 
 def record_arguments(folder: Path) -> list[str]:
-    """What tells one more emulator to record into ``folder``; nothing where there are no documents to judge by."""
+    """Arguments of an emulator that records into ``folder``; none without the documents to check against."""
     if not DOCUMENTS.is_dir():
         return []
     return ["--record", str(folder / _RECORD)]
@@ -39,7 +39,7 @@ def records(folder: Path) -> list[Path]:
     return sorted(folder.rglob(_RECORD))
 
 
-def judge(paths: t.Sequence[Path]) -> Report:
+def check_records(paths: t.Sequence[Path]) -> Report:
     """Of all exchanges. Requests that were refused may be wrong: tests of refusals send such."""
     from powerbi_emulator.conformance.documents import Documents
     from powerbi_emulator.conformance.report import check_records
@@ -60,7 +60,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if found and importlib.util.find_spec("jsonschema") is None:  # an environment of `make test-cores` need not have it
         tables[_TITLE] = ["skipped: the library jsonschema is not installed here"]
     elif found:
-        report = judge(found)
+        report = check_records(found)
         tables[_TITLE] = list(report.lines())
         if report.violations:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED

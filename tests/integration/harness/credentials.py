@@ -63,7 +63,7 @@ class Watched(t.NamedTuple):
 
 
 def run_role(ansible: AnsibleRunner, variables: t.Mapping[str, t.Any], **kwargs: t.Any) -> Run:
-    """The role with these variables, on localhost unless ``hosts`` says otherwise."""
+    """The role with these variables, on localhost, or on ``hosts``."""
     return start_role(ansible, variables, **kwargs).wait(120)
 
 
@@ -171,7 +171,7 @@ def _command_lines(pid: int) -> t.Iterator[str]:
             continue
 
 
-# What the directory says
+# The state of the directory
 
 
 def log_in(emulator: Emulator, client_id: str, secret: str) -> bool:
@@ -196,7 +196,7 @@ def log_in_with_certificate(emulator: Emulator, client_id: str, content: str) ->
 
 
 def key_ids(emulator: Emulator, client_id: str, kind: str = "passwordCredentials") -> set[str]:
-    """The secrets or certificates that an app has, as Graph says it; asked with a secret that no test rotates."""
+    """The secrets or certificates that an app has, as Graph returns them; requested with a secret that no test rotates."""
     headers = {"Authorization": f"Bearer {token(emulator, contoso.DEPLOY.client_id, contoso.DEPLOY.secrets[1])}"}
     path = f"/v1.0/applications(appId='{client_id}')?$select=id,{kind}"
     return {entry["keyId"] for entry in emulator.call("GET", path, headers=headers).json()[kind]}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Publish a folder with fabric-cicd, as its documentation says it: a script of its own environment (.venv-peers).
+"""Publish a folder with fabric-cicd, as its documentation shows it: a script of its own environment (.venv-peers).
 
 Usage: fabric_cicd_driver.py WORKSPACE_ID FOLDER [ENVIRONMENT]; the rest from the environment variables of the emulator.
 """

@@ -24,7 +24,7 @@ class LoginSetup:
     files: Path
     refusing: ConnectProxy
     login: ConnectProxy
-    front: TlsFront
+    tls_front: TlsFront
     tunnel: ConnectProxy
 
     def deploy_app(self, **more: t.Any) -> dict[str, t.Any]:
@@ -304,7 +304,7 @@ SCENARIOS: dict[str, Scenario] = {
         (r"login\.example\.invalid can't be resolved", r"Remedy: check the spelling of the host", r"`proxy`"),
     ),
     "CA that is not trusted": Scenario(
-        lambda setup: setup.deploy_app(ca_path=str(setup.front.ca_path)),
+        lambda setup: setup.deploy_app(ca_path=str(setup.tls_front.ca_path)),
         (r"TLS certificate of localhost:\d+ is refused", r"Remedy: .*set `ca_path`"),
     ),
     "CA file that is not there": Scenario(
@@ -312,7 +312,9 @@ SCENARIOS: dict[str, Scenario] = {
         (r"ca_path.*missing", r"Remedy: |remedy"),
     ),
     "host name mismatch": Scenario(
-        lambda setup: setup.authority(f"https://localhost:{setup.front.port}", ca_path=str(setup.front.ca_path)),
+        lambda setup: setup.authority(
+            f"https://localhost:{setup.tls_front.port}", ca_path=str(setup.tls_front.ca_path)
+        ),
         (r"is for another host than localhost", r"Remedy: check the host in .*`authority`"),
     ),
     "plain http port": Scenario(
@@ -416,8 +418,8 @@ def login_setup(emulator: Emulator, files: Path) -> t.Iterator[LoginSetup]:
             return listener
 
         target = ("127.0.0.1", int(emulator.url.rpartition(":")[2]))
-        front = started(TlsFront(files, ["login.example.test"], target, emulator.ca_path))
-        tunnel = started(ConnectProxy(target=("127.0.0.1", front.port)))
+        tls_front = started(TlsFront(files, ["login.example.test"], target, emulator.ca_path))
+        tunnel = started(ConnectProxy(target=("127.0.0.1", tls_front.port)))
         yield LoginSetup(
-            emulator, files, started(ConnectProxy(status=403)), started(ConnectProxy(status=407)), front, tunnel
+            emulator, files, started(ConnectProxy(status=403)), started(ConnectProxy(status=407)), tls_front, tunnel
         )

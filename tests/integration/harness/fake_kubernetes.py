@@ -20,7 +20,7 @@ _PATH: t.Final = "/apis/authentication.k8s.io/v1/tokenreviews"
 
 
 class FakeKubernetes(FakeServer):
-    """``service_account_token()`` signs what a pod of ``NAMESPACE`` has; ``reviewed`` counts the reviews that were asked for."""
+    """``service_account_token()`` signs what a pod of ``NAMESPACE`` has; ``reviewed`` counts the reviews that were requested."""
 
     def __init__(self, directory: Path) -> None:
         self.reviewed = 0
@@ -38,8 +38,8 @@ class FakeKubernetes(FakeServer):
                 status: dict[str, t.Any] = {"authenticated": False, "error": "invalid bearer token"}
                 if claims:
                     user = {"username": claims["sub"], "uid": claims["kubernetes.io"]["serviceaccount"]["uid"]}
-                    asked = body["spec"].get("audiences") or claims["aud"]
-                    audiences = [audience for audience in asked if audience in claims["aud"]]
+                    requested = body["spec"].get("audiences") or claims["aud"]
+                    audiences = [audience for audience in requested if audience in claims["aud"]]
                     status = {"authenticated": bool(audiences), "audiences": audiences, "user": user}
                 self.answer(201, {"kind": "TokenReview", "apiVersion": "authentication.k8s.io/v1", "status": status})
 
@@ -62,7 +62,7 @@ class FakeKubernetes(FakeServer):
         return jwt.encode(claims, self._key, algorithm="RS256")
 
     def _claims(self, token: str) -> dict[str, t.Any]:
-        """What a token says if this cluster signed it and it is still good, else nothing."""
+        """The claims of a token that this cluster signed and that is still valid, else nothing."""
         options = {"verify_aud": False}
         try:
             return t.cast("dict[str, t.Any]", jwt.decode(token, self._key.public_key(), ["RS256"], options=options))

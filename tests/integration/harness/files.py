@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Files to import, made for tests: packages that are no more than what the service looks at."""
+"""Files to import, made for tests: packages with no more than the parts that the service reads."""
 
 from __future__ import annotations
 

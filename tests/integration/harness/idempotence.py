@@ -4,7 +4,7 @@
 """What a module with a state is to do, step by step, and what it did: the cells of the idempotence matrix.
 
 Each step of a `ModuleCase` runs four times: in check mode, for real, and again in check mode and for real. The request log
-of the emulator says what each of these tasks wrote: the requests between the result of the task before and its own.
+of the emulator has what each of these tasks wrote: the requests between the result of the task before and its own.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LOGIN: t.Final = re.compile(r"/oauth2/")
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """One thing that is asked for: all ``options`` of the task. ``writes``: requests of the real run, None: don't care."""
+    """One task: all its ``options``. ``writes``: requests of the real run, None: don't care."""
 
     name: str
     options: Options
@@ -41,7 +41,7 @@ class ModuleCase:
     ``setup``   tasks before the first step
     ``unknown`` values that check mode can't know and an earlier diff can't have: dotted paths, such as workspace.id, or
                 their beginnings
-    ``change_values`` values that say what was done, and so differ when there is nothing to do
+    ``change_values`` values that contain what was done, and so differ when there is nothing to do
     ``counters`` values that differ from run to run
     ``watch``   a template whose value changes with each write, for modules that write something else than requests
     ``posted_reads`` regular expression of paths whose POST only reads

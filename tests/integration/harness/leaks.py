@@ -20,7 +20,7 @@ _SHORTEST = 8
 
 
 def forms(secret: str) -> set[bytes]:
-    """How a secret may look when somebody has quoted, escaped or encoded it."""
+    """The forms of a secret that was quoted, escaped or encoded."""
     texts = {
         secret,
         urllib.parse.quote(secret, safe=""),
@@ -45,7 +45,7 @@ def _base64_forms(secret: bytes) -> set[bytes]:
 
 
 class Needles:
-    """What is looked for: secrets in all their forms, and anything that looks like a token or an assertion."""
+    """What the search finds: secrets in all their forms, and anything in the form of a token or an assertion."""
 
     def __init__(self, secrets: t.Mapping[str, str]) -> None:
         self._forms = {name: forms(secret) for name, secret in secrets.items()}
@@ -82,7 +82,7 @@ def _around(content: bytes, place: int) -> str:
 
 
 class ProcessWatch:
-    """The command lines, as `ps` shows them, of all processes between enter and exit that run in ``workdir``'s world.
+    """The command lines, as `ps` shows them, of all processes between enter and exit that run in ``workdir``'s environment.
 
     They are known by their environment, which has paths below it; others on this machine are not our concern.
     """

@@ -33,7 +33,7 @@ class Modules:
         return result
 
     def fail(self, module: str, /, *, check: bool = False, **options: t.Any) -> dict[str, t.Any]:
-        """The result of a task that has to fail, with an error that says what to do."""
+        """The result of a task that has to fail, with an error that has a remedy."""
         result = self.run(module, check=check, **options)
         assert result.get("failed"), result
         assert result["error"]["kind"] != "defect", result

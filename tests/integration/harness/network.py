@@ -81,14 +81,14 @@ class ConnectProxy(_Listener):
 
 
 class TlsFront(_Listener):
-    """TLS with a certificate of its own CA (``ca_path``) for ``names``, in front of the TLS server at ``target``.
+    """TLS with a certificate of its own CA (``ca_path``) for ``names``, before the TLS server at ``target``.
 
     In the way of a proxy that inspects TLS, or of a private endpoint.
     """
 
     def __init__(self, directory: Path, names: t.Sequence[str], target: Address, target_ca: Path) -> None:
         ca = trustme.CA(organization_name="A CA of one's own")
-        self.ca_path = directory / "front-ca.pem"
+        self.ca_path = directory / "proxy-ca.pem"
         ca.cert_pem.write_to_path(self.ca_path)
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         ca.issue_cert(*names).configure_cert(self._context)
@@ -130,7 +130,7 @@ def _pump_both(one: socket.socket, other: socket.socket) -> None:
 
 
 def _received(source: socket.socket) -> bytes | None:
-    """What there is; None if there is none: a TLS record need not hold any, a session ticket, say."""
+    """What there is; None if there is none: a TLS record need not hold any, such as a session ticket."""
     source.settimeout(0)
     try:
         return source.recv(65536)

@@ -297,7 +297,7 @@ def _in_the_child() -> None:
 
 def main(directory: Path) -> None:
     """Serve until SIGTERM, for what is no pytest. DIRECTORY/login.json has the login of the AppRole `reader`, and the secret at
-    secret/powerbi/prod what the environment says (POWERBI_TENANT_ID, POWERBI_CLIENT_ID, POWERBI_CLIENT_SECRET)."""
+    secret/powerbi/prod the values of the environment (POWERBI_TENANT_ID, POWERBI_CLIENT_ID, POWERBI_CLIENT_SECRET)."""
     directory.mkdir(parents=True, exist_ok=True)
     server = OpenBao(install(), directory)
     try:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What people do in the portal while nobody deploys, and what is really there: one workspace, seen past the modules."""
+"""Changes in the portal between deployments, and the actual state: one workspace, read and changed without the modules."""
 
 from __future__ import annotations
 

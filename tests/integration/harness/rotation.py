@@ -22,7 +22,7 @@ _PASSWORD: t.Final = "correct horse"
 
 class Source(abc.ABC):
     """``kind`` is client_secret or certificate; ``old_key_id`` what the app and the source start with, ``others`` what the app
-    has besides, which nobody may touch. ``env``: what the run needs."""
+    has besides, which must not change. ``env``: what the run needs."""
 
     kind = "client_secret"
     app = contoso.DEPLOY
@@ -57,7 +57,7 @@ class Source(abc.ABC):
 
     @abc.abstractmethod
     def writes(self) -> int:
-        """How often it was written to, as far as can be told from outside."""
+        """How often it was written to, as far as the tests can see."""
 
     def credential(self) -> str:
         return self.content()[0]
@@ -72,13 +72,13 @@ class Source(abc.ABC):
         return credentials.log_in(self.emulator, self.app.client_id, credential)
 
     def key_ids(self) -> set[str]:
-        """What the app has, as Graph says it."""
+        """What the app has, as Graph returns it."""
         kind = "passwordCredentials" if self.kind == "client_secret" else "keyCredentials"
         return credentials.key_ids(self.emulator, self.app.client_id, kind)
 
 
 class InOpenBao(Source):
-    """As an admin wrote it by hand: with no note of its key id, and a field of somebody else."""
+    """As an admin wrote it by hand: without its key id, and with a field of another owner."""
 
     path = "powerbi/rotated"
 

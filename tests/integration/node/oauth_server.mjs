@@ -1,7 +1,7 @@
 // Copyright (c) 2026, the community.powerbi authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// An OAuth server that nobody here wrote (oidc-provider), with its endpoints where Entra ID has its own:
+// An OAuth server by others (oidc-provider), with its endpoints where Entra ID has its own:
 // /<tenant>/oauth2/v2.0/token and /<tenant>/discovery/v2.0/keys.
 //
 // node oauth_server.mjs CONFIG, a JSON file: tenant, key and certificate (PEM files of the server), clients, resource.

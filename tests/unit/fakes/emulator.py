@@ -63,7 +63,7 @@ def _seed() -> Seed:
 class EmulatedService:
     """A tenant as the emulator's default seed describes it, for the seed's app "Ansible Deploy".
 
-    Operations end at once, and definitions come back as they were written, unless ``switches`` say otherwise.
+    Operations end at once, and definitions come back as they were written, unless ``switches`` change that.
     """
 
     def __init__(self, **switches: t.Any) -> None:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tokens that nobody signed: enough for whoever only reads them."""
+"""Tokens without a signature, for code that only reads them."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._settings.resolv
 
 Values = t.Mapping[str, t.Any]
 
-# One identity for each place, told apart by its last digit.
+# One identity for each place, which differ in the last digit.
 TENANT = "11111111-1111-1111-1111-11111111111"
 CLIENT = "22222222-2222-2222-2222-22222222222"
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Servers on the loopback interface that do what a test tells them, byte by byte, with and without TLS."""
+"""Servers on the loopback interface whose behavior a test scripts, byte by byte, with and without TLS."""
 
 from __future__ import annotations
 

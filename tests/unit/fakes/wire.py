@@ -56,7 +56,7 @@ def reply(status: int = 200, body: t.Any = None, /, content: bytes | None = None
 
 
 class FakeTransport:
-    """Answers with what ``script`` says: a list of replies, or a function of what was sent."""
+    """Responds as ``script`` does: a list of replies, or a function of what was sent."""
 
     def __init__(self, script: t.Sequence[Reply] | t.Callable[[Sent], Reply]) -> None:
         self.sent: list[Sent] = []
@@ -117,7 +117,7 @@ class Wire(t.NamedTuple):
 
 
 def wire(script: t.Sequence[Reply] | t.Callable[[Sent], Reply], *, budget: float = 60.0, supply: int = 100) -> Wire:
-    """A client whose requests get what ``script`` says, and whose time is the test's."""
+    """A client whose requests get the replies of ``script``, and whose time is the test's."""
     transport, tokens, clock = FakeTransport(script), FakeTokens(supply), FakeClock()
     policy = RetryPolicy(budget=budget, jitter=lambda: 0.5)
     sender = RetryingSender(t.cast("t.Any", transport), policy, clock)

@@ -160,7 +160,7 @@ def desired_of(
     rules: Rules | None = None,
     outside: t.Sequence[LocalItem] = (),
 ) -> Desired:
-    """What `desired.read` would make of those items; ``needs`` says what depends on what."""
+    """What `desired.read` would make of those items; ``needs`` has the dependencies."""
     rules = rules or Rules()
     order, cycles = graph.build(items, outside, needs or {})
     assert not cycles
@@ -182,7 +182,7 @@ class Deployed:
     ) -> None:
         self.service = service
         self.net: Wire = wire(service)
-        self.told: list[str] = []
+        self.notified: list[str] = []
         self.warned: list[str] = []
         self.deployment = Deployment(
             self.net.client,
@@ -200,4 +200,4 @@ class Deployed:
         return {plan.label: plan.action for plan in self.plans}
 
     def run(self, *, stop: bool = True) -> t.Any:
-        return self.deployment.execute(lambda: self.told.append("written"), stop=stop, warn=self.warned.append)
+        return self.deployment.execute(lambda: self.notified.append("written"), stop=stop, warn=self.warned.append)

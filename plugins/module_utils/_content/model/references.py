@@ -159,9 +159,9 @@ class _Model:
     def needs(self, chain: tuple[Node, ...], name: str, kind: str) -> t.Iterator[Problem]:
         """A property with the name of an object at the top level."""
         node = chain[-1]
-        wanted = plain_name(node.text(name))
-        if wanted and (kind, wanted.casefold()) not in {one.key for one in self.root.of_kind(kind)}:
-            what = f"{label(chain)} needs the {kind} {wanted!r}, which isn't in the model"
+        expected = plain_name(node.text(name))
+        if expected and (kind, expected.casefold()) not in {one.key for one in self.root.of_kind(kind)}:
+            what = f"{label(chain)} needs the {kind} {expected!r}, which isn't in the model"
             yield _problem(node, name, what, _REMEDY)
 
     def needs_path(self, chain: tuple[Node, ...], name: str, kind: str) -> t.Iterator[Problem]:
@@ -174,9 +174,9 @@ class _Model:
 
     def needs_column(self, chain: tuple[Node, ...], name: str, table: Node) -> t.Iterator[Problem]:
         node = chain[-1]
-        wanted = plain_name(node.text(name))
-        if wanted and not self.has(table.name, "column", wanted):
-            what = f"{label(chain)} needs the column {table.name}[{wanted}], which isn't in the model"
+        expected = plain_name(node.text(name))
+        if expected and not self.has(table.name, "column", expected):
+            what = f"{label(chain)} needs the column {table.name}[{expected}], which isn't in the model"
             yield _problem(node, name, what, _REMEDY)
 
     def objects(self, chain: tuple[Node, ...], part: Node, kinds: t.Mapping[str, str]) -> t.Iterator[Problem]:

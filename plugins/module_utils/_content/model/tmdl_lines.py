@@ -61,7 +61,7 @@ class Lines:
         if first == len(self.all):
             return at + 1
         threshold = width + wide
-        if self.width(self.all[first]) < threshold and self._looks_like_expression(first, width):
+        if self.width(self.all[first]) < threshold and self._may_be_expression(first, width):
             # Indented like the object's properties, not deeper: the service accepts it as long as no property follows.
             threshold = self.width(self.all[first])
         end = first
@@ -69,12 +69,12 @@ class Lines:
             line = self.all[end]
             here = self.width(line)
             shallow = here == threshold < width + wide
-            if line.strip() and (here < threshold or (shallow and not self._looks_like_expression(end, width))):
+            if line.strip() and (here < threshold or (shallow and not self._may_be_expression(end, width))):
                 break
             end += 1
         return end
 
-    def _looks_like_expression(self, index: int, width: int) -> bool:
+    def _may_be_expression(self, index: int, width: int) -> bool:
         body = self.all[index].strip()
         if self.width(self.all[index]) <= width:
             return False

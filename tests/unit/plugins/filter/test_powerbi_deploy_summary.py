@@ -85,7 +85,7 @@ def test_the_diff_of_an_item_is_its_own() -> None:
     assert item["diff"].splitlines()[-2:] == ["-a", "+b"]
 
 
-def test_a_long_diff_is_cut_and_says_so() -> None:
+def test_a_long_diff_is_cut_with_a_note() -> None:
     entry = summarise({"name": "Sales", "content": UPDATE}, max_diff_lines=2)
     assert entry["items"][0]["diff"].splitlines()[2:] == ["... 3 more lines are not shown"]
 

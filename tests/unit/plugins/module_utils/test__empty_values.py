@@ -60,7 +60,7 @@ class TestMappings:
     }
 
     @pytest.mark.parametrize(
-        ("value", "says"),
+        ("value", "message"),
         [
             ("", "`principals` is '', which may be a variable without a value"),
             ("None", "`principals` is 'None', which may be a variable without a value"),
@@ -71,10 +71,10 @@ class TestMappings:
             ([7], "entry 1 of `principals` is '7', which is no mapping"),
         ],
     )
-    def test_a_text_in_place_of_a_mapping_is_named(self, value: object, says: str) -> None:
+    def test_a_text_in_place_of_a_mapping_is_named(self, value: object, message: str) -> None:
         with pytest.raises(ConfigError) as caught:
             refuse_no_mappings({"principals": value}, self.SPEC)
-        assert caught.value.what.startswith(says)
+        assert caught.value.what.startswith(message)
         assert "give a list of mappings, each with some of principal, role" in caught.value.remedy
 
     @pytest.mark.parametrize(

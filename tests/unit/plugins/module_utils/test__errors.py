@@ -19,7 +19,7 @@ def test_a_list_in_a_message(count: int, text: str) -> None:
     assert listed((str(n) for n in range(count)), most=3) == text
 
 
-def test_findings_are_separated_as_the_caller_says() -> None:
+def test_findings_are_separated_by_the_callers_rule() -> None:
     assert listed(["a, b", "c"], separator="; ") == "a, b; c"
 
 

@@ -34,7 +34,7 @@ def test_a_guid_inside_a_text_and_inside_bytes() -> None:
     assert GUID_IN_BYTES.findall(f'"id": "{ID}"'.encode()) == [ID.encode()]
 
 
-def test_no_other_file_says_what_a_guid_is() -> None:
+def test_no_other_file_defines_what_a_guid_is() -> None:
     """A second pattern, or a second zero GUID, would be a second answer to the same question."""
     own = Path(__file__).resolve().parents[4] / "plugins" / "module_utils"
     again = re.compile(r"\{4\}\)?-?\)?\{3\}|0{8}(-0{4}){3}-0{12}")

@@ -28,7 +28,7 @@ GUID: t.Final = "5ec00000-0000-4000-8000-000000000001"
         ("certificate_data", "MIIK..."),
         ("db_password", "hunter2"),
         ("secret_id", GUID),
-        ("value", "abc8Q~0123456789abcdefABCDEF"),  # what Entra ID generates, under a name that says nothing
+        ("value", "abc8Q~0123456789abcdefABCDEF"),  # what Entra ID generates, under a name without a meaning
     ],
 )
 def test_secrets(name: str, text: str) -> None:

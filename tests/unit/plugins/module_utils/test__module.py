@@ -219,7 +219,7 @@ def test_a_prompt_is_shown_at_once(task: Task) -> None:
     ids=["mark_changed", "register_secrets"],
 )
 def test_changes_and_secrets_have_one_door(way: str, allowed: set[str]) -> None:
-    """Whoever sets it by hand leaves the run's cached responses valid, or the secret in texts of the service."""
+    """Set by hand, it leaves the run's cached responses valid, or the secret in texts of the service."""
     plugins = Path(__file__).resolve().parents[4] / "plugins"
     assert {path.name for path in plugins.rglob("*.py") if re.search(way, path.read_text())} <= allowed
 

@@ -35,7 +35,7 @@ DONE = PollResult(Phase.SUCCEEDED, {"id": "x"})
 
 
 class Service:
-    """Shows what the script says, look by look, the last of it for ever; ``moments`` has the time of each look."""
+    """Returns the states of the script, poll by poll, the last one for ever; ``moments`` has the time of each poll."""
 
     def __init__(self, clock: FakeClock, *script: PollResult | PowerBIError) -> None:
         self._clock = clock
@@ -72,14 +72,14 @@ def test_short_things_are_looked_at_steadily_and_long_ones_ever_more_rarely() ->
     assert gaps[-1] == 15.0
 
 
-def test_the_services_wish_is_kept_after_one_early_look() -> None:
+def test_retry_after_is_honoured_after_one_early_poll() -> None:
     asks = PollResult(Phase.RUNNING, None, retry_after=20.0)
     subject, service, _clock = operation(asks, asks, DONE, retry_after=20.0)
     subject.wait()
     assert service.moments == [0.5, 20.5, 40.5]
 
 
-def test_no_look_is_early_where_none_shall_be() -> None:
+def test_no_poll_is_early_where_none_shall_be() -> None:
     subject, service, _clock = operation(DONE, retry_after=20.0, interval=PollInterval(early=0))
     subject.wait()
     assert service.moments == [20.0]
@@ -95,7 +95,7 @@ def test_it_ends_in_failure(phase: Phase, word: str) -> None:
     assert caught.value.result == {"status": "Bad"}
 
 
-def test_time_runs_out_with_a_last_look() -> None:
+def test_time_runs_out_with_a_last_poll() -> None:
     subject, service, clock = operation(RUNNING, timeout=10.2)
     with pytest.raises(OperationTimeoutError) as caught:
         subject.wait()
@@ -111,15 +111,15 @@ def test_what_ends_with_the_time_has_ended() -> None:
     assert subject.wait() == {"id": "x"}
 
 
-def test_it_is_told_to_stop_when_time_runs_out() -> None:
-    told: list[str] = []
-    subject, _service, _clock = operation(RUNNING, timeout=1.0, cancel=lambda: told.append("stop"))
+def test_it_is_cancelled_when_time_runs_out() -> None:
+    cancelled: list[str] = []
+    subject, _service, _clock = operation(RUNNING, timeout=1.0, cancel=lambda: cancelled.append("stop"))
     with pytest.raises(OperationTimeoutError, match="was cancelled"):
         subject.wait()
-    assert told == ["stop"]
+    assert cancelled == ["stop"]
 
 
-def test_a_failing_stop_is_told_and_no_more() -> None:
+def test_a_failing_stop_is_only_reported() -> None:
     def cancel() -> None:
         raise ForbiddenError("no", status=403)
 
@@ -150,12 +150,12 @@ def test_not_found_is_an_error_later() -> None:
         ApiError("failed", status=500),
     ],
 )
-def test_a_look_that_failed_says_nothing(trouble: PowerBIError) -> None:
+def test_a_failed_poll_has_no_state(trouble: PowerBIError) -> None:
     subject, _service, _clock = operation(trouble, RUNNING, trouble, trouble, DONE)
     assert subject.wait() == {"id": "x"}
 
 
-def test_a_throttled_look_waits_as_long_as_it_was_asked_to() -> None:
+def test_a_throttled_poll_waits_for_retry_after() -> None:
     subject, service, _clock = operation(RUNNING, ThrottledError("busy", status=429, retry_after=30.0), DONE)
     subject.wait()
     assert service.moments == [0.5, 1.0, 31.0]
@@ -213,9 +213,9 @@ def test_jobs_wait_for_hundreds_in_one_slot_in_the_time_of_the_longest() -> None
     assert sum(len(service.moments) for service in services) == sum(number % 7 + 1 for number in range(300))
 
 
-def test_the_first_look_of_all_may_have_a_time_of_its_own() -> None:
+def test_the_first_poll_of_all_may_have_a_time_of_its_own() -> None:
     interval = PollInterval(first=0.1, start=0.5)
-    assert [interval.delay(looks, None) for looks in (0, 1)] == [0.5, 0.1]
+    assert [interval.delay(polls, None) for polls in (0, 1)] == [0.5, 0.1]
     assert PollInterval(first=0.1, start=0.0).delay(0, None) == 0.0
 
 

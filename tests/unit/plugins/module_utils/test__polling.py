@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How the APIs tell what became of a thing: words, Fabric's operations, the places of reasons."""
+"""How the APIs report a state: its names, Fabric's operations, the places of reasons."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_words(thing: t.Any, phase: Phase) -> None:
     assert poll_state(lambda: ApiResponse(200, CaseInsensitiveDict(), thing))().phase is phase
 
 
-def test_a_look_picks_its_entry_and_hears_the_services_wish() -> None:
+def test_a_poll_picks_its_entry_and_honours_retry_after() -> None:
     body = {"value": [{"requestId": "a", "status": "Completed"}, {"requestId": "b", "status": "Unknown"}]}
     answer = ApiResponse(200, CaseInsensitiveDict({"retry-after": "7"}), body)
     poll = poll_state(lambda: answer, lambda body: next((e for e in body["value"] if e["requestId"] == "b"), None))()
@@ -138,7 +138,7 @@ def test_an_operation_without_a_result() -> None:
     assert len(net.transport.sent) == 2
 
 
-def test_an_operation_that_says_only_then_that_it_has_no_result() -> None:
+def test_an_operation_that_reports_only_at_its_end_that_it_has_no_result() -> None:
     subject, _net = started(
         reply(200, {"status": "Succeeded"}, Location=f"{REGIONAL}/operations/op-1/result"),
         reply(400, {"errorCode": "OperationHasNoResult"}),

@@ -20,7 +20,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._secret import (
     PART,
     WHOLE,
     Secret,
-    looks_like_name,
+    may_be_name,
     without_secrets,
 )
 
@@ -122,7 +122,7 @@ def test_truth() -> None:
     ["client_id", "clientId", "CLIENT_SECRET_2", "oauth2_id", "default", "dev-1", "Sales EU", "prod.eu", "KeyID"],
 )
 def test_names_may_be_shown(name: str) -> None:
-    assert looks_like_name(name)
+    assert may_be_name(name)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_names_may_be_shown(name: str) -> None:
     ],
 )
 def test_what_may_be_a_part_of_a_secret_is_not_shown(text: str) -> None:
-    assert not looks_like_name(text)
+    assert not may_be_name(text)
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_the_value_itself_is_left_alone() -> None:
     assert value == {"list": ["hunter2"]}
 
 
-def test_ansible_says_the_same_where_its_function_is_not_deprecated() -> None:
+def test_ansible_agrees_where_its_function_is_not_deprecated() -> None:
     core = pytest.importorskip("ansible.module_utils.common.parameters")
     if not hasattr(core, "remove_values") or "deprecate" in core.remove_values.__code__.co_names:
         pytest.skip("this ansible-core has deprecated it")

@@ -296,7 +296,7 @@ class TestFailOn:
             ("rule without effect", "warnings", True),
         ],
     )
-    def test_only_if_the_option_says_so(self, tmp_path: Path, case: str, fail_on: str, failed: bool) -> None:
+    def test_only_with_the_option(self, tmp_path: Path, case: str, fail_on: str, failed: bool) -> None:
         files, options, _expected = BAD[case]
         folder = write(tmp_path / "content", files)
         if "parameters" in options:

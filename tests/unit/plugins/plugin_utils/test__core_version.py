@@ -26,17 +26,17 @@ class TestModuleName:
     def test_where_the_task_knows_only_the_action_plugin(
         self, version: tuple[int, int], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        asked: list[t.Any] = []
+        requested: list[t.Any] = []
 
         def find(action: str, collection_list: t.Any) -> t.Any:
-            asked.append((action, collection_list))
+            requested.append((action, collection_list))
             return types.SimpleNamespace(resolved_fqcn="community.powerbi.powerbi_token")
 
         monkeypatch.setattr(core, "CORE", version)
         monkeypatch.setattr(core.module_loader, "find_plugin_with_context", find)
         given = task("powerbi_token", "community.powerbi.powerbi_api", ["community.powerbi"])
         assert core.module_name(given) == "powerbi_token"
-        assert asked == [("powerbi_token", ["community.powerbi"])]
+        assert requested == [("powerbi_token", ["community.powerbi"])]
 
 
 class TestUnsafe:

@@ -43,5 +43,5 @@ def test_a_limit_that_is_none() -> None:
 
 
 @given(st.one_of(st.none(), st.integers(), st.floats(), st.text(), st.booleans()))
-def test_whatever_a_token_says_the_answer_is_yes_or_no(expiry: t.Any) -> None:
+def test_for_any_token_the_result_is_yes_or_no(expiry: t.Any) -> None:
     assert valid(jwt(exp=expiry)) in (True, False)

@@ -54,7 +54,7 @@ def test_by_client_id_and_else_by_object_id() -> None:
     assert set(w.tokens.scopes) == {"https://graph.test/.default"}
 
 
-def test_what_graph_says_of_secrets_and_certificates() -> None:
+def test_what_graph_returns_of_secrets_and_certificates() -> None:
     app = Applications(wire([reply(200, ENTRY)]).client).get(CLIENT_ID)
     assert app.secrets[0].key_id == "5ec00000-0000-4000-8000-000000000001"
     assert app.secrets[0].to_dict()["expires_on"] == "2026-12-31T23:59:59Z"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Connections: what they look like, that each is asked for once, and what binding sends."""
+"""Connections: their properties, that each is requested once, and what binding sends."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Times as the services write them, what an import says that it made, and one list that serves all imports."""
+"""Times as the services write them, the items that an import reports, and one list that serves all imports."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reports: what they look like, rebinding, their pages and files."""
+"""Reports: their properties, rebinding, their pages and files."""
 
 from __future__ import annotations
 

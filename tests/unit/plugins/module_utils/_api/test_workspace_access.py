@@ -252,7 +252,7 @@ class TestMessages:
     """Of many principals, a message names the one that is meant, the option and what to do."""
 
     @pytest.mark.parametrize(
-        ("entry", "option", "says", "remedy"),
+        ("entry", "option", "message", "remedy"),
         [
             ({"principal": "megan@contoso.com", "role": "contributer"}, "role",
              "entry 2 of principals (megan@contoso.com): role is 'contributer'", "did you mean contributor?"),
@@ -268,12 +268,12 @@ class TestMessages:
         ],
     )  # fmt: skip
     def test_they_name_entry_option_and_remedy(
-        self, entry: dict[str, str], option: str, says: str, remedy: str
+        self, entry: dict[str, str], option: str, message: str, remedy: str
     ) -> None:
         empty = {"principal": None, "client_id": None, "type": None, "role": None}
         first = {**empty, "principal": "alex@contoso.com", "role": "admin"}
         with pytest.raises(ConfigError) as caught:
             desired_members(wire([]).client, [first, {**empty, **entry}], Caller(), present=True)
-        assert caught.value.what.startswith(says)
+        assert caught.value.what.startswith(message)
         assert caught.value.option == option
         assert remedy in caught.value.remedy

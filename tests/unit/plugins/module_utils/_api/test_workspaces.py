@@ -158,7 +158,7 @@ LOST = {
 
 
 @pytest.mark.parametrize("refusal", LOST.values(), ids=LOST.keys())
-def test_a_creation_whose_answer_says_nothing_is_looked_for(refusal: Reply) -> None:
+def test_a_creation_with_an_empty_response_is_read_back(refusal: Reply) -> None:
     service = Service(refusals={"POST": refusal})
     service.made = group()
     net = wire(service)
@@ -183,7 +183,7 @@ def test_a_creation_that_was_not_sent_is_not_looked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("desired", "says"),
+    ("desired", "message"),
     [
         ({"name": "New", "storage_format": "large"}, "is on no capacity"),
         ({"name": "New", "capacity": "F128"}, "no capacity 'F128'"),
@@ -191,9 +191,9 @@ def test_a_creation_that_was_not_sent_is_not_looked_for() -> None:
         ({"id": "Sales"}, "which is not a GUID"),
     ],
 )
-def test_what_can_not_be_is_not_begun(desired: dict[str, t.Any], says: str) -> None:
+def test_what_can_not_be_is_not_begun(desired: dict[str, t.Any], message: str) -> None:
     net = wire(Service())
-    with pytest.raises(ConfigError, match=says):
+    with pytest.raises(ConfigError, match=message):
         plan_workspace(net, DesiredWorkspace(**desired), present=True)
     assert writes(net) == []
 

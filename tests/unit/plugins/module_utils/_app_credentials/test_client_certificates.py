@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A failure after the first write says that something has changed."""
+"""A failure after the first write is reported as changed."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The run's cache: what tells tokens apart, what a miss is, and that processes share one request."""
+"""The run's cache: the key of a token, what a miss is, and that processes share one request."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ class TestHit:
         assert [cached.token() for dummy in range(50)] == ["token-1"] * 50
         assert cached.provider.requests == 1
 
-    def test_it_says_that_it_comes_from_the_cache(self, cached: CachedTokens) -> None:
+    def test_it_reports_that_it_is_from_the_cache(self, cached: CachedTokens) -> None:
         first = cached.cache.get_or_acquire(KEY, 300, cached.provider)
         second = cached.cache.get_or_acquire(KEY, 300, cached.provider)
         assert (first.source, second.source) == ("identity_provider", "cache")
@@ -468,7 +468,7 @@ class TestFailure:
 
 
 def _ask(folder: str, log: int, start: multiprocessing.synchronize.Barrier, fail: bool, left: int) -> None:
-    """A process of its own: waits for the others, then needs a token. Its exit code says what it got."""
+    """A process of its own: waits for the others, then needs a token. Its exit code is the result."""
 
     def acquire() -> AccessToken:
         os.write(log, b"x")

@@ -178,7 +178,7 @@ def test_a_token_of_another_provider_may_be_opaque() -> None:
     assert (found["claims"], found["tenant_id"]) == ({}, TENANT + "1")
 
 
-def test_whose_a_passed_token_is_the_token_says() -> None:
+def test_a_passed_token_contains_its_identity() -> None:
     token = access_token(appid="token's", tid="token's tenant")
     found = described(token, {"access_token": token, **app("1", client_secret=None)})
     assert (found["client_id"], found["tenant_id"]) == ("token's", "token's tenant")

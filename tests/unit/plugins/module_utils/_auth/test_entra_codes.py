@@ -28,7 +28,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._settings.option
 ROOT = Path(__file__).resolve().parents[5]
 PAGE = ROOT / "docs" / "errors.md"
 
-# Frozen, so that nobody loses a code by accident: what a retry can do -> codes.
+# Frozen, so that no code is lost by accident: what a retry can do -> codes.
 KNOWN = {
     "no": "7000222 7000216 7000218 700025 7000112 90002 900023 50059 90019 9001023 50194 500011 50001 650057 65005 65001 "
     "650051 650052 501051 50105 1002012 70011 28003 901002 900144 90014 9002313 900561 700030 1000502 7000214 50048 "
@@ -92,7 +92,7 @@ def test_no_code_is_in_two_entries():
 
 
 @pytest.mark.parametrize("entry", ENTRIES_AND_MACHINES)
-def test_an_entry_says_what_why_and_the_remedy_in_sentences_that_join(entry):
+def test_an_entry_has_what_why_and_the_remedy_in_sentences_that_join(entry):
     for text in (entry.what, entry.why, entry.remedy):
         assert len(text) > 15
         assert text.isascii() and text.isprintable() and "  " not in text
@@ -114,7 +114,7 @@ def test_a_remedy_names_options_and_only_ones_that_exist(entry):
         assert single <= set(SHARED_OPTIONS), text
         assert not re.search(r"\boptions \w", text), "write 'option x and option y', which can be checked"
         named |= (with_underscore & set(SHARED_OPTIONS)) | single
-    assert named, "say which option to look at"
+    assert named, "name the option to check"
 
 
 @pytest.mark.parametrize("name", OAUTH_ERRORS)

@@ -113,7 +113,7 @@ def test_a_known_code_becomes_what_why_remedy_and_ids_in_one_line(separator):
 def test_every_code_of_the_table_is_explained_in_one_printable_line(facts):
     for code in BY_CODE:
         entry = entry_of(code, facts.method)
-        body = answer(int(code), "Words that only Entra ID says.", (*entry.errors, "invalid_request")[0], "\r\n")
+        body = answer(int(code), "A message of Entra ID.", (*entry.errors, "invalid_request")[0], "\r\n")
         error = explain(body, status=400, facts=facts, server_time=DATE, now=SERVER_NOW + 1)
         assert error.code == code
         assert error.what == f"{entry.what} (AADSTS{code})"
@@ -136,7 +136,7 @@ def test_ids_are_read_from_the_text_where_only_that_is_there():
     assert error.details["trace_id"] == TRACE
 
 
-def test_of_several_codes_the_first_that_says_something_counts():
+def test_of_several_codes_the_first_with_a_meaning_counts():
     body = answer(70002, "Error validating credentials. AADSTS50012: Invalid client secret is provided.")
     assert explain(body, status=401, facts=FACTS).code == "50012"
     body["error_codes"] = [70002, 50012]
@@ -148,7 +148,7 @@ def test_of_several_codes_the_first_that_says_something_counts():
 def test_the_servers_sentence_is_quoted_without_code_and_ids_where_it_names_the_particular():
     sentence = "The request body must contain the following parameter: 'scope'."
     error = explain(answer(900144, sentence, "invalid_request"), status=400, facts=FACTS)
-    assert f'The server says: "{sentence}"' in str(error)
+    assert f'The server returned: "{sentence}"' in str(error)
     assert "Trace ID" not in str(error)
     long = explain(answer(900144, "word " * 200, "invalid_request"), status=400, facts=FACTS)
     assert '..."' in long.why and len(long.why) < 700
@@ -177,7 +177,7 @@ def test_passing_faults_are_retryable(code, after):
 
 
 @pytest.mark.parametrize(
-    ("secret", "looks_like_id", "outer_whitespace"),
+    ("secret", "may_be_id", "outer_whitespace"),
     [
         (SECRET, False, False),
         ("33333333-3333-3333-3333-333333333333", True, False),
@@ -185,9 +185,9 @@ def test_passing_faults_are_retryable(code, after):
         (f" {SECRET}", False, True),
     ],
 )
-def test_secret_facts(secret, looks_like_id, outer_whitespace):
+def test_secret_facts(secret, may_be_id, outer_whitespace):
     assert secret_facts(secret) == {
-        "secret_looks_like_id": looks_like_id,
+        "secret_may_be_id": may_be_id,
         "secret_has_outer_whitespace": outer_whitespace,
     }
 
@@ -229,7 +229,7 @@ def test_the_secret_given_as_client_id_is_not_shown_either():
     body = answer(700016, f"Application with identifier '{SECRET}' was not found in the directory 'Contoso'.")
     error = explain(body, status=400, facts=FACTS._replace(client_id=SECRET))
     assert SECRET not in json.dumps(error.to_dict()) + str(error)
-    assert "client_id is a text of 40 characters that looks like a secret" in error.why
+    assert "client_id is a text of 40 characters that may be a secret" in error.why
 
 
 # -- federated credentials
@@ -267,16 +267,16 @@ def test_immutable_subjects_of_github_are_recognised():
 def test_without_a_readable_token_the_server_is_quoted():
     facts = FEDERATED._replace(assertion={})
     error = explain(answer(700213, "No matching record for subject 'repo:a/b:ref:x'."), status=401, facts=facts)
-    assert "The server says: \"No matching record for subject 'repo:a/b:ref:x'.\"" in error.why
+    assert "The server returned: \"No matching record for subject 'repo:a/b:ref:x'.\"" in error.why
 
 
 def test_only_four_claims_of_an_assertion_ever_leave_it():
-    claims = {**ASSERTION, "actor": "somebody", "repository_owner": "contoso", "jti": "x"}
+    claims = {**ASSERTION, "actor": "another-user", "repository_owner": "contoso", "jti": "x"}
     payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode()
     assert assertion_facts(f"eyJhbGciOiJSUzI1NiJ9.{payload}.c2ln") == ASSERTION
     error = explain(answer(700213, "Subject."), status=401, facts=FEDERATED._replace(assertion=claims))
     assert error.details["assertion"] == ASSERTION
-    assert "somebody" not in str(error)
+    assert "another-user" not in str(error)
 
 
 @pytest.mark.parametrize("token", ["", "opaque", "a.b.c", "a.b.c.d.e"])
@@ -337,11 +337,11 @@ def test_without_a_date_header_the_answers_own_timestamp_counts():
 
 
 def test_an_unknown_code_gives_error_and_full_text_and_no_guess():
-    body = answer(7999999, "A sentence that nobody has seen before.", separator="\r\n")
+    body = answer(7999999, "A sentence that is in no table.", separator="\r\n")
     error = explain(body, status=401, facts=FACTS)
     assert error.code == "7999999"
     assert error.what == "login.microsoftonline.com refused to give a token: invalid_client (AADSTS7999999)"
-    assert f"AADSTS7999999: A sentence that nobody has seen before. Trace ID: {TRACE} Correlation ID" in error.why
+    assert f"AADSTS7999999: A sentence that is in no table. Trace ID: {TRACE} Correlation ID" in error.why
     assert error.remedy == (
         "see https://login.microsoftonline.com/error?code=7999999 for the code, or give the ids below to Microsoft's "
         "support"
@@ -402,7 +402,7 @@ def test_fields_of_any_type_are_survived(value):
     assert str(error).isprintable()
 
 
-# -- secrets in what the server says
+# -- secrets in messages of the server
 
 
 def test_what_could_echo_a_secret_is_removed_everywhere():

@@ -118,7 +118,7 @@ class TestGiven:
     def test_a_file_that_is_not_there(self) -> None:
         assert "/nonexistent/t" in failure(scripted_login(), federated_token_file="/nonexistent/t").what
 
-    def test_a_refusal_shows_what_the_token_says(self) -> None:
+    def test_a_refusal_shows_the_claims_of_the_token(self) -> None:
         error = failure(scripted_login(refusal(700213)), federated_token=OIDC)
         assert "repo:o/r:ref:refs/heads/main" in error.why
         assert error.details["assertion"]["iss"] == "https://issuer.test"

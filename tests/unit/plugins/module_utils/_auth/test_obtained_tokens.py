@@ -254,7 +254,7 @@ def test_without_a_sign_in(az: t.Callable[..., AccessToken]) -> None:
     assert not caught.value.retryable
 
 
-def test_what_it_says_is_scrubbed(az: t.Callable[..., AccessToken]) -> None:
+def test_its_message_is_scrubbed(az: t.Callable[..., AccessToken]) -> None:
     script = "#!/bin/sh\necho 'ERROR: refresh_token=0.AXoAhunter2hunter2 is revoked' >&2\nexit 1\n"
     with pytest.raises(AuthError) as caught:
         az(script)

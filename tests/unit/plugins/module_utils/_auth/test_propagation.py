@@ -17,28 +17,28 @@ from fakes.clock import FakeClock
 
 def answers(codes: t.Iterable[str]) -> tuple[t.Callable[[], None], list[str]]:
     """A log-in that is answered with these codes in turn; an empty one is a success."""
-    left, asked = iter(codes), list[str]()
+    left, requested = iter(codes), list[str]()
 
     def log_in() -> None:
         code = next(left)
-        asked.append(code)
+        requested.append(code)
         if code:
             raise AuthError("refused", code=code)
 
-    return log_in, asked
+    return log_in, requested
 
 
 def test_three_in_a_row_however_the_replicas_flap() -> None:
-    log_in, asked = answers(["7000215", "", "", "7000215", "", "7000215", "", "", ""])
+    log_in, requested = answers(["7000215", "", "", "7000215", "", "7000215", "", "", ""])
     seconds = wait_until_propagated(log_in, FakeClock(), 60)
-    assert len(asked) == 9
+    assert len(requested) == 9
     assert seconds == pytest.approx(0.5 + 0.5 + 0.5 + 0.75 + 0.5 + 1.125 + 0.5 + 0.5)
 
 
 def test_at_once_where_all_know_it() -> None:
-    log_in, asked = answers([""] * 3)
+    log_in, requested = answers([""] * 3)
     assert wait_until_propagated(log_in, FakeClock(), 1) == 1.0
-    assert len(asked) == 3
+    assert len(requested) == 3
 
 
 def test_time_is_up() -> None:
@@ -51,7 +51,7 @@ def test_time_is_up() -> None:
 
 
 def test_another_refusal_is_final() -> None:
-    log_in, asked = answers(["7000215", "7000222"])
+    log_in, requested = answers(["7000215", "7000222"])
     with pytest.raises(AuthError, match="refused"):
         wait_until_propagated(log_in, FakeClock(), 60)
-    assert len(asked) == 2
+    assert len(requested) == 2

@@ -13,10 +13,10 @@ import urllib.parse
 
 import pytest
 
-from ansible_collections.community.powerbi.plugins.module_utils._auth.scrub import MASK, looks_secret, scrub
+from ansible_collections.community.powerbi.plugins.module_utils._auth.scrub import MASK, may_be_secret, scrub
 
 # The alphabet of Entra ID's secrets, with what shells, URLs, JSON and HTML treat specially. The mask's own character
-# is left out: a secret of asterisks can't be told from a mask.
+# is left out: a secret of asterisks can't be distinguished from a mask.
 ALPHABET = string.ascii_letters + string.digits + "~._-+/=&%\"'<>\\ {}$\n\u00fc"
 ENCODINGS = {
     "plain": lambda text: text,
@@ -85,7 +85,7 @@ def test_random_base64_is_removed_even_if_it_is_not_known(size):
         ("identifier 'kX98Q~abcdEFGH1234567890.zyxwvutsrqponml'", "identifier '***'"),
     ],
 )
-def test_what_looks_like_a_secret_goes(text, shown):
+def test_what_may_be_a_secret_goes(text, shown):
     assert scrub(text) == shown
 
 
@@ -117,5 +117,5 @@ def test_what_support_and_the_user_need_stays(text):
 @pytest.mark.parametrize(
     "text", [GUID, "contoso.onmicrosoft.com", "common", "ansible-client", "", "https://sts.example/"]
 )
-def test_ids_do_not_look_secret(text):
-    assert not looks_secret(text)
+def test_ids_are_not_taken_for_secrets(text):
+    assert not may_be_secret(text)

@@ -66,7 +66,7 @@ def test_what_changed_in_one_line_an_object(old: str, new: str, lines: list[str]
     assert diff.summary(of(BASE.replace(old, new))) == lines
 
 
-def test_a_table_that_comes_or_goes_says_all() -> None:
+def test_a_table_that_is_added_or_removed_is_shown_whole() -> None:
     other = BASE + "\ntable Other\n\tcolumn a\n\t\tdataType: int64\n"
 
     assert diff.summary(of(other)) == ["table Other added"]

@@ -100,7 +100,7 @@ def test_the_logical_id_of_the_folder_stays(tmp_path: Path) -> None:
     assert found == platform.Platform("SemanticModel", "Renamed", "", ID)
 
 
-def test_check_mode_writes_nothing_and_says_the_same(tmp_path: Path) -> None:
+def test_check_mode_writes_nothing_and_returns_the_same(tmp_path: Path) -> None:
     assert write(tmp_path / "x", PARTS, check_mode=True) == write(tmp_path / "y", PARTS)
     assert not (tmp_path / "x").exists()
 

@@ -205,7 +205,7 @@ def test_all_problems_are_reported_together(tree: Tree, model_files: Files, repo
 
 
 @pytest.mark.parametrize(
-    ("gone", "told"),
+    ("gone", "expected"),
     [
         ("Sales.SemanticModel/definition.pbism", "Sales.SemanticModel/definition.pbism: this required part is missing"),
         ("Sales.SemanticModel/definition/model.tmdl", "definition/model.tmdl: this required part is missing"),
@@ -215,14 +215,14 @@ def test_all_problems_are_reported_together(tree: Tree, model_files: Files, repo
         ("Sales.Report/definition/pages/p1/page.json", "the page order names 'p1', which has no page.json"),
     ],
 )
-def test_a_missing_part(tree: Tree, model_files: Files, report_files: Files, gone: str, told: str) -> None:
+def test_a_missing_part(tree: Tree, model_files: Files, report_files: Files, gone: str, expected: str) -> None:
     files = {path: text for path, text in {**model_files, **report_files}.items() if path != gone}
 
-    assert told in only(scan(tree(files)))
+    assert expected in only(scan(tree(files)))
 
 
 @pytest.mark.parametrize(
-    ("path", "content", "told"),
+    ("path", "content", "expected"),
     [
         ("Sales.SemanticModel/model.bim", '{"model": {}}', "there are two definitions of the model"),
         ("Sales.Report/report.json", "{}", "there are two definitions of the report"),
@@ -266,11 +266,11 @@ def test_a_missing_part(tree: Tree, model_files: Files, report_files: Files, gon
     ],
 )
 def test_what_is_wrong_with_one_file(
-    tree: Tree, model_files: Files, report_files: Files, path: str, content: t.Any, told: str
+    tree: Tree, model_files: Files, report_files: Files, path: str, content: t.Any, expected: str
 ) -> None:
     texts = shown(scan(tree({**model_files, **report_files, path: content})))
 
-    assert [text for text in texts if told in text], texts
+    assert [text for text in texts if expected in text], texts
 
 
 @pytest.mark.parametrize(
@@ -285,7 +285,7 @@ def test_a_folder_named_in_another_spelling_must_agree_with_its_platform(tree: T
 
 
 @pytest.mark.parametrize("folder", ["S", "S.notebook", "S.v2", "6f1f3c1e-6a4b-4a86-9c35-2f3b6f2f7d02", "Site.map"])
-def test_the_platform_alone_says_what_a_folder_of_any_other_name_is(tree: Tree, folder: str) -> None:
+def test_the_platform_file_alone_identifies_a_folder_of_any_other_name(tree: Tree, folder: str) -> None:
     found = scan(tree({f"{folder}/.platform": platform("S", "Notebook")}))
 
     assert shown(found) == []
@@ -370,7 +370,7 @@ def test_comments_in_json_are_taken(tree: Tree, model_files: Files) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "expected"),
     [
         ("Sales.SemanticModel", "Sales.Semanticmodel", "Sales.Semanticmodel: the folder has a definition.pbism"),
         (
@@ -382,9 +382,11 @@ def test_comments_in_json_are_taken(tree: Tree, model_files: Files) -> None:
     ],
 )
 def test_an_item_in_a_folder_of_another_name_is_not_passed_over(
-    tree: Tree, model_files: Files, old: str, new: str, told: str
+    tree: Tree, model_files: Files, old: str, new: str, expected: str
 ) -> None:
-    assert told in only(scan(tree({path.replace(old, new): text for path, text in model_files.items() if old in path})))
+    assert expected in only(
+        scan(tree({path.replace(old, new): text for path, text in model_files.items() if old in path}))
+    )
 
 
 @pytest.mark.parametrize("pattern", ["Finanse/", "Sales.Dashboard", "", "No such item"])

@@ -76,7 +76,7 @@ def test_a_paginated_report_needs_the_model_that_its_data_source_names() -> None
     assert [found.target for found in references(letter, [letter, model])] == [model]
 
 
-def test_logical_ids_say_what_is_needed_once_and_never_oneself() -> None:
+def test_logical_ids_are_dependencies_once_and_never_of_oneself() -> None:
     first = item("A", logical_id=IDS[0], a__json=IDS[0].encode())
     second = item("B", logical_id=IDS[1], a__json=f"{IDS[0].upper()} {IDS[0]}".encode(), b__json=IDS[0].encode())
 

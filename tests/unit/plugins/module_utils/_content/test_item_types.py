@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The table of item types against the official list, and what its functions say."""
+"""The table of item types against the official list, and the results of its functions."""
 
 from __future__ import annotations
 

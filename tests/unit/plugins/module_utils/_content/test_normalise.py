@@ -68,7 +68,7 @@ OTHER_MODEL = {
         "\t/// one\n\t/// two\n\tmeasure M = 1\n",
     ),
     "case of a name": ("\tmeasure Total = 1\n", "\tmeasure TOTAL = 1\n"),
-    "case of a text that looks like a flag": (
+    "case of a text that could be a flag": (
         "\tmeasure M = 1\n\t\tdisplayFolder: True\n",
         "\tmeasure M = 1\n\t\tdisplayFolder: true\n",
     ),
@@ -127,7 +127,7 @@ def test_database_name_and_references_are_no_content() -> None:
     assert changed(local, live, "SemanticModel") == ("definition/database.tmdl",)
 
 
-def test_tables_whose_names_look_alike_in_a_path_stay_apart() -> None:
+def test_tables_with_similar_names_in_a_path_stay_apart() -> None:
     parts = {"definition/tables/a.tmdl": b"table 'a/b'\n\tmeasure M = 1\n\ntable a_b\n\tmeasure N = 1\n"}
 
     assert sorted(normalise(parts, "SemanticModel").parts) == [
@@ -157,7 +157,7 @@ BIM: dict[str, t.Any] = {
 }
 
 
-def test_tmsl_is_compared_by_what_it_says() -> None:
+def test_tmsl_is_compared_by_its_content() -> None:
     live = json.loads(json.dumps(BIM))
     live["name"], live["id"] = "0b5b", "0b5b"
     live["model"]["tables"].reverse()
@@ -255,7 +255,7 @@ def test_pbir_legacy_holds_json_in_strings() -> None:
     assert changed(local, live, "Report") == ("report.json",)
 
 
-def test_other_strings_that_look_like_json_are_texts() -> None:
+def test_other_strings_in_the_form_of_json_are_texts() -> None:
     assert changed({"report.json": {"title": "[1]"}}, {"report.json": {"title": "[ 1 ]"}}, "Report") == ("report.json",)
 
 
@@ -352,7 +352,7 @@ def test_files_of_a_user_are_no_parts() -> None:
     assert normalise({".pbi/localSettings.json": b"{}", "definition/.pbi/cache.abf": b"\0"}).parts == {}
 
 
-def test_every_rule_says_where_what_and_why() -> None:
+def test_every_rule_has_place_problem_and_reason() -> None:
     assert all(rule.scope and rule.what and rule.reason for rule in RULES)
     assert len({(rule.scope, rule.what) for rule in RULES}) == len(RULES)
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whatever a model looks like: its canonical form is stable, its layout is noise, and its measures are content."""
+"""For any model: its canonical form is stable, its layout is noise, and its measures are content."""
 
 from __future__ import annotations
 

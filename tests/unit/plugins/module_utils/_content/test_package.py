@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a .pbix brings: real files, and damaged ones, which give an answer and no exception."""
+"""What a .pbix contains: real files, and damaged ones, which give a result and no exception."""
 
 from __future__ import annotations
 

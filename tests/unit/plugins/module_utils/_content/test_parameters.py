@@ -222,14 +222,14 @@ key_value_replace:
     assert set(found.rules.variables()) == {WORKSPACE_ID, LAKEHOUSE, Variable("name")}
     assert set(substitution.pending) == {WORKSPACE_ID, LAKEHOUSE}
     assert substitution.parts["d.txt"] == b"nothing"
-    asked: list[Variable] = []
+    requested: list[Variable] = []
 
     def value(variable: Variable) -> str:
-        asked.append(variable)
+        requested.append(variable)
         return {WORKSPACE_ID: "w", LAKEHOUSE: "l"}[variable]
 
     parts = resolve(substitution, value)
-    assert sorted(asked, key=str) == sorted([WORKSPACE_ID, LAKEHOUSE], key=str)
+    assert sorted(requested, key=str) == sorted([WORKSPACE_ID, LAKEHOUSE], key=str)
     assert json.loads(parts["a.json"]) == {"name": 'My "own": #1', "ws": "w"}
     assert parts["c.txt"] == b"l w l"
 
@@ -349,7 +349,7 @@ def test_templates_are_added(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("find_replace: [\n", "parameter.yml:2:1: invalid YAML"),
         ("", "parameter.yml: the file is empty"),
@@ -436,10 +436,10 @@ def test_templates_are_added(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_is_wrong_is_reported_with_its_line(given: t.Any, text: str, told: str) -> None:
+def test_what_is_wrong_is_reported_with_its_line(given: t.Any, text: str, expected: str) -> None:
     found = texts(given(text))
 
-    assert [each for each in found if told in each], found
+    assert [each for each in found if expected in each], found
 
 
 def test_all_problems_are_reported_together(given: t.Any) -> None:

@@ -38,7 +38,7 @@ def test_the_sample_shows_what_it_has(sample: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("shown", "told"),
+    ("shown", "expected"),
     [
         (field("Measure", "Sales", "Total"), ""),
         (field("Measure", "sales", "TOTAL"), ""),
@@ -64,7 +64,7 @@ def test_the_sample_shows_what_it_has(sample: Path) -> None:
         (field("Measure", "Calc", "m"), "the measure Calc[m] isn't in Sales.SemanticModel"),
     ],
 )
-def test_fields_of_visuals(tree: t.Any, model_files: t.Any, report_files: t.Any, shown: t.Any, told: str) -> None:
+def test_fields_of_visuals(tree: t.Any, model_files: t.Any, report_files: t.Any, shown: t.Any, expected: str) -> None:
     own = {"entities": [{"name": "Sales", "measures": [{"name": "Own", "expression": "1"}]}]}
     files = {
         **model_files,
@@ -82,7 +82,7 @@ def test_fields_of_visuals(tree: t.Any, model_files: t.Any, report_files: t.Any,
     result = scan(tree(files))
 
     assert [(problem.file, problem.what, problem.severity) for problem in result.problems] == (
-        [(VISUAL, told, "warning")] if told else []
+        [(VISUAL, expected, "warning")] if expected else []
     )
     assert len(result.check()) == 2
 

@@ -23,16 +23,16 @@ ITEMS: t.Final = [Item(f"id-{number}", "PaginatedReport", f"Invoice {number}") f
 
 
 class Service:
-    """The bulk export: what it was asked for; it gives all but ``without``, or refuses."""
+    """The bulk export, with the ids of each request; it returns all but ``without``, or refuses."""
 
     def __init__(self, *, without: t.Container[str] = (), refuses: bool = False) -> None:
-        self.asked: list[list[str]] = []
+        self.requested: list[list[str]] = []
         self._without = without
         self._refuses = refuses
 
     def export(self, items: t.Iterable[Item]) -> Operation:
         ids = [item.id for item in items]
-        self.asked.append(ids)
+        self.requested.append(ids)
         if self._refuses:
             raise ApiError("not for you", status=403)
         known = [identity for identity in ids if identity not in self._without]
@@ -60,20 +60,20 @@ class Reading:
             return jobs.map(self._reader.read, groups)
 
 
-def test_what_is_wanted_before_it_begins_is_read_together() -> None:
+def test_what_is_requested_before_the_start_is_read_together() -> None:
     service = Service()
     reading = Reading(service)
     found = reading.read(ITEMS[:4])
     assert all(found[number][f"id-{number}"].parts == {"Invoice.rdl": b"id-%d" % number} for number in range(4))
     reading.read(ITEMS[4:])
-    assert [sorted(ids) for ids in service.asked] == [["id-0", "id-1", "id-2", "id-3"], ["id-4", "id-5"]]
+    assert [sorted(ids) for ids in service.requested] == [["id-0", "id-1", "id-2", "id-3"], ["id-4", "id-5"]]
 
 
 def test_one_operation_has_a_limit() -> None:
     service = Service()
     items = [Item(f"id-{number}", "PaginatedReport", f"Invoice {number}") for number in range(450)]
     found = Reading(service).read(items, each=50)
-    assert sorted(len(ids) for ids in service.asked) == [50, 200, 200]
+    assert sorted(len(ids) for ids in service.requested) == [50, 200, 200]
     assert all({item.id for item in items[50 * number :][:50]} <= set(read) for number, read in enumerate(found))
 
 
@@ -87,7 +87,7 @@ def test_a_service_that_refuses_gets_no_second_request() -> None:
     reading = Reading(service)
     assert reading.read(ITEMS[:3]) == [{}, {}, {}]
     assert reading.read(ITEMS[3:]) == [{}, {}, {}]
-    assert len(service.asked) == 1
+    assert len(service.requested) == 1
 
 
 def test_a_defect_ends_all_jobs_that_wait() -> None:

@@ -35,7 +35,7 @@ ANNOTATIONS = [
 ]
 
 
-@pytest.mark.parametrize("text", ["", "What Sales looks at", "a [note]", "two\nlines", "Umsätze 📈"])
+@pytest.mark.parametrize("text", ["", "What Sales reads", "a [note]", "two\nlines", "Umsätze 📈"])
 @pytest.mark.parametrize("annotation", ANNOTATIONS)
 def test_it_is_read_as_it_was_written(text: str, annotation: Annotation) -> None:
     written = write(text, annotation)
@@ -68,7 +68,7 @@ def test_what_is_no_annotation(text: str) -> None:
         (f"[powerbi_deploy x:{FILE}]", Annotation()),
         ("[powerbi_deploy f:]", Annotation()),
         ("[powerbi_deploy 10000000-0000]", Annotation()),
-        ("[powerbi_deploy later versions may say more]", Annotation()),
+        ("[powerbi_deploy later versions may have more]", Annotation()),
     ],
 )
 def test_a_damaged_one_is_still_one(damaged: str, annotation: Annotation) -> None:
@@ -79,7 +79,7 @@ def test_a_damaged_one_is_still_one(damaged: str, annotation: Annotation) -> Non
     "annotation",
     ["[powerbi_deploy", f"[powerbi_deploy {LOGICAL_ID[:9]}]", f"[powerbi_deploy f:{FILE} m:", "[powerbi_deploy f:]"],
 )
-@pytest.mark.parametrize("text", ["", "What Sales looks at"])
+@pytest.mark.parametrize("text", ["", "What Sales reads"])
 def test_a_damaged_one_is_known_as_such_and_replaced(text: str, annotation: str) -> None:
     damaged = f"{text} {annotation}".strip()
     assert (is_damaged(damaged), text_of(damaged)) == (True, text)
@@ -95,7 +95,7 @@ def test_what_is_not_damaged(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("Mine [powerbi_deploy {}] Added in the portal", "Mine Added in the portal"),
         ("[powerbi_deploy {}] Added", "Added"),
@@ -103,16 +103,16 @@ def test_what_is_not_damaged(text: str) -> None:
         ("Mine [powerbi_deploy {}].", "Mine."),
     ],
 )
-def test_a_text_that_was_added_behind_it_does_not_hide_it(text: str, told: str) -> None:
+def test_a_text_that_was_added_behind_it_does_not_hide_it(text: str, expected: str) -> None:
     described = text.format(f"f:{FILE} m:{MODEL}")
-    assert read(described) == (told, Annotation(file=FILE, model=MODEL))
+    assert read(described) == (expected, Annotation(file=FILE, model=MODEL))
     assert not is_damaged(described)
-    assert write(described, Annotation(file=FILE)) == f"{told} [powerbi_deploy f:{FILE}]"
+    assert write(described, Annotation(file=FILE)) == f"{expected} [powerbi_deploy f:{FILE}]"
 
 
 def test_what_earlier_versions_wrote_is_understood() -> None:
-    old = f"What Sales looks at [powerbi_deploy {LOGICAL_ID} f:{FILE} d:{DEFINITION}]"
-    assert read(old) == ("What Sales looks at", Annotation(LOGICAL_ID, FILE, definition=DEFINITION))
+    old = f"What Sales reads [powerbi_deploy {LOGICAL_ID} f:{FILE} d:{DEFINITION}]"
+    assert read(old) == ("What Sales reads", Annotation(LOGICAL_ID, FILE, definition=DEFINITION))
 
 
 def test_without_a_name_the_owner_is_the_default_deployment() -> None:

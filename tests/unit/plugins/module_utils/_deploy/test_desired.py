@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a folder says is to be deployed: its order, what comes with files, and what is refused before any request."""
+"""What is to be deployed from a folder: its order, what comes with files, and what is refused before any request."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_an_item_that_names_another_by_its_logical_id_needs_it_first(tmp_path: P
     ("value", "needed"),
     [
         ("$items.Notebook.b.$id", ["B.Notebook"]),
-        ("$items.SemanticModel.Figures.$id", ["Figures.Report"]),  # the .pbix brings it
+        ("$items.SemanticModel.Figures.$id", ["Figures.Report"]),  # the .pbix contains it
         ("$items.Report.Figures.$id", ["Figures.Report"]),
         ("$items.SemanticModel.Nothing.$id", []),
         ("$workspace.Other.$items.Notebook.B.$id", []),
@@ -148,7 +148,7 @@ class TestFiles:
             assert caught.value.option == "name"
 
     @pytest.mark.parametrize(
-        ("name", "says"),
+        ("name", "message"),
         [
             ("Nothing.pbix", "there is no such file"),
             ("notes.txt", "this is no .pbix, .rdl or .xlsx file, and no folder"),
@@ -156,13 +156,13 @@ class TestFiles:
             ("Broken.pbix", "it is no ZIP package"),
         ],
     )
-    def test_what_is_no_file_to_import(self, tmp_path: Path, name: str, says: str) -> None:
+    def test_what_is_no_file_to_import(self, tmp_path: Path, name: str, message: str) -> None:
         (tmp_path / "notes.txt").write_text("x")
         (tmp_path / "empty").mkdir()
         (tmp_path / "Broken.pbix").write_text("x")
         with pytest.raises(ContentError) as caught:
             desired.read_files([str(tmp_path / name)])
-        assert says in caught.value.why
+        assert message in caught.value.why
 
     def test_two_of_a_name_are_refused(self, tmp_path: Path) -> None:
         (tmp_path / "sub").mkdir()

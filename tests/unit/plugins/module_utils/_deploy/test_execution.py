@@ -47,9 +47,9 @@ def test_nothing_is_written_before_what_it_needs_nor_without_it(
         assert {int(need.display_name) for need in needs[items[number]]} <= set(order[:place])
     failed = [plan for plan, _error in outcome.failed]
     seen = [*outcome.done, *failed, *outcome.skipped]
-    assert sorted(id(plan) for plan in seen) == sorted(id(plan) for plan in planned.plans), "each is told once"
+    assert sorted(id(plan) for plan in seen) == sorted(id(plan) for plan in planned.plans), "each is reported once"
     assert {plan.label for plan in outcome.done} == {write.split()[1] for write in service.writes}
-    assert bool(planned.told) is bool(outcome.done)
+    assert bool(planned.notified) is bool(outcome.done)
     if broken is None:
         assert not failed and not outcome.skipped
     service.clear_faults()
@@ -164,10 +164,10 @@ class TestLostAnswers:
         error = TransportError("refused", sent=False, retryable=False)
         service.unreachable["/items$"] = error
         planned = Deployed(service, desired_of(notebook("A")))
-        asked = len(planned.net.urls)
+        requested = len(planned.net.urls)
         outcome = planned.run()
         assert [one for _plan, one in outcome.failed] == [error]
-        assert len(planned.net.urls) == asked + 1, "what can't have happened is not looked for"
+        assert len(planned.net.urls) == requested + 1, "what can't have happened is not looked for"
 
     def test_a_name_that_is_still_reserved_is_waited_for(self) -> None:
         service = FakeWorkspace()

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A fingerprint never says "unchanged" unless file and definitions are what they were, but for what the service changes."""
+"""A fingerprint is never "unchanged" unless file and definitions are what they were, but for what the service changes."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def test_a_damaged_fingerprint_is_named(cut: int) -> None:
     assert found.endswith("the fingerprint in its description is damaged")
 
 
-def test_another_file_needs_no_look_at_the_definitions() -> None:
+def test_another_file_needs_no_read_of_the_definitions() -> None:
     assert findings(imported("file", *CONTENTS), sha("other"), None) == ["another file than the one imported before"]
 
 
@@ -190,14 +190,14 @@ def test_only_what_stays_so_is_unreadable(error: PowerBIError, unreadable: bool)
         (b'<Report a="1" b="3"/>', False),
     ],
 )
-def test_a_paginated_report_tells_by_itself(tmp_path: Path, live: bytes, same: bool) -> None:
+def test_a_paginated_report_contains_its_fingerprint(tmp_path: Path, live: bytes, same: bool) -> None:
     file = tmp_path / "Invoice.rdl"
     file.write_bytes(b'<Report a="1" b="2"/>')
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     assert is_the_file(Content(PAGINATED_REPORT, {"Invoice.rdl": live}, ""), str(file), digest) is same
 
 
-def test_what_can_not_be_read_tells_nothing(tmp_path: Path) -> None:
+def test_what_can_not_be_read_has_no_claims(tmp_path: Path) -> None:
     assert not is_the_file(None, str(tmp_path / "Invoice.rdl"), "")
     assert not is_the_file(Content(PAGINATED_REPORT, {}, ""), str(tmp_path / "Invoice.rdl"), "")
 

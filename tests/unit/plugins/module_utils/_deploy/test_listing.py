@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The lists of a workspace are asked for unasked; what fails among them is told to whoever wants that list."""
+"""The lists of a workspace are requested in the background; a failure is raised where its list is used."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def list_of(url: str) -> str:
     return url.rpartition("/")[2].partition("?")[0]
 
 
-def asked(net: Wire) -> list[str]:
+def requested(net: Wire) -> list[str]:
     return sorted(list_of(url) for url in net.urls)
 
 
@@ -40,7 +40,7 @@ def service(*missing: str) -> Wire:
 
 
 def over() -> None:
-    """Wait for the requests that nobody asks for."""
+    """Wait for the requests in the background."""
     for thread in threading.enumerate():
         if thread.name.startswith("powerbi-list"):
             thread.join(10)
@@ -51,7 +51,7 @@ def test_all_lists_are_requested_in_parallel(threads: int) -> None:
     net = service()
     listing = Listing(net.client, "w", timeout=60.0, files=True, threads=threads)
     over()
-    assert asked(net) == ["folders", "imports", "items"]
+    assert requested(net) == ["folders", "imports", "items"]
     assert [item.name for item in listing.items()] == ["Sales"]
     assert listing.folders() == {"Monthly": "f"}
     assert listing.imports.known_before() == {"i1"}
@@ -62,10 +62,10 @@ def test_earlier_imports_are_of_no_interest_without_files() -> None:
     net = service()
     Listing(net.client, "w", timeout=60.0)
     over()
-    assert asked(net) == ["folders", "items"]
+    assert requested(net) == ["folders", "items"]
 
 
-def test_a_list_that_failed_is_told_to_whoever_wants_it() -> None:
+def test_the_error_of_a_failed_list_is_raised_where_it_is_used() -> None:
     listing = Listing(service("items").client, "w", timeout=60.0)
     assert listing.folders() == {"Monthly": "f"}
     with pytest.raises(NotFoundError):

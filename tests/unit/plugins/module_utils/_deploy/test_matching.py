@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Owners are read of live items that nothing else says it of, and of no others."""
+"""Owners are read of live items whose owner nothing else shows, and of no others."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_two_of_one_origin_are_ambiguous() -> None:
         (Ownership(item_id="20000000-0000-4000-8000-000000000002"), False),
     ],
 )
-def test_what_is_pruned_says_its_annotation(owner: Ownership | None, deleted: bool) -> None:
+def test_pruning_follows_the_annotation(owner: Ownership | None, deleted: bool) -> None:
     service = FakeWorkspace()
     service.add("SemanticModel", "Old", parts=parts(owner))
     service.add("SemanticModel", "Sales", parts=parts())
@@ -101,7 +101,7 @@ def test_protected_items_are_not_read() -> None:
 
 
 def spoiled(found: t.Mapping[str, bytes]) -> dict[str, bytes]:
-    """As somebody else's tool leaves it: the annotation ends in the middle."""
+    """As another tool leaves it: the annotation ends in the middle."""
     return {path: data.replace(b'"default"', b'"defau') for path, data in found.items()}
 
 

@@ -59,7 +59,7 @@ def named(*connections: str) -> dict[str, t.Any]:
     return {"connections": {"Sales": connections}}
 
 
-def test_what_the_rules_say_of_a_model_is_for_models_alone() -> None:
+def test_the_rules_for_models_apply_to_models_alone() -> None:
     rules = Rules(connections={"Sales": (SQL,)}, default_connections=(WEB,))
     items = [local("Sales.SemanticModel"), local("Other.SemanticModel"), local("Sales.Report")]
     desired = desired_of(*items, rules=rules)
@@ -106,7 +106,7 @@ def test_a_named_connection_that_leads_to_no_source_is_refused(service: FakeWork
 
 
 def test_a_connection_of_new_content_is_checked_after_the_write(service: FakeWorkspace) -> None:
-    """The sources of the model change with its content: until then nobody knows them."""
+    """The sources of the model change with its content: until then they are unknown."""
     planned = deploy(service, b"\tdiscourageImplicitMeasures\n", **named(WEB))
     assert planned.actions == {"Sales.SemanticModel": "update"}
     ((_plan, error),) = planned.run().failed
@@ -134,7 +134,7 @@ def test_only_an_owner_may_bind(service: FakeWorkspace) -> None:
     assert isinstance(error, ForbiddenError)
     assert error.what.startswith("Sales.SemanticModel can't be bound to the connection Warehouse")
     assert "owner" in error.remedy
-    assert planned.told == []
+    assert planned.notified == []
 
 
 @pytest.mark.parametrize("status", [403, 400])

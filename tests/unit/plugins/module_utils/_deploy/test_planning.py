@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Plans: what is equal is left alone, what differs is told, and making a plan never writes."""
+"""Plans: equal items are unchanged, differences are reported, and a plan sends no write."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_two_live_items_of_a_name_are_refused_with_their_ids() -> None:
     assert all(identity in caught.value.why for identity in ids)
 
 
-def test_an_error_of_reading_says_which_item_it_is() -> None:
+def test_an_error_of_reading_names_the_item() -> None:
     service = FakeWorkspace()
     service.add("Notebook", "A")
     service.fault(path="/getDefinition$", status=403, code="InsufficientPrivileges", times=1)
@@ -124,8 +124,8 @@ def test_a_definition_that_is_not_to_be_had_in_the_format_of_the_folder_is_read_
     service.fault(path="/getDefinition$", status=400, code="OperationNotSupportedForItem", times=1)
     planned = Deployed(service, desired_of(local("A.PaginatedReport", A_rdl="<Report/>")))
     assert planned.actions == {"A.PaginatedReport": "unchanged"}
-    asked = [url for url in planned.net.urls if "getDefinition" in url]
-    assert [bool(re.search("format=", url)) for url in asked] == [True, False]
+    requested = [url for url in planned.net.urls if "getDefinition" in url]
+    assert [bool(re.search("format=", url)) for url in requested] == [True, False]
 
 
 def test_a_definition_that_is_nowhere_to_be_had_is_an_error() -> None:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What pruning takes away: never what is wanted, protected or somebody else's, never more than was allowed."""
+"""What pruning deletes: never what is desired, protected or of another owner, never more than was allowed."""
 
 from __future__ import annotations
 

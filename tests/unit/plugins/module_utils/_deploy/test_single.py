@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One item alone, and results: what check mode tells is what a real run then tells."""
+"""One item alone, and results: those of check mode equal those of the run."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def result(service: FakeWorkspace, desired: Desired, *, check: bool, **given: t.
 
 
 def both(service: FakeWorkspace, desired: Desired, **given: t.Any) -> dict[str, t.Any]:
-    """The real result, which check mode has told before but for a new id."""
+    """The real result, which check mode has predicted but for a new id."""
     planned = result(service, desired, check=True, **given)
     assert service.writes == []
     done = result(service, desired, check=False, **given)
@@ -104,21 +104,21 @@ def test_what_is_to_go_is_found_by_id_or_name_or_folder(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "says"),
+    ("given", "message"),
     [
         ({"name": "B"}, "src is called 'A', and name is 'B'"),
         ({"type": "Report"}, "src is a Notebook, and type is Report"),
         ({"name": "ID", "type": None}, "is the Report 'R', and type is Notebook"),
     ],
 )
-def test_options_that_contradict_each_other_delete_nothing(given: dict[str, t.Any], says: str) -> None:
+def test_options_that_contradict_each_other_delete_nothing(given: dict[str, t.Any], message: str) -> None:
     service = FakeWorkspace()
     service.add("Notebook", "A", OURS)
     identity = service.add("Report", "R")
     given = {**given, "name": identity if given.get("name") == "ID" else given.get("name")}
     with pytest.raises(ConfigError, match="contradict each other") as caught:
         result(service, desired_of(local("A.Notebook", logical_id=LOGICAL)), check=False, state="absent", **given)
-    assert says in str(caught.value)
+    assert message in str(caught.value)
     assert service.writes == []
 
 
@@ -147,7 +147,7 @@ def test_an_item_goes_from_the_folder_that_is_given(folder: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "folder", "says"),
+    ("place", "folder", "message"),
     [
         ("Monthly", "/", "the Notebook 'A' is in the folder 'Monthly', and folder is '/'"),
         ("", "Monthly", "the Notebook 'A' is in the root of the workspace, and folder is 'Monthly'"),
@@ -156,14 +156,14 @@ def test_an_item_goes_from_the_folder_that_is_given(folder: str) -> None:
     ],
 )
 @pytest.mark.parametrize("by", ["name", "id", "src"])
-def test_an_item_in_another_folder_is_named_and_not_deleted(place: str, folder: str, says: str, by: str) -> None:
+def test_an_item_in_another_folder_is_named_and_not_deleted(place: str, folder: str, message: str, by: str) -> None:
     service = FakeWorkspace()
     identity = in_folder(service, "A.Notebook", place)
     desired = desired_of(local("A.Notebook", logical_id=LOGICAL)) if by == "src" else single.NOTHING
     named = {"name": {"name": "A", "type": "Notebook"}, "id": {"name": identity}, "src": {}}[by]
     with pytest.raises(ConfigError) as caught:
         result(service, desired, check=False, folder=folder, state="absent", **named)
-    assert caught.value.option == "folder" and says in caught.value.what
+    assert caught.value.option == "folder" and message in caught.value.what
     assert f"set folder to {place or '/'!r}" in caught.value.remedy
     assert service.writes == []
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every shape in which the services tell an error, and what the table makes of it."""
+"""Every form of the services' errors, and what the table makes of it."""
 
 from __future__ import annotations
 
@@ -205,7 +205,7 @@ def test_what_an_error_holds() -> None:
     json.dumps(details)
 
 
-def test_every_rule_says_what_to_do_and_can_apply() -> None:
+def test_every_rule_has_a_remedy_and_can_apply() -> None:
     for rule in RULES:
         assert rule.why and rule.remedy
         assert rule.why[0].isupper() and not rule.why.endswith(".")

@@ -98,7 +98,7 @@ def test_errors_are_explained() -> None:
     assert "secret" not in str(caught.value.to_dict())
 
 
-def test_throttling_beyond_the_budget_says_so() -> None:
+def test_throttling_beyond_the_budget_is_reported() -> None:
     net = wire([reply(429, Retry_After="3392")])
     with pytest.raises(ThrottledError) as caught:
         net.client.request("GET", "/groups")

@@ -88,7 +88,7 @@ def test_no_connection_is_given_up_before_the_budget_is() -> None:
     assert stop.reason == "tried 3 times within 4 s"
 
 
-def test_a_wish_beyond_the_budget_stops_at_once_and_says_so() -> None:
+def test_a_retry_after_beyond_the_budget_stops_at_once_with_the_reason() -> None:
     stop = policy().decide(attempt(status=429, retry_after=3392.0, elapsed=10.0))
     assert stop.delay is None
     assert stop.reason == "the service requires a wait of 3392 s, and 90 s are left of `retry_timeout`"

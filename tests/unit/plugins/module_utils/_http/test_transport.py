@@ -278,7 +278,7 @@ def test_a_proxy_that_refuses(authority: Authority, status: bytes, why: str, ret
     assert "hunter2" not in str(error.to_dict()) + repr(error.__cause__)
 
 
-def test_a_proxy_that_says_nothing(authority: Authority) -> None:
+def test_a_proxy_that_returns_nothing(authority: Authority) -> None:
     def silent(server: Server, connection: Connection) -> None:
         connection.request()
         time.sleep(3)
@@ -335,10 +335,10 @@ def test_a_refused_connection(authority: Authority) -> None:
 
 
 def test_a_connection_that_does_not_come_about(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
-    def nobody_answers(self: socket.socket, address: t.Any) -> None:
+    def connect_without_a_response(self: socket.socket, address: t.Any) -> None:
         raise TimeoutError("timed out")
 
-    monkeypatch.setattr(socket.socket, "connect", nobody_answers)
+    monkeypatch.setattr(socket.socket, "connect", connect_without_a_response)
     with connect(authority, timeout=0.2) as transport:
         error = failure(transport, "https://localhost:9/")
     assert error.sent is False
@@ -368,7 +368,7 @@ def test_a_common_name_alone_is_no_name_of_a_host(authority: Authority) -> None:
 
 
 def test_the_common_name_is_never_looked_at(authority: Authority) -> None:
-    """OpenSSL looks at it where there is no subjectAltName at all, unless it is forbidden to."""
+    """OpenSSL compares it if there is no subjectAltName, unless that is switched off."""
     assert not tls.client_context(authority.path, {}, authority.path).hostname_checks_common_name
 
 

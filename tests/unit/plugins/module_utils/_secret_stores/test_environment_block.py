@@ -43,7 +43,7 @@ class TestBlock:
 
 
 class TestForeignLines:
-    """Lines that somebody put between the first and the last line of the block."""
+    """Lines that were added between the first and the last line of the block."""
 
     NOTE, KEY = "# ask the DBA first\n", 'TLS_KEY="-----BEGIN\nPOWERBI_CLIENT_ID=not-a-variable\n-----END"\n'
 

@@ -40,7 +40,7 @@ def test_what_is_no_line_of_it(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "  ", "# a comment", "; another"])
-def test_what_says_nothing(text: str) -> None:
+def test_what_has_no_meaning(text: str) -> None:
     assert lines.parse(text) is None
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The tables of clouds and options: what whoever adds to them must keep."""
+"""The tables of clouds and options: what an addition must keep."""
 
 from __future__ import annotations
 
@@ -65,10 +65,10 @@ class TestOptions:
             prefixes = (f"{family}_", f"ANSIBLE_{family}_")  # the second is azure.azcollection's
             assert all(name.startswith(prefixes) for names in variables.values() for name in names)
 
-    def test_no_default_hides_what_a_profile_says(self) -> None:
-        """A module's params have the defaults in them, and then look as if the task had set them."""
+    def test_no_default_hides_a_value_of_a_profile(self) -> None:
+        """A module's params have the defaults in them, as if the task had set them."""
         assert {name for name, spec in SHARED_OPTIONS.items() if "default" in spec} == {"auth_method"}
-        assert SHARED_OPTIONS["auth_method"]["default"] == "auto", "the one that says: look further"
+        assert SHARED_OPTIONS["auth_method"]["default"] == "auto", "the value that leaves the choice to the next source"
 
     def test_no_name_means_two_options(self) -> None:
         names = [name for option, spec in SHARED_OPTIONS.items() for name in (option, *spec.get("aliases", ()))]

@@ -84,7 +84,7 @@ class TestSections:
         assert "kfj3" not in str(caught.value)
 
     @pytest.mark.parametrize("half", ["AbC~8Q-d.ef", "AbC8Qfj3Kdk93jd"])
-    def test_a_secret_that_looks_like_a_key_is_not(self, path: Path, half: str) -> None:
+    def test_a_secret_that_may_be_a_key_is_not(self, path: Path, half: str) -> None:
         path.write_text(f"[prod]\nclient_secret =\n{half}=\n")
         assert half.lower() not in str(refused(path)).lower()
 
@@ -175,7 +175,7 @@ class TestWhoMayRead:
 
         monkeypatch.setattr(os, "open", denied)
         assert "Permission denied" in refused(path).what
-        assert read_profile(str(path), None) is None  # nobody asked for it
+        assert read_profile(str(path), None) is None  # no option names it
 
     def test_a_pipe_is_a_file_too(self) -> None:
         """POWERBI_PROFILES_FILE=<(vault read ...)"""

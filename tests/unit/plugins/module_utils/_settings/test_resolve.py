@@ -118,7 +118,7 @@ class TestOneFamily:
     def test_but_it_is_not_for_an_explicit_app(self) -> None:
         assert "access_token" in refused(app("1", client_secret=""), environ={"POWERBI_ACCESS_TOKEN": "token"}).why
 
-    def test_a_token_says_itself_whose_it_is(self) -> None:
+    def test_a_token_contains_its_identity(self) -> None:
         credential = chosen({"access_token": "token", "client_id": CLIENT + "1", "tenant_id": TENANT + "1"})
         assert (credential.client_id, credential.tenant_id) == ("", "")
 
@@ -174,7 +174,7 @@ class TestKinds:
         assert "client_secret and federated_token_file" in error.what
         assert "env:AZURE_*" in error.what
 
-    def test_auth_method_says_which_of_two_counts(self) -> None:
+    def test_auth_method_selects_one_of_two(self) -> None:
         both = {**app("1"), "certificate_path": "/c.pem"}
         assert "certificate_path" in chosen({**both, "auth_method": "certificate"}).options
         assert secret_of(chosen({**both, "auth_method": "client_secret"})) == "secret-1"
@@ -316,18 +316,21 @@ class TestPeople:
 
     def test_a_password_is_that_of_its_user(self) -> None:
         environ = {"POWERBI_USERNAME": "ann@x.test", "POWERBI_PASSWORD": "ann's"}
-        asked = {**app("1", client_secret=None), "auth_method": "password"}
-        credential = chosen(asked, environ=environ)
+        requested = {**app("1", client_secret=None), "auth_method": "password"}
+        credential = chosen(requested, environ=environ)
         assert (credential.text("username"), credential.secret("password")) == ("ann@x.test", Secret("ann's"))
-        assert "password" in refused({**asked, "username": "bob@x.test"}, environ=environ).what
+        assert "password" in refused({**requested, "username": "bob@x.test"}, environ=environ).what
 
     def test_user_and_password_may_stand_at_two_explicit_levels(self) -> None:
-        asked = {**app("1", client_secret=None), "auth_method": "password", "username": "ann@x.test"}
-        assert chosen(asked, variables={"password": "p"}).options == {"username": "ann@x.test", "password": Secret("p")}
+        requested = {**app("1", client_secret=None), "auth_method": "password", "username": "ann@x.test"}
+        assert chosen(requested, variables={"password": "p"}).options == {
+            "username": "ann@x.test",
+            "password": Secret("p"),
+        }
 
     def test_a_device_code_needs_an_app_and_may_use_a_shared_tenant(self) -> None:
-        asked = {"auth_method": "device_code", "tenant_id": "organizations", "client_id": CLIENT + "1"}
-        assert chosen(asked).tenant_id == "organizations"
+        requested = {"auth_method": "device_code", "tenant_id": "organizations", "client_id": CLIENT + "1"}
+        assert chosen(requested).tenant_id == "organizations"
 
 
 class TestProfiles:
@@ -447,8 +450,8 @@ class TestWorkloads:
     def test_a_job_that_lacks_only_its_token_is_an_error(self, variable: str, words: str) -> None:
         assert words in refused(environ={variable: "true", **self.IDENTITY}).why
         assert words not in refused(environ={variable: "true"}).why
-        asked = {"auth_method": "client_secret"}
-        assert words not in refused(asked, environ={variable: "true", **self.IDENTITY}).why
+        requested = {"auth_method": "client_secret"}
+        assert words not in refused(requested, environ={variable: "true", **self.IDENTITY}).why
 
     def test_an_explicit_audience_counts_for_an_identity_of_the_environment(self) -> None:
         credential = chosen({"federated_audience": "api://own"}, environ={**GITHUB, **self.IDENTITY})
@@ -468,13 +471,13 @@ class TestWorkloads:
         assert credential.text("service_connection_id") == "sc"
 
     def test_a_provider_and_its_token_may_stand_at_two_explicit_levels(self) -> None:
-        asked = {**app("1", client_secret=None), "federated_provider": "file"}
-        credential = chosen(asked, variables={"federated_token_file": "/t"})
+        requested = {**app("1", client_secret=None), "federated_provider": "file"}
+        credential = chosen(requested, variables={"federated_token_file": "/t"})
         assert credential.options == {"federated_provider": "file", "federated_token_file": "/t"}
 
     def test_a_token_is_not_joined_by_the_file_of_a_lower_level(self) -> None:
-        asked = {**app("1", client_secret=None), "federated_token_file": "/mine"}
-        assert chosen(asked, variables={"federated_token": "a.b.c"}).options == {"federated_token_file": "/mine"}
+        requested = {**app("1", client_secret=None), "federated_token_file": "/mine"}
+        assert chosen(requested, variables={"federated_token": "a.b.c"}).options == {"federated_token_file": "/mine"}
 
     def test_an_unknown_provider(self) -> None:
         error = refused(environ={**environment("POWERBI", "1", client_secret=""), "POWERBI_FEDERATED_PROVIDER": "x"})
@@ -539,7 +542,7 @@ class TestScope:
         for resource in ("https://graph.microsoft.com", "https://graph.microsoft.com/"):
             assert settings(app("1", resource=resource)).scope == "https://graph.microsoft.com/.default"
 
-    def test_both_may_say_the_same(self) -> None:
+    def test_both_may_be_equal(self) -> None:
         both = app("1", resource="https://x.test", scope="https://x.test/.default")
         assert settings(both).scope == "https://x.test/.default"
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Several documents, one model: partial declarations, and what is there twice."""
+"""Several documents, one model: partial declarations, and duplicates."""
 
 from __future__ import annotations
 

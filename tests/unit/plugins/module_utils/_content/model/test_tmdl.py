@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading TMDL: what a document says, and where it is broken."""
+"""Reading TMDL: the content of a document, and where it is broken."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def test_variables(text: str, expected: Variable, again: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("$what", "is no variable"),
         ("$workspace.$unknown", "a workspace has"),
@@ -62,6 +62,6 @@ def test_variables(text: str, expected: Variable, again: str) -> None:
         ("$items.Report.R.$name", "use one of id, sqlendpoint"),
     ],
 )
-def test_what_is_no_variable(text: str, told: str) -> None:
-    with pytest.raises(ValueError, match=told.replace("$", r"\$")):
+def test_what_is_no_variable(text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message.replace("$", r"\$")):
         parse(text)
