@@ -28,8 +28,8 @@ emulator: .venv/.runtime $(LINK)  ## Serve an emulator until Ctrl-C and print wh
 	@tools/with-emulator.sh
 
 .PHONY: resource
-resource: .venv/.dev  ## Make the files of a new module with `state` (NAME=refresh_schedule, ROUTE= of the emulator if it has one)
-	@$(BIN)/python tools/make_resource.py "$(NAME)" $(if $(ROUTE),--route "$(ROUTE)")
+resource: .venv/.dev  ## Make the files of a new module with `state` (NAME=refresh_schedule, API=fabric, ROUTE= of the emulator if it has one)
+	@$(BIN)/python tools/make_resource.py "$(NAME)" $(if $(API),--api "$(API)") $(if $(ROUTE),--route "$(ROUTE)")
 
 .PHONY: tenant-check
 tenant-check: .venv/.runtime $(LINK)  ## Compare a real tenant with the emulator (POWERBI_* variables; ARGS="-e tenant_check_write=true")

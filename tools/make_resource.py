@@ -3,7 +3,7 @@
 
 """Make the files of a new resource with `state`: module, API, emulated route, tests, and its rows in the tables.
 
-    python tools/make_resource.py refresh_schedule [--route refreshes] [--root DIRECTORY]
+    python tools/make_resource.py refresh_schedule [--api fabric] [--route refreshes] [--root DIRECTORY]
 
 What it writes is a resource with a name and a description. Each place to fill in has a line `TODO(refresh_schedule)`;
 `tests/unit/test_resource_tool.py` fails as long as there is one, and lists them. CONTRIBUTING.md shows the steps.
@@ -60,7 +60,7 @@ ROWS: t.Final = {
     "tests/integration/module_tasks.py": [
         (
             f"    {ROW}",
-            """    # TODO(${noun}): "create" for a write that must not be repeated blindly, otherwise "repeatable"
+            """    # TODO(${noun}): the kind: "repeatable" if the task succeeds although the response of its first write is lost
     "${words}": ModuleTask("powerbi_${noun}", "repeatable", {"workspace": "Sales", "name": "Daily"}),
 """,
         )
@@ -83,16 +83,55 @@ ROWS: t.Final = {
 """,
         )
     ],
+    "docs/modules.md": [
+        ("- `powerbi_item_info` lists", "- `powerbi_${noun}` TODO(${noun}) what it is for, in a sentence.\n")
+    ],
     "README.md": [("| `powerbi_deploy`, `powerbi_drift_info` |", "| `powerbi_${noun}` | TODO(${noun}) |\n")],
 }
 
 BEHAVIOUR: t.Final = """
   - id: ${kebab}
-    area: Power BI
+    area: ${area}
     behaviour: TODO(${noun}) what the service does, in one sentence. One row for each behaviour.
     source: TODO(${noun}) the title of the document, or "reports" with their content
     kind: guess
 """
+
+
+# What differs between the APIs: paths, names of keys, and the emulator's functions.
+APIS: t.Final[dict[str, dict[str, str]]] = {
+    "powerbi": {
+        "area": "Power BI",
+        "api": "",
+        "workspaces": "groups",
+        "workspace": "group",
+        "name": "name",
+        "body": "dict(properties)",
+        "helper": "",
+        "error_class": "PowerBIError",
+        "route_imports": """from powerbi_emulator.powerbi_api import PREFIX, PowerBIError
+from powerbi_emulator.routing import RouteGroup, route
+from powerbi_emulator.workspace_access import workspace_of
+""",
+    },
+    "fabric": {
+        "area": "Fabric",
+        "api": ', api="fabric"',
+        "workspaces": "workspaces",
+        "workspace": "workspace",
+        "name": "displayName",
+        "body": "_body(properties)",
+        "helper": """def _body(properties: State) -> dict[str, t.Any]:
+    return {"displayName" if key == "name" else key: value for key, value in properties.items()}
+
+
+""",
+        "error_class": "FabricError",
+        "route_imports": """from powerbi_emulator.fabric_api import PREFIX, FabricError, workspace_of
+from powerbi_emulator.routing import RouteGroup, route
+""",
+    },
+}
 
 
 class ResourceError(Exception):
@@ -130,15 +169,18 @@ def words_of(noun: str) -> dict[str, str]:
     }
 
 
-def make(noun: str, root: Path = ROOT, route: str = "") -> list[str]:
+def make(noun: str, root: Path = ROOT, route: str = "", api: str = "powerbi") -> list[str]:
     """Write the files and rows; returns the paths of all that it wrote.
 
-    ``route`` names an existing file of the emulator that serves the API; none is made then.
+    ``api`` serves the resource: powerbi or fabric. ``route`` names an existing file of the emulator that serves it; none is
+    made then.
     """
     check_name(noun, root)
     if route and not (root / ROUTES / f"{route}.py").is_file():
         raise ResourceError(f"ROUTE is {route}, but there is no {ROUTES}/{route}.py: leave ROUTE out to have one made")
-    words = {**words_of(noun), "error": _error_documentation(root)}
+    if api not in APIS:
+        raise ResourceError(f"API is {api}: use one of {', '.join(APIS)}")
+    words = {**words_of(noun), **APIS[api], "error": _error_documentation(root)}
     files = {
         path.format(noun=noun): _filled((TEMPLATES / template).read_text(encoding="utf-8"), words)
         for template, path in FILES.items()
@@ -207,10 +249,11 @@ def main(arguments: t.Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("noun", help="the noun, without powerbi_: refresh_schedule")
     parser.add_argument("--route", default="", help="a file of the emulator's routes/ that serves the API already")
+    parser.add_argument("--api", default="powerbi", help="the API that serves the resource: powerbi or fabric")
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
     try:
-        written = make(given.noun, given.root, given.route)
+        written = make(given.noun, given.root, given.route, given.api)
     except ResourceError as error:
         print(f"make resource: {error}", file=sys.stderr)
         return 2

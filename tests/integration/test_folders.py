@@ -59,7 +59,7 @@ def test_only_an_empty_folder_is_deleted(modules: Modules, fresh_emulator: Emula
     (monthly,) = portal.call("GET", "/folders")["value"]
     portal.call("POST", "/items", json={"displayName": "Loads", "type": "Notebook", "folderId": monthly["id"]})
     assert "It holds Loads.Notebook" in modules.fail("powerbi_folder", **options)["error"]["why"]
-    portal.call("DELETE", f"/items/{portal.item('Loads.Notebook')['id']}?hardDelete=true")
+    portal.call("POST", f"/items/{portal.item('Loads.Notebook')['id']}/move", json={})
     assert modules("powerbi_folder", **options)["folder"] == {}
     assert folders(fresh_emulator) == {}
 

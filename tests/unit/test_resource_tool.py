@@ -19,7 +19,7 @@ import yaml
 
 ROOT: t.Final = Path(__file__).resolve().parents[2]
 FILE: t.Final = ROOT / "tools" / "make_resource.py"
-COPIED: t.Final = ("plugins", "meta", "tests", "emulator/src", "README.md", "ruff.toml", "mypy.ini")
+COPIED: t.Final = ("plugins", "meta", "tests", "emulator/src", "README.md", "docs/modules.md", "ruff.toml", "mypy.ini")
 PLACE: t.Final = re.compile(r"TODO\([a-z0-9_]+\)")
 
 
@@ -102,8 +102,9 @@ def test_the_new_files_and_rows(tool: t.Any, copy: Path, capsys: pytest.CaptureF
 
 
 @pytest.mark.slow
-def test_the_new_files_have_complete_types(tool: t.Any, copy: Path) -> None:
-    tool.make("data_flow", copy)
+@pytest.mark.parametrize("api", ["powerbi", "fabric"])
+def test_the_new_files_have_complete_types(tool: t.Any, copy: Path, api: str) -> None:
+    tool.make("data_flow", copy, api=api)
     mypy = [sys.executable, "-m", "mypy", "--no-error-summary"]
     packages = ("modules.powerbi_data_flow", "module_utils._api.data_flows")
     modules = [f"-mansible_collections.community.powerbi.plugins.{name}" for name in packages]
@@ -111,9 +112,14 @@ def test_the_new_files_have_complete_types(tool: t.Any, copy: Path) -> None:
     assert found.returncode == 0, found.stdout + found.stderr
 
 
-def test_the_new_unit_test_passes_and_the_rest_is_listed(tool: t.Any, copy: Path) -> None:
+@pytest.mark.parametrize("api", ["powerbi", "fabric"])
+def test_the_new_unit_test_passes_and_the_rest_is_listed(tool: t.Any, copy: Path, api: str) -> None:
     """The skeleton works: what fails is what there is to fill in."""
-    tool.make("data_flow", copy)
+    written = tool.make("data_flow", copy, api=api)
+    source = (copy / "plugins/module_utils/_api/data_flows.py").read_text()
+    assert ('api="fabric"' in source, "displayName" in source) == (api == "fabric",) * 2
+    check = [sys.executable, "-m", "ruff", "check", *(path for path in written if path.endswith(".py"))]
+    assert subprocess.run(check, cwd=copy, check=False).returncode == 0
     shutil.copy(ROOT / "pytest.ini", copy)
     tests = ["tests/unit/plugins/module_utils/_api/test_data_flows.py", "tests/unit/test_resource_tool.py"]
     command = [
@@ -143,6 +149,8 @@ def test_a_route_that_is_there_is_used(tool: t.Any, copy: Path) -> None:
     assert not any("emulator" in path for path in written)
     with pytest.raises(tool.ResourceError, match=r"ROUTE is nothing, but there is no .*/nothing\.py"):
         tool.make("other", copy, "nothing")
+    with pytest.raises(tool.ResourceError, match="API is graph: use one of powerbi, fabric"):
+        tool.make("other", copy, api="graph")
 
 
 @pytest.mark.parametrize(

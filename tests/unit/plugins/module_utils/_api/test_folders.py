@@ -183,7 +183,7 @@ def test_a_created_folder_has_its_id_in_the_result() -> None:
     assert resource.values(change)["folder"] == {"id": NEW, "name": "Africa", "parent": ""}
 
 
-@pytest.mark.parametrize("entries", [[None], [7], [{}], [{"id": [], "displayName": {}}], [{"parentFolderId": "x"}]])
+@pytest.mark.parametrize("entries", [[{}], [{"id": [], "displayName": {}}], [{"parentFolderId": "x"}]])
 def test_responses_of_other_types_are_folders_without_a_name(entries: list[t.Any]) -> None:
     assert writes(service(folders=entries), name="Africa") == [("POST", "", {"displayName": "Africa"})]
 
