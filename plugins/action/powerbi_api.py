@@ -55,7 +55,7 @@ class ActionModule(ActionBase):
             )
         if self._task.async_val and getattr(module, "secret_is_expected", _never)(self._task.args):
             raise AnsibleActionFail(
-                f"{name} can't send this request with async: Ansible would leave its answer, which holds a secret, on disk "
+                f"{name} can't send this request with async: Ansible would leave its response, which holds a secret, on disk "
                 "in clear. Remedy: remove async, or set show_secrets: true where that is no harm"
             )
         if secret_result and not self._task.no_log and _is_loop(self._task) and core.SHOWS_HIDDEN_ITEMS_OF_LOOPS:

@@ -100,8 +100,8 @@ class LookupModule(PowerBILookup):
                 return [self._token(self.configure(variables, kwargs))]
             return [self._token(self.configure(variables, {**kwargs, "auth_profile": profile})) for profile in profiles]
 
-    def _token(self, levels: list[ConfigSource]) -> t.Any:
-        session = self.session(levels)
+    def _token(self, sources: list[ConfigSource]) -> t.Any:
+        session = self.session(sources)
         try:
             token = session.tokens.token()
             register_secret(token.value.reveal())

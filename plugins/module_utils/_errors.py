@@ -16,7 +16,7 @@ PowerBIError                 what happened; why; the remedy
  +-- DriftError              the workspace differs from the folder (results): _deploy/drift.py
  +-- DefectError             any other exception: a defect of the collection
  +-- ServiceError            a service reports a failure (code, request_id, caller, ...)
-      +-- ApiError           Power BI, Fabric, Graph or a vault answered with an error (status)
+      +-- ApiError           Power BI, Fabric, Graph or a vault responded with an error (status)
       |    +-- NotFoundError      404, or the service's code where the caller may not see a resource
       |    +-- ForbiddenError     401 or 403
       |    +-- ConflictError      409, or a name that is taken
@@ -194,7 +194,7 @@ class ServiceError(PowerBIError):
 
 
 class ApiError(ServiceError):
-    """An API answered with an error of HTTP status ``status``."""
+    """An API responded with an error of HTTP status ``status``."""
 
     kind = "api"
 

@@ -103,9 +103,9 @@ class Context:
     def session(self) -> Session:
         """The session of the task's options, opened when it is first used. Raises ConfigError."""
         if self._session is None:
-            level = ConfigSource("option", {name: self.params.get(name) for name in SHARED_OPTIONS}, True)
+            source = ConfigSource("option", {name: self.params.get(name) for name in SHARED_OPTIONS}, True)
             self._session = open_session(
-                [level],
+                [source],
                 self.environ,
                 cache_directory=self.cache_directory,
                 notify=self._notify,

@@ -168,7 +168,7 @@ class _LazySender:
 
 
 def open_session(
-    levels: t.Sequence[ConfigSource],
+    sources: t.Sequence[ConfigSource],
     environ: t.Mapping[str, str],
     *,
     cache_directory: str | None = None,
@@ -181,7 +181,7 @@ def open_session(
     ``warn`` is called if the run mixes identities.
     """
     settings = resolve(
-        levels,
+        sources,
         environ,
         lambda name: _read_profile(name, environ),
         _detect_workload,

@@ -323,7 +323,7 @@ def secrets_in_result(args: t.Mapping[str, t.Any], result: t.Mapping[str, t.Any]
 
 
 def secret_is_expected(args: t.Mapping[str, t.Any]) -> bool:
-    """Whether the answer to this request is known to hold a secret that the user does not want shown."""
+    """Whether the response to this request is known to hold a secret that the user does not want shown."""
     return answers_secret(_path(args)) and not _shows_secrets(args)
 
 
@@ -348,7 +348,7 @@ def run(context: Context) -> Result:
         reads = only_reads(desired.api, desired.method, full_path(context.client, desired))
     if context.check_mode and not reads:
         if desired.method == "POST":
-            context.warn(f"POST {desired.path} is not sent in check mode, so that `json` is null: there is no answer")
+            context.warn(f"POST {desired.path} is not sent in check mode, so that `json` is null: there is no response")
         return Result(True, {"json": None})
     client = context.client.with_headers(headers)
     if params["dest"]:

@@ -37,7 +37,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._settings.option
 from ansible_collections.community.powerbi.plugins.module_utils._settings.resolve import ConfigSource
 from ansible_collections.community.powerbi.plugins.plugin_utils._run import show_prompt, show_warning, token_directory
 
-_LEVELS = {"Direct": "option", "var": "vars"}
+_SOURCES = {"Direct": "option", "var": "vars"}
 
 
 def register_options(plugin: str, own: dict[str, dict[str, t.Any]]) -> None:
@@ -55,16 +55,16 @@ class PowerBILookup(LookupBase):
         """The configuration sources that Ansible has: option, vars, ini. Raises AnsibleOptionsError for a wrong option."""
         self._refuse_unknown(kwargs)
         self.set_options(var_options=variables, direct=kwargs)
-        levels: dict[str, dict[str, t.Any]] = {"option": {}, "vars": {}, "ini": {}}
+        found: dict[str, dict[str, t.Any]] = {"option": {}, "vars": {}, "ini": {}}
         for name in SHARED_OPTIONS:
             value, origin = self._value_and_origin(name, variables, kwargs)
             if value is None or origin == "default":
                 continue
-            level = _LEVELS.get(str(origin).partition(":")[0], "ini")
-            if level == "vars":
+            source = _SOURCES.get(str(origin).partition(":")[0], "ini")
+            if source == "vars":
                 value = self._templar.template(value)  # variables reach a lookup untemplated, vaulted or not
-            levels[level][name] = value
-        return [ConfigSource(source, values, True) for source, values in levels.items() if values]
+            found[source][name] = value
+        return [ConfigSource(name, values, True) for name, values in found.items() if values]
 
     def _value_and_origin(self, name: str, variables: t.Any, kwargs: dict[str, t.Any]) -> tuple[t.Any, t.Any]:
         """As get_option_and_origin, which before ansible-core 2.18 ignores keywords and variables."""
@@ -76,10 +76,10 @@ class PowerBILookup(LookupBase):
             raise AnsibleOptionsError(str(error)) from None
         return found
 
-    def session(self, levels: list[ConfigSource]) -> Session:
+    def session(self, sources: list[ConfigSource]) -> Session:
         try:
             return open_session(
-                levels, os.environ, cache_directory=token_directory(), notify=show_prompt, warn=show_warning
+                sources, os.environ, cache_directory=token_directory(), notify=show_prompt, warn=show_warning
             )
         except NoCredentialError as error:
             if not error.why:

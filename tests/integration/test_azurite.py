@@ -110,7 +110,7 @@ def test_a_refused_url_has_a_remedy(
         fresh_emulator.tenant(upload_storage=azurite.connection_string(key=WRONG_KEY))
     modules = Modules(fresh_emulator, ca_path=str(ca_path), workspace="Finance", large_file_size=1)
     result = modules.fail("powerbi_import", src=[str(pbix(tmp_path / "Board.pbix"))])
-    assert "was answered with 403 AuthorizationFailure" in result["msg"]
+    assert "failed with 403 AuthorizationFailure" in result["msg"]
     assert "The temporary upload location is no longer valid. Remedy: run the task again" in result["msg"]
     assert "sig=" not in str(result)
     assert azurite.blobs() == []

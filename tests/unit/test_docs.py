@@ -26,7 +26,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._settings.option
     config_definitions,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._settings.resolve import Settings
-from fakes.levels import CLIENT, app, environment, settings
+from fakes.config_sources import CLIENT, app, environment, settings
 
 REPOSITORY: t.Final = Path(__file__).resolve().parents[2]
 PAGE: t.Final = (REPOSITORY / "docs" / "authentication.md").read_text(encoding="utf-8")

@@ -96,8 +96,8 @@ class Applications:
     def add_secret(self, app: Application, display_name: str, ends: float) -> tuple[AppCredential, Secret]:
         """POST /applications/{id}/addPassword. Graph returns the secret's text only in this response."""
         desired = {"passwordCredential": {"displayName": display_name, "endDateTime": timestamp(ends)}}
-        answer = self._post(app, "addPassword", desired)
-        return _secret(answer), Secret(str(answer["secretText"]))
+        response = self._post(app, "addPassword", desired)
+        return _secret(response), Secret(str(response["secretText"]))
 
     def remove_secret(self, app: Application, key_id: str) -> None:
         """POST /applications/{id}/removePassword."""
@@ -135,14 +135,14 @@ class Applications:
 
     def _by_id(self, desired: str) -> dict[str, t.Any] | None:
         for path in (f"/applications(appId='{desired}')", f"/applications/{desired}"):
-            answer = self._client.request("GET", path, api="graph", query=_SELECT, success=(200, 404))
-            if answer.status == 200:
-                return t.cast("dict[str, t.Any]", answer.body)
+            response = self._client.request("GET", path, api="graph", query=_SELECT, success=(200, 404))
+            if response.status == 200:
+                return t.cast("dict[str, t.Any]", response.body)
         return None
 
     def _post(self, app: Application, action: str, body: dict[str, t.Any]) -> dict[str, t.Any]:
-        answer = self._client.request("POST", f"/applications/{app.object_id}/{action}", api="graph", body=body)
-        return t.cast("dict[str, t.Any]", answer.body or {})
+        response = self._client.request("POST", f"/applications/{app.object_id}/{action}", api="graph", body=body)
+        return t.cast("dict[str, t.Any]", response.body or {})
 
 
 def _application(entry: t.Mapping[str, t.Any]) -> Application:

@@ -74,8 +74,8 @@ class HashiVault:
         """POST auth/MOUNT/login. All later requests use the token."""
         tail = f"/{quote(login.name, safe='')}" if login.name else ""
         path = f"auth/{_quoted(login.mount)}/login{tail}"
-        answer = self._call("POST", path, login.body, what=f"the login by {login.method}", step="login")
-        auth = _mapping(answer.get("auth"))
+        result = self._call("POST", path, login.body, what=f"the login by {login.method}", step="login")
+        auth = _mapping(result.get("auth"))
         if not isinstance(auth.get("client_token"), str):
             raise _odd(self.address)
         self.token = Secret(auth["client_token"])
@@ -85,10 +85,10 @@ class HashiVault:
         """The secret_id in a response-wrapping token, which works once. POST sys/wrapping/unwrap."""
         held, self.token = self.token, wrapping_token
         try:
-            answer = self._call("POST", "sys/wrapping/unwrap", {}, what="the wrapped secret_id", step="unwrap")
+            result = self._call("POST", "sys/wrapping/unwrap", {}, what="the wrapped secret_id", step="unwrap")
         finally:
             self.token = held
-        found = _mapping(answer.get("data")).get("secret_id")
+        found = _mapping(result.get("data")).get("secret_id")
         if not isinstance(found, str) or not found:
             raise ConfigError(
                 "the wrapping token holds no secret_id",
@@ -101,11 +101,11 @@ class HashiVault:
         """GET MOUNT/data/PATH (KV version 2) or MOUNT/PATH."""
         what = f"{mount}/{path}"
         if kv_version == 1:
-            answer = self._call("GET", f"{_quoted(mount)}/{_quoted(path)}", what=what, kv=(mount, 1))
-            return KvSecret(_mapping(answer.get("data")), None)
+            result = self._call("GET", f"{_quoted(mount)}/{_quoted(path)}", what=what, kv=(mount, 1))
+            return KvSecret(_mapping(result.get("data")), None)
         tail = f"?version={version}" if version else ""
-        answer = self._call("GET", f"{_quoted(mount)}/data/{_quoted(path)}{tail}", what=what, kv=(mount, 2))
-        data = _mapping(answer.get("data"))
+        result = self._call("GET", f"{_quoted(mount)}/data/{_quoted(path)}{tail}", what=what, kv=(mount, 2))
+        data = _mapping(result.get("data"))
         if not isinstance(data.get("data"), dict):
             raise deleted_version(self._failure(404, what), data)
         return KvSecret(data["data"], _number(_mapping(data.get("metadata")).get("version")))
@@ -115,31 +115,31 @@ class HashiVault:
         version (0: the secret does not exist). Raises ConflictError if it is not."""
         body = {"data": dict(fields), "options": {"cas": cas}}
         what = f"{mount}/{path}"
-        answer = self._call("POST", f"{_quoted(mount)}/data/{_quoted(path)}", body, what=what, step="write")
-        return _number(_mapping(answer.get("data")).get("version"))
+        result = self._call("POST", f"{_quoted(mount)}/data/{_quoted(path)}", body, what=what, step="write")
+        return _number(_mapping(result.get("data")).get("version"))
 
     def current(self, mount: str, path: str) -> KvSecret:
         """The current fields and version, for an update; no fields and 0 where there is no secret."""
         what = f"{mount}/{path}"
-        response, answer = self._exchange("GET", f"{_quoted(mount)}/data/{_quoted(path)}", None)
-        data = _mapping(answer.get("data"))
+        response, result = self._exchange("GET", f"{_quoted(mount)}/data/{_quoted(path)}", None)
+        data = _mapping(result.get("data"))
         metadata = _mapping(data.get("metadata"))
         if response.status_code == 404 and not metadata:
             return KvSecret({}, 0)
         if response.status_code not in (200, 404):
-            raise self._failed(response, answer, what, "", (mount, 2))
+            raise self._failed(response, result, what, "", (mount, 2))
         return KvSecret(_mapping(data.get("data")), _number(metadata.get("version")))
 
     def azure_secret(self, mount: str, role: str) -> AzureLease:
         """GET MOUNT/creds/ROLE."""
         what = f"{mount}/creds/{role}"
-        answer = self._call("GET", f"{_quoted(mount)}/creds/{_quoted(role)}", what=what)
-        data = _mapping(answer.get("data"))
+        result = self._call("GET", f"{_quoted(mount)}/creds/{_quoted(role)}", what=what)
+        data = _mapping(result.get("data"))
         if not isinstance(data.get("client_id"), str) or not isinstance(data.get("client_secret"), str):
             raise _odd(self.address)
-        lease = str(answer.get("lease_id") or "")
+        lease = str(result.get("lease_id") or "")
         return AzureLease(
-            data["client_id"], Secret(data["client_secret"]), lease, _number(answer.get("lease_duration"))
+            data["client_id"], Secret(data["client_secret"]), lease, _number(result.get("lease_duration"))
         )
 
     def revoke_lease(self, lease_id: str) -> None:
@@ -160,10 +160,10 @@ class HashiVault:
         step: str = "",
         kv: tuple[str, int] | None = None,
     ) -> dict[str, t.Any]:
-        response, answer = self._exchange(method, path, body)
+        response, result = self._exchange(method, path, body)
         if not 200 <= response.status_code < 300:
-            raise self._failed(response, answer, what, step, kv)
-        return answer
+            raise self._failed(response, result, what, step, kv)
+        return result
 
     def _exchange(self, method: str, path: str, body: t.Any) -> tuple[requests.Response, dict[str, t.Any]]:
         headers = {"X-Vault-Request": "true", "Accept": "application/json"}
@@ -178,7 +178,7 @@ class HashiVault:
             raise
         if 300 <= response.status_code < 400:
             raise TransportError(
-                f"{self.address} answered with a redirection ({response.status_code}), which is not followed with a token",
+                f"{self.address} responded with a redirection ({response.status_code}), which is not followed with a token",
                 remedy="give the address of the active node, or of the load balancer, as url",
                 retryable=False,
             )
@@ -192,16 +192,16 @@ class HashiVault:
     def _failed(
         self,
         response: requests.Response,
-        answer: t.Mapping[str, t.Any],
+        result: t.Mapping[str, t.Any],
         what: str,
         step: str,
         kv: tuple[str, int] | None,
     ) -> Exception:
-        data = _mapping(answer.get("data"))
+        data = _mapping(result.get("data"))
         status = response.status_code
         if kv and status == 404 and _mapping(data.get("metadata")):
             return deleted_version(self._failure(status, what), data)
-        texts = answer.get("errors")
+        texts = result.get("errors")
         failure = self._failure(status, what)._replace(
             texts=" ".join(str(text) for text in texts) if isinstance(texts, list) else "",
             step=step,
@@ -218,12 +218,12 @@ class HashiVault:
     def _kv_version(self, mount: str) -> int:
         """GET sys/internal/ui/mounts/MOUNT: the KV version of the mount, 0 if unknown."""
         try:
-            response, answer = self._exchange("GET", f"sys/internal/ui/mounts/{_quoted(mount)}", None)
+            response, result = self._exchange("GET", f"sys/internal/ui/mounts/{_quoted(mount)}", None)
         except TransportError:
             return 0
         if response.status_code != 200:
             return 0
-        return _number(_mapping(_mapping(answer.get("data")).get("options")).get("version"))
+        return _number(_mapping(_mapping(result.get("data")).get("options")).get("version"))
 
 
 __all__ = ["AzureLease", "ConflictError", "HashiVault", "KvSecret", "VaultLogin", "VaultToken"]
@@ -246,7 +246,7 @@ def _number(value: t.Any) -> int:
 
 def _odd(address: str) -> TransportError:
     return TransportError(
-        f"the answer of {address} is not the response of a vault",
+        f"the response of {address} is not the response of a vault",
         remedy="check that url is the address of HashiCorp Vault or OpenBao, without /v1",
         retryable=False,
     )

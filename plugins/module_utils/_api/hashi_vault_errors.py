@@ -126,7 +126,7 @@ def failure_of(failure: Failure) -> ApiError:
             status=status,
         )
     rule = next((rule for rule in _RULES if _fits(rule, failure)), _OTHER)
-    why = rule.why or f"It answered with status {status}"
+    why = rule.why or f"It responded with status {status}"
     if status == 429:
         return ThrottledError(what, why=why, remedy=rule.remedy, status=status)
     kind = ConflictError if failure.step == "write" and status == 400 else _KINDS.get(status, ApiError)

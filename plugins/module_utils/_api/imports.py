@@ -71,10 +71,10 @@ class Imports:
         The comparison uses the service's clock (header Date), as the two may differ.
         """
         clock = self._client.sender.clock
-        answer = self._client.request("GET", self._path)
-        now = epoch(answer.headers.get("Date", "")) or clock.time()
+        response = self._client.request("GET", self._path)
+        now = epoch(response.headers.get("Date", "")) or clock.time()
         earliest = now - (clock.monotonic() - moment) - _DATE_RESOLUTION
-        entries = answer.get("value")
+        entries = response.get("value")
         dated = [(epoch(str(value_of(one, "createdDateTime") or "")), one) for one in _dicts(entries)]
         recent = [(created, number) for number, (created, _one) in enumerate(dated) if created and created >= earliest]
         return [dated[number][1] for _created, number in sorted(recent)]
@@ -101,11 +101,11 @@ class Imports:
         query.update({"subfolderObjectId": folder_id} if folder_id else {})
         if content is None and os.path.getsize(source) >= large_file:
             url = self._upload(source)
-            answer = self._client.request("POST", self._path, query=query, body={"fileUrl": url.reveal()})
+            response = self._client.request("POST", self._path, query=query, body={"fileUrl": url.reveal()})
         else:
             with MultipartFile(source, content) as data:
-                answer = self._client.request("POST", self._path, query=query, data=data, headers=data.headers)
-        import_id = normalise_guid(str(answer.get("id") or ""))
+                response = self._client.request("POST", self._path, query=query, data=data, headers=data.headers)
+        import_id = normalise_guid(str(response.get("id") or ""))
         if not import_id:
             raise TransportError(f"The import of {display_name} was accepted, but the response has no id to poll")
         return import_id
@@ -130,11 +130,13 @@ class Imports:
         """GET /groups/{id}/imports. The list has no pages: one request gives the state of all imports."""
         start = self._client.sender.clock.monotonic()
         try:
-            answer = self._client.request("GET", self._path, budget=0)
+            response = self._client.request("GET", self._path, budget=0)
         except PowerBIError as error:
             self._error = error  # of every import that waits for this list
             return ()
-        self._states = {normalise_guid(str(value_of(entry, "id", ""))): entry for entry in _dicts(answer.get("value"))}
+        self._states = {
+            normalise_guid(str(value_of(entry, "id", ""))): entry for entry in _dicts(response.get("value"))
+        }
         self._read_at, self._error = start, None
         return self._states
 
@@ -151,8 +153,8 @@ class Imports:
     def _upload(self, source: str) -> Secret:
         """POST .../createTemporaryUploadLocation, then upload the file in blocks: its URL, a secret (SAS)."""
         for attempt in range(1, _UPLOADS + 1):
-            answer = self._client.request("POST", f"{self._path}/createTemporaryUploadLocation", idempotent=True)
-            url = Secret(str(answer.get("url") or ""))
+            response = self._client.request("POST", f"{self._path}/createTemporaryUploadLocation", idempotent=True)
+            url = Secret(str(response.get("url") or ""))
             if not url.reveal():
                 raise TransportError("The service's response has no upload location for the file")
             try:

@@ -59,7 +59,7 @@ class Item(t.NamedTuple):
 
 
 class Items:
-    """The items of one workspace. Methods whose request may be answered with 202 return an `Operation`."""
+    """The items of one workspace. Methods whose response may be 202 return an `Operation`."""
 
     def __init__(self, client: Client, workspace_id: str, *, timeout: float) -> None:
         self._client = client
@@ -79,8 +79,8 @@ class Items:
     def definition(self, item: Item, format: str = "") -> Operation:
         """POST .../getDefinition. The operation's result is for `parts_of`."""
         query = {"format": format} if format else {}
-        answer = self._post(f"{self._path}{quoted_path(item.id)}/getDefinition", query=query, idempotent=True)
-        return self._operation(answer, "reading", item.type, item.name)
+        response = self._post(f"{self._path}{quoted_path(item.id)}/getDefinition", query=query, idempotent=True)
+        return self._operation(response, "reading", item.type, item.name)
 
     def export(self, items: t.Iterable[Item]) -> Operation:
         """POST /items/bulkExportDefinitions (beta), of these items. The operation's result is for `exported_of`.
@@ -89,8 +89,8 @@ class Items:
         """
         body = {"mode": "Selective", "items": [{"id": item.id} for item in items]}
         path = f"{self._path}/bulkExportDefinitions"
-        answer = self._post(path, query={"beta": "true"}, body=body, idempotent=True)
-        return self._operation(answer, "export", "definitions")
+        response = self._post(path, query={"beta": "true"}, body=body, idempotent=True)
+        return self._operation(response, "export", "definitions")
 
     def create(
         self,
@@ -142,14 +142,14 @@ class Items:
     def _post(self, path: str, **request: t.Any) -> ApiResponse:
         return self._client.request("POST", path, api="fabric", **request)
 
-    def _operation(self, answer: ApiResponse, action: str, type: str, name: str = "") -> Operation:
+    def _operation(self, response: ApiResponse, action: str, type: str, name: str = "") -> Operation:
         """The operation in a response. It is polled as others of its action and type have shown to be useful."""
         what = f"{action} of {name}.{type}" if name else f"{action} of the {type}"
-        if answer.status != 202:
-            return Operation.finished(answer.body, name=what)
+        if response.status != 202:
+            return Operation.finished(response.body, name=what)
         seconds = _SECONDS_OF_READING if action == "reading" else _SECONDS.get((action, type), _SECONDS_OF_OTHERS)
         interval = self._durations.interval(f"{action} of {type}", seconds)
-        return fabric_operation(self._client, answer, name=what, timeout=self._timeout, interval=interval)
+        return fabric_operation(self._client, response, name=what, timeout=self._timeout, interval=interval)
 
 
 def item_of(entry: t.Any) -> Item:

@@ -78,8 +78,8 @@ class KeyVault:
         """POST /certificates/{name}/import: a version from PEM with key and certificate; returns its id."""
         policy = {"secret_props": {"contentType": _PEM}, "issuer": {"name": "Unknown"}}
         body = {"value": pem.reveal(), "policy": policy, "tags": dict(tags)}
-        answer = self._call("POST", f"/certificates/{_checked_name(name)}/import", f"import certificate {name}", body)
-        return _version_of(answer)
+        response = self._call("POST", f"/certificates/{_checked_name(name)}/import", f"import certificate {name}", body)
+        return _version_of(response)
 
     def update_certificate(self, name: str, version: str, tags: t.Mapping[str, str]) -> None:
         """PATCH /certificates/{name}/{version}: set the tags of a version."""
@@ -91,18 +91,18 @@ class KeyVault:
         )
 
     def _call(self, method: str, path: str, action: str, body: t.Any = None) -> dict[str, t.Any]:
-        answer = self._client.request(
+        response = self._client.request(
             method, path, api=_API, query=_VERSION, body=body, success=range(600), budget=_BUDGET
         )
-        if not 200 <= answer.status < 300:
-            raise self._explained(answer, f"{action} of {self.url}")
-        return answer.body if isinstance(answer.body, dict) else {}
+        if not 200 <= response.status < 300:
+            raise self._explained(response, f"{action} of {self.url}")
+        return response.body if isinstance(response.body, dict) else {}
 
-    def _explained(self, answer: ApiResponse, path: str) -> PowerBIError:
+    def _explained(self, response: ApiResponse, path: str) -> PowerBIError:
         """The error for a failed response of Key Vault, from the table of all APIs."""
-        content = b"" if answer.body is None else json.dumps(answer.body).encode()
-        failure = read_failure(answer.status, answer.headers, content, self._session.known_secrets())
-        wait = retry_after_seconds(answer.headers, self._session.sender.clock.time())
+        content = b"" if response.body is None else json.dumps(response.body).encode()
+        failure = read_failure(response.status, response.headers, content, self._session.known_secrets())
+        wait = retry_after_seconds(response.headers, self._session.sender.clock.time())
         caller = self._session.client.caller(_API)
         return to_error(failure, "", path, api=_API, caller=caller, retry_after=wait)
 

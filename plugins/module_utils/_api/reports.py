@@ -72,8 +72,8 @@ class Reports:
         kind of report. A retry only causes another rendering. ``timeout`` in seconds.
         """
         path = f"{self._path}{quoted_path(report_id)}"
-        answer = self._client.request("POST", f"{path}/ExportTo", body=dict(request), idempotent=True)
-        export_id = str(answer.get("id") or "")
+        response = self._client.request("POST", f"{path}/ExportTo", body=dict(request), idempotent=True)
+        export_id = str(response.get("id") or "")
         if not export_id:
             raise TransportError(f"The export of {name} was accepted, but the response has no id to poll")
         state = f"{path}/exports{quoted_path(export_id)}"

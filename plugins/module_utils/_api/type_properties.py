@@ -108,8 +108,8 @@ class TypeProperties:
         return [(str(pool.get("type")), str(pool.get("name")), str(pool.get("id"))) for pool in pools]
 
     def _get(self, collection: str, item: Item) -> object:
-        answer = self._client.request("GET", self._path(collection, item), api="fabric")
-        return value_of(answer.body, "properties")
+        response = self._client.request("GET", self._path(collection, item), api="fabric")
+        return value_of(response.body, "properties")
 
     def _path(self, collection: str, item: Item) -> str:
         return quoted_path("workspaces", self._workspace_id, collection, item.id)

@@ -80,13 +80,13 @@ class Workspaces:
         role, that workspace is used: a duplicate is never created.
         """
         try:
-            answer = self._client.request("POST", "/groups", query={"workspaceV2": "true"}, body={"name": name})
+            response = self._client.request("POST", "/groups", query={"workspaceV2": "true"}, body={"name": name})
         except (ApiError, TransportError) as error:
             made = read_back(lambda: self.named(name), self._client.sender.clock) if is_ambiguous_write(error) else None
             if made is None:
                 raise
             return made
-        return _workspace(answer.body)
+        return _workspace(response.body)
 
     def wait_until_listed(self, workspace: Workspace, *, timeout: float) -> None:
         """Wait until GET /groups, which later tasks use, lists a new workspace. Raises OperationTimeoutError."""
@@ -122,8 +122,8 @@ class Workspaces:
 
     def description(self, workspace_id: str) -> str:
         """GET /v1/workspaces/{id} of Fabric: the description."""
-        answer = self._client.request("GET", quoted_path("workspaces", workspace_id), api="fabric")
-        return str(answer.get("description") or "")
+        response = self._client.request("GET", quoted_path("workspaces", workspace_id), api="fabric")
+        return str(response.get("description") or "")
 
     def describe(self, workspace_id: str, description: str) -> None:
         """PATCH /v1/workspaces/{id} of Fabric: set the description."""

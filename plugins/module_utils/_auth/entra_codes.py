@@ -63,7 +63,7 @@ class EntraCode(t.NamedTuple):
 NO = Retry("no")
 YES = Retry("yes")
 FRESH = Retry("fresh_assertion")
-# Replicas of Entra ID answer differently for seconds, at times a minute, after a change; federated credentials longer.
+# Replicas of Entra ID respond differently for seconds, at times a minute, after a change; federated credentials longer.
 SOON = Retry("after_change", 60)
 LATER = Retry("after_change", 300)
 
@@ -383,7 +383,7 @@ ENTRA_CODES: tuple[EntraCode, ...] = (
         errors=("invalid_request",),
         statuses=(400,),
         what="The request reached Entra ID as a GET instead of a POST",
-        why="A proxy or gateway answered with a redirect, which turned the request into a GET",
+        why="A proxy or gateway responded with a redirect, which turned the request into a GET",
         remedy="check option authority and option proxy, and compare with a run without the proxy",
         retry=NO,
     ),

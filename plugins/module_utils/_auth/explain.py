@@ -162,7 +162,7 @@ def _unknown(case: OAuthFailure) -> tuple[str, str, str, Retry]:
     name = " ".join(part for part in (case.error, f"(AADSTS{case.code})" if case.code else "") if part)
     host = case.facts.authority or "the identity provider"
     status = f"HTTP {case.status}" if case.status else "an error"
-    what = f"{host} refused to give a token: {name}" if name else f"{host} answered {status} without a reason"
+    what = f"{host} refused to give a token: {name}" if name else f"{host} responded with {status} without a reason"
     parts = [f"That means that {standard.meaning}"] if standard.meaning else []
     parts += [f'The server returned: "{case.description}"'] if case.description else []
     parts += federated(case) if case.facts.method == "federated" and case.error in ("invalid_client", "") else []
@@ -231,7 +231,7 @@ def explain_plain(status: int, content_type: str, text_start: str, url_host: str
     if status >= 500 and status != 511:
         return AuthError(
             f"{url_host} is not available (HTTP {status})",
-            why=f"It, or a proxy on the way to it, answered with {page}" if is_html else "",
+            why=f"It, or a proxy on the way to it, responded with {page}" if is_html else "",
             remedy="run again; raise option retry_timeout so that this run may wait longer; if it lasts, check option proxy",
             code="unavailable",
             retryable=True,
@@ -246,15 +246,15 @@ def explain_plain(status: int, content_type: str, text_start: str, url_host: str
     if is_html or status == 511 or 300 <= status < 400:
         shown = page if is_html else "a redirect" if status < 400 else "a request to log in to the network"
         return TransportError(
-            f"a proxy, a firewall or a login page answered instead of {url_host} (HTTP {status}, {shown})",
-            why="Entra ID answers in JSON",
+            f"a proxy, a firewall or a login page responded instead of {url_host} (HTTP {status}, {shown})",
+            why="Entra ID responds in JSON",
             remedy=f"set option proxy to the proxy that lets the task reach {url_host}, or have that host admitted; where "
             "the proxy inspects TLS, give its CA in ca_path; check option authority if it is set",
             url=url_host,
         )
     return TransportError(
         f"{url_host} {_broken(content_type, text_start)} (HTTP {status})",
-        why="The connection was cut, or something on the way changed the answer",
+        why="The connection was cut, or something on the way changed the response",
         remedy="run again; if it lasts, check option proxy and option authority",
         url=url_host,
     )
@@ -263,13 +263,11 @@ def explain_plain(status: int, content_type: str, text_start: str, url_host: str
 def _broken(content_type: str, text_start: str) -> str:
     text = text_start.strip()
     if not text:
-        return "sent an empty answer"
+        return "sent an empty response"
     if text[0] not in "{[" and "json" not in content_type.lower():
-        return (
-            f"answered in {one_line(scrub(content_type.partition(';')[0]))[:60] or 'an unknown format'} instead of JSON"
-        )
+        return f"responded in {one_line(scrub(content_type.partition(';')[0]))[:60] or 'an unknown format'} instead of JSON"
     try:
         json.loads(text)
     except ValueError:
-        return "sent an answer whose JSON is cut off or damaged"
-    return "sent JSON that is not an OAuth answer"
+        return "sent a response whose JSON is cut off or damaged"
+    return "sent JSON that is not an OAuth response"

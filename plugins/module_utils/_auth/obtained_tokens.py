@@ -127,7 +127,7 @@ def azure_cli(settings: Settings, scope: str, login: Login) -> AccessToken:
         token, expires_on = Secret(""), 0
     if not token:
         raise AuthError(
-            "az answered with something else than a token and its expires_on",
+            "az returned something other than a token and its expires_on",
             remedy="update the Azure CLI to 2.54 or newer",
         )
     if without_tenant:
@@ -150,7 +150,7 @@ def _run(program: str, command: list[str], settings: Settings, login: Login) -> 
         )
     except subprocess.TimeoutExpired:
         raise AuthError(
-            f"az did not answer within {settings.timeout:g} s",
+            f"az did not respond within {settings.timeout:g} s",
             remedy="run az account get-access-token by hand, or raise timeout",
             retryable=True,
         ) from None

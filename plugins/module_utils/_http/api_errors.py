@@ -56,7 +56,7 @@ def to_error(
     request = f"{method} {path}".strip()
     rule = rule_for(failure.status, failure.code, failure.message, request, api) or _NO_RULE
     name = f"{failure.status} {failure.code}".strip()
-    what = f"{request} was answered with {name}"
+    what = f"{request} failed with {name}"
     known: dict[str, t.Any] = {
         "status": failure.status,
         "why": "; ".join(part for part in (rule.why, stopped) if part),

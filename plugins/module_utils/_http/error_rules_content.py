@@ -208,7 +208,7 @@ CONTENT_RULES: tuple[Rule, ...] = (
         codes=("DatasetExecuteQueriesError",),
     ),
     Rule(
-        "The gateway does not answer",
+        "The gateway does not respond",
         "start the gateway's machine and service, and check that it is online in the portal",
         codes=("DM_GWPipeline_Client_GatewayUnreachable",),
     ),

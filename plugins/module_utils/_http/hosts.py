@@ -102,7 +102,7 @@ def target(url: str, location: str) -> str:
         origin(absolute)
     except (ValueError, TransportError):
         raise TransportError(
-            f"The answer to {shown(url)} leads to what is not a URL with a host",
+            f"The response to {shown(url)} leads to what is not a URL with a host",
             remedy="check `api_url` and `proxy`",
             sent=False,
             retryable=False,

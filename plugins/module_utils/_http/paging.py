@@ -94,7 +94,7 @@ class Pages:
             entries = [] if self._key else _only_list(response.body)  # a page without entries may lack the key
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
             raise TransportError(
-                f"The answer to GET {self._path.partition('?')[0]} is not a list of objects",
+                f"The response to GET {self._path.partition('?')[0]} is not a list of objects",
                 remedy="set `paginate` only for lists",
                 retryable=False,
             )

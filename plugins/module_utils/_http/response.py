@@ -73,7 +73,7 @@ def decode(content: bytes, content_type: str, whose: str) -> t.Any:
         html = content.lstrip()[:1] == b"<" or "html" in content_type
         why = "It is a web page, as proxies and login pages send it" if html else "It is damaged or of another type"
     raise TransportError(
-        f"The answer to {whose} is not JSON",
+        f"The response to {whose} is not JSON",
         why=why,
         remedy="check `api_url` and `proxy`; a report or file is fetched with `dest`",
         retryable=False,

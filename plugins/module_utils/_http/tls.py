@@ -125,7 +125,7 @@ class _Socket(ssl.SSLSocket):
                 _limit.deadline = now + _limit.seconds
             remaining = _limit.deadline - now
             if remaining <= 0:
-                raise socket.timeout("the answer came too slowly")  # not the same before Python 3.10
+                raise socket.timeout("the response came too slowly")  # not the same before Python 3.10
             self.settimeout(remaining)
         return super().recv_into(buffer, nbytes, flags)
 

@@ -151,7 +151,7 @@ class Transport:
         except ValueError as exc:  # an invalid header, method or URL, which the text may quote
             if any(isinstance(arg, urllib3.exceptions.InvalidHeader) for arg in exc.args):
                 raise TransportError(
-                    f"The answer of {exchange.endpoint} has contradictory headers",
+                    f"The response of {exchange.endpoint} has contradictory headers",
                     why="Its Content-Length is given more than once, or is no number",
                     remedy="check proxies and firewalls between the task and the service",
                     url=exchange.url,
@@ -233,7 +233,7 @@ class Transport:
                 size += len(chunk)
                 if size > self._max_body:
                     raise TransportError(
-                        f"The answer of {exchange.endpoint} is larger than {self._max_body // (1024 * 1024)} MiB",
+                        f"The response of {exchange.endpoint} is larger than {self._max_body // (1024 * 1024)} MiB",
                         remedy="request less at once, or download it to a file",
                         url=exchange.url,
                         retryable=False,

@@ -170,7 +170,7 @@ def _proxy(root: BaseException, exchange: Exchange) -> _Text:
     if "Tunnel connection failed" in text:
         status = text.partition("failed:")[2].strip()
         remedy = f"have {exchange.host} allowed on the proxy, or correct {option}"
-        return _Text(what, f"It answered {status}", remedy, retryable=status.startswith("5"))
+        return _Text(what, f"It responded with {status}", remedy, retryable=status.startswith("5"))
     return _Text(what, "It closed the connection or is not a proxy", f"check {option}")
 
 
@@ -221,12 +221,12 @@ def _tls(root: BaseException, exchange: Exchange) -> _Text:
 def _no_answer(root: BaseException, exchange: Exchange) -> _Text:
     if isinstance(root, socket.timeout):
         return _Text(
-            f"No answer from {exchange.endpoint} within {exchange.timeout:g} s",
-            "The connection was established, but the answer did not come or came too slowly",
+            f"No response from {exchange.endpoint} within {exchange.timeout:g} s",
+            "The connection was established, but the response did not come or came too slowly",
             "try again, or raise `timeout`",
         )
     return _Text(
-        f"{exchange.endpoint} closed the connection before it answered",
+        f"{exchange.endpoint} closed the connection before it responded",
         _text_of(root),
         "try again; if it fails again, check proxies and firewalls between the task and the service",
     )
@@ -237,7 +237,7 @@ def _broken_answer(root: BaseException, exchange: Exchange) -> _Text:
         return _no_answer(root, exchange)
     from_library = type(root).__module__.startswith(_LIBRARIES)
     return _Text(
-        f"The answer of {exchange.endpoint} broke off before its end",
+        f"The response of {exchange.endpoint} broke off before its end",
         "Fewer bytes came than it announced" if from_library else _text_of(root),
         "try again; if it fails again, check proxies and firewalls between the task and the service",
     )

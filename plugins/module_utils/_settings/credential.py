@@ -64,45 +64,45 @@ def select_credential(
     """The credential of the source with the highest precedence that has one and may be used, or None."""
     method = "auto"
     client_id = first_value(explicit_sources, "client_id")
-    for level in (*explicit_sources, *implicit_sources):
+    for source in (*explicit_sources, *implicit_sources):
         if method == "auto":
-            method = checked_choice(level, "auth_method") or "auto"
+            method = checked_choice(source, "auth_method") or "auto"
         if method in _NAMED_ONLY:
-            return _by_name(method, level, explicit_sources, implicit_sources)
-        kinds = {kind: names for kind, names in kinds_of(level).items() if method in ("auto", kind)}
-        if not kinds or not any(_matches_client(level, kind, client_id) for kind in kinds):
+            return _by_name(method, source, explicit_sources, implicit_sources)
+        kinds = {kind: names for kind, names in kinds_of(source).items() if method in ("auto", kind)}
+        if not kinds or not any(_matches_client(source, kind, client_id) for kind in kinds):
             continue
-        return _credential(_only_kind(level, kinds), level, explicit_sources, level)
+        return _credential(_only_kind(source, kinds), source, explicit_sources, source)
     return None
 
 
-def auth_method(levels: t.Sequence[ConfigSource]) -> str:
+def auth_method(sources: t.Sequence[ConfigSource]) -> str:
     """The `auth_method` with the highest precedence, ``auto`` without one. Raises ConfigError for an unknown one."""
-    methods = (checked_choice(level, "auth_method") for level in levels)
+    methods = (checked_choice(source, "auth_method") for source in sources)
     return next((method for method in methods if method and method != "auto"), "auto")
 
 
-def kinds_of(level: ConfigSource) -> dict[str, list[str]]:
+def kinds_of(source: ConfigSource) -> dict[str, list[str]]:
     """The kinds of credentials in a source, each with its options that are set."""
     kinds = {}
     for kind, options in CREDENTIAL_KINDS.items():
-        names = [name for name in options if name in level.values and level.values[name] != "auto"]
+        names = [name for name in options if name in source.values and source.values[name] != "auto"]
         if names:
             kinds[kind] = names
     return kinds
 
 
-def _matches_client(level: ConfigSource, kind: str, client_id: str | None) -> bool:
+def _matches_client(source: ConfigSource, kind: str, client_id: str | None) -> bool:
     """Whether a credential of that source may be used for that ``client_id`` (rule 2)."""
-    own = level.values.get("client_id")
-    if level.explicit or (kind == "access_token" and not client_id):
+    own = source.values.get("client_id")
+    if source.explicit or (kind == "access_token" and not client_id):
         return True
     return bool(own) and (not client_id or str(own).lower() == str(client_id).lower())
 
 
-def _only_kind(level: ConfigSource, kinds: dict[str, list[str]]) -> str:
+def _only_kind(source: ConfigSource, kinds: dict[str, list[str]]) -> str:
     names = [name for group in kinds.values() for name in group]
-    conflict = f"{' and '.join(names)} are both given ({level.source})"
+    conflict = f"{' and '.join(names)} are both given ({source.name})"
     if len(kinds) > 1:
         raise ConfigError(
             f"{conflict}: that is more than one kind of credential",
@@ -121,28 +121,29 @@ def _by_name(
     implicit_sources: t.Sequence[ConfigSource],
 ) -> Credential | None:
     """The credential of a login method that only `auth_method` selects. ``naming`` is the source that sets it."""
-    levels = (*explicit_sources, *implicit_sources)
-    no_identity = ConfigSource(naming.source, {}, naming.explicit)
+    sources = (*explicit_sources, *implicit_sources)
+    no_identity = ConfigSource(naming.name, {}, naming.explicit)
     if method == "azure_cli":  # its identity is the signed-in account, not an app of another source
         return _credential(method, no_identity, explicit_sources, naming)
     if method == "device_code":
-        identity = next((level for level in levels if "client_id" in level.values), None)
+        identity = next((source for source in sources if "client_id" in source.values), None)
         return _credential(method, identity, explicit_sources, identity) if identity else None
     if method == "password":
         username = first_value(explicit_sources, "username")
-        level = next(
+        source = next(
             (
-                level
-                for level in levels
-                if "password" in level.values and (level.explicit or username in (None, level.values.get("username")))
+                source
+                for source in sources
+                if "password" in source.values
+                and (source.explicit or username in (None, source.values.get("username")))
             ),
             None,
         )
-        return _credential(method, level, explicit_sources, level) if level else None
+        return _credential(method, source, explicit_sources, source) if source else None
     # A managed identity's client_id beside a secret belongs to that secret's app, not to the identity.
     names = {"client_id", *METHOD_OPTIONS[method]}
     identity = next(
-        (level for level in levels if names & level.values.keys() and (level.explicit or not kinds_of(level))),
+        (source for source in sources if names & source.values.keys() and (source.explicit or not kinds_of(source))),
         no_identity,
     )
     return _credential(method, identity, explicit_sources, identity)
@@ -155,25 +156,25 @@ def workload(
     provider: str | None,
 ) -> Credential | None:
     """The identity of the pipeline's job or pod, where its environment is detected and a client_id is set."""
-    if method not in ("auto", "federated") or not provider or any(kinds_of(level) for level in explicit_sources):
+    if method not in ("auto", "federated") or not provider or any(kinds_of(source) for source in explicit_sources):
         return None
-    identity = next((level for level in (*explicit_sources, *implicit_sources) if "client_id" in level.values), None)
+    identity = next((source for source in (*explicit_sources, *implicit_sources) if "client_id" in source.values), None)
     if identity is None:
         return None
     connection = first_value([*explicit_sources, *implicit_sources], "service_connection_id")
     values = {**identity.values, "federated_provider": provider}
     if connection:
         values["service_connection_id"] = connection
-    level = ConfigSource(f"workload_identity:{provider}", values, identity.explicit)
-    return _credential("federated", level, explicit_sources, identity)
+    source = ConfigSource(f"workload_identity:{provider}", values, identity.explicit)
+    return _credential("federated", source, explicit_sources, identity)
 
 
 def _credential(
-    method: str, level: ConfigSource, explicit_sources: t.Sequence[ConfigSource], identity: ConfigSource
+    method: str, source: ConfigSource, explicit_sources: t.Sequence[ConfigSource], identity: ConfigSource
 ) -> Credential:
-    checked_choice(level, "federated_provider")
+    checked_choice(source, "federated_provider")
     options = {}
-    for name, value in _method_options(method, level, explicit_sources):
+    for name, value in _method_options(method, source, explicit_sources):
         if value is not None:
             options[name] = Secret(value) if name in SECRET_OPTIONS else value
     tenant_id = client_id = ""  # a passed-in token carries its own identity
@@ -181,25 +182,25 @@ def _credential(
         tenant_id = first_value([*explicit_sources, identity], "tenant_id") or ""
     if method not in ("access_token", "azure_cli"):
         client_id = first_value([*explicit_sources, identity], "client_id") or ""
-    credential = Credential(method, level.source, str(tenant_id), str(client_id), options, level.explicit)
+    credential = Credential(method, source.name, str(tenant_id), str(client_id), options, source.explicit)
     _check_identity(credential)
     return credential
 
 
 def _method_options(
-    method: str, level: ConfigSource, explicit_sources: t.Sequence[ConfigSource]
+    method: str, source: ConfigSource, explicit_sources: t.Sequence[ConfigSource]
 ) -> t.Iterator[tuple[str, t.Any]]:
     """The options of a credential: those of its kind from its source alone, the others from explicit sources too."""
     own: tuple[str, ...] = CREDENTIAL_KINDS.get(method, ())
-    if method == "federated" and not {"federated_token", "federated_token_file"} & level.values.keys():
+    if method == "federated" and not {"federated_token", "federated_token_file"} & source.values.keys():
         own = ()  # only the provider is named here: another explicit source may have its token
     for name in METHOD_OPTIONS[method]:
         if name in _MODIFIERS:
-            yield name, first_value([*explicit_sources, level], name)
-        elif level.explicit and name not in own:
-            yield name, first_value([level, *explicit_sources], name)
+            yield name, first_value([*explicit_sources, source], name)
+        elif source.explicit and name not in own:
+            yield name, first_value([source, *explicit_sources], name)
         else:
-            yield name, level.values.get(name)
+            yield name, source.values.get(name)
 
 
 def _check_identity(credential: Credential) -> None:

@@ -33,13 +33,13 @@ def no_credential_error(
 ) -> ConfigError:
     """Why no credential was selected, with the incomplete ones that were found. ``provider`` as for ``workload``."""
     seen = [
-        f"{level.source} has {names[0]}"
-        for level in implicit_sources
-        for kind, names in kinds_of(level).items()
+        f"{source.name} has {names[0]}"
+        for source in implicit_sources
+        for kind, names in kinds_of(source).items()
         if method in ("auto", kind)
     ]
     empty = sorted(
-        {name for level in raw for name in level.values if name in SECRET_OPTIONS and level.values[name] == ""}
+        {name for source in raw for name in source.values if name in SECRET_OPTIONS and source.values[name] == ""}
     )
     why = []
     if empty:
@@ -48,7 +48,7 @@ def no_credential_error(
         why.append(f"client_id is given, and {'; '.join(seen)}, but an app is never paired with another place's secret")
     elif seen and method == "auto":
         why.append(f"{'; '.join(seen)}, but the same place has no client_id")
-    if any(level.values.get("password") for level in explicit_sources) and method == "auto":
+    if any(source.values.get("password") for source in explicit_sources) and method == "auto":
         why.append("a password is given, which is used only with auth_method: password")
     if method in ("auto", "federated"):
         why += _about_pipelines(environ, provider, first_value([*explicit_sources, *implicit_sources], "client_id"))

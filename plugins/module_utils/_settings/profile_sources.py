@@ -31,19 +31,19 @@ class ProfileFiles(t.NamedTuple):
     azure: t.Callable[[str], dict[str, t.Any] | None]
 
 
-def with_method(level: ConfigSource) -> ConfigSource:
+def with_method(source: ConfigSource) -> ConfigSource:
     """`auth_source: cli` and `msi` converted to `auth_method`. Raises ConfigError if both are set and differ."""
-    method = _METHODS.get(checked_choice(level, "auth_source") or "")
+    method = _METHODS.get(checked_choice(source, "auth_source") or "")
     if method is None:
-        return level
-    auth_method = level.values.get("auth_method")
+        return source
+    auth_method = source.values.get("auth_method")
     if auth_method not in (None, "auto", method):
         raise ConfigError(
-            f"auth_source and auth_method contradict each other ({level.source})",
+            f"auth_source and auth_method contradict each other ({source.name})",
             option="auth_source",
             remedy=f"give auth_method: {method} or auth_method: {auth_method} alone",
         )
-    return level._replace(values={**level.values, "auth_method": method})
+    return source._replace(values={**source.values, "auth_method": method})
 
 
 def place_profiles(
@@ -56,20 +56,20 @@ def place_profiles(
 
     Raises ConfigError for a profile that does not exist.
     """
-    source = selected_auth_source([*explicit, *implicit_sources])
-    if source == "env":
-        _refuse_other_credentials(explicit, source)
+    auth_source = selected_auth_source([*explicit, *implicit_sources])
+    if auth_source == "env":
+        _refuse_other_credentials(explicit, auth_source)
         return explicit, implicit_sources, False
-    if source == "credential_file":
-        _refuse_other_credentials(explicit, source)
+    if auth_source == "credential_file":
+        _refuse_other_credentials(explicit, auth_source)
         return [*explicit, _credential_file(explicit, environ, files)], implicit_sources, False
     name = first_value(explicit, "auth_profile")
     if name:
-        at = next(index for index, level in enumerate(explicit) if "auth_profile" in level.values) + 1
+        at = next(index for index, source in enumerate(explicit) if "auth_profile" in source.values) + 1
         return [*explicit[:at], _named(str(name), files, explicit=True), *explicit[at:]], implicit_sources, False
     name = first_value(implicit_sources, "auth_profile")
     if name:  # POWERBI_PROFILE: below POWERBI_*, above the variables of other tools
-        at = next(index for index, level in enumerate(implicit_sources) if "auth_profile" in level.values) + 1
+        at = next(index for index, source in enumerate(implicit_sources) if "auth_profile" in source.values) + 1
         implicit_sources = [*implicit_sources[:at], _named(str(name), files, explicit=False), *implicit_sources[at:]]
     return explicit, _with_azure_profile(explicit, implicit_sources, environ, files), not name
 
@@ -84,22 +84,22 @@ def default_profiles(files: ProfileFiles) -> t.Iterator[ConfigSource]:
         yield clean(ConfigSource("azure_profile:default", azure))
 
 
-def selected_auth_source(levels: t.Sequence[ConfigSource]) -> str:
+def selected_auth_source(sources: t.Sequence[ConfigSource]) -> str:
     """The `auth_source` with the highest precedence, unless a source above it sets auth_method."""
-    for level in levels:
-        source = checked_choice(level, "auth_source")
-        if source and source != "auto":
-            return source
-        if level.values.get("auth_method", "auto") != "auto":
+    for source in sources:
+        auth_source = checked_choice(source, "auth_source")
+        if auth_source and auth_source != "auto":
+            return auth_source
+        if source.values.get("auth_method", "auto") != "auto":
             break
     return "auto"
 
 
-def _refuse_other_credentials(explicit: t.Sequence[ConfigSource], source: str) -> None:
-    for level in explicit:
-        for names in kinds_of(level).values():
+def _refuse_other_credentials(explicit: t.Sequence[ConfigSource], auth_source: str) -> None:
+    for source in explicit:
+        for names in kinds_of(source).values():
             raise ConfigError(
-                f"auth_source is {source}, but {names[0]} is given too ({level.source})",
+                f"auth_source is {auth_source}, but {names[0]} is given too ({source.name})",
                 option="auth_source",
                 remedy=f"remove {names[0]}, or leave auth_source out",
             )
@@ -112,10 +112,10 @@ def _credential_file(
     values = files.azure(name)
     if values is None:
         raise _not_in_azure_file("auth_source", "is credential_file", name)
-    level = clean(ConfigSource(f"azure_profile:{name}", values, True))
-    if not kinds_of(level) and "password" in level.values:
-        level.values["auth_method"] = "password"
-    return level
+    source = clean(ConfigSource(f"azure_profile:{name}", values, True))
+    if not kinds_of(source) and "password" in source.values:
+        source.values["auth_method"] = "password"
+    return source
 
 
 def _named(name: str, files: ProfileFiles, *, explicit: bool) -> ConfigSource:
@@ -146,7 +146,7 @@ def _with_azure_profile(
     if not name:
         return implicit_sources
     at = next(
-        (index for index, level in enumerate(implicit_sources) if level.source in _BELOW_AZURE_PROFILE),
+        (index for index, source in enumerate(implicit_sources) if source.name in _BELOW_AZURE_PROFILE),
         len(implicit_sources),
     )
     values = files.azure(name)

@@ -6,7 +6,7 @@
 
 """Configuration sources, in their order of precedence -> one `Settings`, for modules and plugins.
 
-The sources (`levels` of precedence): the task's options, then (lookups) variables and ansible.cfg, a named profile, each
+The sources, in their precedence: the task's options, then (lookups) variables and ansible.cfg, a named profile, each
 family of environment variables, the default profile, and last the workload identity of the machine.
 
 The rules, which docs/authentication.md shows as a table:
@@ -33,7 +33,7 @@ from .clouds import CLOUD_ALIASES, CLOUDS, Cloud
 from .credential import Credential, auth_method, select_credential, workload
 from .no_credential import no_credential_error
 from .profile_sources import ProfileFiles, default_profiles, place_profiles, selected_auth_source, with_method
-from .sources import ConfigSource, checked_choice, clean, environment_levels, first_value
+from .sources import ConfigSource, checked_choice, clean, environment_sources, first_value
 
 __all__ = ["ConfigSource", "Credential", "Settings", "resolve"]
 
@@ -70,14 +70,14 @@ def resolve(
     Raises ConfigError, with the option at fault and the remedy.
     """
     files = ProfileFiles(read_profile, read_azure_profile)
-    explicit_sources = [with_method(clean(level._replace(explicit=True))) for level in explicit]
-    implicit_sources = [with_method(level) for level in environment_levels(environ)]
+    explicit_sources = [with_method(clean(source._replace(explicit=True))) for source in explicit]
+    implicit_sources = [with_method(source) for source in environment_sources(environ)]
     explicit_sources, implicit_sources, may_default = place_profiles(explicit_sources, implicit_sources, environ, files)
 
     chosen = select_credential(explicit_sources, implicit_sources)
     if chosen is None and may_default:
-        for level in default_profiles(files):
-            implicit_sources.append(level)
+        for source in default_profiles(files):
+            implicit_sources.append(source)
             chosen = select_credential(explicit_sources, implicit_sources)
             if chosen is not None:
                 break
@@ -92,48 +92,48 @@ def resolve(
     return _settings(chosen, [*explicit_sources, *implicit_sources])
 
 
-def _settings(credential: Credential, levels: t.Sequence[ConfigSource]) -> Settings:
-    if first_value(levels, "cert_validation_mode") == "ignore":
+def _settings(credential: Credential, sources: t.Sequence[ConfigSource]) -> Settings:
+    if first_value(sources, "cert_validation_mode") == "ignore":
         raise ConfigError(
             "cert_validation_mode is ignore, but TLS certificates are always verified",
             option="cert_validation_mode",
             remedy="give the CA of a private endpoint or proxy as ca_path",
         )
-    cloud, reach = _cloud(levels)
-    upper = levels[:reach]  # rule 4: no lower source sets URLs of a cloud that a higher one has chosen
+    cloud, reach = _cloud(sources)
+    upper = sources[:reach]  # rule 4: no lower source sets URLs of a cloud that a higher one has chosen
     authority = _url("authority", first_value(upper, "authority")) or cloud.authority
     _refuse_ending("authority", authority, ("/common", "/organizations", f"/{credential.tenant_id}"), "the tenant")
     api_url = _url("api_url", first_value(upper, "api_url")) or cloud.powerbi_url
     _refuse_ending("api_url", api_url, ("/v1.0", "/v1.0/myorg"), "the API's version")
-    proxy = first_value(levels, "proxy")
+    proxy = first_value(sources, "proxy")
     return Settings(
         credential=credential,
         cloud=cloud,
         authority=authority,
         api_url=api_url,
         scope=_scope(upper) or cloud.scope,
-        ca_path=first_value(levels, "ca_path"),
+        ca_path=first_value(sources, "ca_path"),
         proxy=Secret(proxy) if proxy else None,
-        timeout=_seconds("timeout", first_value(levels, "timeout"), 30.0),
-        retry_timeout=_seconds("retry_timeout", first_value(levels, "retry_timeout"), 120.0),
-        min_validity=int(_seconds("min_validity", first_value(levels, "min_validity"), 300)),
-        cache=next((cache for cache in (checked_choice(level, "cache") for level in levels) if cache), "run"),
+        timeout=_seconds("timeout", first_value(sources, "timeout"), 30.0),
+        retry_timeout=_seconds("retry_timeout", first_value(sources, "retry_timeout"), 120.0),
+        min_validity=int(_seconds("min_validity", first_value(sources, "min_validity"), 300)),
+        cache=next((cache for cache in (checked_choice(source, "cache") for source in sources) if cache), "run"),
     )
 
 
-def _cloud(levels: t.Sequence[ConfigSource]) -> tuple[Cloud, int]:
+def _cloud(sources: t.Sequence[ConfigSource]) -> tuple[Cloud, int]:
     """The cloud, and how many sources (from the top) may set its authority, API and scope."""
-    for index, level in enumerate(levels):
-        name = level.values.get("cloud")
+    for index, source in enumerate(sources):
+        name = source.values.get("cloud")
         if name:
             key = str(name).lower().replace("-", "_")
             cloud = CLOUDS.get(CLOUD_ALIASES.get(key.replace("_", ""), key))
             if cloud is None:
                 raise ConfigError(
-                    f"cloud is {name!r} ({level.source})", option="cloud", remedy="use one of " + ", ".join(CLOUDS)
+                    f"cloud is {name!r} ({source.name})", option="cloud", remedy="use one of " + ", ".join(CLOUDS)
                 )
             return cloud, index + 1
-    return CLOUDS["public"], len(levels)
+    return CLOUDS["public"], len(sources)
 
 
 def _url(option: str, value: t.Any) -> str | None:
@@ -163,16 +163,16 @@ def _refuse_ending(option: str, url: str, endings: tuple[str, ...], meaning: str
         )
 
 
-def _scope(levels: t.Sequence[ConfigSource]) -> str | None:
+def _scope(sources: t.Sequence[ConfigSource]) -> str | None:
     """The scope of the highest source that has one, by either name."""
-    level = next((level for level in levels if "scope" in level.values or "resource" in level.values), None)
-    if level is None:
+    source = next((source for source in sources if "scope" in source.values or "resource" in source.values), None)
+    if source is None:
         return None
-    scope, resource = level.values.get("scope"), level.values.get("resource")
+    scope, resource = source.values.get("scope"), source.values.get("resource")
     from_resource = f"{str(resource).rstrip('/')}/.default" if resource else None
     if scope and from_resource not in (None, scope):
         raise ConfigError(
-            f"scope and resource are both given and differ ({level.source})",
+            f"scope and resource are both given and differ ({source.name})",
             option="scope",
             remedy="give one of them; scope is preferred",
         )

@@ -5,7 +5,7 @@
 # This module_util is private to community.powerbi: it may change at any time.
 
 """A configuration source has values of options, such as the task's options or a family of environment variables. Lists of
-sources (`levels` of precedence) begin with the highest."""
+sources begin with the highest."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ _FALSE = ("0", "false", "no", "off", "n", "f")
 
 
 class ConfigSource(t.NamedTuple):
-    """A configuration source. ``source`` is its name in results and errors; ``explicit`` as in rule 1 of `resolve.py`."""
+    """A configuration source. ``name`` is shown in results and errors; ``explicit`` as in rule 1 of `resolve.py`."""
 
-    source: str
+    name: str
     values: dict[str, t.Any]
     explicit: bool = False
 
 
-def environment_levels(environ: t.Mapping[str, str]) -> list[ConfigSource]:
+def environment_sources(environ: t.Mapping[str, str]) -> list[ConfigSource]:
     """The families of environment variables that have anything set, highest first."""
-    levels = []
+    sources = []
     for family, variables in ENVIRONMENT.items():
         values = {}
         for option, names in variables.items():
@@ -38,29 +38,29 @@ def environment_levels(environ: t.Mapping[str, str]) -> list[ConfigSource]:
                     values[option] = environ[name]
                     break
         if values:
-            levels.append(clean(ConfigSource(f"env:{family}_*", values)))
-    return levels
+            sources.append(clean(ConfigSource(f"env:{family}_*", values)))
+    return sources
 
 
-def clean(level: ConfigSource) -> ConfigSource:
+def clean(source: ConfigSource) -> ConfigSource:
     """The source without values that are not set (rule 5), with all values as texts: variables may have any type.
 
     Booleans become true or false. Raises ConfigError for any other text there, and for a boolean, a list or a dictionary
     where a text belongs.
     """
     values = {}
-    for name, value in level.values.items():
+    for name, value in source.values.items():
         if value is None or value == "":
             continue
         kind = SHARED_OPTIONS[name]["type"]
         if kind in ("str", "path") and not isinstance(value, str):
-            value = _text(name, value, level.source)
+            value = _text(name, value, source.name)
         if kind == "bool":
-            value = _boolean(name, value, level.source)
+            value = _boolean(name, value, source.name)
         if kind == "path" and value[0] == "~":
             value = os.path.expanduser(value)
         values[name] = value
-    return level._replace(values=values)
+    return source._replace(values=values)
 
 
 def _boolean(name: str, value: t.Any, source: str) -> bool:
@@ -85,17 +85,17 @@ def _text(name: str, value: t.Any, source: str) -> str:
     )
 
 
-def first_value(levels: t.Sequence[ConfigSource], option: str) -> t.Any:
+def first_value(sources: t.Sequence[ConfigSource], option: str) -> t.Any:
     """The value of an option in the highest source that has it, or None."""
-    return next((level.values[option] for level in levels if option in level.values), None)
+    return next((source.values[option] for source in sources if option in source.values), None)
 
 
-def checked_choice(level: ConfigSource, option: str) -> str | None:
+def checked_choice(source: ConfigSource, option: str) -> str | None:
     """The value of an option with choices. Raises ConfigError for any other: only an argument spec has checked it before."""
-    value = level.values.get(option)
+    value = source.values.get(option)
     choices = SHARED_OPTIONS[option]["choices"]
     if value is not None and value not in choices:
         raise ConfigError(
-            f"{option} is {value!r} ({level.source})", option=option, remedy="use one of " + ", ".join(choices)
+            f"{option} is {value!r} ({source.name})", option=option, remedy="use one of " + ", ".join(choices)
         )
     return value

@@ -349,9 +349,9 @@ SCENARIOS: dict[str, Scenario] = {
         (r"TLS certificate of login\.example\.test:443 is refused", r"A CA of one's own", r"`ca_path`"),
     ),
     # The response
-    "HTML with 200": _fault("html", r"a proxy, a firewall or a login page answered", r"hotel", r"`?proxy", body=HTML),
+    "HTML with 200": _fault("html", r"a proxy, a firewall or a login page responded", r"hotel", r"`?proxy", body=HTML),
     "HTML with 403": _fault(
-        "html403", r"answered instead of localhost:\d+ \(HTTP 403", r"Remedy: ", status=403, body=HTML
+        "html403", r"responded instead of localhost:\d+ \(HTTP 403", r"Remedy: ", status=403, body=HTML
     ),
     "HTML with 503": _fault(
         "html503",
@@ -363,8 +363,8 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "plain text": _fault("text", r"JSON", r"Remedy: ", body="Service ready", headers={"Content-Type": "text/plain"}),
     "damaged JSON": _fault("damaged", r"JSON is cut off or damaged", r"Remedy: ", body='{"access_token": "eyJ'),
-    "JSON that is something else": _fault("list", r"JSON that is not an OAuth answer", r"Remedy: ", body="[1, 2]"),
-    "empty answer": _fault("empty", r"empty answer", r"Remedy: ", status=200, body=""),
+    "JSON that is something else": _fault("list", r"JSON that is not an OAuth response", r"Remedy: ", body="[1, 2]"),
+    "empty answer": _fault("empty", r"empty response", r"Remedy: ", status=200, body=""),
     "truncated answer": _fault(
         "cut", r"broke off before its end", r"Remedy: try again", body="{" + " " * 500, truncate=9
     ),
@@ -391,11 +391,11 @@ SCENARIOS: dict[str, Scenario] = {
         "down", r"passing fault|not available", r"Remedy: run again", r"option retry_timeout", status=503
     ),
     "reset": _fault(
-        "reset", r"closed the connection before it answered|connection broke", r"Remedy: (try|check)", reset=True
+        "reset", r"closed the connection before it responded|connection broke", r"Remedy: (try|check)", reset=True
     ),
     "hanging": Scenario(
         lambda setup: setup.faulty_tenant("slow", timeout=0.3),
-        (r"No answer from localhost:\d+ within 0\.3 s", r"Remedy: .*`timeout`"),
+        (r"No response from localhost:\d+ within 0\.3 s", r"Remedy: .*`timeout`"),
         requests=1,
         fault={"path": r"^/slow\.example/", "delay": 3},
     ),

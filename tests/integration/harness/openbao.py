@@ -86,7 +86,7 @@ def fetch_collections() -> None:
 
 
 class DeniedError(AssertionError):
-    """OpenBao answered with an error status."""
+    """OpenBao responded with an error status."""
 
 
 class OpenBao:

@@ -128,7 +128,7 @@ DEVIATIONS: t.Final = (
         "^(Imports_PostImport|Reports_ExportReport)",
         "^status$",
         "^307 ",
-        "preferClientRouting=true may be answered with a redirection (Microsoft Learn)",
+        "preferClientRouting=true may be responded with a redirection (Microsoft Learn)",
     ),
     Deviation(
         "request",

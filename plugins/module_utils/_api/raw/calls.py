@@ -76,22 +76,22 @@ def call(
     can't be waited for is a warning. Returns status, json (of what was waited for its last state), request_id, and
     location where the service names one. Raises OperationFailedError, OperationTimeoutError.
     """
-    answer = _send(client, desired, src, reads)
+    response = _send(client, desired, src, reads)
     written()
-    body = answer.body
-    if wait is not None and answer.status in SUCCESS:
+    body = response.body
+    if wait is not None and response.status in SUCCESS:
         sent = _json(desired.body) if isinstance(desired.body, str) else desired.body
-        started = StartedOperation(family(desired.api), desired.method, full_path(client, desired), sent, answer)
+        started = StartedOperation(family(desired.api), desired.method, full_path(client, desired), sent, response)
         running = operation(client, started, timeout=wait)
         if isinstance(running, Operation):
             body = running.wait()
         elif running is not None:
             warn(f"{desired.method} {desired.path} was accepted, but its end is not waited for: {running}")
-    location = answer.headers.get("Location")
+    location = response.headers.get("Location")
     return {
-        "status": answer.status,
+        "status": response.status,
         "json": body,
-        "request_id": answer.request_id,
+        "request_id": response.request_id,
         **({"location": location} if location else {}),
     }
 

@@ -50,7 +50,7 @@ class StartedOperation(t.NamedTuple):
     method: str
     path: str
     body: t.Any
-    answer: ApiResponse
+    response: ApiResponse
 
 
 def operation(client: Client, started: StartedOperation, *, timeout: float) -> Operation | str | None:
@@ -103,22 +103,24 @@ class _Maker:
 
     def named(self, kind: str, path: str) -> Operation | str:
         """An operation that is polled at ``path``/{id}, with the id in the response's body."""
-        identity = str(self._started.answer.get("id") or "")
+        identity = str(self._started.response.get("id") or "")
         if not identity:
             return "the response has no id"
         return self.polled(kind, f"{path}{quoted_path(identity)}")
 
     def fabric(self) -> Operation:
-        return fabric_operation(self._client, self._started.answer, name=self.name("operation"), timeout=self._timeout)
+        return fabric_operation(
+            self._client, self._started.response, name=self.name("operation"), timeout=self._timeout
+        )
 
 
 def _of_fabric(started: StartedOperation, make: _Maker) -> Operation | str | None:
-    answer = started.answer
-    if answer.status != 202:
+    response = started.response
+    if response.status != 202:
         return None
-    if answer.headers.get("x-ms-operation-id") or location_id(answer.headers, "operations"):
+    if response.headers.get("x-ms-operation-id") or location_id(response.headers, "operations"):
         return make.fabric()
-    job = _JOB.search(_location_path(answer.headers))
+    job = _JOB.search(_location_path(response.headers))
     if job is not None:
         return make.polled("job", job.group(), any_end=_ends(started, "cancel"))
     if _ends(started, "assignToCapacity") or _ends(started, "unassignFromCapacity"):
@@ -148,7 +150,7 @@ def _of_powerbi(started: StartedOperation, make: _Maker) -> Operation | str | No
     for pattern, place in _UNSEEN:
         if pattern.search(started.path):
             return f"see {place}"
-    return "the response names nothing to poll" if started.answer.status == 202 else None
+    return "the response names nothing to poll" if started.response.status == 202 else None
 
 
 def _refresh(started: StartedOperation, make: _Maker) -> Operation:
@@ -156,7 +158,7 @@ def _refresh(started: StartedOperation, make: _Maker) -> Operation:
 
     The entry has the id of the request, or else is the newest that an API call started since.
     """
-    headers = started.answer.headers
+    headers = started.response.headers
     details = location_id(headers, "refreshes")
     if details and isinstance(started.body, dict) and set(started.body) - {"notifyOption"}:
         return make.polled("refresh", f"{started.path}{quoted_path(details)}")

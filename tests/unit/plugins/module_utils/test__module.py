@@ -17,8 +17,8 @@ import pytest
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError, ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, Run, run_in_process
 from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
+from fakes.config_sources import app
 from fakes.jwts import access_token
-from fakes.levels import app
 
 SPEC = auth_argument_spec({"name": {"type": "str", "required": True}, "count": {"type": "int", "default": 1}})
 

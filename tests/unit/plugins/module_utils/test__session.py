@@ -19,8 +19,8 @@ from ansible_collections.community.powerbi.plugins.module_utils._secret import S
 from ansible_collections.community.powerbi.plugins.module_utils._session import Session, api_hosts, open_session
 from ansible_collections.community.powerbi.plugins.module_utils._settings.clouds import CLOUDS
 from ansible_collections.community.powerbi.plugins.module_utils._settings.resolve import ConfigSource
+from fakes.config_sources import app, environment, settings
 from fakes.jwts import access_token
-from fakes.levels import app, environment, settings
 
 PASS_THROUGH = """
 import os, sys

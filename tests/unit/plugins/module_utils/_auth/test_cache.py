@@ -34,7 +34,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import (
     TransportError,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
-from fakes.levels import app, settings
+from fakes.config_sources import app, settings
 
 NOW = 1_800_000_000
 KEY = "k" * 64

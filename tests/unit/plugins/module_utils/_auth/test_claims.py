@@ -22,8 +22,8 @@ from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens imp
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
 from ansible_collections.community.powerbi.plugins.modules import powerbi_token
+from fakes.config_sources import CLIENT, TENANT, app, settings
 from fakes.jwts import access_token
-from fakes.levels import CLIENT, TENANT, app, settings
 
 # What Entra ID puts into an app's token for Power BI (version 1.0 of the format, from the v2 endpoint).
 APP_CLAIMS = {

@@ -195,7 +195,7 @@ For a failed task, `error` has the same information in parts: `kind`, `what`, `w
 the machine is ahead of Entra ID's) and `assertion` (iss, sub, aud and exp of a federated token). Secrets and tokens are
 taken out of all of it, also where the server repeats them.
 
-*Retry* states whether the same request can succeed later. The collection itself repeats a request only where the answer
+*Retry* states whether the same request can succeed later. The collection itself repeats a request only where the response
 is HTTP 429 or 5xx or does not arrive, within option `retry_timeout`; a wrong credential is never sent again, because that
 locks accounts. *Within n s of the change* means that a change according to the remedy may not have been
 propagated to all of Entra ID yet.

@@ -383,7 +383,7 @@ def test_another_provider_is_explained_by_the_standard():
 )
 def test_an_answer_without_a_reason_still_names_the_options(body):
     error = explain(body, status=400, facts=FACTS)
-    assert error.what == "login.microsoftonline.com answered HTTP 400 without a reason"
+    assert error.what == "login.microsoftonline.com responded with HTTP 400 without a reason"
     assert error.remedy == "check client_secret or client_secret_file and option authority"
 
 
@@ -460,19 +460,19 @@ HOST = "login.microsoftonline.com"
             "text/html; charset=utf-8",
             "\n<!DOCTYPE html><html><head><title>\r\n  Guest Wi-Fi: sign in </title>",
             TransportError,
-            "answered instead of login.microsoftonline.com (HTTP 200, an HTML page titled 'Guest Wi-Fi: sign in')",
+            "responded instead of login.microsoftonline.com (HTTP 200, an HTML page titled 'Guest Wi-Fi: sign in')",
             {"proxy", "ca_path", "authority"},
         ),
         (403, "text/html", "<html>Blocked", TransportError, "(HTTP 403, an HTML page)", {"proxy", "ca_path"}),
         (200, "", "<html>", TransportError, "an HTML page", {"proxy"}),
         (302, "", "", TransportError, "a redirect", {"proxy", "authority"}),
         (511, "", "", TransportError, "a request to log in to the network", {"proxy"}),
-        (200, "application/json", "", TransportError, "sent an empty answer (HTTP 200)", {"proxy"}),
+        (200, "application/json", "", TransportError, "sent an empty response (HTTP 200)", {"proxy"}),
         (200, "application/json", '{"access_token":"eyJ0', TransportError, "JSON is cut off or damaged", {"proxy"}),
         (400, "", '{"error":"inv', TransportError, "JSON is cut off or damaged", {"proxy"}),
-        (200, "application/json", "[]", TransportError, "sent JSON that is not an OAuth answer", {"authority"}),
-        (200, "text/plain", "hello", TransportError, "answered in text/plain instead of JSON", {"authority"}),
-        (200, "", "hello", TransportError, "answered in an unknown format instead of JSON", {"authority"}),
+        (200, "application/json", "[]", TransportError, "sent JSON that is not an OAuth response", {"authority"}),
+        (200, "text/plain", "hello", TransportError, "responded in text/plain instead of JSON", {"authority"}),
+        (200, "", "hello", TransportError, "responded in an unknown format instead of JSON", {"authority"}),
     ],
 )
 def test_a_response_that_is_not_oauth_is_described(status, content_type, text, kind, said, options):

@@ -12,8 +12,8 @@ import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._auth.methods import acquire
 from ansible_collections.community.powerbi.plugins.module_utils._errors import AuthError, ConfigError, PowerBIError
+from fakes.config_sources import CLIENT, TENANT, app, settings
 from fakes.jwts import jwt
-from fakes.levels import CLIENT, TENANT, app, settings
 from fakes.login import TOKEN, ScriptedLogin, refusal, scripted_login
 from fakes.wire import reply
 

@@ -25,8 +25,8 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import (
 )
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
 from fakes.certificates import chain, pem, rsa_key, thumbprint
+from fakes.config_sources import CLIENT, TENANT, app, settings
 from fakes.jwts import access_token
-from fakes.levels import CLIENT, TENANT, app, settings
 from fakes.login import NOW, TOKEN, ScriptedLogin, refusal, scripted_login
 from fakes.wire import reply
 

@@ -20,8 +20,8 @@ from ansible_collections.community.powerbi.plugins.module_utils._auth.methods im
 from ansible_collections.community.powerbi.plugins.module_utils._auth.tokens import AccessToken
 from ansible_collections.community.powerbi.plugins.module_utils._errors import AuthError, ConfigError, PowerBIError
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
+from fakes.config_sources import settings
 from fakes.jwts import POWERBI, access_token, jwt
-from fakes.levels import settings
 from fakes.login import NOW, scripted_login
 
 

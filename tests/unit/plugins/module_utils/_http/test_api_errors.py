@@ -192,7 +192,7 @@ def test_what_an_error_holds() -> None:
     )
     assert isinstance(found, ThrottledError)
     text = str(found)
-    assert text.startswith("POST /groups was answered with 429 Busy: Slow down. ")
+    assert text.startswith("POST /groups failed with 429 Busy: Slow down. ")
     assert "requires a wait of 99 s" in text
     assert text.endswith("For support: request id id-1.")
     details = found.to_dict()

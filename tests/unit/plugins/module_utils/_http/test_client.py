@@ -93,7 +93,7 @@ def test_errors_are_explained() -> None:
     net = wire([reply(404, body, RequestId="r-9")])
     with pytest.raises(NotFoundError) as caught:
         net.client.request("GET", f"/groups/{GUID}", query={"$filter": "secret"})
-    assert str(caught.value).startswith(f"GET /groups/{GUID} was answered with 404 PowerBIEntityNotFound: no. ")
+    assert str(caught.value).startswith(f"GET /groups/{GUID} failed with 404 PowerBIEntityNotFound: no. ")
     assert caught.value.request_id == "r-9"
     assert "secret" not in str(caught.value.to_dict())
 

@@ -516,7 +516,7 @@ def test_a_reset_before_the_answer(authority: Authority) -> None:
     with serving(authority, reset) as server, connect(authority) as transport:
         error = failure(transport, f"https://localhost:{server.port}/")
     assert (error.sent, error.retryable) == (True, True)
-    assert "closed the connection before it answered" in error.what
+    assert "closed the connection before it responded" in error.what
 
 
 @pytest.mark.parametrize(

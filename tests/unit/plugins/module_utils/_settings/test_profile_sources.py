@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 from ansible_collections.community.powerbi.plugins.module_utils._settings.profiles import read_azure_profile
-from fakes.levels import CLIENT, app, environment, settings
+from fakes.config_sources import CLIENT, app, environment, settings
 
 AZURE_FILE: t.Final = {"default": app("d"), "prod": app("p")}
 

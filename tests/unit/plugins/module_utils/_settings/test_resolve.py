@@ -21,7 +21,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._settings.option
     SHARED_OPTIONS,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._settings.resolve import Credential
-from fakes.levels import CLIENT, TENANT, app, environment, settings
+from fakes.config_sources import CLIENT, TENANT, app, environment, settings
 
 GITHUB = {"ACTIONS_ID_TOKEN_REQUEST_URL": "https://oidc.test/token", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "bearer"}
 AZURE_DEVOPS = {"SYSTEM_OIDCREQUESTURI": "https://ado.test/oidc", "SYSTEM_ACCESSTOKEN": "bearer"}

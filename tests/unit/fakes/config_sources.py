@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Settings from levels given as keywords, with profiles and a workload's environment that are only dictionaries."""
+"""Settings from configuration sources as keywords; profiles and the environment of a workload are dictionaries."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ def settings(
         return None if section is None else dict(section)
 
     given = (("option", option), ("vars", variables), ("ini", ini))
-    levels = [ConfigSource(source, dict(values), True) for source, values in given if values is not None]
+    sources = [ConfigSource(source, dict(values), True) for source, values in given if values is not None]
 
     def read_azure_profile(name: str) -> dict[str, t.Any] | None:
         section = (azure_profiles or {}).get(name)
         return None if section is None else dict(section)
 
-    return resolve(levels, environ or {}, read_profile, detect, read_azure_profile)
+    return resolve(sources, environ or {}, read_profile, detect, read_azure_profile)
