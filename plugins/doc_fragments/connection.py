@@ -51,13 +51,13 @@ options:
     type: str
   timeout:
     description:
-      - How many seconds one request may take, without its repetitions.
-      - When it is not set, 30.
+      - Maximum number of seconds for each request, without its retries.
+      - If not set, 30.
     type: float
   retry_timeout:
     description:
-      - How many seconds a request may take with its repetitions and the waiting between them.
-      - When it is not set, 120.
+      - Maximum number of seconds for a request with its retries and the delays between them.
+      - If not set, 120.
     type: float
   subscription_id:
     description: Accepted for C(module_defaults) that are shared with azure.azcollection, without effect.

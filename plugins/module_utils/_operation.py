@@ -32,7 +32,7 @@ from ._poll_intervals import LearnedInterval, PollInterval
 _POLL_FAILURE_TIMEOUT = 120.0  # seconds in which all polls may fail before the service counts as unavailable
 _LONGEST_SLEEP = 0.5  # seconds after which a group notices the operations that joined it
 _FIRST_PART, _GROWTH_OF_PARTS = 0.05, 1.5  # seconds of sleep after which the interval is read again
-_REST = 2  # times what a response took to read: how long none is read then
+_READ_PAUSE_FACTOR = 2  # times the duration of a read: the pause before the next
 
 
 class Phase(enum.Enum):
@@ -265,7 +265,7 @@ class OperationGroup:
             return
         shown = self._read()
         now = self._clock.monotonic()
-        self._next = now + _REST * (now - start)
+        self._next = now + _READ_PAUSE_FACTOR * (now - start)
         for key, (operation, reads) in waiting.items():
             if (key in shown or operation.due <= now) and not operation.done and operation.poll() and not reads.done():
                 reads.set_result(False)

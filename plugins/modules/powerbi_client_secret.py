@@ -212,7 +212,7 @@ error:
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._app_credentials.client_secrets import ClientSecrets
-from ansible_collections.community.powerbi.plugins.module_utils._app_credentials.rotation import ROTATION_OPTIONS, RULES
+from ansible_collections.community.powerbi.plugins.module_utils._app_credentials.options import ROTATION_OPTIONS, RULES
 from ansible_collections.community.powerbi.plugins.module_utils._ensure import ensure
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
 from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec

@@ -54,7 +54,7 @@ options:
         each paginated report. Other items have no file.
       - All other values are formats of rendered reports, which need a workspace on a capacity. V(pdf) and V(pptx) apply to
         Power BI reports and paginated reports, V(png) to Power BI reports (several pages as a C(.zip)), and the others to
-        paginated reports. Reports of the other kind are listed in RV(skipped_items).
+        paginated reports. Reports of the other kind are listed in RV(unsupported_items).
     type: str
     choices: [definition, file, pdf, pptx, png, accessible_pdf, csv, docx, image, mhtml, xlsx, xml]
     default: definition
@@ -292,7 +292,7 @@ remaining_references:
       description: Object that the file refers to, in words.
       type: str
       sample: the connection 6a3c1a9e-0000-4000-8000-000000000001
-skipped_items:
+unsupported_items:
   description:
     - Items without a definition, or that can't be rendered in the format of O(content). Each entry has the name as
       V(Name.Type) in C(item) and the reason in C(why).
@@ -414,7 +414,7 @@ def run(context: Context) -> Result:
         if not context.changed:
             context.mark_changed()
 
-    lists = ("exported", "stale", "remaining_references", "skipped_items", "failed_items")
+    lists = ("exported", "stale", "remaining_references", "unsupported_items", "failed_items")
     context.known.update({name: [] for name in lists}, api_calls=context.api_calls)
     check, known = context.check_mode, context.known
     outcome = run_export(context.client, context.params, check_mode=check, on_write=written, known=known)

@@ -84,7 +84,7 @@ options:
     type: raw
   timeout:
     description: Number of seconds to wait for each response. If not set, 30.
-    type: int
+    type: float
   retries:
     description: Whether failed requests are retried, for at most a minute.
     type: raw

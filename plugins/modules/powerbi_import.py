@@ -86,7 +86,9 @@ options:
         them, and
         no fingerprint is written.
   wait_timeout:
-    description: Number of seconds to wait for the import of one file.
+    description:
+      - Maximum number of seconds to wait for the import of one file, in addition to O(retry_timeout) for the requests
+        themselves.
 extends_documentation_fragment:
   - community.powerbi.content
   - community.powerbi.content.bulk_api

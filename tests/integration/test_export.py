@@ -49,7 +49,7 @@ def export(modules: Modules, dest: Path, **options: t.Any) -> dict[str, t.Any]:
     planned = modules("powerbi_export", check=True, workspace="Finance", dest=str(dest), **options)
     assert snapshot(dest) == before
     done = modules("powerbi_export", workspace="Finance", dest=str(dest), **options)
-    for key in ("changed", "exported", "skipped_items"):
+    for key in ("changed", "exported", "unsupported_items"):
         assert planned[key] == done[key]
     assert planned.get("diff") == done.get("diff")
     return done
@@ -441,7 +441,7 @@ class TestRendering:
     def test_reports_of_the_other_kind_are_skipped(self, modules: Modules, tmp_path: Path) -> None:
         result = export(modules, tmp_path / "x", content="xlsx")
         assert [one["name"] for one in result["exported"]] == ["Invoice"]
-        assert result["skipped_items"] == [
+        assert result["unsupported_items"] == [
             {"item": "Sales.Report", "why": "the service makes XLSX of paginated reports only"}
         ]
 
@@ -539,4 +539,4 @@ class TestFailuresAfterTheFirstWrite:
         (tmp_path / "file").write_text("in the way")
         result = modules.fail("powerbi_export", workspace="Finance", dest=str(tmp_path / "file"))
         assert result["changed"] is False
-        assert (result["exported"], result["failed_items"], result["skipped_items"]) == ([], [], [])
+        assert (result["exported"], result["failed_items"], result["unsupported_items"]) == ([], [], [])

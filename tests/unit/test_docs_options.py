@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
+import inspect
+import re
 import typing as t
 from pathlib import Path
 
@@ -73,6 +76,55 @@ def test_waiting() -> None:
     without = [name for name in waiting if "wait" not in spec_of(name)]
     assert [name for name in without if "always waits" not in description(documented(name)["wait_timeout"])] == []
     assert [name for name in NAMES if "wait" in spec_of(name) and name not in waiting] == []
+
+
+# Options that have another type, default or choices in some modules, and the reason.
+DIFFERENT: t.Final = {
+    "auth_method": "powerbi_hashi_vault has the methods of community.hashi_vault",
+    "folder": "empty is the root in powerbi_import, which never moves an item",
+    "format": "of the file that a module writes",
+    "name": "powerbi_environment_file has one name that is usual",
+    "path": "of a file, of a request, or in a vault",
+    "prune": "one list of members, and items that other tools own",
+    "src": "powerbi_import takes several files",
+    "state": "rotated",
+    "type": "of an item, or of an object in a Key Vault",
+    "version": "HashiCorp Vault counts versions, Key Vault gives them ids",
+}
+
+
+def test_an_option_of_several_modules_is_the_same_in_all() -> None:
+    found: dict[str, set[str]] = {}
+    for name in NAMES:
+        for option, spec in spec_of(name).items():
+            keys = ("type", "elements", "default", "choices", "no_log")
+            found.setdefault(option, set()).add(str([spec.get(key) for key in keys]))
+    assert sorted(option for option, specs in found.items() if len(specs) > 1) == sorted(DIFFERENT)
+
+
+def test_timeout_is_for_each_request_and_the_budget_has_another_name() -> None:
+    for name in NAMES:
+        options = documented(name)
+        if "timeout" in spec_of(name):
+            assert re.search(r"for each|of each|each response|each request", description(options["timeout"])), name
+        if "wait_timeout" in spec_of(name) and "retry_timeout" in spec_of(name):
+            assert "O(retry_timeout)" in description(options["wait_timeout"]), name
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.endswith("_info")])
+def test_an_info_module_has_no_state_and_never_reports_changed(name: str) -> None:
+    """powerbi_content_info is changed if an option names a file for its report, and that file is written."""
+    assert "state" not in spec_of(name)
+    module = importlib.import_module(f"{BASE}.modules.{name}")
+    results = [
+        call
+        for call in ast.walk(ast.parse(inspect.getsource(module.run)))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Result"
+    ]
+    assert results
+    given = {ast.unparse(call.args[0]) for call in results if call.args}
+    assert given <= ({"bool(diffs)"} if name == "powerbi_content_info" else {"False"})
+    assert all(keyword.arg != "changed" for call in results for keyword in call.keywords)
 
 
 @pytest.mark.parametrize("option", ["parallel", "on_error", "bulk_api", "propagation_timeout", "allow_data_loss"])

@@ -81,6 +81,26 @@ def test_returned_begins_with_a_conventional_phrase(name: str) -> None:
     assert other == {}
 
 
+# Return values that have another type in some modules, and the reason.
+DIFFERENT: t.Final = {"version": "HashiCorp Vault counts versions, Key Vault gives them ids"}
+
+
+def test_a_return_value_of_several_modules_has_one_type() -> None:
+    found: dict[str, set[tuple[str, str]]] = {}
+    for name in NAMES:
+        for key, value in returned_by(name).items():
+            found.setdefault(key, set()).add((value["type"], str(value.get("elements"))))
+    assert sorted(key for key, types in found.items() if len(types) > 1) == sorted(DIFFERENT)
+
+
+def test_what_a_failure_returns_is_documented_for_a_success_too() -> None:
+    """Results of a failure have the keys of a success; only `error` is a key of failures alone."""
+    alone = {
+        (name, key) for name in NAMES for key, value in returned_by(name).items() if value["returned"] == "failure"
+    }
+    assert alone == {(name, "error") for name in NAMES}
+
+
 def test_error_is_documented_with_the_same_text_in_every_module() -> None:
     expected = _ERROR.search(source_of(MODULES[NAMES.index("powerbi_api")]))
     assert expected, "powerbi_api does not document `error`"

@@ -82,10 +82,10 @@ class ManagedWorkspace(StateResource):
             workspaces.update(identity, name=changes["name"])
             task.mark_changed()
         if "description" in changes:
-            workspaces.describe(identity, changes["description"])
+            workspaces.set_description(identity, changes["description"])
             task.mark_changed()
         if "capacity_id" in changes:
-            workspaces.assign(identity, changes["capacity_id"] or ZERO_GUID)
+            workspaces.assign_to_capacity(identity, changes["capacity_id"] or ZERO_GUID)
             task.mark_changed()
             if self._wait or storage:
                 workspaces.wait_until_assigned(identity, timeout=self._timeout)

@@ -125,7 +125,7 @@ class Workspaces:
         response = self._client.request("GET", quoted_path("workspaces", workspace_id), api="fabric")
         return str(response.get("description") or "")
 
-    def describe(self, workspace_id: str, description: str) -> None:
+    def set_description(self, workspace_id: str, description: str) -> None:
         """PATCH /v1/workspaces/{id} of Fabric: set the description."""
         self._client.request(
             "PATCH",
@@ -135,7 +135,7 @@ class Workspaces:
             idempotent=True,
         )
 
-    def assign(self, workspace_id: str, capacity_id: str) -> None:
+    def assign_to_capacity(self, workspace_id: str, capacity_id: str) -> None:
         """POST /groups/{id}/AssignToCapacity: start the assignment. The zero GUID as ``capacity_id`` unassigns the workspace."""
         path = quoted_path("groups", workspace_id, "AssignToCapacity")
         self._client.request("POST", path, body={"capacityId": capacity_id}, idempotent=True)

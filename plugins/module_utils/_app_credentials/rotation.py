@@ -40,26 +40,6 @@ _NEW = "(new)"
 _READ_BACK = 60.0  # seconds that Graph may take to list what was added
 _LABELS = {"secrets": "client secrets", "certificates": "certificates"}
 
-ROTATION_OPTIONS: dict[str, dict[str, t.Any]] = {
-    "application": {"type": "str"},
-    "state": {"type": "str", "choices": ["present", "rotated", "absent"], "default": "present"},
-    "display_name": {"type": "str"},
-    "key_id": {"type": "str", "no_log": False},
-    "valid_for": {"type": "int", "default": 180},
-    "rotate_before": {"type": "int"},
-    "key_ids": {"type": "list", "elements": "str", "no_log": False},
-    "keep_key_ids": {"type": "list", "elements": "str", "no_log": False},
-    "allow_lockout": {"type": "bool", "default": False},
-    "propagation_timeout": {"type": "float", "default": 300.0},
-}
-RULES: dict[str, t.Any] = {
-    "required_if": [
-        ("state", "present", ("display_name",)),
-        ("state", "rotated", ("display_name",)),
-        ("state", "absent", ("display_name", "key_ids"), True),
-    ]
-}
-
 
 class Rotation(t.NamedTuple):
     """The change of an app's credentials.
@@ -188,15 +168,15 @@ class AppRotation(Resource[Rotation]):
     def wait_for(self, made: AppCredential) -> None:
         """Poll until Graph lists a credential that was added, at most ``_READ_BACK`` seconds. Then it is taken as listed: it
         exists, and reads may be stale for longer."""
-        clock, gap = self._context.session.sender.clock, 0.5
+        clock, delay = self._context.session.sender.clock, 0.5
         deadline = clock.monotonic() + min(_READ_BACK, float(self.params["propagation_timeout"]))
         while not self._is_listed(made):
-            if clock.monotonic() + gap > deadline:
+            if clock.monotonic() + delay > deadline:
                 added: dict[str, t.Any] = {self.kind: (*self.credentials, made)}
                 self.state = self.state._replace(**added)
                 return
-            clock.sleep(gap)
-            gap = min(gap * 1.5, 5.0)
+            clock.sleep(delay)
+            delay = min(delay * 1.5, 5.0)
 
     def _is_listed(self, made: AppCredential) -> bool:
         """A failed read is "not yet": the credential was verified, and its text would be lost with the failure."""

@@ -91,7 +91,7 @@ class ReadyQueue:
             for other in needs:
                 self._dependents[other].append(place)
         self._running: set[int] = set()
-        self._over: set[int] = set()  # done, failed or skipped
+        self._completed: set[int] = set()  # done, failed or skipped
         self._ready: list[tuple[int, int]] = []
         needs_of = dict(enumerate(graph.needs))
         self._height = self._heights(graphlib.TopologicalSorter(needs_of))
@@ -114,7 +114,7 @@ class ReadyQueue:
         """The next item to run, or None when none is ready (others may become so)."""
         while self._ready:
             place = heapq.heappop(self._ready)[1]
-            if place not in self._over:
+            if place not in self._completed:
                 self._running.add(place)
                 return self._items[place]
         return None
@@ -129,27 +129,29 @@ class ReadyQueue:
         skipped = []
         places = [self._end(item)]
         for place in places:
-            new = [dependent for dependent in self._dependents[place] if dependent not in self._over]
-            self._over.update(new)
+            new = [dependent for dependent in self._dependents[place] if dependent not in self._completed]
+            self._completed.update(new)
             skipped += new
             places += new
         return tuple(self._items[place] for place in sorted(skipped))
 
     def abandon(self) -> tuple[LocalItem, ...]:
         """Hand out no more items (``on_error: stop``). Returns the items that will not run. Running ones still complete."""
-        rest = [place for place in range(len(self._items)) if place not in self._over and place not in self._running]
-        self._over.update(rest)
+        rest = [
+            place for place in range(len(self._items)) if place not in self._completed and place not in self._running
+        ]
+        self._completed.update(rest)
         return tuple(self._items[place] for place in rest)
 
     @property
     def finished(self) -> bool:
         """Whether every item is done, failed or skipped."""
-        return len(self._over) == len(self._items)
+        return len(self._completed) == len(self._items)
 
     def _end(self, item: LocalItem) -> int:
         place = self._place[item]
         if place not in self._running:
             raise ValueError(f"{item} isn't running")
         self._running.discard(place)
-        self._over.add(place)
+        self._completed.add(place)
         return place

@@ -42,7 +42,7 @@ class ExportOutcome:
         return {
             "workspace_id": self.workspace_id,
             "exported": [result.to_dict() for result in done],
-            "skipped_items": [
+            "unsupported_items": [
                 {"item": _label(result), "why": result.skipped} for result in self.results if result.skipped
             ],
             "stale": [found._asdict() for found in self.stale],

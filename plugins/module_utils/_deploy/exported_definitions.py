@@ -63,8 +63,8 @@ class Definitions:
         """Read the definition. Returns why there is nothing to export, "" if it was read. Raises PowerBIError."""
         kind = item_types.of(item.type)
         try:
-            answer = self._live.items.definition(item, self._formats.get(item.type, "")).wait()
-            parts = self._live.without_annotation(item, parts_of(answer))
+            response = self._live.items.definition(item, self._formats.get(item.type, "")).wait()
+            parts = self._live.without_annotation(item, parts_of(response))
         except PowerBIError as error:
             if not is_unreadable(error) or item.type in (SEMANTIC_MODEL, *SUFFIXES):
                 raise

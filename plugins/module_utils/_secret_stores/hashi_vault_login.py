@@ -29,7 +29,7 @@ CONNECTION_OPTIONS: dict[str, dict[str, t.Any]] = {
     "ca_cert": {"type": "path", "aliases": ["cacert"]},
     "validate_certs": {"type": "bool"},
     "proxies": {"type": "raw", "no_log": True},
-    "timeout": {"type": "int"},
+    "timeout": {"type": "float"},
     "retries": {"type": "raw"},
     "retry_action": {"type": "str"},
 }

@@ -230,7 +230,7 @@ def test_an_epoch_as_text(az: t.Callable[..., AccessToken]) -> None:
     ],
 )
 def test_an_odd_answer(az: t.Callable[..., AccessToken], output: str) -> None:
-    with pytest.raises(AuthError, match=r"something else .*update the Azure CLI") as caught:
+    with pytest.raises(AuthError, match=r"something other .*update the Azure CLI") as caught:
         az(script_that_prints(output))
     assert "the-token" not in str(caught.value)
 
