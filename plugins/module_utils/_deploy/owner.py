@@ -22,8 +22,8 @@ _LONGEST = 64  # characters of a name
 
 
 class Owner(t.NamedTuple):
-    """``source`` is the name of the folder's root. It distinguishes deployments of the default name apart, the others have a name for
-    that. ``take``: take over items of other owners. ``whole``: the content is a whole folder, not one item of it.
+    """``source`` is the name of the folder's root. It distinguishes deployments of the default name; others have a name.
+    ``take``: take over items of other owners. ``whole``: the content is a whole folder, not one item of it.
     """
 
     deployment: str = DEFAULT_DEPLOYMENT
