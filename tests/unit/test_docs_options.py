@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ansible_collections.community.powerbi.plugins.module_utils._settings.options import SHARED_OPTIONS
+
 PLUGINS: t.Final = Path(__file__).resolve().parents[2] / "plugins"
 NAMES: t.Final = sorted(path.stem for path in (PLUGINS / "modules").glob("powerbi_*.py"))
 BASE: t.Final = "ansible_collections.community.powerbi.plugins"
@@ -48,7 +50,8 @@ def documented(name: str) -> dict[str, dict[str, t.Any]]:
         cls = importlib.import_module(f"{BASE}.doc_fragments.{fragment}").ModuleDocFragment
         text = getattr(cls, part.upper() if part else "DOCUMENTATION")
         options.update((yaml.safe_load(text) or {}).get("options") or {})
-    return {**options, **(docs.get("options") or {})}
+    own = docs.get("options") or {}
+    return {**options, **{option: {**options.get(option, {}), **texts} for option, texts in own.items()}}
 
 
 def description(option: t.Mapping[str, t.Any]) -> str:
@@ -132,3 +135,18 @@ def test_an_option_has_one_type_and_default(option: str) -> None:
     found = {name: spec_of(name)[option] for name in NAMES if option in spec_of(name)}
     assert len(found) > 1
     assert len({str(sorted((key, str(value)) for key, value in spec.items())) for spec in found.values()}) == 1
+
+
+def test_documented_types_choices_and_defaults_are_those_of_the_code() -> None:
+    differences = []
+    for name in NAMES:
+        options = documented(name)
+        for option, spec in spec_of(name).items():
+            docs = options[option]
+            for key in ("type", "elements", "default", "choices", "required"):
+                there, here = docs.get(key), spec.get(key)
+                if (there or None) != (here or None) and not (option in SHARED_OPTIONS and key == "default"):
+                    differences.append(
+                        f"{name}: {option}: {key} is {there!r} in the documentation and {here!r} in the code"
+                    )
+    assert differences == []

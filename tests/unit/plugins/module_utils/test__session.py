@@ -14,7 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.community.powerbi.plugins.module_utils._errors import AuthError, ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils import _session
+from ansible_collections.community.powerbi.plugins.module_utils._errors import (
+    AuthError,
+    ConfigError,
+    MissingLibraryError,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
 from ansible_collections.community.powerbi.plugins.module_utils._session import Session, api_hosts, open_session
 from ansible_collections.community.powerbi.plugins.module_utils._settings.clouds import CLOUDS
@@ -109,6 +114,26 @@ class TestTokens:
             with pytest.raises(AuthError, match="AADSTS50126"):
                 session.tokens.token()
         assert len(sender.requests) == 2, "the user's realm, and one log-in"
+
+    @pytest.mark.parametrize(("method", "feature"), [("client_secret", "sign_in"), ("certificate", "certificate")])
+    def test_a_missing_library_is_reported_before_the_login(
+        self, session: Session, monkeypatch: pytest.MonkeyPatch, method: str, feature: str
+    ) -> None:
+        """Also where a transport exists already, such as that of a session which logs in with another credential."""
+        required: list[str] = []
+
+        def require(*features: str) -> None:
+            required.extend(features)
+            raise MissingLibraryError("msal", "to get tokens")
+
+        monkeypatch.setattr(_session, "require", require)
+        credential = session.settings.credential._replace(method=method)
+        other = Session(session.settings._replace(credential=credential), {})
+        other._sender = session.sender
+        with pytest.raises(MissingLibraryError):
+            other.tokens.token()
+        assert "requests" in required and feature in required
+        assert self.sent(session) == []
 
     def test_it_knows_what_is_not_to_be_shown(self, session: Session) -> None:
         session.tokens.token()

@@ -246,6 +246,14 @@ def test_a_mismatch_shows_what_the_federated_credential_must_have(code):
     assert error.details["assertion"] == ASSERTION
 
 
+@pytest.mark.parametrize("missing", [["exp"], ["iss"], ["sub"], ["aud"], ["iss", "exp"]])
+def test_the_credential_needs_three_claims_of_the_assertion(missing):
+    claims = {name: value for name, value in ASSERTION.items() if name not in missing}
+    why = explain(answer(700213, "Subject."), status=401, facts=FEDERATED._replace(assertion=claims)).why
+    assert ("must have exactly issuer" in why) == (missing == ["exp"])
+    assert ("The token has " in why) == (missing != ["exp"])
+
+
 def test_an_unknown_7002_code_shows_it_too():
     error = explain(answer(7002999, "Something new about federation."), status=401, facts=FEDERATED)
     assert f"must have exactly issuer {ASSERTION['iss']}" in error.why

@@ -164,6 +164,22 @@ class TestFiles:
             desired.read_files([str(tmp_path / name)])
         assert message in caught.value.why
 
+    def test_a_folder_with_a_name_that_the_service_refuses(self, tmp_path: Path) -> None:
+        """A problem of the folders above a file is one of the import; a link beside it is not."""
+        (tmp_path / "a:b" / "deep").mkdir(parents=True)
+        pbix(tmp_path / "a:b" / "deep" / "One.pbix")
+        (tmp_path / "link.Report").symlink_to("/")
+        with pytest.raises(ContentError) as caught:
+            desired.read_files([str(tmp_path)])
+        assert "has ':', which the service refuses" in caught.value.why
+        assert [problem.file for problem in caught.value.problems] == ["a:b"]
+
+    def test_a_missing_file_has_no_line(self, tmp_path: Path) -> None:
+        with pytest.raises(ContentError) as caught:
+            desired.read_files([str(tmp_path / "Nothing.pbix")])
+        (problem,) = caught.value.problems
+        assert (problem.line, problem.column) == (0, 0)
+
     def test_two_of_a_name_are_refused(self, tmp_path: Path) -> None:
         (tmp_path / "sub").mkdir()
         paths = [str(pbix(tmp_path / "One.pbix")), str(pbix(tmp_path / "sub" / "ONE.pbix"))]

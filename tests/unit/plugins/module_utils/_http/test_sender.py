@@ -261,3 +261,53 @@ def test_a_limited_service_is_used_up_to_its_limit_by_many_threads() -> None:
     assert done == [200] * 80
     assert subject.counters.requests == len(transport.sent)
     assert subject.counters.retries == len(transport.sent) - 80
+
+
+class TestThrottle:
+    """The rate of an endpoint after responses with 429."""
+
+    @staticmethod
+    def throttled(*, seconds_between: float, requests: int = 5) -> tuple[Throttle, FakeClock]:
+        """After requests at this rate, the last of which is throttled for ten seconds."""
+        clock = FakeClock()
+        throttle = Throttle(clock)
+        for number in range(requests):
+            clock.now += seconds_between if number else 0.0
+            throttle.reserve_slot("groups")
+        throttle.on_throttled("groups", 10.0)
+        return throttle, clock
+
+    @staticmethod
+    def spacing(throttle: Throttle) -> float:
+        first = throttle.reserve_slot("groups")
+        return throttle.reserve_slot("groups") - first
+
+    def test_requests_are_spaced_below_the_refused_rate(self) -> None:
+        throttle, clock = self.throttled(seconds_between=0.2)
+        assert throttle.reserve_slot("groups") == 10.0
+        clock.now += 10.0
+        assert self.spacing(throttle) == pytest.approx(0.3)
+
+    def test_a_second_429_within_the_pause_is_of_the_same_burst(self) -> None:
+        throttle, clock = self.throttled(seconds_between=0.2)
+        clock.now += 9.9
+        throttle.on_throttled("groups", 5.0)
+        assert throttle.wait_for("groups") == pytest.approx(5.0)
+        clock.now += 5.0
+        assert self.spacing(throttle) == pytest.approx(0.3)
+
+    def test_a_429_at_the_end_of_the_pause_is_a_new_one(self) -> None:
+        throttle, clock = self.throttled(seconds_between=0.2)
+        clock.now += 10.0
+        throttle.on_throttled("groups", 5.0)
+        clock.now += 5.0
+        assert self.spacing(throttle) == pytest.approx(0.45)
+
+    def test_a_low_rate_is_not_spaced(self) -> None:
+        """The mean of the gaps counts, also of an even number of requests."""
+        throttle, clock = self.throttled(seconds_between=1.4, requests=2)
+        clock.now += 10.0
+        assert self.spacing(throttle) == 0.0
+        throttle, clock = self.throttled(seconds_between=1.2, requests=2)
+        clock.now += 10.0
+        assert self.spacing(throttle) == pytest.approx(1.8)

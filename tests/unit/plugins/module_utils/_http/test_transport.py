@@ -645,3 +645,22 @@ def test_the_file_can_be_imported_without_requests() -> None:
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "MissingLibraryError"
+
+
+def test_a_response_whose_time_is_up_is_not_read_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exactly at the deadline as well: a timeout of 0 seconds would make the socket non-blocking."""
+    now = [100.0]
+    monkeypatch.setattr(tls.time, "monotonic", lambda: now[0])
+    timeouts: list[float | None] = []
+    monkeypatch.setattr(tls.ssl.SSLSocket, "recv_into", lambda *_args: 1)
+    sock = tls._Socket.__new__(tls._Socket)
+    monkeypatch.setattr(tls._Socket, "settimeout", lambda _self, seconds: timeouts.append(seconds))
+    with tls.response_within(2.0):
+        assert sock.recv_into(bytearray(1)) == 1
+        now[0] += 1.5
+        assert sock.recv_into(bytearray(1)) == 1
+        now[0] += 0.5
+        with pytest.raises(TimeoutError, match="the response came too slowly"):
+            sock.recv_into(bytearray(1))
+    assert timeouts == [2.0, 0.5]
+    assert sock.recv_into(bytearray(1)) == 1, "without a limit"
