@@ -97,6 +97,8 @@ def failure(found: FolderCheck, fail_on: str, values: t.Mapping[str, t.Any]) -> 
     error = ContentError(shown)
     error.what = f"The content has {_counted(errors, 'error')} and {_counted(warnings, 'warning')}"
     error.results = dict(values)
+    del error.details["problems"]  # they are in the return value of the same name
+    error.why = error.why.replace("error.problems has", "problems has")
     return error
 
 

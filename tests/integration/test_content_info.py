@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import typing as t
 from pathlib import Path
+
+import pytest
 
 from harness.ansible_run import REPOSITORY, AnsibleRunner
 from harness.emulator import Emulator
@@ -80,3 +83,39 @@ def test_what_it_finds_a_deployment_in_check_mode_finds(
     run = ansible.playbook(tasks, env=fresh_emulator.env).ok()
     assert run.result("info")["problems"]
     assert run.result("deploy")["error"]["problems"] == run.result("info")["problems"]
+
+
+@pytest.mark.parametrize("module", ["powerbi_deploy", "powerbi_content_info"])
+def test_500_problems_are_printed_once_and_counted(
+    ansible: AnsibleRunner, emulator: Emulator, tmp_path: Path, module: str
+) -> None:
+    """A text is in `msg` for people, there only of the first problems, and in the result for playbooks."""
+    for number in range(500):
+        report = tmp_path / "content" / f"Report {number:03}.Report"
+        report.mkdir(parents=True)
+        (report / "definition.pbir").write_text("{", encoding="utf-8")
+    options: dict[str, t.Any] = {"src": str(tmp_path / "content")}
+    options.update({"workspace": "Finance"} if module == "powerbi_deploy" else {"fail_on": "errors"})
+    tasks = [
+        {"name": "Many", f"community.powerbi.{module}": options, "register": "many", "ignore_errors": True},
+        {
+            "name": "Kept",
+            "ansible.builtin.assert": {"that": ["many.msg is match('.*(problems were found|The content has)')"]},
+        },
+    ]
+    run = ansible.playbook(tasks, env=emulator.env).ok()
+    result = run.result("Many")
+    error = result["error"]
+    total = error["problem_count"]
+    problems = result["problems"] if module == "powerbi_content_info" else error["problems"]
+    assert total >= 500 and len(problems) == min(total, 1000 if module == "powerbi_content_info" else 200)
+    assert ("problems" in error) == (module == "powerbi_deploy")
+    assert re.search(r"; and [\d,]+ more", result["msg"])
+    assert len(result["msg"]) < 10_000
+    (printed,) = [line for line in run.stdout.splitlines() if line.startswith("fatal: ")]
+    first, last = (f"Report {number:03}.Report/definition.pbir" for number in (0, 499))
+    message = json.dumps(result["msg"])[1:-1]
+    assert message in printed
+    assert printed.replace(message, "").count(first) == len([one for one in problems if one["file"] == first])
+    assert result["msg"].count(first) == len([one for one in problems if one["file"] == first])
+    assert result["msg"].count(last) == 0

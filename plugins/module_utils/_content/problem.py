@@ -81,6 +81,12 @@ class ContentError(ConfigError):
         self.details["problems"] = [problem.to_dict() for problem in found[:_MOST]]
         self.details["problem_count"] = len(found)
 
+    def to_dict(self) -> dict[str, t.Any]:
+        """Without the list in ``why``, which is in ``problems``: Ansible prints each text of a result."""
+        found = self.details.get("problems")
+        why = "" if found is None else f"problems has {len(found):,} of {len(self.problems):,} problems"
+        return {**super().to_dict(), "why": why}
+
 
 def refuse(problems: t.Iterable[Problem], *, option: str = "src") -> None:
     """Raise ContentError if one of the problems is an error; warnings alone raise nothing."""
