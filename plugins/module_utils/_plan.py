@@ -156,11 +156,6 @@ def same_guid(left: t.Any, right: t.Any) -> bool:
     return bool(left == right)
 
 
-def same_or_empty(left: t.Any, right: t.Any) -> bool:
-    """Compares values where the service omits an empty one or returns null."""
-    return bool(left == right) or (left in (None, "", [], {}) and right in (None, "", [], {}))
-
-
 def _action(desired: State | None, current: State | None) -> Action:
     if desired is None:
         return "none" if current is None else "delete"

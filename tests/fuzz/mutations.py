@@ -105,7 +105,7 @@ def check(seed: int) -> None:
             assert excuse(case), f"unchanged, and no rule allows it: {_shown(case)}"
         else:
             assert diff.summary(comparison), f"a difference without words: {_shown(case)}"
-            assert diff.unified(comparison, "x"), f"a difference without lines: {_shown(case)}"
+            assert diff.unified_text(diff.part_diffs(comparison, "x")), f"a difference without lines: {_shown(case)}"
 
 
 def _shown(case: Mutation) -> str:

@@ -57,7 +57,6 @@ class Switches:
     )
     service_principals_can_create: bool = True  # "... can create workspaces, connections, and deployment pipelines"
     service_principals_allowed: Names | None = None  # names or ids of apps and groups; None: all
-    service_principals_admin_read: bool = True  # "Service principals can access read-only admin APIs"
     inbound_policy: bool = False  # workspaces reject requests from public networks
     insufficient_scopes: bool = False  # tokens of users lack the scopes that Fabric's operations need
     page_size: Size = 5000.0  # maximum number of entries per page of a list

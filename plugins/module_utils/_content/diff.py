@@ -57,11 +57,6 @@ def part_diffs(comparison: Comparison, item: str) -> list[dict[str, str]]:
     ]
 
 
-def unified(comparison: Comparison, item: str, *, context: int = 3) -> str:
-    """All differences as one unified diff; "" when there is none."""
-    return unified_text(part_diffs(comparison, item), context=context)
-
-
 def unified_text(diffs: t.Iterable[t.Mapping[str, str]], *, context: int = 3) -> str:
     """Differences in Ansible's format as one unified diff."""
     text: list[str] = []

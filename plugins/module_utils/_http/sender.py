@@ -36,7 +36,6 @@ class SendResult(t.NamedTuple):
     """The last response, of any status, and the reason why it was not retried, if a retry might have succeeded."""
 
     response: requests.Response
-    attempts: int
     stopped: str
     retry_after: float | None
 
@@ -109,7 +108,7 @@ class RetryingSender:
                 if delay is None:
                     raise _with_reason(t.cast("TransportError", failure), reason)
             elif delay is None:
-                return SendResult(response, number, reason, attempt.retry_after)
+                return SendResult(response, reason, attempt.retry_after)
             else:
                 response.close()
             self._sleep(delay)

@@ -125,17 +125,13 @@ class DeploymentPipelines(Store):
             step.target, step.status = target, "Succeeded"
         deployment.status, deployment.updated = "Succeeded", self._emulated.now()
 
-    def counterpart(self, pipeline: Pipeline, stage: Stage, item: Item) -> Item | None:
-        """The item in ``stage`` that this one was deployed to."""
-        return self._counterpart(pipeline, stage, item, by_name=False)
-
-    def _counterpart(self, pipeline: Pipeline, stage: Stage, item: Item, *, by_name: bool = True) -> Item | None:
+    def _counterpart(self, pipeline: Pipeline, stage: Stage, item: Item) -> Item | None:
         if stage.workspace_id is None:
             return None
         items = self._emulated.store(Items)
         paired = pipeline.pairs.get(item.id)
         found = items.find(stage.workspace_id, paired, item.type) if paired else None
-        if found is not None or not by_name:
+        if found is not None:
             return found
         named = items.named(stage.workspace_id, item.type, item.name)
         return named[0] if named else None

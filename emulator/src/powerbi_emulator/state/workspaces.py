@@ -25,7 +25,6 @@ ROLES: t.Final = ("None", "Viewer", "Contributor", "Member", "Admin")
 class Member:
     principal: Principal
     role: str
-    profile_id: str | None = None  # service principal profile
 
 
 @dataclasses.dataclass

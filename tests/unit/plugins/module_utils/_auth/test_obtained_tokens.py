@@ -236,7 +236,7 @@ def test_an_odd_answer(az: t.Callable[..., AccessToken], output: str) -> None:
 
 
 def test_an_answer_that_is_not_text(az: t.Callable[..., AccessToken]) -> None:
-    with pytest.raises(AuthError, match="something else"):
+    with pytest.raises(AuthError, match="something other"):
         az("#!/bin/sh\nprintf '\\377\\376'\n")
 
 

@@ -27,7 +27,7 @@ def of(local: str, live: str = BASE) -> Comparison:
 def test_a_changed_measure_is_one_line_of_the_diff() -> None:
     comparison = of(BASE.replace("SUM(Sales[Amount])", "SUM(Sales[Amount]) * 2"))
 
-    assert diff.unified(comparison, "Sales.SemanticModel", context=0) == (
+    assert diff.unified_text(diff.part_diffs(comparison, "Sales.SemanticModel"), context=0) == (
         "--- Sales.SemanticModel/definition/tables/Sales.tmdl (live)\n"
         "+++ Sales.SemanticModel/definition/tables/Sales.tmdl\n"
         "@@ -4 +4 @@\n"
@@ -41,7 +41,7 @@ def test_a_changed_measure_is_one_line_of_the_diff() -> None:
 
 def test_no_difference_no_diff() -> None:
     assert diff.part_diffs(of(BASE), "x") == []
-    assert diff.unified(of(BASE), "x") == ""
+    assert diff.unified_text([]) == ""
     assert diff.summary(of(BASE)) == []
 
 
