@@ -191,7 +191,7 @@ def test_an_export_deployed_to_another_workspace_refers_to_that(
 ) -> None:
     content = write(tmp_path / "content")
     exported = round_trip.round_trip(modules, finance, fresh_emulator, content, tmp_path)
-    assert exported["skipped_items"] == [] and exported["remaining_references"] == []
+    assert exported["unsupported_items"] == [] and exported["remaining_references"] == []
     assert not exported.get("warnings")
     assert mentions(live_parts(finance), [finance.workspace_id])
     (workspace,) = modules("powerbi_workspace_info", workspace="Second")["workspaces"]
