@@ -153,3 +153,26 @@ def test_a_file_of_another_deployment_is_taken_over_only_on_request(fresh_emulat
     assert done["plan"][0]["changes"] == ["taken over from the deployment 'one'"]
     assert not any("/imports" in write for write in portal.writes())
     assert not modules("powerbi_deploy", **options, deployment="two")["changed"]
+
+
+def test_what_powerbi_import_has_imported_is_owned_by_no_deployment(fresh_emulator: Emulator, tmp_path: Path) -> None:
+    modules, portal = Modules(fresh_emulator), Portal(fresh_emulator)
+    options = {"workspace": "Finance", "src": str(tmp_path / "content"), "prune": "deployed"}
+    (tmp_path / "content").mkdir()
+    rdl(tmp_path / "content" / "Orders.rdl")
+    pbix(tmp_path / "Golden.pbix")
+    modules("powerbi_import", workspace="Finance", src=[str(tmp_path / "Golden.pbix")])
+    assert modules("powerbi_deploy", **options)["deleted"] == []
+    assert not modules("powerbi_import", workspace="Finance", src=[str(tmp_path / "Golden.pbix")])["changed"]
+    assert len(portal.names()) == 3
+
+
+def test_an_import_keeps_the_owner_of_a_file(fresh_emulator: Emulator, tmp_path: Path) -> None:
+    modules = Modules(fresh_emulator)
+    options = {"workspace": "Finance", "src": str(tmp_path), "deployment": "one"}
+    pbix(tmp_path / "Golden.pbix")
+    modules("powerbi_deploy", **options)
+    pbix(tmp_path / "Golden.pbix", page="Another")
+    modules("powerbi_import", workspace="Finance", src=[str(tmp_path / "Golden.pbix")])
+    assert not modules("powerbi_deploy", **options)["changed"]
+    assert modules.fail("powerbi_deploy", **{**options, "deployment": "two"})["error"]["option"] == "take_ownership"

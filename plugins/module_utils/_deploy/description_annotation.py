@@ -25,6 +25,7 @@ from urllib.parse import quote, unquote
 from .._content.ownership_annotation import DEFAULT_DEPLOYMENT, Ownership
 from .._guid import GUID
 
+NO_OWNER = "-"  # in place of a deployment's name
 LONGEST_DESCRIPTION = 256  # characters, by the Fabric API
 
 _ANNOTATION = re.compile(r"\s*\[powerbi_deploy((?: [^\s\]]+)*)\]\Z")
@@ -58,7 +59,7 @@ class Annotation(t.NamedTuple):
     ``outline``     digest of the outline of a report in the legacy format: it may be converted later
     ``definition``  `short` digest of both definitions, as earlier versions wrote it
     ``bound``       id of the semantic model to bind a report to again, while it is being overwritten
-    ``deployment``  name of the deployment that owns the item, empty for the default
+    ``deployment``  name of the deployment that owns the item, empty for the default, `NO_OWNER` for none
     ``name``        short digest of the name under which the file was imported: the item may have been renamed
     ``report_id``   the beginning of the id of the report that the import created with this semantic model
     ``source``      short digest of the source of the deployment's content, see `hashed`
@@ -77,7 +78,10 @@ class Annotation(t.NamedTuple):
     source: str = ""
 
     @property
-    def ownership(self) -> Ownership:
+    def ownership(self) -> Ownership | None:
+        """The owner; None for a file that no deployment has imported."""
+        if self.deployment == NO_OWNER:
+            return None
         source = f"{_HASHED}{self.source}" if self.source else ""
         return Ownership(self.deployment or DEFAULT_DEPLOYMENT, self.logical_id, source=source)
 
@@ -86,6 +90,12 @@ class Annotation(t.NamedTuple):
         name = "" if ownership.deployment == DEFAULT_DEPLOYMENT else ownership.deployment
         source = hashed(ownership.source)[len(_HASHED) :] if ownership.source else ""
         return self._replace(logical_id=ownership.logical_id, deployment=name, source=source)
+
+    def owned_as(self, previous: Annotation | None) -> Annotation:
+        """The annotation with the owner of the ``previous`` one, or without an owner."""
+        if previous is None:
+            return self._replace(deployment=NO_OWNER)
+        return self._replace(logical_id=previous.logical_id, deployment=previous.deployment, source=previous.source)
 
 
 class Described(t.NamedTuple):

@@ -24,7 +24,7 @@ from .._jobs import Future, wait_for
 from .._polling import state_name
 from . import fingerprint, paginated_import
 from .bulk_reading import BatchReader
-from .description_annotation import missing_room, text_of, write
+from .description_annotation import missing_room, read, text_of, write
 from .item_writing import ItemWriter
 from .options import FileOptions
 from .owner import Owner
@@ -208,11 +208,12 @@ class FileImports:
                 self._sample_is_file.set_result(is_file)
         if is_file:
             return first
-        digests = fingerprint.annotation_of(file.digest, contents)
+        description = content.description if content else first.description
+        digests = fingerprint.annotation_of(file.digest, contents).owned_as(read(description).annotation)
         digests = self._owner.of_file(digests, local) if self._options.own else digests
         report = next((item for item in items[1:] if item.type == REPORT), None)
         annotation = fingerprint.imported_as(local, digests, report)
-        text = text_of(content.description if content else first.description)
+        text = text_of(description)
         written = write(text, annotation) or write(text, digests)  # a rename is not recognised by the second
         if written is None:
             what = (

@@ -14,7 +14,7 @@ from .._api.items import Item
 from .._content.item import LocalItem
 from .._content.ownership_annotation import DEFAULT_DEPLOYMENT, Ownership
 from .._errors import ConfigError
-from .description_annotation import Annotation, hashed
+from .description_annotation import NO_OWNER, Annotation, hashed
 from .desired import Desired
 from .options import DeployOptions
 
@@ -85,7 +85,7 @@ def shown(found: Ownership) -> str:
 def _checked(deployment: str) -> str:
     """The option ``deployment``. Raises ConfigError for a name that can't be recorded."""
     name = deployment.strip()
-    if not name or len(name) > _LONGEST or not name.isprintable():
+    if name in ("", NO_OWNER) or len(name) > _LONGEST or not name.isprintable():
         raise ConfigError(
             f"deployment is {deployment!r}",
             option="deployment",
