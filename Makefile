@@ -65,7 +65,7 @@ unit: setup  ## Unit tests
 	@$(BIN)/pytest -n $(JOBS) tests/unit tests/fuzz
 
 fuzz: setup  ## Damage the inputs of all parsers for SECONDS= (default 120) and print the inputs per parser (ARGS=names)
-	@PYTHONPATH=.collections:tests $(BIN)/python -m fuzz.run $(or $(SECONDS),120) $(ARGS)
+	@PYTHONPATH=.collections:tests:tests/unit $(BIN)/python -m fuzz.run $(or $(SECONDS),120) $(ARGS)
 
 integration: setup node  ## Integration tests: real Ansible runs on the emulator
 	@echo "==> integration tests"

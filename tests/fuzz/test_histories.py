@@ -12,6 +12,6 @@ from fuzz import histories
 
 
 @given(st.binary(min_size=10, max_size=80))
-@settings(max_examples=120, database=None, deadline=None, derandomize=True)
+@settings(max_examples=80, database=None, deadline=None, derandomize=True)
 def test_after_each_run_the_workspace_is_the_folder(data: bytes) -> None:
     histories.check(data)

@@ -159,6 +159,8 @@ def test_a_second_folder_deletes_nothing_of_the_first(
     assert not deploy(modules, tmp_path / "two", prune="deployed", deployment="two")["changed"]
     assert not deploy(modules, tmp_path / "one", prune="deployed")["changed"]
     assert len(portal.names()) == 2
+    compared = {"workspace": "Finance", "src": str(tmp_path / "two"), "prune": "deployed"}
+    assert not modules("powerbi_drift_info", **compared, deployment="two")["drifted"]
     shutil.rmtree(next((tmp_path / "two").iterdir()))
     kind(tmp_path / "two", "Gamma", "11111111-0000-4000-8000-00000000000d")
     done = deploy(modules, tmp_path / "two", prune="deployed", deployment="two")
