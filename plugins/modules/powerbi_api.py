@@ -283,10 +283,10 @@ from ansible_collections.community.powerbi.plugins.module_utils._api.raw.paths i
 )
 from ansible_collections.community.powerbi.plugins.module_utils._api.raw.secrets import (
     SHORTEST,
-    answers_secret,
     concealed,
-    secret_answers,
+    returns_secret,
     secrets_of,
+    secrets_of_response,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
@@ -319,12 +319,14 @@ RULES: dict[str, t.Any] = {
 def secrets_in_result(args: t.Mapping[str, t.Any], result: t.Mapping[str, t.Any]) -> list[str]:
     """What the action plugin hides: signed URLs, keys, passwords and tokens, unless the user wants them shown."""
     values = [result.get(key) for key in ("json", "entries", "location")]
-    return [] if _shows_secrets(args) else [text for value in values for text in secret_answers(_path(args), value)]
+    return (
+        [] if _shows_secrets(args) else [text for value in values for text in secrets_of_response(_path(args), value)]
+    )
 
 
 def secret_is_expected(args: t.Mapping[str, t.Any]) -> bool:
     """Whether the response to this request is known to hold a secret that the user does not want shown."""
-    return answers_secret(_path(args)) and not _shows_secrets(args)
+    return returns_secret(_path(args)) and not _shows_secrets(args)
 
 
 def _shows_secrets(args: t.Mapping[str, t.Any]) -> bool:

@@ -31,7 +31,7 @@ MEGAN: t.Final[str] = contoso.MEGAN["upn"]
 WRITES: t.Final = ("POST", "PUT", "PATCH", "DELETE")
 
 
-class Tasks:
+class ModuleRunner:
     """Runs one module in this process; ``writes`` are the requests that changed something."""
 
     def __init__(self, emulator: Emulator, cache: Path, module: str, **identity: t.Any) -> None:
@@ -67,21 +67,21 @@ class Tasks:
 
 
 @pytest.fixture
-def workspace(fresh_emulator: Emulator, tmp_path: Path) -> Tasks:
-    return Tasks(fresh_emulator, tmp_path, "powerbi_workspace")
+def workspace(fresh_emulator: Emulator, tmp_path: Path) -> ModuleRunner:
+    return ModuleRunner(fresh_emulator, tmp_path, "powerbi_workspace")
 
 
 @pytest.fixture
-def access(fresh_emulator: Emulator, tmp_path: Path) -> Tasks:
-    return Tasks(fresh_emulator, tmp_path, "powerbi_workspace_access")
+def access(fresh_emulator: Emulator, tmp_path: Path) -> ModuleRunner:
+    return ModuleRunner(fresh_emulator, tmp_path, "powerbi_workspace_access")
 
 
 @pytest.fixture
-def info(fresh_emulator: Emulator, tmp_path: Path) -> Tasks:
-    return Tasks(fresh_emulator, tmp_path, "powerbi_workspace_info")
+def info(fresh_emulator: Emulator, tmp_path: Path) -> ModuleRunner:
+    return ModuleRunner(fresh_emulator, tmp_path, "powerbi_workspace_info")
 
 
-def members(info: Tasks, name: str) -> dict[str, str]:
+def members(info: ModuleRunner, name: str) -> dict[str, str]:
     (found,) = info.done(workspace=name, details=True)["workspaces"]
     return {member["principal"]: member["role"] for member in found["members"]}
 
@@ -90,46 +90,46 @@ def members(info: Tasks, name: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", ["sales", "SALES", "Sales"])
-def test_a_name_in_any_case_is_the_same_workspace(workspace: Tasks, name: str) -> None:
+def test_a_name_in_any_case_is_the_same_workspace(workspace: ModuleRunner, name: str) -> None:
     result = workspace.done(name=name)
     assert result["changed"] is False
     assert (result["workspace"]["id"], result["workspace"]["name"]) == (SALES, "Sales")
 
 
 @pytest.mark.parametrize("spelled", [SALES.upper(), f"{{{SALES}}}", f" {SALES} "])
-def test_an_id_in_any_spelling(workspace: Tasks, access: Tasks, info: Tasks, spelled: str) -> None:
+def test_an_id_in_any_spelling(workspace: ModuleRunner, access: ModuleRunner, info: ModuleRunner, spelled: str) -> None:
     assert workspace.done(id=spelled)["workspace"]["id"] == SALES
     assert access.done(workspace=spelled, principals=[])["workspace_id"] == SALES
     assert [found["id"] for found in info.done(workspace=spelled)["workspaces"]] == [SALES]
 
 
-def test_a_guid_as_name_is_an_id(workspace: Tasks, info: Tasks) -> None:
+def test_a_guid_as_name_is_an_id(workspace: ModuleRunner, info: ModuleRunner) -> None:
     assert workspace.done(name=SALES)["workspace"]["name"] == "Sales"
     assert "no workspace with the id" in workspace.refused(name=BOARD.replace("0", "1"))["msg"]
     assert workspace.writes == []
 
 
-def test_a_deletion_needs_an_id_and_a_name_of_one_workspace(workspace: Tasks) -> None:
+def test_a_deletion_needs_an_id_and_a_name_of_one_workspace(workspace: ModuleRunner) -> None:
     assert "contradict each other" in workspace.refused(id=SALES, name="Finance", state="absent")["msg"]
 
 
 @pytest.mark.parametrize(("capacity", "message"), [("", "`capacity` is empty"), ("None", "a variable without a value")])
 def test_a_variable_without_a_value_does_not_unassign_the_capacity(
-    workspace: Tasks, capacity: str, message: str
+    workspace: ModuleRunner, capacity: str, message: str
 ) -> None:
     assert message in workspace.refused(name="Sales", capacity=capacity)["msg"]
 
 
 @pytest.mark.parametrize(("name", "message"), [("", "`name` is empty"), (" Sales", "begins or ends with a space")])
-def test_a_name_that_the_service_would_change(workspace: Tasks, name: str, message: str) -> None:
+def test_a_name_that_the_service_would_change(workspace: ModuleRunner, name: str, message: str) -> None:
     assert message in workspace.refused(name=name)["msg"]
 
 
-def test_an_id_that_is_none(workspace: Tasks) -> None:
+def test_an_id_that_is_none(workspace: ModuleRunner) -> None:
     assert "use `name` for a name" in workspace.refused(id="Sales")["msg"]
 
 
-def test_an_unknown_id_is_not_created(workspace: Tasks) -> None:
+def test_an_unknown_id_is_not_created(workspace: ModuleRunner) -> None:
     assert "give a name alone to create one" in workspace.refused(id=BOARD, name="Board")["msg"]
     assert workspace.done(id=BOARD, state="absent")["changed"] is False
 
@@ -160,16 +160,16 @@ def twins(start_emulator: t.Callable[..., Emulator], tmp_path_factory: pytest.Te
     ],
 )
 def test_a_name_that_is_not_unique(twins: Emulator, tmp_path: Path, module: str, options: dict[str, t.Any]) -> None:
-    outcome = Tasks(twins, tmp_path, module).refused(**options)["msg"]
+    outcome = ModuleRunner(twins, tmp_path, module).refused(**options)["msg"]
     pair = ("102", "103") if options.get("name") == "case" else ("100", "101")
     assert all(f"f01de400-0000-4000-8000-000000000{number}" in outcome for number in pair)
     assert "give the id" in outcome
 
 
 def test_case_distinguishes_two_and_info_shows_all(twins: Emulator, tmp_path: Path) -> None:
-    found = Tasks(twins, tmp_path, "powerbi_workspace").done(name="CASE")
+    found = ModuleRunner(twins, tmp_path, "powerbi_workspace").done(name="CASE")
     assert found["workspace"]["id"].endswith("103")
-    shown = Tasks(twins, tmp_path, "powerbi_workspace_info").done(workspace="twin")
+    shown = ModuleRunner(twins, tmp_path, "powerbi_workspace_info").done(workspace="twin")
     assert len(shown["workspaces"]) == 2
 
 
@@ -187,21 +187,23 @@ def test_case_distinguishes_two_and_info_shows_all(twins: Emulator, tmp_path: Pa
         ({"id": SALES, "name": "FINANCE"}, f"the name 'FINANCE' is taken by the workspace {FINANCE}"),
     ],
 )
-def test_check_mode_refuses_what_the_run_would(workspace: Tasks, options: dict[str, t.Any], message: str) -> None:
+def test_check_mode_refuses_what_the_run_would(
+    workspace: ModuleRunner, options: dict[str, t.Any], message: str
+) -> None:
     assert message in workspace.refused(**options)["msg"]
 
 
-def test_a_paused_capacity(workspace: Tasks, tmp_path: Path) -> None:
+def test_a_paused_capacity(workspace: ModuleRunner, tmp_path: Path) -> None:
     """Seen by its admin alone; with the app made one, too."""
     megan = contoso.identity(
         contoso.PUBLIC_APP, username=MEGAN, password=contoso.MEGAN["password"], auth_method="password"
     )
-    tasks = Tasks(workspace.emulator, tmp_path, "powerbi_workspace", **megan)
+    tasks = ModuleRunner(workspace.emulator, tmp_path, "powerbi_workspace", **megan)
     outcome = tasks.refused(name="Sales", capacity="Contoso F2 (paused)")["msg"]
     assert "does not run: its state is Suspended" in outcome
 
 
-def test_a_name_taken_by_a_workspace_that_is_not_seen(workspace: Tasks) -> None:
+def test_a_name_taken_by_a_workspace_that_is_not_seen(workspace: ModuleRunner) -> None:
     """Only the service knows: the task fails with the cause, and nothing is half done."""
     outcome = workspace(name="board", description="x", capacity="Contoso F64")
     assert outcome["failed"] and outcome["changed"] is False
@@ -210,7 +212,7 @@ def test_a_name_taken_by_a_workspace_that_is_not_seen(workspace: Tasks) -> None:
     assert workspace.writes == ["POST /v1.0/myorg/groups"]
 
 
-def test_deleting_what_is_another_ones(workspace: Tasks) -> None:
+def test_deleting_what_is_another_ones(workspace: ModuleRunner) -> None:
     """Finance: this app is a member of it, and no admin."""
     outcome = workspace(name="Finance", state="absent")
     assert outcome["failed"] and outcome["changed"] is False
@@ -218,7 +220,7 @@ def test_deleting_what_is_another_ones(workspace: Tasks) -> None:
     assert "Remedy: " in outcome["msg"]
 
 
-def test_service_principals_may_not_create_workspaces(workspace: Tasks) -> None:
+def test_service_principals_may_not_create_workspaces(workspace: ModuleRunner) -> None:
     workspace.emulator.tenant(service_principals_can_create=False)
     outcome = workspace(name="New")
     assert outcome["failed"] and outcome["changed"] is False
@@ -226,7 +228,7 @@ def test_service_principals_may_not_create_workspaces(workspace: Tasks) -> None:
     assert workspace(name="Sales")["changed"] is False
 
 
-def test_a_failure_half_way_is_reported_as_changed(workspace: Tasks) -> None:
+def test_a_failure_half_way_is_reported_as_changed(workspace: ModuleRunner) -> None:
     workspace.emulator.fault(path="AssignToCapacity", status=400)
     outcome = workspace(name="New", capacity="Contoso F64")
     assert outcome["failed"] and outcome["changed"] is True
@@ -236,10 +238,10 @@ def test_a_failure_half_way_is_reported_as_changed(workspace: Tasks) -> None:
     assert again["workspace"]["capacity_id"] == F64
 
 
-def test_a_cloud_without_a_known_fabric_host(workspace: Tasks, tmp_path: Path) -> None:
+def test_a_cloud_without_a_known_fabric_host(workspace: ModuleRunner, tmp_path: Path) -> None:
     """Refused before the workspace is created. Nothing is sent: the cloud's own hosts are on the internet."""
     token = "e30.e30.e30"
-    tasks = Tasks(workspace.emulator, tmp_path, "powerbi_workspace", access_token=token, cloud="gcc_high")
+    tasks = ModuleRunner(workspace.emulator, tmp_path, "powerbi_workspace", access_token=token, cloud="gcc_high")
     options = {"authority": None, "api_url": None, "ca_path": None}
     outcome = tasks.refused(**options, name="New", description="x")["msg"]
     assert "description can't be managed in this cloud" in outcome
@@ -249,13 +251,13 @@ def test_a_cloud_without_a_known_fabric_host(workspace: Tasks, tmp_path: Path) -
 # --- what comes by itself -------------------------------------------------------------------------------------------
 
 
-def test_small_storage_on_shared_capacity_is_what_there_is(workspace: Tasks) -> None:
+def test_small_storage_on_shared_capacity_is_what_there_is(workspace: ModuleRunner) -> None:
     assert workspace.done(name="Sales", storage_format="small")["changed"] is False
     assert workspace.done(name="New", storage_format="small")["workspace"]["storage_format"] == ""
     assert workspace.writes == ["POST /v1.0/myorg/groups"]
 
 
-def test_moving_takes_time(workspace: Tasks, info: Tasks) -> None:
+def test_moving_takes_time(workspace: ModuleRunner, info: ModuleRunner) -> None:
     workspace.emulator.tenant(capacity_assignment_time=0.8)
     moved = workspace.done(name="Sales", capacity="Contoso F64", storage_format="large")
     assert moved["workspace"] == {**moved["workspace"], "capacity_id": F64, "storage_format": "large"}
@@ -266,7 +268,7 @@ def test_moving_takes_time(workspace: Tasks, info: Tasks) -> None:
     assert seen["capacity_id"] == ""
 
 
-def test_without_wait_it_returns_at_once_unless_more_is_to_come(workspace: Tasks) -> None:
+def test_without_wait_it_returns_at_once_unless_more_is_to_come(workspace: ModuleRunner) -> None:
     workspace.emulator.tenant(capacity_assignment_time=60)
     start = time.monotonic()
     workspace.done(name="Sales", capacity="Contoso F64", wait=False)
@@ -276,7 +278,7 @@ def test_without_wait_it_returns_at_once_unless_more_is_to_come(workspace: Tasks
     assert made["workspace"]["storage_format"] == "large"
 
 
-def test_a_move_that_does_not_end(workspace: Tasks) -> None:
+def test_a_move_that_does_not_end(workspace: ModuleRunner) -> None:
     workspace.emulator.tenant(capacity_assignment_time=60)
     outcome = workspace(name="Sales", capacity="Contoso F64", wait_timeout=1)
     assert outcome["failed"] and outcome["changed"] is True
@@ -325,7 +327,7 @@ def test_two_hosts_that_create_the_same(fresh_emulator: Emulator, ansible: Ansib
 # --- access ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_own_client_id_needs_no_graph(access: Tasks) -> None:
+def test_the_own_client_id_needs_no_graph(access: ModuleRunner) -> None:
     result = access.done(
         workspace="Sales", principals=[{"client_id": contoso.DEPLOY.client_id.upper(), "role": "admin"}]
     )
@@ -333,16 +335,16 @@ def test_the_own_client_id_needs_no_graph(access: Tasks) -> None:
     assert access.emulator.requests("servicePrincipals") == []
 
 
-def test_another_client_id_needs_graph(access: Tasks, tmp_path: Path) -> None:
+def test_another_client_id_needs_graph(access: ModuleRunner, tmp_path: Path) -> None:
     principals = [{"client_id": contoso.CERTIFICATE_APP.client_id, "role": "viewer"}]
-    reader = Tasks(access.emulator, tmp_path, "powerbi_workspace_access", **contoso.identity(contoso.READER))
+    reader = ModuleRunner(access.emulator, tmp_path, "powerbi_workspace_access", **contoso.identity(contoso.READER))
     outcome = reader.refused(workspace="Sales", principals=principals)["msg"]
     assert "Microsoft Graph refused it" in outcome
     assert "give the object id of the enterprise application" in outcome
     assert access.done(workspace="Sales", principals=principals)["added"] == ["0b1ec700-0000-4000-8000-000000000002"]
 
 
-def test_an_app_without_a_service_principal(access: Tasks) -> None:
+def test_an_app_without_a_service_principal(access: ModuleRunner) -> None:
     principals = [{"client_id": contoso.NO_PRINCIPAL_APP.client_id, "role": "viewer"}]
     assert "has no service principal" in access.refused(workspace="Sales", principals=principals)["msg"]
 
@@ -364,11 +366,11 @@ def test_an_app_without_a_service_principal(access: Tasks) -> None:
         ),
     ],
 )
-def test_principals_that_are_invalid(access: Tasks, principals: list[dict[str, str]], message: str) -> None:
+def test_principals_that_are_invalid(access: ModuleRunner, principals: list[dict[str, str]], message: str) -> None:
     assert message in access.refused(workspace="Sales", principals=principals)["msg"]
 
 
-def test_a_duplicate_principal_is_one_entry(access: Tasks) -> None:
+def test_a_duplicate_principal_is_one_entry(access: ModuleRunner) -> None:
     duplicates = [
         {"principal": MEGAN, "role": "viewer"},
         {"principal": MEGAN.title(), "type": "user", "role": "viewer"},
@@ -377,7 +379,7 @@ def test_a_duplicate_principal_is_one_entry(access: Tasks) -> None:
     assert access.writes == ["PUT /v1.0/myorg/groups/" + SALES + "/users"]
 
 
-def test_a_principal_that_the_tenant_does_not_know(access: Tasks) -> None:
+def test_a_principal_that_the_tenant_does_not_know(access: ModuleRunner) -> None:
     outcome = access(
         workspace="Sales",
         principals=[{"principal": contoso.DEPLOY.client_id, "type": "service_principal", "role": "admin"}],
@@ -386,12 +388,12 @@ def test_a_principal_that_the_tenant_does_not_know(access: Tasks) -> None:
     assert "object id of the enterprise application (not the client_id)" in outcome["msg"]
 
 
-def test_an_empty_list_removes_no_roles(access: Tasks) -> None:
+def test_an_empty_list_removes_no_roles(access: ModuleRunner) -> None:
     assert "principals is empty" in access.refused(workspace="Sales", prune=True)["msg"]
     assert "principals is empty" in access.refused(workspace="Sales", state="absent")["msg"]
 
 
-def test_the_group_that_lets_the_caller_in_keeps_its_role(access: Tasks, info: Tasks) -> None:
+def test_the_group_that_lets_the_caller_in_keeps_its_role(access: ModuleRunner, info: ModuleRunner) -> None:
     group = {"principal": DEPLOYERS, "type": "group"}
     megan = {"principal": MEGAN, "role": "admin"}
     for options in (
@@ -409,14 +411,14 @@ def test_the_group_that_lets_the_caller_in_keeps_its_role(access: Tasks, info: T
     assert members(info, "Sales") == {DEPLOY_OBJECT: "admin"}
 
 
-def test_no_admin_would_be_left(access: Tasks) -> None:
+def test_no_admin_would_be_left(access: ModuleRunner) -> None:
     own = [{"client_id": contoso.DEPLOY.client_id, "role": "viewer"}]
     access.done(workspace="Sales", principals=[{**own[0], "role": "admin"}])
     refused = access.refused(workspace="Sales", prune=True, allow_lockout=True, principals=own)
     assert "no admin would be left" in refused["msg"]
 
 
-def test_the_caller_s_own_role_goes_only_with_purge_self(access: Tasks) -> None:
+def test_the_caller_s_own_role_goes_only_with_purge_self(access: ModuleRunner) -> None:
     own = {"client_id": contoso.DEPLOY.client_id}
     access.done(workspace="Sales", principals=[{**own, "role": "admin"}])
     assert (
@@ -428,11 +430,11 @@ def test_the_caller_s_own_role_goes_only_with_purge_self(access: Tasks) -> None:
     assert removed == [DEPLOY_OBJECT]
 
 
-def test_purge_goes_with_present_only(access: Tasks) -> None:
+def test_purge_goes_with_present_only(access: ModuleRunner) -> None:
     assert "prune is given with state absent" in access.refused(workspace="Sales", state="absent", prune=True)["msg"]
 
 
-def test_purge_sees_every_page(access: Tasks, info: Tasks) -> None:
+def test_purge_sees_every_page(access: ModuleRunner, info: ModuleRunner) -> None:
     """The service may return fewer in a page than requested."""
     access.emulator.tenant(page_size=1)
     keep = [{"principal": DEPLOYERS, "type": "group", "role": "admin"}]
@@ -442,7 +444,7 @@ def test_purge_sees_every_page(access: Tasks, info: Tasks) -> None:
     assert len(info.done()["workspaces"]) == 2
 
 
-def test_an_error_names_the_principal(access: Tasks) -> None:
+def test_an_error_names_the_principal(access: ModuleRunner) -> None:
     unknown = [{"principal": MEGAN, "role": "admin"}, {"principal": "nobody@contoso.com", "role": "viewer"}]
     outcome = access(workspace="Sales", principals=unknown)
     assert outcome["failed"] and outcome["error"]["code"] == "PrincipalNotFound"
@@ -460,10 +462,10 @@ def _shape(result: dict[str, t.Any]) -> dict[str, t.Any]:
 
 
 def test_check_mode_goes_on_in_a_workspace_that_would_have_been_made(
-    workspace: Tasks, access: Tasks, tmp_path: Path
+    workspace: ModuleRunner, access: ModuleRunner, tmp_path: Path
 ) -> None:
-    deploy = Tasks(workspace.emulator, tmp_path, "powerbi_deploy")
-    by_rdl = Tasks(workspace.emulator, tmp_path, "powerbi_import")
+    deploy = ModuleRunner(workspace.emulator, tmp_path, "powerbi_deploy")
+    by_rdl = ModuleRunner(workspace.emulator, tmp_path, "powerbi_import")
     src = sample(tmp_path / "content")
     other = shutil.copy(src / "Invoice.PaginatedReport" / "Invoice.rdl", tmp_path / "Other.rdl")
     principals = [{"principal": MEGAN, "role": "viewer"}]
@@ -478,13 +480,13 @@ def test_check_mode_goes_on_in_a_workspace_that_would_have_been_made(
 
     checked = whole(True)
     assert workspace.writes == []
-    info = Tasks(workspace.emulator, tmp_path, "powerbi_item_info")
+    info = ModuleRunner(workspace.emulator, tmp_path, "powerbi_item_info")
     assert info.done(check=True, workspace="New")["workspace_items"] == []
     assert whole(False) == checked
     assert len(checked[0]["members"]) == 2 and checked[1]["created"]
 
 
-def test_check_mode_misses_what_nothing_would_have_made(workspace: Tasks, access: Tasks) -> None:
+def test_check_mode_misses_what_nothing_would_have_made(workspace: ModuleRunner, access: ModuleRunner) -> None:
     workspace.done(check=True, name="New")
     outcome = access(check=True, workspace="Newer", principals=[{"principal": MEGAN, "role": "viewer"}])
     assert outcome["failed"] and "there is no workspace 'Newer'" in outcome["msg"]
@@ -495,7 +497,7 @@ def test_check_mode_misses_what_nothing_would_have_made(workspace: Tasks, access
 # --- info -----------------------------------------------------------------------------------------------------------
 
 
-def test_info_finds_none_and_all(info: Tasks) -> None:
+def test_info_finds_none_and_all(info: ModuleRunner) -> None:
     assert info.done(workspace="None such")["workspaces"] == []
     assert info.done(workspace=BOARD)["workspaces"] == []
     shown = info.done(details=True)["workspaces"]
@@ -516,7 +518,7 @@ def test_info_finds_none_and_all(info: Tasks) -> None:
 def test_other_things_by_name_and_id(
     fresh_emulator: Emulator, tmp_path: Path, module: str, option: str, key: str, name: str
 ) -> None:
-    tasks = Tasks(fresh_emulator, tmp_path, module)
+    tasks = ModuleRunner(fresh_emulator, tmp_path, module)
     (found,) = tasks.done(**{option: name.upper()})[key]
     assert found["name"] == name
     assert tasks.done(**{option: found["id"].upper()})[key] == [found]
@@ -524,7 +526,7 @@ def test_other_things_by_name_and_id(
 
 
 def test_apps_are_for_people(fresh_emulator: Emulator, tmp_path: Path) -> None:
-    outcome = Tasks(fresh_emulator, tmp_path, "powerbi_app_info")()
+    outcome = ModuleRunner(fresh_emulator, tmp_path, "powerbi_app_info")()
     assert outcome["failed"]
     assert "This operation is for users" in outcome["msg"]
     assert "auth_method: device_code" in outcome["msg"]

@@ -68,9 +68,9 @@ def explain(exc: BaseException, phase: Phase, exchange: Exchange) -> TransportEr
     elif phase == "connect":
         text, sent = _connect(root, exchange), False
     elif phase == "wait":
-        text, sent = _no_answer(root, exchange), True
+        text, sent = _no_response(root, exchange), True
     else:
-        text, sent = _broken_answer(root, exchange), True
+        text, sent = _broken_response(root, exchange), True
     error = TransportError(
         printable(text.what),
         why=printable(text.why),
@@ -218,7 +218,7 @@ def _tls(root: BaseException, exchange: Exchange) -> _Text:
     return _Text(what, f"The connection broke ({reason or _text_of(root)})", f"check `proxy`, firewalls and {_WHERE}")
 
 
-def _no_answer(root: BaseException, exchange: Exchange) -> _Text:
+def _no_response(root: BaseException, exchange: Exchange) -> _Text:
     if isinstance(root, socket.timeout):
         return _Text(
             f"No response from {exchange.endpoint} within {exchange.timeout:g} s",
@@ -232,9 +232,9 @@ def _no_answer(root: BaseException, exchange: Exchange) -> _Text:
     )
 
 
-def _broken_answer(root: BaseException, exchange: Exchange) -> _Text:
+def _broken_response(root: BaseException, exchange: Exchange) -> _Text:
     if isinstance(root, socket.timeout):
-        return _no_answer(root, exchange)
+        return _no_response(root, exchange)
     from_library = type(root).__module__.startswith(_LIBRARIES)
     return _Text(
         f"The response of {exchange.endpoint} broke off before its end",

@@ -26,7 +26,7 @@ _OF_QUERIES = frozenset(("code", "signature", "xamzsignature"))
 _OF_HEADERS = ("auth", "cookie", "key", "sig", "signature")
 _INNOCENT_HEADERS = ("idempotencykey", "partitionkey", "sortkey")
 # In a response these are usually not secrets: a key of a dictionary, the type of a credential.
-_NOT_IN_ANSWERS = frozenset(("credential", "credentials", "key", "pat", "pin"))
+_NOT_IN_RESPONSES = frozenset(("credential", "credentials", "key", "pat", "pin"))
 _SOUNDS = re.compile(
     r"password|passwd|passphrase|secret|(?:api|access|account|private|primary|secondary|subscription)key|sharedaccess"
     r"|connectionstring"
@@ -54,12 +54,12 @@ def anywhere(name: str) -> bool:
     return in_query(name) or in_header(name)
 
 
-def in_answer(name: str) -> bool:
+def in_response(name: str) -> bool:
     """Whether a member of a response is a secret. Connection strings of Event Hubs are; a data source's has no password."""
     plain = _plain(name)
     if plain.endswith("connectionstring"):
         return plain.startswith(("primary", "secondary"))
-    return in_body(name) and plain not in _NOT_IN_ANSWERS
+    return in_body(name) and plain not in _NOT_IN_RESPONSES
 
 
 def of_pair(name: str) -> bool:

@@ -17,7 +17,7 @@ from ..._http.response import value_of
 from . import secret_names as names
 from .secret_texts import MASK, is_signed, without_parts
 
-__all__ = ["MASK", "SHORTEST", "answers_secret", "concealed", "secret_answers", "secrets_of"]
+__all__ = ["MASK", "SHORTEST", "concealed", "returns_secret", "secrets_of", "secrets_of_response"]
 
 SHORTEST = 6  # characters; a shorter value is masked only in its own place, and not where else it occurs
 
@@ -27,7 +27,7 @@ _VALUES = ("value", "newvalue", "currentvalue", "defaultvalue")
 _QUERY_VALUE = re.compile(r"(?P<keep>[?&;](?P<name>[^=&;?]+)=)(?P<value>[^&;#]+)")
 
 # Operations whose response is or contains a secret, below the base of their API.
-_SECRET_ANSWERS = re.compile(
+_SECRET_RESPONSES = re.compile(
     r"/(GenerateToken|createTemporaryUploadLocation|eventstreams/[^/]+/(sources|destinations)/[^/]+/connection)\Z",
     re.IGNORECASE,
 )
@@ -70,19 +70,19 @@ def secrets_of(params: t.Mapping[str, t.Any]) -> set[str]:
     return {secret for secret in found if len(secret) >= SHORTEST}
 
 
-def answers_secret(path: str) -> bool:
+def returns_secret(path: str) -> bool:
     """Whether the response to a request with this path is known to contain a secret."""
     bare = unquote(path.partition("?")[0].partition("#")[0])
-    return bool(_SECRET_ANSWERS.search("/" + re.sub(r"/+", "/", bare).strip("/ ")))
+    return bool(_SECRET_RESPONSES.search("/" + re.sub(r"/+", "/", bare).strip("/ ")))
 
 
-def secret_answers(path: str, body: t.Any) -> list[str]:
+def secrets_of_response(path: str, body: t.Any) -> list[str]:
     """Texts in a response that are or contain secrets: a result with them must not be displayed.
 
     They are signed URLs, keys, passwords and tokens by their names, and the token of GenerateToken.
     """
     found = list(_secret_texts(body, ""))
-    if answers_secret(path):
+    if returns_secret(path):
         token = value_of(body, "token")
         found += [token] if isinstance(token, str) and token not in found else []
     return found
@@ -90,11 +90,11 @@ def secret_answers(path: str, body: t.Any) -> list[str]:
 
 def _secret_texts(value: t.Any, name: str) -> t.Iterator[str]:
     if isinstance(value, str):
-        if value and (names.in_answer(name) or _holds_secret(value)):
+        if value and (names.in_response(name) or _holds_secret(value)):
             yield value
     elif isinstance(value, dict):
         for key, item in value.items():
-            yield from _secret_texts(item, name if names.in_answer(name) else _name_in(value, str(key)))
+            yield from _secret_texts(item, name if names.in_response(name) else _name_in(value, str(key)))
     elif isinstance(value, (list, tuple)):
         for item in value:
             yield from _secret_texts(item, name)

@@ -13,10 +13,10 @@ import typing as t
 import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._api.raw.secrets import (
-    answers_secret,
     concealed,
-    secret_answers,
+    returns_secret,
     secrets_of,
+    secrets_of_response,
 )
 from ansible_collections.community.powerbi.plugins.modules import powerbi_api
 
@@ -180,7 +180,7 @@ def test_large_files_are_searched_quickly() -> None:
     for text in (payload, "eyJ" + "a" * 2_000_000, "://" * 500_000, "password" * 200_000):
         body = {"definition": {"payload": text}}
         assert concealed({"body": body}) == {"body": body}
-        assert secret_answers("/x", body) == []
+        assert secrets_of_response("/x", body) == []
     assert time.process_time() - started < 3
 
 
@@ -227,14 +227,14 @@ def test_results_that_must_not_be_shown(answer: t.Any, key: str) -> None:
     ],
 )
 def test_requests_whose_answer_holds_a_secret(path: str, expected: bool) -> None:
-    assert answers_secret(path) is expected
+    assert returns_secret(path) is expected
     assert powerbi_api.secret_is_expected({"path": path}) is expected
     assert not powerbi_api.secret_is_expected({"path": path, "show_secrets": "yes"})
 
 
 def test_answers_that_must_not_be_shown() -> None:
-    assert secret_answers("/groups/1/imports/createTemporaryUploadLocation", {"url": SAS}) == [SAS]
-    assert secret_answers("/groups/1/reports/2/GenerateToken", {"token": NEEDLE, "tokenId": "1"}) == [NEEDLE]
+    assert secrets_of_response("/groups/1/imports/createTemporaryUploadLocation", {"url": SAS}) == [SAS]
+    assert secrets_of_response("/groups/1/reports/2/GenerateToken", {"token": NEEDLE, "tokenId": "1"}) == [NEEDLE]
     innocent = {
         "webUrl": "https://app.powerbi.com/groups/1?ctid=2",
         "continuationToken": "x",
@@ -242,6 +242,7 @@ def test_answers_that_must_not_be_shown() -> None:
         "key": "x",
     }
     assert (
-        secret_answers("/groups", {"value": [innocent, {"connectionString": "Data Source=db;Initial Catalog=x"}]}) == []
+        secrets_of_response("/groups", {"value": [innocent, {"connectionString": "Data Source=db;Initial Catalog=x"}]})
+        == []
     )
-    assert secret_answers("/x", None) == []
+    assert secrets_of_response("/x", None) == []
