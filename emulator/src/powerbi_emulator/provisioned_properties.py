@@ -8,10 +8,9 @@ from __future__ import annotations
 import typing as t
 import uuid
 
+from powerbi_emulator.companion_items import WITH_SQL_ENDPOINT, sql_endpoint_id
 from powerbi_emulator.emulator_state import EmulatorState
 from powerbi_emulator.state.items import Item
-
-_WITH_SQL_ENDPOINT: t.Final = ("Lakehouse", "MirroredDatabase")
 
 
 def provision(emulated: EmulatorState, item: Item) -> None:
@@ -19,11 +18,11 @@ def provision(emulated: EmulatorState, item: Item) -> None:
     values = _values(item)
     if not values:
         return
-    if item.type in _WITH_SQL_ENDPOINT:
+    if item.type in WITH_SQL_ENDPOINT:
         item.properties["sqlEndpointProperties"] = {"provisioningStatus": "InProgress"}
 
     def end() -> None:
-        failing = item.type in _WITH_SQL_ENDPOINT and item.name in (emulated.switches.failing_endpoints or ())
+        failing = item.type in WITH_SQL_ENDPOINT and item.name in (emulated.switches.failing_endpoints or ())
         item.properties.update({"sqlEndpointProperties": {"provisioningStatus": "Failed"}} if failing else values)
 
     if emulated.switches.endpoint_time:
@@ -34,10 +33,10 @@ def provision(emulated: EmulatorState, item: Item) -> None:
 
 def _values(item: Item) -> dict[str, t.Any]:
     host = uuid.uuid5(uuid.UUID(item.id), "host").hex[:26]
-    if item.type in _WITH_SQL_ENDPOINT:
+    if item.type in WITH_SQL_ENDPOINT:
         endpoint = {
             "connectionString": f"{host}.datawarehouse.fabric.microsoft.com",
-            "id": str(uuid.uuid5(uuid.UUID(item.id), "endpoint")),
+            "id": sql_endpoint_id(item),
             "provisioningStatus": "Success",
         }
         return {"sqlEndpointProperties": endpoint}

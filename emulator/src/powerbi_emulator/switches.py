@@ -99,6 +99,8 @@ class Switches:
     failing_endpoints: Names | None = (
         None  # names of lakehouses and mirrored databases whose SQL endpoint ends "Failed"
     )
+    companion_items: bool = True  # the service's own items appear: SQL endpoints, staging items of dataflows
+    default_semantic_models: bool = False  # lakehouses and the like get a default semantic model, as until 2025-09-05
     spark_pools: Names | None = None  # names of the custom Spark pools of every workspace
     bulk_definitions: bool = False  # whether the tenant has the beta bulkExportDefinitions and bulkImportDefinitions
     long_running: bool = True  # Fabric's definitions: 202 and an operation; false: done at once, 200 or 201

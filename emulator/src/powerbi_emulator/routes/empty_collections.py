@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Power BI: collections that are always empty (dashboards, Gen1 dataflows), and My workspace, which only users have."""
+"""Power BI: collections that are always empty (Gen1 dataflows), and My workspace, which only users have."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from powerbi_emulator.powerbi_api import PREFIX, PowerBIError, caller, collectio
 from powerbi_emulator.routing import Handler, RouteGroup, route
 from powerbi_emulator.workspace_access import workspace_of
 
-_OF_WORKSPACES = ("dashboards", "dataflows")
+_OF_WORKSPACES = ("dataflows",)
 _OF_USERS = ("dashboards", "datasets", "imports", "reports")
 
 

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from powerbi_emulator.callers import Caller
+from powerbi_emulator.companion_items import add_companions
 from powerbi_emulator.definition_parts import requested_parts
 from powerbi_emulator.emulator_state import EmulatorState, emulated_of
 from powerbi_emulator.fabric_api import (
@@ -193,6 +194,7 @@ async def create_item(request: Request) -> Response:
             properties=properties_of(item_type, payload),
         )
         provision(emulated, item)
+        add_companions(emulated, item)
         return item_to_json(item)
 
     if creation_is_done(item_type.name, form, has_definition=given is not None):
@@ -240,6 +242,9 @@ async def delete_item(request: Request) -> Response:
         items.remove_deleted(kept)
         return done()
     item, _, _ = item_of(request, "Contributor")
+    if item.parent_id is not None:
+        text = "The operation is not supported: the item is deleted with the one that it belongs to."
+        raise FabricError(400, "OperationNotSupportedForItem", text)
     items.delete(item, soft=emulated.switches.soft_deletion and not hard)
     return done()
 

@@ -19,11 +19,21 @@ Parts = dict[str, str]
 
 
 @dataclasses.dataclass(slots=True)
+class Tile:
+    """A tile of a dashboard, with the ids of the report it was pinned from and of its semantic model."""
+
+    id: str
+    title: str
+    report_id: str
+    model_id: str
+
+
+@dataclasses.dataclass(slots=True)
 class Item:
     """``model_id`` is the semantic model of a report. ``owner`` is the last editor. Times in epoch seconds.
 
     ``content_hash`` is the SHA-256 of the imported file, None for an item from a definition; ``content`` the file
-    itself, unless it was large.
+    itself, unless it was large. ``parent_id`` is the item that this one was created with, and is deleted with.
     """
 
     id: str
@@ -46,6 +56,8 @@ class Item:
     returned_parts: list[dict[str, t.Any]] | None = None
     rewritten_parts: bool = False
     loaded: frozenset[str] = frozenset()  # tables of a semantic model (in lower case) with rows
+    parent_id: str | None = None
+    tiles: list[Tile] = dataclasses.field(default_factory=list)  # of a dashboard
     needs_gateway: bool | None = None  # whether a source is on premises; None: not checked yet
 
     def touch(self, emulated: EmulatorState) -> None:
@@ -83,6 +95,10 @@ class Items(Store):
                 return items[requested]
         return None
 
+    def of_workspace(self, workspace_id: str) -> list[Item]:
+        """The items of the workspace, also those that have not been replicated."""
+        return list(self._items.get(workspace_id, {}).values())
+
     def everywhere(self, *types: str) -> list[Item]:
         """The items of the types in all workspaces."""
         return [one for items in self._items.values() for one in items.values() if one.type in types]
@@ -93,11 +109,13 @@ class Items(Store):
         items = self._items.get(workspace_id, {}).values()
         return [one for one in items if one.type == item_type and one.name.lower() == requested]
 
-    def create(self, workspace_id: str, item_type: str, name: str, owner: Principal, **fields: t.Any) -> Item:
+    def create(
+        self, workspace_id: str, item_type: str, name: str, owner: Principal, *, item_id: str = "", **fields: t.Any
+    ) -> Item:
         """A new item; the caller has checked the name."""
         now = self._emulated.now()
         item = Item(
-            str(uuid.uuid4()),
+            item_id or str(uuid.uuid4()),
             workspace_id,
             item_type,
             name,
@@ -115,12 +133,15 @@ class Items(Store):
         return list(self._deleted.get(workspace_id, {}).values())
 
     def remove_deleted(self, item: Item) -> None:
-        """Delete a soft-deleted item permanently."""
-        self._deleted.get(item.workspace_id, {}).pop(item.id, None)
+        """Delete a soft-deleted item permanently, with the items whose parent it is."""
+        deleted = self._deleted.get(item.workspace_id, {})
+        for one in [one for one in deleted.values() if item.id in (one.id, one.parent_id)]:
+            del deleted[one.id]
 
     def delete(self, item: Item, *, soft: bool = False) -> None:
-        """Remove an item; its name is reserved for ``name_reservation`` seconds. A model's reports are removed with it.
+        """Remove an item; its name is reserved for ``name_reservation`` seconds.
 
+        A semantic model's reports and tiles in all workspaces, and the items whose parent it is, are removed with it.
         ``soft``: it still counts towards the limits of the workspace.
         """
         self._items.get(item.workspace_id, {}).pop(item.id, None)
@@ -131,6 +152,10 @@ class Items(Store):
         if item.type == "SemanticModel":
             for report in [one for one in self.everywhere("Report") if one.model_id == item.id]:
                 self.delete(report, soft=soft)
+            for dashboard in self.everywhere("Dashboard"):
+                dashboard.tiles = [tile for tile in dashboard.tiles if tile.model_id != item.id]
+        for companion in [one for one in self.of_workspace(item.workspace_id) if one.parent_id == item.id]:
+            self.delete(companion, soft=soft)
 
     def is_reserved(self, workspace_id: str, item_type: str, name: str) -> bool:
         """Whether the name of a deleted item is still reserved."""
