@@ -83,11 +83,11 @@ def test_missing_and_extra_items(deployed: Deployed, content: Path) -> None:
 
 def test_a_rename_and_a_description_are_drift(deployed: Deployed) -> None:
     modules, portal, options = deployed
-    description = portal.item("Invoice.PaginatedReport")["description"]
-    portal.change("Invoice.PaginatedReport", displayName="Bill", description=f"By hand {description}")
+    portal.change("Sales.SemanticModel", displayName="Orders", description="By hand")
     (found,) = modules("powerbi_drift_info", **options)["drift"]
-    assert found["changes"] == ["renamed from Bill", "description"]
-    assert "-name: Bill\n" in found["diff"] and "+name: Invoice\n" in found["diff"]
+    assert found["changes"] == ["renamed from Orders", "description"]
+    assert "-name: Orders\n" in found["diff"] and "+name: Sales\n" in found["diff"]
+    assert "-description: By hand\n" in found["diff"]
 
 
 def test_failing_on_drift_has_a_remedy(deployed: Deployed) -> None:

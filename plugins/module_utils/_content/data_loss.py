@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_util is private to community.powerbi: it may change at any time.
-"""Data that publishing a model would delete: rows in the service, and members of roles. For ``allow_data_loss``."""
+"""What publishing a model would delete: rows in the service, members of roles, what roles hide. For ``allow_data_loss``."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import dataclasses
 import typing as t
 
 from . import service_changes
-from .model import canonical, read
+from .model import canonical, read, roles
 from .model.tree import Node, label
 
 DATA = "data"
 ACCESS = "access"
+MEMBER = "member"
 
 _HOLDING = frozenset(("import", "dual", "push", "default"))
 _COMPUTED = frozenset(("calculated", "calculationGroup"))
@@ -23,7 +24,8 @@ _COMPUTED = frozenset(("calculated", "calculationGroup"))
 
 @dataclasses.dataclass(frozen=True, order=True)
 class Finding:
-    """One loss. ``kind`` is "data" (rows are reloaded or lost) or "access" (principals lose a role)."""
+    """One loss. ``kind`` is "data" (rows are reloaded or lost), "access" (a role is lost, or hides less), or "member" (a role
+    loses a member, which ``preserve`` prevents)."""
 
     object: str
     what: str
@@ -41,10 +43,19 @@ def data_loss(local: t.Mapping[str, bytes], live: t.Mapping[str, bytes]) -> tupl
     """
     before, after = read.read_model(live), read.read_model(local)
     if before is None or after is None:
-        what = "has partitions of a refresh policy, and can't be compared: whether they would be lost is not known"
-        return (Finding("the model", what),) if any(b"policyrange" in data.lower() for data in live.values()) else ()
+        return tuple(_unknown(live))
     before, after = canonical.canonical(before), canonical.canonical(after)
     return tuple(sorted({*_tables(before, after), *_roles(before, after)}))
+
+
+def _unknown(live: t.Mapping[str, bytes]) -> t.Iterator[Finding]:
+    """Findings about a model that can't be parsed."""
+    if any(b"policyrange" in data.lower() for data in live.values()):
+        what = "has partitions of a refresh policy, and can't be compared: whether they would be lost is not known"
+        yield Finding("the model", what)
+    if any(b"tablepermission" in data.lower() for data in live.values()):
+        what = "has roles, and can't be compared: whether they would hide less is not known"
+        yield Finding("the model", what, ACCESS)
 
 
 def import_loss(live: t.Mapping[str, bytes]) -> tuple[Finding, ...]:
@@ -127,13 +138,37 @@ def _partitions(table: Node, new: Node) -> t.Iterator[Finding]:
 
 def _roles(before: Node, after: Node) -> t.Iterator[Finding]:
     kept = {role.key: role for role in after.of_kind("role")}
+    renamed = roles.renamed(before, after)
+    if before.of_kind("role") and not kept:
+        yield Finding("the model", "loses its last role: all users with read permission see all its data", ACCESS)
     for role in before.of_kind("role"):
+        new = kept.get(role.key) or renamed.get(role.key)
         members = role.of_kind("member")
-        new = kept.get(role.key)
-        if new is None and members:
-            yield Finding(label((role,)), f"removed with its {len(members)} members", ACCESS)
-        elif new is not None:
-            present = {member.key for member in new.of_kind("member")}
-            for member in members:
-                if member.key not in present:
-                    yield Finding(label((role,)), f"loses its member {member.name}", ACCESS)
+        if new is not None:
+            yield from _members(role, new, members)
+            yield from _opened(role, new, after)
+        elif members:
+            count = "1 member" if len(members) == 1 else f"{len(members)} members"
+            yield Finding(label((role,)), f"removed with its {count}", ACCESS)
+
+
+def _members(role: Node, new: Node, members: t.Iterable[Node]) -> t.Iterator[Finding]:
+    present = {member.key for member in new.of_kind("member")}
+    for member in members:
+        if member.key not in present:
+            where = "" if role.key == new.key else f", as it is renamed to {new.name}"
+            yield Finding(label((role,)), f"loses its member {member.name}{where}", MEMBER if not where else ACCESS)
+
+
+def _opened(role: Node, new: Node, after: Node) -> t.Iterator[Finding]:
+    """What the members of a role see that they did not see before. A table that is gone has nothing to see."""
+    tables = {table.key[1]: table for table in after.of_kind("table")}
+    now = roles.filters(new)
+    for name in sorted(set(roles.filters(role)) - set(now)):
+        if name in tables and (name, "") not in roles.hidden(new):
+            yield Finding(label((role,)), f"no longer filters table {tables[name].name}", ACCESS)
+    hidden = roles.hidden(new)
+    for (table, column), what in sorted(roles.hidden(role).items()):
+        there = table in tables and (not column or any(one.key[1] == column for one in tables[table].children))
+        if there and (table, column) not in hidden and (table, "") not in hidden:
+            yield Finding(label((role,)), f"no longer hides {what}", ACCESS)

@@ -38,7 +38,8 @@ class LocalItem:
     ``kind`` is how it is published: "definition" (``parts`` holds the bytes of each part, ``.platform`` included), or
     "pbix", "rdl", "xlsx" (``parts`` is empty: ``source`` is the file, which may be gigabytes and is never read here).
     ``folder`` is the path of workspace folders, "" for the root. ``source`` is an absolute path, ``path`` the same
-    relative to the scanned folder. ``size`` is in bytes. ``models`` are the semantic models that an .rdl file references.
+    relative to the scanned folder. ``description`` is None where the folder does not state one. ``size`` is in bytes.
+    ``models`` are the semantic models that an .rdl file references.
     """
 
     type: str
@@ -48,7 +49,7 @@ class LocalItem:
     path: str
     folder: str = ""
     logical_id: str = ""
-    description: str = ""
+    description: str | None = None
     size: int = 0
     parts: t.Mapping[str, bytes] = dataclasses.field(default_factory=dict)
     models: tuple[Binding, ...] = ()

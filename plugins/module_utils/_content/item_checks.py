@@ -32,8 +32,8 @@ def check_item(item: LocalItem) -> t.Iterator[Problem]:
     if not kind.can_be_created:
         what = f"the service creates no items of the type {item.type} through its API"
         yield Problem(item.path, 0, 0, what, "Leave it out with exclude")
-    if len(item.description) > kind.longest_description:
-        what = f"the description has {len(item.description)} characters, the service takes {kind.longest_description}"
+    if len(item.description or "") > kind.longest_description:
+        what = f"the description has {len(item.description or '')} characters, the service takes {kind.longest_description}"
         yield Problem(f"{item.path}/{platform.PART}", 0, 0, what, "Shorten it")
     for first, second in part_path.collisions(paths):
         what = f"differs from {first!r} only in case, so the two are one file on Windows and in the service"

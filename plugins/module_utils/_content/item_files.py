@@ -98,7 +98,7 @@ def _first_version(old: t.Mapping[str, bytes], path: str) -> tuple[platform.Plat
     return platform.Platform(
         "SemanticModel" if kind.lower() == "dataset" else kind,
         metadata["displayName"],
-        description if isinstance(description, str) else "",
+        description if isinstance(description, str) else None,
         logical_id if isinstance(logical_id, str) else "",
     ), []
 

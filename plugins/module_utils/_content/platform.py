@@ -27,11 +27,12 @@ _VERSION = re.compile(r"2(?:\.\d+)*")
 
 @dataclasses.dataclass(frozen=True)
 class Platform:
-    """The content of a `.platform` part. ``logical_id`` is "" where it has none (the zero GUID counts as none)."""
+    """The content of a `.platform` part. ``logical_id`` is "" where it has none (the zero GUID counts as none), ``description``
+    is None."""
 
     type: str
     display_name: str
-    description: str = ""
+    description: str | None = None
     logical_id: str = ""
 
 
@@ -53,7 +54,8 @@ def read(data: bytes, file: str) -> tuple[Platform | None, tuple[Problem, ...]]:
     logical_id = check.member("config", "logicalId", GUID, "Give it a new random GUID", required=False)
     if check.problems:
         return None, tuple(check.problems)
-    return Platform(kind, name, description, "" if logical_id == ZERO_GUID else logical_id.lower()), ()
+    stated = description if value["metadata"].get("description") is not None else None
+    return Platform(kind, name, stated, "" if logical_id == ZERO_GUID else logical_id.lower()), ()
 
 
 class _Check:

@@ -12,10 +12,11 @@ table with a refresh policy, with the data in them. Publishing the files unchang
 from __future__ import annotations
 
 import re
+import types
 import typing as t
 
 from . import json_text
-from .model import read, tmdl_writer, tmsl
+from .model import canonical, read, roles, tmdl_writer, tmsl
 from .model.tree import Node
 from .text import decode
 
@@ -36,9 +37,10 @@ class Preserved(t.NamedTuple):
 def preserve(local: t.Mapping[str, bytes], live: t.Mapping[str, bytes], what: t.Collection[str]) -> Preserved:
     """The local parts with the members and partitions (``what``) of the model in the service.
 
-    Members that only the service has are added; local ones are kept. A table that has a refresh policy on both sides
-    gets the service's partitions of that policy instead of its own. Roles, tables and policies that the files don't have
-    are not restored. Both definitions must have the same format; parts that can't be parsed are returned unchanged.
+    Members that only the service has are added; local ones are kept. Those of a role that was renamed go to the new role. A
+    table that has a refresh policy on both sides gets the service's partitions of that policy instead of its own. Roles,
+    tables and policies that the files don't have are not restored. Both definitions must have the same format; parts that
+    can't be parsed are returned unchanged.
     """
     if tmsl.PART in local:
         return _preserve_tmsl(local, live, what)
@@ -53,8 +55,9 @@ def preserve(local: t.Mapping[str, bytes], live: t.Mapping[str, bytes], what: t.
         return Preserved(dict(local), ())
     edits = _Edits(local)
     if ROLE_MEMBERS in what:
+        renamed = _renamed_roles(model, read.read_model(local))
         for role in model.of_kind("role"):
-            _members(edits, documents, role)
+            _members(edits, documents, role, renamed.get(role.key, role.name))
     if REFRESH_PARTITIONS in what:
         for table in model.of_kind("table"):
             _partitions(edits, documents, table)
@@ -71,8 +74,16 @@ def _declarations(documents: t.Mapping[str, Node], desired: Node) -> list[tuple[
     return found
 
 
-def _members(edits: _Edits, documents: t.Mapping[str, Node], role: Node) -> None:
-    declared = _declarations(documents, role)
+def _renamed_roles(live: Node | None, local: Node | None) -> dict[tuple[str, str], str]:
+    """The new name of each role that was renamed, by its key."""
+    if live is None or local is None:
+        return {}
+    found = roles.renamed(canonical.canonical(live), canonical.canonical(local))
+    return {key: role.name for key, role in found.items()}
+
+
+def _members(edits: _Edits, documents: t.Mapping[str, Node], role: Node, name: str) -> None:
+    declared = _declarations(documents, Node("role", name))
     if not declared:
         return
     present = {member.key for _path, node in declared for member in node.of_kind("member")}
@@ -80,7 +91,7 @@ def _members(edits: _Edits, documents: t.Mapping[str, Node], role: Node) -> None
     if missing:
         path, node = declared[0]
         edits.insert(path, node, node.end, missing)
-        edits.kept.append(f"{_count(missing, 'member')} of role {role.name}")
+        edits.kept.append(f"{_count(missing, 'member')} of role {name}")
 
 
 def _partitions(edits: _Edits, documents: t.Mapping[str, Node], table: Node) -> None:
@@ -162,7 +173,8 @@ def _preserve_tmsl(local: t.Mapping[str, bytes], live: t.Mapping[str, bytes], wh
     theirs = json_text.parse(decode(live.get(tmsl.PART, b"")) or "", tmsl.PART)[0]
     kept: list[str] = []
     if ROLE_MEMBERS in what:
-        for mine, other in _pairs(ours, theirs, "roles"):
+        renamed = _renamed_roles(read.read_model(live), read.read_model(local))
+        for mine, other in _pairs(ours, theirs, "roles", {key[1]: name for key, name in renamed.items()}):
             present = {_member(member) for member in mine.get("members", [])}
             missing = [member for member in other.get("members", []) if _member(member) not in present]
             if missing:
@@ -189,13 +201,18 @@ def _source_type(partition: t.Any) -> str:
     return str(source.get("type", "")).lower() if isinstance(source, dict) else ""
 
 
-def _pairs(ours: t.Any, theirs: t.Any, collection: str) -> t.Iterator[tuple[dict[str, t.Any], dict[str, t.Any]]]:
+def _pairs(
+    ours: t.Any, theirs: t.Any, collection: str, renamed: t.Mapping[str, str] = types.MappingProxyType({})
+) -> t.Iterator[tuple[dict[str, t.Any], dict[str, t.Any]]]:
+    """The objects of one name, in any case; ``renamed`` has the new names of the service's objects."""
+
     def entries(value: t.Any) -> list[dict[str, t.Any]]:
         model = value.get("model") if isinstance(value, dict) else None
         found = model.get(collection) if isinstance(model, dict) else None
         return [entry for entry in found or [] if isinstance(entry, dict) and "name" in entry]
 
-    others = {str(entry["name"]).casefold(): entry for entry in entries(theirs)}
+    named = ((str(entry["name"]).casefold(), entry) for entry in entries(theirs))
+    others = {renamed.get(name, name).casefold(): entry for name, entry in named}
     for entry in entries(ours):
         other = others.get(str(entry["name"]).casefold())
         if other is not None:

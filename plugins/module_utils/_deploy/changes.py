@@ -115,7 +115,7 @@ class UpdateDefinition(Change):
         if self.local.type != SEMANTIC_MODEL or not self.live_parts:
             return ()
         found = data_loss.data_loss(self.parts, self.live_parts)
-        return [str(finding) for finding in found if finding.kind == data_loss.DATA]
+        return [str(finding) for finding in found if finding.kind != data_loss.MEMBER]
 
     def apply(self, items: Items, run: Run) -> Items:
         parts = final_parts(run.desired, run.live, run.matches, self.local, self.live_parts, self.preserve)

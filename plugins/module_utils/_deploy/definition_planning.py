@@ -111,7 +111,7 @@ class DefinitionPlanner:
     def _creation(self, item: LocalItem) -> ItemPlan:
         plan = ItemPlan(item)
         ownership = self._ownership(item, None)
-        description = self._described(plan, item, ownership, item.description)
+        description = self._described(plan, item, ownership, item.description or "")
         parts = final_parts(self._desired, self._live, self._matches, item, allow_placeholders=True)
         new = normalise.Comparison(normalise.normalise(parts, item.type).parts, {})
         create = CreateItem(item, description, ownership, item.folder, diff.part_diffs(new, _path(item)))
@@ -242,7 +242,7 @@ def _conversion(item: LocalItem, live_parts: t.Mapping[str, bytes]) -> list[str]
 
 def _text(item: LocalItem, current: Item) -> str:
     """The desired description without an annotation: an item without a `.platform` keeps the current one."""
-    return item.description if platform.PART in item.parts else description_annotation.text_of(current.description)
+    return description_annotation.text_of(current.description) if item.description is None else item.description
 
 
 def _gets_annotation(update: UpdateDefinition) -> bool:

@@ -12,7 +12,7 @@ import typing as t
 
 from .._api.imports import ABORT, CREATE_OR_OVERWRITE, OVERWRITE
 from .._api.items import Item
-from .._content import data_loss, diff, normalise
+from .._content import data_loss, diff, normalise, ownership_annotation
 from .._content.digest import file_digest
 from .._content.item import PAGINATED_REPORT, RDL, REPORT, SEMANTIC_MODEL, XLSX, LocalItem
 from .._content.package import Package
@@ -27,6 +27,10 @@ from .options import FileOptions
 from .owner import Owner
 from .remote import RemoteWorkspace
 
+_REPLACED = (
+    "the model was deployed from a definition (TMDL or TMSL), and the import replaces its tables, measures and roles by "
+    "those of the file"
+)
 _WORDS = {SEMANTIC_MODEL: "semantic model", REPORT: "report", PAGINATED_REPORT: "paginated report"}
 
 Contents = dict[str, t.Optional[fingerprint.Content]]
@@ -168,7 +172,8 @@ class FilePlanner:
         targets: t.Sequence[Item],
         contents: t.Mapping[str, fingerprint.Content | None],
     ) -> list[str]:
-        """The losses in the semantic model that the import replaces: partitions of refresh policies.
+        """The losses in the semantic model that the import replaces: all of it where it was deployed from a definition,
+        and partitions of refresh policies.
 
         ``contents`` are definitions that were read already, None for one that the service does not return.
         """
@@ -182,13 +187,22 @@ class FilePlanner:
             except PowerBIError as error:
                 if self._options.fingerprint and not fingerprint.is_unreadable(error):
                     raise
+        lost = [_REPLACED] if self._is_from_definition(model, content) else []
         if content is not None:
-            return [str(finding) for finding in data_loss.import_loss(content.parts)]
+            return [*lost, *(str(finding) for finding in data_loss.import_loss(content.parts))]
         plan.warnings.append(
             f"the service does not return the definition of {model.name}.{model.type}: whether {item} replaces "
             "partitions of a refresh policy, and the rows in them, can't be checked"
         )
-        return []
+        return lost
+
+    def _is_from_definition(self, model: Item, content: fingerprint.Content | None) -> bool:
+        """Whether a semantic model was deployed from a definition, and not imported since."""
+        annotation = description_annotation.read(model.description).annotation
+        if annotation is not None and annotation.file:
+            return False
+        owner = ownership_annotation.read(content.parts) if content is not None else None
+        return owner is not None or self._live.owner(model) is not None
 
     def _restore_description(
         self,

@@ -57,7 +57,7 @@ class Content:
     @functools.cached_property
     def description(self) -> str:
         described = platform.read(self._stated, platform.PART)[0] if self._stated is not None else None
-        return described.description if described else self._listed
+        return described.description or "" if described else self._listed
 
     @functools.cached_property
     def digest(self) -> str:

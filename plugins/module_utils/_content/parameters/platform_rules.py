@@ -73,7 +73,7 @@ def _pattern(rule: Rule) -> re.Pattern[str] | None:
 
 
 def _has_text(pattern: re.Pattern[str], item: LocalItem) -> bool:
-    return any(pattern.search(text) for text in (item.display_name, item.description))
+    return any(pattern.search(text) for text in (item.display_name, item.description or ""))
 
 
 def _has_key(rule: KeyRule, item: LocalItem) -> bool:

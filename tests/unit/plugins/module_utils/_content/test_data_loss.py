@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.community.powerbi.plugins.module_utils._content.data_loss import (
     ACCESS,
     DATA,
+    MEMBER,
     data_loss,
     import_loss,
 )
@@ -93,11 +94,11 @@ def test_access_is_lost_with_members() -> None:
 
     assert found(BASE, local_extra=live) == []
     assert found(BASE, local_extra="role R\n\tmember A\n", live_extra=live) == [
-        "access: role R: loses its member b",
-        "access: role S: removed with its 1 members",
+        "member: role R: loses its member b",
+        "access: role S: removed with its 1 member",
     ]
     kinds = {finding.kind for finding in data_loss(model("table O\n", "role R\n"), model(BASE, live))}
-    assert kinds == {ACCESS, DATA}
+    assert kinds == {ACCESS, DATA, MEMBER}
 
 
 def test_models_as_tmsl() -> None:
@@ -143,3 +144,77 @@ def test_partitions_of_a_model_that_can_not_be_read_are_not_taken_for_none() -> 
     assert "can't be compared" in found.what
     assert data_loss({}, unreadable) == (found,)
     assert data_loss({}, {"definition/tables/Sales.tmdl": b"table Sales\n\t\t\t\tnonsense here\n"}) == ()
+
+
+READER = "role Reader\n\tmodelPermission: read\n\n\ttablePermission Sales = [a] = 1\n\n\tmember ann\n"
+
+
+def access(local: str, live: str = READER, *, table: str = BASE) -> list[str]:
+    return found(table, local_extra=local, live_extra=live)
+
+
+def test_a_model_without_its_last_role_opens_all_rows() -> None:
+    opened = "access: the model: loses its last role: all users with read permission see all its data"
+    assert access("") == ["access: role Reader: removed with its 1 member", opened]
+    assert access("", "role Reader\n\tmodelPermission: read\n") == [opened]
+
+
+@pytest.mark.parametrize(
+    ("local", "losses"),
+    [
+        (READER.replace("role Reader", "role Readers"), []),
+        (READER.replace("role Reader", "role READER"), []),
+        (
+            READER.replace("role Reader", "role Readers").replace("\n\tmember ann\n", ""),
+            ["access: role Reader: loses its member ann, as it is renamed to Readers"],
+        ),
+        (
+            READER.replace("role Reader", "role Readers").replace("[a] = 1", "[a] = 2"),
+            ["access: role Reader: removed with its 1 member"],
+        ),
+        (
+            READER.replace("role Reader", "role A") + READER.replace("role Reader", "role B"),
+            ["access: role Reader: removed with its 1 member"],
+        ),
+    ],
+)
+def test_a_role_is_renamed_only_where_that_is_certain(local: str, losses: list[str]) -> None:
+    assert access(local) == losses
+
+
+def test_power_bi_desktop_knows_a_role_by_its_id() -> None:
+    """Also where its filter changes at the same time."""
+    live = READER + "\n\tannotation PBI_Id = 7\n"
+    assert access(live.replace("role Reader", "role R").replace("[a] = 1", "[a] = 2"), live) == []
+
+
+@pytest.mark.parametrize("now", ["", " = TRUE()", " = 1 = 1", "\n\t\tmetadataPermission: read\n"])
+def test_a_filter_that_goes_opens_a_table(now: str) -> None:
+    local = READER.replace(" = [a] = 1", now)
+    assert access(local) == ["access: role Reader: no longer filters table Sales"]
+
+
+def test_a_changed_filter_opens_nothing_and_neither_does_a_table_that_goes() -> None:
+    assert access(READER.replace("[a] = 1", "[a] = 2")) == []
+    local = READER.replace("\ttablePermission Sales = [a] = 1\n\n", "")
+    assert access(local, table="table Other\n\n\tmeasure M = 1\n") == ["data: table Sales: removed with its rows"]
+
+
+@pytest.mark.parametrize(
+    ("permission", "what"),
+    [
+        ("\t\tmetadataPermission: none\n", "table Sales"),
+        ("\t\tcolumnPermission a\n\t\t\tmetadataPermission: none\n", "column Sales[a]"),
+        ("\t\tcolumnPermission a = none\n", "column Sales[a]"),
+    ],
+)
+def test_object_level_security_that_goes_opens_what_it_hid(permission: str, what: str) -> None:
+    live = f"role Reader\n\tmodelPermission: read\n\n\ttablePermission Sales\n{permission}"
+    assert access(live, live) == []
+    assert access(live.replace("none", "read"), live) == [f"access: role Reader: no longer hides {what}"]
+    assert access("role Reader\n\tmodelPermission: read\n", live) == [f"access: role Reader: no longer hides {what}"]
+
+
+def test_roles_of_a_model_that_cannot_be_parsed_are_not_lost_unseen() -> None:
+    live = {"definition/roles/R.tmdl": b"role R\n\t\t\ttablePermission Sales = 1\n  odd"}
+    assert [finding.kind for finding in data_loss(model(BASE), live)] == [ACCESS]

@@ -97,7 +97,7 @@ def test_the_logical_id_of_the_folder_stays(tmp_path: Path) -> None:
     export.write(str(tmp_path / "x"), "SemanticModel", "Renamed", PARTS)
     found, dummy = platform.read((tmp_path / "x/.platform").read_bytes(), "x")
 
-    assert found == platform.Platform("SemanticModel", "Renamed", "", ID)
+    assert found == platform.Platform("SemanticModel", "Renamed", None, ID)
 
 
 def test_check_mode_writes_nothing_and_returns_the_same(tmp_path: Path) -> None:

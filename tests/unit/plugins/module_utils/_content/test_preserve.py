@@ -148,3 +148,35 @@ def test_models_as_tmsl() -> None:
     assert result.parts["model.bim"].startswith(b'{\n    "compatibilityLevel"')
     assert preserve(result.parts, live, CHOICES).kept == ()
     assert preserve(local, live, []).parts == local
+
+
+def test_the_members_of_a_renamed_role_go_to_the_new_one() -> None:
+    other = "definition/roles/Readers of sales.tmdl"
+    local = {path: data for path, data in LOCAL.items() if path != ROLE}
+    local[other] = LOCAL[ROLE].replace(b"role Reader", b"role 'Readers of sales'")
+    result = preserve(local, LIVE, CHOICES)
+    assert result.kept[0] == "2 members of role Readers of sales"
+    assert b"member 'ann@contoso.example'" in result.parts[other]
+    assert data_loss.data_loss(result.parts, LIVE) == ()
+    assert [found.kind for found in data_loss.data_loss(preserve(local, LIVE, ()).parts, LIVE)].count("access") == 2
+
+
+def test_the_members_of_a_role_go_to_no_role_that_filters_otherwise() -> None:
+    other = "definition/roles/Other.tmdl"
+    local = {path: data for path, data in LOCAL.items() if path != ROLE}
+    local[other] = LOCAL[ROLE].replace(b"role Reader", b"role Other").replace(b"[a] = 1", b"[a] = 2")
+    result = preserve(local, LIVE, CHOICES)
+    assert b"member" not in result.parts[other]
+    assert "role Reader: removed with its 2 members" in [
+        str(found) for found in data_loss.data_loss(result.parts, LIVE)
+    ]
+
+
+def test_the_members_of_a_renamed_role_in_tmsl() -> None:
+    permission = [{"name": "Sales", "filterExpression": "[a] = 1"}]
+    live = bim(roles=[{"name": "R", "tablePermissions": permission, "members": [{"memberName": "ann"}]}])
+    local = bim(roles=[{"name": "New", "tablePermissions": permission}])
+    result = preserve(local, live, CHOICES)
+    assert result.kept == ("1 member of role New",)
+    value = json.loads(result.parts["model.bim"])["model"]
+    assert value["roles"][0]["members"] == [{"memberName": "ann"}]
