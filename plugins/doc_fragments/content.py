@@ -25,7 +25,7 @@ options:
     elements: str
     default: []
   exclude:
-    description: Patterns of items to exclude, as for O(include).
+    description: Patterns of items to exclude, as for O(include). What is left out is not deleted by O(ignore:prune) either.
     type: list
     elements: str
     default: []
@@ -61,7 +61,9 @@ options:
     RULES = r"""
 options:
   preserve:
-    description: Parts of semantic models in the service that are kept although the folder does not have them.
+    description:
+      - Parts of semantic models in the service that are kept although the folder does not have them. A role that was renamed in
+        the folder keeps its members.
     type: list
     elements: str
     choices: [role_members, refresh_partitions]
@@ -133,6 +135,10 @@ options:
     description:
       - Which items are deleted because they are in the workspace but not in the folder.
       - With a folder that contains no item, any other value than V(none) is an error.
+      - Items that the service makes for itself stay, such as usage metrics and SQL analytics endpoints, and so does what
+        O(ignore:include) and O(ignore:exclude) leave out.
+      - With a semantic model the service deletes the reports on it. They are found before, also in other workspaces; see
+        O(ignore:allow_data_loss).
       - V(deployed) deletes only items that have the ownership annotation of a deployment, V(all) deletes all other items.
     type: str
     choices: [none, deployed, all]

@@ -31,13 +31,19 @@ options:
   allow_data_loss:
     description:
       - Whether to write changes that delete rows of a semantic model, such as a removed table, another column type, or the
-        import of a file over a model with partitions of a refresh policy. Otherwise the task fails before the first write.
+        import of a file over a model that has partitions of a refresh policy or was deployed from a definition. Otherwise the
+        task fails before the first write.
+      - The same applies to changes of roles that take access or open data, such as the removal of a role with members, of the
+        last role or of a filter, and to deletions with which the service deletes what this deployment does not own, such as
+        reports of other workspaces on a semantic model that O(prune) deletes.
       - The service itself rejects a definition that deletes existing rows, with the error C(Alm_InvalidRequest_PurgeRequired).
         Clear the rows first with a refresh of the type C(clearValues), or delete the model and deploy it again.
     type: bool
     default: false
   max_deletions:
-    description: Maximum number of items to delete. If more items would be deleted, the task fails before the first write.
+    description:
+      - Maximum number of items to delete, with the reports that the service deletes along with semantic models, also in other
+        workspaces. If more items would be deleted, the task fails before the first write.
     type: int
 extends_documentation_fragment:
   - community.powerbi.content

@@ -240,8 +240,8 @@ def run(context: Context) -> Result:
     context.known["api_calls"] = context.api_calls
     desired = folder_of(context)
     values = {name: params[name] for name in ("preserve", "deployment", "prune", "protect", "bulk_api")}
-    deploy_options = DeployOptions.of(**values, take_ownership=True, allow_data_loss=True)
-    deployment = deployment_of(context, desired, deploy_options, writes=False)
+    options = DeployOptions.of(**values, take_ownership=True, allow_data_loss=True, find_dependents=False)
+    deployment = deployment_of(context, desired, options, writes=False)
     deployment.plan()
     found = deployment.drift()
     warn_of(context, deployment.plan_warnings())

@@ -65,8 +65,8 @@ options:
     default: false
   allow_data_loss:
     description:
-      - Whether to import a file over a semantic model that has partitions of a refresh policy (incremental refresh). The import
-        replaces the partitions by those of the file, and rows of earlier periods are lost.
+      - Whether to import a file over a semantic model that has partitions of a refresh policy (incremental refresh), or that was
+        deployed from a definition. The import replaces the partitions by those of the file, and rows of earlier periods are lost.
       - Otherwise such a task fails before anything is sent, also in check mode.
     type: bool
     default: false

@@ -47,8 +47,9 @@ options:
       - Whether to write changes that delete rows of a semantic model, such as a removed table or another column type.
         The service
         itself rejects such a definition while the model has rows. See M(community.powerbi.powerbi_deploy).
-      - With O(state=absent), whether to delete a semantic model that reports of the workspace use. The service deletes these
-        reports with it.
+      - The same applies to changes of roles that take access or open data.
+      - With O(state=absent), whether to delete an item with which the service deletes others, such as a semantic model with
+        reports, also in other workspaces, and tiles of dashboards.
     type: bool
     default: false
   state:

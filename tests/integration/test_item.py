@@ -198,7 +198,8 @@ class TestAbsent:
         modules("powerbi_deploy", workspace="Finance", src=str(content))
         options = {"name": "Sales", "type": "SemanticModel", "state": "absent"}
         result = modules.fail("powerbi_item", workspace="Finance", **options)
-        assert "still shown by 1 reports" in result["msg"] and result["error"]["option"] == "allow_data_loss"
+        assert "Sales.SemanticModel is still used by Sales.Report" in result["msg"]
+        assert result["error"]["option"] == "allow_data_loss"
         assert item(modules, **options, allow_data_loss=True)["changed"]
         assert portal.names() == ["Invoice.PaginatedReport"]
 

@@ -36,11 +36,15 @@ from .walk import Walk
 
 @dataclasses.dataclass(frozen=True)
 class Scan:
-    """The items of a folder. ``outside`` are items that the patterns exclude; they may still be referenced."""
+    """The items of a folder. ``outside`` are items that the patterns exclude; they may still be referenced.
+
+    ``empty_folders`` are folders without any entry, by their path in the workspace.
+    """
 
     items: tuple[LocalItem, ...]
     problems: tuple[Problem, ...]
     outside: tuple[LocalItem, ...] = ()
+    empty_folders: tuple[str, ...] = ()
 
     def check(self) -> tuple[LocalItem, ...]:
         """The items. Raises ContentError with every problem if one of them is an error."""
@@ -55,6 +59,9 @@ def scan(src: str, include: t.Sequence[str] = (), exclude: t.Sequence[str] = (),
     walk = Walk(src, allowed)
     if not os.path.isdir(walk.root):
         return Scan((), (Problem(os.path.abspath(src), 0, 0, "this folder does not exist"),))
+    if walk.is_item_root():
+        remedy = "Give the folder that contains it, and select it with include; or deploy it alone with powerbi_item"
+        return Scan((), (Problem(os.path.abspath(src), 0, 0, "this is the folder of one item", remedy),))
     walk.directory("", "")
     chosen: list[LocalItem] = []
     outside: list[LocalItem] = []
@@ -82,7 +89,7 @@ def scan(src: str, include: t.Sequence[str] = (), exclude: t.Sequence[str] = (),
     problems.extend(folder_rules.problems_of(item.folder for item in chosen))
     problems.extend(duplicates.problems_of(chosen))
     problems.extend(references.problems_of(chosen, outside))
-    return Scan(tuple(chosen), tuple(sorted(set(problems))), tuple(outside))
+    return Scan(tuple(chosen), tuple(sorted(set(problems))), tuple(outside), tuple(walk.empty_folders))
 
 
 def _checked(item: LocalItem, allowed: t.Sequence[str]) -> tuple[LocalItem, list[Problem]]:

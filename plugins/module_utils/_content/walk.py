@@ -20,7 +20,19 @@ from .text import folded
 _CHILDREN = ".children"
 """Inside an item: items that belong to it (KQL databases of an eventhouse), in the folder of that item."""
 
-_OF_TOOLS = frozenset(("node_modules", "bower_components", "site-packages", "__pycache__"))
+_OF_TOOLS = frozenset(
+    (
+        "node_modules",
+        "bower_components",
+        "jspm_packages",
+        "site-packages",
+        "dist-packages",
+        "__pycache__",
+        "__pypackages__",
+        "ansible_collections",
+        "__MACOSX",
+    )
+)
 """Folders of package managers: their content was installed, not written for the workspace."""
 
 _SPELLINGS = {
@@ -50,6 +62,7 @@ class Walk:
         self.items: list[LocalItem] = []
         self.problems: list[Problem] = []
         self.stray: list[str] = []
+        self.empty_folders: list[str] = []
 
     def add_problem(self, path: str, what: str, remedy: str, code: str = "") -> None:
         self.problems.append(Problem(path, 0, 0, what, remedy, code=code))
@@ -107,6 +120,8 @@ class Walk:
     def directory(self, path: str, folder: str) -> None:
         """Scan a folder that is not an item; ``folder`` is its path in the workspace."""
         entries = self.entries(path)
+        if not entries and folder:
+            self.empty_folders.append(folder)
         for entry in entries:
             if entry.name in _MARKERS:
                 what = f"the folder has a {entry.name}, but its name doesn't end in .{_MARKERS[entry.name]}"
@@ -135,6 +150,15 @@ class Walk:
                         FILE_TYPES[suffix], name, suffix[1:], os.path.join(self.root, inner), inner, folder, size=size
                     )
                 )
+
+    def is_item_root(self) -> bool:
+        """Whether the scanned folder is that of one item: it has a `.platform`, or is named as one and contains none."""
+        name = os.path.basename(self.root)
+        if any(os.path.lexists(os.path.join(self.root, part)) for part in (platform.PART, item_files.METADATA)):
+            return True
+        return self.is_item("", name) and not any(
+            self.is_directory(entry) and self.is_item(entry.name, entry.name) for entry in self.entries("")
+        )
 
     def is_environment(self, path: str) -> bool:
         """Whether this is a Python or conda environment, whose packages contain .xlsx files."""
@@ -178,7 +202,7 @@ class Walk:
             return  # The type is only in a .platform that can't be parsed; its problems are reported.
         source = os.path.join(self.root, path)
         size = sum(map(len, parts.values()))
-        logical_id, description = (described.logical_id, described.description) if described else ("", "")
+        logical_id, description = (described.logical_id, described.description) if described else ("", None)
         self.items.append(
             LocalItem(item_type, display_name, DEFINITION, source, path, folder, logical_id, description, size, parts)
         )

@@ -79,6 +79,10 @@ class Deployment:
             self._renames = first_renames(self._desired, self.plans, self.live)
         return self.plans
 
+    def set_plan(self, plans: list[ItemPlan], warnings: t.Iterable[str]) -> None:
+        """Set a plan that was made elsewhere, and its warnings."""
+        self.plans, self._warnings = plans, list(warnings)
+
     def plan_warnings(self) -> list[Problem | str]:
         """The warnings of the plan."""
         return [*self._warnings, *unmatched_protect(self._desired, self.live, self._options.pruning)]

@@ -13,7 +13,7 @@ import os
 import types
 import typing as t
 
-from .._content import checks, file_checks, folder_rules, graph, item_checks
+from .._content import checks, file_checks, folder_rules, graph, item_checks, patterns
 from .._content.folder import Scan, scan, scan_item
 from .._content.item import DEFINITION, FILE_TYPES, SEMANTIC_MODEL, LocalItem
 from .._content.package import Package
@@ -31,7 +31,8 @@ class Desired(t.NamedTuple):
     those of files. ``outside`` are items of the folder that the patterns exclude. ``named`` are the items that an item
     references by their logical ids. ``value_sets`` are the value sets to activate in variable libraries. ``source`` is the
     name of the folder's root; ``whole``: the items are those of a folder, not a single one; ``renamed``: the single one has
-    another name than its folder.
+    another name than its folder. ``selection`` are the patterns of the folder, ``empty_folders`` the folders in it that are
+    empty.
     """
 
     graph: graph.Graph
@@ -45,6 +46,8 @@ class Desired(t.NamedTuple):
     source: str = ""
     whole: bool = True
     renamed: bool = False
+    selection: patterns.Selection = patterns.Selection()
+    empty_folders: tuple[str, ...] = ()
 
     @property
     def items(self) -> tuple[LocalItem, ...]:
@@ -82,7 +85,9 @@ def read(
     """
     found = scan(src, include, exclude, allow_unknown_types)
     desired = _desired(found, checks.read_rules(parameters, environment, environ, strict), environment, strict=strict)
-    return desired._replace(source=os.path.basename(os.path.abspath(src)))
+    selection = patterns.Selection(tuple(include), tuple(exclude))
+    source = os.path.basename(os.path.abspath(src))
+    return desired._replace(source=source, selection=selection, empty_folders=found.empty_folders)
 
 
 def read_item(

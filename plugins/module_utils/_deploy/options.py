@@ -75,13 +75,14 @@ class FileOptions(t.NamedTuple):
 
 class PruneOptions(t.NamedTuple):
     """``prune`` is none, deployed or all; ``protect`` are patterns of Name.Type. ``hard_delete``: deleted items can't be
-    restored.
+    restored. ``find_dependents``: whether what the service deletes with an item is looked for.
     """
 
     prune: str = "none"
     protect: t.Sequence[str] = ()
     max_deletions: int | None = None
     hard_delete: bool = False
+    find_dependents: bool = True
 
 
 class DeployOptions(t.NamedTuple):

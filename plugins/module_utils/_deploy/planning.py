@@ -15,7 +15,7 @@ from .._content.item import DEFINITION, LocalItem
 from .._content.problem import Problem, refuse
 from .._errors import ConfigError, PowerBIError, listed
 from .._jobs import Jobs
-from . import bulk_reading, description_annotation
+from . import bulk_reading, dependents, description_annotation
 from .changes import ImportFile
 from .definition_planning import DefinitionPlanner
 from .desired import Desired
@@ -60,8 +60,10 @@ def make(desired: Desired, live: RemoteWorkspace, options: DeployOptions, jobs: 
     if not options.allow_data_loss:
         _refuse_losses(plans)
     warnings += (text for plan in plans for text in plan.warnings)
-    plans += prune(matches, plans, live, owner, options.pruning)
-    warnings += (*_never_pruned(options), *_damaged(plans, live), *leftovers(plans, live))
+    deletions = prune(desired, matches, plans, live, owner, options.pruning)
+    deletions, about_dependents = dependents.complete(desired, matches, plans, deletions, live, options, jobs)
+    plans += deletions
+    warnings += (*about_dependents, *_never_pruned(options), *_damaged(plans, live), *leftovers(plans, live))
     return Plan(plans, warnings, matches)
 
 
@@ -132,11 +134,11 @@ def _refuse_losses(plans: t.Iterable[ItemPlan]) -> None:
     )
     if any(isinstance(change, ImportFile) for _plan, change, _loss in losses):
         remedy = (
-            "deploy the model as a definition (TMDL), which keeps these partitions, or set allow_data_loss to true "
-            "and refresh it afterwards"
+            "deploy the model as a definition (TMDL), which keeps what it has, and leave the file out with exclude; or set "
+            "allow_data_loss to true and refresh it afterwards"
         )
     raise ConfigError(
-        "the deployment would lose data, so nothing was written",
+        "the deployment would lose data or access rules, so nothing was written",
         option="allow_data_loss",
         why=listed([f"{plan.label}: {loss}" for plan, _change, loss in losses], separator="; "),
         remedy=remedy,

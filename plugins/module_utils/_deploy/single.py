@@ -14,13 +14,12 @@ from .._api.items import Item
 from .._api.workspaces import Workspace
 from .._content import item_types, ownership_annotation
 from .._content.graph import Graph
-from .._content.item import SEMANTIC_MODEL
 from .._content.parameters.rules import Rules
 from .._errors import ConfigError, listed
 from .._guid import is_guid, normalise_guid
 from .._http.client import Client
 from .._jobs import Jobs
-from . import description_annotation
+from . import dependents, description_annotation, service_items
 from .changes import CreateItem, DeleteItem, UpdateDefinition, UpdateProperties
 from .deployment import Deployment
 from .desired import Desired, read_item
@@ -88,9 +87,9 @@ def plan(
         return result
     result.live.read()
     found = _to_delete(result, desired, params, options)
-    result.plans = deletion(
-        result.live, found, with_reports=params["allow_data_loss"], hard=options.pruning.hard_delete
-    )
+    hard = options.pruning.hard_delete
+    plans, warnings = deletion(result.live, found, with_dependents=params["allow_data_loss"], hard=hard)
+    result.set_plan(plans, warnings)
     return result
 
 
@@ -175,24 +174,29 @@ def report(deployment: Deployment, outcome: Outcome | None) -> dict[str, t.Any]:
     }
 
 
-def deletion(live: RemoteWorkspace, item: Item | None, *, with_reports: bool, hard: bool = False) -> list[ItemPlan]:
-    """The plan to delete an item: empty if it does not exist.
+def deletion(
+    live: RemoteWorkspace, item: Item | None, *, with_dependents: bool, hard: bool = False
+) -> tuple[list[ItemPlan], t.Sequence[str]]:
+    """The plan to delete an item, empty if it does not exist, and warnings about what can't be known.
 
-    Raises ConfigError for a semantic model that reports still use, unless ``with_reports`` is set: the service deletes
-    them with it.
+    Raises ConfigError for an item with which the service deletes others, unless ``with_dependents`` is set.
     """
     if item is None:
-        return []
-    if item.type == SEMANTIC_MODEL and not with_reports:
-        shown_by = [report.name for report in live.reports.all() if report.model_id == item.id]
-        if shown_by:
-            raise ConfigError(
-                f"the semantic model {item.name!r} is still shown by {len(shown_by)} reports of the workspace",
-                option="allow_data_loss",
-                why=f"The service would delete them with it: {listed(sorted(shown_by))}",
-                remedy="bind them to another model or delete them first, or set allow_data_loss to true",
-            )
-    return [ItemPlan(None, (item,), [DeleteItem(hard)])]
+        return [], ()
+    with Jobs(_PARALLEL, live.clock) as jobs:
+        found = dependents.find(live, [item], jobs)
+    labels = [one.label for one in found.dependents]
+    if labels and not with_dependents:
+        raise ConfigError(
+            f"{item.name}.{item.type} is still used by {listed(sorted(labels))}, so it was not deleted",
+            option="allow_data_loss",
+            why="The service would delete what uses it with it",
+            remedy="bind these to another semantic model or delete them first, or set allow_data_loss to true",
+        )
+    endpoint = service_items.sql_endpoint_of(item, live.all())
+    texts = ["deleted", *(["its SQL analytics endpoint is deleted with it"] if endpoint else [])]
+    texts += [f"the service deletes {label} with it" for label in sorted(labels)]
+    return [ItemPlan(None, (item,), [DeleteItem(hard, texts)])], found.warnings
 
 
 def as_planned(live: RemoteWorkspace, plan: ItemPlan) -> dict[str, t.Any]:

@@ -148,7 +148,7 @@ def test_patterns(
 
 def test_a_pattern_without_a_match_is_a_problem(tree: Tree, model_files: Files) -> None:
     found = scan(tree(model_files), ["Salez.*", "Sales.*"])
-    assert only(found).startswith("include: 'Salez.*' matches no item. Remedy: Give a pattern")
+    assert only(found).startswith("include: 'Salez.*' matches no item of the folder. Remedy: Give a pattern")
     with pytest.raises(ContentError, match=r"nothing was written\. include: 'Salez") as caught:
         found.check()
     assert caught.value.option == "include"

@@ -45,13 +45,14 @@ def pruned(
     prune_: str = "deployed",
     **options: t.Any,
 ) -> list[str]:
-    matches = Matches(desired_of(outside=outside), live)
+    desired = desired_of(outside=outside)
+    matches = Matches(desired, live)
     for local_item, items in ((plan.local, plan.before) for plan in plans):
         assert local_item is not None
         matches.record(local_item, items)
     for local_item in outside:
         matches.record(local_item, [one for one in live.all() if one.key == local_item.key])
-    found = prune(matches, plans, live, Owner(), PruneOptions(prune_, **options))
+    found = prune(desired, matches, plans, live, Owner(), PruneOptions(prune_, **options))
     assert {plan.action for plan in found} <= {DELETE}
     return [plan.label for plan in found]
 

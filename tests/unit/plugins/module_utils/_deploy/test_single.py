@@ -218,9 +218,8 @@ def test_a_model_with_reports_is_deleted_only_with_allow_data_loss() -> None:
     for name in "ZY":
         service.add("Report", name, model_id=model)
     given = {"name": "A", "type": "SemanticModel", "state": "absent"}
-    with pytest.raises(ConfigError, match="still shown by 2 reports") as caught:
+    with pytest.raises(ConfigError, match=r"still used by Y\.Report, Z\.Report"):
         result(service, single.NOTHING, check=False, **given)
-    assert caught.value.why.endswith("Y, Z")
     assert both(service, single.NOTHING, **given, allow_data_loss=True)["changed"]
 
 
