@@ -182,6 +182,12 @@ def test_at_once_by_switch(emulator: Emulator) -> None:
             "Dataset_Import_FailedToImportDataset",
             "createOrReplace",
         ),
+        (
+            "SemanticModel",
+            {"definition/relationships.tmdl": "relationship r\n\tfromColumn: Orders.Amount\n\ttoColumn: Days.Day\n"},
+            "Dataset_Import_FailedToImportDataset",
+            "Cannot resolve all paths while de-serializing Database. The object 'Model/Tables/Days' does not exist",
+        ),
         ("Report", {"definition/report.json": "{"}, "Workload_FailedToParseFile", "definition/report.json"),
     ],
 )

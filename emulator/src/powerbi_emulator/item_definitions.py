@@ -15,6 +15,7 @@ import xml.etree.ElementTree as ET
 from powerbi_emulator.definition_parts import PLATFORM, json_of_part, text_of_part, unreadable
 from powerbi_emulator.fabric_api import FabricError
 from powerbi_emulator.guids import GUID, is_guid
+from powerbi_emulator.model_references import unresolved
 from powerbi_emulator.state.items import Parts
 
 # Keywords with which a line of TMDL without indentation may begin.
@@ -96,13 +97,22 @@ def _semantic_model(parts: Parts) -> Definition:
     if "model.bim" in parts:
         if not isinstance(json_of_part(parts, "model.bim").get("model"), dict):
             raise _import_failed("Dataset", "model.bim: the property 'model' is missing.")
+        _check_references(parts)
         return Definition(parts, "TMSL")
     documents = [path for path in parts if path.startswith("definition/") and path.endswith(".tmdl")]
     if "definition/model.tmdl" not in documents:
         raise _import_failed("Dataset", "Required artifact is missing in the payload: definition/model.tmdl")
     for path in documents:
         _check_tmdl(path, text_of_part(parts, path))
+    _check_references(parts)
     return Definition(parts, "TMDL")
+
+
+def _check_references(parts: Parts) -> None:
+    path = unresolved(parts)
+    if path:
+        text = f"Cannot resolve all paths while de-serializing Database. The object '{path}' does not exist."
+        raise _import_failed("Dataset", text)
 
 
 def _check_tmdl(path: str, text: str) -> None:

@@ -73,8 +73,10 @@ def parse(text: str, file: str) -> tuple[t.Any, Problem | None]:
             return None, Problem(file, 1, 1, "the JSON is nested too deeply to be read", "Flatten it")
         except json.JSONDecodeError as exc:
             failure = exc
-        except ValueError as exc:  # a number of more digits than Python converts
-            return None, Problem(file, 1, 1, f"invalid JSON: {exc}", "Shorten the number")
+        except ValueError:  # a number of more digits than Python converts
+            long = re.search(r"\d{1000,}", source)
+            place = position(source, long.start()) if long else (1, 1)
+            return None, Problem(file, *place, "invalid JSON: a number has too many digits", "Shorten the number")
         if not attempt:
             source = plain(text)
             if source == text:

@@ -74,6 +74,7 @@ def read(text: str, file: str) -> tuple[Located, tuple[Problem, ...]]:
     loader = None
     try:
         loader = yaml.SafeLoader(text)
+        _limit_depth(loader, file)
         node = loader.get_single_node()
         if node is None:
             return Located(None, file), ()
@@ -106,6 +107,23 @@ def plain(text: str, file: str) -> tuple[t.Any, tuple[Problem, ...]]:
     """The value of a YAML text as ordinary Python data, with the limits of `read`; None with its problems."""
     found, problems = read(text, file)
     return (None, problems) if problems else (found.plain, ())
+
+
+def _limit_depth(loader: t.Any, file: str) -> None:
+    """Refuse a text once it is nested too deeply: the library needs a time that is the square of the depth."""
+    compose, depth = loader.compose_node, 0
+
+    def compose_node(parent: t.Any, index: t.Any) -> t.Any:
+        nonlocal depth
+        depth += 1
+        if depth > _MAX_DEPTH + 1:
+            what = f"this is nested more than {_MAX_DEPTH} deep"
+            raise _RefusedError(file, loader.peek_event(), what, "Flatten it")
+        node = compose(parent, index)
+        depth -= 1
+        return node
+
+    loader.compose_node = compose_node
 
 
 class _RefusedError(Exception):

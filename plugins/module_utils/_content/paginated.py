@@ -17,6 +17,12 @@ from .rebind import Binding, connection_string, id_in, workspace_of
 
 _ENCODING = re.compile(rb"""encoding\s*=\s*["']([^"'<>]{0,40})""")
 _DECLARED = re.compile(r"""^(<\?xml[^>]*?encoding\s*=\s*["'])[^"'<>]+(["'])""")
+_CHARACTER_SETS = re.compile(
+    rb"utf-?8|utf-?16(?:-?[bl]e)?|us-ascii|iso-?8859-\d+|latin-?\d|windows-\d+|cp\d+|ibm\d+|koi8-[ru]|macintosh",
+    re.IGNORECASE,
+)
+"""Encodings of XML that are given to the parser. It would look for others among Python's codecs, some of which are none."""
+
 _NAMESPACE = "/reporting/"
 _MODEL_PROVIDERS = frozenset(("PBIDATASET",))
 _DEEPEST = 200
@@ -79,6 +85,7 @@ def named_after(parts: t.Mapping[str, bytes], display_name: str) -> dict[str, by
 def _parse(parser: t.Any, data: bytes, file: str) -> Problem | None:
     """Run the parser until a handler ends it. Returns the problem of the XML, None if it is well-formed."""
     try:
+        _refuse_codec(data)
         parser.Parse(data, True)
     except _StopError:
         return None
@@ -93,6 +100,13 @@ def _parse(parser: t.Any, data: bytes, file: str) -> Problem | None:
         what = f"the XML declaration names {encoding}, which this parser does not support"
         return Problem(file, 1, 1, what, "Save the file as UTF-8, and name that in its first line")
     return None
+
+
+def _refuse_codec(data: bytes) -> None:
+    """Raises LookupError for an XML declaration with a name that is no encoding of XML."""
+    found = _ENCODING.search(data[:200]) if data.lstrip().startswith(b"<?xml") else None
+    if found and not _CHARACTER_SETS.fullmatch(found[1]):
+        raise LookupError(found[1])
 
 
 def is_shallow(data: bytes) -> bool:
@@ -117,6 +131,7 @@ def is_shallow(data: bytes) -> bool:
     parser.EndElementHandler = end
     parser.StartDoctypeDeclHandler = refuse
     try:
+        _refuse_codec(data)
         parser.Parse(data, True)
     except (_StopError, xml.parsers.expat.ExpatError, ValueError, LookupError):
         return False

@@ -115,7 +115,8 @@ def _bound_filters(data: bytes, file: str, page: t.Mapping[str, t.Any]) -> t.Ite
     """The parameters of a drillthrough page name filters of the page."""
     filters = page.get("filterConfig")
     entries = filters.get("filters") if isinstance(filters, dict) else None
-    known = {entry.get("name") for entry in entries if isinstance(entry, dict)} if isinstance(entries, list) else set()
+    names = [entry.get("name") for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+    known = {name for name in names if isinstance(name, str)}
     binding = page.get("pageBinding")
     parameters = binding.get("parameters") if isinstance(binding, dict) else None
     for parameter in parameters if isinstance(parameters, list) else ():

@@ -15,6 +15,8 @@ from powerbi_emulator.model_languages.vocabulary import (
     EXPRESSIONS,
     NAMES,
     NUMBERS,
+    PATHS,
+    TRANSLATED,
     WRAPPED,
     Json,
     TranslationError,
@@ -118,7 +120,12 @@ class _Reader:
             description = self.description()
             header, expression = _OBJECT.fullmatch(self.text), _EXPRESSION.fullmatch(self.text)
             scalar = _SCALAR.fullmatch(self.text)
-            if header and (header[2] or header[1] == "changedProperty"):
+            if keyword == "translations" and header and header[1] == "model":
+                self.next()
+                translated: Json = {"name": unquoted(header[2] or "Model")}
+                self.members("model", inner, translated)
+                target["model"] = _translated(translated)
+            elif header and (header[2] or header[1] == "changedProperty"):
                 self.child(header, inner, target, description)
             elif scalar and not (expression and self.text.index("=") < self.text.index(":")):
                 _put(keyword, target, scalar[1], _scalar(scalar[1], scalar[2]))
@@ -199,18 +206,31 @@ def _put(keyword: str, target: Json, name: str, value: t.Any) -> None:
     if keyword == "relationship" and name in ("fromColumn", "toColumn"):
         table, column = split_path(value)
         target |= {name.replace("Column", "Table"): table, name: column}
-    elif keyword == "variation" and name == "defaultHierarchy":
-        table, hierarchy = split_path(value)
-        target[name] = {"table": table, "hierarchy": hierarchy}
+    elif name in PATHS:
+        table, other = split_path(value)
+        target[name] = {"table": table, PATHS[name]: other}
+    elif name == "groupByColumn":
+        target.setdefault("groupByColumns", []).append({"groupingColumn": unquoted(value)})
     elif (keyword == "variation" and name == "relationship") or name in (
         "sortByColumn",
         "column",
         "expressionSource",
         "queryGroup",
+        "baseTable",
+        "dataSource",
     ):
         target[name] = unquoted(value)
     else:
         target[name] = value
+
+
+def _translated(found: Json) -> Json:
+    """The objects of a translation with the property names of TMSL."""
+    result: Json = {}
+    for name, value in found.items():
+        entries = [_translated(entry) for entry in value] if isinstance(value, list) else value
+        result[TRANSLATED.get(name, name)] = entries
+    return result
 
 
 def _scalar(name: str, text: str) -> t.Any:

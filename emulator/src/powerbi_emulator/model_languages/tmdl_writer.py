@@ -12,12 +12,16 @@ from powerbi_emulator.model_languages.vocabulary import (
     DEFAULTS,
     KEYWORDS,
     NAMES,
+    PATHS,
+    TRANSLATED,
     WRAPPED,
     Json,
     TranslationError,
     keyword_of,
     quoted,
 )
+
+_NAMES_IN_TRANSLATIONS: t.Final = {other: name for name, other in TRANSLATED.items()}
 
 
 def written(keyword: str, found: Json, indent: int = 0) -> str:
@@ -67,8 +71,10 @@ def _members(keyword: str, found: Json, indent: int) -> str:
             rest += _members(name, {key: one for key, one in value.items() if key != "expression"}, indent + 1)
         elif name == "source" and isinstance(value, dict):
             rest += _source(value, indent)
-        elif name == "defaultHierarchy" and isinstance(value, dict):
-            text += f"{tabs}{name}: {quoted(value['table'])}.{quoted(value['hierarchy'])}\n"
+        elif name in PATHS and isinstance(value, dict):
+            text += f"{tabs}{name}: {quoted(value['table'])}.{quoted(value[PATHS[name]])}\n"
+        elif name == "groupByColumns":
+            text += "".join(f"{tabs}groupByColumn: {quoted(str(one['groupingColumn']))}\n" for one in value)
         elif isinstance(value, dict):
             rest += "\n" + written(name, value, indent)
         else:
@@ -86,7 +92,7 @@ def _source(value: Json, indent: int) -> str:
 
 
 def _property(name: str, value: t.Any, indent: int) -> str:
-    tabs = "\t" * indent
+    tabs, name = "\t" * indent, _NAMES_IN_TRANSLATIONS.get(name, name)
     if value is True:
         return f"{tabs}{name}\n"
     if isinstance(value, bool):
@@ -96,7 +102,7 @@ def _property(name: str, value: t.Any, indent: int) -> str:
             raise TranslationError(f"the list '{name}' can't be written in TMDL")
         return _assignment(name, str(_joined(value)), indent)
     text = str(value)
-    if name in ("sortByColumn", "column", "expressionSource", "queryGroup", "relationship"):
+    if name in ("sortByColumn", "column", "expressionSource", "queryGroup", "relationship", "baseTable", "dataSource"):
         text = quoted(text)
     elif "\n" in text:
         return _assignment(name, text, indent)

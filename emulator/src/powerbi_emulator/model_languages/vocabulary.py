@@ -51,6 +51,9 @@ DEFAULTS: t.Final = {
     "extendedProperty": "value",
     "changedProperty": "property",
     "linguisticMetadata": "content",
+    "columnPermission": "metadataPermission",
+    "member": "memberType",
+    "dataSource": "type",
 }
 # the property that is the object's name, where it is not `name`
 NAMES: t.Final = {"member": "memberName", "queryGroup": "folder"}
@@ -70,6 +73,12 @@ REFERENCED: t.Final = {
     "expressions": ("expression", "expressions"),
     "functions": ("function", "functions"),
     "dataSources": ("dataSource", "dataSources"),
+}
+# properties that are the path of another object, as an object with the table and the name: collection of the name
+PATHS: t.Final = {"defaultHierarchy": "hierarchy", "baseColumn": "column"}
+# properties of translations: TMDL -> TMSL
+TRANSLATED: t.Final = {
+    name: f"translated{name[0].upper()}{name[1:]}" for name in ("caption", "description", "displayFolder")
 }
 KEYWORDS: t.Final = {collection: keyword for keyword, collection in reversed(list(COLLECTIONS.items()))}
 _PERSPECTIVE: t.Final = {

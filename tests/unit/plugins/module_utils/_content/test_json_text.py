@@ -41,6 +41,7 @@ def test_json_with_comments(text: str, value: t.Any) -> None:
         ("", 1, 1, "invalid JSON: expecting value"),
         ('{"a": 1} x', 1, 10, "invalid JSON: extra data"),
         ('{"a": {"b": 1,\n "c": 2, "b": 3}}', 2, 10, "the key 'b' is repeated"),
+        ('{"a": 1,\n "b": ' + "9" * 5000 + "}", 2, 7, "invalid JSON: a number has too many digits"),
         ("[" * 100_000, 1, 1, "the JSON is nested too deeply to be read"),
     ],
 )

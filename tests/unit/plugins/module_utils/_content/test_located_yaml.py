@@ -46,3 +46,11 @@ def test_aliases_that_expand_beyond_the_limit_are_refused() -> None:
     (problem,) = plain("\n".join(lines), "parameter.yml")[1]
     assert problem.what.startswith("with its aliases this has more than ")
     assert problem.remedy == "Use fewer aliases"
+
+
+def test_a_deeply_nested_text_is_refused_before_all_of_it_is_composed() -> None:
+    """The library needs minutes for it, and then ends with a RecursionError."""
+    found, (problem,) = plain("a: " + "[" * 8000, "x.yml")
+
+    assert (found, problem.what) == (None, "this is nested more than 100 deep")
+    assert (problem.line, problem.column) == (1, 104)

@@ -7,7 +7,12 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.community.powerbi.plugins.module_utils._content.paginated import named_after, plain, read
+from ansible_collections.community.powerbi.plugins.module_utils._content.paginated import (
+    is_shallow,
+    named_after,
+    plain,
+    read,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._content.rebind import Binding
 
 ID = "4febdc09-e283-4a4f-9658-38bab81bab2d"
@@ -113,3 +118,20 @@ def test_names_of_xmla_connections(address: str, catalog: str, bound: tuple[str,
 def test_the_only_document_is_named_after_the_item(parts: list[str], expected: list[str]) -> None:
     renamed = named_after({path: path.encode() for path in parts}, "New")
     assert renamed == dict(zip(expected, (path.encode() for path in parts), strict=True))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", ["unicode_escape", "raw_unicode_escape", "idna", "rot13", "utf-7", "gb2312", "x" * 40])
+def test_an_encoding_that_xml_does_not_have(name: str) -> None:
+    text = REPORT.format(provider="SQL", connection="\\q \\N{x}", extra="").replace("?>", f' encoding="{name}"?>')
+    (problem,) = read(text.encode(), "x.rdl").problems
+
+    assert problem.what == f"the XML declaration names the encoding {name!r}, which this parser does not support"
+    assert not is_shallow(text.encode())
+
+
+@pytest.mark.parametrize("name", ["utf-8", "UTF8", "iso-8859-15", "windows-1252", "us-ascii", "cp1250"])
+def test_encodings_of_xml(name: str) -> None:
+    text = REPORT.format(provider="SQL", connection="a", extra="").replace("?>", f' encoding="{name}"?>')
+
+    assert read(text.encode(), "x.rdl").problems == ()

@@ -53,6 +53,7 @@ def filters(bound: str) -> dict[str, t.Any]:
         report({"name": "v", "parentGroupName": "group1"}),
         report(page=filters("f")),
         report(bookmark={"activeSection": "p1"}),
+        report(page={**filters("f"), "filterConfig": {"filters": [{"name": "f"}, {"name": ["a"]}, 5]}}),
         {**report(), "definition/pages/p2/visuals/x/visual.json": b'{"visualLink": [1, {"properties": []}]'},
     ],
 )
