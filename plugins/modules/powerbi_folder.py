@@ -15,7 +15,7 @@ description:
   - A folder is identified by O(name) and O(parent), or by O(id). Only with O(id) it is renamed or moved.
   - The caller has at least the role Contributor in the workspace.
   - The service refuses names with more than 255 characters, with spaces at either end, with a control character or one of the
-    characters C(~"#.%&*:<>?/\\{|}), more than ten levels of folders, and two folders of one name in one place.
+    characters C(~"#.%&*:<>?/\{|}), more than ten levels of folders, and two folders of one name in one place.
 options:
   workspace:
     description: Name or ID of the workspace.

@@ -104,7 +104,7 @@ class History:
                 self._change_folder()
             if self._decisions.pick(4) == 0:
                 self._change_workspace()
-            still = {wanted.logical_id for wanted in self._folder}
+            still = {desired.logical_id for desired in self._folder}
             self._ids = {logical_id: identity for logical_id, identity in self._ids.items() if logical_id in still}
             options = DeployOptions.of(bulk_api="never", prune=("deployed", "none")[self._decisions.pick(4) == 3])
             if self._decisions.pick(3) == 2:
@@ -136,34 +136,34 @@ class History:
             self._folder.append(Wanted(item_type, name, self._number, self._number, model=model))
             self._notes.append(f"add {name}.{item_type} {self._number}")
 
-    def _rename(self, wanted: Wanted) -> None:
+    def _rename(self, desired: Wanted) -> None:
         """To any name; an item that has it gets the other's."""
         name = NAMES[self._decisions.pick(5)]
-        other = self._named(wanted.type, name)
-        self._notes.append(f"rename {wanted.name}.{wanted.type} {wanted.number} to {name}")
-        if other is not None and other is not wanted:
-            other.name = wanted.name
-        wanted.name = name
+        other = self._named(desired.type, name)
+        self._notes.append(f"rename {desired.name}.{desired.type} {desired.number} to {name}")
+        if other is not None and other is not desired:
+            other.name = desired.name
+        desired.name = name
 
-    def _delete(self, wanted: Wanted) -> None:
-        gone = [wanted, *(one for one in self._folder if one.model is wanted)]
+    def _delete(self, desired: Wanted) -> None:
+        gone = [desired, *(one for one in self._folder if one.model is desired)]
         self._folder = [one for one in self._folder if one not in gone]
         self._notes.append(f"delete {[f'{one.name}.{one.type} {one.number}' for one in gone]}")
 
-    def _edit(self, wanted: Wanted) -> None:
+    def _edit(self, desired: Wanted) -> None:
         self._number += 1
-        wanted.content = self._number
-        self._notes.append(f"edit {wanted.name}.{wanted.type}")
+        desired.content = self._number
+        self._notes.append(f"edit {desired.name}.{desired.type}")
 
-    def _move(self, wanted: Wanted) -> None:
-        wanted.folder = FOLDERS[self._decisions.pick(3)]
-        self._notes.append(f"move {wanted.name}.{wanted.type} to {wanted.folder}")
+    def _move(self, desired: Wanted) -> None:
+        desired.folder = FOLDERS[self._decisions.pick(3)]
+        self._notes.append(f"move {desired.name}.{desired.type} to {desired.folder}")
 
-    def _create_anew(self, wanted: Wanted) -> None:
+    def _create_anew(self, desired: Wanted) -> None:
         """Another item of the same name."""
         self._number += 1
-        wanted.number = wanted.content = self._number
-        self._notes.append(f"anew {wanted.name}.{wanted.type} {wanted.number}")
+        desired.number = desired.content = self._number
+        self._notes.append(f"anew {desired.name}.{desired.type} {desired.number}")
 
     def _change_workspace(self) -> None:
         """What an earlier version has annotated, or a person has created or renamed."""
@@ -189,7 +189,7 @@ class History:
                 self._notes.append(f"{name}.{kind} is created by a person")
 
     def _plan(self, options: DeployOptions) -> Deployed:
-        items = {id(wanted): wanted.local() for wanted in self._folder}
+        items = {id(desired): desired.local() for desired in self._folder}
         return Deployed(self._service, desired_of(*items.values()), options, parallel=1)
 
     def _kill(self, options: DeployOptions, writes: int) -> None:
@@ -215,7 +215,7 @@ class History:
         again = self._plan(options)
         assert not again.deployment.changed, f"{[plan.texts for plan in again.plans]}: {self._shown()}"
         self._ids = {
-            wanted.logical_id: self._service.identity(f"{wanted.name}.{wanted.type}") for wanted in self._folder
+            desired.logical_id: self._service.identity(f"{desired.name}.{desired.type}") for desired in self._folder
         }
 
     def _free_names(self) -> None:
@@ -228,23 +228,23 @@ class History:
 
     def _check(self, options: DeployOptions) -> None:
         """The workspace has the items of the folder with their contents, places and ids."""
-        labels = {f"{wanted.name}.{wanted.type}" for wanted in self._folder}
+        labels = {f"{desired.name}.{desired.type}" for desired in self._folder}
         others = set(self._service.names()) - labels
         assert labels <= set(self._service.names()), self._shown()
         if options.pruning.prune == "deployed":
             assert all(self._service.item(label).description == FOREIGN for label in others), self._shown()
-        for wanted in self._folder:
-            label = f"{wanted.name}.{wanted.type}"
-            kept = self._ids.get(wanted.logical_id)
+        for desired in self._folder:
+            label = f"{desired.name}.{desired.type}"
+            kept = self._ids.get(desired.logical_id)
             assert kept in (None, self._service.identity(label)), f"{label} has lost its id: {self._shown()}"
-            assert self._service.folder_of(label) == wanted.folder, self._shown()
+            assert self._service.folder_of(label) == desired.folder, self._shown()
             parts = ownership_annotation.remove(self._service.parts(label))
-            expected = wanted.parts()
-            if wanted.model is not None:
+            expected = desired.parts()
+            if desired.model is not None:
                 del parts[rebind.PART], expected[rebind.PART]
-                model_id = self._service.identity(f"{wanted.model.name}.SemanticModel")
+                model_id = self._service.identity(f"{desired.model.name}.SemanticModel")
                 assert self._service.item(label).model_id == model_id, self._shown()
-            if wanted.type == "PaginatedReport":  # the part keeps its name when only the item is renamed
+            if desired.type == "PaginatedReport":  # the part keeps its name when only the item is renamed
                 parts = dict(zip(expected, parts.values(), strict=True))
             assert _words(parts) == _words(expected), f"{label}: {self._shown()}"
 

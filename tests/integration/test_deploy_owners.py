@@ -44,7 +44,7 @@ def platform(item_type: str, name: str, logical_id: str) -> str:
 
 
 def model(folder: Path, name: str, logical_id: str, measure: str = "") -> None:
-    """A semantic model that is called as its folder; its measure says which one it is."""
+    """A semantic model that is called as its folder; its measure identifies it."""
     place = measure or WAREHOUSE.get(logical_id, logical_id)
     shutil.rmtree(folder / f"{name}.SemanticModel", ignore_errors=True)
     write(

@@ -358,6 +358,6 @@ def test_every_rule_has_place_problem_and_reason() -> None:
 
 
 def test_a_repeated_key_in_the_json_of_a_model_is_a_difference() -> None:
-    once, twice = ('\textendedProperty P = {"a": 1}\n', '\textendedProperty P = {"a": 1, "a": 1}\n')
+    once, repeated = ('\textendedProperty P = {"a": 1}\n', '\textendedProperty P = {"a": 1, "a": 1}\n')
 
-    assert changed(table(twice), table(once)) == ("definition/tables/S.tmdl",)
+    assert changed(table(repeated), table(once)) == ("definition/tables/S.tmdl",)
