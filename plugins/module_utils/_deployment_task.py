@@ -136,7 +136,12 @@ class ManagedItem(Resource[Deployment]):
     def apply(self, change: Deployment, task: Task) -> None:
         self._outcome = change.execute(task.mark_changed, stop=True, warn=task.warn)
         if self._outcome.failed:
-            raise self._outcome.failed[0][1]
+            plan, error = self._outcome.failed[0]
+            if plan.half_written:
+                error.what = (
+                    f"Half written is {plan.half_written}; running the task again continues from there. {error.what}"
+                )
+            raise error
 
     def values(self, change: Deployment) -> dict[str, t.Any]:
         return single.report(change, self._outcome)

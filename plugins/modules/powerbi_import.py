@@ -174,6 +174,8 @@ failed_items:
   description:
     - Files that failed. Each entry has the name as V(Name.Type) in C(item) and the keys of RV(error). Empty on
       success.
+    - C(written) lists what of the item was written before the failure, C(missing) the rest. Both are empty if nothing of it
+      was begun.
   type: list
   elements: dict
   returned: always

@@ -90,6 +90,11 @@ class Switches:
     report_conversion: bool = True  # a report in the legacy format is converted to PBIR when it is edited
     destructive_updates_refused: bool = True  # updateDefinition fails where it would delete rows of a model
     creation_drops_description: bool = False  # a new item has no description, whatever the request contains
+    creation_in_root: bool = False  # a new item is in the root of the workspace, whatever folder the request names
+    creation_changes_name: bool = False  # a new item has another name than the request: with " 1" at its end
+    description_normalisation: bool = False  # descriptions lose blanks at line ends and around them, and have LF
+    description_length: Count | None = None  # longer descriptions are cut there
+    types_without_description: Names | None = None  # items of these types keep no description
     failing_paginated_imports: Count = 0.0  # number of the next writes of paginated reports that fail to import
     item_limit: Count = 1000.0  # items in a workspace
     folder_limit: Count | None = None  # folders in a workspace; None: no limit, as none is documented

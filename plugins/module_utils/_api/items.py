@@ -123,15 +123,18 @@ class Items:
         path = f"{self._path}{quoted_path(item.id)}/updateDefinition"
         return self._operation(self._post(path, body=body, idempotent=True), "update", item.type, item.name)
 
-    def describe(self, item: Item, *, name: str | None = None, description: str | None = None) -> None:
-        """PATCH /items/{id}."""
+    def describe(self, item: Item, *, name: str | None = None, description: str | None = None) -> Item | None:
+        """PATCH /items/{id}. Returns the item as the response has it, None if the response has none."""
         body = {key: value for key, value in (("displayName", name), ("description", description)) if value is not None}
-        self._client.request("PATCH", f"{self._path}{quoted_path(item.id)}", api="fabric", body=body, idempotent=True)
+        path = f"{self._path}{quoted_path(item.id)}"
+        return _only(item, [self._client.request("PATCH", path, api="fabric", body=body, idempotent=True).body])
 
-    def move(self, item: Item, folder_id: str) -> None:
-        """POST /items/{id}/move, to the root with an empty id."""
+    def move(self, item: Item, folder_id: str) -> Item | None:
+        """POST /items/{id}/move, to the root with an empty id. Returns the item as the response has it, if it has it."""
         body = {"targetFolderId": folder_id} if folder_id else {}
-        self._post(f"{self._path}{quoted_path(item.id)}/move", body=body, idempotent=True)
+        answer = self._post(f"{self._path}{quoted_path(item.id)}/move", body=body, idempotent=True)
+        moved = value_of(answer.body, "value")
+        return _only(item, moved if isinstance(moved, list) else [])
 
     def delete(self, item: Item, *, hard: bool = False) -> None:
         """DELETE /items/{id}; succeeds if it does not exist. ``hard``: it can't be restored, for admins only."""
@@ -161,6 +164,12 @@ def item_of(entry: t.Any) -> Item:
         str(value_of(entry, "description") or ""),
         normalise_guid(str(value_of(entry, "folderId") or "")),
     )
+
+
+def _only(item: Item, entries: t.Iterable[t.Any]) -> Item | None:
+    """The item among the JSON objects of a response."""
+    found = (item_of(entry) for entry in entries if isinstance(entry, dict) and "displayName" in entry)
+    return next((one for one in found if one.id == item.id), None)
 
 
 def parts_of(body: t.Any) -> dict[str, bytes]:

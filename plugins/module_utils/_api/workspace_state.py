@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
+from .._content.texts import canonical
 from .._empty_values import is_emptied
 from .._errors import ConfigError
 from .._guid import ZERO_GUID, is_guid, normalise_guid
@@ -82,8 +83,7 @@ class ManagedWorkspace(StateResource):
             workspaces.update(identity, name=changes["name"])
             task.mark_changed()
         if "description" in changes:
-            workspaces.set_description(identity, changes["description"])
-            task.mark_changed()
+            self._describe(identity, changes["description"], change, task)
         if "capacity_id" in changes:
             workspaces.assign_to_capacity(identity, changes["capacity_id"] or ZERO_GUID)
             task.mark_changed()
@@ -93,6 +93,18 @@ class ManagedWorkspace(StateResource):
             workspaces.update(identity, storage_format=storage)
             task.mark_changed()
         return None
+
+    def _describe(self, identity: str, description: str, change: Plan, task: Task) -> None:
+        """Write the description. One that the service keeps otherwise is a warning."""
+        kept = self._workspaces.set_description(identity, description)
+        task.mark_changed()
+        if kept in (None, description):
+            return
+        name = (change.after or {}).get("name") or self._requested.name or identity
+        is_equal = canonical(str(kept)) == canonical(description)
+        later = "that is no difference for later runs" if is_equal else "each run writes it again; change it"
+        what = f"the service keeps the description of the workspace {name!r} otherwise than it was written"
+        task.warn(f"{what}: {kept!r}; {later}")
 
     def values(self, change: Plan) -> dict[str, t.Any]:
         state = dict(change.after or {})
@@ -203,7 +215,7 @@ def _desired(client: Client, requested: DesiredWorkspace, current: State | None)
     desired = {
         # Without an id the name only selects the workspace; its case is not changed.
         "name": requested.name if requested.id or current is None else None,
-        "description": requested.description,
+        "description": _description(requested.description, (current or {}).get("description")),
         "capacity_id": capacity,
         "storage_format": storage,
     }
@@ -211,6 +223,12 @@ def _desired(client: Client, requested: DesiredWorkspace, current: State | None)
         set_ones = {key: value for key, value in desired.items() if value is not None}
         desired = {"id": "", "capacity_id": "", "storage_format": "", **set_ones}
     return desired
+
+
+def _description(requested: str | None, current: str | None) -> str | None:
+    """The desired description: the current one, if they differ only in what the service normalises."""
+    same = requested is not None and current is not None and canonical(requested) == canonical(current)
+    return current if same else requested
 
 
 def _capacity_id(client: Client, capacity: str | None, had: str) -> str | None:

@@ -125,15 +125,17 @@ class Workspaces:
         response = self._client.request("GET", quoted_path("workspaces", workspace_id), api="fabric")
         return str(response.get("description") or "")
 
-    def set_description(self, workspace_id: str, description: str) -> None:
-        """PATCH /v1/workspaces/{id} of Fabric: set the description."""
-        self._client.request(
+    def set_description(self, workspace_id: str, description: str) -> str | None:
+        """PATCH /v1/workspaces/{id} of Fabric: set the description. Returns it as the response has it, if it has it."""
+        response = self._client.request(
             "PATCH",
             quoted_path("workspaces", workspace_id),
             api="fabric",
             body={"description": description},
             idempotent=True,
         )
+        kept = response.get("description")
+        return kept if isinstance(kept, str) else None
 
     def assign_to_capacity(self, workspace_id: str, capacity_id: str) -> None:
         """POST /groups/{id}/AssignToCapacity: start the assignment. The zero GUID as ``capacity_id`` unassigns the workspace."""

@@ -35,7 +35,7 @@ _LINE = re.compile(_PATTERN, re.MULTILINE | re.IGNORECASE)
 _WITH_BLANK = re.compile(rf"(?:(?<=\n)[ \t]*\n)?{_PATTERN}", re.MULTILINE | re.IGNORECASE)
 _MODEL = re.compile(r"(?mi)^model(?:[ \t]+(?:'(?:[^'\n]|'')*'|[^\s=:']+))?[ \t]*$\n?")
 
-_MEMBERS = ("deployment", "logicalId", "itemId", "source")
+_MEMBERS = ("deployment", "logicalId", "itemId", "source", "kept")
 
 Parts = t.Mapping[str, bytes]
 
@@ -45,13 +45,14 @@ class Ownership(t.NamedTuple):
 
     ``logical_id`` is that of the `.platform` it was deployed from, ``item_id`` its own id if that was known when the
     annotation was written: a copy of the item has another one. Each of them may be empty. ``source`` is the origin of
-    the deployment's content.
+    the deployment's content. ``kept``: the record of properties that the service keeps otherwise than they were written.
     """
 
     deployment: str = DEFAULT_DEPLOYMENT
     logical_id: str = ""
     item_id: str = ""
     source: str = ""
+    kept: str = ""
 
 
 def has_place(paths: t.Collection[str]) -> bool:
@@ -172,7 +173,7 @@ def _is_ours(entry: t.Any) -> bool:
 
 
 def _members(ownership: Ownership) -> dict[str, str]:
-    values = (ownership.deployment, ownership.logical_id, ownership.item_id, ownership.source)
+    values = (ownership.deployment, ownership.logical_id, ownership.item_id, ownership.source, ownership.kept)
     return {name: text for name, text in zip(_MEMBERS, values) if text}
 
 
@@ -188,8 +189,8 @@ def _ownership(value: t.Any) -> Ownership | None:
     ids = [found[name] for name in ("logicalId", "itemId") if found.get(name, "") != ""]
     if not texts or not all(isinstance(text, str) for text in texts) or not all(GUID.fullmatch(one) for one in ids):
         return None
-    deployment, logical_id, item_id, source = (found.get(name, "") for name in _MEMBERS)
-    return Ownership(deployment or DEFAULT_DEPLOYMENT, logical_id.lower(), item_id.lower(), source)
+    deployment, logical_id, item_id, source, kept = (found.get(name, "") for name in _MEMBERS)
+    return Ownership(deployment or DEFAULT_DEPLOYMENT, logical_id.lower(), item_id.lower(), source, kept)
 
 
 def _encoded(text: str, before: bytes) -> bytes:

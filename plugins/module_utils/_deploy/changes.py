@@ -12,6 +12,7 @@ import abc
 import dataclasses
 import typing as t
 
+from .._api.items import Item
 from .._content import data_loss, ownership_annotation
 from .._content.item import PBIX, SEMANTIC_MODEL, LocalItem
 from .._content.ownership_annotation import Ownership
@@ -41,9 +42,10 @@ class Run(t.NamedTuple):
 
 class Change(abc.ABC):
     """One change of an item. ``texts`` describe it, ``diffs`` show it in Ansible's format; a change that only the run can
-    know to be needed has none of both.
+    know to be needed has none of both. ``label`` is what it writes, for the report of a run that failed half-way.
     """
 
+    label: t.ClassVar[str]
     texts: t.Sequence[str]
     diffs: t.Sequence[Diff]
 
@@ -59,6 +61,14 @@ class Change(abc.ABC):
         """Descriptions of the rows of a semantic model that it deletes."""
         return ()
 
+    def begun(self) -> str:
+        """What a change that has failed has written nevertheless, in words; "" if that is nothing, or not known."""
+        return ""
+
+    def begun_items(self, items: Items) -> Items:
+        """The items after it has failed."""
+        return items
+
     @abc.abstractmethod
     def apply(self, items: Items, run: Run) -> Items:
         """Write it to the items: none before their creation, or a semantic model and its report for a file with both.
@@ -71,12 +81,14 @@ class Change(abc.ABC):
 class CreateItem(Change):
     """Create an item with its definition. ``description`` is the whole one, with the annotation."""
 
+    label = "the item"
     local: LocalItem
     description: str
     ownership: Ownership | None
     folder: str
     diffs: t.Sequence[Diff]
     texts: t.Sequence[str] = ("created",)
+    created: Item | None = None
 
     def target_folder(self) -> str | None:
         return self.folder
@@ -86,7 +98,7 @@ class CreateItem(Change):
 
     def apply(self, items: Items, run: Run) -> Items:
         parts = _owned(final_parts(run.desired, run.live, run.matches, self.local), self.ownership)
-        item = run.writer.create(self.local, self.description, run.live.folder_ids[self.folder], parts)
+        item = run.writer.create(self.local, self.description, run.live.folder_ids[self.folder], parts, self._record)
         if item is None:
             return items
         run.live.record_owner_in(item.id, parts)
@@ -97,12 +109,22 @@ class CreateItem(Change):
             run.writer.update(item, self.local, parts)
         return (item,)
 
+    def begun(self) -> str:
+        return f"the item (id {self.created.id}), not all of it" if self.created is not None else ""
+
+    def begun_items(self, items: Items) -> Items:
+        return items if self.created is None else (self.created,)
+
+    def _record(self, item: Item) -> None:
+        self.created = item
+
 
 @dataclasses.dataclass
 class UpdateDefinition(Change):
     """Replace the definition. ``parts`` are the desired ones as far as they are known beforehand, ``live_parts`` the current
     ones, of which ``preserve`` names what stays."""
 
+    label = "the definition"
     local: LocalItem
     ownership: Ownership | None
     preserve: t.Sequence[str]
@@ -129,6 +151,7 @@ class UpdateDefinition(Change):
 class UpdateProperties(Change):
     """Rename items (``names`` by their ids), and replace the ``description`` of the first, with the annotation."""
 
+    label = "name and description"
     names: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
     description: str | None = None
     texts: list[str] = dataclasses.field(default_factory=list)
@@ -146,6 +169,7 @@ class UpdateProperties(Change):
 class Move(Change):
     """Move the items to another workspace folder."""
 
+    label = "the folder"
     source: str
     folder: str
     diffs: t.Sequence[Diff] = ()
@@ -164,6 +188,7 @@ class Move(Change):
 class BindConnections(Change):
     """Bind the data sources of a semantic model to the connections of the parameters, as far as they are not yet."""
 
+    label = "the connections"
     local: LocalItem
     requested: DesiredConnections
     take_over: bool
@@ -181,6 +206,7 @@ class BindConnections(Change):
 class Publish(Change):
     """Publish an environment."""
 
+    label = "the publishing"
     texts: t.Sequence[str] = ("published",)
     diffs: t.Sequence[Diff] = ()
 
@@ -196,6 +222,7 @@ class Publish(Change):
 class ActivateValueSet(Change):
     """Activate a value set of a variable library, instead of ``current`` ("" for a new library)."""
 
+    label = "the active value set"
     name: str
     current: str
     diffs: t.Sequence[Diff] = ()
@@ -215,6 +242,7 @@ class ActivateValueSet(Change):
 class ImportFile(Change):
     """Import a file, which creates or replaces its items. ``import_id`` is set once it was sent."""
 
+    label = "the file"
     local: LocalItem
     file: FileImport
     texts: list[str]
@@ -222,6 +250,7 @@ class ImportFile(Change):
     folder: str | None = None
     lost: t.Sequence[str] = ()
     import_id: str = ""
+    is_imported: bool = False
 
     def target_folder(self) -> str | None:
         return self.folder
@@ -238,13 +267,22 @@ class ImportFile(Change):
         def sent(import_id: str) -> None:
             self.import_id = import_id
 
-        return run.imports.execute(self.local, self.file, items, sent)
+        def imported() -> None:
+            self.is_imported = True
+
+        return run.imports.execute(self.local, self.file, items, sent, imported)
+
+    def begun(self) -> str:
+        if self.is_imported:
+            return "the file, without the binding of its report or the fingerprint"
+        return f"the file was sent (import {self.import_id})" if self.import_id else ""
 
 
 @dataclasses.dataclass
 class DeleteItem(Change):
     """Delete an item; ``hard``: it can't be restored."""
 
+    label = "the deletion"
     hard: bool
     texts: t.Sequence[str] = ("deleted",)
     diffs: t.Sequence[Diff] = ()

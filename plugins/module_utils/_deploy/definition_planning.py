@@ -15,6 +15,7 @@ from .._content import creation, diff, item_types, normalise, ownership_annotati
 from .._content.item import PAGINATED_REPORT, LocalItem
 from .._content.item_types import definition_format, reading_format
 from .._content.ownership_annotation import Ownership
+from .._content.texts import canonical
 from . import description_annotation, model_connections
 from .changes import (
     ActivateValueSet,
@@ -30,6 +31,7 @@ from .changes import (
 from .desired import Desired
 from .final_parts import final_parts
 from .item_plan import ItemPlan
+from .kept_properties import CheckProperties, Properties, is_kept
 from .live_definitions import LiveDefinitions
 from .matches import Matches
 from .options import DeployOptions
@@ -65,33 +67,45 @@ class DefinitionPlanner:
         if current is None:
             return self._creation(item)
         plan = ItemPlan(item, (current,))
-        ownership = self._ownership(item, current)
-        update = UpdateDefinition(item, ownership, self._options.preserve)
+        update = UpdateDefinition(item, self._ownership(item, current), self._options.preserve)
         differs = creation.has_content(item) and self._compare(plan, update, current)
         bindings = self._bindings(item, current, differs=differs) if creation.has_content(item) else []
         steps = self._steps(item, current, written=differs)
         place = self._live.path_of(current)
+        desired = self._desired_properties(update, current, place)
+        ownership = update.ownership
         moves = (
-            [Move(place, item.folder, [_diff_of(item, folder=(place, item.folder))])]
-            if self._is_moved(item, place)
+            [Move(place, desired.folder, [_diff_of(item, folder=(place, desired.folder))])]
+            if place != desired.folder
             else []
         )
-        properties = self._properties(plan, update, current)
+        properties = self._properties(plan, update, current, desired)
         differs = self._take_over(plan, update, properties, current) or differs
         described = description_annotation.read(current.description)
         if differs or properties.texts or moves:  # an annotation that is missing is written with the next update only
             if described.annotation is not None and not differs and _gets_annotation(update):
                 differs = True
                 update.texts.append("the ownership annotation moves from the description to the definition")
-            written = self._described(plan, item, ownership, _text(item, current))
-            properties.description = written if written != current.description else None
+            written = self._described(plan, item, ownership, desired.description)
+            properties.description = written if canonical(written) != canonical(current.description) else None
         writes: list[Change] = [update] if differs else []
         if properties.names or properties.description is not None or properties.texts:
             # The .rdl part of a paginated report must have the item's new name.
             first = item.type == PAGINATED_REPORT and bool(properties.names)
             writes = [properties, *writes] if first else [*writes, properties]
         plan.changes = [*writes, *moves, *bindings, *steps]
+        plan.check = CheckProperties(update, desired)
         return plan
+
+    def _desired_properties(self, update: UpdateDefinition, current: Item, place: str) -> Properties:
+        """The desired name, description and folder; the live ones where the service keeps these otherwise for good."""
+        item, found = update.local, self._live.owner(current)
+        desired = Properties(item.display_name, _text(item, current), item.folder if self._move else place)
+        live = Properties(current.name, description_annotation.text_of(current.description), place)
+        if update.ownership is None or found is None or not is_kept(found.kept, desired, live):
+            return desired
+        update.ownership = update.ownership._replace(kept=found.kept)
+        return live
 
     def _take_over(self, plan: ItemPlan, update: UpdateDefinition, properties: UpdateProperties, current: Item) -> bool:
         """Note an annotation that is replaced by that of this deployment. Returns whether it is in the definition."""
@@ -105,9 +119,6 @@ class DefinitionPlanner:
         (update if is_in_definition else properties).texts.append(text)
         return is_in_definition
 
-    def _is_moved(self, item: LocalItem, place: str) -> bool:
-        return self._move and place != item.folder
-
     def _creation(self, item: LocalItem) -> ItemPlan:
         plan = ItemPlan(item)
         ownership = self._ownership(item, None)
@@ -117,6 +128,8 @@ class DefinitionPlanner:
         create = CreateItem(item, description, ownership, item.folder, diff.part_diffs(new, _path(item)))
         content = creation.has_content(item)
         plan.changes = [create, *self._bindings(item, None, differs=True), *self._steps(item, None, written=content)]
+        update = UpdateDefinition(item, ownership, self._options.preserve)
+        plan.check = CheckProperties(update, Properties(item.display_name, item.description, item.folder))
         return plan
 
     def _ownership(self, item: LocalItem, current: Item | None) -> Ownership | None:
@@ -158,18 +171,20 @@ class DefinitionPlanner:
         )
         return normalise.compare(update.parts, update.live_parts, item.type)
 
-    def _properties(self, plan: ItemPlan, update: UpdateDefinition, current: Item) -> UpdateProperties:
+    def _properties(
+        self, plan: ItemPlan, update: UpdateDefinition, current: Item, desired: Properties
+    ) -> UpdateProperties:
         """The changes of the name and of the description's text."""
         item, change = update.local, UpdateProperties()
-        before, text = description_annotation.text_of(current.description), _text(item, current)
+        before, text = description_annotation.text_of(current.description), desired.description
         lines: dict[str, tuple[str, str]] = {}
-        if current.name != item.display_name:
-            change.names = {current.id: item.display_name}
+        if canonical(current.name) != canonical(desired.name):
+            change.names = {current.id: desired.name}
             change.texts.append(f"renamed from {current.name}")
-            lines["name"] = (current.name, item.display_name)
+            lines["name"] = (current.name, desired.name)
         if description_annotation.is_damaged(current.description):
             change.texts.append(_repair(plan, update, " in the description"))
-        if before != text:
+        if canonical(before) != canonical(text):
             change.texts.append("description")
             lines["description"] = (before, text)
         if lines:

@@ -157,7 +157,10 @@ class Deployment:
                 values[_LISTS[plan.action]].append(plan.label)
         return {
             **values,
-            "failed_items": [{"item": plan.label, **error.to_dict()} for plan, error in outcome.failed]
+            "failed_items": [
+                {"item": plan.label, "written": plan.written, "missing": plan.missing, **error.to_dict()}
+                for plan, error in outcome.failed
+            ]
             if outcome
             else [],
             "skipped_items": [plan.label for plan in outcome.skipped] if outcome else [],
@@ -201,7 +204,12 @@ class Deployment:
         plan, error = outcome.failed[0]
         count = len(outcome.failed)
         more = f" (and {count - 1} more)" if count > 1 else ""
-        done = f"{len(outcome.done)} written, {len(outcome.skipped)} not started; running the task again continues from there"
+        half = [found.half_written for found, _error in outcome.failed if found.half_written]
+        counts = [
+            f"{len(outcome.done)} written",
+            *([f"{len(half)} half written: {listed(half, separator='; ')}"] if half else []),
+        ]
+        done = f"{', '.join(counts)}, {len(outcome.skipped)} not started; running the task again continues from there"
         results = {"workspace_id": self.live.workspace.id, **self.report(outcome)}
         return failed_items_error(
             f"{plan.label} could not be deployed{more}",

@@ -44,6 +44,7 @@ _KEYS = {
     "a": "name",
     "i": "report_id",
     "s": "source",
+    "k": "kept",
 }
 _QUOTED = ("deployment",)  # fields that may have any character
 _SOURCE = 6  # characters of the digest of a source
@@ -63,6 +64,7 @@ class Annotation(t.NamedTuple):
     ``name``        short digest of the name under which the file was imported: the item may have been renamed
     ``report_id``   the beginning of the id of the report that the import created with this semantic model
     ``source``      short digest of the source of the deployment's content, see `hashed`
+    ``kept``        the record of properties that the service keeps otherwise, see `kept_properties`
     """
 
     logical_id: str = ""
@@ -76,6 +78,7 @@ class Annotation(t.NamedTuple):
     name: str = ""
     report_id: str = ""
     source: str = ""
+    kept: str = ""
 
     @property
     def ownership(self) -> Ownership | None:
@@ -83,13 +86,13 @@ class Annotation(t.NamedTuple):
         if self.deployment == NO_OWNER:
             return None
         source = f"{_HASHED}{self.source}" if self.source else ""
-        return Ownership(self.deployment or DEFAULT_DEPLOYMENT, self.logical_id, source=source)
+        return Ownership(self.deployment or DEFAULT_DEPLOYMENT, self.logical_id, source=source, kept=self.kept)
 
     def owned_by(self, ownership: Ownership) -> Annotation:
         """The annotation with another owner. An id is not recorded: descriptions have little room."""
         name = "" if ownership.deployment == DEFAULT_DEPLOYMENT else ownership.deployment
         source = hashed(ownership.source)[len(_HASHED) :] if ownership.source else ""
-        return self._replace(logical_id=ownership.logical_id, deployment=name, source=source)
+        return self._replace(logical_id=ownership.logical_id, deployment=name, source=source, kept=ownership.kept)
 
     def owned_as(self, previous: Annotation | None) -> Annotation:
         """The annotation with the owner of the ``previous`` one, or without an owner."""

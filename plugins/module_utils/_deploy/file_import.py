@@ -81,15 +81,20 @@ class FileImports:
         self._bindings = ReportBindings(live, self._describe, written=written, warn=warn, remembers=self._remembers)
 
     def execute(
-        self, local: LocalItem, file: FileImport, targets: tuple[Item, ...], sent: t.Callable[[str], None]
+        self,
+        local: LocalItem,
+        file: FileImport,
+        targets: tuple[Item, ...],
+        sent: t.Callable[[str], None],
+        imported: t.Callable[[], None],
     ) -> tuple[Item, ...]:
         """Import a file that replaces ``targets``, semantic model first, and poll the import until its end with ``wait``.
 
-        Calls ``sent`` with the import's id. Returns the items afterwards. Raises PowerBIError.
+        Calls ``sent`` with the import's id, and ``imported`` at its end. Returns the items afterwards. Raises PowerBIError.
         """
         bound = self._bindings.bind_to_file(file.package, targets)
         try:
-            return self._import(local, file, targets, bound, sent)
+            return self._import(local, file, targets, bound, sent, imported)
         except (PowerBIError, OSError) as error:
             if is_refused(error):
                 self._bindings.restore(bound)
@@ -102,6 +107,7 @@ class FileImports:
         targets: tuple[Item, ...],
         bound: t.Mapping[str, str],
         sent: t.Callable[[str], None],
+        imported: t.Callable[[], None],
     ) -> tuple[Item, ...]:
         """``bound`` is the result of `ReportBindings.bind_to_file`."""
         try:
@@ -110,6 +116,7 @@ class FileImports:
             if not self._options.wait:
                 return targets
             result = self._imports.wait(import_id, f"{local.display_name}.{local.kind}")
+            imported()
             items = self._imported(local, targets, result, bound)
         except (ApiError, OperationFailedError) as error:
             if not paginated_import.may_be_a_definition(local, error):
@@ -250,9 +257,11 @@ class FileImports:
         return found
 
     def _describe(self, item: Item, description: str) -> Item:
-        self._live.items.describe(item, description=description)
-        self._written()
-        return item._replace(description=description)
+        described = self._writer.describe(item, None, description)
+        if read(described.description).annotation != read(description).annotation:
+            what = f"the service keeps the description of {item.name}.{item.type} otherwise than it was written"
+            self._warn(f"{what}: {described.description!r}. A file whose fingerprint is lost is imported each time")
+        return described
 
 
 def ids_of(items: t.Iterable[Item]) -> dict[str, str]:

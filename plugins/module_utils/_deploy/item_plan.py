@@ -13,6 +13,7 @@ import typing as t
 
 from .._api.items import Item
 from .._content.item import LocalItem
+from .._errors import PowerBIError, listed
 from .changes import Change, Diff, Run
 from .matches import Items
 
@@ -25,6 +26,8 @@ class ItemPlan:
 
     ``local`` is None for an item to delete. ``before`` are the live items that match: none, one, or for a file a semantic
     model and its report, in this order; ``items`` are those after the changes. ``seconds`` is the duration of the changes.
+    ``check`` compares the responses with what was written, after the changes. ``written`` and ``missing`` are the labels of the
+    changes that an interrupted run has made and has not.
     """
 
     local: LocalItem | None
@@ -32,18 +35,38 @@ class ItemPlan:
     changes: list[Change] = dataclasses.field(default_factory=list)
     warnings: list[str] = dataclasses.field(default_factory=list)
     seconds: float | None = None
+    check: Change | None = None
 
     def __post_init__(self) -> None:
         self.items = self.before
+        self.written: list[str] = []
+        self.missing: list[str] = []
 
     def apply(self, run: Run) -> None:
         """Apply the changes. Raises as `Change.apply`; the changes before stay applied."""
-        for change in self.changes:
-            self.items = change.apply(self.items, run)
+        for change in (*self.changes, *filter(None, [self.check])):
+            self.missing = [other.label for other in self.changes[len(self.written) :]]
+            try:
+                self.items = change.apply(self.items, run)
+            except PowerBIError:
+                self.items = change.begun_items(self.items)
+                if begun := change.begun():
+                    self.written.append(begun)
+                    self.missing = self.missing[1:]
+                raise
+            self.written.append(change.label)
             for item in self.items:
                 run.live.record(item)
             if self.local is not None:
                 run.matches.record(self.local, self.items)
+
+    @property
+    def half_written(self) -> str:
+        """What a failed plan has written and what not, in words; "" if it has written nothing."""
+        if not self.written:
+            return ""
+        missing = f"; not {listed(self.missing)}" if self.missing else ""
+        return f"{self.label} (written: {listed(self.written)}{missing})"
 
     @property
     def action(self) -> str:

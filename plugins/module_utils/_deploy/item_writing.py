@@ -42,39 +42,54 @@ class ItemWriter:
         deadline = self._live.clock.monotonic() + self._timeout
         while True:
             try:
-                self._live.items.describe(item, name=name, description=description)
+                answer = self._live.items.describe(item, name=name, description=description)
                 break
             except ApiError as error:
                 if error.code != _NAME_RESERVED or self._live.clock.monotonic() >= deadline:
                     raise
             self._live.clock.sleep(_UNTIL_NAME_IS_FREE)
         self._written()
-        return item._replace(
-            name=name or item.name, description=item.description if description is None else description
-        )
+        given = {"name": name or None, "description": description}
+        return self._confirmed(item, answer, {key: text for key, text in given.items() if text is not None})
 
     def move(self, item: Item, folder_id: str) -> Item:
         """POST /workspaces/{id}/items/{id}/move. Returns the item afterwards."""
-        self._live.items.move(item, folder_id)
+        answer = self._live.items.move(item, folder_id)
         self._written()
-        return item._replace(folder_id=folder_id)
+        return self._confirmed(item, answer, {"folder_id": folder_id})
+
+    def _confirmed(self, item: Item, answer: Item | None, given: dict[str, str]) -> Item:
+        """The item after properties were written: with these, unless the response and a read show others."""
+        if answer is None or all(getattr(answer, name) == text for name, text in given.items()):
+            return item._replace(**given)
+        found = self._live.items.get(item.id)
+        return item._replace(**{name: getattr(found, name) for name in given})
 
     def update(self, item: Item, local: LocalItem, parts: dict[str, bytes]) -> None:
         """POST /workspaces/{id}/items/{id}/updateDefinition, until its end."""
         content = definition_format(local.type, parts)
         self._importing(local, lambda: self._live.items.update(item, parts, content))
 
-    def create(self, local: LocalItem, description: str, folder_id: str, parts: dict[str, bytes]) -> Item | None:
+    def create(
+        self,
+        local: LocalItem,
+        description: str,
+        folder_id: str,
+        parts: dict[str, bytes],
+        created: t.Callable[[Item], None] = lambda _item: None,
+    ) -> Item | None:
         """POST /workspaces/{id}/items, at most once. After a lost response, an item that was created nevertheless is used and
         updated. None if the service reports a success, but does not show the item.
 
-        It is moved to its folder and described where the service did not: it creates paginated reports in the root.
+        Where the service has not kept the name, the description or the folder, they are written again: it creates paginated
+        reports in the root, and has created items without their description. ``created`` is called once the item is there.
         """
-        item = self._create(local, description, folder_id, parts)
+        item = self._create(local, description, folder_id, parts, created)
         if item is None:
             return None
-        if description and item.description != description:
-            item = self.describe(item, None, description)
+        created(item)
+        name = local.display_name if item.name != local.display_name else None
+        item = self.describe(item, name, description if description and item.description != description else None)
         return item if item.folder_id == folder_id else self.move(item, folder_id)
 
     def _importing(self, local: LocalItem, begin: t.Callable[[], Operation]) -> t.Any:
@@ -90,7 +105,14 @@ class ItemWriter:
             self._live.clock.sleep(pause)
         raise AssertionError("unreachable")
 
-    def _create(self, local: LocalItem, description: str, folder_id: str, parts: dict[str, bytes]) -> Item | None:
+    def _create(
+        self,
+        local: LocalItem,
+        description: str,
+        folder_id: str,
+        parts: dict[str, bytes],
+        created: t.Callable[[Item], None],
+    ) -> Item | None:
         payload = creation.payload_of(parts)
         content = definition_format(local.type, parts)
         deadline = self._live.clock.monotonic() + self._timeout
@@ -119,6 +141,7 @@ class ItemWriter:
                 item = self._find(local) if lost else None
                 if item is not None:
                     self._written()
+                    created(item)
                     if parts:
                         self.update(item, local, parts)
                     break

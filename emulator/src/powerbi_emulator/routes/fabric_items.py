@@ -35,6 +35,7 @@ from powerbi_emulator.item_creation import (
 )
 from powerbi_emulator.item_definitions import examined, requested_format
 from powerbi_emulator.item_types import BY_COLLECTION, BY_NAME, ItemType
+from powerbi_emulator.kept_descriptions import kept
 from powerbi_emulator.not_emulated import NotEmulatedError
 from powerbi_emulator.provisioned_properties import provision
 from powerbi_emulator.routes.fabric_folders import folder_filter, known_folder
@@ -165,7 +166,7 @@ async def create_item(request: Request) -> Response:
     folder_id = guid_of(body, "folderId") if body.get("folderId") != "" else None
     if folder_id is not None:
         folder_id = known_folder(emulated.store(Folders), workspace, folder_id)
-    folder_id = None if item_type.root_only else folder_id
+    folder_id = None if item_type.root_only or emulated.switches.creation_in_root else folder_id
     given, payload = body.get("definition"), creation_payload(item_type, body)
     if given is None and item_type.needs_definition:
         raise bad_request("The definition field is required.")
@@ -181,12 +182,13 @@ async def create_item(request: Request) -> Response:
         definition = examined(item_type.name, parts, name=name, format=form)
         check_model(emulated, definition.model_id)
         check_import(emulated, item_type.name)
+        described = None if emulated.switches.creation_drops_description else description
         item = emulated.store(Items).create(
             workspace.id,
             item_type.name,
-            name,
+            f"{name} 1" if emulated.switches.creation_changes_name else name,
             caller.principal,
-            description=None if emulated.switches.creation_drops_description else description,
+            description=kept(emulated.switches, item_type.name, described),
             folder_id=folder_id,
             format=definition.format,
             parts=definition.parts,
@@ -224,7 +226,7 @@ async def update_item(request: Request) -> Response:
         check_name(emulated_of(request), workspace, item.type, name, item)
         item.name = name
     if description is not None:
-        item.description = description
+        item.description = kept(emulated_of(request).switches, item.type, description)
     item.touch(emulated_of(request))
     return answer(item_to_json(item), headers=ETAG)
 

@@ -27,6 +27,7 @@ from powerbi_emulator.fabric_api import (
     text_of,
     workspace_of,
 )
+from powerbi_emulator.kept_descriptions import kept
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.capacities import Capacities, Capacity
 from powerbi_emulator.state.capacity_assignments import CapacityAssignments, capacity_right
@@ -98,7 +99,7 @@ async def create_workspace(request: Request) -> Response:
     capacity_id = guid_of(body, "capacityId")
     capacity = _usable_capacity(emulated, capacity_id, who) if capacity_id else None
     _check_name_is_free(emulated, name, None)
-    workspace = emulated.store(Workspaces).create(name, who, description)
+    workspace = emulated.store(Workspaces).create(name, who, kept(emulated.switches, "", description))
     if capacity:
         workspace.capacity_id = capacity.id
     return created(request, _to_json(emulated, workspace), f"/workspaces/{workspace.id}")
@@ -120,7 +121,7 @@ async def update_workspace(request: Request) -> Response:
         _check_name_is_free(emulated, name, workspace)
         workspace.name = name
     if description is not None:
-        workspace.description = description
+        workspace.description = kept(emulated.switches, "", description)
     return answer(_to_json(emulated, workspace))
 
 
