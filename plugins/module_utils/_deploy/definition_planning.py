@@ -129,7 +129,7 @@ class DefinitionPlanner:
         content = creation.has_content(item)
         plan.changes = [create, *self._bindings(item, None, differs=True), *self._steps(item, None, written=content)]
         update = UpdateDefinition(item, ownership, self._options.preserve)
-        plan.check = CheckProperties(update, Properties(item.display_name, item.description, item.folder))
+        plan.check = CheckProperties(update, Properties(item.display_name, item.description or "", item.folder))
         return plan
 
     def _ownership(self, item: LocalItem, current: Item | None) -> Ownership | None:

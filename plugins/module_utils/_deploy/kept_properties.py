@@ -68,6 +68,8 @@ class CheckProperties(Change):
             return items
         item = items[-1]
         live = Properties(item.name, text_of(item.description), run.live.path_of(item))
+        if self.update.local.description is None:  # the folder states none: that of the service stays
+            self.desired = self.desired._replace(description=live.description)
         ownership = self.update.ownership
         if self.desired == live or (ownership is not None and is_kept(ownership.kept, self.desired, live)):
             return items
