@@ -20,6 +20,27 @@ from harness.summary import pytest_terminal_summary
 __all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]  # hooks
 
 
+# Files that take longest begin, so that the workers of pytest-xdist end together.
+LONGEST: t.Final = (
+    *("test_rotation", "test_role_credentials", "test_role_deploy", "test_openbao", "test_credential_leaks"),
+    *("test_deploy_faults", "test_faults", "test_leaks", "test_scale", "test_two_paths", "test_hostile"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(LONGEST)))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_runs_or_a_fork_server(request: pytest.FixtureRequest) -> t.Iterator[None]:
+    """Other ansible-cores are tested with plain runs alone: they run the tests with this marker."""
+    AnsibleRunner.plain = "everycore" in request.config.getoption("markexpr")
+    yield
+    if AnsibleRunner.server:
+        AnsibleRunner.server.stop()
+
+
 @pytest.fixture(scope="session")
 def start_emulator(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[t.Callable[..., Emulator]]:
     """start_emulator(seed=None, arguments=()): one more emulator, stopped at the end of the session."""
@@ -49,10 +70,11 @@ def fresh_emulator(emulator: Emulator) -> t.Iterator[Emulator]:
 
 
 @pytest.fixture
-def ansible(tmp_path_factory: pytest.TempPathFactory) -> AnsibleRunner:
-    """Runs playbooks, ad-hoc tasks and ansible-doc; see AnsibleRunner."""
+def ansible(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AnsibleRunner:
+    """Runs playbooks, ad-hoc tasks and ansible-doc; see AnsibleRunner. ``everycore`` and ``plain_runs``: not forked."""
     # Not in tmp_path: with the test's name in it, the path of ansible-core's socket (2.20 and later) becomes too long.
-    return AnsibleRunner(tmp_path_factory.mktemp("run"))
+    plain = any(request.node.get_closest_marker(name) for name in ("everycore", "plain_runs"))
+    return AnsibleRunner(tmp_path_factory.mktemp("run"), plain=plain)
 
 
 @pytest.fixture(scope="session")

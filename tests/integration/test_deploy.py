@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from harness.ansible_run import AnsibleRunner, TaskResult
+from harness.ansible_run import AnsibleRunner
 from harness.content import many_items, sample
 from harness.emulator import Emulator
 from harness.portal import FINANCE, Portal
+from harness.run_results import TaskResult
 
 COUNT: t.Final = 100
 ORDERS: t.Final = "definition/tables/Orders.tmdl"

@@ -24,6 +24,8 @@ from harness.failures import SCENARIOS, LoginSetup, login_setup
 from harness.leaks import Needles, ProcessWatch
 from harness.python import other_python
 
+pytestmark = pytest.mark.plain_runs
+
 SECRET_OPTIONS = {name for name, spec in SHARED_OPTIONS.items() if spec.get("no_log")}
 ODD_SECRET = "wr0ng\"se\\cret'%41&+/=<~ä>{}"
 
@@ -202,7 +204,7 @@ def assert_clean(leaks: Leaks) -> None:
 @pytest.fixture(scope="module")
 def in_process(emulator: Emulator, setup: LoginSetup, tmp_path_factory: pytest.TempPathFactory) -> Leaks:
     emulator.clean()
-    runner = AnsibleRunner(tmp_path_factory.mktemp("leaks"))
+    runner = AnsibleRunner(tmp_path_factory.mktemp("leaks"), plain=True)
     cases = {**failures(setup), **successes(setup)}
     return watched(runner, setup, cases, lookups=(*successes(setup), *FAILURES_OF_LOOKUP), env=KEEPING)
 

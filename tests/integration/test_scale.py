@@ -20,6 +20,8 @@ from harness import contoso
 from harness.ansible_run import REPOSITORY, AnsibleRunner
 from harness.emulator import Emulator
 
+pytestmark = pytest.mark.plain_runs
+
 WRONG_SECRET = "wrong~secret.of-the-app_0123"
 LOOKUP = "{{ lookup('community.powerbi.powerbi_token') | length }}"
 

@@ -18,94 +18,17 @@ from pathlib import Path
 
 import yaml
 
+from harness.fork_server import ForkServer
+from harness.run_results import Run, read_results
+
 REPOSITORY: t.Final = Path(__file__).resolve().parents[3]
+_READ_BY_PYTHON: t.Final = ("PYTHON", "LD_", "LC_", "LANG", "COVERAGE", "OPENSSL_", "MALLOC_")
 CALLBACKS: t.Final = REPOSITORY / "tests" / "integration" / "callback_plugins"
 
 # A playbook as a path, as YAML text, or as data; text and data may also be just the tasks of a play on localhost.
 Playbook: t.TypeAlias = str | Path | t.Sequence[t.Mapping[str, t.Any]]
 # A path, INI or YAML text, data, or the number of hosts (h001, h002, ...) that all stand for this machine.
 Inventory: t.TypeAlias = str | Path | t.Mapping[str, t.Any] | int | None
-
-
-@dataclasses.dataclass(frozen=True)
-class TaskResult:
-    """One result as callbacks saw it. ``status`` is ok, failed, skipped, unreachable or retry; ``item``: of a loop.
-
-    ``time``: when it was seen, in seconds since the epoch.
-    ``x["key"]``, ``x.get("key")`` and ``"key" in x`` read ``result``.
-    """
-
-    task: str
-    host: str
-    status: str
-    result: dict[str, t.Any]
-    item: bool = False
-    ignored: bool = False
-    time: float = 0.0
-
-    def __getitem__(self, key: str) -> t.Any:
-        return self.result[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.result
-
-    def get(self, key: str, default: t.Any = None) -> t.Any:
-        return self.result.get(key, default)
-
-    @property
-    def changed(self) -> bool:
-        return bool(self.result.get("changed", False))
-
-
-@dataclasses.dataclass(frozen=True)
-class Run:
-    """A finished run. ``workdir`` holds its playbook, HOME (``home``), ANSIBLE_HOME and TMPDIR (``tmp``)."""
-
-    rc: int
-    stdout: str
-    stderr: str
-    results: list[TaskResult]
-    workdir: Path
-
-    @property
-    def output(self) -> str:
-        return f"{self.stdout}\n{self.stderr}"
-
-    @property
-    def home(self) -> Path:
-        return self.workdir / "home"
-
-    @property
-    def tmp(self) -> Path:
-        return self.workdir / "tmp"
-
-    def result(self, task: str, host: str | None = None) -> TaskResult:
-        """The last result of the task with that name (for a loop: of the whole loop)."""
-        found = [
-            result
-            for result in self.results
-            if result.task == task and not result.item and result.status != "retry" and host in (None, result.host)
-        ]
-        if not found:
-            names = ", ".join(sorted({repr(result.task) for result in self.results})) or "none"
-            raise AssertionError(f"no result of task {task!r}; recorded: {names}\n{self.output}")
-        return found[-1]
-
-    def items(self, task: str, host: str | None = None) -> list[TaskResult]:
-        """The results of the items of a loop, in order."""
-        return [r for r in self.results if r.task == task and r.item and host in (None, r.host)]
-
-    def ok(self) -> Run:
-        """Itself, when the exit code is 0; otherwise an AssertionError that shows the output."""
-        if self.rc != 0:
-            raise AssertionError(f"exit code {self.rc}\n{self.output}")
-        return self
-
-    def failed(self) -> Run:
-        """Itself, when the exit code is not 0; otherwise an AssertionError that shows the output."""
-        if self.rc == 0:
-            raise AssertionError(f"expected a failure, got exit code 0\n{self.output}")
-        return self
 
 
 @dataclasses.dataclass
@@ -124,28 +47,29 @@ class Running:
             self.signal(signal.SIGKILL)
             stdout, stderr = self.process.communicate()
             raise AssertionError(f"still running after {timeout} s\n{stdout}\n{stderr}") from None
-        return Run(self.process.returncode, stdout, stderr, self._results(), self.workdir)
+        return Run(self.process.returncode, stdout, stderr, read_results(self.record), self.workdir)
 
     def signal(self, number: int) -> None:
         """Send a signal to Ansible and all its forks."""
         os.killpg(self.process.pid, number)
-
-    def _results(self) -> list[TaskResult]:
-        if not self.record.exists():
-            return []
-        lines = self.record.read_text(encoding="utf-8").splitlines()
-        return [TaskResult(**json.loads(line)) for line in lines]
 
 
 class AnsibleRunner:
     """Runs Ansible with nothing of the caller's: own HOME, ANSIBLE_HOME, TMPDIR, ansible.cfg and environment.
 
     A test may write ``workdir / "ansible.cfg"`` or files next to its playbook first. Runs of one runner share HOME.
+
+    Unless they are ``plain``, runs with the Python of this process are forks of a server that has imported the libraries
+    (harness/fork_server.py): the same programs with the same input. What ``start`` begins is always plain.
     """
 
-    def __init__(self, workdir: Path, *, python: Path | str | None = None) -> None:
+    plain = False  # of the class: for all runners of the session
+    server: t.ClassVar[ForkServer | None] = None
+
+    def __init__(self, workdir: Path, *, python: Path | str | None = None, plain: bool = False) -> None:
         self.workdir = workdir
         self.python = Path(python or sys.executable)
+        self.plain = plain or AnsibleRunner.plain
         self._count = 0
         for name in ("home", "tmp"):
             (workdir / name).mkdir(exist_ok=True, mode=0o700)
@@ -192,18 +116,8 @@ class AnsibleRunner:
 
         Raises AssertionError only when it does not end within ``timeout`` seconds; see Run.ok and Run.failed.
         """
-        running = self.start(
-            playbook,
-            env=env,
-            extra_vars=extra_vars,
-            args=args,
-            inventory=inventory,
-            check=check,
-            diff=diff,
-            verbosity=verbosity,
-            python=python,
-        )
-        return running.wait(timeout)
+        arguments = self._playbook_arguments(playbook, extra_vars, inventory, check, diff, verbosity)
+        return self._run("ansible-playbook", [*arguments, *args], env, python, timeout)
 
     def start(
         self,
@@ -219,14 +133,25 @@ class AnsibleRunner:
         python: Path | str | None = None,
     ) -> Running:
         """Start a playbook and return at once."""
+        arguments = self._playbook_arguments(playbook, extra_vars, inventory, check, diff, verbosity)
+        return self._start("ansible-playbook", [*arguments, *args], env, python)
+
+    def _playbook_arguments(
+        self,
+        playbook: Playbook,
+        extra_vars: t.Mapping[str, t.Any] | None,
+        inventory: Inventory,
+        check: bool,
+        diff: bool,
+        verbosity: int,
+    ) -> list[str]:
         self._count += 1
         arguments = [str(self._playbook_file(playbook)), *self._inventory_arguments(inventory)]
         if extra_vars:
             path = self.workdir / f"extra-vars-{self._count}.json"
             path.write_text(json.dumps(extra_vars, default=str), encoding="utf-8")
             arguments += ["--extra-vars", f"@{path}"]
-        arguments += ["--check"] * check + ["--diff"] * diff + _verbosity(verbosity)
-        return self._start("ansible-playbook", [*arguments, *args], env, python)
+        return arguments + ["--check"] * check + ["--diff"] * diff + _verbosity(verbosity)
 
     def adhoc(
         self,
@@ -245,22 +170,22 @@ class AnsibleRunner:
         self._count += 1
         text = module_args if isinstance(module_args, str) else json.dumps(module_args)
         arguments = [host, "-m", module, *self._inventory_arguments(inventory), *_verbosity(verbosity), *args]
-        return self._start("ansible", [*arguments, "-a", text], env, python).wait(timeout)
+        return self._run("ansible", [*arguments, "-a", text], env, python, timeout)
 
     def doc(self, *plugins: str, type: str = "module", json: bool = False, args: t.Sequence[str] = ()) -> Run:  # noqa: A002
         """`ansible-doc -t TYPE PLUGIN...`, as text or as JSON."""
         self._count += 1
         arguments = ["-t", type, *(["--json"] if json else []), *args, *plugins]
-        return self._start("ansible-doc", arguments, None, None).wait()
+        return self._run("ansible-doc", arguments, None, None, 120)
 
     def _start(
         self, program: str, arguments: list[str], env: t.Mapping[str, str] | None, python: Path | str | None
     ) -> Running:
-        record = self.workdir / f"results-{self._count}.jsonl"
+        command, environment, record = self._process(program, arguments, env, python)
         process = subprocess.Popen(
-            [str(Path(python or self.python).with_name(program)), *arguments],
+            command,
             cwd=self.workdir,
-            env={**self.environment(python), "POWERBI_TEST_RECORD": str(record), **(env or {})},
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -268,6 +193,38 @@ class AnsibleRunner:
             start_new_session=True,
         )
         return Running(process, self.workdir, record)
+
+    def _run(
+        self,
+        program: str,
+        arguments: list[str],
+        env: t.Mapping[str, str] | None,
+        python: Path | str | None,
+        timeout: float,
+    ) -> Run:
+        if not self.may_be_forked(env or {}, python):
+            return self._start(program, arguments, env, python).wait(timeout)
+        command, environment, record = self._process(program, arguments, env, python)
+        if AnsibleRunner.server is None:
+            AnsibleRunner.server = ForkServer(self.environment())
+        try:
+            code, stdout, stderr = AnsibleRunner.server.run(command, self.workdir, environment, timeout)
+        except subprocess.TimeoutExpired as error:
+            raise AssertionError(f"still running after {timeout} s\n{error.stdout!s}\n{error.stderr!s}") from None
+        return Run(code, stdout, stderr, read_results(record), self.workdir)
+
+    def may_be_forked(self, env: t.Mapping[str, str], python: Path | str | None = None) -> bool:
+        """Not with another Python, nor with variables that are read when Python starts or by what the server has imported."""
+        own = Path(python or self.python) == Path(sys.executable)
+        return own and not self.plain and not any(name.startswith(_READ_BY_PYTHON) for name in env)
+
+    def _process(
+        self, program: str, arguments: list[str], env: t.Mapping[str, str] | None, python: Path | str | None
+    ) -> tuple[list[str], dict[str, str], Path]:
+        """Command line, environment and the file of the results."""
+        record = self.workdir / f"results-{self._count}.jsonl"
+        command = [str(Path(python or self.python).with_name(program)), *arguments]
+        return command, {**self.environment(python), "POWERBI_TEST_RECORD": str(record), **(env or {})}, record
 
     def _playbook_file(self, playbook: Playbook) -> Path:
         if isinstance(playbook, Path):

@@ -64,10 +64,15 @@ class Watched(t.NamedTuple):
 
 def run_role(ansible: AnsibleRunner, variables: t.Mapping[str, t.Any], **kwargs: t.Any) -> Run:
     """The role with these variables, on localhost, or on ``hosts``."""
-    return start_role(ansible, variables, **kwargs).wait(120)
+    return ansible.playbook(**_role(ansible, variables, **kwargs))
 
 
-def start_role(
+def start_role(ansible: AnsibleRunner, variables: t.Mapping[str, t.Any], **kwargs: t.Any) -> Running:
+    """As ``run_role``, for tests that watch or interrupt it."""
+    return ansible.start(**_role(ansible, variables, **kwargs))
+
+
+def _role(
     ansible: AnsibleRunner,
     variables: t.Mapping[str, t.Any],
     *,
@@ -75,14 +80,45 @@ def start_role(
     hosts: str = "localhost",
     env: t.Mapping[str, str] | None = None,
     **kwargs: t.Any,
-) -> Running:
+) -> dict[str, t.Any]:
     import yaml
 
     path = ansible.workdir / "variables.yml"
     path.touch(mode=0o600)
     path.write_text(yaml.safe_dump(dict(variables)), encoding="utf-8")
     playbook = PLAYBOOK.format(hosts=hosts, variables=path, tasks_from=tasks_from)
-    return ansible.start(playbook, env=WITH_HASHI_VAULT if env is None else env, **kwargs)
+    return {"playbook": playbook, "env": WITH_HASHI_VAULT if env is None else env, **kwargs}
+
+
+def run_cases(
+    ansible: AnsibleRunner, cases: t.Mapping[str, t.Mapping[str, t.Any]], *, tasks_from: str = "main", **kwargs: t.Any
+) -> Run:
+    """The role with each of these variables in one run, which goes on after a failure; see ``failure_of``."""
+    import yaml
+
+    path = ansible.workdir / "variables.yml"
+    path.touch(mode=0o600)
+    path.write_text(yaml.safe_dump({"cases": [dict(variables) for variables in cases.values()]}), encoding="utf-8")
+    role = {"name": "community.powerbi.powerbi_credentials", "tasks_from": tasks_from}
+    tasks = [
+        {
+            "block": [
+                {
+                    "ansible.builtin.include_role": role,
+                    "vars": {variable: f"{{{{ cases[{number}].{variable} }}}}" for variable in variables},
+                }
+            ],
+            "rescue": [{"name": name, "ansible.builtin.debug": {"msg": "{{ ansible_failed_result.msg }}"}}],
+        }
+        for number, (name, variables) in enumerate(cases.items())
+    ]
+    play = {"hosts": "localhost", "gather_facts": False, "vars_files": [str(path)], "tasks": tasks}
+    return ansible.playbook([play], timeout=250, **kwargs).ok()
+
+
+def failure_of(run: Run, name: str) -> str:
+    """The message with which a case of ``run_cases`` has failed."""
+    return " ".join(str(run.result(name)["msg"]).split())
 
 
 def run_watched(ansible: AnsibleRunner, variables: t.Mapping[str, t.Any], **kwargs: t.Any) -> Watched:
@@ -95,22 +131,25 @@ def fact_cache(ansible: AnsibleRunner) -> dict[str, str]:
     return {"ANSIBLE_CACHE_PLUGIN": "jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(ansible.workdir / "facts")}
 
 
-def watch(running: Running) -> Watched:
-    """To its end, which must be a good one."""
+def watch(running: Running, meanwhile: t.Callable[[], object] = lambda: None) -> Watched:
+    """To its end, which must be a good one. ``meanwhile`` is called ten times a second."""
     seen: set[str] = set()
     over = threading.Event()
 
-    def poll() -> None:
-        while not over.wait(0.01):
-            seen.update(_command_lines(running.process.pid))
+    def repeat(seconds: float, function: t.Callable[[], object]) -> None:
+        while not over.wait(seconds):
+            function()
 
-    watcher = threading.Thread(target=poll, daemon=True)
-    watcher.start()
+    jobs = [(0.02, lambda: seen.update(_command_lines(running.process.pid))), (0.1, meanwhile)]
+    watchers = [threading.Thread(target=repeat, args=job, daemon=True) for job in jobs]
+    for watcher in watchers:
+        watcher.start()
     try:
         run = running.wait(240).ok()
     finally:
         over.set()
-        watcher.join()
+        for watcher in watchers:
+            watcher.join()
     return Watched(run, frozenset(seen))
 
 

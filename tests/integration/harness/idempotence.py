@@ -14,7 +14,7 @@ import datetime as dt
 import re
 import typing as t
 
-from harness.ansible_run import Run, TaskResult
+from harness.run_results import Run, TaskResult
 
 Options = t.Mapping[str, t.Any]
 Task = t.Mapping[str, t.Any]
