@@ -61,6 +61,10 @@ VAULTS: t.Final[dict[str, dict[str, t.Any]]] = {
 }
 
 
+# What is shown quietly is shown at -vvvv, too.
+VERBOSITIES: t.Final = [pytest.param(0, marks=pytest.mark.full), 4]
+
+
 class Echo(JsonHandler):
     """Repeats in its errors what it was sent, as debugging proxies do."""
 
@@ -107,7 +111,7 @@ def assert_silent(ansible: AnsibleRunner, cases: dict[str, dict[str, t.Any]], ve
         assert "defect" not in message, (name, message)
 
 
-@pytest.mark.parametrize("verbosity", [0, 4])
+@pytest.mark.parametrize("verbosity", VERBOSITIES)
 def test_malformed_files(verbosity: int, ansible: AnsibleRunner, tmp_path: Path) -> None:
     cases = {}
     for name, text in FILES.items():
@@ -123,7 +127,7 @@ def test_malformed_files(verbosity: int, ansible: AnsibleRunner, tmp_path: Path)
     assert_silent(ansible, cases, verbosity)
 
 
-@pytest.mark.parametrize("verbosity", [0, 4])
+@pytest.mark.parametrize("verbosity", VERBOSITIES)
 def test_tokens_and_vaults(verbosity: int, ansible: AnsibleRunner, echo: FakeServer, tmp_path: Path) -> None:
     given = tmp_path / "v"
     given.touch(mode=0o600)

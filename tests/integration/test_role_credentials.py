@@ -18,9 +18,10 @@ import pytest
 import yaml
 
 from harness import contoso, credentials
-from harness.ansible_run import AnsibleRunner, TaskResult
+from harness.ansible_run import AnsibleRunner
 from harness.emulator import Emulator
 from harness.fake_azure_engine import LEASE, FakeAzureEngine
+from harness.run_results import TaskResult
 
 pytestmark = pytest.mark.slow
 
@@ -65,40 +66,36 @@ class TestSources:
         assert run.result("Use what the role gives")["msg"] == contoso.DEPLOY.client_id
         assert SECRET not in run.output
 
-    @pytest.mark.parametrize(
-        ("file_format", "text", "fields"),
-        [
-            ("ini", "[default]\napp = {client_id}\nclient_secret = {percent}\n", {"client_id": "app"}),
-            ("properties", "client_id={client_id}\nclient_secret={client_secret}\n", {}),
-            ("json", '{{"client_id": "{client_id}", "client_secret": "{client_secret}"}}', {}),
-        ],
-    )
-    def test_files_of_other_formats(
-        self,
-        file_format: str,
-        text: str,
-        fields: dict[str, str],
-        fresh_emulator: Emulator,
-        ansible: AnsibleRunner,
-        tmp_path: Path,
-    ) -> None:
-        path = tmp_path / f"secret.{file_format}"
-        path.touch(mode=0o600)
-        assert "%" in contoso.DEPLOY.secrets[1]  # means something to some readers of INI
-        path.write_text(text.format(**contoso.identity(contoso.DEPLOY), percent=contoso.DEPLOY.secrets[1]))
+    def test_files_of_other_formats(self, fresh_emulator: Emulator, ansible: AnsibleRunner, tmp_path: Path) -> None:
+        """A profile for each: all of them log in."""
+        identity = contoso.identity(contoso.DEPLOY)
+        percent = contoso.DEPLOY.secrets[1]
+        assert "%" in percent  # means something to some readers of INI
+        texts = {
+            "ini": f"[default]\napp = {identity['client_id']}\nclient_secret = {percent}\n",
+            "properties": f"client_id={identity['client_id']}\nclient_secret={identity['client_secret']}\n",
+            "json": json.dumps({name: identity[name] for name in ("client_id", "client_secret")}),
+        }
+        profiles = []
+        for file_format, text in texts.items():
+            path = tmp_path / f"secret.{file_format}"
+            path.touch(mode=0o600)
+            path.write_text(text)
+            fields = {"client_id": "app"} if file_format == "ini" else {}
+            profiles.append({"name": file_format, "path": str(path), "file_format": file_format, "fields": fields})
         run = credentials.run_role(
             ansible,
             given(
                 fresh_emulator,
                 powerbi_credentials_source="file",
-                powerbi_credentials_path=str(path),
-                powerbi_credentials_file_format=file_format,
-                powerbi_credentials_fields=fields,
+                powerbi_credentials_profiles=profiles,
                 powerbi_credentials_client_id=None,
                 powerbi_credentials_client_secret=None,
             ),
         ).ok()
         assert run.result("Use what the role gives")["msg"] == contoso.DEPLOY.client_id
+        logins = [result for result in run.results if result.task == "Log in with the profile"]
+        assert [result.status for result in logins] == ["ok"] * len(texts)
 
     def test_the_environment_of_the_controller(self, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
         environment = {f"PROD_{name.upper()}": value for name, value in contoso.identity(contoso.DEPLOY).items()}
@@ -214,26 +211,29 @@ class TestWriting:
         again = credentials.run_role(ansible, variables).ok()
         assert not [result for result in again.results if result.changed]
 
-    @pytest.mark.parametrize("secret", ["Qj98Q~pl.ain-secret_0", 'a"b\\c$d`e$HOME#f;g h%i'])
     def test_the_environment_file_reads_as_it_was_meant(
-        self, secret: str, fresh_emulator: Emulator, ansible: AnsibleRunner, tmp_path: Path
+        self, fresh_emulator: Emulator, ansible: AnsibleRunner, tmp_path: Path
     ) -> None:
+        secrets = {"plain": "Qj98Q~pl.ain-secret_0", "odd": 'a"b\\c$d`e$HOME#f;g h%i'}
+        profiles = [
+            {"name": name, "client_secret": secret, "environment_file": str(tmp_path / f"{name}.env")}
+            for name, secret in secrets.items()
+        ]
         credentials.run_role(
             ansible,
             given(
                 fresh_emulator,
-                **written(tmp_path),
-                powerbi_credentials_client_secret=secret,
+                powerbi_credentials_profiles=profiles,
+                powerbi_credentials_client_secret=None,
                 powerbi_credentials_validate=False,
                 powerbi_credentials_expiry=False,
                 powerbi_credentials_facts=False,
             ),
         ).ok()
         shell = 'set -a; . "$1"; printf %s "$POWERBI_CLIENT_SECRET"'
-        seen = subprocess.run(
-            ["/bin/sh", "-c", shell, "sh", str(tmp_path / "powerbi.env")], capture_output=True, text=True, check=True
-        )
-        assert seen.stdout == secret
+        for name, secret in secrets.items():
+            command = ["/bin/sh", "-c", shell, "sh", str(tmp_path / f"{name}.env")]
+            assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == secret
 
     def test_the_environment_file_is_shared_and_read_back(
         self, fresh_emulator: Emulator, ansible: AnsibleRunner, tmp_path: Path
@@ -458,34 +458,52 @@ class TestKeyVault:
         assert (run.home / ".config" / "powerbi" / "default.pfx").exists()
 
     @pytest.mark.parametrize(
-        ("prepare", "variables", "expected_message", "remedy"),
+        ("prepare", "expected_message", "remedy"),
         [
-            ({}, {"powerbi_credentials_path": "nothing-here"}, "404", "check vault_url, the name"),
-            ({}, {"powerbi_credentials_path": "switched-off"}, "That version is disabled", "enable it"),
-            ({"key_vault_firewall": True}, {}, "firewall does not let this address in", "allow the address"),
-            ({"key_vault_roles": False}, {}, "no role that allows it", "Key Vault Secrets User"),
-            ({}, {"powerbi_credentials_fields": {"tenant_id": "no-such"}}, "get secret no-such", "check vault_url"),
-            (
-                {},
-                {"powerbi_credentials_azure_keyvault_url": ""},
-                "names no key vault",
-                "powerbi_credentials_azure_keyvault_url",
-            ),
+            ({"key_vault_firewall": True}, "firewall does not let this address in", "allow the address"),
+            ({"key_vault_roles": False}, "no role that allows it", "Key Vault Secrets User"),
         ],
-        ids=["wrong path", "disabled", "firewall", "roles", "missing field", "no vault"],
+        ids=["firewall", "roles"],
     )
     def test_an_error_names_source_path_and_remedy(
         self,
         prepare: dict[str, t.Any],
-        variables: dict[str, t.Any],
         expected_message: str,
         remedy: str,
         fresh_emulator: Emulator,
         ansible: AnsibleRunner,
     ) -> None:
         fresh_emulator.tenant(**prepare)
-        requested = self.variables(fresh_emulator, powerbi_credentials_write_profile=True, **variables)
+        requested = self.variables(fresh_emulator, powerbi_credentials_write_profile=True)
         self._check_failure(ansible, requested, fresh_emulator, expected_message, remedy)
+
+    def test_errors_of_what_is_named(self, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
+        """In one run: the message of each, and its remedy."""
+        expected: dict[str, tuple[dict[str, t.Any], str, str]] = {
+            "wrong path": ({"powerbi_credentials_path": "nothing-here"}, "404", "check vault_url, the name"),
+            "disabled": ({"powerbi_credentials_path": "switched-off"}, "That version is disabled", "enable it"),
+            "missing field": (
+                {"powerbi_credentials_fields": {"tenant_id": "no-such"}},
+                "get secret no-such",
+                "check vault_url",
+            ),
+            "no vault": (
+                {"powerbi_credentials_azure_keyvault_url": ""},
+                "names no key vault",
+                "powerbi_credentials_azure_keyvault_url",
+            ),
+        }
+        cases = {
+            name: self.variables(fresh_emulator, powerbi_credentials_write_profile=True, **own)
+            for name, (own, _message, _remedy) in expected.items()
+        }
+        run = credentials.run_cases(ansible, cases, env=identity(fresh_emulator))
+        for name, (_own, expected_message, remedy) in expected.items():
+            message = credentials.failure_of(run, name)
+            assert f"profile default (source azure_keyvault, {cases[name]['powerbi_credentials_path']})" in message
+            assert expected_message in message, name
+            assert remedy in message.partition("Remedy: ")[2], name
+        assert not (run.home / ".config").exists()
 
     def test_throttling(self, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
         fresh_emulator.fault(path="^/secrets", status=429, headers={"Retry-After": "1"})
@@ -593,35 +611,42 @@ def test_an_ansible_vault_file_is_rotated_and_stays_encrypted(
     assert credentials.log_in(fresh_emulator, contoso.DEPLOY.client_id, content["powerbi"]["client_secret"])
     assert not credentials.log_in(fresh_emulator, contoso.DEPLOY.client_id, SECRET)
     assert content["powerbi"]["client_secret"] not in run.output
-    assert not [r for r in rotated(ansible, {**requested, "powerbi_credentials_rotate_before": 30}, args) if r.changed]
 
 
-@pytest.mark.parametrize("encrypted", [True, False])
-def test_a_file_that_is_not_encrypted_with_the_password_is_left_alone(
-    fresh_emulator: Emulator, ansible: AnsibleRunner, tmp_path: Path, encrypted: bool
+def test_a_file_that_can_t_be_written_back_is_left_alone(
+    fresh_emulator: Emulator, ansible: AnsibleRunner, tmp_path: Path
 ) -> None:
+    """Encrypted with another password, not encrypted, or of a format that is only read."""
     password = tmp_path / "password"
     password.write_text("correct horse")
-    path = vaulted(ansible, tmp_path / "prod.yml", password, contoso.identity(contoso.DEPLOY))
-    if not encrypted:
-        path.write_text(yaml.safe_dump(contoso.identity(contoso.DEPLOY)))
-    before = path.read_bytes()
-    requested = {
-        "powerbi_credentials_source": "file",
-        "powerbi_credentials_path": str(path),
-        "powerbi_credentials_file_vault_password": "battery staple",
-        "powerbi_credentials_extra_options": contoso.connection(fresh_emulator),
-        "powerbi_credentials_rotate_before": None,
+    app = contoso.identity(contoso.DEPLOY)
+    encrypted = vaulted(ansible, tmp_path / "encrypted.yml", password, app)
+    plain = tmp_path / "plain.yml"
+    plain.write_text(yaml.safe_dump(app))
+    paths = {"encrypted": encrypted, "plain": plain, "ini": vaulted(ansible, tmp_path / "prod.ini", password, app)}
+    before = {path: path.read_bytes() for path in paths.values()}
+    cases = {
+        name: {
+            "powerbi_credentials_source": "file",
+            "powerbi_credentials_path": str(path),
+            "powerbi_credentials_file_format": "ini" if name == "ini" else "yaml",
+            "powerbi_credentials_file_vault_password": "correct horse" if name == "ini" else "battery staple",
+            "powerbi_credentials_extra_options": contoso.connection(fresh_emulator),
+            "powerbi_credentials_rotate_before": None,
+        }
+        for name, path in paths.items()
     }
     args = ["--vault-password-file", str(password)]
-    run = credentials.run_role(ansible, requested, tasks_from="rotate", args=args).failed()
-    expected = "powerbi_credentials_file_vault_password" if encrypted else "Ansible Vault"
-    assert f"is not encrypted with {expected}" in credentials.last_failure(run)
-    assert path.read_bytes() == before
+    run = credentials.run_cases(ansible, cases, tasks_from="rotate", args=args)
+    said = {name: credentials.failure_of(run, name) for name in cases}
+    assert "is not encrypted with powerbi_credentials_file_vault_password" in said["encrypted"]
+    assert "is not encrypted with Ansible Vault" in said["plain"]
+    assert "or in a YAML or JSON file" in said["ini"].partition("Remedy: ")[2]
+    assert {path: path.read_bytes() for path in paths.values()} == before
     assert not fresh_emulator.requests("/addPassword$")
 
 
-@pytest.mark.parametrize("file_format", ["yaml", "json"])
+@pytest.mark.parametrize("file_format", ["yaml", pytest.param("json", marks=pytest.mark.full)])
 def test_a_rotated_file_keeps_place_link_owner_mode_and_vault_id(
     fresh_emulator: Emulator, ansible: AnsibleRunner, tmp_path: Path, file_format: str
 ) -> None:
@@ -664,26 +689,6 @@ def test_a_rotated_file_keeps_place_link_owner_mode_and_vault_id(
     relabelled = {**requested, "powerbi_credentials_file_vault_id": "other"}
     credentials.run_role(ansible, relabelled, tasks_from="rotate").ok()
     assert stored.read_text().startswith("$ANSIBLE_VAULT;1.2;AES256;other\n")
-
-
-def test_a_file_of_another_format_is_not_rotated(
-    fresh_emulator: Emulator, ansible: AnsibleRunner, tmp_path: Path
-) -> None:
-    password = tmp_path / "password"
-    password.write_text("correct horse")
-    path = vaulted(ansible, tmp_path / "prod.ini", password, contoso.identity(contoso.DEPLOY))
-    before = path.read_bytes()
-    requested = {
-        "powerbi_credentials_source": "file",
-        "powerbi_credentials_path": str(path),
-        "powerbi_credentials_file_format": "ini",
-        "powerbi_credentials_file_vault_password": "correct horse",
-        "powerbi_credentials_extra_options": contoso.connection(fresh_emulator),
-    }
-    run = credentials.run_role(ansible, requested, tasks_from="rotate").failed()
-    assert "or in a YAML or JSON file" in credentials.last_failure(run).partition("Remedy: ")[2]
-    assert path.read_bytes() == before
-    assert not fresh_emulator.requests()
 
 
 def rotated(ansible: AnsibleRunner, requested: dict[str, t.Any], args: list[str]) -> list[TaskResult]:

@@ -76,6 +76,20 @@ def test_with_the_python_of_venv_only_unit_tests_that_depend_on_the_core(tool: t
     assert tool.command("e", "everycore", True) == tool.command("e", "everycore", False)
 
 
+def test_briefly_the_unit_tests_of_all_that_imports_ansible(tool: t.Any) -> None:
+    root = FILE.parents[1]
+    plugins = root / "plugins"
+    imports = re.compile(r"^\s*(?:from|import) ansible[ .]", re.MULTILINE)
+    users = [path for path in plugins.rglob("*.py") if imports.search(path.read_text(encoding="utf-8"))]
+    places = {path.relative_to(plugins).parts[0] for path in users} - {"module_utils"}
+    assert [path.name for path in users if "module_utils" in path.parts] == ["_module.py"]
+    assert places <= {Path(place).name for place in tool.OF_ANSIBLE}
+    command = tool.command("e", "unit", True, True)
+    assert command[-len(tool.OF_ANSIBLE) :] == list(tool.OF_ANSIBLE)
+    assert all((root / place).exists() for place in tool.OF_ANSIBLE)
+    assert "everycore and not full" in tool.command("e", "everycore", True, True)
+
+
 def test_those_that_are_left_out_do_not_load_ansible(tool: t.Any, tmp_path: Path) -> None:
     """They are collected, in a process that can't import ``ansible``; no function of them imports it."""
     root = FILE.parents[1]
@@ -113,9 +127,7 @@ class TestParts:
             '[ "$1 $2" != ".venv-core-2.17 unit" ]\n'
         )
         monkeypatch.setattr(tool, "LOGS", tmp_path / "logs")
-        monkeypatch.setattr(
-            tool, "command", lambda environment, part, same_python: ["sh", str(script), environment, part]
-        )
+        monkeypatch.setattr(tool, "command", lambda environment, part, *_unused: ["sh", str(script), environment, part])
         return script
 
     def test_some_run_at_once_but_only_one_sanity_test(self, tool: t.Any, script: Path) -> None:
@@ -151,3 +163,8 @@ class TestParts:
             " (those that depend on ansible-core; the others ran in .venv with this Python)"
         )
         assert "depend on" not in row.cells["everycore"]
+
+    def test_brief_is_said(self, tool: t.Any, script: Path) -> None:
+        row = tool.Row("2.16.1", "3.11.2", same_python=True, brief=True)
+        tool.carry_out([(row, "2.16", "unit")], 1)
+        assert row.cells["unit"].endswith(" (those of what uses Ansible's API; make test-full runs all)")
