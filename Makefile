@@ -15,6 +15,8 @@ export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
 LINK := .collections/ansible_collections/community/powerbi
 BIN := .venv/bin
 JOBS ?= 2
+comma := ,
+export FULL
 
 ##@ Use it
 
@@ -44,11 +46,15 @@ WIDE := unit test-emulator integration
 NARROW := sanity lint molecule build-check ansible-test-integration
 EVERYTHING := $(WIDE) side-by-side
 MATRIX ?= test-cores
+# With FULL, also what repeats a proof for further combinations; CONTRIBUTING.md has the list.
+SELECTION := $(if $(FULL),,not full)
+test: CORES := $(if $(FULL),,--brief --parts unit$(comma)everycore)
 test: $(EVERYTHING) $(MATRIX)  ## All below but bench and nox; the oldest and the newest ansible-core besides that of .venv
 	@echo "==> make test: all passed"
 
-test-full: $(EVERYTHING)  ## The same with each ansible-core of requirements/cores.txt
-	@$(MAKE) test-cores CORES=--all
+test-full:  ## Each combination of tests, each Python, each ansible-core of requirements/cores.txt
+	@$(MAKE) FULL=yes $(EVERYTHING)
+	@$(MAKE) FULL=yes test-cores CORES=--all
 	@echo "==> make test-full: all passed"
 
 .PHONY: side-by-side
@@ -69,7 +75,7 @@ fuzz: setup  ## Damage the inputs of all parsers for SECONDS= (default 120) and 
 
 integration: setup node  ## Integration tests: real Ansible runs on the emulator
 	@echo "==> integration tests"
-	@$(BIN)/pytest -n $(JOBS) --dist loadscope tests/integration
+	@$(BIN)/pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder -m "$(SELECTION)" tests/integration
 
 test-emulator: setup  ## The emulator's own tests
 	@echo "==> tests of the emulator"

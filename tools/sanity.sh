@@ -6,6 +6,9 @@
 #
 #   tools/sanity.sh [--venv DIRECTORY] [ARGUMENT_OF_ANSIBLE_TEST...]
 #
+# Compiled and imported are the files with the environment's Python and the oldest of targets; with each Python that modules run
+# on if FULL is set, which takes three times as long. An argument --python names another one.
+#
 # ansible-test keeps its environments in ~/.ansible/test, here below .cache/ansible-test: the user's HOME is not touched.
 set -euo pipefail
 
@@ -28,9 +31,17 @@ done
 mkdir -p "$home/bin"
 ln -sf "$repository/.venv/bin/shellcheck" "$home/bin/shellcheck"
 path=$repository/$venv/bin:$home/bin
-for version in 3.9 3.10 3.11 3.12 3.13 3.14; do
+own=$("$venv/bin/python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+versions=(3.9 "$own")
+pythons=(--controller origin:python=default)
+if [ -n "${FULL:-}" ] || [[ " $* " == *" --python "* ]]; then
+    versions=(3.9 3.10 3.11 3.12 3.13 3.14)
+    pythons=(--local --python default) # the last --python counts
+fi
+for version in "${versions[@]}"; do
     if python=$(tools/find-python.sh "$version" 2>/dev/null); then
         path=$path:$(dirname "$python")
+        [ "${pythons[0]}" != --controller ] || pythons+=(--target-python "$version")
     else
         echo "SKIPPED: Python $version is not here; nothing is compiled or imported with it"
     fi
@@ -65,4 +76,4 @@ fi
 mapfile -t network < <(env | grep --extended-regexp --ignore-case '^(PIP_|SSL_CERT_|REQUESTS_CA_BUNDLE=|(https?|no|all)_proxy=)')
 mkdir "$work/tmp" # what an ansible-test that is killed leaves goes with the copy
 env --ignore-environment "${network[@]}" TMPDIR="$work/tmp" HOME="$home" ANSIBLE_HOME="$home/.ansible" PATH="$path" LC_ALL=C.UTF-8 TERM="${TERM:-dumb}" \
-    ansible-test sanity --local --python default --color no "${skip[@]}" "$@"
+    ansible-test sanity "${pythons[@]}" --color no "${skip[@]}" "$@"

@@ -9,6 +9,7 @@
     tools/test_cores.py 2.16 2.20  with these
 
     --parts unit,everycore,sanity  run only these
+    --brief                        of the unit tests only those of what uses Ansible's API, and of everycore no repeated proof
     --jobs 2                       so many parts at once; each writes to .cache/cores, and a failed one is printed whole
 
 A version that can't be had is said (SKIPPED, with the reason) and is no failure; a failed part is, after all have run.
@@ -32,17 +33,35 @@ PARTS: t.Final = ("unit", "everycore", "sanity")
 WITHOUT_ANSIBLE: t.Final = tuple(
     f"tests/unit/plugins/module_utils/{package}" for package in ("_content", "_deploy", "_http", "_settings")
 )
+# What --brief leaves of the unit tests: all that imports Ansible is tested by these.
+OF_ANSIBLE: t.Final = (
+    *(f"tests/unit/plugins/{folder}" for folder in ("action", "filter", "lookup", "modules", "plugin_utils", "test")),
+    *("tests/unit/plugins/module_utils/test__module.py", "tests/unit/test_failure_results.py"),
+    *("tests/unit/test_role_deploy.py", "tests/unit/test_runtime.py"),
+)
 
 
 @dataclasses.dataclass
 class Row:
-    """A line of the table. ``reason``: why the version can't be had here. ``same_python``: the minor version is that of .venv."""
+    """A line of the table. ``reason``: why the version can't be had here. ``same_python``: the minor version is that of .venv.
+
+    ``partial``: which of the unit tests run, if not all.
+    """
 
     core: str
     python: str = ""
     reason: str = ""
     same_python: bool = False
+    brief: bool = False
     cells: dict[str, str] = dataclasses.field(default_factory=dict)
+
+    @property
+    def partial(self) -> str:
+        if self.brief:
+            return "those of what uses Ansible's API; make test-full runs all"
+        if self.same_python:
+            return "those that depend on ansible-core; the others ran in .venv with this Python"
+        return ""
 
     def line(self) -> str:
         if self.reason:
@@ -83,13 +102,13 @@ def prepare(series: str) -> str:
     return said[-1] if said else "make failed"
 
 
-def command(environment: str, part: str, same_python: bool) -> list[str]:
+def command(environment: str, part: str, same_python: bool, brief: bool = False) -> list[str]:
     """``same_python``: it is that of .venv, so that the unit tests need only what depends on ansible-core."""
     pytest = [f"{environment}/bin/pytest", "-n", "0", "-p", "no:cacheprovider"]
     ignored = [f"--ignore={folder}" for folder in WITHOUT_ANSIBLE if same_python]
     return {
-        "unit": [*pytest, *ignored, "tests/unit"],
-        "everycore": [*pytest, "-m", "everycore", "tests/integration"],
+        "unit": [*pytest, *OF_ANSIBLE] if brief else [*pytest, *ignored, "tests/unit"],
+        "everycore": [*pytest, "-m", "everycore and not full" if brief else "everycore", "tests/integration"],
         "sanity": ["tools/sanity.sh", "--venv", environment],
     }[part]
 
@@ -99,14 +118,13 @@ class Job:
 
     def __init__(self, row: Row, series: str, part: str) -> None:
         self.part = part
-        self._partial = part == "unit" and row.same_python
         self._row, self._start = row, time.monotonic()
         self._log = LOGS / f"{series}-{part}.log"
         self._title = f"ansible-core {row.core}, Python {row.python}: {part}"
         print(f"==> {self._title}", flush=True)
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                command(f".venv-core-{series}", part, row.same_python),
+                command(f".venv-core-{series}", part, row.same_python, row.brief),
                 cwd=REPOSITORY,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -119,8 +137,8 @@ class Job:
         lines = [line for line in text.splitlines() if self._process.returncode or line.startswith("SKIPPED")]
         without = ", ".join(re.findall(r"^SKIPPED: sanity test ([\w-]+)", text, re.MULTILINE))
         cell = f"{'FAILED' if self._process.returncode else 'passed'}, {time.monotonic() - self._start:.0f} s"
-        if self._partial:
-            cell += " (those that depend on ansible-core; the others ran in .venv with this Python)"
+        if self.part == "unit" and self._row.partial:
+            cell += f" ({self._row.partial})"
         self._row.cells[self.part] = f"{cell}; SKIPPED: {without}" if without else cell
         print("\n".join([*lines, f"==> {self._title}: {self._row.cells[self.part]}"]), flush=True)
         return True
@@ -186,6 +204,7 @@ def main() -> int:
     parser.add_argument("--all", action="store_true", help="all that are listed, not only the oldest and the newest")
     parser.add_argument("--turn", action="store_true", help="also one of the others, by the commit")
     parser.add_argument("--parts", default=",".join(PARTS), help="which of unit, everycore, sanity")
+    parser.add_argument("--brief", action="store_true", help="of the unit tests those of what uses Ansible's API")
     parser.add_argument("--jobs", type=int, default=2, help="parts at once")
     options = parser.parse_args()
     parts = options.parts.split(",")
@@ -199,7 +218,7 @@ def main() -> int:
     ready: list[str] = []
     turn = number_of_the_commit() if options.turn else None
     for series, reason in chosen(others, bool(options.all or options.series), turn):
-        rows[series] = Row(series, reason=reason)
+        rows[series] = Row(series, reason=reason, brief=options.brief)
         if not reason:
             rows[series].core, rows[series].python = versions(f".venv-core-{series}")
             rows[series].same_python = minor(rows[series].python) == minor(python)
