@@ -6,8 +6,8 @@
 #
 #   tools/sanity.sh [--venv DIRECTORY] [ARGUMENT_OF_ANSIBLE_TEST...]
 #
-# Compiled and imported are the files with the environment's Python and the oldest of targets; with each Python that modules run
-# on if FULL is set, which takes three times as long. An argument --python names another one.
+# Without arguments: all but tests/, compiled and imported with the environment's Python and the oldest of targets. With FULL, all
+# files, and each Python that modules run on. An argument --python names another one.
 #
 # ansible-test keeps its environments in ~/.ansible/test, here below .cache/ansible-test: the user's HOME is not touched.
 set -euo pipefail
@@ -37,6 +37,8 @@ pythons=(--controller origin:python=default)
 if [ -n "${FULL:-}" ] || [[ " $* " == *" --python "* ]]; then
     versions=(3.9 3.10 3.11 3.12 3.13 3.14)
     pythons=(--local --python default) # the last --python counts
+elif [ $# = 0 ]; then
+    pythons+=(--exclude tests/)
 fi
 for version in "${versions[@]}"; do
     if python=$(tools/find-python.sh "$version" 2>/dev/null); then
