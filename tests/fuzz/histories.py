@@ -43,7 +43,7 @@ class Decisions:
 
 
 @dataclasses.dataclass
-class Wanted:
+class DesiredItem:
     """An item of the folder. ``model`` is the one that a report shows."""
 
     type: str
@@ -51,7 +51,7 @@ class Wanted:
     number: int
     content: int = 0
     folder: str = ""
-    model: Wanted | None = None
+    model: DesiredItem | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -90,7 +90,7 @@ class History:
     def __init__(self, data: bytes) -> None:
         self._decisions = Decisions(data)
         self._service = FakeWorkspace()
-        self._folder: list[Wanted] = []
+        self._folder: list[DesiredItem] = []
         self._number = 0
         self._ids: dict[
             str, str
@@ -125,7 +125,7 @@ class History:
         else:
             action(self._folder[pick(len(self._folder))])
 
-    def _named(self, item_type: str, name: str) -> Wanted | None:
+    def _named(self, item_type: str, name: str) -> DesiredItem | None:
         return next((one for one in self._folder if one.key == (item_type, name.casefold())), None)
 
     def _add(self, item_type: str, name: str) -> None:
@@ -133,10 +133,10 @@ class History:
         if self._named(item_type, name) is None and (item_type != "Report" or models):
             self._number += 1
             model = models[self._decisions.pick(len(models))] if item_type == "Report" else None
-            self._folder.append(Wanted(item_type, name, self._number, self._number, model=model))
+            self._folder.append(DesiredItem(item_type, name, self._number, self._number, model=model))
             self._notes.append(f"add {name}.{item_type} {self._number}")
 
-    def _rename(self, desired: Wanted) -> None:
+    def _rename(self, desired: DesiredItem) -> None:
         """To any name; an item that has it gets the other's."""
         name = NAMES[self._decisions.pick(5)]
         other = self._named(desired.type, name)
@@ -145,21 +145,21 @@ class History:
             other.name = desired.name
         desired.name = name
 
-    def _delete(self, desired: Wanted) -> None:
+    def _delete(self, desired: DesiredItem) -> None:
         gone = [desired, *(one for one in self._folder if one.model is desired)]
         self._folder = [one for one in self._folder if one not in gone]
         self._notes.append(f"delete {[f'{one.name}.{one.type} {one.number}' for one in gone]}")
 
-    def _edit(self, desired: Wanted) -> None:
+    def _edit(self, desired: DesiredItem) -> None:
         self._number += 1
         desired.content = self._number
         self._notes.append(f"edit {desired.name}.{desired.type}")
 
-    def _move(self, desired: Wanted) -> None:
+    def _move(self, desired: DesiredItem) -> None:
         desired.folder = FOLDERS[self._decisions.pick(3)]
         self._notes.append(f"move {desired.name}.{desired.type} to {desired.folder}")
 
-    def _create_anew(self, desired: Wanted) -> None:
+    def _create_anew(self, desired: DesiredItem) -> None:
         """Another item of the same name."""
         self._number += 1
         desired.number = desired.content = self._number
@@ -185,7 +185,7 @@ class History:
         else:
             kind, name = KINDS[self._decisions.pick(2)], NAMES[self._decisions.pick(3)]
             if f"{name}.{kind}".lower() not in {label.lower() for label in self._service.names()}:
-                self._service.add(kind, name, FOREIGN, Wanted(kind, name, 0).parts())
+                self._service.add(kind, name, FOREIGN, DesiredItem(kind, name, 0).parts())
                 self._notes.append(f"{name}.{kind} is created by a person")
 
     def _plan(self, options: DeployOptions) -> Deployed:
@@ -229,7 +229,8 @@ class History:
     def _check(self, options: DeployOptions) -> None:
         """The workspace has the items of the folder with their contents, places and ids."""
         labels = {f"{desired.name}.{desired.type}" for desired in self._folder}
-        others = set(self._service.names()) - labels
+        made_by_service = {label for label in self._service.names() if label.endswith(".SQLEndpoint")}  # of a lakehouse
+        others = set(self._service.names()) - labels - made_by_service
         assert labels <= set(self._service.names()), self._shown()
         if options.pruning.prune == "deployed":
             assert all(self._service.item(label).description == FOREIGN for label in others), self._shown()

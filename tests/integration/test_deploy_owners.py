@@ -80,7 +80,7 @@ def notebook(folder: Path, name: str, logical_id: str) -> None:
 
 
 def deploy(modules: Modules, folder: Path, **options: t.Any) -> dict[str, t.Any]:
-    """Check mode first, which has to say what the real run then does; after it, nothing is left to do."""
+    """Check mode first, whose result must be that of the real run; after it, nothing is left to do."""
     given = {"workspace": "Finance", "src": str(folder), **options}
     planned = modules("powerbi_deploy", check=True, **given)
     done = modules("powerbi_deploy", **given)

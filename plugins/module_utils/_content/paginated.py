@@ -21,7 +21,7 @@ _CHARACTER_SETS = re.compile(
     rb"utf-?8|utf-?16(?:-?[bl]e)?|us-ascii|iso-?8859-\d+|latin-?\d|windows-\d+|cp\d+|ibm\d+|koi8-[ru]|macintosh",
     re.IGNORECASE,
 )
-"""Encodings of XML that are given to the parser. It would look for others among Python's codecs, some of which are none."""
+"""Encodings of XML that are given to the parser. It would search for others among Python's codecs, some of which are none."""
 
 _NAMESPACE = "/reporting/"
 _MODEL_PROVIDERS = frozenset(("PBIDATASET",))

@@ -91,7 +91,7 @@ def test_a_former_keyword_is_sent_as_the_current_one(tree: Tree, model_files: Fi
     (item,) = found.items
     assert item.parts["definition/cultures/fr-FR.tmdl"] == b"cultureInfo fr-FR\r\n\tlinguisticMetadata = {}\r\n"
     assert item.parts["definition/model.tmdl"].endswith(b"\tculture: en-US\n\nref table Sales\nref cultureInfo fr-FR\n")
-    assert found.problems == ()  # nothing is lost, so there is nothing to say
+    assert found.problems == ()  # nothing is lost, so there is nothing to report
 
 
 STRAY = [
