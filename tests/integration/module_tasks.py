@@ -78,5 +78,12 @@ MODULE_TASKS: t.Final = {
         setup={"workspace": "Finance", "src": str(SAMPLE / "Sales.SemanticModel")},
     ),
     "folder": ModuleTask("powerbi_folder", "repeatable", {"workspace": "Sales", "name": "Daily"}),
+    "refresh": ModuleTask(
+        "powerbi_refresh",
+        "once",
+        {"workspace": "Finance", "semantic_model": "Sales"},
+        lambda result: result["refresh"]["status"] == "completed",
+        setup={"workspace": "Finance", "src": str(SAMPLE / "Sales.SemanticModel")},
+    ),
     # make resource: rows go above this line
 }

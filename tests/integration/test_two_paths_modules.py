@@ -20,6 +20,7 @@ from harness.python import other_python
 
 SEED: t.Final = Path(powerbi_emulator.__file__).parent / "default_seed.yaml"
 SALES: t.Final = "f01de400-0000-4000-8000-000000000001"
+REFRESHED: t.Final = {"workspace": "Finance", "semantic_model": "Sales"}
 SCHEDULE: t.Final = {
     "workspace": "Finance",
     "semantic_model": "Sales",
@@ -95,6 +96,14 @@ CASES: t.Final[dict[str, tuple[str, dict[str, t.Any], dict[str, t.Any]]]] = {
     "folder unchanged": ("folder", {"workspace": "Sales", "name": "daily", "parent": "monthly"}, {}),
     "folder not empty": ("folder", {"workspace": "Sales", "name": "Monthly", "state": "absent"}, {}),
     "no such folder": ("folder", {"workspace": "Sales", "id": SALES, "name": "Daily"}, {}),
+    "refresh that would be started": ("refresh", REFRESHED, {"check_mode": True}),
+    "refreshed": ("refresh", REFRESHED, {}),
+    "refreshed not long ago": ("refresh", {**REFRESHED, "skip_if_newer_than": 3600}, {}),
+    "partial batch with policy": (
+        "refresh",
+        {**REFRESHED, "commit_mode": "partial_batch", "apply_refresh_policy": True},
+        {},
+    ),
     # make resource: rows go above this line
     "workspace absent": ("workspace", {"name": "Paths", "state": "absent"}, {}),
 }
@@ -102,7 +111,9 @@ CASES: t.Final[dict[str, tuple[str, dict[str, t.Any], dict[str, t.Any]]]] = {
 # What Ansible adds, and what is another's each time: ids that the service makes up, request ids, times.
 OF_ANSIBLE: t.Final = re.compile(r"_ansible_|ansible_facts$|discovered_interpreter|deprecations$|exception$")
 SUPPOSED: t.Final = "check mode supposes that an earlier task would have made it"  # only the controller knows
-VARYING: t.Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
+VARYING: t.Final = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
+)
 
 
 def play(runner: AnsibleRunner) -> list[dict[str, t.Any]]:

@@ -105,9 +105,10 @@ def test_the_variables_of_its_play_are_those_of_the_role() -> None:
 
 
 def test_every_option_that_it_speaks_of_exists() -> None:
-    """Words in code type that may be options: those of the five modules, the parameters and the results."""
+    """Words in code type that may be options: those of the modules for content, the parameters and the results."""
     known: set[str] = set()
-    for name in ("powerbi_deploy", "powerbi_drift_info", "powerbi_import", "powerbi_content_info", "powerbi_export"):
+    names = ("deploy", "drift_info", "import", "content_info", "export", "refresh")
+    for name in (f"powerbi_{one}" for one in names):
         module = importlib.import_module(f"ansible_collections.community.powerbi.plugins.modules.{name}")
         known |= set(module.ARGUMENT_SPEC)
         known |= set(yaml.safe_load(module.RETURN))
@@ -120,6 +121,7 @@ def test_every_option_that_it_speaks_of_exists() -> None:
         "powerbi_drift_info",
         "powerbi_export",
         "powerbi_api",
+        "powerbi_refresh",
         "role_members",
         "refresh_partitions",
         "powerbi_deploy_plan_only",

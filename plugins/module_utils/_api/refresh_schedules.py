@@ -17,7 +17,7 @@ from .._http.hosts import quoted_path
 from .._http.response import value_of
 from .._plan import Plan, State, same_text
 from .._resource import StateResource, Task
-from .semantic_models import SemanticModel
+from .semantic_models import SemanticModel, not_refreshable
 from .time_zones import windows_time_zone
 from .workspaces import Workspace
 
@@ -72,12 +72,7 @@ class ManagedRefreshSchedule(StateResource):
     def read(self) -> State | None:
         """GET .../refreshSchedule."""
         if not self._model.refreshable:
-            raise ConfigError(
-                f"the semantic model {self._model.name!r} can't be refreshed",
-                option="semantic_model",
-                why="It holds no data of its own, such as a live connection or a model that is pushed to",
-                remedy="schedule the model that it connects to",
-            )
+            raise not_refreshable(self._model)
         return dict(_OF_NEW) if not self._model.id else _state(self._client.request("GET", self._path).body)
 
     def desired(self, current: State | None) -> State:

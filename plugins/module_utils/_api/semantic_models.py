@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .._errors import PowerBIError
+from .._errors import ConfigError, PowerBIError
 from .._guid import normalise_guid
 from .._http.client import Client
 from .._http.hosts import quoted_path
@@ -60,4 +60,14 @@ def no_model(name_or_id: str, option: str = "semantic_model") -> PowerBIError:
     """The error for a semantic model that does not exist or that the caller can't see."""
     return not_found(
         "semantic model", name_or_id, option, "check name and workspace, or deploy it first (powerbi_deploy)"
+    )
+
+
+def not_refreshable(model: SemanticModel) -> ConfigError:
+    """The error for a semantic model that holds no data of its own."""
+    return ConfigError(
+        f"the semantic model {model.name!r} can't be refreshed",
+        option="semantic_model",
+        why="It holds no data of its own, such as a live connection or a model that is pushed to",
+        remedy="refresh the model that it connects to",
     )
