@@ -80,8 +80,8 @@ MODULE_TASKS: t.Final = {
     "folder": ModuleTask("powerbi_folder", "repeatable", {"workspace": "Sales", "name": "Daily"}),
     "refresh": ModuleTask(
         "powerbi_refresh",
-        "once",
-        {"workspace": "Finance", "semantic_model": "Sales"},
+        "create",
+        {"workspace": "Finance", "semantic_model": "Sales", "skip_if_newer_than": 3600},
         lambda result: result["refresh"]["status"] == "completed",
         setup={"workspace": "Finance", "src": str(SAMPLE / "Sales.SemanticModel")},
     ),
