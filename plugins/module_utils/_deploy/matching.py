@@ -12,6 +12,8 @@ name is. Then by type and name, among what is left on both sides. Files are matc
 
 from __future__ import annotations
 
+import typing as t
+
 from .._api.items import Item
 from .._content import patterns
 from .._content.item import DEFINITION, REPORT, SEMANTIC_MODEL, LocalItem
@@ -21,7 +23,7 @@ from .desired import Desired
 from .live_definitions import LiveDefinitions
 from .matches import Items, Matches, slots_of
 from .options import DeployOptions, PruneOptions
-from .owner import Owner
+from .owner import Owner, described, shown
 from .remote import RemoteWorkspace
 
 ANNOTATED_TYPES = (SEMANTIC_MODEL, REPORT)  # types whose definitions can hold the ownership annotation
@@ -36,7 +38,8 @@ def match(
     """
     definitions.read_counterparts(_named(desired, live).items())
     warnings = definitions.read_owners(candidates(desired, live, owner, options))
-    return _Matching(desired, live, owner, options).matches(), warnings
+    matching = _Matching(desired, live, owner, options)
+    return matching.matches(), [*warnings, *matching.warnings()]
 
 
 def _named(desired: Desired, live: RemoteWorkspace) -> dict[LocalItem, Item]:
@@ -109,6 +112,18 @@ class _Matching:
             self._check_pruned()
         match_errors.refuse(self._errors)
         return self._matches
+
+    def warnings(self) -> t.Iterator[str]:
+        """A warning for each item of this logical id that is renamed although it was deployed from another folder."""
+        for local in self._desired.items if self._owner.whole else ():
+            item = self._matches.one(local)
+            found = self._live.owner(item) if item is not None else None
+            if item is None or found is None or item.key == local.key or not self._owner.collides_with(found):
+                continue
+            yield (
+                f"{described(item)} becomes {local}: it has the same logical id, but was deployed by {shown(found)}, not from "
+                f"{self._owner.source}. If both folders have it, give each its own deployment, and one of them new logical ids"
+            )
 
     def _match_by_ownership(self) -> None:
         groups: dict[tuple[str, str], list[Item]] = {}

@@ -294,3 +294,15 @@ def test_what_the_patterns_exclude_is_matched_and_not_deleted(
     live: list[Live], folder: dict[str, str], outside: dict[str, str], expected: dict[str, str]
 ) -> None:
     assert matched(live, folder, PRUNE, outside) == expected
+
+
+@pytest.mark.parametrize(("source", "number"), [("", 0), ("here", 0), ("there", 1)])
+def test_a_rename_of_an_item_from_another_folder_causes_a_warning(source: str, number: int) -> None:
+    """The folder may have another name now, or be a copy of the other one."""
+    service = FakeWorkspace()
+    identity = service.add("SemanticModel", "North", parts=parts(Ownership(logical_id=A, source=source)))
+    planned = Deployed(service, desired_of(model("South", A))._replace(source="here"))
+    warnings = [str(text) for text in planned.deployment.plan_warnings()]
+    assert len(warnings) == number
+    assert all(identity in text and "'default' from there" in text for text in warnings)
+    assert planned.plans[0].texts == ["renamed from North"]
