@@ -19,6 +19,7 @@ ACCESS = "access"
 MEMBER = "member"
 
 _HOLDING = frozenset(("import", "dual", "push", "default"))
+_DAYS = {"day": 1, "month": 30, "quarter": 91, "year": 365}
 _COMPUTED = frozenset(("calculated", "calculationGroup"))
 
 
@@ -128,12 +129,28 @@ def _partitions(table: Node, new: Node) -> t.Iterator[Finding]:
     gone = [partition for partition in table.of_kind("partition") if partition.key not in kept]
     if table.of_kind("refreshPolicy") and not new.of_kind("refreshPolicy"):
         yield Finding(label((table,)), "loses its refresh policy, and with it the rows of earlier periods")
+    for before in table.of_kind("refreshPolicy"):
+        for after in new.of_kind("refreshPolicy"):
+            if _window(after) < _window(before):
+                shown = f"{_shown_window(after)} instead of {_shown_window(before)}"
+                yield Finding(label((table,)), f"its refresh policy keeps {shown}: a refresh deletes the older rows")
     policy = [partition for partition in gone if partition.value == "policyRange"]
     if policy:
         yield Finding(label((table,)), f"loses {len(policy)} partitions of its refresh policy with their rows")
     for partition in gone:
         if partition.value != "policyRange":
             yield Finding(label((table, partition)), "removed with its rows")
+
+
+def _window(policy: Node) -> int:
+    """The approximate length in days of the period that a refresh policy keeps."""
+    periods = policy.text("rollingWindowPeriods")
+    days = _DAYS.get(policy.text("rollingWindowGranularity").lower(), 0)
+    return days * int(periods) if periods.isdigit() else 0
+
+
+def _shown_window(policy: Node) -> str:
+    return f"{policy.text('rollingWindowPeriods')} x {policy.text('rollingWindowGranularity')}"
 
 
 def _roles(before: Node, after: Node) -> t.Iterator[Finding]:

@@ -31,6 +31,7 @@ from .matches import Matches
 from .matching import is_protected
 from .options import DeployOptions
 from .remote import RemoteWorkspace
+from .selection import is_left_out
 
 
 class Dependent(t.NamedTuple):
@@ -57,7 +58,7 @@ class Found(t.NamedTuple):
 def find(live: RemoteWorkspace, gone: t.Sequence[Item], jobs: Jobs) -> Found:
     """What the service deletes with these items. No request unless a semantic model is among them.
 
-    Raises the errors of reading this workspace; another one that can't be read is a warning.
+    Raises the errors of reading the reports of this workspace; dashboards and workspaces that can't be read are warnings.
     """
     models = {item.id: item for item in gone if item.type == SEMANTIC_MODEL}
     found = [Dependent(f"{one.name}.{one.type}", origin, one) for one, origin in _default_models(live, gone)]
@@ -68,9 +69,9 @@ def find(live: RemoteWorkspace, gone: t.Sequence[Item], jobs: Jobs) -> Found:
         report = live.with_id(report_id)
         if model_id in models and report is not None:
             found.append(Dependent(f"{report.name}.{report.type}", models[model_id], report))
-    found += _tiles(live, models)
+    tiles, unknown_tiles = _tiles(live, models)
     others, warnings = _elsewhere(live, models, jobs)
-    return Found((*found, *others), tuple(warnings))
+    return Found((*found, *tiles, *others), (*unknown_tiles, *warnings))
 
 
 def _default_models(live: RemoteWorkspace, gone: t.Sequence[Item]) -> list[tuple[Item, Item]]:
@@ -80,14 +81,18 @@ def _default_models(live: RemoteWorkspace, gone: t.Sequence[Item]) -> list[tuple
     return [(item, origin) for item in others for origin in service_items.made_with(item, gone)]
 
 
-def _tiles(live: RemoteWorkspace, models: t.Mapping[str, Item]) -> list[Dependent]:
+def _tiles(live: RemoteWorkspace, models: t.Mapping[str, Item]) -> tuple[list[Dependent], list[str]]:
+    """The tiles with data of these models on the dashboards of this workspace, and warnings."""
     dashboards = Dashboards(live.client, live.workspace.id)
+    try:
+        found = [(dashboard, tile) for dashboard in dashboards.all() for tile in dashboards.tiles(dashboard.id)]
+    except PowerBIError as error:
+        return [], [f"whether dashboards show what is to be deleted is not known: {error.what}"]
     return [
         Dependent(f"the tile {tile.title!r} of the dashboard {dashboard.name!r}", models[tile.model_id], counted=False)
-        for dashboard in dashboards.all()
-        for tile in dashboards.tiles(dashboard.id)
+        for dashboard, tile in found
         if tile.model_id in models
-    ]
+    ], []
 
 
 def _elsewhere(
@@ -107,7 +112,10 @@ def _elsewhere(
             if report.model_id in models
         ]
 
-    others = [one for one in Workspaces(live.client).all() if one.id != live.workspace.id]
+    try:
+        others = [one for one in Workspaces(live.client).all() if one.id != live.workspace.id]
+    except PowerBIError as error:
+        return [], [f"whether reports of other workspaces use what is to be deleted is not known: {error.what}"]
     results = jobs.map(read, others)
     return (
         [one for result in results if not isinstance(result, str) for one in result],
@@ -218,7 +226,7 @@ def _that_stay(
             stays.append((one, "is in the folder"))
         elif is_protected(one.item, options.pruning):
             stays.append((one, "is protected"))
-        elif pruning.is_left_out(desired, live, one.item):
+        elif is_left_out(desired, live, one.item):
             stays.append((one, "is left out by include or exclude"))
     return stays
 

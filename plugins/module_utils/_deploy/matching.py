@@ -25,6 +25,7 @@ from .matches import Items, Matches, slots_of
 from .options import DeployOptions, PruneOptions
 from .owner import Owner, described, shown
 from .remote import RemoteWorkspace
+from .selection import is_left_out
 
 ANNOTATED_TYPES = (SEMANTIC_MODEL, REPORT)  # types whose definitions can hold the ownership annotation
 
@@ -194,7 +195,10 @@ class _Matching:
             (item, found)
             for item in self._matches.unmatched()
             for found in (self._live.owner(item),)
-            if found is not None and self._owner.collides_with(found) and not is_protected(item, self._options.pruning)
+            if found is not None
+            and self._owner.collides_with(found)
+            and not is_protected(item, self._options.pruning)
+            and not is_left_out(self._desired, self._live, item)
         ]
         if others:
             self._errors.append(match_errors.collision(others, self._owner))

@@ -15,7 +15,7 @@ from .._content import patterns
 from .._content.item import REPORT, SEMANTIC_MODEL, XLSX
 from .._content.problem import Problem
 from .._errors import ConfigError, listed
-from . import description_annotation, service_items
+from . import service_items
 from .changes import DeleteItem
 from .desired import Desired
 from .item_plan import ItemPlan
@@ -24,6 +24,7 @@ from .matching import is_protected
 from .options import PruneOptions
 from .owner import Owner
 from .remote import RemoteWorkspace
+from .selection import is_from_file, is_left_out
 
 
 def prune(
@@ -83,11 +84,6 @@ def ordered(deletions: t.Iterable[ItemPlan]) -> list[ItemPlan]:
         return item.type == SEMANTIC_MODEL, item.type, item.name
 
     return sorted(deletions, key=order)
-
-
-def is_left_out(desired: Desired, live: RemoteWorkspace, item: Item) -> bool:
-    """Whether ``include`` and ``exclude`` leave out a live item, by its name, its workspace folder, or that of its file."""
-    return not desired.selection.takes_live(item.name, item.type, live.path_of(item), imported=_is_from_file(item))
 
 
 def _label(item: Item) -> str:
@@ -150,7 +146,7 @@ def _reports_of_files(
 ) -> list[Item]:
     """The report that was imported from one file with a semantic model, whose annotation applies to both."""
     ids = {item.id for item in unneeded}
-    names = {item.name.casefold() for item in unneeded if item.type == SEMANTIC_MODEL and _is_from_file(item)}
+    names = {item.name.casefold() for item in unneeded if item.type == SEMANTIC_MODEL and is_from_file(item)}
     return [
         item
         for item in live.all()
@@ -160,8 +156,3 @@ def _reports_of_files(
         and item.id not in ids
         and not is_protected(item, options)
     ]
-
-
-def _is_from_file(item: Item) -> bool:
-    annotation = description_annotation.read(item.description).annotation
-    return annotation is not None and bool(annotation.file)

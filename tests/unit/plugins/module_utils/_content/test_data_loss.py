@@ -218,3 +218,24 @@ def test_object_level_security_that_goes_opens_what_it_hid(permission: str, what
 def test_roles_of_a_model_that_cannot_be_parsed_are_not_lost_unseen() -> None:
     live = {"definition/roles/R.tmdl": b"role R\n\t\t\ttablePermission Sales = 1\n  odd"}
     assert [finding.kind for finding in data_loss(model(BASE), live)] == [ACCESS]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "losses"),
+    [
+        (("year", 5), ("year", 5), []),
+        (("year", 2), ("month", 24), ["24 x month instead of 2 x year"]),
+        (("year", 5), ("year", 2), ["2 x year instead of 5 x year"]),
+        (("month", 24), ("year", 2), []),
+        (("day", 10), ("quarter", 1), []),
+    ],
+)
+def test_a_shorter_period_of_a_refresh_policy_deletes_the_older_rows(
+    before: tuple[str, int], after: tuple[str, int], losses: list[str]
+) -> None:
+    def table(granularity: str, periods: int) -> str:
+        policy = f"\n\trefreshPolicy\n\t\tpolicyType: basic\n\t\trollingWindowGranularity: {granularity}\n"
+        return f"{BASE}{policy}\t\trollingWindowPeriods: {periods}\n"
+
+    text = "data: table Sales: its refresh policy keeps {}: a refresh deletes the older rows"
+    assert found(table(*after), table(*before)) == [text.format(loss) for loss in losses]
