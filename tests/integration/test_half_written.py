@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A run that fails half-way says what it has written, of which item only a part, and what has not been started."""
+"""A run that fails half-way reports what it has written, of which item only a part, and what has not been started."""
 
 from __future__ import annotations
 

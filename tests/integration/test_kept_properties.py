@@ -81,7 +81,7 @@ def test_what_the_creation_did_not_keep_is_written_in_the_same_run(
 
 @pytest.mark.parametrize("item_type", FILES)
 @pytest.mark.parametrize(
-    ("switches", "description", "says"),
+    ("switches", "description", "expected"),
     [
         ({"description_normalisation": True}, " Sales \r\nby day\n", "description"),
         ({"description_length": 120}, LONG, "description 'Net sales by day"),
@@ -95,14 +95,14 @@ def test_what_the_service_keeps_otherwise_is_a_warning_once(
     tmp_path: Path,
     switches: dict[str, t.Any],
     description: str,
-    says: str,
+    expected: str,
     item_type: str,
 ) -> None:
     fresh_emulator.tenant(**switches)
     content = write(tmp_path / "content", item_type, description)
     result = modules("powerbi_deploy", workspace="Finance", src=str(content))
     (warning,) = result["warnings"]
-    assert f"the service keeps Sales.{item_type} otherwise than it was written: " in warning and says in warning
+    assert f"the service keeps Sales.{item_type} otherwise than it was written: " in warning and expected in warning
     assert "no difference for later runs" in warning
     settled(modules, portal, fresh_emulator, content)
 
