@@ -294,7 +294,8 @@ remaining_references:
       sample: the connection 6a3c1a9e-0000-4000-8000-000000000001
 unsupported_items:
   description:
-    - Items without a definition, or that can't be rendered in the format of O(content). Each entry has the name as
+    - Items without a definition, that the service creates on its own (such as SQL endpoints and the staging of dataflows), or
+      that can't be rendered in the format of O(content). Each entry has the name as
       V(Name.Type) in C(item) and the reason in C(why).
   type: list
   elements: dict

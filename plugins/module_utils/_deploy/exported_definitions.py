@@ -20,6 +20,7 @@ from .._content.export_manifest import Manifest
 from .._content.item import PAGINATED_REPORT, REPORT, SEMANTIC_MODEL
 from .._errors import PowerBIError
 from .._guid import ZERO_GUID
+from . import service_items
 from .exported_files import SUFFIXES, place_of
 from .fingerprint import is_unreadable
 from .remote import RemoteWorkspace
@@ -62,6 +63,8 @@ class Definitions:
     def read(self, item: Item) -> str:
         """Read the definition. Returns why there is nothing to export, "" if it was read. Raises PowerBIError."""
         kind = item_types.of(item.type)
+        if service_items.is_of_the_service(item):
+            return "the service creates it on its own, also in another workspace"
         try:
             response = self._live.items.definition(item, self._formats.get(item.type, "")).wait()
             parts = self._live.without_annotation(item, parts_of(response))

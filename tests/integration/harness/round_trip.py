@@ -13,7 +13,7 @@ from harness.emulator import Emulator
 from harness.modules import Modules
 from harness.portal import Portal
 
-WITHOUT_DEFINITION: t.Final = ("Warehouse", "WarehouseSnapshot", "MLExperiment", "MLModel")
+WITHOUT_DEFINITION: t.Final = ("Warehouse", "WarehouseSnapshot", "MLExperiment", "MLModel", "SQLEndpoint")
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:
