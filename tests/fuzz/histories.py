@@ -121,9 +121,15 @@ class History:
             pick(7)
         ]
         if action == self._add or not self._folder:
-            self._add(KINDS[pick(5)], NAMES[pick(5)])
+            item_type = KINDS[pick(5)]
+            self._add(item_type, self._name(item_type))
         else:
             action(self._folder[pick(len(self._folder))])
+
+    def _name(self, item_type: str) -> str:
+        """A lakehouse has other names: a semantic model that is called as one is deleted with it."""
+        name = NAMES[self._decisions.pick(5)]
+        return f"Lake_{name}" if item_type == "Lakehouse" else name
 
     def _named(self, item_type: str, name: str) -> DesiredItem | None:
         return next((one for one in self._folder if one.key == (item_type, name.casefold())), None)
@@ -138,7 +144,7 @@ class History:
 
     def _rename(self, desired: DesiredItem) -> None:
         """To any name; an item that has it gets the other's."""
-        name = NAMES[self._decisions.pick(5)]
+        name = self._name(desired.type)
         other = self._named(desired.type, name)
         self._notes.append(f"rename {desired.name}.{desired.type} {desired.number} to {name}")
         if other is not None and other is not desired:
