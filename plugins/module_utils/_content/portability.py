@@ -20,7 +20,7 @@ from . import logical_ids, platform
 _GUID = GUID_IN_BYTES.pattern
 _OTHER_WORKSPACE = logical_ids.workspace_places(_GUID.decode())
 _KEYED = re.compile(
-    rb"\b\w*(?P<kind>connection|gateway|capacity|cluster|datasource|instance_?pool)(?:(?:object|artifact)?_?id)?"
+    rb"\b\w*(?P<kind>connection|gateway|capacity|cluster|instance_?pool)(?:(?:object|artifact)?_?id)?"
     rb"""\\*["']?\s*[:=]\s*\\*["']?(?P<id>""" + _GUID + rb")(?![0-9a-fA-F-])",
     re.IGNORECASE,
 )
@@ -32,7 +32,7 @@ _KINDS = {
     b"instance_pool": "the Spark pool",
 }
 _ENDPOINT = re.compile(
-    rb"[\w-][\w.-]*\.(?:datawarehouse|database|kusto)\.(?:pbidedicated\.)?(?:fabric\.microsoft\.com|windows\.net)",
+    rb"[\w-][\w.-]*\.(?:(?:datawarehouse|database|kusto)\.fabric\.microsoft\.com|pbidedicated\.windows\.net)",
     re.IGNORECASE,
 )
 _XMLA = re.compile(rb"powerbi://[^/\s\"'<>]+/v1\.0/[^/\s\"'<>]+/(?P<name>[^\"'/;<>\\\r\n]+)", re.IGNORECASE)

@@ -100,6 +100,8 @@ def test_what_is_portable_is_not_named() -> None:
         f'"connection": "{ZERO_GUID}"',
         f'"workspaceId": "{LOGICAL}"',
         "powerbi://api.powerbi.com/v1.0/myorg/Other",
+        "contoso.database.windows.net",  # Azure SQL
+        f'"dataSourceId": "{OTHER}"',  # an id within a dashboard
     ]
     assert portability.remaining({str(number): text.encode() for number, text in enumerate(texts)}, source) == []
     assert portability.in_properties("About sales", source) == []
