@@ -97,12 +97,13 @@ class CreateItem(Change):
         return 1
 
     def apply(self, items: Items, run: Run) -> Items:
-        parts = _owned(final_parts(run.desired, run.live, run.matches, self.local), self.ownership)
+        final = final_parts(run.desired, run.live, run.matches, self.local)
+        parts = _owned(final, self.ownership)
         item = run.writer.create(self.local, self.description, run.live.folder_ids[self.folder], parts, self._record)
         if item is None:
             return items
         run.live.record_owner_in(item.id, parts)
-        if names_itself(self.local, parts):
+        if names_itself(self.local, final):  # the annotation contains the logical id as well, which is no reference
             run.live.record(item)
             run.matches.record(self.local, (item,))
             parts = _owned(final_parts(run.desired, run.live, run.matches, self.local), self.ownership)
