@@ -64,7 +64,7 @@ EXAMPLES = r"""
 - name: Check the content of this repository in a pull request
   community.powerbi.powerbi_content_info:
     src: "{{ playbook_dir }}/content"
-    environment: prod
+    environment: PROD
     parameters: "{{ playbook_dir }}/content/parameter.yml"
     strict_parameters: true
     sarif_path: "{{ playbook_dir }}/powerbi.sarif"

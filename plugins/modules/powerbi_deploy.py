@@ -75,7 +75,7 @@ EXAMPLES = r"""
   community.powerbi.powerbi_deploy:
     workspace: Sales
     src: "{{ playbook_dir }}/content"
-    environment: prod
+    environment: PROD
     parameters: "{{ playbook_dir }}/content/parameter.yml"
     prune: deployed
     max_deletions: 3

@@ -56,7 +56,7 @@ EXAMPLES = r"""
   community.powerbi.powerbi_drift_info:
     workspace: Sales
     src: "{{ playbook_dir }}/content"
-    environment: prod
+    environment: PROD
     parameters: "{{ playbook_dir }}/content/parameter.yml"
   register: sales
 
