@@ -15,7 +15,7 @@ import typing as t
 from ._content import checks
 from ._content.folder import Scan, scan
 from ._content.problem import ERROR, ContentError, Problem
-from ._content.reports import files, junit, places, sarif, summary
+from ._content.problem_reports import files, junit, places, sarif, summary
 from ._errors import ConfigError
 from ._module import Context
 

@@ -389,7 +389,7 @@ error:
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import options
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.export_run import run_export
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.exports.export_run import run_export
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.rendering import FORMS, RENDER_OPTION
 from ansible_collections.community.powerbi.plugins.module_utils._deployment_task import warn_of
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module

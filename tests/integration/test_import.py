@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import file_import
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.files import file_import
 from harness.ansible_run import AnsibleRunner
 from harness.emulator import Emulator
 from harness.files import pbix, rdl, xlsx

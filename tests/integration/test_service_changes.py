@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._content.digest import definition_digest, file_digest
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.description_annotation import short
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.identity.description_annotation import short
 from harness.conformance import DATA
 from harness.emulator import Emulator
 from harness.files import pbix

@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import typing as t
 
-from . import json_text, report_outline, service_changes
+from . import json_text, service_changes
 from .model import canonical, read
 from .normalise import normalise
+from .report import report_outline
 
 _BLOCK = 1 << 20
 

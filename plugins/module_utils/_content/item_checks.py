@@ -11,12 +11,13 @@ import re
 import typing as t
 
 from .._errors import listed
-from . import item_types, json_text, paginated, part_path, pbir, platform, rebind, report_links, report_resources
+from . import item_types, json_text, paginated, part_path, platform, rebind
 from .item import PAGINATED_REPORT, REPORT, SEMANTIC_MODEL, LocalItem
 from .model import merge, tmdl, tmsl
 from .model import references as model_references
 from .model.tree import Node
 from .problem import WARNING, Problem
+from .report import pbir, report_links, report_resources
 from .text import decode, suffix, undecodable
 
 MAX_NAME = 256

@@ -18,13 +18,14 @@ import re
 import typing as t
 import xml.etree.ElementTree as ET
 
-from . import json_text, ownership_annotation, paginated, pbir, platform, rebind
+from . import json_text, ownership_annotation, paginated, platform, rebind
 from .item import REPORT, SEMANTIC_MODEL
 from .model import canonical as model_canonical
 from .model import merge, tmdl, tmsl
 from .model.tree import Node
 from .part_path import ignored
 from .problem import ERROR
+from .report import pbir
 from .text import decode, suffix
 
 Parts = t.Mapping[str, bytes]

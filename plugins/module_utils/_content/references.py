@@ -12,10 +12,11 @@ import posixpath
 import typing as t
 
 from .._guid import GUID_IN_BYTES
-from . import paginated, rebind, report_fields
+from . import paginated, rebind
 from .item import DEFINITION, PAGINATED_REPORT, REPORT, SEMANTIC_MODEL, LocalItem
 from .problem import Problem
 from .rebind import Binding
+from .report import report_fields
 from .text import folded, suffix
 
 

@@ -23,7 +23,7 @@ from .._content.item import REPORT, LocalItem
 from .._content.item_types import definition_format
 from .._errors import ConfigError, PowerBIError
 from .._jobs import Future, let_others_begin, wait_for
-from .fingerprint import Content, content_of
+from .files.fingerprint import Content, content_of
 from .remote import RemoteWorkspace
 
 _FEW = 8  # items that getDefinition reads in the same time

@@ -18,10 +18,10 @@ from .._content.item import PBIX, SEMANTIC_MODEL, LocalItem
 from .._content.ownership_annotation import Ownership
 from . import model_connections
 from .desired import Desired
-from .file_import import FileImport, FileImports
+from .files.file_import import FileImport, FileImports
 from .final_parts import final_parts, names_itself
+from .identity.matches import Items, Matches
 from .item_writing import ItemWriter
-from .matches import Items, Matches
 from .model_connections import DesiredConnections
 from .remote import RemoteWorkspace
 

@@ -16,7 +16,7 @@ from .._content.item import PAGINATED_REPORT, LocalItem
 from .._content.item_types import definition_format, reading_format
 from .._content.ownership_annotation import Ownership
 from .._content.texts import canonical
-from . import description_annotation, model_connections
+from . import model_connections
 from .changes import (
     ActivateValueSet,
     BindConnections,
@@ -30,12 +30,13 @@ from .changes import (
 )
 from .desired import Desired
 from .final_parts import final_parts
+from .identity import description_annotation
+from .identity.live_definitions import LiveDefinitions
+from .identity.matches import Matches
+from .identity.owner import Owner
 from .item_plan import ItemPlan
 from .kept_properties import CheckProperties, Properties, is_kept
-from .live_definitions import LiveDefinitions
-from .matches import Matches
 from .options import DeployOptions
-from .owner import Owner
 from .remote import RemoteWorkspace
 
 _UNPUBLISHED = ("success", "running")  # states of an environment that need no publishing

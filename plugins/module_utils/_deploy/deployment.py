@@ -20,16 +20,16 @@ from .._errors import PowerBIError, listed
 from .._failed_items import FailedItemsError, failed_items_error
 from .._http.client import Client
 from .._jobs import Jobs
-from . import file_import
 from .changes import ImportFile, UpdateProperties
+from .deletions.pruning import unmatched_protect
 from .desired import Desired
 from .execution import Execution, Outcome
+from .files import file_import
+from .identity.matches import Matches
 from .item_plan import CREATE, DELETE, UNCHANGED, UPDATE, ItemPlan
 from .listing import Listing
-from .matches import Matches
 from .options import DeployOptions
 from .planning import check_limits, make
-from .pruning import unmatched_protect
 from .remote import Planned, RemoteWorkspace, nothing_planned
 from .renaming import Rename, first_renames
 

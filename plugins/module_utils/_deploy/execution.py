@@ -17,12 +17,12 @@ from .._errors import PowerBIError
 from .._jobs import Future, Jobs
 from .changes import ImportFile, Run
 from .desired import Desired
-from .file_import import FileImports
+from .files.file_import import FileImports
+from .identity.matches import Matches
+from .identity.owner import Owner
 from .item_plan import DELETE, UNCHANGED, ItemPlan
 from .item_writing import ItemWriter
-from .matches import Matches
 from .options import DeployOptions
-from .owner import Owner
 from .remote import RemoteWorkspace
 from .renaming import Rename, has_temporary_name, names_of
 

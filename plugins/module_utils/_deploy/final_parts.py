@@ -22,7 +22,7 @@ from .._content.rebind import Binding
 from .._errors import ConfigError
 from .._guid import ZERO_GUID
 from .desired import Desired
-from .matches import Matches
+from .identity.matches import Matches
 from .remote import RemoteWorkspace, no_such_item
 
 

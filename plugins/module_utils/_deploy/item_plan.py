@@ -15,7 +15,7 @@ from .._api.items import Item
 from .._content.item import LocalItem
 from .._errors import PowerBIError, listed
 from .changes import Change, Diff, Run
-from .matches import Items
+from .identity.matches import Items
 
 CREATE, UPDATE, UNCHANGED, DELETE = "create", "update", "unchanged", "delete"
 

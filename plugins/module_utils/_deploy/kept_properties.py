@@ -23,9 +23,9 @@ from .._content import ownership_annotation, texts
 from .._content.ownership_annotation import Ownership
 from .._errors import listed
 from .changes import Change, Diff, Run, UpdateDefinition
-from .description_annotation import LONGEST_DESCRIPTION, Annotation, shorter, text_of, write
 from .final_parts import final_parts
-from .matches import Items
+from .identity.description_annotation import LONGEST_DESCRIPTION, Annotation, shorter, text_of, write
+from .identity.matches import Items
 
 _SHOWN = 60  # characters of a text in a warning
 

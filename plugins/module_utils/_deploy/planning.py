@@ -15,20 +15,22 @@ from .._content.item import DEFINITION, LocalItem
 from .._content.problem import Problem, refuse
 from .._errors import ConfigError, PowerBIError, listed
 from .._jobs import Jobs
-from . import bulk_reading, dependents, description_annotation
+from . import bulk_reading
 from .changes import ImportFile
 from .definition_planning import DefinitionPlanner
+from .deletions import dependents
+from .deletions.pruning import prune
 from .desired import Desired
-from .file_import import unreadable
-from .file_planning import FilePlanner
-from .fingerprint import Content, is_known
+from .files.file_import import unreadable
+from .files.file_planning import FilePlanner
+from .files.fingerprint import Content, is_known
+from .identity import description_annotation
+from .identity.live_definitions import LiveDefinitions, name_item
+from .identity.matches import Matches
+from .identity.matching import match
+from .identity.owner import Owner
 from .item_plan import DELETE, UNCHANGED, ItemPlan
-from .live_definitions import LiveDefinitions, name_item
-from .matches import Matches
-from .matching import match
 from .options import DeployOptions
-from .owner import Owner
-from .pruning import prune
 from .remote import RemoteWorkspace
 from .renaming import leftovers
 

@@ -26,7 +26,7 @@ from .._guid import is_guid, normalise_guid
 from .._http.client import Client
 from .._http.hosts import quoted_path
 from .._http.response import value_of
-from . import description_annotation
+from .identity import description_annotation
 from .listing import Listing
 from .variable_values import VariableValues
 

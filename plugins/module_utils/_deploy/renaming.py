@@ -19,9 +19,9 @@ from .._api.items import Item
 from .._errors import ConfigError, listed
 from .changes import CreateItem, ImportFile, UpdateProperties
 from .desired import Desired
+from .identity.matches import slots_of
+from .identity.owner import described
 from .item_plan import DELETE, ItemPlan
-from .matches import slots_of
-from .owner import described
 from .remote import RemoteWorkspace
 
 _TEMPORARY = "powerbi_deploy_"

@@ -15,7 +15,7 @@ from .._content.item import REPORT, SEMANTIC_MODEL
 from .._content.package import Package
 from .._errors import ApiError, ForbiddenError, NotFoundError, OperationFailedError, PowerBIError
 from .._http.retry import is_ambiguous_write
-from .description_annotation import Annotation, read, without_binding, write
+from .identity.description_annotation import Annotation, read, without_binding, write
 from .remote import RemoteWorkspace
 
 

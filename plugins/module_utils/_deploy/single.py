@@ -19,16 +19,17 @@ from .._errors import ConfigError, listed
 from .._guid import is_guid, normalise_guid
 from .._http.client import Client
 from .._jobs import Jobs
-from . import dependents, description_annotation, service_items
 from .changes import CreateItem, DeleteItem, UpdateDefinition, UpdateProperties
+from .deletions import dependents, service_items
 from .deployment import Deployment
 from .desired import Desired, read_item
 from .execution import Outcome
+from .identity import description_annotation
+from .identity.live_definitions import LiveDefinitions
+from .identity.matching import ANNOTATED_TYPES, match
+from .identity.owner import Owner
 from .item_plan import DELETE, UNCHANGED, ItemPlan
-from .live_definitions import LiveDefinitions
-from .matching import ANNOTATED_TYPES, match
 from .options import DeployOptions
-from .owner import Owner
 from .remote import Planned, RemoteWorkspace
 
 _PARALLEL = 8

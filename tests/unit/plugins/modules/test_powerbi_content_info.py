@@ -19,8 +19,8 @@ import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._content.problem import WARNING, ContentError, Problem
 from ansible_collections.community.powerbi.plugins.module_utils._content.problem_codes import CODES
-from ansible_collections.community.powerbi.plugins.module_utils._content.reports import junit, sarif
-from ansible_collections.community.powerbi.plugins.module_utils._content.reports.places import Paths
+from ansible_collections.community.powerbi.plugins.module_utils._content.problem_reports import junit, sarif
+from ansible_collections.community.powerbi.plugins.module_utils._content.problem_reports.places import Paths
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import desired
 from ansible_collections.community.powerbi.plugins.module_utils._module import run_in_process
 from ansible_collections.community.powerbi.plugins.modules import powerbi_content_info

@@ -13,7 +13,7 @@ import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._api.items import Item
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.bulk_reading import BatchReader
-from ansible_collections.community.powerbi.plugins.module_utils._deploy.fingerprint import Content
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.files.fingerprint import Content
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError
 from ansible_collections.community.powerbi.plugins.module_utils._jobs import Jobs
 from ansible_collections.community.powerbi.plugins.module_utils._operation import Operation

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from ansible_collections.community.powerbi.plugins.module_utils._api.workspaces import Workspace
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import PAGINATED_REPORT
 from ansible_collections.community.powerbi.plugins.module_utils._content.parameters.file import from_option
-from ansible_collections.community.powerbi.plugins.module_utils._deploy import description_annotation
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.identity import description_annotation
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.options import DeployOptions
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError, ConfigError, ForbiddenError
 from fakes.wire import Sent

@@ -11,9 +11,10 @@ import typing as t
 
 import pytest
 
-from ansible_collections.community.powerbi.plugins.module_utils._content import item_checks, report_resources
+from ansible_collections.community.powerbi.plugins.module_utils._content import item_checks
 from ansible_collections.community.powerbi.plugins.module_utils._content.item import LocalItem
 from ansible_collections.community.powerbi.plugins.module_utils._content.problem import Problem
+from ansible_collections.community.powerbi.plugins.module_utils._content.report import report_resources
 
 PARTS: t.Final = {
     "definition.pbism": "{}",
