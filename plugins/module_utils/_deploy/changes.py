@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import abc
 import dataclasses
 import typing as t
 
@@ -17,64 +16,11 @@ from .._content import data_loss, ownership_annotation
 from .._content.item import PBIX, SEMANTIC_MODEL, LocalItem
 from .._content.ownership_annotation import Ownership
 from . import model_connections
-from .desired import Desired
-from .files.file_import import FileImport, FileImports
+from .change import Change, Diff, Run
+from .files.file_import import FileImport
 from .final_parts import final_parts, names_itself
-from .identity.matches import Items, Matches
-from .item_writing import ItemWriter
+from .identity.matches import Items
 from .model_connections import DesiredConnections
-from .remote import RemoteWorkspace
-
-Diff = dict[str, str]
-
-
-class Run(t.NamedTuple):
-    """What the changes of one run share. ``written`` is called after each write, ``warn`` with each warning."""
-
-    desired: Desired
-    live: RemoteWorkspace
-    matches: Matches
-    writer: ItemWriter
-    imports: FileImports
-    written: t.Callable[[], None]
-    warn: t.Callable[[str], None]
-
-
-class Change(abc.ABC):
-    """One change of an item. ``texts`` describe it, ``diffs`` show it in Ansible's format; a change that only the run can
-    know to be needed has none of both. ``label`` is what it writes, for the report of a run that failed half-way.
-    """
-
-    label: t.ClassVar[str]
-    texts: t.Sequence[str]
-    diffs: t.Sequence[Diff]
-
-    def target_folder(self) -> str | None:
-        """The path of the workspace folder that the items are in afterwards, None where it does not change."""
-        return None
-
-    def new_items(self) -> int:
-        """The number of items that it creates."""
-        return 0
-
-    def losses(self) -> t.Sequence[str]:
-        """Descriptions of the rows of a semantic model that it deletes."""
-        return ()
-
-    def begun(self) -> str:
-        """What a change that has failed has written nevertheless, in words; "" if that is nothing, or not known."""
-        return ""
-
-    def begun_items(self, items: Items) -> Items:
-        """The items after it has failed."""
-        return items
-
-    @abc.abstractmethod
-    def apply(self, items: Items, run: Run) -> Items:
-        """Write it to the items: none before their creation, or a semantic model and its report for a file with both.
-
-        Returns the items afterwards. Raises PowerBIError; writes before the error count as done.
-        """
 
 
 @dataclasses.dataclass

@@ -17,12 +17,11 @@ from .._content.item_types import definition_format, reading_format
 from .._content.ownership_annotation import Ownership
 from .._content.texts import canonical
 from . import model_connections
+from .change import Change, Diff
 from .changes import (
     ActivateValueSet,
     BindConnections,
-    Change,
     CreateItem,
-    Diff,
     Move,
     Publish,
     UpdateDefinition,

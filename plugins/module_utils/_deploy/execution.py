@@ -15,7 +15,8 @@ from .._content.graph import ReadyQueue
 from .._content.item import SEMANTIC_MODEL, LocalItem
 from .._errors import PowerBIError
 from .._jobs import Future, Jobs
-from .changes import ImportFile, Run
+from .change import Run
+from .changes import ImportFile
 from .desired import Desired
 from .files.file_import import FileImports
 from .identity.matches import Matches

@@ -14,7 +14,7 @@ import typing as t
 from .._api.items import Item
 from .._content.item import LocalItem
 from .._errors import PowerBIError, listed
-from .changes import Change, Diff, Run
+from .change import Change, Diff, Run
 from .identity.matches import Items
 
 CREATE, UPDATE, UNCHANGED, DELETE = "create", "update", "unchanged", "delete"

@@ -22,7 +22,8 @@ from .._api.items import Item
 from .._content import ownership_annotation, texts
 from .._content.ownership_annotation import Ownership
 from .._errors import listed
-from .changes import Change, Diff, Run, UpdateDefinition
+from .change import Change, Diff, Run
+from .changes import UpdateDefinition
 from .final_parts import final_parts
 from .identity.description_annotation import LONGEST_DESCRIPTION, Annotation, shorter, text_of, write
 from .identity.matches import Items

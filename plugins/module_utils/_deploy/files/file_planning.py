@@ -17,7 +17,8 @@ from ..._content.digest import file_digest
 from ..._content.item import PAGINATED_REPORT, RDL, REPORT, SEMANTIC_MODEL, XLSX, LocalItem
 from ..._content.package import Package
 from ..._errors import ConfigError, PowerBIError, listed
-from ..changes import Diff, ImportFile, Move, UpdateProperties
+from ..change import Diff
+from ..changes import ImportFile, Move, UpdateProperties
 from ..identity import description_annotation
 from ..identity.file_matching import annotate, rename_warnings, renamed
 from ..identity.matches import Matches
