@@ -204,7 +204,7 @@ problems:
     remedy:
       description: Action that resolves the problem, in words. Empty if none is known.
       type: str
-      sample: Add the model, or bind the report by connection
+      sample: Correct the path, add the model, or bind the report by connection
 error_count:
   description: Number of problems with the severity V(error).
   type: int

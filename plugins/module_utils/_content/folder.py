@@ -108,7 +108,8 @@ def scan_item(path: str, allowed: t.Sequence[str] = ()) -> Scan:
         return Scan((), (Problem(os.path.abspath(path), 0, 0, "this folder does not exist"),))
     if not walk.is_item(name, name):
         what = "this is no item's folder: it has no .platform, and its name doesn't end in a type such as .Report"
-        return Scan((), (Problem(path, 0, 0, what),))
+        remedy = "Give the folder of one item, such as Sales.Report; powerbi_deploy deploys a folder of items"
+        return Scan((), (Problem(path, 0, 0, what, remedy),))
     walk.item(name, name, "")
     item = next((found for found in walk.items if found.path == name), None)
     problems = [found for found in walk.problems if f"{found.file}/".startswith(f"{name}/")]

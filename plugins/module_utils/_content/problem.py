@@ -84,8 +84,14 @@ class ContentError(ConfigError):
     def to_dict(self) -> dict[str, t.Any]:
         """Without the list in ``why``, which is in ``problems``: Ansible prints each text of a result."""
         found = self.details.get("problems")
-        why = "" if found is None else f"problems has {len(found):,} of {len(self.problems):,} problems"
+        why = "" if found is None else f"problems lists {_share(len(found), len(self.problems))}"
         return {**super().to_dict(), "why": why}
+
+
+def _share(shown: int, number: int) -> str:
+    if shown < number:
+        return f"the first {shown:,} of {number:,} problems"
+    return "the problem" if number == 1 else f"all {number:,} problems"
 
 
 def refuse(problems: t.Iterable[Problem], *, option: str = "src") -> None:

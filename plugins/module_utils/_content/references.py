@@ -12,12 +12,12 @@ import posixpath
 import typing as t
 
 from .._guid import GUID_IN_BYTES
-from . import paginated, rebind
+from . import json_text, paginated, rebind
 from .item import DEFINITION, PAGINATED_REPORT, REPORT, SEMANTIC_MODEL, LocalItem
 from .problem import Problem
 from .rebind import Binding
 from .report import report_fields
-from .text import folded, suffix
+from .text import decode, folded, position, suffix
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,6 +83,12 @@ def _by_name(bound: Binding, items: t.Sequence[LocalItem]) -> LocalItem | None:
     return next((other for other in items if other.key == desired), None)
 
 
+def _place_of_path(part: bytes) -> tuple[int, int]:
+    text = json_text.plain(decode(part) or "")
+    found = next((one for one in json_text.members(text) if one.path == ("datasetReference", "byPath", "path")), None)
+    return position(text, found.start) if found else (0, 0)
+
+
 def problems_of(items: t.Sequence[LocalItem], outside: t.Sequence[LocalItem]) -> t.Iterator[Problem]:
     """Problems of reports without a model, with a model path that does not exist, or with fields that the model lacks."""
     everything = (*items, *outside)
@@ -108,7 +114,9 @@ def problems_of(items: t.Sequence[LocalItem], outside: t.Sequence[LocalItem]) ->
             target = _bound(item, bound, everything)
             if target is None:
                 what = f"the report's model isn't there: {bound.path!r} is no item of this folder"
-                yield Problem(file, 0, 0, what, "Add the model, or bind the report by connection", code="missing-model")
+                line, column = _place_of_path(item.parts[rebind.PART])
+                remedy = "Correct the path, add the model, or bind the report by connection"
+                yield Problem(file, line, column, what, remedy, code="missing-model")
             elif target.type != SEMANTIC_MODEL:
                 what = f"the report is bound to {target}, which is no semantic model"
                 yield Problem(file, 0, 0, what, "Bind it to a semantic model", code="missing-model")

@@ -72,5 +72,5 @@ def by_severity(problems: t.Iterable[Problem]) -> list[Problem]:
 
 def sentence(problem: Problem) -> str:
     """What is wrong and the remedy, without the place."""
-    remedy = f" Remedy: {problem.remedy}." if problem.remedy else ""
-    return f"{problem.what}.{remedy}"
+    remedy = f" Remedy: {problem.remedy}" if problem.remedy else ""
+    return f"{problem.what}.{remedy}{'' if not remedy or remedy[-1] in '.?!' else '.'}"

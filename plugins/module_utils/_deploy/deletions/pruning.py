@@ -69,9 +69,10 @@ def check_number(labels: t.Sequence[str], options: PruneOptions) -> None:
     """Raise ConfigError for more items to delete than ``max_deletions``."""
     if options.max_deletions is not None and len(labels) > options.max_deletions:
         raise ConfigError(
-            f"{len(labels)} items would be deleted, but max_deletions is {options.max_deletions}",
+            f"{'1 item' if len(labels) == 1 else f'{len(labels)} items'} would be deleted, but max_deletions is "
+            f"{options.max_deletions}",
             option="max_deletions",
-            why=f"They are {listed(sorted(labels))}",
+            why=f"{'It is' if len(labels) == 1 else 'They are'} {listed(sorted(labels))}",
             remedy="raise max_deletions, or name the items to keep in protect",
         )
 

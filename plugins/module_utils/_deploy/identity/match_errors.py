@@ -16,6 +16,8 @@ from ..._content.ownership_annotation import Ownership
 from ..._errors import ConfigError, listed
 from .owner import Owner, described, shown
 
+_UNWRITTEN = "; nothing was written"
+
 
 def refuse(errors: t.Sequence[ConfigError]) -> None:
     """Raise the error, or one with all of them. Nothing is raised if there is none."""
@@ -23,7 +25,7 @@ def refuse(errors: t.Sequence[ConfigError]) -> None:
         return
     if len(errors) == 1:
         raise errors[0]
-    remedies = dict.fromkeys(error.remedy for error in errors if error.remedy)
+    remedies = dict.fromkeys(error.remedy.removesuffix(_UNWRITTEN) for error in errors if error.remedy)
     raise ConfigError(
         f"{len(errors)} items can't be matched with those of the workspace, so nothing was written",
         option=errors[0].option,
@@ -39,18 +41,18 @@ def ambiguous(local: LocalItem | None, items: t.Sequence[Item]) -> ConfigError:
         f"{len(items)} items of the workspace were deployed from {local or 'one item'}, or are copies of it",
         option="src",
         why=f"Their ownership annotations have the same logical id: {listed(found)}",
-        remedy="delete those that are copies or leftovers, or name the items to keep in protect; nothing was written",
+        remedy=f"delete those that are copies or leftovers, or name the items to keep in protect{_UNWRITTEN}",
     )
 
 
 def foreign(local: LocalItem, item: Item, found: Ownership, owner: Owner) -> ConfigError:
     """The error for an item that has the name of a local one, and another owner."""
     return ConfigError(
-        f"{local} would overwrite an item of another owner",
+        f"{local} would overwrite an item of another deployment or folder",
         option="take_ownership",
         why=f"{described(item)} was deployed by {shown(found)}, and this is {shown(owner.ownership(local))}",
-        remedy="rename one of the two, set deployment to the name that the item was deployed with, or set take_ownership to "
-        "true to make it an item of this deployment; nothing was written",
+        remedy="rename one of the two, leave the local one out (exclude of powerbi_deploy), set deployment to the name that "
+        "the item was deployed with, or set take_ownership to true to make it an item of this deployment" + _UNWRITTEN,
     )
 
 

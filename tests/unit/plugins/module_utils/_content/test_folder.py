@@ -187,7 +187,11 @@ def test_all_problems_are_reported_together(tree: Tree, model_files: Files, repo
 
     assert [text for text in texts if f"{tmdl}:3:2: unknown object 'mesure'" in text]
     assert [text for text in texts if "Sales.Report/definition/report.json:2:8: invalid JSON: expecting value" in text]
-    assert [text for text in texts if "the report's model isn't there: '../Nope.SemanticModel'" in text]
+    assert [
+        text
+        for text in texts
+        if "definition.pbir:1:42: the report's model isn't there: '../Nope.SemanticModel'" in text
+    ]
     assert [
         text
         for text in texts
