@@ -102,8 +102,9 @@ options:
         workspace a name of its own.
       - Items are recognised as renamed, and deleted by O(ignore:prune=deployed), only if they have the annotation of this
         deployment.
-      - Under the name V(default) the annotations also contain the name of the folder, so that two folders are an error
-        instead of a deletion.
+      - Under the name V(default) the annotations also contain the name of the folder. Items that were deployed under this name
+        from another folder are neither overwritten nor deleted, unless an item of this folder has their logical ID. Instead,
+        the task fails.
     type: str
     default: default
 """
@@ -139,7 +140,8 @@ options:
         O(ignore:include) and O(ignore:exclude) leave out.
       - With a semantic model the service deletes the reports on it. They are found before, also in other workspaces; see
         O(ignore:allow_data_loss).
-      - V(deployed) deletes only items that have the ownership annotation of a deployment, V(all) deletes all other items.
+      - V(deployed) deletes only items that have the ownership annotation of this O(ignore:deployment). V(all) deletes all other
+        items, also those of other deployments.
     type: str
     choices: [none, deployed, all]
     default: none

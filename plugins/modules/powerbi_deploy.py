@@ -37,7 +37,8 @@ options:
         last role or of a filter, and to deletions with which the service deletes what this deployment does not own, such as
         reports of other workspaces on a semantic model that O(prune) deletes.
       - The service itself rejects a definition that deletes existing rows, with the error C(Alm_InvalidRequest_PurgeRequired).
-        Clear the rows first with a refresh of the type C(clearValues), or delete the model and deploy it again.
+        Clear the rows first with M(community.powerbi.powerbi_refresh) and
+        C(type=clear_values), or delete the model and deploy it again.
     type: bool
     default: false
   max_deletions:
@@ -67,7 +68,10 @@ extends_documentation_fragment:
   - community.powerbi.attributes.actiongroup_powerbi
   - community.powerbi.attributes.full_support
 seealso:
+  - module: community.powerbi.powerbi_content_info
   - module: community.powerbi.powerbi_drift_info
+  - module: community.powerbi.powerbi_export
+  - module: community.powerbi.powerbi_refresh
 """
 
 EXAMPLES = r"""

@@ -12,8 +12,8 @@ version_added: 0.1.0
 short_description: Manage a folder of a workspace
 description:
   - Creates, renames, moves and deletes a folder of a workspace. Folders hold items and other folders.
-  - A folder is identified by O(name) and O(parent), or by O(id). Only with O(id) it is renamed or moved.
-  - The caller has at least the role Contributor in the workspace.
+  - A folder is identified by O(name) and O(parent), or by O(id). It is renamed or moved only if O(id) is set.
+  - Requires at least the workspace role Contributor.
   - The service refuses names with more than 255 characters, with spaces at either end, with a control character or one of the
     characters C(~"#.%&*:<>?/\{|}), more than ten levels of folders, and two folders of one name in one place.
 options:
@@ -50,6 +50,7 @@ extends_documentation_fragment:
   - community.powerbi.attributes.actiongroup_powerbi
   - community.powerbi.attributes.full_support
 seealso:
+  - module: community.powerbi.powerbi_deploy
   - module: community.powerbi.powerbi_workspace
 """
 

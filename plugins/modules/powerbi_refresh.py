@@ -13,10 +13,10 @@ version_added: 0.1.0
 short_description: Refresh a semantic model
 description:
   - Starts a refresh of a semantic model, follows it by its own request ID, and fails with the reason of the service if it fails.
-  - A semantic model has one refresh at a time. If one is running, the module waits for that one, or fails, see O(if_running).
+  - A semantic model has one refresh at a time. If one is running, the module waits for it, or fails; see O(if_running).
   - In a workspace on a capacity the module uses the enhanced refresh, which returns the state of each table and can be cancelled.
     On shared capacity it uses the standard refresh, which has none of the options from O(type) to O(apply_refresh_policy).
-  - The lifetime of a token does not limit O(wait_timeout). A refresh that takes longer than one token is followed with the next.
+  - The lifetime of a token does not limit O(wait_timeout). The module gets a new token during a refresh that takes longer.
 options:
   workspace:
     description: Name or ID of the workspace.
@@ -29,13 +29,13 @@ options:
     aliases: [dataset]
   type:
     description:
-      - What is processed. Not set, it is V(full).
+      - What is processed. If not set, V(full).
       - V(clear_values) deletes all rows. After it, the service accepts changes of the model that it refuses because rows would be
         lost.
     type: str
     choices: [full, automatic, data_only, calculate, clear_values, defragment]
   objects:
-    description: Tables and partitions to refresh. Not set, all of them are refreshed.
+    description: Tables and partitions to refresh. If not set, all of them are refreshed.
     type: list
     elements: dict
     suboptions:
@@ -44,7 +44,7 @@ options:
         type: str
         required: true
       partition:
-        description: Name of a partition of the table. Not set, all of its partitions are refreshed.
+        description: Name of a partition of the table. If not set, all of its partitions are refreshed.
         type: str
   commit_mode:
     description:
@@ -53,18 +53,18 @@ options:
     type: str
     choices: [transactional, partial_batch]
   max_parallelism:
-    description: Maximum number of threads of the service. Not set, the service uses 10.
+    description: Maximum number of threads of the service. If not set, the service uses 10.
     type: int
   retry_count:
     description: Number of times that the service retries a refresh that has failed.
     type: int
   apply_refresh_policy:
-    description: Whether the partitions of incremental refresh policies are managed. Not set, they are.
+    description: Whether the partitions of incremental refresh policies are managed. If not set, they are.
     type: bool
   skip_if_newer_than:
     description:
       - Age in seconds. If the latest successful refresh ended less than this time ago, nothing is started.
-      - Makes a task idempotent that runs often. A refresh of single O(objects) counts as well.
+      - Without this option each run of the task starts a refresh. A refresh of single O(objects) counts as well.
     type: int
   if_running:
     description:
