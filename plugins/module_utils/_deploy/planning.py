@@ -131,8 +131,8 @@ def _refuse_losses(plans: t.Iterable[ItemPlan]) -> None:
     if not losses:
         return
     remedy = (
-        "correct the model, or set allow_data_loss to true; the service may refuse it all the same while the model "
-        "holds rows: see docs/deploying.md for how to clear them first"
+        "correct the model, or set allow_data_loss to true; if the service still refuses the change because the model holds "
+        "rows, clear them first with powerbi_refresh and type=clear_values, which needs a capacity (see docs/deploying.md)"
     )
     if any(isinstance(change, ImportFile) for _plan, change, _loss in losses):
         remedy = (

@@ -55,7 +55,7 @@ CONTENT_RULES: tuple[Rule, ...] = (
     Rule(
         "The change would delete data that the semantic model holds (a removed or replaced table, column or partition), which "
         "the service refuses",
-        "clear the model's data first (enhanced refresh of type clearValues), or delete and create the model again, then "
+        "clear the model's rows first (powerbi_refresh with type=clear_values), or delete and create the model again, then "
         "deploy and refresh; `allow_data_loss` alone does not make the service accept it",
         codes=("Alm_InvalidRequest_PurgeRequired",),
     ),
@@ -83,7 +83,7 @@ CONTENT_RULES: tuple[Rule, ...] = (
     Rule(
         "The request lacks an option that this change of the definition needs",
         "read in the service's text which; for a change that deletes data of a semantic model clear the data first "
-        "(enhanced refresh of type clearValues)",
+        "(powerbi_refresh with type=clear_values)",
         codes=("RequiredOptionsMissing",),
     ),
     Rule(

@@ -28,7 +28,7 @@ CODES = sorted({code for rule in RULES for code in rule.codes if not rule.apis o
 
 # What service-facts.md found without a rule, or with a wrong one: a word of the cause, a word of the remedy.
 NAMED = {
-    "Alm_InvalidRequest_PurgeRequired": ("delete data", "clearValues"),
+    "Alm_InvalidRequest_PurgeRequired": ("delete data", "clear_values"),
     "Dataset_Import_FailedToImportDataset": ("semantic model's definition", "TMDL"),
     "Report_Import_FailedToImportReport": ("report's definition", "definition.pbir"),
     "Workload_FailedToParseFile": ("can't read a file", "text names"),
