@@ -59,7 +59,8 @@ class RefreshTask:
                 f"{enhanced[0]} is set, and the workspace is on shared capacity",
                 option=enhanced[0],
                 why="The service accepts it only with an enhanced refresh, which needs a workspace on a capacity",
-                remedy="leave it out, or assign the workspace to a capacity (option capacity of powerbi_workspace)",
+                remedy="assign the workspace to a capacity (option capacity of powerbi_workspace); on shared capacity only the "
+                "whole semantic model can be refreshed, without these options",
             )
         if params["commit_mode"] == "partial_batch" and params["apply_refresh_policy"]:
             raise ConfigError(
