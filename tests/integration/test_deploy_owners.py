@@ -207,3 +207,87 @@ def test_a_deployment_has_a_name(modules: Modules, tmp_path: Path) -> None:
     model(tmp_path, "Alpha", NORTH)
     for name in ("", "  ", "x" * 65, "a\nb"):
         assert refused(modules, tmp_path, deployment=name)["error"]["option"] == "deployment"
+
+
+def test_a_deployment_has_room_in_a_description(modules: Modules, portal: Portal, tmp_path: Path) -> None:
+    """There each character beyond ASCII needs several."""
+    notebook(tmp_path, "Night", NORTH)
+    failed = refused(modules, tmp_path, deployment="\u8ca1" * 20)
+    assert failed["error"]["option"] == "deployment"
+    assert "180 characters" in failed["msg"]
+    assert deploy(modules, tmp_path, deployment="\u8ca1" * 10).get("warnings", []) == []
+    assert not deploy(modules, tmp_path, deployment="\u8ca1" * 10)["changed"]
+    assert portal.names() == ["Night.Notebook"]
+
+
+def test_an_annotation_of_an_earlier_version_may_be_that_of_another_folder(
+    modules: Modules, portal: Portal, tmp_path: Path
+) -> None:
+    """It has no source: what the folder lacks is not deleted, also not a file that powerbi_import has imported."""
+    for folder, name, logical_id in (("one", "Day", NORTH), ("two", "Night", SOUTH)):
+        notebook(tmp_path / folder, name, logical_id)
+        deploy(modules, tmp_path / folder, ownership_annotation="never")
+        portal.change(f"{name}.Notebook", description=f"[powerbi_deploy {logical_id}]")
+    done = deploy(modules, tmp_path / "one", prune="deployed")
+    assert (done["changed"], portal.names()) == (False, ["Day.Notebook", "Night.Notebook"])
+    (warning,) = done["warnings"]
+    assert "Night.Notebook" in warning
+    assert portal.item("Night.Notebook")["id"] in warning
+    assert deploy(modules, tmp_path / "one", prune="deployed", protect=["Night.Notebook"]).get("warnings", []) == []
+
+
+@pytest.mark.parametrize("kind", [model, notebook])
+def test_an_item_without_a_logical_id_does_not_overwrite_that_of_another_folder(
+    modules: Modules, portal: Portal, tmp_path: Path, kind: t.Any
+) -> None:
+    for folder in ("one", "two"):
+        kind(tmp_path / folder, "Alpha", NORTH)
+        (item,) = (tmp_path / folder).iterdir()
+        (item / ".platform").unlink()
+    deploy(modules, tmp_path / "one")
+    write(
+        item, {"definition/tables/Orders.tmdl": "table Orders\n"} if kind is model else {"notebook-content.py": "# 2\n"}
+    )
+    (label,) = portal.names()
+    before = portal.parts(label)
+    assert refused(modules, tmp_path / "two")["error"]["option"] == "take_ownership"
+    assert portal.parts(label) == before
+    deploy(modules, tmp_path / "two", take_ownership=True, allow_data_loss=True)
+    assert not deploy(modules, tmp_path / "two")["changed"]
+
+
+def test_several_items_of_a_name_concern_only_those_who_deploy_it(
+    modules: Modules, portal: Portal, tmp_path: Path
+) -> None:
+    model(tmp_path, "Alpha", NORTH)
+    report(tmp_path, "Stock", "Alpha")
+    deploy(modules, tmp_path)
+    identity = portal.item("Stock.Report")["id"]
+    portal.edit("Stock.Report", "definition/pages/p1/page.json", "One", "Two")
+    deploy(modules, tmp_path)  # an update, whose annotation has the id of the item
+    path = f"/v1.0/myorg/groups/{FINANCE}/reports/{identity}/Clone"
+    portal.call("POST", path, json={"name": "Stock"})
+    assert portal.names().count("Stock.Report") == 2
+    assert not deploy(modules, tmp_path, exclude=["Stock.Report"])["changed"]
+    assert not deploy(modules, tmp_path, prune="deployed")["changed"], "the annotation proves which one it is"
+    assert portal.names().count("Stock.Report") == 2
+
+
+def test_the_annotation_in_a_description_that_was_committed_is_no_text(
+    modules: Modules, portal: Portal, tmp_path: Path
+) -> None:
+    """A workspace that is connected to git commits the description with the annotation."""
+    notebook(tmp_path, "Night", NORTH)
+    place = tmp_path / "Night.Notebook" / ".platform"
+    described = json.loads(place.read_text(encoding="utf-8"))
+    described["metadata"]["description"] = "Each night"
+    place.write_text(json.dumps(described), encoding="utf-8")
+    deploy(modules, tmp_path)
+    described["metadata"]["description"] = live = portal.item("Night.Notebook")["description"]
+    assert live.startswith("Each night [powerbi_deploy ")
+    place.write_text(json.dumps(described), encoding="utf-8")
+    assert not deploy(modules, tmp_path)["changed"]
+    portal.delete("Night.Notebook")
+    done = deploy(modules, tmp_path)
+    assert (done["created"], done.get("warnings", [])) == (["Night.Notebook"], [])
+    assert portal.item("Night.Notebook")["description"] == live

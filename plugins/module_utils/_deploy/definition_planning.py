@@ -122,14 +122,14 @@ class DefinitionPlanner:
     def _creation(self, item: LocalItem) -> ItemPlan:
         plan = ItemPlan(item)
         ownership = self._ownership(item, None)
-        description = self._described(plan, item, ownership, item.description or "")
+        description = self._described(plan, item, ownership, _stated(item))
         parts = final_parts(self._desired, self._live, self._matches, item, allow_placeholders=True)
         new = normalise.Comparison(normalise.normalise(parts, item.type).parts, {})
         create = CreateItem(item, description, ownership, item.folder, diff.part_diffs(new, _path(item)))
         content = creation.has_content(item)
         plan.changes = [create, *self._bindings(item, None, differs=True), *self._steps(item, None, written=content)]
         update = UpdateDefinition(item, ownership, self._options.preserve)
-        plan.check = CheckProperties(update, Properties(item.display_name, item.description or "", item.folder))
+        plan.check = CheckProperties(update, Properties(item.display_name, _stated(item), item.folder))
         return plan
 
     def _ownership(self, item: LocalItem, current: Item | None) -> Ownership | None:
@@ -257,7 +257,12 @@ def _conversion(item: LocalItem, live_parts: t.Mapping[str, bytes]) -> list[str]
 
 def _text(item: LocalItem, current: Item) -> str:
     """The desired description without an annotation: an item without a `.platform` keeps the current one."""
-    return description_annotation.text_of(current.description) if item.description is None else item.description
+    return description_annotation.text_of(current.description) if item.description is None else _stated(item)
+
+
+def _stated(item: LocalItem) -> str:
+    """The description in the folder, without the annotation with which a workspace connected to git has committed it."""
+    return description_annotation.read(item.description or "").text
 
 
 def _gets_annotation(update: UpdateDefinition) -> bool:

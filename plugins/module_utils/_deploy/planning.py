@@ -19,7 +19,7 @@ from . import bulk_reading
 from .changes import ImportFile
 from .definition_planning import DefinitionPlanner
 from .deletions import dependents
-from .deletions.pruning import prune
+from .deletions.pruning import kept_without_source, prune
 from .desired import Desired
 from .files.file_import import unreadable
 from .files.file_planning import FilePlanner
@@ -62,6 +62,7 @@ def make(desired: Desired, live: RemoteWorkspace, options: DeployOptions, jobs: 
     if not options.allow_data_loss:
         _refuse_losses(plans)
     warnings += (text for plan in plans for text in plan.warnings)
+    warnings += kept_without_source(desired, matches, live, owner, options.pruning)
     deletions = prune(desired, matches, plans, live, owner, options.pruning)
     deletions, about_dependents = dependents.complete(desired, matches, plans, deletions, live, options, jobs)
     plans += deletions

@@ -130,6 +130,12 @@ class RemoteWorkspace:
             )
         return found[0] if found else None
 
+    def only_named(self, item_type: str, name: str) -> Item | None:
+        """As `named`, but None if there are several."""
+        with self._lock:
+            found = self._by_key.get((item_type, name.casefold()), [])
+        return found[0] if len(found) == 1 else None
+
     def owner(self, item: Item) -> Ownership | None:
         """The owner of an item, as far as it was read from its definition (`record_owner_in`), or from its description.
 

@@ -19,7 +19,7 @@ from ..changes import DeleteItem
 from ..desired import Desired
 from ..identity.matches import Matches
 from ..identity.matching import is_protected
-from ..identity.owner import Owner
+from ..identity.owner import Owner, described
 from ..item_plan import ItemPlan
 from ..options import PruneOptions
 from ..remote import RemoteWorkspace
@@ -51,7 +51,7 @@ def prune(
         for item in live.all()
         if item.id not in kept
         and item.type != service_items.SQL_ENDPOINT
-        and (options.prune == "all" or owner.owns(live.owner(item)))
+        and (options.prune == "all" or owner.may_prune(live.owner(item)))
         and not is_protected(item, options)
         and not is_left_out(desired, live, item)
     ]
@@ -63,6 +63,23 @@ def prune(
     _refuse_wrong_folder(desired, plans, live, unneeded)
     check_number([_label(item) for item in unneeded], options)
     return ordered([ItemPlan(None, (item,), [DeleteItem(options.hard_delete)]) for item in unneeded])
+
+
+def kept_without_source(
+    desired: Desired, matches: Matches, live: RemoteWorkspace, owner: Owner, options: PruneOptions
+) -> list[str]:
+    """A warning for each item that stays as its annotation, of an earlier version, does not name the folder."""
+    if options.prune != "deployed":
+        return []
+    return [
+        f"{described(item)} is not in the folder, and stays: its ownership annotation, of an earlier version, does not name the "
+        "folder that it was deployed from, which may be another. If it is a leftover, delete it with powerbi_item; otherwise "
+        "name it in protect"
+        for item in matches.unmatched()
+        if owner.is_without_source(live.owner(item))
+        and not is_protected(item, options)
+        and not is_left_out(desired, live, item)
+    ]
 
 
 def check_number(labels: t.Sequence[str], options: PruneOptions) -> None:

@@ -44,8 +44,8 @@ def match(
 
 
 def _named(desired: Desired, live: RemoteWorkspace) -> dict[LocalItem, Item]:
-    """The live items that have the type and name of a local definition."""
-    named = ((item, live.named(item.type, item.display_name)) for item in desired.items if item.kind == DEFINITION)
+    """The live items that have the type and name of a local definition; none where several have them: the owner decides."""
+    named = ((item, live.only_named(item.type, item.display_name)) for item in desired.items if item.kind == DEFINITION)
     return {local: item for local, item in named if item is not None}
 
 
@@ -160,7 +160,8 @@ class _Matching:
     def _match_definitions_by_name(self) -> None:
         outside = [item for item in self._desired.outside if item.kind == DEFINITION]
         for local in (*(item for item in self._desired.items if item.kind == DEFINITION), *outside):
-            item = self._live.named(local.type, local.display_name) if not self._matches.of(local) else None
+            find = self._live.named if local in self._deployed else self._live.only_named
+            item = find(local.type, local.display_name) if not self._matches.of(local) else None
             if item is None or self._matches.local_of(item) is not None:
                 continue
             found = self._live.owner(item)

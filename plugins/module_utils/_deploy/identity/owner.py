@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import typing as t
+from urllib.parse import quote
 
 from ..._api.items import Item
 from ..._content.item import LocalItem
@@ -19,6 +20,7 @@ from ..options import DeployOptions
 from .description_annotation import NO_OWNER, Annotation, hashed
 
 _LONGEST = 64  # characters of a name
+_LONGEST_QUOTED = 90  # characters of a name in a description, which also holds a fingerprint of up to 160
 
 
 class Owner(t.NamedTuple):
@@ -51,6 +53,16 @@ class Owner(t.NamedTuple):
             return False
         return self.deployment != DEFAULT_DEPLOYMENT or found.source in ("", self.source, hashed(self.source))
 
+    def may_prune(self, found: Ownership | None) -> bool:
+        """Whether an annotation proves that this deployment may delete the item. One without a source, of an earlier version,
+        may be that of another folder."""
+        return self.owns(found) and not self.is_without_source(found)
+
+    def is_without_source(self, found: Ownership | None) -> bool:
+        """Whether an annotation of the default name lacks the source that this deployment has."""
+        is_default = found is not None and found.deployment == self.deployment == DEFAULT_DEPLOYMENT
+        return is_default and found is not None and not found.source and bool(self.source)
+
     def collides_with(self, found: Ownership | None) -> bool:
         """Whether an annotation has the default name, as this deployment, and another source."""
         return found is not None and found.deployment == self.deployment and not self.owns(found)
@@ -58,10 +70,13 @@ class Owner(t.NamedTuple):
     def is_foreign(self, found: Ownership | None, item: LocalItem) -> bool:
         """Whether an item with this annotation, which has the name of a local item, is that of another owner.
 
-        In a whole folder another logical id from the same source is that of an item that was replaced by the local one.
+        An item without a logical id is identified by its source. In a whole folder another logical id from the same source is
+        that of an item that was replaced by the local one.
         """
-        if found is None or (found.deployment == self.deployment and found.logical_id == item.logical_id):
+        if found is None:
             return False
+        if found.deployment == self.deployment and found.logical_id == item.logical_id:
+            return self.whole and not item.logical_id and not self.owns(found)
         return not self.owns(found) or not self.whole
 
     def replaced(self, found: Ownership | None, item: LocalItem) -> str:
@@ -91,6 +106,14 @@ def _checked(deployment: str) -> str:
             option="deployment",
             why=f"The name of a deployment has 1 to {_LONGEST} printable characters",
             remedy="give each folder that is deployed to the workspace a name of its own, or leave the option out",
+        )
+    length = len(quote(name, safe=""))
+    if length > _LONGEST_QUOTED:
+        raise ConfigError(
+            f"deployment is {name!r}, which is too long for the ownership annotation",
+            option="deployment",
+            why=f"Descriptions contain it percent-encoded: that has {length} characters, and there is room for {_LONGEST_QUOTED}",
+            remedy="shorten it, or use unaccented letters, digits and hyphens",
         )
     return name
 
