@@ -114,7 +114,11 @@ class TestPaginatedReports:
     def test_encodings(self, modules: Modules, tmp_path: Path, name: str, encoding: str) -> None:
         file = tmp_path / "content" / name
         file.parent.mkdir(parents=True)
-        text = rdl(file).read_text(encoding="utf-8").replace('encoding="utf-8"', f'encoding="{encoding[:6]}"')
+        text = (
+            rdl(file)
+            .read_text(encoding="utf-8")
+            .replace('encoding="utf-8"', f'encoding="{encoding.removesuffix("-sig")}"')
+        )
         file.write_bytes(text.encode(encoding))
 
         assert deployed(modules, tmp_path / "content")["created"] == ["Invoice.PaginatedReport"]

@@ -291,3 +291,39 @@ def test_the_annotation_in_a_description_that_was_committed_is_no_text(
     done = deploy(modules, tmp_path)
     assert (done["created"], done.get("warnings", [])) == (["Night.Notebook"], [])
     assert portal.item("Night.Notebook")["description"] == live
+
+
+def test_an_item_of_another_deployment_is_deleted_only_on_request(
+    modules: Modules, portal: Portal, tmp_path: Path
+) -> None:
+    model(tmp_path / "one", "Alpha", NORTH)
+    model(tmp_path / "two", "Alpha", SOUTH)
+    modules("powerbi_deploy", workspace="Finance", src=str(tmp_path / "one"), deployment="one")
+    delete = {"workspace": "Finance", "src": str(tmp_path / "two" / "Alpha.SemanticModel"), "state": "absent"}
+    for check in (True, False):
+        result = modules.fail("powerbi_item", check=check, **delete, deployment="two")
+        assert (result["changed"], result["error"]["option"]) == (False, "take_ownership")
+        assert "deployment 'one'" in result["error"]["why"]
+    assert portal.item("Alpha.SemanticModel")
+    assert modules("powerbi_item", **delete, deployment="two", take_ownership=True)["changed"]
+
+
+def test_models_of_others_are_not_read_at_each_run(modules: Modules, fresh_emulator: Emulator, tmp_path: Path) -> None:
+    """One model is deployed without an annotation, as if it had been there before, among many others."""
+    for number in range(12):
+        model(tmp_path / "all", f"Model {number}", f"22222222-0000-4000-8000-{number:012d}")
+    modules("powerbi_deploy", workspace="Finance", src=str(tmp_path / "all"), ownership_annotation="never")
+    shutil.copytree(tmp_path / "all" / "Model 1.SemanticModel", tmp_path / "own" / "Model 1.SemanticModel")
+    fresh_emulator.clear_requests()
+    result = modules("powerbi_deploy", workspace="Finance", src=str(tmp_path / "own"), bulk_api="never")
+    assert not result["changed"]
+    assert len(fresh_emulator.requests("/getDefinition$")) == 1
+
+
+def test_a_folder_whose_name_differs_in_case_only_is_the_same(modules: Modules, portal: Portal, tmp_path: Path) -> None:
+    model(tmp_path / "content" / "Monthly", "Alpha", NORTH)
+    modules("powerbi_deploy", workspace="Finance", src=str(tmp_path / "content"))
+    [folder] = portal.call("GET", f"/v1/workspaces/{FINANCE}/folders")["value"]
+    portal.call("PATCH", f"/v1/workspaces/{FINANCE}/folders/{folder['id']}", json={"displayName": "MONTHLY"})
+    result = modules("powerbi_deploy", workspace="Finance", src=str(tmp_path / "content"))
+    assert (result["changed"], result["content_warnings"]) == (False, [])

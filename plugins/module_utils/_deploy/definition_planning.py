@@ -76,7 +76,7 @@ class DefinitionPlanner:
         ownership = update.ownership
         moves = (
             [Move(place, desired.folder, [_diff_of(item, folder=(place, desired.folder))])]
-            if place != desired.folder
+            if place.casefold() != desired.folder.casefold()
             else []
         )
         properties = self._properties(plan, update, current, desired)

@@ -14,6 +14,7 @@ from .._api.items import Item
 from .._api.workspaces import Workspace
 from .._content import item_types, ownership_annotation
 from .._content.graph import Graph
+from .._content.item import LocalItem
 from .._content.parameters.rules import Rules
 from .._errors import ConfigError, listed
 from .._guid import is_guid, normalise_guid
@@ -24,7 +25,7 @@ from .deletions import dependents, service_items
 from .deployment import Deployment
 from .desired import Desired, read_item
 from .execution import Outcome
-from .identity import description_annotation
+from .identity import description_annotation, match_errors
 from .identity.live_definitions import LiveDefinitions
 from .identity.matching import ANNOTATED_TYPES, match
 from .identity.owner import Owner
@@ -115,6 +116,8 @@ def _to_delete(
         raise _contradiction("type", f"the item {found.id} is the {found.type} {found.name!r}, and type is {item_type}")
     if found is not None and not _is_in(live, found, params["folder"]):
         raise _elsewhere(found, live.path_of(found), params["folder"])
+    if found is not None and local is not None and not options.take_ownership:
+        _check_owner(live, local, found, Owner.of(desired, options), options)
     if found is None and local is not None and not is_guid(name):
         with Jobs(_PARALLEL, live.clock) as jobs:
             definitions = LiveDefinitions(live, options.bulk_api, jobs)
@@ -128,6 +131,16 @@ def _to_delete(
                 remedy=f"to delete it, give its id {renamed.id} as name and leave src out",
             )
     return found
+
+
+def _check_owner(live: RemoteWorkspace, local: LocalItem, item: Item, owner: Owner, options: DeployOptions) -> None:
+    """Raise ConfigError for an item of another deployment, or of another folder, than the one in `src`."""
+    if item.type in ANNOTATED_TYPES and not live.is_owner_known(item):
+        with Jobs(1, live.clock) as jobs:
+            LiveDefinitions(live, options.bulk_api, jobs).read_owners([item])
+    found = live.owner(item)
+    if found is not None and owner.is_foreign(found, local):
+        raise match_errors.foreign_deletion(local, item, found, owner)
 
 
 def _in_folder(live: RemoteWorkspace, item_type: str, name: str, folder: str | None) -> Item | None:

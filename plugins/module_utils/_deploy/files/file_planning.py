@@ -30,8 +30,7 @@ from . import fingerprint
 from .file_import import FileImport
 
 _REPLACED = (
-    "the model was deployed from a definition (TMDL or TMSL), and the import replaces its tables, measures and roles by "
-    "those of the file"
+    "the model was deployed from a definition, and the import replaces its tables, measures and roles by the file's"
 )
 _WORDS = {SEMANTIC_MODEL: "semantic model", REPORT: "report", PAGINATED_REPORT: "paginated report"}
 
@@ -98,7 +97,7 @@ class FilePlanner:
         plan.changes += [properties] if properties.names or properties.description is not None else []
         plan.changes += [load] if load.texts else []
         place = self._live.path_of(targets[-1])
-        plan.changes += [Move(place, item.folder)] if self._move and place != item.folder else []
+        plan.changes += [Move(place, item.folder)] if self._move and place.casefold() != item.folder.casefold() else []
         return plan
 
     def _conflict(self, item: LocalItem, targets: t.Sequence[Item]) -> str:

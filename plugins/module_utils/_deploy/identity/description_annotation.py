@@ -149,7 +149,7 @@ def write(text: str, annotation: Annotation) -> str | None:
     words = [annotation.logical_id, *(f"{key}:{values[name]}" for key, name in _KEYS.items() if values[name])]
     written = f"[{' '.join(['powerbi_deploy', *filter(None, words)])}]"
     described = f"{text_of(text)} {written}".strip()
-    return described if len(described) <= LONGEST_DESCRIPTION else None
+    return described if _length(described) <= LONGEST_DESCRIPTION else None
 
 
 def without_binding(described: Described) -> str:
@@ -160,8 +160,13 @@ def without_binding(described: Described) -> str:
 
 def missing_room(text: str, annotation: Annotation) -> int:
     """The number of characters by which the text is too long for the annotation."""
-    needed = len(write("", annotation) or "") + 1
-    return max(0, len(text_of(text)) + needed - LONGEST_DESCRIPTION)
+    needed = _length(write("", annotation) or "") + 1
+    return max(0, _length(text_of(text)) + needed - LONGEST_DESCRIPTION)
+
+
+def _length(text: str) -> int:
+    """The number of characters as the service may count them, in UTF-16."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def short(digest: str) -> str:

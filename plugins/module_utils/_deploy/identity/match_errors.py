@@ -56,6 +56,17 @@ def foreign(local: LocalItem, item: Item, found: Ownership, owner: Owner) -> Con
     )
 
 
+def foreign_deletion(local: LocalItem, item: Item, found: Ownership, owner: Owner) -> ConfigError:
+    """The error for an item to delete that has the name of a local one, and another owner."""
+    return ConfigError(
+        f"{item.name}.{item.type} is an item of another deployment or folder",
+        option="take_ownership",
+        why=f"{described(item)} was deployed by {shown(found)}, and this is {shown(owner.ownership(local))}",
+        remedy="set deployment to the name that the item was deployed with, give its id as name and leave src out, or set "
+        "take_ownership to true to delete it; nothing was deleted",
+    )
+
+
 def collision(others: t.Sequence[tuple[Item, Ownership]], owner: Owner) -> ConfigError:
     """The error for items that pruning would delete, but that were deployed from another folder with the default name."""
     found = (f"{described(item)} by {shown(ownership)}" for item, ownership in others)

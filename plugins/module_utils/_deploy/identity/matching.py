@@ -29,6 +29,8 @@ from .owner import Owner, described, shown
 
 ANNOTATED_TYPES = (SEMANTIC_MODEL, REPORT)  # types whose definitions can hold the ownership annotation
 
+_FEW = 8  # items of a type whose definitions are read at each run, if need be
+
 
 def match(
     desired: Desired, live: RemoteWorkspace, owner: Owner, options: DeployOptions, definitions: LiveDefinitions
@@ -56,31 +58,34 @@ def candidates(desired: Desired, live: RemoteWorkspace, owner: Owner, options: D
     named = _named(desired, live)
     everything = (*desired.items, *desired.outside)
     keys = {slot for item in everything for slot in slots_of(desired, item)}
-    sought = {item.type for item in desired.items if _may_be_renamed(live, owner, options, item, named.get(item))}
+    unknown = [item for item in live.all() if item.type in ANNOTATED_TYPES and not live.is_owner_known(item)]
+    few = {kind for kind in ANNOTATED_TYPES if sum(item.type == kind for item in unknown) <= _FEW}
+    sought = {
+        item.type
+        for item in desired.items
+        if _may_be_renamed(live, owner, item, named.get(item), search=options.annotate and item.type in few)
+    }
     files = [item for item in desired.items if item.kind != DEFINITION and options.files.own]
     replaced = {slot for item in files for slot in slots_of(desired, item)}
     return [
         item
-        for item in live.all()
-        if item.type in ANNOTATED_TYPES
-        and not live.is_owner_known(item)
-        and (
-            item.type in sought
-            or item.key in replaced
-            or (item.key not in keys and _may_be_pruned(item, options.pruning))
-        )
+        for item in unknown
+        if item.type in sought
+        or item.key in replaced
+        or (item.key not in keys and _may_be_pruned(item, options.pruning))
     ]
 
 
-def _may_be_renamed(
-    live: RemoteWorkspace, owner: Owner, options: DeployOptions, item: LocalItem, named: Item | None
-) -> bool:
-    """Whether an item of another name may be the local one, as that of its name is not known to be."""
+def _may_be_renamed(live: RemoteWorkspace, owner: Owner, item: LocalItem, named: Item | None, *, search: bool) -> bool:
+    """Whether an item of another name may be the local one, as that of its name is not known to be.
+
+    ``search``: also if the item of its name has no annotation, which may be so at each run.
+    """
     if item.kind != DEFINITION or not item.logical_id:
         return False
     found = live.owner(named) if named is not None else None
     if found is None:
-        return named is None or options.annotate
+        return named is None or search
     return (found.deployment, found.logical_id) != (owner.deployment, item.logical_id)
 
 

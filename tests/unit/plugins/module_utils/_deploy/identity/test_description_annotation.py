@@ -126,3 +126,12 @@ def test_short_digests() -> None:
     assert {len(digest) for digest in digests} == {22}
     assert not any(set(digest) & set(" ]:") for digest in digests)
     assert len({digest[:11] for digest in digests}) == 1000
+
+
+def test_the_length_is_counted_in_utf_16() -> None:
+    """The service may count a character beyond the basic plane as two."""
+    annotation = Annotation(LOGICAL_ID)
+    room = LONGEST_DESCRIPTION - len(write("", annotation) or "") - 1
+    assert write("\N{CHART WITH UPWARDS TREND}" * (room // 2), annotation) is not None
+    assert write("\N{CHART WITH UPWARDS TREND}" * (room // 2 + 1), annotation) is None
+    assert missing_room("\N{CHART WITH UPWARDS TREND}" * room, annotation) == room
