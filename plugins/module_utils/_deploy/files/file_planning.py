@@ -292,9 +292,8 @@ def _same_report(load: ImportFile, found: fingerprint.Content | None) -> bool:
 def _file_diff(item: LocalItem, before: str, digest: str, notes: t.Sequence[str] = (), *, there: bool = True) -> Diff:
     """The diff of a binary file: its size and digest, and the names of the targets."""
     after = f"{item.size} bytes" + (f", sha256 {description_annotation.short(digest)}" if digest else "")
-    lines = [f"sha256 {before}\n"] if before else []
     return {
-        "before": "".join([*lines, *(f"{note}\n" for note in notes)]),
+        "before": "".join(f"{line}\n" for line in ([f"sha256 {before}", *notes] if before else notes)),
         "after": f"{after}\n",
         "before_header": f"{item} ({'live' if there else 'absent'})",
         "after_header": item.path,
