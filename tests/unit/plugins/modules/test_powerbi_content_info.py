@@ -165,7 +165,7 @@ BAD: t.Final[dict[str, tuple[dict[str, str | bytes], dict[str, t.Any], tuple[str
         {},
         ("duplicate-name", "x/SALES.Notebook", 0),
     ),
-    "report without its model": (REPORT, {}, ("missing-model", "Board/Sales.Report/definition.pbir", 0)),
+    "report without its model": (REPORT, {}, ("missing-model", "Board/Sales.Report/definition.pbir", 1)),
     "cycle": ({**notebook("A", USED, USER), **notebook("B", USER, USED)}, {}, ("cycle", "A.Notebook", 0)),
     "part that is missing": (
         {**MODEL, "R.Report/report.json": "{}"},
