@@ -47,7 +47,7 @@ def rows(emulator: Emulator, folder: Path, env: t.Mapping[str, str], rounds: int
     for models, reports, to_bound, to_peer in SCENARIOS:
         src = models_and_reports(folder / f"items-{models}-{reports}", models, reports)
         ours, theirs = (
-            [_measured(emulator, command) for _ in range(min(rounds, ROUNDS))]
+            [_measured(emulator, command) for _number in range(min(rounds, ROUNDS))]
             for command in (
                 bench.module(f"service-{models}-{reports}", _DEPLOY, src=str(src)),
                 bench.fabric_cicd(f"theirs-service-{models}-{reports}", src),

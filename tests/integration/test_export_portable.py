@@ -157,8 +157,9 @@ FILES: t.Final[dict[str, dict[str, str]]] = {
 }
 
 
-def write(content: Path, files: t.Mapping[str, t.Mapping[str, str]] = FILES) -> Path:
-    for place, parts in files.items():
+def write(content: Path, files: t.Mapping[str, t.Mapping[str, str]] | None = None) -> Path:
+    """The files, or all of ``FILES``."""
+    for place, parts in (files or FILES).items():
         label = place.rpartition("/")[2]
         name, _dot, item_type = label.rpartition(".")
         platform = {

@@ -112,8 +112,8 @@ def test_if_the_probe_fails_the_next_operation_probes() -> None:
 def test_of_many_operations_each_is_polled_about_once_and_found_soon() -> None:
     source = random.Random(5)
     service = Service()
-    models = [(source.uniform(10.4, 11.2), 11.0, MODEL) for _ in range(20)]
-    reports = [(source.uniform(0.4, 1.2), 0.9, "creation of Report") for _ in range(30)]
+    models = [(source.uniform(10.4, 11.2), 11.0, MODEL) for _number in range(20)]
+    reports = [(source.uniform(0.4, 1.2), 0.9, "creation of Report") for _number in range(30)]
     seconds = service.run_all([*models, *reports])
     assert service.polls <= 1.5 * 50
     assert seconds <= 1.1 * (max(duration for duration, *_rest in models) + 3 * LATENCY)
@@ -123,14 +123,14 @@ def test_of_many_operations_each_is_polled_about_once_and_found_soon() -> None:
 def test_a_duration_that_no_recording_has_is_learned(duration: float) -> None:
     source = random.Random(5)
     service = Service()
-    service.run_all([(source.uniform(0.9, 1.1) * duration, 2.0, "creation of Notebook") for _ in range(100)])
+    service.run_all([(source.uniform(0.9, 1.1) * duration, 2.0, "creation of Notebook") for _number in range(100)])
     assert service.polls <= 1.5 * 100
     assert statistics.median(service.late) <= 0.15 * duration + 2 * LATENCY  # a poll may wait for a slot
 
 
 def test_retry_after_is_observed_once_the_quota_has_no_room() -> None:
     service = Service()
-    for _ in range(150):
+    for _number in range(150):
         service.durations.count_poll()
     moments = service.run(duration=10.8, expected=11.0)
     assert moments == [RETRY_AFTER]

@@ -28,14 +28,15 @@ FOLDERS: t.Final = [
 ]
 
 
-def service(items: t.Sequence[str] = (), folders: t.Sequence[t.Any] = FOLDERS) -> Wire:
-    """A workspace with these folders; each of them holds these items."""
+def service(items: t.Sequence[str] = (), folders: t.Sequence[t.Any] | None = None) -> Wire:
+    """A workspace with these folders, or with ``FOLDERS``; each of them holds these items."""
+    there = FOLDERS if folders is None else folders
 
     def answer(sent: Sent) -> Reply:
         if sent.method == "GET" and "/items?" in sent.url:
             return reply(200, {"value": [{"displayName": name, "type": "Report"} for name in items]})
         if sent.method == "GET":
-            return reply(200, {"value": list(folders)})
+            return reply(200, {"value": list(there)})
         return reply(201, {"id": NEW}) if sent.url == PATH else reply(200, {})
 
     return wire(answer)
