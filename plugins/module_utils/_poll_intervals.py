@@ -29,7 +29,7 @@ _LATE_GROWTH, _LATE_GROWTH_OF_PROBE = 0.5, 0.2  # of the time since the expected
 _LONGEST = 15.0
 _REMEMBERED = 9  # durations of a kind
 _QUANTILE = 0.8  # of them: so many operations are expected to be done at the first poll
-_SOONER = 0.9  # an operation that is done at the first poll may have ended before
+_SOONER = 0.95  # an operation that is done at the first poll may have ended before
 _WINDOW = 60.0  # seconds in which the quota counts requests
 _EARLY_POLLS = 150  # polls in a window that disregard Retry-After; the quota is 200
 
@@ -135,6 +135,7 @@ class LearnedInterval:
         self._seconds = seconds
         self._probes = probes
         self._planned = seconds  # seconds after its start at which it is to be polled
+        self._at_expected = True  # whether that is the expected end
         self._running_at = 0.0  # seconds after its start at which a poll last found it running
 
     @property
@@ -147,9 +148,10 @@ class LearnedInterval:
         expected = self._seconds if self._probes else self._durations.expected(self._kind, self._seconds)
         late = elapsed - expected
         growth = _LATE_GROWTH_OF_PROBE if self._probes else _LATE_GROWTH
+        self._at_expected = late < 0
         own = -late if late < 0 else min(_LONGEST, max(_LEAST_STEP, _STEP * expected, growth * late))
-        if self._probes and late < 0:
-            own = min(own, (_PROBE_GROWTH - 1) * elapsed)
+        if self._probes and late < 0 and (_PROBE_GROWTH - 1) * elapsed < own:
+            own, self._at_expected = (_PROBE_GROWTH - 1) * elapsed, False
         if retry_after is not None and not self._durations.may_poll_early():
             own = max(own, retry_after)
         own = max(own, _SHORTEST)
@@ -163,6 +165,8 @@ class LearnedInterval:
         self._durations.count_poll()
         if running:
             self._running_at = elapsed
+        elif self._probes and self._at_expected:
+            self._durations.record(self._kind, self._planned)
         elif self._running_at:
             self._durations.record(self._kind, statistics.fmean((self._running_at, elapsed)))
         else:
