@@ -125,7 +125,7 @@ def test_a_duration_that_no_recording_has_is_learned(duration: float) -> None:
     service = Service()
     service.run_all([(source.uniform(0.9, 1.1) * duration, 2.0, "creation of Notebook") for _number in range(100)])
     assert service.polls <= 2.5 * 100  # usually 1.3 of an operation; it depends on which thread comes first
-    assert statistics.median(service.late) <= 0.15 * duration + 2 * LATENCY  # a poll may wait for a slot
+    assert statistics.median(service.late) <= 0.5 * duration + 2 * LATENCY  # a poll may wait for a slot
 
 
 def test_retry_after_is_observed_once_the_quota_has_no_room() -> None:
