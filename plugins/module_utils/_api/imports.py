@@ -19,7 +19,7 @@ from .._errors import ApiError, PowerBIError, TransportError
 from .._guid import normalise_guid
 from .._http.client import Client
 from .._http.hosts import quoted_path
-from .._http.response import ApiResponse, value_of
+from .._http.response import ApiResponse, objects_of, value_of
 from .._http.upload import MultipartFile, upload_blocks
 from .._operation import Operation, OperationGroup, PollResult
 from .._poll_intervals import PollInterval
@@ -62,7 +62,7 @@ class Imports:
         with self._before_lock:
             if self.before is None:
                 entries = self._client.request("GET", self._path).get("value")
-                self.before = {normalise_guid(str(value_of(one, "id", ""))) for one in _dicts(entries)}
+                self.before = {normalise_guid(str(value_of(one, "id", ""))) for one in objects_of(entries)}
             return self.before
 
     def started_since(self, moment: float) -> list[dict[str, t.Any]]:
@@ -75,7 +75,7 @@ class Imports:
         now = epoch(response.headers.get("Date", "")) or clock.time()
         earliest = now - (clock.monotonic() - moment) - _DATE_RESOLUTION
         entries = response.get("value")
-        dated = [(epoch(str(value_of(one, "createdDateTime") or "")), one) for one in _dicts(entries)]
+        dated = [(epoch(str(value_of(one, "createdDateTime") or "")), one) for one in objects_of(entries)]
         recent = [(created, number) for number, (created, _one) in enumerate(dated) if created and created >= earliest]
         return [dated[number][1] for _created, number in sorted(recent)]
 
@@ -135,7 +135,7 @@ class Imports:
             self._error = error  # of every import that waits for this list
             return ()
         self._states = {
-            normalise_guid(str(value_of(entry, "id", ""))): entry for entry in _dicts(response.get("value"))
+            normalise_guid(str(value_of(entry, "id", ""))): entry for entry in objects_of(response.get("value"))
         }
         self._read_at, self._error = start, None
         return self._states
@@ -169,9 +169,9 @@ class Imports:
 
 def imported_items(entry: t.Any) -> list[ImportedItem]:
     """The items of a finished import: semantic models first."""
-    models = [_made(one, "SemanticModel") for one in _dicts(value_of(entry, "datasets"))]
+    models = [_made(one, "SemanticModel") for one in objects_of(value_of(entry, "datasets"))]
     paginated = {True: "PaginatedReport", False: "Report"}
-    reports = _dicts(value_of(entry, "reports"))
+    reports = objects_of(value_of(entry, "reports"))
     return models + [_made(one, paginated[value_of(one, "reportType") == "PaginatedReport"]) for one in reports]
 
 
@@ -189,7 +189,3 @@ def epoch(text: str) -> float:
 
 def _made(entry: t.Any, item_type: str) -> ImportedItem:
     return ImportedItem(normalise_guid(str(value_of(entry, "id", ""))), item_type, str(value_of(entry, "name", "")))
-
-
-def _dicts(found: t.Any) -> list[dict[str, t.Any]]:
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []

@@ -19,7 +19,7 @@ from .._errors import ApiError, ConflictError, TransportError
 from .._guid import normalise_guid
 from .._http.client import Client
 from .._http.hosts import quoted_path
-from .._http.response import request_id, value_of
+from .._http.response import objects_of, request_id, value_of
 from .._http.retry import is_ambiguous_write, read_back
 from .._operation import Operation
 from .._poll_intervals import PollInterval
@@ -105,8 +105,7 @@ class Refreshes:
     def history(self) -> list[Refresh]:
         """GET .../refreshes: the latest, newest first."""
         body = self._client.request("GET", self._path, query={"$top": _HISTORY}).body
-        entries = value_of(body, "value")
-        return [_refresh_of(one) for one in entries if isinstance(one, dict)] if isinstance(entries, list) else []
+        return [_refresh_of(one) for one in objects_of(value_of(body, "value"))]
 
     def start(self, requested: RefreshRequest, *, enhanced: bool) -> Refresh | None:
         """POST .../refreshes, at most once. None if another refresh is running.
@@ -135,9 +134,7 @@ class Refreshes:
         client = self._client
 
         def own_entry(body: t.Any) -> t.Any:
-            entries = value_of(body, "value")
-            found = [one for one in entries if isinstance(one, dict)] if isinstance(entries, list) else []
-            return next((one for one in found if _refresh_of(one).id == refresh.id), None)
+            return next((one for one in objects_of(value_of(body, "value")) if _refresh_of(one).id == refresh.id), None)
 
         if refresh.enhanced:
             read = poll_state(lambda: client.request("GET", path, budget=0))
@@ -167,11 +164,10 @@ def details_of(body: t.Any) -> dict[str, t.Any]:
                 "partition": str(value_of(one, "partition") or ""),
                 "status": str(value_of(one, "status", "")).lower(),
             }
-            for one in (objects if isinstance(objects, list) else ())
+            for one in objects_of(objects)
         ],
         "messages": [
-            {key: str(value_of(one, key) or "") for key in ("type", "code", "message")}
-            for one in (messages if isinstance(messages, list) else ())
+            {key: str(value_of(one, key) or "") for key in ("type", "code", "message")} for one in objects_of(messages)
         ],
     }
 

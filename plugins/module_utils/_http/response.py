@@ -53,6 +53,11 @@ def value_of(mapping: t.Any, key: str, default: t.Any = None) -> t.Any:
     return next((value for name, value in mapping.items() if str(name).lower() == desired), default)
 
 
+def objects_of(found: t.Any) -> list[dict[str, t.Any]]:
+    """The JSON objects of a list in a response; none if it isn't a list."""
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
 def request_id(headers: t.Mapping[str, str]) -> str:
     """The request id in the headers of a response of any of the APIs, empty without one."""
     names = ("RequestId", "x-ms-request-id", "request-id", "x-ms-client-request-id")

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from ..._guid import ZERO_GUID, normalise_guid
 from ..._http.client import Client
 from ..._http.hosts import quoted_path
-from ..._http.response import ApiResponse, request_id, value_of
+from ..._http.response import ApiResponse, objects_of, request_id, value_of
 from ..._operation import Operation, Phase, PollResult
 from ..._poll_intervals import PollInterval
 from ..._polling import fabric_operation, location_id, poll_state
@@ -166,8 +166,7 @@ def _refresh(started: StartedOperation, make: _Maker) -> Operation:
     since = epoch(headers.get("Date", "")) or make.now()
 
     def pick(body: t.Any) -> t.Any:
-        entries = value_of(body, "value")
-        found = [one for one in entries if isinstance(one, dict)] if isinstance(entries, list) else []
+        found = objects_of(value_of(body, "value"))
         own = next((one for one in found if normalise_guid(str(value_of(one, "requestId", ""))) in ids), None)
         return own or next((one for one in found if _started_by_api(one, since - _RESOLUTION)), None)
 
