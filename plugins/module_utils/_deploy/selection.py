@@ -8,18 +8,20 @@
 
 from __future__ import annotations
 
-from ..._api.items import Item
-from ..desired import Desired
-from ..identity import description_annotation
-from ..remote import RemoteWorkspace
+from .._api.items import Item
+from .._content import patterns
+from .desired import Desired
+from .identity.description_annotation import imported_file
+from .options import PruneOptions
+from .remote import RemoteWorkspace
 
 
 def is_left_out(desired: Desired, live: RemoteWorkspace, item: Item) -> bool:
     """Whether ``include`` and ``exclude`` leave out a live item, by its name, its workspace folder, or that of its file."""
-    return not desired.selection.takes_live(item.name, item.type, live.path_of(item), imported=is_from_file(item))
+    imported = bool(imported_file(item.description))
+    return not desired.selection.takes_live(item.name, item.type, live.path_of(item), imported=imported)
 
 
-def is_from_file(item: Item) -> bool:
-    """Whether a file was imported as this item, by the fingerprint in its description."""
-    annotation = description_annotation.read(item.description).annotation
-    return annotation is not None and bool(annotation.file)
+def is_protected(item: Item, pruning: PruneOptions) -> bool:
+    """Whether a pattern of ``protect`` matches a live item."""
+    return any(patterns.fits(f"{item.name}.{item.type}", pattern) for pattern in pruning.protect)

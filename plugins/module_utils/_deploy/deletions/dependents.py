@@ -26,12 +26,11 @@ from ..changes import CreateItem, DeleteItem, UpdateDefinition
 from ..desired import Desired
 from ..final_parts import final_parts
 from ..identity.matches import Matches
-from ..identity.matching import is_protected
 from ..item_plan import ItemPlan
 from ..options import DeployOptions
 from ..remote import RemoteWorkspace
+from ..selection import is_left_out, is_protected
 from . import pruning, service_items
-from .selection import is_left_out
 
 
 class Dependent(t.NamedTuple):

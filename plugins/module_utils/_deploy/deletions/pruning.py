@@ -17,14 +17,14 @@ from ..._content.problem import Problem
 from ..._errors import ConfigError, listed
 from ..changes import DeleteItem
 from ..desired import Desired
+from ..identity.description_annotation import imported_file
 from ..identity.matches import Matches
-from ..identity.matching import is_protected
 from ..identity.owner import Owner, described
 from ..item_plan import ItemPlan
 from ..options import PruneOptions
 from ..remote import RemoteWorkspace
+from ..selection import is_left_out, is_protected
 from . import service_items
-from .selection import is_from_file, is_left_out
 
 
 def prune(
@@ -164,7 +164,9 @@ def _reports_of_files(
 ) -> list[Item]:
     """The report that was imported from one file with a semantic model, whose annotation applies to both."""
     ids = {item.id for item in unneeded}
-    names = {item.name.casefold() for item in unneeded if item.type == SEMANTIC_MODEL and is_from_file(item)}
+    names = {
+        item.name.casefold() for item in unneeded if item.type == SEMANTIC_MODEL and imported_file(item.description)
+    }
     return [
         item
         for item in live.all()

@@ -139,6 +139,12 @@ def text_of(description: str) -> str:
     return _CUT.sub("", read(description).text)
 
 
+def imported_file(description: str) -> str:
+    """The digest of the file that was imported as the item, by the fingerprint in its description; "" without one."""
+    annotation = read(description).annotation
+    return annotation.file if annotation is not None else ""
+
+
 def write(text: str, annotation: Annotation) -> str | None:
     """The text without its annotation, followed by the new annotation; None if both exceed the length limit.
 

@@ -25,6 +25,7 @@ from ..files import fingerprint
 from ..item_plan import ItemPlan
 from ..remote import RemoteWorkspace
 from . import description_annotation
+from .description_annotation import imported_file
 from .matches import Items, Matches, slots_of
 from .owner import Owner, shown
 
@@ -101,10 +102,10 @@ class FileMatching:
         owned = [
             one
             for one in self._free(item_type)
-            if _file_of(one) and self._owner is not None and self._owner.owns(self._live.owner(one))
+            if imported_file(one.description) and self._owner is not None and self._owner.owns(self._live.owner(one))
         ]
         digest = description_annotation.short(file_digest(item.source)) if owned else ""
-        same = [one for one in owned if _file_of(one) == digest]
+        same = [one for one in owned if imported_file(one.description) == digest]
         return same[0] if len(same) == 1 else None
 
     def _free(self, item_type: str) -> list[Item]:
@@ -147,8 +148,8 @@ def rename_warnings(live: RemoteWorkspace, matches: Matches, item: LocalItem, di
     under which they were imported, so whether they were renamed in the service is not known."""
     types = (PAGINATED_REPORT,) if item.kind == RDL else (SEMANTIC_MODEL, REPORT)
     others = [one for one in matches.unmatched() if one.type in types and not _imported_in(one)]
-    same = [one for one in others if _file_of(one) == description_annotation.short(digest)]
-    unmarked = [one for one in others if item.kind == RDL and not _file_of(one)]
+    same = [one for one in others if imported_file(one.description) == description_annotation.short(digest)]
+    unmarked = [one for one in others if item.kind == RDL and not imported_file(one.description)]
     for one in unmarked if len(unmarked) <= _FEW else ():
         content = None
         try:
@@ -172,8 +173,3 @@ def _found(*items: Item | None) -> Items:
 def _imported_in(item: Item) -> str:
     annotation = description_annotation.read(item.description).annotation
     return annotation.name if annotation is not None and annotation.file else ""
-
-
-def _file_of(item: Item) -> str:
-    annotation = description_annotation.read(item.description).annotation
-    return annotation.file if annotation is not None else ""

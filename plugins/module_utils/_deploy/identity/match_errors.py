@@ -50,7 +50,7 @@ def foreign(local: LocalItem, item: Item, found: Ownership, owner: Owner) -> Con
     return ConfigError(
         f"{local} would overwrite an item of another deployment or folder",
         option="take_ownership",
-        why=f"{described(item)} was deployed by {shown(found)}, and this is {shown(owner.ownership(local))}",
+        why=_owners(local, item, found, owner),
         remedy="rename one of the two, leave the local one out (exclude of powerbi_deploy), set deployment to the name that "
         "the item was deployed with, or set take_ownership to true to make it an item of this deployment" + _UNWRITTEN,
     )
@@ -61,10 +61,14 @@ def foreign_deletion(local: LocalItem, item: Item, found: Ownership, owner: Owne
     return ConfigError(
         f"{item.name}.{item.type} is an item of another deployment or folder",
         option="take_ownership",
-        why=f"{described(item)} was deployed by {shown(found)}, and this is {shown(owner.ownership(local))}",
+        why=_owners(local, item, found, owner),
         remedy="set deployment to the name that the item was deployed with, give its id as name and leave src out, or set "
         "take_ownership to true to delete it; nothing was deleted",
     )
+
+
+def _owners(local: LocalItem, item: Item, found: Ownership, owner: Owner) -> str:
+    return f"{described(item)} was deployed by {shown(found)}, and this is {shown(owner.ownership(local))}"
 
 
 def collision(others: t.Sequence[tuple[Item, Ownership]], owner: Owner) -> ConfigError:

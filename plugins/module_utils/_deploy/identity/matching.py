@@ -15,13 +15,12 @@ from __future__ import annotations
 import typing as t
 
 from ..._api.items import Item
-from ..._content import patterns
 from ..._content.item import DEFINITION, REPORT, SEMANTIC_MODEL, LocalItem
 from ..._errors import ConfigError
-from ..deletions.selection import is_left_out
 from ..desired import Desired
 from ..options import DeployOptions, PruneOptions
 from ..remote import RemoteWorkspace
+from ..selection import is_left_out, is_protected
 from . import file_matching, match_errors
 from .live_definitions import LiveDefinitions
 from .matches import Items, Matches, slots_of
@@ -91,10 +90,6 @@ def _may_be_renamed(live: RemoteWorkspace, owner: Owner, item: LocalItem, named:
 
 def _may_be_pruned(item: Item, pruning: PruneOptions) -> bool:
     return pruning.prune == "deployed" and not is_protected(item, pruning)
-
-
-def is_protected(item: Item, pruning: PruneOptions) -> bool:
-    return any(patterns.fits(f"{item.name}.{item.type}", pattern) for pattern in pruning.protect)
 
 
 class _Matching:
