@@ -74,9 +74,8 @@ class Durations:
         self._clock = clock
         self._lock = threading.Lock()
         self._known: dict[str, collections.deque[float]] = {}
-        self._probes: dict[
-            str, float
-        ] = {}  # by kind: when its probe is polled next, in seconds after the probe's start
+        # By kind: when its probe is polled next, in seconds after the probe's start.
+        self._probes: dict[str, float] = {}
         self._polls: collections.deque[float] = collections.deque()
 
     def interval(self, kind: str, seconds: float) -> LearnedInterval:
@@ -170,9 +169,8 @@ class LearnedInterval:
         elif self._running_at:
             self._durations.record(self._kind, statistics.fmean((self._running_at, elapsed)))
         else:
-            self._durations.record(
-                self._kind, _SOONER * min(elapsed, self._planned)
-            )  # a poll may have waited for a slot
+            planned = min(elapsed, self._planned)  # a poll may have waited for a slot
+            self._durations.record(self._kind, _SOONER * planned)
 
     def abandoned(self) -> None:
         """The operation is no longer polled, and has not succeeded."""
