@@ -10,6 +10,7 @@ import typing as t
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
+from powerbi_emulator.clock import Clock
 from powerbi_emulator.control_body import BodyError, answer_wrong_control_request
 from powerbi_emulator.emulator_state import EmulatorState
 from powerbi_emulator.errors import ServiceError, answer_service_error
@@ -113,10 +114,12 @@ ROUTE_GROUPS: t.Final[tuple[RouteGroup, ...]] = (
 )
 
 
-def build_state(seed: Seed, keys: Keyring, url: str, plain_url: str, profile: str | None = None) -> EmulatorState:
+def build_state(
+    seed: Seed, keys: Keyring, url: str, plain_url: str, profile: str | None = None, clock: Clock | None = None
+) -> EmulatorState:
     """The state for all route groups, with the switches of a profile (`service_profile`). Raises SeedError."""
     stores = [store for group in ROUTE_GROUPS for store in group.stores]
-    return EmulatorState(seed, stores, keys, url, plain_url, switches_of(profile) if profile else None)
+    return EmulatorState(seed, stores, keys, url, plain_url, switches_of(profile) if profile else None, clock)
 
 
 def build_app(emulated: EmulatorState) -> ASGIApp:

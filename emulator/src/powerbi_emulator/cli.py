@@ -12,6 +12,8 @@ from pathlib import Path
 from powerbi_emulator import __version__, service_profile
 from powerbi_emulator.seed import Seed, SeedError
 
+_FASTEST = 3600
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until SIGTERM. Returns 0 after a clean end, 1 with a line on stderr when it can't start."""
@@ -27,6 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
             options.record,
             service_hosts=options.service_hosts,
             profile=options.profile,
+            time_scale=options.time_scale,
         )
     except (SeedError, StartError) as error:
         print(f"powerbi-emulator: {error}", file=sys.stderr)
@@ -65,6 +68,14 @@ def _parser() -> argparse.ArgumentParser:
         choices=service_profile.names(),
         help="times and quota of the real services, as recorded and documented; default: none of both",
     )
+    parser.add_argument(
+        "--time-scale",
+        type=_scale,
+        default=1.0,
+        metavar="N",
+        help="let N seconds of the emulator pass in a second (60: an hour in a minute); with 0 its time stands still "
+        "until POST /_emulator/advance moves it; default: 1",
+    )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     return parser
 
@@ -73,3 +84,13 @@ def _port(text: str) -> int:
     if not text.isdigit() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"expected a number from 0 to 65535, got '{text}'")
     return int(text)
+
+
+def _scale(text: str) -> float:
+    try:
+        scale = float(text)
+    except ValueError:
+        scale = -1.0
+    if not 0 <= scale <= _FASTEST:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to {_FASTEST}, got '{text}'")
+    return scale

@@ -6,12 +6,11 @@
 from __future__ import annotations
 
 import abc
-import asyncio
-import time
 import typing as t
 
 from starlette.requests import HTTPConnection
 
+from powerbi_emulator.clock import Clock, ScaledClock
 from powerbi_emulator.faults import Faults
 from powerbi_emulator.keys import Keyring
 from powerbi_emulator.recorder import Recorder
@@ -42,7 +41,7 @@ class StateResetError(Exception):
 class EmulatorState:
     """``url`` is the base URL of all services (TLS), ``plain_url`` that of the managed-identity endpoints (http).
 
-    ``profile`` are switches that are set before those of the seed.
+    ``profile`` are switches that are set before those of the seed. ``clock`` is the machine's if not given.
     """
 
     def __init__(
@@ -53,13 +52,15 @@ class EmulatorState:
         url: str,
         plain_url: str,
         profile: t.Mapping[str, t.Any] | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self.keys = keys
         self.url = url
         self.plain_url = plain_url
-        self.log = RequestLog()
         self.faults = Faults()
-        self.timers = Timers()
+        self.clock = clock or ScaledClock()
+        self.timers = Timers(self.clock)
+        self.log = RequestLog(self.clock)
         self.recorder: Recorder | None = None
         self.switches = Switches()
         self._seed = seed
@@ -81,6 +82,7 @@ class EmulatorState:
         except ValueError as error:
             raise root.error("switches", str(error)) from error
         self.timers.cancel()
+        self.clock.restart()
         self._stores = {}
         for store_type in self._store_types:
             self._stores[store_type] = store_type(self, root)
@@ -96,13 +98,14 @@ class EmulatorState:
     async def pause(self, seconds: float) -> None:
         """Delay a request before it is processed. Raises StateResetError if the state was reset in that time."""
         resets = self._resets
-        await asyncio.sleep(seconds)
+        await self.clock.pause(seconds)
+        self.timers.run_due()
         if self._resets != resets:
             raise StateResetError
 
     def now(self) -> float:
-        """The emulator's clock: epoch seconds, ahead of the real one by the switch ``clock_skew``."""
-        return time.time() + self.switches.clock_skew
+        """The emulator's time: epoch seconds, ahead of its clock by the switch ``clock_skew``."""
+        return self.timers.now() + self.switches.clock_skew
 
 
 def emulated_of(connection: HTTPConnection) -> EmulatorState:

@@ -66,7 +66,7 @@ async def play(
         answer = _replacement(fault, service, exchange, emulated.now())
     for name, value in fault.headers.items():
         answer.set_header(name, value)
-    await _send(answer, fault, exchange, scope, receive, send)
+    await _send(answer, fault, exchange, emulated, scope, receive, send)
 
 
 async def _run(app: ASGIApp, scope: Scope, receive: Receive) -> _Answer:
@@ -111,7 +111,15 @@ def _replacement(fault: Fault, service: Service, exchange: Exchange, now: float)
     return answer
 
 
-async def _send(answer: _Answer, fault: Fault, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
+async def _send(
+    answer: _Answer,
+    fault: Fault,
+    exchange: Exchange,
+    emulated: EmulatorState,
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+) -> None:
     body = answer.body
     if fault.truncate is not None:
         keep = len(body) // 2 if fault.truncate < 0 else min(fault.truncate, len(body))
@@ -124,7 +132,7 @@ async def _send(answer: _Answer, fault: Fault, exchange: Exchange, scope: Scope,
         size = max(1, int(fault.drip * _DRIP_TICK))
         for start in range(0, len(body), size):
             await send({"type": "http.response.body", "body": body[start : start + size], "more_body": True})
-            await asyncio.sleep(size / fault.drip)
+            await emulated.clock.pause(size / fault.drip)
         body = b""
     if fault.truncate is None:
         await send({"type": "http.response.body", "body": body})

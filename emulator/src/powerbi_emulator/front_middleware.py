@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import time
+import math
 import typing as t
 import urllib.parse
 
@@ -33,10 +33,12 @@ class FrontMiddleware:
         path: str = scope.get("path", "")
         if scope["type"] != "http":
             return
+        emulated = self._emulated
+        emulated.timers.run_due()
         if path.startswith(CONTROL_PREFIX):
             await (refusal(scope) or self._app)(scope, receive, send)
             return
-        emulated, began = self._emulated, time.perf_counter()
+        began = emulated.clock.time()
         service = service_of(path)
         if scope["scheme"] == "http" and service is not IDENTITY:
             await Response("Only managed identities are served without TLS.\n", 404)(scope, receive, send)
@@ -60,8 +62,8 @@ class FrontMiddleware:
 
         async def stamped(message: Message) -> None:
             if message["type"] == "http.response.start":
-                exchange.note(status=message["status"], duration=round(time.perf_counter() - began, 4))
-                present = [*message.get("headers", ())]
+                exchange.note(status=message["status"], duration=round(emulated.clock.time() - began, 4))
+                present = [_in_real_seconds(emulated, *header) for header in message.get("headers", ())]
                 names = {name.lower() for name, _ in present}
                 ours = [("Date", http_date(emulated.now())), *service.headers(exchange)]
                 present += [
@@ -94,3 +96,10 @@ def _latency(emulated: EmulatorState, service: Service, method: str) -> float:
     if service in (POWERBI, FABRIC) and method != "GET" and switches.write_latency is not None:
         return switches.write_latency
     return t.cast("float", getattr(switches, service.latency))
+
+
+def _in_real_seconds(emulated: EmulatorState, name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    """Retry-After in seconds of the client's clock, which is another one with `--time-scale`."""
+    if name.lower() != b"retry-after" or not value.isdigit():
+        return name, value
+    return name, str(math.ceil(emulated.clock.real_seconds(int(value)))).encode()

@@ -6,24 +6,25 @@
 from __future__ import annotations
 
 import datetime
-import time
 import typing as t
 
+from powerbi_emulator.clock import Clock
 from powerbi_emulator.path_pattern import compiled
 
 LIMIT: t.Final = 100_000
 
 
 class RequestLog:
-    """Entries are dicts: time (ISO 8601 UTC, real clock), method, path, status (None while open or after a reset),
-    query (names only), duration (seconds until the response started), and facts that routes add."""
+    """Entries are dicts: time (ISO 8601 UTC, without the clock skew), method, path, status (None while open or after a
+    reset), query (names only), duration (seconds until the response started), and facts that routes add."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._entries: list[dict[str, t.Any]] = []
 
     def open(self, method: str, path: str, query: t.Sequence[str], host: str) -> dict[str, t.Any]:
         """Add an entry for a new request, and return it to be completed."""
-        now = datetime.datetime.fromtimestamp(time.time(), tz=datetime.UTC)
+        now = datetime.datetime.fromtimestamp(self._clock.time(), tz=datetime.UTC)
         entry: dict[str, t.Any] = {
             "time": now.isoformat(timespec="microseconds").replace("+00:00", "Z"),
             "method": method,

@@ -23,6 +23,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from powerbi_emulator import directory_files
 from powerbi_emulator.app import build_app, build_state
+from powerbi_emulator.clock import ScaledClock
 from powerbi_emulator.keys import Keyring
 from powerbi_emulator.recorder import Recorder
 from powerbi_emulator.seed import Seed
@@ -67,11 +68,12 @@ def serve(
     *,
     service_hosts: bool = False,
     profile: str | None = None,
+    time_scale: float = 1.0,
 ) -> None:
     """Serve until SIGTERM or SIGINT; ``record`` is the file for the recorder, if there is to be one.
 
     With ``service_hosts`` the certificate is valid for the services' own host names as well. ``profile`` is a name of
-    `service_profile.names`.
+    `service_profile.names`. ``time_scale`` seconds of the emulator pass in each second of the machine.
 
     Raises StartError or SeedError before anything is served.
     """
@@ -82,7 +84,8 @@ def serve(
             keys = directory_files.prepare(directory)
             context = server_context(directory, keys, service_hosts=service_hosts)
             keyring = Keyring.load_or_make(keys, directory / directory_files.CLIENT_PEM)
-            emulated = build_state(seed, keyring, url, f"http://{HOST}:{plain.getsockname()[1]}", profile)
+            plain_url = f"http://{HOST}:{plain.getsockname()[1]}"
+            emulated = build_state(seed, keyring, url, plain_url, profile, ScaledClock(time_scale))
             directory_files.write_files(directory, emulated)
             emulated.recorder = _recorder(record)
         except OSError as error:

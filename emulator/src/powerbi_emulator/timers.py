@@ -1,63 +1,52 @@
 # Copyright (c) 2026, the community.powerbi authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Work that the services do after their response, and a way for tests to advance the time."""
+"""Work that the services do after their response.
+
+It is done when it can first be observed: before the next request after its time, with the clock at that time.
+"""
 
 from __future__ import annotations
 
-import asyncio
-import dataclasses
+import heapq
+import itertools
 import typing as t
 
-
-@dataclasses.dataclass(eq=False)
-class _Pending:
-    """``due`` in seconds of the event loop's clock."""
-
-    due: float
-    action: t.Callable[[], None]
-    handle: asyncio.TimerHandle
+from powerbi_emulator.clock import Clock
 
 
 class Timers:
-    """The pending work. Needs a running event loop, except for work that is done at once."""
+    """The pending work, by the time at which it is due."""
 
-    def __init__(self) -> None:
-        self._pending: list[_Pending] = []
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._pending: list[tuple[float, int, t.Callable[[], None]]] = []
+        self._order = itertools.count()
+        self._at: float | None = None  # while work is done: the time at which it was due
+
+    def now(self) -> float:
+        """Seconds since the epoch; for the work itself the time at which it is due."""
+        return self._clock.time() if self._at is None else self._at
 
     def later(self, seconds: float, action: t.Callable[[], None]) -> None:
         """Run ``action`` in ``seconds``; at once for 0, so that the next request sees the result."""
         if seconds <= 0:
             action()
             return
-        loop = asyncio.get_running_loop()
-        self._schedule(loop, loop.time() + seconds, action)
+        heapq.heappush(self._pending, (self.now() + seconds, next(self._order), action))
 
-    def advance(self, seconds: float) -> int:
-        """Run the work that is due within ``seconds``, in order; the rest is due earlier by it. Returns the number."""
-        loop = asyncio.get_running_loop()
-        waiting, self._pending = sorted(self._pending, key=lambda one: one.due), []
-        done = 0
-        for one in waiting:
-            one.handle.cancel()
-            due = one.due - seconds
-            if due <= loop.time():
-                one.action()
+    def run_due(self) -> int:
+        """Do the work that is due, in order. Returns the number."""
+        now, done = self._clock.time(), 0
+        try:
+            while self._pending and self._pending[0][0] <= now:
+                self._at, _number, action = heapq.heappop(self._pending)
+                action()
                 done += 1
-            else:
-                self._schedule(loop, due, one.action)
+        finally:
+            self._at = None
         return done
 
     def cancel(self) -> None:
         """Discard all pending work."""
-        for one in self._pending:
-            one.handle.cancel()
         self._pending.clear()
-
-    def _schedule(self, loop: asyncio.AbstractEventLoop, due: float, action: t.Callable[[], None]) -> None:
-        def run() -> None:
-            self._pending.remove(pending)
-            action()
-
-        pending = _Pending(due, action, loop.call_at(due, run))
-        self._pending.append(pending)

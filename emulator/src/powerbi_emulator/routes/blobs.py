@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import typing as t
 import xml.etree.ElementTree as ET
@@ -16,6 +15,7 @@ from starlette.responses import Response
 from powerbi_emulator.emulator_state import emulated_of
 from powerbi_emulator.errors import ServiceError
 from powerbi_emulator.exchange import exchange_of
+from powerbi_emulator.in_thread import in_thread
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.blobs import PATH, Blob, Blobs, Block
 
@@ -68,7 +68,7 @@ async def put(request: Request) -> Response:
     if request.headers.get("x-ms-blob-type") != "BlockBlob":
         raise BlobError(400, "MissingRequiredHeader", "The header x-ms-blob-type is required.")
     block = blob.append(await _body(request))
-    await asyncio.to_thread(blob.commit, {"": block})
+    await in_thread(blob.commit, {"": block})
     return Response(status_code=201)
 
 
@@ -127,7 +127,7 @@ async def _put_block_list(request: Request, blob: Blob) -> Response:
         if block is None:
             raise BlobError(400, "InvalidBlockList", "The specified block list is invalid.")
         chosen[block_id] = block
-    await asyncio.to_thread(blob.commit, chosen)
+    await in_thread(blob.commit, chosen)
     return Response(status_code=201)
 
 

@@ -54,10 +54,12 @@ async def clear_faults(request: Request) -> Response:
 
 
 async def advance(request: Request) -> Response:
-    """``{"seconds": 60}``: run now all timed work of that period (imports, refreshes, operations)."""
+    """``{"seconds": 60}``: move the clock forward, and do all timed work of that period (imports, operations)."""
     body = await control_object(request, ("seconds",))
     seconds = number("seconds", body.get("seconds"), 0, CENTURY)
-    return JSONResponse({"done": emulated_of(request).timers.advance(seconds)})
+    emulated = emulated_of(request)
+    emulated.clock.advance(seconds)
+    return JSONResponse({"done": emulated.timers.run_due()})
 
 
 async def reset(request: Request) -> Response:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import typing as t
 
@@ -16,6 +15,7 @@ from powerbi_emulator.callers import Caller
 from powerbi_emulator.client_routing import redirection
 from powerbi_emulator.emulator_state import emulated_of
 from powerbi_emulator.exchange import exchange_of
+from powerbi_emulator.in_thread import in_thread
 from powerbi_emulator.multipart_upload import UploadError, received_part
 from powerbi_emulator.packages import UnreadablePackageError, examine, kind_of
 from powerbi_emulator.powerbi_api import PREFIX, PowerBIError, collection, entity, json_object
@@ -138,7 +138,7 @@ async def _file(request: Request) -> ReceivedFile:
     if request.headers.get("content-type", "").startswith("application/json"):
         url = (await json_object(request)).get("fileUrl")
         blobs = emulated_of(request).store(Blobs)
-        received = await asyncio.to_thread(blobs.received, url) if isinstance(url, str) else None
+        received = await in_thread(blobs.received, url) if isinstance(url, str) else None
         if received is None:
             raise PowerBIError(
                 400, "InvalidRequest", "fileUrl: expected a temporary upload location with a file in it."
