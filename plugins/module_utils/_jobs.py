@@ -58,8 +58,9 @@ class Jobs:
         self._free_slots = parallel
         self._begun: set[_Job] = set()  # and not ended
         self._awake = 0  # those of them that neither sleep nor wait
-        self._resumed: collections.deque[_Job] = collections.deque()  # these three want a slot, in this order
-        self._new: collections.deque[_Job] = collections.deque()
+        # These three want a slot, in this order.
+        self._resumed: collections.deque[_Job] = collections.deque()
+        self._new: list[tuple[float, int, _Job]] = []  # a heap: those with the highest priority first
         self._last: collections.deque[_Job] = collections.deque()
         self._sleeping: list[tuple[float, int, _Job, bool]] = []  # a heap: when to wake, and whether it keeps its slot
         self._order = itertools.count()
@@ -80,10 +81,13 @@ class Jobs:
         for one in self._threads:
             one.join()
 
-    def start(self, function: t.Callable[..., T], *arguments: t.Any) -> Future[T]:
-        """Run the function as soon as there is a slot. The future has what it returns or raises."""
+    def start(self, function: t.Callable[..., T], *arguments: t.Any, priority: float = 0.0) -> Future[T]:
+        """Run the function as soon as there is a slot. The future has what it returns or raises.
+
+        Jobs of a higher ``priority`` begin before those of a lower one, and else in the order in which they were started.
+        """
         job = _Job(self, function, arguments)
-        self._start([job])
+        self._start([job], priority)
         return job.future
 
     def completed(self) -> t.Iterator[Future[t.Any]]:
@@ -106,10 +110,11 @@ class Jobs:
             pass
         return [job.future.result() for job in jobs]
 
-    def _start(self, jobs: t.Sequence[_Job]) -> None:
+    def _start(self, jobs: t.Sequence[_Job], priority: float = 0.0) -> None:
         with self._lock:
             self._unfinished += len(jobs)
-            self._new += jobs
+            for job in jobs:
+                heapq.heappush(self._new, (-priority, next(self._order), job))
             self._fill_slots()
 
     def _wait(self) -> None:
@@ -136,9 +141,9 @@ class Jobs:
             if self._resumed:
                 self._resumed.popleft().wake()
             elif self._new and len(self._begun) < self._most_threads:
-                if not self._begin(self._new[0]):
+                if not self._begin(self._new[0][2]):
                     continue
-                self._begun.add(self._new.popleft())
+                self._begun.add(heapq.heappop(self._new)[2])
             elif self._last:
                 self._last.popleft().wake()
             else:

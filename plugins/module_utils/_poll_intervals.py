@@ -6,16 +6,16 @@
 
 """When to poll a long-running operation: at fixed intervals, or about when operations of its kind are expected to end.
 
-The service sends Retry-After: 20 with operations that take 0.4 s and with those that take 11 s. So the durations of each kind
-are learned while a task runs, from recorded ones to begin with. One operation of a kind is polled at growing intervals from
-its start (the probe), the others of the kind once at the expected end, and at short intervals after it.
+The service sends Retry-After: 20 with operations that take 0.4 s and with those that take 11 s. So it is known for each kind
+within how many seconds its operations end: recorded ones to begin with, then those that a task learns while it runs. Within
+that spread each operation is polled as often as the quota has room for: eight times, twice, or once at its end. The first
+one of a kind is polled before it as well, at growing intervals (the probe), because it may take less time than recorded.
 """
 
 from __future__ import annotations
 
 import collections
 import dataclasses
-import statistics
 import threading
 import typing as t
 
@@ -23,15 +23,19 @@ from ._clock import Clock
 
 _SHORTEST = 0.05  # seconds from the start to the first poll
 _PROBE_GROWTH = 5.0
-_AFTER_PROBE = 1.05  # times the time of the probe's next poll: until then the others of its kind wait
-_STEP, _LEAST_STEP = 0.08, 0.2  # of the expected duration, and in seconds: the first interval after it
-_LATE_GROWTH, _LATE_GROWTH_OF_PROBE = 0.5, 0.2  # of the time since the expected end: the further intervals
+_AFTER_PROBE = 1.05  # times the time of the probe's next poll, once it is late: until then the others of its kind wait
+_FEW = 20  # operations of a task, which the quota has room to poll often
+_STEPS = 8  # polls within the spread of few operations
+_MOST_ENDED = 0.75  # of the spread: the first of two polls
+_SCARCE = 1.5  # requests for each operation that the quota has room for: with less, one poll after the spread
+_SLACK, _LEAST_SLACK = 0.05, 0.3  # of the spread's end, and in seconds: how long after it that poll is
+_STEP, _LEAST_STEP = 0.08, 0.2  # of the spread's end, and in seconds: the first interval after it
+_LATE_GROWTH, _LATE_GROWTH_OF_PROBE = 0.5, 0.2  # of the time since the spread's end: the further intervals
 _LONGEST = 15.0
-_REMEMBERED = 9  # durations of a kind
-_QUANTILE = 0.8  # of them: so many operations are expected to be done at the first poll
-_SOONER = 0.95  # an operation that is done at the first poll may have ended before
+_REMEMBERED = 9  # operations of a kind
+_SOONER = 0.9  # times the least duration: an operation that is done at its first poll may have ended before
 _WINDOW = 60.0  # seconds in which the quota counts requests
-_EARLY_POLLS = 150  # polls in a window that disregard Retry-After; the quota is 200
+_ROOM = 180  # requests for operations in a window; the quota is 200
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,74 +71,126 @@ class PollInterval:
         """Learn from an operation that has not succeeded: nothing."""
 
 
+class Spread(t.NamedTuple):
+    """The seconds between which operations of a kind end."""
+
+    least: float
+    most: float
+
+    @property
+    def middle(self) -> float:
+        return (self.least + self.most) / 2
+
+    def fits(self, other: Spread) -> bool:
+        return self.least < other.middle < self.most or other.least < self.middle < other.most
+
+
 class Durations:
     """The durations of operations by kind (such as "creation of a Report"). Threads may share it."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._known: dict[str, collections.deque[float]] = {}
-        # By kind: when its probe is polled next, in seconds after the probe's start.
-        self._probes: dict[str, float] = {}
-        self._polls: collections.deque[float] = collections.deque()
+        self._ended: dict[str, collections.deque[Spread]] = {}  # by kind: between which polls each has ended
+        # By kind: when its probe was polled last and is polled next, once that is within the recorded spread or after it.
+        self._probes: dict[str, Spread | None] = {}
+        self._requests: collections.deque[float] = collections.deque()
+        self._expected = 0  # operations that have not begun
+        self._begun = 0
+        self._running = 0
 
-    def interval(self, kind: str, seconds: float) -> LearnedInterval:
-        """When to poll one operation. ``seconds`` are expected as long as no operation of that kind has ended."""
+    def expect(self, number: int) -> None:
+        """So many operations are about to begin: the requests that the quota has room for are divided among them."""
         with self._lock:
+            self._expected, self._begun = number, 0
+
+    def begin(self) -> None:
+        """One of the expected operations has begun, or was done at once."""
+        with self._lock:
+            self._expected = max(0, self._expected - 1)
+            self._begun += 1
+
+    def interval(self, kind: str, recorded: Spread, *, has_result: bool = False) -> LearnedInterval:
+        """When to poll one operation; ``recorded`` is its spread until others of its kind show another.
+
+        ``has_result``: its end costs another request.
+        """
+        with self._lock:
+            self._running += 1
             probes = kind not in self._probes
-            self._probes.setdefault(kind, 0.0)
-        return LearnedInterval(self, kind, seconds, probes=probes)
+            self._probes.setdefault(kind, None)
+        return LearnedInterval(self, kind, recorded, probes=probes, has_result=has_result)
 
-    def expected(self, kind: str, seconds: float) -> float:
-        """The expected duration in seconds. Before any is known: ``seconds``, or when the probe is polled next, if later."""
+    def spread(self, kind: str, recorded: Spread) -> Spread:
+        """The recorded spread, as long as most of the last operations fit in, else theirs."""
         with self._lock:
-            known = sorted(self._known.get(kind, ()))
-            if known:
-                return max(_SHORTEST, known[int(_QUANTILE * len(known))])
-            return max(seconds, self._probes.get(kind, 0.0))
+            ended = self._ended.get(kind)
+            if not ended:
+                return self._probes.get(kind) or recorded
+            if 2 * sum(map(recorded.fits, ended)) >= len(ended):
+                return recorded
+            return Spread(min(one.least for one in ended), max(one.most for one in ended))
+
+    def moments(self, spread: Spread) -> list[float]:
+        """The seconds after its start at which an operation with that spread is polled, as the quota has room for it."""
+        width = spread.most - spread.least
+        with self._lock:
+            if self._begun + self._expected <= _FEW:
+                return [spread.least + width * step / _STEPS for step in range(1, _STEPS + 1)]
+            if self._room() < _SCARCE * (self._running + self._expected):
+                return [spread.most + max(_LEAST_SLACK, _SLACK * spread.most)]
+        return [spread.least + _MOST_ENDED * width, spread.most]
 
     def is_known(self, kind: str) -> bool:
-        return kind in self._known
+        return kind in self._ended
 
-    def postpone(self, kind: str, elapsed: float) -> None:
-        """The probe is polled next ``elapsed`` seconds after its start: the others of the kind are polled after it."""
+    def is_still_running(self, kind: str, spread: Spread) -> None:
+        """The probe was still running at the least of the spread: those of its kind that started with it are polled after it."""
         with self._lock:
-            self._probes[kind] = _AFTER_PROBE * elapsed
+            self._probes[kind] = spread
 
-    def record(self, kind: str, seconds: float) -> None:
-        """Record the duration of an operation that has ended."""
+    def record(self, kind: str, ended: Spread) -> None:
+        """Record an operation that has ended between two polls."""
         with self._lock:
-            self._known.setdefault(kind, collections.deque(maxlen=_REMEMBERED)).append(seconds)
+            self._ended.setdefault(kind, collections.deque(maxlen=_REMEMBERED)).append(ended)
 
     def end_probe(self, kind: str) -> None:
         """The probe ended without a duration: the next operation is to be another."""
         with self._lock:
-            if kind not in self._known:
+            if kind not in self._ended:
                 self._probes.pop(kind, None)
 
-    def count_poll(self) -> None:
+    def end(self) -> None:
+        """An operation is no longer polled."""
         with self._lock:
-            self._polls.append(self._clock.monotonic())
+            self._running -= 1
+
+    def count_request(self) -> None:
+        with self._lock:
+            self._requests.append(self._clock.monotonic())
 
     def may_poll_early(self) -> bool:
         """Whether the quota has room for polls before the time in Retry-After."""
-        oldest = self._clock.monotonic() - _WINDOW
         with self._lock:
-            while self._polls and self._polls[0] <= oldest:
-                self._polls.popleft()
-            return len(self._polls) < _EARLY_POLLS
+            return self._room() > 0
+
+    def _room(self) -> int:
+        oldest = self._clock.monotonic() - _WINDOW
+        while self._requests and self._requests[0] <= oldest:
+            self._requests.popleft()
+        return _ROOM - len(self._requests)
 
 
 class LearnedInterval:
     """When to poll one operation, by what is known about those of its kind at that moment."""
 
-    def __init__(self, durations: Durations, kind: str, seconds: float, *, probes: bool) -> None:
+    def __init__(self, durations: Durations, kind: str, recorded: Spread, *, probes: bool, has_result: bool) -> None:
         self._durations = durations
         self._kind = kind
-        self._seconds = seconds
+        self._recorded = recorded
         self._probes = probes
-        self._planned = seconds  # seconds after its start at which it is to be polled
-        self._at_expected = True  # whether that is the expected end
+        self._has_result = has_result
+        self._planned = recorded.most  # seconds after its start at which it is to be polled
         self._running_at = 0.0  # seconds after its start at which a poll last found it running
 
     @property
@@ -144,35 +200,43 @@ class LearnedInterval:
 
     def delay(self, polls: int, retry_after: float | None, elapsed: float) -> float:
         """Seconds from the last poll, ``elapsed`` seconds after the start, to the next, after ``polls`` of them."""
-        expected = self._seconds if self._probes else self._durations.expected(self._kind, self._seconds)
-        late = elapsed - expected
-        growth = _LATE_GROWTH_OF_PROBE if self._probes else _LATE_GROWTH
-        self._at_expected = late < 0
-        own = -late if late < 0 else min(_LONGEST, max(_LEAST_STEP, _STEP * expected, growth * late))
-        if self._probes and late < 0 and (_PROBE_GROWTH - 1) * elapsed < own:
-            own, self._at_expected = (_PROBE_GROWTH - 1) * elapsed, False
+        spread = self._recorded if self._probes else self._durations.spread(self._kind, self._recorded)
+        own = self._until_next(spread, elapsed)
         if retry_after is not None and not self._durations.may_poll_early():
             own = max(own, retry_after)
         own = max(own, _SHORTEST)
         self._planned = elapsed + own
-        if self._probes:
-            self._durations.postpone(self._kind, elapsed + own)
+        if self._probes and elapsed > spread.least:
+            after = spread.most if self._planned <= spread.most else _AFTER_PROBE * self._planned
+            self._durations.is_still_running(self._kind, Spread(elapsed, after))
         return own
+
+    def _until_next(self, spread: Spread, elapsed: float) -> float:
+        moment = next((one for one in self._durations.moments(spread) if one > elapsed), None)
+        if moment is None:
+            growth = _LATE_GROWTH_OF_PROBE if self._probes else _LATE_GROWTH
+            late = elapsed - spread.most
+            return min(_LONGEST, max(_LEAST_STEP, _STEP * spread.most, growth * late))
+        return min(moment - elapsed, (_PROBE_GROWTH - 1) * elapsed) if self._probes else moment - elapsed
 
     def polled(self, elapsed: float, *, running: bool) -> None:
         """Record a poll that was sent ``elapsed`` seconds after the start, and what it found."""
-        self._durations.count_poll()
+        self._durations.count_request()
         if running:
             self._running_at = elapsed
-        elif self._probes and self._at_expected:
-            self._durations.record(self._kind, self._planned)
-        elif self._running_at:
-            self._durations.record(self._kind, statistics.fmean((self._running_at, elapsed)))
-        else:
-            planned = min(elapsed, self._planned)  # a poll may have waited for a slot
-            self._durations.record(self._kind, _SOONER * planned)
+            return
+        if self._has_result:
+            self._durations.count_request()
+        self._durations.end()
+        spread = self._durations.spread(self._kind, self._recorded)
+        most = min(elapsed, self._planned)  # a poll may have waited for a slot
+        if self._running_at < spread.most:
+            most = min(most, spread.most)  # it was polled later to save polls
+        least = min(self._running_at or _SOONER * spread.least, _SOONER * most)
+        self._durations.record(self._kind, Spread(least, most))
 
     def abandoned(self) -> None:
         """The operation is no longer polled, and has not succeeded."""
+        self._durations.end()
         if self._probes:
             self._durations.end_probe(self._kind)

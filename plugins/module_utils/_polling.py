@@ -59,13 +59,20 @@ def poll_state(
 
 
 def fabric_operation(
-    client: Client, response: ApiResponse, *, name: str, timeout: float, **options: t.Any
+    client: Client,
+    response: ApiResponse,
+    *,
+    name: str,
+    timeout: float,
+    find: t.Callable[[], t.Any] = lambda: None,
+    **options: t.Any,
 ) -> Operation:
     """The operation of a response of Fabric with status 202; for other statuses one that has ended, with the response's body.
 
     Its result is that of Get Operation Result (an item, a definition), None for operations without one. It is polled by
-    its id on the configured host, although ``Location`` names a regional one. ``options`` as for Operation. Raises
-    TransportError for a 202 response without an operation id.
+    its id on the configured host, although ``Location`` names a regional one. ``find`` may know the result otherwise,
+    which saves the request for it. ``options`` as for Operation. Raises TransportError for a 202 response without an
+    operation id.
     """
     if response.status != 202:
         return Operation.finished(response.body, name=name)
@@ -79,7 +86,7 @@ def fabric_operation(
         seen = poll_state(lambda: state)()
         if seen.phase is not Phase.SUCCEEDED:
             return seen
-        return dataclasses.replace(seen, result=_fabric_result(client, path, state))
+        return dataclasses.replace(seen, result=find() or _fabric_result(client, path, state))
 
     first = retry_after_seconds(response.headers, client.sender.clock.time())
     options.setdefault("clock", client.sender.clock)

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import email.utils
 import os
@@ -32,7 +33,15 @@ LARGE_FILE = 1 << 30  # bytes: the service accepts no larger file in one request
 _ISO = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,7})?Z?\Z")
 _POLL_INTERVAL = PollInterval(first=0.07, steady=8, growth=1.3, start=0.5)  # no import completes earlier
 _DATE_RESOLUTION = 2.0  # seconds: the header Date has a resolution of one second
+_SECONDS, _BYTES_A_SECOND = 10.0, 5e6  # that an import is expected to take, besides its upload
 _UPLOADS = 2  # upload locations to try: one may expire before a large file is uploaded
+
+
+def seconds_of_import(path: str) -> float:
+    """The seconds that the import of a file is expected to take: larger ones take longer."""
+    with contextlib.suppress(OSError):  # reported when it is sent
+        return _SECONDS + os.path.getsize(path) / _BYTES_A_SECOND
+    return _SECONDS
 
 
 class ImportedItem(t.NamedTuple):

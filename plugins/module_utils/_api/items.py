@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
+import statistics
 import typing as t
 
 from .._errors import NotFoundError, TransportError
@@ -19,10 +20,12 @@ from .._http.client import Client
 from .._http.hosts import quoted_path
 from .._http.response import ApiResponse, value_of
 from .._operation import Operation
-from .._poll_intervals import Durations
+from .._poll_intervals import Durations, Spread
 from .._polling import fabric_operation
+from .new_items import NewItems
 
 Parts = t.Mapping[str, bytes]
+Find = t.Callable[[], t.Any]
 
 
 class Exported(t.NamedTuple):
@@ -32,15 +35,16 @@ class Exported(t.NamedTuple):
     parts: dict[str, bytes]
 
 
-# Seconds that an operation is expected to take until one of its kind has ended: recorded by fabric-cli, except for updates.
-_SECONDS = {
-    ("creation", "SemanticModel"): 11.0,
-    ("update", "SemanticModel"): 11.0,
-    ("creation", "Report"): 0.9,
-    ("update", "Report"): 0.9,
+# The seconds in which operations end, recorded by fabric-cli, except for updates and other types: for these a guess.
+_RECORDED = {
+    ("creation", "SemanticModel"): Spread(10.4, 11.2),
+    ("update", "SemanticModel"): Spread(10.4, 11.2),
+    ("creation", "Report"): Spread(0.4, 1.2),
+    ("update", "Report"): Spread(0.4, 1.2),
 }
-_SECONDS_OF_READING = 0.5
-_SECONDS_OF_OTHERS = 2.0
+_RECORDED_OF_READING = Spread(0.2, 0.6)
+_OTHERS = Spread(1.0, 3.0)
+_MANY = 70  # operations from which on new items are found in lists: a result for each exceeds the quota for operations
 
 
 class Item(t.NamedTuple):
@@ -66,11 +70,17 @@ class Items:
         self._path = quoted_path("workspaces", workspace_id, "items")
         self._timeout = timeout
         self._durations = Durations(client.sender.clock)
+        self._new = NewItems(self._entries, client.sender.clock)
+        self._finds_new = False
+
+    def expect(self, operations: int) -> None:
+        """So many operations are about to begin, among which the polls that the quota has room for are divided."""
+        self._durations.expect(operations)
+        self._finds_new = operations >= _MANY
 
     def all(self, type: str = "") -> list[Item]:
         """GET /workspaces/{id}/items, all pages."""
-        query = {"type": type} if type else {}
-        return [item_of(entry) for entry in self._client.pages(self._path, api="fabric", query=query)]
+        return [item_of(entry) for entry in self._entries(type)]
 
     def get(self, item_id: str) -> Item:
         """GET /items/{id}."""
@@ -115,7 +125,10 @@ class Items:
             body["description"] = description
         if folder_id:
             body["folderId"] = folder_id
-        return self._operation(self._post(self._path, body=body), "creation", type, name)
+        response = self._post(self._path, body=body)
+        if not self._finds_new:
+            return self._operation(response, "creation", type, name)
+        return self._operation(response, "creation", type, name, find=lambda: self._new.find(type, name))
 
     def update(self, item: Item, parts: Parts, format: str) -> Operation:
         """POST .../updateDefinition: the content alone, without name and description (see `describe`)."""
@@ -142,17 +155,34 @@ class Items:
         with contextlib.suppress(NotFoundError):
             self._client.request("DELETE", f"{self._path}{quoted_path(item.id)}", api="fabric", query=query)
 
+    def _entries(self, type: str = "") -> t.Iterator[t.Any]:
+        return self._client.pages(self._path, api="fabric", query={"type": type} if type else {})
+
     def _post(self, path: str, **request: t.Any) -> ApiResponse:
         return self._client.request("POST", path, api="fabric", **request)
 
-    def _operation(self, response: ApiResponse, action: str, type: str, name: str = "") -> Operation:
+    def _operation(
+        self, response: ApiResponse, action: str, type: str, name: str = "", find: Find | None = None
+    ) -> Operation:
         """The operation in a response. It is polled as others of its action and type have shown to be useful."""
         what = f"{action} of {name}.{type}" if name else f"{action} of the {type}"
+        self._durations.begin()
         if response.status != 202:
             return Operation.finished(response.body, name=what)
-        seconds = _SECONDS_OF_READING if action == "reading" else _SECONDS.get((action, type), _SECONDS_OF_OTHERS)
-        interval = self._durations.interval(f"{action} of {type}", seconds)
-        return fabric_operation(self._client, response, name=what, timeout=self._timeout, interval=interval)
+        recorded = _recorded(action, type)
+        has_result = find is None and action != "update"
+        interval = self._durations.interval(f"{action} of {type}", recorded, has_result=has_result)
+        options = {"find": find} if find else {}
+        return fabric_operation(self._client, response, name=what, timeout=self._timeout, interval=interval, **options)
+
+
+def seconds_of_operation(action: str, type: str) -> float:
+    """The seconds that an operation is expected to take: ``action`` is creation, update or reading."""
+    return statistics.fmean(_recorded(action, type))
+
+
+def _recorded(action: str, type: str) -> Spread:
+    return _RECORDED_OF_READING if action == "reading" else _RECORDED.get((action, type), _OTHERS)
 
 
 def item_of(entry: t.Any) -> Item:

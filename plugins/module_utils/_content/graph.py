@@ -79,11 +79,11 @@ def _cycle(needs: t.Mapping[int, t.Iterable[int]]) -> list[int]:
 class ReadyQueue:
     """Hands out items whose dependencies are done. For one thread; never blocks.
 
-    Items with the longest chain of dependents are first, which shortens the run. The dependents of a failed item are
-    skipped: they are never handed out. Raises ValueError for a graph with a cycle.
+    First is the item on the chain that takes longest, by the expected ``seconds`` of each item: what is on it delays the end of
+    the run. The dependents of a failed item are skipped: they are never handed out. Raises ValueError for a graph with a cycle.
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, seconds: t.Callable[[LocalItem], float] = lambda _item: 1.0) -> None:
         self._items = graph.items
         self._place = {item: place for place, item in enumerate(graph.items)}
         self._dependents: list[list[int]] = [[] for dummy in graph.items]
@@ -92,23 +92,36 @@ class ReadyQueue:
                 self._dependents[other].append(place)
         self._running: set[int] = set()
         self._completed: set[int] = set()  # done, failed or skipped
-        self._ready: list[tuple[int, int]] = []
+        self._ready: list[tuple[float, int]] = []
         needs_of = dict(enumerate(graph.needs))
-        self._height = self._heights(graphlib.TopologicalSorter(needs_of))
+        self._chains = self._longest(graphlib.TopologicalSorter(needs_of), graph.needs, seconds)
         self._sorter = graphlib.TopologicalSorter(needs_of)
         self._sorter.prepare()
         self._add_ready()
 
-    def _heights(self, sorter: graphlib.TopologicalSorter[int]) -> dict[int, int]:
-        """The length of the longest chain of dependents of each item."""
-        height: dict[int, int] = {}
-        for place in reversed(list(sorter.static_order())):
-            height[place] = max((height[dependent] + 1 for dependent in self._dependents[place]), default=0)
-        return height
+    def _longest(
+        self,
+        sorter: graphlib.TopologicalSorter[int],
+        needs: t.Sequence[t.Iterable[int]],
+        seconds: t.Callable[[LocalItem], float],
+    ) -> list[float]:
+        """The seconds of the longest chain that each item is on."""
+        order = list(sorter.static_order())
+        own = list(map(seconds, self._items))
+        before, after = [0.0] * len(own), [0.0] * len(own)
+        for place in order:
+            before[place] = max((before[need] + own[need] for need in needs[place]), default=0.0)
+        for place in reversed(order):
+            after[place] = max((own[one] + after[one] for one in self._dependents[place]), default=0.0)
+        return [sum(parts) for parts in zip(before, own, after)]
+
+    def chain(self, item: LocalItem) -> float:
+        """The expected seconds of the longest chain of items, each of which needs the one before, that the item is on."""
+        return self._chains[self._place[item]]
 
     def _add_ready(self) -> None:
         for place in self._sorter.get_ready():
-            heapq.heappush(self._ready, (-self._height[place], place))
+            heapq.heappush(self._ready, (-self._chains[place], place))
 
     def take(self) -> LocalItem | None:
         """The next item to run, or None when none is ready (others may become so)."""

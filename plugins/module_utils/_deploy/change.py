@@ -19,6 +19,8 @@ from .remote import RemoteWorkspace
 
 Diff = dict[str, str]
 
+_SECONDS_OF_REQUEST = 1.0
+
 
 class Run(t.NamedTuple):
     """What the changes of one run share. ``written`` is called after each write, ``warn`` with each warning."""
@@ -44,6 +46,10 @@ class Change(abc.ABC):
     def target_folder(self) -> str | None:
         """The path of the workspace folder that the items are in afterwards, None where it does not change."""
         return None
+
+    def expected_seconds(self) -> float:
+        """How long it is expected to take, without waiting for a slot or the quota."""
+        return _SECONDS_OF_REQUEST
 
     def new_items(self) -> int:
         """The number of items that it creates."""

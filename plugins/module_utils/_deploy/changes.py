@@ -11,7 +11,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._api.items import Item
+from .._api.imports import seconds_of_import
+from .._api.items import Item, seconds_of_operation
 from .._content import data_loss, ownership_annotation
 from .._content.item import PBIX, SEMANTIC_MODEL, LocalItem
 from .._content.ownership_annotation import Ownership
@@ -41,6 +42,9 @@ class CreateItem(Change):
 
     def new_items(self) -> int:
         return 1
+
+    def expected_seconds(self) -> float:
+        return seconds_of_operation("creation", self.local.type)
 
     def apply(self, items: Items, run: Run) -> Items:
         final = final_parts(run.desired, run.live, run.matches, self.local)
@@ -79,6 +83,9 @@ class UpdateDefinition(Change):
     live_parts: t.Mapping[str, bytes] = dataclasses.field(default_factory=dict)
     texts: list[str] = dataclasses.field(default_factory=list)
     diffs: list[Diff] = dataclasses.field(default_factory=list)
+
+    def expected_seconds(self) -> float:
+        return seconds_of_operation("update", self.local.type)
 
     def losses(self) -> t.Sequence[str]:
         if self.local.type != SEMANTIC_MODEL or not self.live_parts:
@@ -206,6 +213,9 @@ class ImportFile(Change):
         if self.folder is None:
             return 0
         return 2 if self.file.package.has_model and self.local.kind == PBIX else 1
+
+    def expected_seconds(self) -> float:
+        return seconds_of_import(self.local.source)
 
     def losses(self) -> t.Sequence[str]:
         return self.lost

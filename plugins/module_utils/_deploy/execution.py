@@ -16,7 +16,7 @@ from .._content.item import SEMANTIC_MODEL, LocalItem
 from .._errors import PowerBIError
 from .._jobs import Future, Jobs
 from .change import Run
-from .changes import ImportFile
+from .changes import CreateItem, ImportFile, UpdateDefinition
 from .desired import Desired
 from .files.file_import import FileImports
 from .identity.matches import Matches
@@ -63,8 +63,8 @@ class Execution:
         self._warn = warn
         self._written = written
         self._stop = stop
-        self._queue = ReadyQueue(desired.graph)
         self._plans = {plan.local: plan for plan in plans if plan.local is not None}
+        self._queue = ReadyQueue(desired.graph, self._expected_seconds)
         self._deletions = [plan for plan in plans if plan.action == DELETE]
         writer = ItemWriter(live, written, timeout)
         imports = FileImports(
@@ -146,9 +146,15 @@ class Execution:
             if item is not None and has_temporary_name(item):
                 self._warn(f"{item.name}.{item.type} has a temporary name until the next run deletes it")
 
+    def _expected_seconds(self, item: LocalItem) -> float:
+        plan = self._plans.get(item)
+        return plan.expected_seconds if plan is not None else 0.0
+
     def _write_all(self, jobs: Jobs) -> None:
-        """Each item as soon as what it needs is there."""
+        """Each item as soon as what it needs is there; first those at the head of the chains that take longest."""
         running: dict[Future[None], tuple[ItemPlan, LocalItem]] = {}
+        changes = [change for plan in self._plans.values() for change in plan.changes]
+        self._live.items.expect(sum(isinstance(change, (CreateItem, UpdateDefinition)) for change in changes))
         self._start_ready(jobs, running)
         for future in jobs.completed():
             plan, item = running.pop(future)
@@ -170,7 +176,7 @@ class Execution:
                 self.outcome.skipped.append(plan)
                 self._skip_after_failure(item)
             else:
-                running[jobs.start(self._apply, plan)] = plan, item
+                running[jobs.start(self._apply, plan, priority=self._queue.chain(item))] = plan, item
 
     def _apply(self, plan: ItemPlan) -> None:
         start = self._live.clock.monotonic()

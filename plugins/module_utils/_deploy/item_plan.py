@@ -69,6 +69,11 @@ class ItemPlan:
         return f"{self.label} (written: {listed(self.written)}{missing})"
 
     @property
+    def expected_seconds(self) -> float:
+        """How long the changes are expected to take, without waiting for a slot or the quota."""
+        return sum(change.expected_seconds() for change in self.changes)
+
+    @property
     def action(self) -> str:
         if self.local is None:
             return DELETE

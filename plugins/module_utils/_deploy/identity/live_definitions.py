@@ -56,7 +56,9 @@ class LiveDefinitions:
             self._exported.update(read)
         for item_id, parts in self._exported.items():
             self._live.record_owner_in(item_id, parts)
-        self._jobs.map(self._read_counterpart, [pair for pair in compared if pair[1].id not in self._exported])
+        rest = [pair for pair in compared if pair[1].id not in self._exported]
+        self._live.items.expect(len(rest))
+        self._jobs.map(self._read_counterpart, rest)
 
     def read_owners(self, items: t.Sequence[Item]) -> list[str]:
         """Read the annotations of items, in few operations where possible. Returns warnings about those that can't be read.

@@ -183,6 +183,22 @@ def test_a_job_that_goes_on_comes_before_one_that_has_not_begun() -> None:
     assert order == ["first begins", "second", "first ends", "third"]
 
 
+def test_jobs_with_a_higher_priority_begin_first() -> None:
+    clock, begun = FakeClock(), []
+
+    def work(name: str) -> None:
+        begun.append(name)
+        clock.sleep(1, busy=True)
+
+    with Jobs(1, clock) as jobs:
+        jobs.start(work, "first")
+        for number, priority in enumerate((1.0, 12.0, 1.0, 12.0)):
+            jobs.start(work, f"{number} with {priority:g}", priority=priority)
+        for future in jobs.completed():
+            future.result()
+    assert begun == ["first", "1 with 12", "3 with 12", "0 with 1", "2 with 1"]
+
+
 def test_a_job_lets_all_others_begin() -> None:
     clock, order = FakeClock(), []
 

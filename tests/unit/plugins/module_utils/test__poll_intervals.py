@@ -15,10 +15,11 @@ import pytest
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ThrottledError
 from ansible_collections.community.powerbi.plugins.module_utils._jobs import Jobs
 from ansible_collections.community.powerbi.plugins.module_utils._operation import Operation, Phase, PollResult
-from ansible_collections.community.powerbi.plugins.module_utils._poll_intervals import Durations
+from ansible_collections.community.powerbi.plugins.module_utils._poll_intervals import Durations, Spread
 from fakes.clock import FakeClock
 
-MODEL = "creation of SemanticModel"
+MODEL, REPORT, NOTEBOOK = "creation of SemanticModel", "creation of Report", "creation of Notebook"
+RECORDED = {MODEL: Spread(10.4, 11.2), REPORT: Spread(0.4, 1.2), NOTEBOOK: Spread(1.0, 3.0)}
 RETRY_AFTER = 20.0
 LATENCY = 0.3  # of the request that starts an operation
 
@@ -26,13 +27,14 @@ LATENCY = 0.3  # of the request that starts an operation
 class Service:
     """Operations in simulated time: each is running until its duration has passed. ``polls`` counts all polls."""
 
-    def __init__(self) -> None:
+    def __init__(self, operations: int = 1) -> None:
         self.clock = FakeClock()
         self.durations = Durations(self.clock)
+        self.durations.expect(operations)
         self.polls = 0
         self.late: list[float] = []  # seconds from the end of each operation to the poll that found it
 
-    def run(self, duration: float, expected: float, kind: str = MODEL) -> list[float]:
+    def run(self, duration: float, kind: str = MODEL) -> list[float]:
         """Start an operation and wait for it. Returns when it was polled, in seconds after its start."""
         start = self.clock.monotonic()
         moments: list[float] = []
@@ -46,54 +48,88 @@ class Service:
             self.late.append(now - duration)
             return PollResult(Phase.SUCCEEDED)
 
-        interval = self.durations.interval(kind, expected)
+        self.durations.begin()
+        interval = self.durations.interval(kind, RECORDED[kind])
         Operation(poll, name=kind, timeout=3600, clock=self.clock, interval=interval, retry_after=RETRY_AFTER).wait()
         return moments
 
-    def run_all(self, operations: t.Iterable[tuple[float, float, str]], parallel: int = 8) -> float:
+    def run_all(self, operations: t.Iterable[tuple[float, str]], parallel: int = 8) -> float:
         """Run all of them, and return the seconds that this took."""
         start = self.clock.monotonic()
         with Jobs(parallel, self.clock) as jobs:
             jobs.map(self._post_and_run, operations)
         return self.clock.monotonic() - start
 
-    def _post_and_run(self, operation: tuple[float, float, str]) -> None:
+    def _post_and_run(self, operation: tuple[float, str]) -> None:
         self.clock.sleep(LATENCY, busy=True)
         self.run(*operation)
 
 
-def test_the_first_of_a_kind_is_polled_at_growing_intervals_until_its_expected_end() -> None:
-    moments = Service().run(duration=10.8, expected=11.0)
-    assert moments == [0.05, 0.25, 1.25, 6.25, 11.0]
+def test_the_first_of_a_kind_is_polled_at_growing_intervals_before_the_recorded_spread() -> None:
+    assert Service(50).run(duration=11.1) == [0.05, 0.25, 1.25, 6.25, 11.0, 11.2]
 
 
-def test_the_next_of_a_kind_is_polled_when_the_first_one_ended() -> None:
-    service = Service()
-    service.run(duration=4.0, expected=11.0)  # found running after 1.25 s and done after 6.25 s
-    [first, *_later] = service.run(duration=2.0, expected=11.0)
-    assert first == pytest.approx((1.25 + 6.25) / 2)
+def test_few_operations_are_polled_often_around_their_end() -> None:
+    service = Service(2)
+    service.run(duration=10.83)
+    service.run(duration=0.71, kind=REPORT)
+    assert max(service.late) <= 0.1
+
+
+def test_many_operations_are_polled_at_two_moments() -> None:
+    service = Service(50)
+    service.run(duration=10.9)
+    assert service.run(duration=10.9) == [11.0]
+    assert service.run(duration=11.1) == [11.0, 11.2]
+
+
+def test_where_the_quota_has_room_for_one_poll_only_it_is_after_the_end() -> None:
+    service = Service(300)
+    service.run(duration=11.0)
+    [moment] = service.run(duration=11.19)
+    assert 11.2 < moment < 12.0
+
+
+def test_the_next_of_a_kind_is_polled_between_the_two_polls_of_the_first() -> None:
+    service = Service(50)
+    service.run(duration=4.0)  # found running after 1.25 s and done after 6.25 s
+    [first, *_later] = service.run(duration=2.0)
+    assert first == pytest.approx(1.25 + 0.75 * 5.0)
+
+
+def test_one_unusual_duration_does_not_outweigh_the_recorded_ones() -> None:
+    service = Service(50)
+    for duration in (10.5, 10.6, 0.01):
+        service.run(duration)
+    assert service.run(duration=10.7) == [11.0]
 
 
 def test_an_operation_that_is_expected_late_is_polled_as_soon_as_others_have_ended_early() -> None:
-    service = Service()
-    seconds = service.run_all([(0.2, 11.0, MODEL)] * 8)
+    service = Service(8)
+    seconds = service.run_all([(0.2, MODEL)] * 8)
     assert seconds < LATENCY + 1.0  # not 11
 
 
-def test_after_its_expected_end_it_is_polled_at_short_growing_intervals() -> None:
+def test_after_its_expected_end_it_is_polled_at_growing_intervals() -> None:
     service = Service()
-    service.run(duration=0.05, expected=10.0)
-    moments = service.run(duration=30.0, expected=10.0)
+    service.run(duration=0.05)
+    moments = service.run(duration=30.0)
     assert moments[0] == 0.05
-    gaps = [round(later - sooner, 2) for sooner, later in itertools.pairwise(moments)]
+    gaps = [round(later - sooner, 2) for sooner, later in itertools.pairwise(moments) if sooner > 0.1]
     assert gaps == sorted(gaps)
     assert service.late[-1] <= 15.0
 
 
+def test_while_the_first_is_late_the_others_wait_for_it() -> None:
+    service = Service(100)
+    service.run_all([(40.0, NOTEBOOK)] * 100)
+    assert service.polls <= 1.5 * 100
+
+
 def test_each_kind_has_durations_of_its_own() -> None:
-    service = Service()
-    service.run(duration=0.1, expected=0.9, kind="creation of Report")
-    assert service.run(duration=10.9, expected=11.0)[-1] == 11.0
+    service = Service(50)
+    service.run(duration=0.1, kind=REPORT)
+    assert service.run(duration=10.9)[-1] == 11.0
 
 
 def test_if_the_probe_fails_the_next_operation_probes() -> None:
@@ -103,39 +139,56 @@ def test_if_the_probe_fails_the_next_operation_probes() -> None:
         name="x",
         timeout=60,
         clock=service.clock,
-        interval=service.durations.interval(MODEL, 11.0),
+        interval=service.durations.interval(MODEL, RECORDED[MODEL]),
     )
     failed.poll()
-    assert service.run(duration=0.1, expected=11.0) == [0.05, 0.25]
+    assert service.run(duration=0.1) == [0.05, 0.25]
 
 
-def test_of_many_operations_each_is_polled_about_once_and_found_soon() -> None:
-    source = random.Random(5)
-    service = Service()
-    models = [(source.uniform(10.4, 11.2), 11.0, MODEL) for _number in range(20)]
-    reports = [(source.uniform(0.4, 1.2), 0.9, "creation of Report") for _number in range(30)]
+@pytest.mark.parametrize("seed", range(5))
+def test_of_many_operations_each_is_polled_about_once_and_found_soon(seed: int) -> None:
+    source = random.Random(seed)
+    service = Service(50)
+    models = [(source.uniform(10.4, 11.2), MODEL) for _number in range(20)]
+    reports = [(source.uniform(0.4, 1.2), REPORT) for _number in range(30)]
     seconds = service.run_all([*models, *reports])
     assert service.polls <= 1.5 * 50
-    assert seconds <= 1.1 * (max(duration for duration, *_rest in models) + 3 * LATENCY)
+    assert seconds <= max(duration for duration, _kind in models) + 3 * LATENCY + 0.2
+
+
+def test_as_many_operations_as_the_quota_takes_are_polled_once_each() -> None:
+    source = random.Random(5)
+    service = Service(300)
+    service.run_all([(source.uniform(0.4, 1.2), REPORT) for _number in range(150)])
+    assert service.polls <= 150 + 5
 
 
 @pytest.mark.parametrize("duration", [0.3, 2.0, 40.0])
 def test_a_duration_that_no_recording_has_is_learned(duration: float) -> None:
     source = random.Random(5)
-    service = Service()
-    service.run_all([(source.uniform(0.9, 1.1) * duration, 2.0, "creation of Notebook") for _number in range(100)])
+    service = Service(100)
+    service.run_all([(source.uniform(0.9, 1.1) * duration, NOTEBOOK) for _number in range(100)])
     assert service.polls <= 2.5 * 100  # usually 1.3 of an operation; it depends on which thread comes first
-    assert statistics.median(service.late) <= 0.5 * duration + 2 * LATENCY  # a poll may wait for a slot
+    assert statistics.median(service.late) <= 0.5 * duration + 3 * LATENCY  # a poll may wait for a slot
 
 
 def test_retry_after_is_observed_once_the_quota_has_no_room() -> None:
     service = Service()
-    for _number in range(150):
-        service.durations.count_poll()
-    moments = service.run(duration=10.8, expected=11.0)
-    assert moments == [RETRY_AFTER]
+    for _number in range(180):
+        service.durations.count_request()
+    assert service.run(duration=10.8) == [RETRY_AFTER]
     service.clock.sleep(60)
-    assert service.run(duration=10.8, expected=11.0, kind="another")[0] == 0.05
+    assert service.run(duration=10.8, kind=REPORT)[0] == 0.05
+
+
+def test_a_result_counts_towards_the_quota_as_a_poll_does() -> None:
+    service = Service()
+    interval = service.durations.interval(MODEL, RECORDED[MODEL], has_result=True)
+    for _number in range(178):
+        service.durations.count_request()
+    assert service.durations.may_poll_early()
+    interval.polled(10.8, running=False)
+    assert not service.durations.may_poll_early()
 
 
 def test_retry_after_of_a_refused_poll_is_always_observed() -> None:
@@ -154,6 +207,6 @@ def test_retry_after_of_a_refused_poll_is_always_observed() -> None:
             raise answer
         return answer
 
-    interval = service.durations.interval(MODEL, 1.0)
+    interval = service.durations.interval(MODEL, RECORDED[MODEL])
     Operation(poll, name="x", timeout=600, clock=service.clock, interval=interval).wait()
     assert moments[1] - moments[0] == pytest.approx(37.0)

@@ -9,7 +9,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.community.powerbi.plugins.module_utils._api.items import Item, Items
+from ansible_collections.community.powerbi.plugins.module_utils._api.items import Item, Items, item_of
 from fakes.wire import reply, wire
 
 WORKSPACE, ID = "f01de400-0000-4000-8000-000000000001", "5a1e0000-0000-4000-8000-000000000001"
@@ -40,3 +40,28 @@ def test_a_creation_has_a_definition_or_a_payload(
     Items(net.client, WORKSPACE, timeout=1.0).create("Lakehouse", "A", "", "", parts, "f" if parts else "", payload)
     (sent,) = net.transport.sent
     assert sent.json == {"displayName": "A", "type": "Lakehouse", **expected}
+
+
+ACCEPTED: t.Final = reply(202, None, x_ms_operation_id=ID)
+DONE: t.Final = reply(200, {"status": "Succeeded"}, Location=f"https://api.fabric.test/v1/operations/{ID}/result")
+CREATED: t.Final = {"id": ID, "type": "Report", "displayName": "Sales"}
+
+
+@pytest.mark.parametrize(
+    ("operations", "listed", "read"),
+    [
+        (2, [], ["result"]),
+        (100, [CREATED], ["items"]),
+        (100, [], ["items", "result"]),
+    ],
+)
+def test_where_many_are_created_they_are_found_in_a_list_instead_of_a_result_for_each(
+    operations: int, listed: list[dict[str, str]], read: list[str]
+) -> None:
+    responses = {"items": reply(200, {"value": listed}), "result": reply(200, CREATED)}
+    net = wire([ACCEPTED, DONE, *(responses[name] for name in read)])
+    items = Items(net.client, WORKSPACE, timeout=60.0)
+    items.expect(operations)
+    created = item_of(items.create("Report", "Sales", "", "", {"a.py": b"x"}, "", {}).wait())
+    assert created == Item(ID, "Report", "Sales")
+    assert [sent.url.rpartition("/")[2] for sent in net.transport.sent[2:]] == read

@@ -131,6 +131,16 @@ def test_what_waits_longest_comes_first_and_things_become_ready() -> None:
     assert queue.finished
 
 
+def test_the_chain_that_takes_longest_comes_first_however_many_items_it_has() -> None:
+    # 0 <- 1 <- 2 <- 3 take 4 s in all, 4 <- 5 take 12 s, and 6 is unchanged.
+    graph = chain((), (0,), (1,), (2,), (), (4,), ())
+    seconds = dict(zip(graph.items, (1.0, 1.0, 1.0, 1.0, 11.0, 1.0, 0.0), strict=True))
+    queue = ReadyQueue(graph, seconds.__getitem__)
+
+    assert [queue.chain(graph.items[place]) for place in (0, 3, 4, 5, 6)] == [4.0, 4.0, 12.0, 12.0, 0.0]
+    assert taken(queue) == ["4", "0", "6"]
+
+
 def test_a_failure_skips_what_needs_it_and_nothing_else() -> None:
     graph = chain((), (0,), (1,), (), (3,), (2, 4))
     queue = ReadyQueue(graph)
