@@ -27,9 +27,14 @@ def bulk_import(emulator: Emulator, parts: samples.Parts, **options: bool) -> t.
     return emulator.fabric("POST", f"{ITEMS}/bulkImportDefinitions?beta=true", json=body)
 
 
-def folder(name: str, kind: str, parts: samples.Parts) -> samples.Parts:
-    platform = {"metadata": {"type": kind, "displayName": name}, "config": {"version": "2.0"}}
-    return {f"/{name}.{kind}/{path}": text for path, text in {**parts, ".platform": json.dumps(platform)}.items()}
+def folder(
+    name: str, kind: str, parts: samples.Parts, *, place: str = "", logical_id: str | None = None, **metadata: str
+) -> samples.Parts:
+    config = {"version": "2.0", **({"logicalId": logical_id} if logical_id else {})}
+    platform = {"metadata": {"type": kind, "displayName": name, **metadata}, "config": config}
+    return {
+        f"/{place}{name}.{kind}/{path}": text for path, text in {**parts, ".platform": json.dumps(platform)}.items()
+    }
 
 
 def test_import_then_export(emulator: Emulator) -> None:
@@ -55,6 +60,46 @@ def test_pairing_by_name_is_optional(emulator: Emulator) -> None:
         [detail] = bulk_import(emulator, parts, **options).json()["importItemDefinitionsDetails"]
         statuses.append((detail["operationType"], detail["operationStatus"]))
     assert statuses == [("Create", "Succeeded"), ("Create", "Failed"), ("Update", "Succeeded")]
+
+
+def test_folders_and_descriptions_of_an_import(emulator: Emulator) -> None:
+    parts = folder("A", "SemanticModel", samples.MODEL, place="Monthly/Europe/", description="Sales of Europe")
+    [detail] = bulk_import(emulator, parts).json()["importItemDefinitionsDetails"]
+    item = emulator.fabric("GET", f"{ITEMS}/{detail['itemId']}").json()
+    assert item["description"] == "Sales of Europe"
+    [monthly, europe] = emulator.fabric("GET", f"/workspaces/{SALES}/folders").json()["value"]
+    assert (monthly["displayName"], europe["displayName"], europe["parentFolderId"]) == (
+        "Monthly",
+        "Europe",
+        monthly["id"],
+    )
+    assert item["folderId"] == europe["id"]
+
+
+def test_a_report_is_bound_to_the_model_of_its_path(emulator: Emulator) -> None:
+    def by_path(model: str) -> samples.Parts:
+        reference = {"version": "4.0", "datasetReference": {"byPath": {"path": f"../{model}.SemanticModel"}}}
+        return {**samples.report("unused"), "definition.pbir": json.dumps(reference)}
+
+    parts = {**folder("R", "Report", by_path("A")), **folder("A", "SemanticModel", samples.MODEL)}
+    details = bulk_import(emulator, parts).json()["importItemDefinitionsDetails"]
+    assert [one["operationStatus"] for one in details] == ["Succeeded", "Succeeded"]
+    [report] = emulator.api("GET", f"/groups/{SALES}/reports").json()["value"]
+    assert report["datasetId"] == details[0]["itemId"]
+    answer = bulk_import(emulator, folder("Q", "Report", by_path("Missing")))
+    assert (answer.status_code, answer.json()["errorCode"]) == (400, "DependenciesCouldNotBeResolved")
+
+
+def test_logical_ids_of_an_import_are_unique(emulator: Emulator) -> None:
+    zero = "00000000-0000-0000-0000-000000000000"
+    first = folder("A", "SemanticModel", samples.MODEL, logical_id=zero)
+    [detail] = bulk_import(emulator, first).json()["importItemDefinitionsDetails"]
+    assert detail["itemLogicalId"] == zero
+    parts = {
+        **folder("B", "SemanticModel", samples.MODEL, logical_id=zero),
+        **folder("C", "SemanticModel", samples.MODEL, logical_id=zero),
+    }
+    assert bulk_import(emulator, parts).json()["errorCode"] == "BadSystemFiles"
 
 
 def test_requests_refused(emulator: Emulator) -> None:

@@ -183,6 +183,20 @@ options:
     default: auto
 """
 
+    BULK_IMPORT = r"""
+options:
+  bulk_import:
+    description:
+      - Whether to create many items in one operation of the service, with an API of Fabric that is a beta in its specification.
+        Items that exist are updated one by one.
+      - Items are created so in steps, such as semantic models and then the reports on them. Models in TMSL, reports in the legacy
+        format, paginated reports and items without a definition are created one by one.
+      - What the operation does not create is created one by one, without a warning. RV(bulk_import) has the reason.
+      - The service does not accept it for workspaces that are connected to git.
+    type: bool
+    default: false
+"""
+
     PARALLEL = r"""
 options:
   parallel:

@@ -59,6 +59,7 @@ extends_documentation_fragment:
   - community.powerbi.content.pruning
   - community.powerbi.content.annotation
   - community.powerbi.content.bulk_api
+  - community.powerbi.content.bulk_import
   - community.powerbi.content.parallel
   - community.powerbi.content.on_error
   - community.powerbi.wait.operations
@@ -181,6 +182,18 @@ content_warnings:
   type: list
   elements: str
   returned: always
+bulk_import:
+  description: Number of items that were created in one operation with others, and the reason why the remaining ones were not.
+  type: dict
+  returned: when O(bulk_import) is V(true) and the plan was applied
+  contains:
+    created:
+      description: Number of items that were created in bulk.
+      type: int
+      sample: 300
+    reason:
+      description: Why other items were created one by one. Empty if none were.
+      type: str
 api_calls:
   description:
     - Number of HTTP requests that the task sent to the APIs, retries included. The APIs limit the number of requests of an
@@ -289,6 +302,7 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
         "max_deletions": {"type": "int"},
         **options.ANNOTATION,
         **options.BULK_API,
+        **options.BULK_IMPORT,
         **options.PARALLEL,
         **options.ON_ERROR,
         **options.WAIT_TIMEOUT,
@@ -297,7 +311,7 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
 
 _OPTIONS = (
     *("preserve", "take_over", "hard_delete", "allow_data_loss", "prune", "protect", "max_deletions"),
-    *("deployment", "take_ownership", "ownership_annotation", "bulk_api"),
+    *("deployment", "take_ownership", "ownership_annotation", "bulk_api", "bulk_import"),
 )
 
 

@@ -18,7 +18,7 @@ from .._errors import NotFoundError, TransportError
 from .._guid import normalise_guid
 from .._http.client import Client
 from .._http.hosts import quoted_path
-from .._http.response import ApiResponse, value_of
+from .._http.response import ApiResponse, objects_of, value_of
 from .._operation import Operation
 from .._poll_intervals import Durations, Spread
 from .._polling import fabric_operation
@@ -101,6 +101,16 @@ class Items:
         path = f"{self._path}/bulkExportDefinitions"
         response = self._post(path, query={"beta": "true"}, body=body, idempotent=True)
         return self._operation(response, "export", "definitions")
+
+    def bulk_import(self, parts: Parts) -> Operation:
+        """POST /items/bulkImportDefinitions (beta), with parts by paths such as "/Monthly/Sales.Report/definition.pbir".
+
+        The operation's result is for `statuses_of`. An existing item of the same type and name makes its import fail.
+        """
+        body = {**_definition(parts, ""), "options": {"allowPairingByName": False}}
+        body["definitionParts"] = body.pop("parts")
+        response = self._post(f"{self._path}/bulkImportDefinitions", query={"beta": "true"}, body=body)
+        return self._operation(response, "import", "definitions")
 
     def create(
         self,
@@ -205,6 +215,16 @@ def _only(item: Item, entries: t.Iterable[t.Any]) -> Item | None:
 def parts_of(body: t.Any) -> dict[str, bytes]:
     """The parts of a definition in the response of getDefinition. Raises TransportError for a malformed one."""
     return _decoded(value_of(value_of(body, "definition"), "parts"))
+
+
+def statuses_of(body: t.Any) -> dict[tuple[str, str], str]:
+    """The statuses of a bulk import's response, such as Succeeded, by the items' types and names (in lower case)."""
+    return {
+        (str(value_of(one, "itemType")), str(value_of(one, "itemDisplayName")).casefold()): str(
+            value_of(one, "operationStatus")
+        )
+        for one in objects_of(value_of(body, "importItemDefinitionsDetails"))
+    }
 
 
 def exported_of(body: t.Any) -> dict[str, Exported]:

@@ -99,3 +99,9 @@ def write(platform: Platform, creation_payload: t.Mapping[str, t.Any] = types.Ma
         "config": {"version": "2.0", "logicalId": platform.logical_id or ZERO_GUID},
     }
     return json_text.dump(value, indent=2).encode()
+
+
+def without_id(item_type: str, display_name: str, description: str) -> bytes:
+    """The part of an item that a bulk import is to create: two items of one logical id would be refused."""
+    metadata = {"type": item_type, "displayName": display_name, **({"description": description} if description else {})}
+    return json_text.dump({"$schema": _SCHEMA, "metadata": metadata, "config": {"version": "2.0"}}, indent=2).encode()

@@ -36,6 +36,7 @@ class CreateItem(Change):
     diffs: t.Sequence[Diff]
     texts: t.Sequence[str] = ("created",)
     created: Item | None = None
+    _has_definition: bool = False
 
     def target_folder(self) -> str | None:
         return self.folder
@@ -46,19 +47,34 @@ class CreateItem(Change):
     def expected_seconds(self) -> float:
         return seconds_of_operation("creation", self.local.type)
 
+    def new_parts(self, run: Run) -> dict[str, bytes]:
+        """The definition to create it with."""
+        return _owned(final_parts(run.desired, run.live, run.matches, self.local), self.ownership)
+
+    def begin_with(self, item: Item, *, is_complete: bool) -> None:
+        """The item exists already, by a bulk import; unless it ``is_complete`` its definition is written again."""
+        self.created, self._has_definition = item, is_complete
+
     def apply(self, items: Items, run: Run) -> Items:
-        final = final_parts(run.desired, run.live, run.matches, self.local)
-        parts = _owned(final, self.ownership)
-        item = run.writer.create(self.local, self.description, run.live.folder_ids[self.folder], parts, self._record)
+        parts = self.new_parts(run)
+        item = self._write(run, parts)
         if item is None:
             return items
         run.live.record_owner_in(item.id, parts)
-        if names_itself(self.local, final):  # the annotation contains the logical id as well, which is no reference
+        # The annotation contains the logical id as well, which is no reference.
+        if names_itself(self.local, ownership_annotation.remove(parts)):
             run.live.record(item)
             run.matches.record(self.local, (item,))
-            parts = _owned(final_parts(run.desired, run.live, run.matches, self.local), self.ownership)
-            run.writer.update(item, self.local, parts)
+            run.writer.update(item, self.local, self.new_parts(run))
         return (item,)
+
+    def _write(self, run: Run, parts: dict[str, bytes]) -> Item | None:
+        folder_id = run.live.folder_ids[self.folder]
+        if self.created is None:
+            return run.writer.create(self.local, self.description, folder_id, parts, self._record)
+        if not self._has_definition:
+            run.writer.update(self.created, self.local, parts)
+        return run.writer.complete(self.created, self.local, self.description, folder_id)
 
     def begun(self) -> str:
         return f"the item (id {self.created.id}), not all of it" if self.created is not None else ""

@@ -20,6 +20,7 @@ from .._errors import PowerBIError, listed
 from .._failed_items import FailedItemsError, failed_items_error
 from .._http.client import Client
 from .._jobs import Jobs
+from .bulk_writing import BulkCreation
 from .changes import ImportFile, UpdateProperties
 from .deletions.pruning import unmatched_protect
 from .desired import Desired
@@ -69,6 +70,7 @@ class Deployment:
         self._warnings: list[str] = []
         self._matches = Matches(desired, self.live)
         self._renames: list[Rename] = []
+        self._bulk: BulkCreation | None = None
 
     def plan(self) -> list[ItemPlan]:
         """Read, compare and make the plan; writes nothing. Raises as `planning.make` and `planning.check_limits`."""
@@ -131,6 +133,7 @@ class Deployment:
             stop=stop,
             timeout=self._timeout,
         )
+        self._bulk = run.bulk
         try:
             with self._jobs() as jobs:
                 return run.run(jobs)
@@ -166,6 +169,7 @@ class Deployment:
             "skipped_items": [plan.label for plan in outcome.skipped] if outcome else [],
             "plan": [plan.to_dict() for plan in self.plans],
             "content_warnings": [str(problem) for problem in self._desired.warnings],
+            **({"bulk_import": {"created": self._bulk.created, "reason": self._bulk.reason}} if self._bulk else {}),
             "api_calls": self._client.sender.counters.requests,
         }
 

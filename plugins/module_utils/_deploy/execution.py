@@ -15,6 +15,7 @@ from .._content.graph import ReadyQueue
 from .._content.item import SEMANTIC_MODEL, LocalItem
 from .._errors import PowerBIError
 from .._jobs import Future, Jobs
+from .bulk_writing import BulkCreation
 from .change import Run
 from .changes import CreateItem, ImportFile, UpdateDefinition
 from .desired import Desired
@@ -79,6 +80,9 @@ class Execution:
             warn=warn,
         )
         self._run = Run(desired, live, matches, writer, imports, written, warn)
+        self.bulk = BulkCreation(self._run) if options.bulk_import else None
+        self._held: list[tuple[ItemPlan, LocalItem]] = []  # to create in one operation, once nothing runs
+        self._batches: dict[Future[None], list[tuple[ItemPlan, LocalItem]]] = {}
         self.outcome = Outcome()
 
     def run(self, jobs: Jobs) -> Outcome:
@@ -157,6 +161,9 @@ class Execution:
         self._live.items.expect(sum(isinstance(change, (CreateItem, UpdateDefinition)) for change in changes))
         self._start_ready(jobs, running)
         for future in jobs.completed():
+            if future in self._batches:
+                self._end_batch(jobs, running, future)
+                continue
             plan, item = running.pop(future)
             if self._is_done(plan, future):
                 self._queue.done(item)
@@ -175,8 +182,35 @@ class Execution:
             elif self._is_blocked(plan):
                 self.outcome.skipped.append(plan)
                 self._skip_after_failure(item)
+            elif self.bulk is not None and self.bulk.fits(plan):
+                self._held.append((plan, item))
             else:
-                running[jobs.start(self._apply, plan, priority=self._queue.chain(item))] = plan, item
+                self._start(jobs, running, plan, item)
+        if self.bulk is not None and self._held and not running:
+            self._start_batch(jobs, self.bulk)
+
+    def _start(
+        self, jobs: Jobs, running: dict[Future[None], tuple[ItemPlan, LocalItem]], plan: ItemPlan, item: LocalItem
+    ) -> None:
+        running[jobs.start(self._apply, plan, priority=self._queue.chain(item))] = plan, item
+
+    def _start_batch(self, jobs: Jobs, bulk: BulkCreation) -> None:
+        held, self._held = self._held, []
+        if self._stop and self.outcome.failed:
+            self.outcome.skipped += [plan for plan, _item in held]
+            for _plan, item in held:
+                self._skip_after_failure(item)
+            return
+        self._batches[jobs.start(bulk.create, [plan for plan, _item in held])] = held
+
+    def _end_batch(
+        self, jobs: Jobs, running: dict[Future[None], tuple[ItemPlan, LocalItem]], future: Future[None]
+    ) -> None:
+        """Start what the bulk import leaves of its items."""
+        held = self._batches.pop(future)
+        future.result()
+        for plan, item in held:
+            self._start(jobs, running, plan, item)
 
     def _apply(self, plan: ItemPlan) -> None:
         start = self._live.clock.monotonic()

@@ -88,6 +88,10 @@ class ItemWriter:
         if item is None:
             return None
         created(item)
+        return self.complete(item, local, description, folder_id)
+
+    def complete(self, item: Item, local: LocalItem, description: str, folder_id: str) -> Item:
+        """Write the name, the description and the folder of a new item, as far as the service has not kept them."""
         name = local.display_name if item.name != local.display_name else None
         item = self.describe(item, name, description if description and item.description != description else None)
         return item if item.folder_id == folder_id else self.move(item, folder_id)

@@ -47,6 +47,7 @@ PRUNING: Options = {
 }
 ANNOTATION: Options = {"ownership_annotation": {"type": "str", "choices": ["auto", "never"], "default": "auto"}}
 BULK_API: Options = {"bulk_api": {"type": "str", "choices": ["auto", "always", "never"], "default": "auto"}}
+BULK_IMPORT: Options = {"bulk_import": {"type": "bool", "default": False}}
 PARALLEL: Options = {"parallel": {"type": "int", "default": 8}}
 ON_ERROR: Options = {"on_error": {"type": "str", "choices": ["stop", "continue"], "default": "stop"}}
 WAIT_TIMEOUT: Options = {"wait_timeout": {"type": "float", "default": 1800.0}}
@@ -90,6 +91,7 @@ class DeployOptions(t.NamedTuple):
 
     ``annotate``: whether items get an ownership annotation; ``move``: whether an existing item is moved to its desired
     folder; ``bulk_api``: whether to read definitions in one operation: auto, where that is faster, always or never.
+    ``bulk_import``: whether to create many items in one operation.
     ``deployment`` is the name in annotations; ``take_ownership``: whether items of other deployments become its own.
     """
 
@@ -100,6 +102,7 @@ class DeployOptions(t.NamedTuple):
     move: bool = True
     allow_data_loss: bool = False
     bulk_api: str = "auto"
+    bulk_import: bool = False
     deployment: str = ownership_annotation.DEFAULT_DEPLOYMENT
     take_ownership: bool = False
 

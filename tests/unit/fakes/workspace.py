@@ -127,6 +127,8 @@ class FakeWorkspace(EmulatedService):
         if found is None or sent.method == "GET" or found[3] == "getDefinition" or found[2] == "bulkExportDefinitions":
             return ""
         collection, identity, action = found.groups()
+        if identity == "bulkImportDefinitions":
+            return "bulk import"
         if collection == "folders":
             return f"folder {sent.json['displayName']}"
         if identity is None:

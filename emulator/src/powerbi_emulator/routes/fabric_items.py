@@ -14,6 +14,7 @@ from powerbi_emulator.callers import Caller
 from powerbi_emulator.companion_items import add_companions
 from powerbi_emulator.definition_parts import requested_parts
 from powerbi_emulator.emulator_state import EmulatorState, emulated_of
+from powerbi_emulator.exchange import exchange_of
 from powerbi_emulator.fabric_api import (
     PREFIX,
     FabricError,
@@ -202,6 +203,7 @@ async def create_item(request: Request) -> Response:
     if creation_is_done(item_type.name, form, has_definition=given is not None):
         return answer(work(), 201, ETAG)
     headers = {} if item_type.name in ("Report", "SemanticModel") else ETAG
+    exchange_of(request).note(item=name)
     return run(request, caller, work, "create", item_type.name, status=201, headers=headers, done_headers=ETAG)
 
 
