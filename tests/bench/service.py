@@ -71,7 +71,9 @@ MANY_POLLS: t.Final = 20  # operations up to which the number of polls is no goa
 
 
 class Run(t.NamedTuple):
-    """``span``: from the first request to the APIs to the last; ``bound``: all in seconds. ``polls`` of operations, all ``calls``, and responses 429, as the emulator counted them.
+    """``span``: from the first request to the APIs to the last; ``bound``: all in seconds.
+
+    ``polls`` of operations, all ``calls``, and responses 429, as the emulator counted them.
 
     ``forced`` are the calls that the service forces on a run without changes: the lists, one call an item, two more after 202.
     """
