@@ -23,6 +23,7 @@ from ._clock import Clock
 
 _SHORTEST = 0.05  # seconds from the start to the first poll
 _PROBE_GROWTH = 5.0
+_SHORT = 1.0  # seconds of a spread's end: where polls are scarce, the probe is not polled before such a one
 _AFTER_PROBE = 1.05  # times the time of the probe's next poll, once it is late: until then the others of its kind wait
 _FEW = 20  # operations of a task, which the quota has room to poll often
 _STEPS = 8  # polls within the spread of few operations
@@ -110,16 +111,16 @@ class Durations:
             self._expected = max(0, self._expected - 1)
             self._begun += 1
 
-    def interval(self, kind: str, recorded: Spread, *, has_result: bool = False) -> LearnedInterval:
+    def interval(self, kind: str, recorded: Spread, *, has_result: bool = False, often: bool = True) -> LearnedInterval:
         """When to poll one operation; ``recorded`` is its spread until others of its kind show another.
 
-        ``has_result``: its end costs another request.
+        ``has_result``: its end costs another request. ``often``: whether it is polled often where there are few operations.
         """
         with self._lock:
             self._running += 1
             probes = kind not in self._probes
             self._probes.setdefault(kind, None)
-        return LearnedInterval(self, kind, recorded, probes=probes, has_result=has_result)
+        return LearnedInterval(self, kind, recorded, probes=probes, has_result=has_result, often=often)
 
     def spread(self, kind: str, recorded: Spread) -> Spread:
         """The recorded spread, as long as most of the last operations fit in, else theirs."""
@@ -131,11 +132,11 @@ class Durations:
                 return recorded
             return Spread(min(one.least for one in ended), max(one.most for one in ended))
 
-    def moments(self, spread: Spread) -> list[float]:
+    def moments(self, spread: Spread, *, often: bool) -> list[float]:
         """The seconds after its start at which an operation with that spread is polled, as the quota has room for it."""
         width = spread.most - spread.least
         with self._lock:
-            if self._begun + self._expected <= _FEW:
+            if often and self._begun + self._expected <= _FEW:
                 return [spread.least + width * step / _STEPS for step in range(1, _STEPS + 1)]
             if self._room() < _SCARCE * (self._running + self._expected):
                 return [spread.most + max(_LEAST_SLACK, _SLACK * spread.most)]
@@ -184,12 +185,15 @@ class Durations:
 class LearnedInterval:
     """When to poll one operation, by what is known about those of its kind at that moment."""
 
-    def __init__(self, durations: Durations, kind: str, recorded: Spread, *, probes: bool, has_result: bool) -> None:
+    def __init__(
+        self, durations: Durations, kind: str, recorded: Spread, *, probes: bool, has_result: bool, often: bool
+    ) -> None:
         self._durations = durations
         self._kind = kind
         self._recorded = recorded
         self._probes = probes
         self._has_result = has_result
+        self._often = often
         self._planned = recorded.most  # seconds after its start at which it is to be polled
         self._running_at = 0.0  # seconds after its start at which a poll last found it running
 
@@ -212,12 +216,15 @@ class LearnedInterval:
         return own
 
     def _until_next(self, spread: Spread, elapsed: float) -> float:
-        moment = next((one for one in self._durations.moments(spread) if one > elapsed), None)
+        moments = self._durations.moments(spread, often=self._often)
+        moment = next((one for one in moments if one > elapsed), None)
         if moment is None:
             growth = _LATE_GROWTH_OF_PROBE if self._probes else _LATE_GROWTH
             late = elapsed - spread.most
             return min(_LONGEST, max(_LEAST_STEP, _STEP * spread.most, growth * late))
-        return min(moment - elapsed, (_PROBE_GROWTH - 1) * elapsed) if self._probes else moment - elapsed
+        if not self._probes or (len(moments) == 1 and spread.most <= _SHORT):
+            return moment - elapsed
+        return min(moment - elapsed, (_PROBE_GROWTH - 1) * elapsed)
 
     def polled(self, elapsed: float, *, running: bool) -> None:
         """Record a poll that was sent ``elapsed`` seconds after the start, and what it found."""

@@ -35,12 +35,15 @@ class Exported(t.NamedTuple):
     parts: dict[str, bytes]
 
 
+_BULK = "definitions"
 # The seconds in which operations end, recorded by fabric-cli, except for updates and other types: for these a guess.
 _RECORDED = {
     ("creation", "SemanticModel"): Spread(10.4, 11.2),
     ("update", "SemanticModel"): Spread(10.4, 11.2),
     ("creation", "Report"): Spread(0.4, 1.2),
     ("update", "Report"): Spread(0.4, 1.2),
+    ("export", _BULK): Spread(2.0, 4.0),
+    ("import", _BULK): Spread(2.0, 4.0),
 }
 _RECORDED_OF_READING = Spread(0.2, 0.6)
 _OTHERS = Spread(1.0, 3.0)
@@ -100,7 +103,7 @@ class Items:
         body = {"mode": "Selective", "items": [{"id": item.id} for item in items]}
         path = f"{self._path}/bulkExportDefinitions"
         response = self._post(path, query={"beta": "true"}, body=body, idempotent=True)
-        return self._operation(response, "export", "definitions")
+        return self._operation(response, "export", _BULK)
 
     def bulk_import(self, parts: Parts) -> Operation:
         """POST /items/bulkImportDefinitions (beta), with parts by paths such as "/Monthly/Sales.Report/definition.pbir".
@@ -110,7 +113,7 @@ class Items:
         body = {**_definition(parts, ""), "options": {"allowPairingByName": False}}
         body["definitionParts"] = body.pop("parts")
         response = self._post(f"{self._path}/bulkImportDefinitions", query={"beta": "true"}, body=body)
-        return self._operation(response, "import", "definitions")
+        return self._operation(response, "import", _BULK)
 
     def create(
         self,
@@ -181,7 +184,7 @@ class Items:
             return Operation.finished(response.body, name=what)
         recorded = _recorded(action, type)
         has_result = find is None and action != "update"
-        interval = self._durations.interval(f"{action} of {type}", recorded, has_result=has_result)
+        interval = self._durations.interval(f"{action} of {type}", recorded, has_result=has_result, often=type != _BULK)
         options = {"find": find} if find else {}
         return fabric_operation(self._client, response, name=what, timeout=self._timeout, interval=interval, **options)
 

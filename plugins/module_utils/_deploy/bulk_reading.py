@@ -27,7 +27,7 @@ from .files.fingerprint import Content, content_of
 from .remote import RemoteWorkspace
 
 _FEW = 8  # items that getDefinition reads in the same time
-_BATCH = 200  # items of one operation, to bound the size of a response
+_BATCH = 400  # items of one operation, to bound the size of a response
 _PAUSE = 0.05  # seconds in which other jobs may join, before the first wants to read
 _OTHER_FORMATS = ("TMSL", "PBIR-Legacy")  # bulk exports may return others
 

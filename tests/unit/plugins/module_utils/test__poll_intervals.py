@@ -19,7 +19,8 @@ from ansible_collections.community.powerbi.plugins.module_utils._poll_intervals 
 from fakes.clock import FakeClock
 
 MODEL, REPORT, NOTEBOOK = "creation of SemanticModel", "creation of Report", "creation of Notebook"
-RECORDED = {MODEL: Spread(10.4, 11.2), REPORT: Spread(0.4, 1.2), NOTEBOOK: Spread(1.0, 3.0)}
+READING = "reading of Report"
+RECORDED = {MODEL: Spread(10.4, 11.2), REPORT: Spread(0.4, 1.2), NOTEBOOK: Spread(1.0, 3.0), READING: Spread(0.2, 0.6)}
 RETRY_AFTER = 20.0
 LATENCY = 0.3  # of the request that starts an operation
 
@@ -74,6 +75,13 @@ def test_few_operations_are_polled_often_around_their_end() -> None:
     service.run(duration=10.83)
     service.run(duration=0.71, kind=REPORT)
     assert max(service.late) <= 0.1
+
+
+def test_an_operation_that_is_not_to_be_polled_often_is_polled_at_two_moments() -> None:
+    service = Service(1)
+    interval = service.durations.interval(MODEL, RECORDED[MODEL], often=False)
+    assert interval.delay(1, RETRY_AFTER, elapsed=10.0) == pytest.approx(1.0)
+    assert interval.delay(2, RETRY_AFTER, elapsed=11.0) == pytest.approx(0.2)
 
 
 def test_many_operations_are_polled_at_two_moments() -> None:
@@ -161,6 +169,13 @@ def test_as_many_operations_as_the_quota_takes_are_polled_once_each() -> None:
     service = Service(300)
     service.run_all([(source.uniform(0.4, 1.2), REPORT) for _number in range(150)])
     assert service.polls <= 150 + 5
+
+
+def test_of_more_readings_than_the_quota_takes_none_is_polled_before_its_end() -> None:
+    source = random.Random(5)
+    service = Service(300)
+    service.run_all([(source.uniform(0.2, 0.6), READING) for _number in range(170)])
+    assert service.polls == 170
 
 
 @pytest.mark.parametrize("duration", [0.3, 2.0, 40.0])

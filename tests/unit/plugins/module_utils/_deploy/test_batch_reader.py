@@ -71,9 +71,9 @@ def test_what_is_requested_before_the_start_is_read_together() -> None:
 
 def test_one_operation_has_a_limit() -> None:
     service = Service()
-    items = [Item(f"id-{number}", "PaginatedReport", f"Invoice {number}") for number in range(450)]
+    items = [Item(f"id-{number}", "PaginatedReport", f"Invoice {number}") for number in range(850)]
     found = Reading(service).read(items, each=50)
-    assert sorted(len(ids) for ids in service.requested) == [50, 200, 200]
+    assert sorted(len(ids) for ids in service.requested) == [50, 400, 400]
     assert all({item.id for item in items[50 * number :][:50]} <= set(read) for number, read in enumerate(found))
 
 

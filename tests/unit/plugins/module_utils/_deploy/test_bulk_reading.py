@@ -135,7 +135,7 @@ def test_few_items_and_formats_that_git_does_not_have_are_not_read_together() ->
     legacy = (LocalItem("Report", "Old", "definition", "", "", parts={"report.json": b"{}"}), LIVE["Report"])
     assert bulk_reading.batches([model] * 8, "auto") == []
     assert bulk_reading.batches([legacy] * 20, "auto") == []
-    assert [len(batch) for batch in bulk_reading.batches([*[model] * 450, legacy], "auto")] == [200, 200, 50]
+    assert [len(batch) for batch in bulk_reading.batches([*[model] * 850, legacy], "auto")] == [400, 400, 50]
 
 
 @pytest.mark.parametrize(
