@@ -297,6 +297,17 @@ def test_many_definitions_are_read_in_one_operation_where_the_tenant_can(hundred
     assert len(hundred.emulator.requests("/getDefinition$")) == COUNT
 
 
+def test_many_items_are_created_in_two_operations_where_the_tenant_can(hundred: Deployer) -> None:
+    """The models, and the reports on them; paginated reports are created one by one."""
+    hundred.emulator.tenant(bulk_definitions=True)
+    created, dummy = hundred.once(check=False, bulk_import=True)
+    assert created["bulk_import"] == {"created": COUNT - COUNT // 10, "reason": ""}
+    assert len(created["created"]) == COUNT
+    assert len(hundred.emulator.requests("/bulkImportDefinitions$")) == 2
+    unchanged, writes = hundred.once(check=False, bulk_import=True)
+    assert (unchanged.changed, writes) == (False, [])
+
+
 def test_a_bulk_api_that_is_refused_costs_one_request(hundred: Deployer) -> None:
     hundred.once(check=False)
     hundred.emulator.tenant(bulk_definitions=False)
