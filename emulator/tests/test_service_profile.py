@@ -16,6 +16,7 @@ from conftest import Emulator, running
 SALES = "f01de400-0000-4000-8000-000000000001"
 ITEMS = f"/workspaces/{SALES}/items"
 ANY_MODEL = "f0000000-0000-4000-8000-000000000009"
+MODEL = samples.definition(samples.MODEL)
 MODEL_SECONDS = (10.4, 11.2)
 REPORT_SECONDS = (0.4, 1.2)
 
@@ -93,3 +94,56 @@ def test_writes_may_have_a_latency_of_their_own(emulator: Emulator) -> None:
     emulator.fabric("GET", ITEMS)
     durations = {entry["method"]: entry["duration"] for entry in emulator.log(ITEMS)}
     assert durations["POST"] >= 0.4 > durations["GET"]
+
+
+def model_seconds(emulator: Emulator, number: int) -> list[float]:
+    """The durations of that many creations of semantic models."""
+    emulator.control("DELETE", "requests")
+    for count in range(number):
+        parts = samples.definition(samples.MODEL)
+        body = {"displayName": f"Timed {count}", "type": "SemanticModel", "definition": parts}
+        assert emulator.fabric("POST", ITEMS, json=body).status_code == 202
+    return [entry["seconds"] for entry in emulator.log(ITEMS)]
+
+
+def test_the_same_seed_gives_the_same_durations(emulator: Emulator) -> None:
+    found = []
+    for seed in (1, 1, 2):
+        emulator.control("POST", "reset")
+        emulator.control("PATCH", "tenant", {"recorded_times": True, "duration_seed": seed})
+        found.append(model_seconds(emulator, 3))
+    assert found[0] == found[1] != found[2]
+    assert len(set(found[0])) == 3  # they have a spread
+    assert all(MODEL_SECONDS[0] <= seconds <= MODEL_SECONDS[1] for seconds in [*found[0], *found[2]])
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, "one", True, None])
+def test_a_wrong_seed_is_refused(emulator: Emulator, seed: t.Any) -> None:
+    refused = emulator.request("PATCH", "/_emulator/tenant", json={"duration_seed": seed})
+    assert refused.status_code == 400
+    assert "`duration_seed`: expected a whole number" in refused.json()["error"]
+
+
+def test_a_refresh_takes_the_time_of_the_profile(emulator: Emulator) -> None:
+    model = emulator.fabric("POST", ITEMS, json={"displayName": "Timed", "type": "SemanticModel", "definition": MODEL})
+    emulator.control("PATCH", "tenant", {"recorded_times": True})
+    item = emulator.fabric("GET", f"/operations/{model.headers['x-ms-operation-id']}/result").json()["id"]
+    path = f"/groups/{SALES}/datasets/{item}/refreshes"
+    assert emulator.api("POST", path).status_code == 202
+    emulator.advance(14)
+    assert emulator.api("GET", path).json()["value"][0]["status"] == "Unknown"
+    emulator.advance(92)
+    assert emulator.api("GET", path).json()["value"][0]["status"] == "Completed"
+
+
+def test_a_large_import_takes_longer(emulator: Emulator) -> None:
+    emulator.control("PATCH", "tenant", {"import_time": 10, "import_rate": 100})
+    data = samples.pbix()
+    path = f"/groups/{SALES}/imports"
+    accepted = emulator.api("POST", f"{path}?datasetDisplayName=Large.pbix", files={"file": data})
+    assert accepted.status_code == 202
+    states = []
+    for seconds in (9 + len(data) / 100, 2):
+        emulator.advance(seconds)
+        states.append(emulator.api("GET", f"{path}/{accepted.json()['id']}").json()["importState"])
+    assert states == ["Publishing", "Succeeded"]

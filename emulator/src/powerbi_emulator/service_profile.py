@@ -3,8 +3,8 @@
 
 """The times and the quota of the real services: ``service_profile.yaml``, read once.
 
-A profile is a set of switches. With the switch ``recorded_times`` Fabric's operations take the recorded durations of
-their action and item type.
+A profile is a set of switches. With the switch ``recorded_times`` the work of the services takes the recorded duration
+of its action and item type.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import typing as t
 
 import yaml
 
-Action = t.Literal["create", "update", "read", "bulk", "deploy"]
+Action = t.Literal["create", "update", "read", "bulk", "deploy", "import", "refresh", "job", "export", "assign"]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -68,6 +68,7 @@ class Switches:
     throttle_window: Seconds = 60.0
     capacity_assignment_time: Seconds = 0.0  # from the request until the workspace is on its capacity
     import_time: Seconds = 0.0  # how long an import is "Publishing"
+    import_rate: Size | None = None  # bytes of the file that an import processes in a second; None: any number
     failing_imports: Names | None = None  # names of datasets and reports whose import ends "Failed"
     imports_refuse_df: bool = False  # an .rdl with MustUnderstand="df" can't be imported
     import_limit: Count | None = float(1 << 30)  # bytes in a POST; larger ones need an upload location
@@ -109,8 +110,10 @@ class Switches:
     spark_pools: Names | None = None  # names of the custom Spark pools of every workspace
     bulk_definitions: bool = False  # whether the tenant has the beta bulkExportDefinitions and bulkImportDefinitions
     long_running: bool = True  # Fabric's definitions: 202 and an operation; false: done at once, 200 or 201
-    recorded_times: bool = False  # Fabric's operations take the recorded time of their action and type ...
-    operation_time: Seconds = 0.0  # ... and this time in addition
+    recorded_times: bool = False  # what takes time takes the recorded time of its action and type, and the time of
+    # the switches in addition: operation_time, import_time, refresh_time, job_time, export_time ...
+    duration_seed: Count = 1.0  # selects the durations from their recorded spread
+    operation_time: Seconds = 0.0  # how long Fabric's operations run
     operation_polls: Count = 0.0  # for how many polls they are reported as running
     operation_retry_after: Seconds = 1.0  # the services send 20
     operation_url: Url | None = None  # base URL in the Location of operations; None: the emulator's own

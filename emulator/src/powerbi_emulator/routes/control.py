@@ -15,6 +15,7 @@ from powerbi_emulator.path_pattern import PatternError
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.device_codes import DeviceCodes
 from powerbi_emulator.state.directory import Directory
+from powerbi_emulator.state.durations import Durations
 
 
 def _refused(problem: str, status: int = 400) -> Response:
@@ -106,5 +107,5 @@ GROUP = RouteGroup(
         route("/_emulator/tenant", "PATCH", patch_tenant),
         route("/_emulator/device/approve", "POST", approve_device),
     ],
-    stores=(Directory, DeviceCodes),
+    stores=(Directory, DeviceCodes, Durations),
 )

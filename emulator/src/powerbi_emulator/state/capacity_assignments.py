@@ -13,6 +13,7 @@ from powerbi_emulator.callers import Caller
 from powerbi_emulator.emulator_state import EmulatorState, Store
 from powerbi_emulator.seed import Section
 from powerbi_emulator.state.capacities import Capacity
+from powerbi_emulator.state.durations import Durations
 from powerbi_emulator.state.workspaces import Workspace
 
 Status = t.Literal["Pending", "InProgress", "CompletedSuccessfully", "AssignmentFailed"]
@@ -52,7 +53,8 @@ class CapacityAssignments(Store):
         """Start to move ``workspace``, which takes ``capacity_assignment_time``. A later move replaces this one."""
         assignment = Assignment(capacity.id if capacity else None, self._emulated.now())
         self._last[workspace.id] = assignment
-        seconds = self._emulated.switches.capacity_assignment_time
+        more = self._emulated.switches.capacity_assignment_time
+        seconds = self._emulated.store(Durations).next("assign", "Workspace", more)
 
         def work() -> None:
             assignment.status = "InProgress"

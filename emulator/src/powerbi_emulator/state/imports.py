@@ -17,6 +17,7 @@ from powerbi_emulator.packages import Package
 from powerbi_emulator.received_file import ReceivedFile
 from powerbi_emulator.seed import Section
 from powerbi_emulator.state.directory_objects import Principal
+from powerbi_emulator.state.durations import Durations
 from powerbi_emulator.state.items import Item, Items
 
 State = t.Literal["Publishing", "Succeeded", "Failed"]
@@ -64,7 +65,10 @@ class Import:
 
 
 class Imports(Store):
-    """``import_time`` is the duration of an import; those whose name is in ``failing_imports`` fail at its end."""
+    """``import_time`` is the duration of an import, and longer for large files with ``import_rate``.
+
+    Those whose name is in ``failing_imports`` fail at its end.
+    """
 
     def __init__(self, emulated: EmulatorState, seed: Section) -> None:  # noqa: ARG002
         self._emulated = emulated
@@ -83,8 +87,13 @@ class Imports(Store):
         now = self._emulated.now()
         one = Import(str(uuid.uuid4()), order, now, now)
         self._imports[one.id] = one
-        self._emulated.timers.later(self._emulated.switches.import_time, lambda: self._finish(one))
+        self._emulated.timers.later(self._seconds(order), lambda: self._finish(one))
         return one
+
+    def _seconds(self, order: Order) -> float:
+        switches = self._emulated.switches
+        upload = order.file.size / switches.import_rate if switches.import_rate else 0.0
+        return self._emulated.store(Durations).next("import", order.package.kind, switches.import_time + upload)
 
     def _finish(self, one: Import) -> None:
         one.updated = self._emulated.now()

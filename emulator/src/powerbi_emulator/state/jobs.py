@@ -11,6 +11,7 @@ import uuid
 
 from powerbi_emulator.emulator_state import EmulatorState, Store
 from powerbi_emulator.seed import Section
+from powerbi_emulator.state.durations import Durations
 from powerbi_emulator.state.items import Item
 
 KEPT: t.Final = 100  # instances of an item; the oldest are removed
@@ -50,7 +51,7 @@ class Jobs(Store):
         """Start a job: NotStarted for the first half of ``job_time``, then InProgress."""
         job = Job(str(uuid.uuid4()), item.id, job_type, self._emulated.now())
         self._jobs[item.id] = [job, *self.of_item(item)][:KEPT]
-        seconds = self._emulated.switches.job_time
+        seconds = self._emulated.store(Durations).next("job", item.type, self._emulated.switches.job_time)
         self._emulated.timers.later(seconds / 2, lambda: self._work(job))
         self._emulated.timers.later(seconds, lambda: self._finish(item, job))
         return job

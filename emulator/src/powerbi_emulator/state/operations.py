@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 import dataclasses
-import random
 import typing as t
 import uuid
 
 from powerbi_emulator.emulator_state import EmulatorState, Store
 from powerbi_emulator.errors import ServiceError
 from powerbi_emulator.seed import Section
-from powerbi_emulator.service_profile import Action, duration_of
+from powerbi_emulator.service_profile import Action
+from powerbi_emulator.state.durations import Durations
 
 Status = t.Literal["NotStarted", "Running", "Succeeded", "Failed"]
 Result = dict[str, t.Any]
@@ -43,7 +43,6 @@ class Operations(Store):
     def __init__(self, emulated: EmulatorState, seed: Section) -> None:  # noqa: ARG002
         self._emulated = emulated
         self._operations: dict[str, Operation] = {}
-        self._random = random.Random(1)
 
     def begin(self, owner: str, work: Work, action: Action, item_type: str) -> Operation:
         """Accept ``work``, to be done later. A ServiceError it raises makes the operation fail."""
@@ -62,14 +61,10 @@ class Operations(Store):
             else:
                 operation.status = "Succeeded"
 
-        operation.seconds = self._seconds(action, item_type)
+        durations, more = self._emulated.store(Durations), self._emulated.switches.operation_time
+        operation.seconds = durations.next(action, item_type, more)
         self._emulated.timers.later(operation.seconds, run)
         return operation
-
-    def _seconds(self, action: Action, item_type: str) -> float:
-        switches = self._emulated.switches
-        recorded = duration_of(action, item_type).sample(self._random) if switches.recorded_times else 0.0
-        return recorded + switches.operation_time
 
     def find(self, operation_id: str, owner: str) -> Operation | None:
         """The caller's own operation of that id."""

@@ -15,6 +15,7 @@ from powerbi_emulator.emulator_state import EmulatorState, Store
 from powerbi_emulator.refresh_policies import partitioned
 from powerbi_emulator.replication import Replica
 from powerbi_emulator.seed import Section
+from powerbi_emulator.state.durations import Durations
 from powerbi_emulator.state.items import Item
 
 KEPT: t.Final = 60
@@ -55,7 +56,8 @@ class Refreshes(Store):
         now = self._emulated.now()
         refresh = Refresh(refresh_id, enhanced, options, now, Replica.made_now(self._emulated))
         self._history[item.id] = [refresh, *self.history(item)][:KEPT]
-        self._emulated.timers.later(self._emulated.switches.refresh_time, lambda: self._finish(item, refresh))
+        seconds = self._emulated.store(Durations).next("refresh", item.type, self._emulated.switches.refresh_time)
+        self._emulated.timers.later(seconds, lambda: self._finish(item, refresh))
         return refresh
 
     def cancel(self, refresh: Refresh) -> None:

@@ -15,6 +15,7 @@ import zipfile
 
 from powerbi_emulator.emulator_state import EmulatorState, Store
 from powerbi_emulator.seed import Section
+from powerbi_emulator.state.durations import Durations
 from powerbi_emulator.state.items import Item
 
 Status = t.Literal["Running", "Succeeded", "Failed"]
@@ -85,7 +86,8 @@ class ReportExports(Store):
             failing = self._emulated.switches.failing_exports or ()
             export.status = "Failed" if report.name in failing else "Succeeded"
 
-        self._emulated.timers.later(self._emulated.switches.export_time, finish)
+        seconds = self._emulated.store(Durations).next("export", "Report", self._emulated.switches.export_time)
+        self._emulated.timers.later(seconds, finish)
         return export
 
     def find(self, report: Item, export_id: str) -> ReportExport | None:
