@@ -12,6 +12,7 @@ import os
 import re
 import typing as t
 from pathlib import Path
+from urllib.parse import urljoin
 
 import referencing
 import referencing.jsonschema
@@ -60,6 +61,7 @@ class Documents:
             self._load(path)
         for path in (self._directory / "fabric").glob("*/definitions.json"):
             self._load(path)
+        self.registry = self.registry.with_resources((uri, self._retrieve(uri)) for uri in self._referenced()).crawl()
         self.subtypes = self._subtypes()
         self._find = functools.lru_cache(maxsize=4096)(self._search)
 
@@ -128,6 +130,23 @@ class Documents:
         contents = self._load(_existing(Path(uri.removeprefix("file://"))))
         return referencing.jsonschema.DRAFT4.create_resource(contents)
 
+    def _referenced(self) -> set[str]:
+        """The URIs of all files as references spell them. A registry searches what it retrieves anew each time."""
+        found, new = set[str](), set(self._files)
+        while new:
+            found |= new
+            documents = [(uri, self._retrieve(uri).contents) for uri in new]
+            references = {urljoin(uri, name) for uri, document in documents for name in _referred_files(document)}
+            new = {uri for uri in references - found if self._is_document(uri)}
+        return found
+
+    def _is_document(self, uri: str) -> bool:
+        """Some references lead nowhere, and some to links that were saved as text."""
+        try:
+            return isinstance(self._retrieve(uri).contents, dict)
+        except (OSError, ValueError):
+            return False
+
     def _subtypes(self) -> dict[int, dict[str, str]]:
         """For each schema with a discriminator, by its identity: its value -> URI of the schema for it."""
         found: dict[int, dict[str, str]] = {}
@@ -139,6 +158,19 @@ class Documents:
                         target = self.registry.resolver(uri).lookup(base["$ref"]).contents
                         found.setdefault(id(target), {})[value] = f"{uri}#/definitions/{name}"
         return found
+
+
+def _referred_files(value: t.Any) -> t.Iterator[str]:
+    """The files, relative to its own, that a document's references name."""
+    if isinstance(value, dict):
+        reference = value.get("$ref")
+        if isinstance(reference, str) and not reference.startswith("#"):
+            yield reference.partition("#")[0]
+    if isinstance(value, (dict, list)):
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        for name, item in items:
+            if name != "x-ms-examples":
+                yield from _referred_files(item)
 
 
 def _existing(path: Path) -> Path:
