@@ -4,7 +4,8 @@
 """Runs of Ansible as forks of one Python that has imported the libraries, which takes longer than most runs.
 
 As a script it is the server: each line of its input is a run, for which it writes the process id and then the exit code. It
-imports nothing that reads the environment or a configuration: each run does, after it has got its own.
+imports nothing that reads the environment or a configuration: each run does, after it has got its own. Functions whose result
+depends on files of ansible-core alone, and take a third of a short run, have been called before: see ``prepare``.
 """
 
 from __future__ import annotations
@@ -29,8 +30,13 @@ LIBRARIES: t.Final = (
     *("requests", "msal", "jwt", "yaml", "jinja2.nativetypes", "jinja2.sandbox", "packaging.specifiers"),
     *("cryptography.hazmat.primitives.serialization.pkcs12", "cryptography.hazmat.primitives.kdf.pbkdf2"),
     *("multiprocessing.queues", "multiprocessing.popen_fork", "multiprocessing.shared_memory", "urllib.request"),
+    *("argparse", "ctypes.util", "distro", "gettext", "shlex", "syslog", "cryptography.hazmat.backends.openssl"),
     *("configparser", "curses", "difflib", "getpass", "pprint", "pty", "tarfile", "xml.etree.ElementTree"),
     *("ansible.config.manager", "ansible.errors", "ansible.utils.collection_loader._collection_finder"),
+    *("ansible.module_utils.common.sys_info", "ansible.module_utils.common.text.formatters"),
+    *("ansible.parsing.splitter", "ansible.parsing.utils.addresses", "ansible.utils.context_objects"),
+    *("ansible.utils.helpers", "ansible._internal._ssh._ssh_agent", "ansible._internal._yaml._errors"),
+    *("ansible._internal._templating._jinja_patches",),
 )
 READ_SETTINGS: t.Final = ("ansible.constants", "ansible.utils.display", "ansible.cli")
 
@@ -72,6 +78,50 @@ class ForkServer:
         self._process.communicate()
 
 
+def prepare() -> None:
+    """What each run reads first, with the same result: ansible-core's list of settings, their templates, and its routing."""
+    import ansible
+    from ansible.config.manager import ConfigManager, NativeEnvironment
+    from ansible.utils.collection_loader import _collection_finder as finder
+
+    folder = Path(ansible.__file__).parent / "config"
+    settings = ConfigManager._read_config_yaml_file
+    known = {str(folder / "base.yml"): settings(None, str(folder / "base.yml"))}
+    templates = [setting.get("default") for setting in known[str(folder / "base.yml")].values()]
+
+    def read_settings(manager: t.Any, file: t.Any) -> t.Any:
+        return known.pop(os.fsdecode(file), None) or settings(manager, file)
+
+    ConfigManager._read_config_yaml_file = read_settings
+    remember_code(NativeEnvironment, [text for text in templates if isinstance(text, str) and text.startswith("{{")])
+
+    parse = finder._meta_yml_to_dict
+    data = (folder / "ansible_builtin_runtime.yml").read_bytes()
+    routes = {data: parse(data, ("ansible.builtin", "runtime.yml"))}
+
+    def parse_routes(text: t.Any, content_id: t.Any) -> t.Any:
+        return routes.pop(text, None) or parse(text, content_id)
+
+    finder._meta_yml_to_dict = parse_routes
+
+
+def remember_code(environment: type, templates: t.Sequence[str]) -> None:
+    """The bytecode of these templates, by their Python source: Python's compiler takes most of the time of a template."""
+    compiled: dict[tuple[str, str], t.Any] = {}
+    compile_source = environment._compile
+
+    def remembered(self: t.Any, source: str, filename: str) -> t.Any:
+        return compiled.get((source, filename)) or compile_source(self, source, filename)
+
+    def remembering(self: t.Any, source: str, filename: str) -> t.Any:
+        return compiled.setdefault((source, filename), compile_source(self, source, filename))
+
+    environment._compile = remembering
+    for template in templates:
+        environment().from_string(template)
+    environment._compile = remembered
+
+
 def serve() -> list[str]:
     """Fork a process for each line. Returns the command line in each such process; ends with the input."""
     for name in LIBRARIES:
@@ -79,6 +129,7 @@ def serve() -> list[str]:
             importlib.import_module(name)
     if too_early := [name for name in READ_SETTINGS if name in sys.modules]:
         raise RuntimeError(f"a run could not have settings of its own: {too_early} imported")
+    prepare()
     gc.collect()
     gc.freeze()
     for line in sys.stdin:
