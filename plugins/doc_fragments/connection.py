@@ -59,6 +59,20 @@ options:
       - Maximum number of seconds for a request with its retries and the delays between them.
       - If not set, 120.
     type: float
+  rate_limit:
+    description:
+      - Maximum number of requests a minute of one identity, for each kind of API (Fabric platform, Fabric job scheduler, Fabric
+        operations, Power BI). All hosts, forks and tasks of the run share it; without the run's folder, such as on other
+        hosts than the controller, each task has its own.
+      - A request waits until there is room for it, so that the service does not refuse it. This wait does not count in
+        O(retry_timeout). Limits of single APIs are observed as well, as documented and as the service's responses show.
+      - Divide the quota of the service, 200, between jobs that use the same identity at the same time, such as slices of a
+        job or parallel pipelines. With four slices, set 50.
+      - V(0) disables the limit, so that only responses with status 429 delay requests.
+      - If not set, 200.
+      - >-
+        Environment: E(POWERBI_RATE_LIMIT).
+    type: int
   subscription_id:
     description: Accepted for C(module_defaults) that are shared with azure.azcollection, without effect.
     type: str
@@ -125,6 +139,12 @@ options:
     ini:
       - section: powerbi
         key: retry_timeout
+  rate_limit:
+    vars:
+      - name: powerbi_rate_limit
+    ini:
+      - section: powerbi
+        key: rate_limit
   subscription_id:
     vars:
       - name: powerbi_subscription_id

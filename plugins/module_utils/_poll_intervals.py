@@ -19,8 +19,6 @@ import dataclasses
 import threading
 import typing as t
 
-from ._clock import Clock
-
 _SHORTEST = 0.05  # seconds from the start to the first poll
 _PROBE_GROWTH = 5.0
 _SHORT = 1.0  # seconds of a spread's end: where polls are scarce, the probe is not polled before such a one
@@ -35,8 +33,6 @@ _LATE_GROWTH, _LATE_GROWTH_OF_PROBE = 0.5, 0.2  # of the time since the spread's
 _LONGEST = 15.0
 _REMEMBERED = 9  # operations of a kind
 _SOONER = 0.9  # times the least duration: an operation that is done at its first poll may have ended before
-_WINDOW = 60.0  # seconds in which the quota counts requests
-_ROOM = 180  # requests for operations in a window; the quota is 200
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,15 +83,17 @@ class Spread(t.NamedTuple):
 
 
 class Durations:
-    """The durations of operations by kind (such as "creation of a Report"). Threads may share it."""
+    """The durations of operations by kind (such as "creation of a Report"). Threads may share it.
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    ``room`` returns how many requests for operations the quota has room for now.
+    """
+
+    def __init__(self, room: t.Callable[[], float]) -> None:
+        self._room = room
         self._lock = threading.Lock()
         self._ended: dict[str, collections.deque[Spread]] = {}  # by kind: between which polls each has ended
         # By kind: when its probe was polled last and is polled next, once that is within the recorded spread or after it.
         self._probes: dict[str, Spread | None] = {}
-        self._requests: collections.deque[float] = collections.deque()
         self._expected = 0  # operations that have not begun
         self._begun = 0
         self._running = 0
@@ -111,16 +109,16 @@ class Durations:
             self._expected = max(0, self._expected - 1)
             self._begun += 1
 
-    def interval(self, kind: str, recorded: Spread, *, has_result: bool = False, often: bool = True) -> LearnedInterval:
+    def interval(self, kind: str, recorded: Spread, *, often: bool = True) -> LearnedInterval:
         """When to poll one operation; ``recorded`` is its spread until others of its kind show another.
 
-        ``has_result``: its end costs another request. ``often``: whether it is polled often where there are few operations.
+        ``often``: whether it is polled often where there are few operations.
         """
         with self._lock:
             self._running += 1
             probes = kind not in self._probes
             self._probes.setdefault(kind, None)
-        return LearnedInterval(self, kind, recorded, probes=probes, has_result=has_result, often=often)
+        return LearnedInterval(self, kind, recorded, probes=probes, often=often)
 
     def spread(self, kind: str, recorded: Spread) -> Spread:
         """The recorded spread, as long as most of the last operations fit in, else theirs."""
@@ -166,33 +164,19 @@ class Durations:
         with self._lock:
             self._running -= 1
 
-    def count_request(self) -> None:
-        with self._lock:
-            self._requests.append(self._clock.monotonic())
-
     def may_poll_early(self) -> bool:
         """Whether the quota has room for polls before the time in Retry-After."""
-        with self._lock:
-            return self._room() > 0
-
-    def _room(self) -> int:
-        oldest = self._clock.monotonic() - _WINDOW
-        while self._requests and self._requests[0] <= oldest:
-            self._requests.popleft()
-        return _ROOM - len(self._requests)
+        return self._room() > 0
 
 
 class LearnedInterval:
     """When to poll one operation, by what is known about those of its kind at that moment."""
 
-    def __init__(
-        self, durations: Durations, kind: str, recorded: Spread, *, probes: bool, has_result: bool, often: bool
-    ) -> None:
+    def __init__(self, durations: Durations, kind: str, recorded: Spread, *, probes: bool, often: bool) -> None:
         self._durations = durations
         self._kind = kind
         self._recorded = recorded
         self._probes = probes
-        self._has_result = has_result
         self._often = often
         self._planned = recorded.most  # seconds after its start at which it is to be polled
         self._running_at = 0.0  # seconds after its start at which a poll last found it running
@@ -228,12 +212,9 @@ class LearnedInterval:
 
     def polled(self, elapsed: float, *, running: bool) -> None:
         """Record a poll that was sent ``elapsed`` seconds after the start, and what it found."""
-        self._durations.count_request()
         if running:
             self._running_at = elapsed
             return
-        if self._has_result:
-            self._durations.count_request()
         self._durations.end()
         spread = self._durations.spread(self._kind, self._recorded)
         most = min(elapsed, self._planned)  # a poll may have waited for a slot

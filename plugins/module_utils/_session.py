@@ -25,6 +25,7 @@ if t.TYPE_CHECKING:
     from ._auth.tokens import Login
     from ._clock import Clock
     from ._http.client import Client
+    from ._http.quota import Governor
     from ._http.sender import RetryingSender
     from ._http.transport import Transport
 
@@ -36,8 +37,8 @@ USER_AGENT = f"community.powerbi/{VERSION} (Ansible)"
 class Session:
     """The connection of a task: ``settings``, ``tokens``, and lazily ``transport``, ``sender`` and ``client``.
 
-    ``cache_directory`` is the run's private folder, or None for no cache. ``notify`` shows a prompt immediately. ``hidden``
-    returns further texts to redact.
+    ``cache_directory`` is the run's private folder, or None for no cache. ``notify`` shows a prompt immediately,
+    ``warn`` reports a warning. ``hidden`` returns further texts to redact.
     """
 
     def __init__(
@@ -47,14 +48,18 @@ class Session:
         *,
         cache_directory: str | None = None,
         notify: t.Callable[[str], None] | None = None,
+        warn: t.Callable[[str], None] | None = None,
         hidden: t.Callable[[], set[str]] = set,
     ) -> None:
         self.settings = settings
+        self._directory = cache_directory
+        self._warn = warn
         self._hidden = hidden
         self._environ = environ
         self._notify = notify
         self._transport: Transport | None = None
         self._sender: RetryingSender | None = None
+        self._governor: Governor | None = None
         self._client: Client | None = None
         cache = TokenCache(cache_directory if settings.cache == "run" else None)
         self.tokens = CachingTokenProvider(settings, cache, self._login)
@@ -79,10 +84,21 @@ class Session:
     def sender(self) -> RetryingSender:
         """The transport with retries."""
         if self._sender is None:
+            from ._clock import SystemClock
+            from ._http.quota import Governor
             from ._http.retry import RetryPolicy
             from ._http.sender import RetryingSender
 
-            self._sender = RetryingSender(self.transport, RetryPolicy(budget=self.settings.retry_timeout))
+            clock = SystemClock()
+            self._governor = Governor(
+                clock,
+                directory=self._directory,
+                identity=quota_identity(self.settings),
+                rate=self.settings.rate_limit,
+                notify=self._warn,
+            )
+            policy = RetryPolicy(budget=self.settings.retry_timeout)
+            self._sender = RetryingSender(self.transport, policy, clock, self._governor)
         return self._sender
 
     @property
@@ -128,7 +144,9 @@ class Session:
         return 0 if self._sender is None else self._sender.counters.requests
 
     def close(self) -> None:
-        """Close the connections, if a transport was created."""
+        """Close the connections and files, as far as they were opened."""
+        if self._governor is not None:
+            self._governor.close()
         if self._transport is not None:
             self._transport.close()
 
@@ -178,7 +196,7 @@ def open_session(
 ) -> Session:
     """Resolve the settings by precedence and create the session. Raises ConfigError.
 
-    ``warn`` is called if the run mixes identities.
+    ``warn`` is called if the run mixes identities, and if it waits for the quota.
     """
     settings = resolve(
         sources,
@@ -190,7 +208,16 @@ def open_session(
     mixed = record_identity(cache_directory, settings.credential)
     if mixed and warn is not None:
         warn(mixed)
-    return Session(settings, environ, cache_directory=cache_directory, notify=notify, hidden=hidden)
+    return Session(settings, environ, cache_directory=cache_directory, notify=notify, warn=warn, hidden=hidden)
+
+
+def quota_identity(settings: Settings) -> str:
+    """The service and the identity whose quota requests use. A token that was passed in identifies itself by its text."""
+    credential = settings.credential
+    names = ("username", "managed_identity_resource_id", "managed_identity_object_id", "access_token_file")
+    token = credential.secret("access_token")
+    identity = [credential.text(name) or "" for name in names] + ([token.reveal()] if token else [])
+    return "\n".join((settings.api_url, credential.tenant_id, credential.client_id, *identity)).lower()
 
 
 def _read_profile(name: str | None, environ: t.Mapping[str, str]) -> dict[str, t.Any] | None:

@@ -18,6 +18,7 @@ from .._errors import NotFoundError, TransportError
 from .._guid import normalise_guid
 from .._http.client import Client
 from .._http.hosts import quoted_path
+from .._http.limits import OPERATIONS
 from .._http.response import ApiResponse, objects_of, value_of
 from .._operation import Operation
 from .._poll_intervals import Durations, Spread
@@ -72,7 +73,7 @@ class Items:
         self._client = client
         self._path = quoted_path("workspaces", workspace_id, "items")
         self._timeout = timeout
-        self._durations = Durations(client.sender.clock)
+        self._durations = Durations(lambda: client.sender.governor.room(OPERATIONS))
         self._new = NewItems(self._entries, client.sender.clock)
         self._finds_new = False
 
@@ -183,8 +184,7 @@ class Items:
         if response.status != 202:
             return Operation.finished(response.body, name=what)
         recorded = _recorded(action, type)
-        has_result = find is None and action != "update"
-        interval = self._durations.interval(f"{action} of {type}", recorded, has_result=has_result, often=type != _BULK)
+        interval = self._durations.interval(f"{action} of {type}", recorded, often=type != _BULK)
         options = {"find": find} if find else {}
         return fabric_operation(self._client, response, name=what, timeout=self._timeout, interval=interval, **options)
 

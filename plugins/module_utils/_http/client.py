@@ -20,6 +20,7 @@ from . import hosts as urls
 from .api_errors import to_error
 from .failure import read_failure
 from .hosts import Hosts
+from .limits import endpoint_of
 from .paging import Pages
 from .response import ApiResponse, Origin, decode
 from .sender import RetryingSender, SendResult
@@ -173,7 +174,7 @@ class Client:
             if own:
                 sent_headers.update(self._headers)
                 sent_headers["Authorization"] = f"{token.token_type} {token.value.reveal()}"
-            endpoint = f"{method} {GUID.sub('{id}', self.hosts.redacted_path(url))}"
+            endpoint = endpoint_of(self.hosts.api_of(url), method, GUID.sub("{id}", self.hosts.redacted_path(url)))
             exchanged = self.sender.exchange(method, url, headers=sent_headers, endpoint=endpoint, **request)
             response = exchanged.response
             if own and may_refresh and self._token_refused(response, bool(request.get("stream"))):

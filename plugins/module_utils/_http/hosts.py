@@ -80,11 +80,12 @@ class Hosts:
 
     def redacted_path(self, url: str) -> str:
         """The part of a URL below its API's base, without the query: the name of the request in errors."""
-        bare = url.partition("?")[0]
-        for base in self._bases.values():
-            if bare.startswith(base + "/"):
-                return bare[len(base) :]
-        return shown(url)
+        api = self.api_of(url)
+        return url.partition("?")[0][len(self._bases[api]) :] if api else shown(url)
+
+    def api_of(self, url: str) -> str:
+        """The API whose base a URL is below, the first that matches; empty for another host."""
+        return next((api for api, base in self._bases.items() if url.partition("?")[0].startswith(base + "/")), "")
 
 
 def origin(url: str) -> tuple[str, str, int]:

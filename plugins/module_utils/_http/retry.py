@@ -13,9 +13,11 @@ repeats the write.
 
 from __future__ import annotations
 
+import calendar
 import dataclasses
 import email.utils
 import random
+import re
 import typing as t
 
 from .._clock import Clock
@@ -27,6 +29,9 @@ _TRANSIENT = frozenset((408, 500, 502, 503, 504))
 _IDEMPOTENT_METHODS = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE"))
 READBACK_DELAYS = (0.0, 1.0, 3.0)  # seconds: lists may show a new resource late
 TRIES = 3  # of a request whose response is lost; the state is read after each
+_BLOCKED_UNTIL = re.compile(
+    r"until:\s*(\d{1,2})/(\d{1,2})/(\d{4})\s+(\d{1,2}):(\d{2}):(\d{2})\s*([AP]M)", re.IGNORECASE
+)
 T = t.TypeVar("T")
 
 
@@ -136,6 +141,24 @@ def retry_after_seconds(headers: t.Mapping[str, str], now: float) -> float | Non
             return None
         seconds = until - (now if server_now is None else server_now)
     return max(seconds, 0.0) if seconds < float("inf") else None
+
+
+def blocked_seconds(content: bytes, headers: t.Mapping[str, str], now: float) -> float | None:
+    """The wait in the text of Fabric's RequestBlocked, "... until: 2/6/2024 12:58:37 PM (UTC)"; None without one.
+
+    Like a date in Retry-After, it is relative to the response's Date header, else to ``now``.
+    """
+    found = _BLOCKED_UNTIL.search(content.decode("utf-8", "replace"))
+    if found is None:
+        return None
+    month, day, year, hour, minute, second = (int(part) for part in found.groups()[:6])
+    hour = hour % 12 + (12 if found[7].upper() == "PM" else 0)
+    try:
+        until = calendar.timegm((year, month, day, hour, minute, second))
+    except (ValueError, OverflowError):
+        return None
+    server_now = _http_date(headers.get("Date") or "")
+    return max(until - (now if server_now is None else server_now), 0.0)
 
 
 def _http_date(text: str) -> float | None:

@@ -13,13 +13,14 @@ import threading
 import typing as t
 
 from .._clock import Clock, SystemClock
-from .._errors import ThrottledError, TransportError
-from .retry import THROTTLED, Attempt, RetryPolicy, retry_after_seconds
-from .throttle import Throttle
+from .._errors import TransportError
+from .quota import Governor, Slot
+from .retry import THROTTLED, Attempt, RetryPolicy, blocked_seconds, retry_after_seconds
 
 if t.TYPE_CHECKING:
     import requests
 
+    from .limits import Endpoint
     from .transport import Transport
 
 
@@ -48,13 +49,13 @@ class RetryingSender:
         transport: Transport,
         policy: RetryPolicy | None = None,
         clock: Clock | None = None,
-        throttle: Throttle | None = None,
+        governor: Governor | None = None,
     ) -> None:
         self.transport = transport
         self.policy = policy or RetryPolicy()
         self.clock: Clock = clock or SystemClock()
         self.counters = Counters()
-        self._throttle = throttle or Throttle(self.clock)
+        self.governor = governor or Governor(self.clock)
         self._lock = threading.Lock()
 
     def send(self, method: str, url: str, *, idempotent: bool | None = None, **request: t.Any) -> requests.Response:
@@ -67,23 +68,24 @@ class RetryingSender:
         url: str,
         *,
         idempotent: bool | None = None,
-        endpoint: str = "",
+        endpoint: Endpoint | None = None,
         budget: float | None = None,
         data: t.Any = None,
         **request: t.Any,
     ) -> SendResult:
         """As ``send``, with the reason why the last try was not retried.
 
-        ``budget`` in seconds replaces the policy's; with 0 there is no retry and no wait.
+        ``budget`` in seconds replaces the policy's; with 0 there is no retry, and no wait but for the quota.
         ``data`` may be a function that returns a fresh body for each try; a stream is sent only once.
-        ``endpoint`` is the key under which requests are throttled together; empty for no throttling.
+        ``endpoint`` says in which quotas the request counts; None for none.
         """
         policy = self.policy if budget is None else dataclasses.replace(self.policy, budget=budget)
         replayable = callable(data) or not hasattr(data, "read")
         start, number = self.clock.monotonic(), 0
         while True:
             number += 1
-            self._wait_for_turn(endpoint, policy.budget - (self.clock.monotonic() - start))
+            slot = self._wait_for_slot(endpoint, policy.budget, start)
+            start += slot.wait if slot.limited else 0.0  # `retry_timeout` is for what the service does
             self._count(requests=1, retries=int(number > 1))
             response: requests.Response | None = None
             failure: TransportError | None = None
@@ -97,12 +99,16 @@ class RetryingSender:
                 method,
                 idempotent,
                 status=None if response is None else response.status_code,
-                retry_after=None if response is None else retry_after_seconds(response.headers, self.clock.time()),
+                retry_after=None if response is None else self._retry_after(response),
                 sent=failure is None or failure.sent,
                 permanent=failure is not None and not failure.retryable,
                 replayable=replayable,
             )
-            self._learn(endpoint, attempt)
+            if endpoint is not None:
+                if attempt.status == THROTTLED:
+                    self.governor.refused(endpoint, slot, attempt.retry_after or 0.0)
+                else:
+                    self.governor.answered(endpoint, slot)
             delay, reason = policy.decide(attempt)
             if response is None:
                 if delay is None:
@@ -113,32 +119,32 @@ class RetryingSender:
                 response.close()
             self._sleep(delay)
 
-    def _wait_for_turn(self, endpoint: str, left: float) -> None:
-        if not endpoint:
+    def _wait_for_slot(self, endpoint: Endpoint | None, budget: float, start: float) -> Slot:
+        """Wait until the request may be sent. A poll, which has no budget, lets other jobs run meanwhile."""
+        if endpoint is None:
             self._sleep(0.0)
-            return
-        wait = self._throttle.wait_for(endpoint)
-        if wait > max(left, 0.0):
-            raise ThrottledError(
-                f"The service throttles {endpoint}",
-                status=THROTTLED,
-                retry_after=wait,
-                why=f"It requires a wait of {wait:.0f} s, which is longer than `retry_timeout` allows",
-                remedy="run it later, or raise `retry_timeout`",
-            )
-        self._sleep(self._throttle.reserve_slot(endpoint))
+            return Slot(start, 0.0, False)
+        waited = 0.0
+        while True:
+            slot = self.governor.reserve(endpoint, budget - (self.clock.monotonic() - start - waited))
+            self._sleep(slot.wait, busy=budget > 0)
+            waited += slot.wait if slot.limited else 0.0
+            if not slot.wait or not self.governor.is_held(endpoint):
+                return slot._replace(wait=waited, limited=waited > 0)
 
-    def _learn(self, endpoint: str, attempt: Attempt) -> None:
-        if endpoint and attempt.status == THROTTLED:
-            self._throttle.on_throttled(endpoint, attempt.retry_after or 0.0)
-        elif endpoint and attempt.status is not None:
-            self._throttle.on_success(endpoint)
+    def _retry_after(self, response: requests.Response) -> float | None:
+        """The wait that the response requires: by its header, else by the text of a 429."""
+        seconds = retry_after_seconds(response.headers, self.clock.time())
+        if seconds is None and response.status_code == THROTTLED:
+            self.transport.complete(response)
+            seconds = blocked_seconds(response.content, response.headers, self.clock.time())
+        return seconds
 
-    def _sleep(self, seconds: float) -> None:
+    def _sleep(self, seconds: float, *, busy: bool = True) -> None:
         """Busy, as a request that waits for another try still is one. No time: a job that is to stop stops here."""
         if seconds > 0:
             self._count(waited=seconds)
-        self.clock.sleep(seconds, busy=True)
+        self.clock.sleep(seconds, busy=busy)
 
     def _count(self, **increments: float) -> None:
         with self._lock:

@@ -69,6 +69,7 @@ CONNECTION_OPTIONS: dict[str, dict[str, t.Any]] = {
     "proxy": {"type": "str", "no_log": True},
     "timeout": {"type": "float"},
     "retry_timeout": {"type": "float"},
+    "rate_limit": {"type": "int"},
     # Accepted so that module_defaults can be shared with azure.azcollection.
     "subscription_id": {"type": "str"},
     "cert_validation_mode": {"type": "str", "choices": ["validate", "ignore"]},
@@ -138,6 +139,7 @@ ENVIRONMENT: dict[str, dict[str, tuple[str, ...]]] = {
         "api_url": ("POWERBI_API_URL",),
         "ca_path": ("POWERBI_CA_PATH",),
         "proxy": ("POWERBI_PROXY",),
+        "rate_limit": ("POWERBI_RATE_LIMIT",),
     },
     "FABRIC": {
         "tenant_id": ("FABRIC_TENANT_ID",),

@@ -35,11 +35,17 @@ from .no_credential import no_credential_error
 from .profile_sources import ProfileFiles, default_profiles, place_profiles, selected_auth_source, with_method
 from .sources import ConfigSource, checked_choice, clean, environment_sources, first_value
 
+_QUOTA = 200  # calls a minute that the services allow an identity, for each kind of API
+_HIGHEST_RATE = 100_000
+
 __all__ = ["ConfigSource", "Credential", "Settings", "resolve"]
 
 
 class Settings(t.NamedTuple):
-    """All that is needed to get a token and to call an API. URLs without a trailing slash; times in seconds."""
+    """All that is needed to get a token and to call an API. URLs without a trailing slash; times in seconds.
+
+    ``rate_limit`` is in calls a minute for each kind of API; 0: none.
+    """
 
     credential: Credential
     cloud: Cloud
@@ -50,6 +56,7 @@ class Settings(t.NamedTuple):
     proxy: Secret | None
     timeout: float
     retry_timeout: float
+    rate_limit: int
     min_validity: int
     cache: str
 
@@ -116,6 +123,7 @@ def _settings(credential: Credential, sources: t.Sequence[ConfigSource]) -> Sett
         proxy=Secret(proxy) if proxy else None,
         timeout=_seconds("timeout", first_value(sources, "timeout"), 30.0),
         retry_timeout=_seconds("retry_timeout", first_value(sources, "retry_timeout"), 120.0),
+        rate_limit=_rate(first_value(sources, "rate_limit")),
         min_validity=int(_seconds("min_validity", first_value(sources, "min_validity"), 300)),
         cache=next((cache for cache in (checked_choice(source, "cache") for source in sources) if cache), "run"),
     )
@@ -190,3 +198,20 @@ def _seconds(option: str, value: t.Any, default: float) -> float:
         least = "0 or more" if option == "min_validity" else "more than 0"
         raise ConfigError(f"{option} is {value!r}", option=option, remedy=f"give a number of seconds, {least}")
     return seconds
+
+
+def _rate(value: t.Any) -> int:
+    if value is None:
+        return _QUOTA
+    try:
+        rate = int(str(value).strip())
+    except ValueError:
+        rate = -1
+    if not 0 <= rate <= _HIGHEST_RATE:
+        raise ConfigError(
+            f"rate_limit is {value!r}",
+            option="rate_limit",
+            remedy=f"give a whole number of calls a minute: {_QUOTA}, which the service allows an identity, divided by the "
+            "number of jobs that run at once; 0 for no limit",
+        )
+    return rate

@@ -13,6 +13,8 @@ import typing as t
 import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ThrottledError
+from ansible_collections.community.powerbi.plugins.module_utils._http.limits import OPERATIONS, Endpoint
+from ansible_collections.community.powerbi.plugins.module_utils._http.quota import Governor
 from ansible_collections.community.powerbi.plugins.module_utils._jobs import Jobs
 from ansible_collections.community.powerbi.plugins.module_utils._operation import Operation, Phase, PollResult
 from ansible_collections.community.powerbi.plugins.module_utils._poll_intervals import Durations, Spread
@@ -30,7 +32,8 @@ class Service:
 
     def __init__(self, operations: int = 1) -> None:
         self.clock = FakeClock()
-        self.durations = Durations(self.clock)
+        self.governor = Governor(self.clock, rate=200)
+        self.durations = Durations(lambda: self.governor.room(OPERATIONS))
         self.durations.expect(operations)
         self.polls = 0
         self.late: list[float] = []  # seconds from the end of each operation to the poll that found it
@@ -41,6 +44,7 @@ class Service:
         moments: list[float] = []
 
         def poll() -> PollResult:
+            self.count_request()
             self.polls += 1
             now = self.clock.monotonic() - start
             moments.append(round(now, 3))
@@ -53,6 +57,9 @@ class Service:
         interval = self.durations.interval(kind, RECORDED[kind])
         Operation(poll, name=kind, timeout=3600, clock=self.clock, interval=interval, retry_after=RETRY_AFTER).wait()
         return moments
+
+    def count_request(self) -> None:
+        self.governor.reserve(Endpoint("GET /operations/{id}", OPERATIONS), 0.0)
 
     def run_all(self, operations: t.Iterable[tuple[float, str]], parallel: int = 8) -> float:
         """Run all of them, and return the seconds that this took."""
@@ -190,20 +197,10 @@ def test_a_duration_that_no_recording_has_is_learned(duration: float) -> None:
 def test_retry_after_is_observed_once_the_quota_has_no_room() -> None:
     service = Service()
     for _number in range(180):
-        service.durations.count_request()
+        service.count_request()
     assert service.run(duration=10.8) == [RETRY_AFTER]
     service.clock.sleep(60)
     assert service.run(duration=10.8, kind=REPORT)[0] == 0.05
-
-
-def test_a_result_counts_towards_the_quota_as_a_poll_does() -> None:
-    service = Service()
-    interval = service.durations.interval(MODEL, RECORDED[MODEL], has_result=True)
-    for _number in range(178):
-        service.durations.count_request()
-    assert service.durations.may_poll_early()
-    interval.polled(10.8, running=False)
-    assert not service.durations.may_poll_early()
 
 
 def test_retry_after_of_a_refused_poll_is_always_observed() -> None:

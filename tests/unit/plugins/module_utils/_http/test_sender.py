@@ -13,9 +13,15 @@ import typing as t
 import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ThrottledError, TransportError
+from ansible_collections.community.powerbi.plugins.module_utils._http.limits import (
+    FABRIC,
+    OPERATIONS,
+    POWERBI,
+    Endpoint,
+)
+from ansible_collections.community.powerbi.plugins.module_utils._http.quota import Governor
 from ansible_collections.community.powerbi.plugins.module_utils._http.retry import RetryPolicy
 from ansible_collections.community.powerbi.plugins.module_utils._http.sender import Counters, RetryingSender
-from ansible_collections.community.powerbi.plugins.module_utils._http.throttle import Throttle
 from ansible_collections.community.powerbi.plugins.module_utils._jobs import Jobs
 from fakes.clock import FakeClock
 from fakes.wire import FakeTransport, Reply, reply
@@ -96,26 +102,26 @@ def test_a_bare_stream_is_sent_once() -> None:
 @pytest.mark.parametrize("status", [500, 429, 503])
 def test_without_a_budget_there_is_one_try(status: int) -> None:
     subject, transport, clock = sender([reply(status, Retry_After="1")])
-    assert subject.exchange("GET", URL, endpoint="x", budget=0).response.status_code == status
+    assert subject.exchange("GET", URL, endpoint=Endpoint("x"), budget=0).response.status_code == status
     assert (len(transport.sent), clock.slept) == (1, [])
 
 
 def test_without_a_budget_the_failure_is_unchanged() -> None:
     subject, transport, clock = sender([unreachable()])
     with pytest.raises(TransportError) as caught:
-        subject.exchange("GET", URL, endpoint="x", budget=0)
+        subject.exchange("GET", URL, endpoint=Endpoint("x"), budget=0)
     assert caught.value.why == "Refused"
     assert (len(transport.sent), clock.slept) == (1, [])
 
 
 def test_a_closed_endpoint_without_a_budget_is_an_error_at_once() -> None:
     subject, transport, clock = sender([reply(429, Retry_After="5"), reply(200)])
-    subject.exchange("GET", URL, endpoint="x", budget=0)
+    subject.exchange("GET", URL, endpoint=Endpoint("x"), budget=0)
     with pytest.raises(ThrottledError) as caught:
-        subject.exchange("GET", URL, endpoint="x", budget=0)
+        subject.exchange("GET", URL, endpoint=Endpoint("x"), budget=0)
     assert caught.value.retry_after == 5
     clock.now += 5
-    assert subject.exchange("GET", URL, endpoint="x", budget=0).response.status_code == 200
+    assert subject.exchange("GET", URL, endpoint=Endpoint("x"), budget=0).response.status_code == 200
     assert len(transport.sent) == 2
 
 
@@ -160,10 +166,10 @@ def test_no_write_is_repeated(seed: int) -> None:
 
 def test_one_refusal_holds_every_later_request_of_the_endpoint() -> None:
     subject, _transport, clock = sender([reply(429, Retry_After="20"), *(reply(200) for dummy in range(9))])
-    subject.exchange("GET", URL, endpoint="GET /groups")
+    subject.exchange("GET", URL, endpoint=Endpoint("GET /groups"))
     assert clock.slept == [20.0]
     before = clock.now
-    subject.exchange("GET", URL, endpoint="GET /other")
+    subject.exchange("GET", URL, endpoint=Endpoint("GET /other"))
     assert clock.now == before
 
 
@@ -175,60 +181,48 @@ def test_a_job_keeps_its_slot_between_the_tries_of_a_request() -> None:
     assert [sent.url.rpartition("/")[2] for sent in transport.sent] == ["a", "a", "b", "b"]
 
 
-def test_other_threads_wait_too() -> None:
-    clock = FakeClock()
-    throttle = Throttle(clock)
-    throttle.on_throttled("imports", 30.0)
-    assert throttle.reserve_slot("imports") == 30.0
-    assert throttle.reserve_slot("groups") == 0.0
-    assert throttle.wait_for("imports") == 30.0
-
-
 def test_a_closed_endpoint_is_an_error_without_a_request_when_the_budget_does_not_reach() -> None:
     subject, transport, _clock = sender([reply(429, Retry_After="3000")])
-    subject.exchange("GET", URL, endpoint="GET /groups")
+    subject.exchange("GET", URL, endpoint=Endpoint("GET /groups"))
     with pytest.raises(ThrottledError) as caught:
-        subject.exchange("GET", URL, endpoint="GET /groups")
+        subject.exchange("GET", URL, endpoint=Endpoint("GET /groups"))
     assert len(transport.sent) == 1
     assert caught.value.retry_after == 3000
     assert "`retry_timeout`" in caught.value.remedy
 
 
-def test_after_a_refusal_requests_come_spaced_and_then_faster() -> None:
-    clock = FakeClock()
-    throttle = Throttle(clock)
-    for dummy in range(10):  # ten a second
-        assert throttle.reserve_slot("x") == 0.0
-        clock.now += 0.1
-    throttle.on_throttled("x", 5.0)
-    waits = [throttle.reserve_slot("x") for dummy in range(4)]  # four threads at once
-    assert waits == pytest.approx([5.0, 5.15, 5.3, 5.45])  # at 1.5 times the gap that was refused
-    clock.now += 10
-    for dummy in range(60):
-        throttle.on_success("x")
-    assert throttle.reserve_slot("x") == throttle.reserve_slot("x") == 0.0
+def test_a_wait_for_the_quota_does_not_count_in_the_time_for_retries() -> None:
+    subject, transport, clock = sender(lambda _sent: reply(200), budget=1.0)
+    subject.governor = Governor(clock, rate=2)
+    for _number in range(5):
+        subject.exchange("GET", URL, endpoint=Endpoint("GET /groups", POWERBI))
+    assert len(transport.sent) == 5
+    assert clock.slept == [60.5, 60.5]
+    assert subject.counters.waited == 121.0
 
 
-def test_who_comes_seldom_is_not_slowed_down() -> None:
-    clock = FakeClock()
-    throttle = Throttle(clock)
-    for dummy in range(5):
-        throttle.reserve_slot("x")
-        clock.now += 10
-    throttle.on_throttled("x", 1.0)
-    assert [throttle.reserve_slot("x"), throttle.reserve_slot("x")] == [1.0, 1.0]
+def test_a_poll_that_waits_for_the_quota_lets_other_jobs_run() -> None:
+    subject, transport, clock = sender(lambda _sent: reply(200))
+    subject.governor = Governor(clock, rate=1)
+
+    def poll_or_write(name: str) -> None:
+        kind = OPERATIONS if name.startswith("poll") else FABRIC
+        subject.exchange(
+            "GET", f"{URL}/{name}", endpoint=Endpoint(kind, kind), budget=0 if kind == OPERATIONS else None
+        )
+
+    with Jobs(1, clock) as jobs:
+        jobs.map(poll_or_write, ["poll 1", "poll 2", "write"])
+    assert [sent.url.rpartition("/")[2] for sent in transport.sent] == ["poll 1", "write", "poll 2"]
 
 
-def test_a_burst_of_refusals_teaches_once() -> None:
-    clock = FakeClock()
-    throttle = Throttle(clock)
-    for dummy in range(10):
-        throttle.reserve_slot("x")
-        clock.now += 0.1
-    for dummy in range(8):  # eight threads, refused at the same moment
-        throttle.on_throttled("x", 5.0)
-    first, second = throttle.reserve_slot("x"), throttle.reserve_slot("x")
-    assert second - first == pytest.approx(0.15)
+def test_without_a_retry_after_the_text_of_a_429_names_the_time() -> None:
+    text = "Request is blocked by the upstream service until: 2/6/2024 12:58:37 PM (UTC)"
+    body = {"errorCode": "RequestBlocked", "message": text}
+    refused = reply(429, body, Date="Tue, 06 Feb 2024 12:58:00 GMT")
+    subject, _transport, clock = sender([refused, reply(200)])
+    subject.exchange("GET", URL, endpoint=Endpoint("x"))
+    assert clock.slept == [37.0]
 
 
 def test_a_limited_service_is_used_up_to_its_limit_by_many_threads() -> None:
@@ -251,7 +245,7 @@ def test_a_limited_service_is_used_up_to_its_limit_by_many_threads() -> None:
 
     def work() -> None:
         for dummy in range(10):
-            done.append(subject.exchange("GET", URL, endpoint="x").response.status_code)
+            done.append(subject.exchange("GET", URL, endpoint=Endpoint("x")).response.status_code)
 
     threads = [threading.Thread(target=work) for dummy in range(8)]
     for thread in threads:
@@ -261,53 +255,3 @@ def test_a_limited_service_is_used_up_to_its_limit_by_many_threads() -> None:
     assert done == [200] * 80
     assert subject.counters.requests == len(transport.sent)
     assert subject.counters.retries == len(transport.sent) - 80
-
-
-class TestThrottle:
-    """The rate of an endpoint after responses with 429."""
-
-    @staticmethod
-    def throttled(*, seconds_between: float, requests: int = 5) -> tuple[Throttle, FakeClock]:
-        """After requests at this rate, the last of which is throttled for ten seconds."""
-        clock = FakeClock()
-        throttle = Throttle(clock)
-        for number in range(requests):
-            clock.now += seconds_between if number else 0.0
-            throttle.reserve_slot("groups")
-        throttle.on_throttled("groups", 10.0)
-        return throttle, clock
-
-    @staticmethod
-    def spacing(throttle: Throttle) -> float:
-        first = throttle.reserve_slot("groups")
-        return throttle.reserve_slot("groups") - first
-
-    def test_requests_are_spaced_below_the_refused_rate(self) -> None:
-        throttle, clock = self.throttled(seconds_between=0.2)
-        assert throttle.reserve_slot("groups") == 10.0
-        clock.now += 10.0
-        assert self.spacing(throttle) == pytest.approx(0.3)
-
-    def test_a_second_429_within_the_pause_is_of_the_same_burst(self) -> None:
-        throttle, clock = self.throttled(seconds_between=0.2)
-        clock.now += 9.9
-        throttle.on_throttled("groups", 5.0)
-        assert throttle.wait_for("groups") == pytest.approx(5.0)
-        clock.now += 5.0
-        assert self.spacing(throttle) == pytest.approx(0.3)
-
-    def test_a_429_at_the_end_of_the_pause_is_a_new_one(self) -> None:
-        throttle, clock = self.throttled(seconds_between=0.2)
-        clock.now += 10.0
-        throttle.on_throttled("groups", 5.0)
-        clock.now += 5.0
-        assert self.spacing(throttle) == pytest.approx(0.45)
-
-    def test_a_low_rate_is_not_spaced(self) -> None:
-        """The mean of the gaps counts, also of an even number of requests."""
-        throttle, clock = self.throttled(seconds_between=1.4, requests=2)
-        clock.now += 10.0
-        assert self.spacing(throttle) == 0.0
-        throttle, clock = self.throttled(seconds_between=1.2, requests=2)
-        clock.now += 10.0
-        assert self.spacing(throttle) == pytest.approx(1.8)

@@ -629,10 +629,24 @@ class TestValues:
             error = refused(app("1", **{option: value}))
             assert (error.option, repr(value) in error.what) == (option, True)
 
+    @pytest.mark.parametrize("value", ["x", "-1", "1.5", "nan", "", None, "200000", True])
+    def test_a_rate_that_is_no_number_of_calls(self, value: t.Any) -> None:
+        if value in ("", None):
+            assert settings(app("1", rate_limit=value)).rate_limit == 200
+        else:
+            error = refused(app("1", rate_limit=value))
+            assert (error.option, repr(value) in error.what) == ("rate_limit", True)
+            assert "200" in error.remedy and "divided" in error.remedy
+
+    @pytest.mark.parametrize(("value", "rate"), [(50, 50), (" 50 ", 50), ("0", 0)])
+    def test_a_rate(self, value: t.Any, rate: int) -> None:
+        assert settings(app("1", rate_limit=value)).rate_limit == rate
+        assert settings(app("1"), environ={"POWERBI_RATE_LIMIT": str(value)}).rate_limit == rate
+
     def test_defaults(self) -> None:
         found = settings(app("1"))
         assert (found.retry_timeout, found.timeout, found.min_validity, found.cache) == (120.0, 30.0, 300, "run")
-        assert (found.ca_path, found.proxy) == (None, None)
+        assert (found.ca_path, found.proxy, found.rate_limit) == (None, None, 200)
 
     def test_a_cache_that_is_unknown(self) -> None:
         assert "run, none" in refused(profiles={"default": app("1", cache="disk")}).remedy
