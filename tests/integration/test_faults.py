@@ -150,7 +150,7 @@ def attempt(emulator: Emulator, fault: Fault, task: ModuleTask, cache: Path) -> 
     seconds = time.monotonic() - start
     emulator.clear_faults()
     requests = emulator.requests()
-    again = run_module(task.module, options, cache)
+    again = run_module(task.module, options, cache / "next-run")
     return Outcome(result, seconds, requests, again)
 
 
