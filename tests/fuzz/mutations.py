@@ -172,6 +172,12 @@ def _only_case(case: Mutation, line: str) -> bool:
     return all(word.lower() in _KEYWORDS or word.lower() in rules.ENUM_WORDS for word in odd)
 
 
+def _is_database_name(case: Mutation, line: str) -> bool:
+    """The line is the name at the top of a model.bim, which is that of the database and not of the model."""
+    tops = {text.split("\n")[1].strip() for text in (case.before, case.after) if case.path.endswith(".bim")}
+    return line.startswith('"name": ') and line in tops
+
+
 def _is_declared_again(case: Mutation, line: str) -> bool:
     first = line.partition(" ")[0].lower()
     return case.path.endswith(".tmdl") and first in _KEYWORDS and case.before.count(line) < case.after.count(line)
@@ -200,7 +206,8 @@ _REASONS: t.Final[tuple[tuple[str, t.Callable[[Mutation, str], bool]], ...]] = (
     ("lineage tags", _contains("ineageTag")),
     ("annotations of editors", _is_noted_by_tools),
     ("name and id of the database", _in(r"database\.tmdl$", "database ")),
-    ("name and id of the database", _in(r"\.bim$", '"name": "0b5b', '"id"')),
+    ("name and id of the database", _is_database_name),
+    ("name and id of the database", _in(r"\.bim$", '"id"')),
     ("layout: ", _only_case),
     ("layout: ", _is_declared_again),
     ("blanks at line ends", lambda case, line: line in ("///", "```")),
