@@ -16,6 +16,7 @@ import json as json_module
 import re
 import tempfile
 import threading
+import time
 import typing as t
 from pathlib import Path
 from urllib.parse import unquote, urlencode, urlsplit
@@ -36,7 +37,8 @@ FINANCE: t.Final = "f01de400-0000-4000-8000-000000000002"  # the workspace of th
 CAPACITY: t.Final = "ca900000-0000-4000-8000-00000000000f"
 _URL: t.Final = "https://emulator.test"
 
-_bearer: list[str] = []
+_RENEWED: t.Final = 1800.0  # seconds, half of the lifetime of a token
+_bearers: list[tuple[float, str]] = []  # with the time of the request
 
 S = t.TypeVar("S", bound=Store)
 
@@ -71,19 +73,20 @@ class EmulatedService:
         self.emulated.switches.update({"long_running": False, "definition_rewrite": False, **switches})
         self.unreachable: dict[str, TransportError] = {}  # by expression of the path: raised instead of a response
         self._app = build_app(self.emulated)
-        if not _bearer:  # one token serves all of them: they have the same keys and the same seed
-            _bearer.append(f"Bearer {self._token()}")
+        # One token serves all of them, as they have the same keys and the same seed.
+        if not _bearers or time.monotonic() - _bearers[-1][0] > _RENEWED:
+            _bearers.append((time.monotonic(), f"Bearer {self._token()}"))
 
     def __call__(self, sent: Sent) -> requests.Response:
         """The response to a request of the collection, whatever token it carries."""
         for pattern, error in self.unreachable.items():
             if sent.method != "GET" and re.search(pattern, urlsplit(sent.url).path):
                 raise error
-        return self._answer(sent.method, sent.url, {**sent.headers, "Authorization": _bearer[0]}, sent.json, sent.data)
+        return self._answer(sent.method, sent.url, {**sent.headers, "Authorization": _bearers[-1][1]}, sent.json, sent.data)
 
     def call(self, method: str, path: str, json: t.Any = None) -> t.Any:
         """The body of the response to another client, which has to succeed. ``path`` such as /v1/workspaces."""
-        response = self._answer(method, f"{_URL}{path}", {"Authorization": _bearer[0]}, json)
+        response = self._answer(method, f"{_URL}{path}", {"Authorization": _bearers[-1][1]}, json)
         assert response.ok, response.text
         return response.json() if response.content else None
 
