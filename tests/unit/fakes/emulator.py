@@ -82,7 +82,9 @@ class EmulatedService:
         for pattern, error in self.unreachable.items():
             if sent.method != "GET" and re.search(pattern, urlsplit(sent.url).path):
                 raise error
-        return self._answer(sent.method, sent.url, {**sent.headers, "Authorization": _bearers[-1][1]}, sent.json, sent.data)
+        return self._answer(
+            sent.method, sent.url, {**sent.headers, "Authorization": _bearers[-1][1]}, sent.json, sent.data
+        )
 
     def call(self, method: str, path: str, json: t.Any = None) -> t.Any:
         """The body of the response to another client, which has to succeed. ``path`` such as /v1/workspaces."""
