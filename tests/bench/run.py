@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/integration"), str(ROOT / ".collections")]
 
-from bench import content, imports, service, tokens, workspaces  # noqa: E402
+from bench import content, imports, quota, service, tokens, workspaces  # noqa: E402
 
 from harness.emulator import Emulator  # noqa: E402
 
@@ -29,7 +29,7 @@ SUITES = {
     "content": content.definitions,
     "imports": imports.rows,
     "workspaces": workspaces.rows,
-    "service": service.rows,
+    "service": lambda *arguments: [*quota.rows(*arguments[:3]), *service.rows(*arguments)],
 }
 
 
