@@ -17,15 +17,17 @@ SALES = "f01de400-0000-4000-8000-000000000001"
 F64 = "ca900000-0000-4000-8000-00000000000f"
 DEPLOYER_APP = "0b1ec700-0000-4000-8000-000000000001"
 ALEX = "alex.wilber@contoso.onmicrosoft.com"
+FINANCE = "f01de400-0000-4000-8000-000000000002"
+DATASOURCE = "da7a0000-0000-4000-8000-000000000001"
 GATEWAY = "9a7e0000-0000-4000-8000-000000000001"
 
 
-def made_model(emulator: Emulator) -> str:
-    """A semantic model in Sales, by definition; the path of its dataset."""
+def made_model(emulator: Emulator, workspace: str = SALES) -> str:
+    """A semantic model by definition; the path of its dataset."""
     emulator.control("PATCH", "tenant", {"long_running": False, "definition_rewrite": False})
     body = {"displayName": "Orders", "definition": samples.definition(samples.MODEL)}
-    made = emulator.fabric("POST", f"/workspaces/{SALES}/semanticModels", json=body)
-    return f"/groups/{SALES}/datasets/{made.json()['id']}"
+    made = emulator.fabric("POST", f"/workspaces/{workspace}/semanticModels", json=body)
+    return f"/groups/{workspace}/datasets/{made.json()['id']}"
 
 
 @pytest.fixture
@@ -83,6 +85,8 @@ def test_parameters_and_their_update(emulator: Emulator, model: str) -> None:
         {"name": "Rows", "newValue": "many"},
         {"name": "Rows", "newValue": 7},
         {"name": "Rows"},
+        {"name": "Server", "newValue": "once more"},
+        {"name": "Server", "newValue": ""},
     ],
 )
 def test_parameter_updates_refused_change_nothing(emulator: Emulator, model: str, change: dict[str, t.Any]) -> None:
@@ -100,6 +104,43 @@ def test_only_the_owner_changes_parameters(emulator: Emulator, model: str) -> No
     assert emulator.api("GET", model).json()["configuredBy"] == MEGAN
     assert emulator.api("POST", path, token, json=body).status_code == 200
     assert code(emulator.api("POST", path, json=body)) == (403, "PowerBINotAuthorizedException")
+
+
+def test_a_refused_parameter_is_named_by_its_position(emulator: Emulator, model: str) -> None:
+    body = {"updateDetails": [{"name": "Server", "newValue": "other"}, {"name": "Nothing", "newValue": "x"}]}
+    error = emulator.api("POST", f"{model}/Default.UpdateParameters", json=body).json()["error"]
+    assert error["code"] == "InvalidRequest"
+    assert error["message"].startswith("Dataset parameter at position 2 is invalid in ")
+
+
+@pytest.mark.parametrize("drops", [True, False])
+def test_take_over_by_another_drops_the_bindings(emulator: Emulator, model: str, drops: bool) -> None:
+    emulator.control("PATCH", "tenant", {"take_over_drops_bindings": drops})
+    body = {"gatewayObjectId": GATEWAY, "datasourceObjectIds": [DATASOURCE]}
+    assert emulator.api("POST", f"{model}/Default.BindToGateway", json=body).status_code == 200
+    bound = f"{model}/Default.GetBoundGatewayDatasources"
+    assert emulator.api("POST", f"{model}/Default.TakeOver").status_code == 200
+    assert len(emulator.api("GET", bound).json()["value"]) == 1  # by its own owner
+    assert emulator.api("POST", f"{model}/Default.TakeOver", megan(emulator)).status_code == 200
+    assert len(emulator.api("GET", bound).json()["value"]) == (0 if drops else 1)
+
+
+@pytest.mark.parametrize(
+    ("workspace", "mode", "refused"), [(SALES, "Abf", True), (FINANCE, "Abf", True), (FINANCE, "PremiumFiles", False)]
+)
+def test_replicas_need_a_capacity_and_the_large_format(
+    emulator: Emulator, workspace: str, mode: str, refused: bool
+) -> None:
+    model = made_model(emulator, workspace)
+    body = {"targetStorageMode": mode, "queryScaleOutSettings": {"maxReadOnlyReplicas": -1}}
+    assert emulator.api("PATCH", model, json=body).status_code == (400 if refused else 200)
+    shown = emulator.api("GET", model).json()
+    assert shown["queryScaleOutSettings"]["maxReadOnlyReplicas"] == (0 if refused else -1)
+
+
+@pytest.mark.parametrize("scale_out", [7, {"maxReadOnlyReplicas": True}, {"autoSyncReadOnlyReplicas": "yes"}])
+def test_scale_out_of_other_types_is_refused(emulator: Emulator, model: str, scale_out: t.Any) -> None:
+    assert code(emulator.api("PATCH", model, json={"queryScaleOutSettings": scale_out})) == (400, "InvalidRequest")
 
 
 def test_data_sources(emulator: Emulator, model: str) -> None:

@@ -125,7 +125,8 @@ options:
     description:
       - Whether to take over a semantic model whose data sources are to be bound to a connection, if the service rejects the
         binding because another account owns the model.
-      - Data sources that are not bound to a connection then use the credentials of the new owner.
+      - The service then drops the credentials and bindings of the data sources. They are bound to the same connections again, and
+        what can't be restored is a warning.
     type: bool
     default: false
 """

@@ -148,3 +148,39 @@ class ManagedItem(Resource[Deployment]):
 
     def diff(self, change: Deployment) -> t.Any:
         return change.diff() or None
+
+
+class DeletedItem(ManagedItem):
+    """An item to delete, by its type and its name or id, with what the service deletes with it."""
+
+    def __init__(self, context: Context, item_type: str, name_or_id: str, *, allow_data_loss: bool) -> None:
+        super().__init__(context)
+        self._item: dict[str, t.Any] = {"type": item_type, "name": name_or_id, "allow_data_loss": allow_data_loss}
+
+    def plan(self, task: Task) -> Deployment:
+        workspace = resolve_workspace(self._context)
+        self._context.known["workspace_id"] = workspace.id
+        params = {**_DELETION, **self._item}
+        deployment = single.plan(self._context.client, workspace, single.NOTHING, params, planned_by(self._context))
+        warn_of(self._context, deployment.plan_warnings())
+        return deployment
+
+    def known(self) -> dict[str, t.Any]:
+        return {}
+
+    def values(self, change: Deployment) -> dict[str, t.Any]:
+        return {"workspace_id": change.live.workspace.id, "changes": single.report(change, self._outcome)["changes"]}
+
+
+# The options of powerbi_item that a deletion by name has, with their defaults
+_DELETION: dict[str, t.Any] = {
+    "state": "absent",
+    "folder": None,
+    "allow_unknown_types": (),
+    "hard_delete": False,
+    "take_over": False,
+    "deployment": "default",
+    "take_ownership": False,
+    "ownership_annotation": "never",
+    "wait_timeout": 60.0,
+}

@@ -15,7 +15,7 @@ from ._errors import ConfigError
 
 NOUNS = (
     "workspace", "src", "dest", "path", "name", "id", "parent", "type", "capacity", "gateway", "app", "application", "vault_url",
-    "parameters",
+    "parameters", "semantic_model",
 )  # fmt: skip
 PATTERNS = ("include", "exclude", "protect")
 

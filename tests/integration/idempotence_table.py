@@ -231,6 +231,35 @@ _FOLDER = ModuleCase(
     ],
 )
 
+_OWNED: t.Final = {"workspace": "Finance", "semantic_model": "Owned"}
+_SEMANTIC_MODEL = ModuleCase(
+    "powerbi_semantic_model",
+    [
+        *growing(
+            _OWNED,
+            ("parameters", 1, {"take_over": True, "parameters": {"Server": "warehouse.example"}}),
+            ("one of two parameters", 1, {"parameters": {"Server": "warehouse.example", "Database": "sales-eu"}}),
+            ("storage_format", 1, {"storage_format": "large"}),
+            ("query_scale_out", 1, {"query_scale_out": {"max_replicas": 2}}),
+            ("query_scale_out, the other half", 1, {"query_scale_out": {"max_replicas": 2, "auto_sync": False}}),
+            ("both back", 2, {"storage_format": "small", "query_scale_out": {"max_replicas": 0}}),
+        ),
+        *steps(("absent, with a report", 1, {**_OWNED, "state": "absent", "allow_data_loss": True})),
+        Step("no such model", {**_OWNED, "semantic_model": "None such", "state": "absent"}, 0, changed=False),
+    ],
+    change_values=("changes",),
+    setup=[
+        {
+            "name": "A semantic model to own",
+            "community.powerbi.powerbi_item": {
+                "workspace": "Finance",
+                "name": "Owned",
+                "src": str(_SAMPLE / "Sales.SemanticModel"),
+            },
+        }
+    ],
+)
+
 # Modules whose `state` is not one that a second run finds, and where they are tested.
 ELSEWHERE: t.Final = {
     "powerbi_client_secret": "each run makes another secret: test_rotation.py",
@@ -245,6 +274,7 @@ _ALL: t.Final = (
     _VARIABLES,
     _REFRESH_SCHEDULE,
     _FOLDER,
+    _SEMANTIC_MODEL,
     # make resource: rows go above this line
 )
 CASES: t.Final = {case.module: case for case in _ALL}

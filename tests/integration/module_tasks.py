@@ -85,5 +85,30 @@ MODULE_TASKS: t.Final = {
         lambda result: result["refresh"]["status"] == "completed",
         setup={"workspace": "Finance", "src": str(SAMPLE / "Sales.SemanticModel")},
     ),
+    "semantic model": ModuleTask(
+        "powerbi_semantic_model",
+        "repeatable",
+        {
+            "workspace": "Finance",
+            "semantic_model": "Sales",
+            "parameters": {"Server": "warehouse.example"},
+            "storage_format": "large",
+            "query_scale_out": {"max_replicas": 1},
+        },
+        setup={"workspace": "Finance", "src": str(SAMPLE / "Sales.SemanticModel")},
+    ),
+    "semantic model delete": ModuleTask(
+        "powerbi_semantic_model",
+        "repeatable",
+        {"workspace": "Finance", "semantic_model": "Sales", "state": "absent"},
+        setup={"workspace": "Finance", "src": str(SAMPLE / "Sales.SemanticModel")},
+    ),
+    "semantic_model_info": ModuleTask(
+        "powerbi_semantic_model_info",
+        "read",
+        {"workspace": "Finance", "details": True},
+        lambda result: len(result["semantic_models"]) == 1 and len(result["semantic_models"][0]["parameters"]) == 2,
+        setup={"workspace": "Finance", "src": str(SAMPLE / "Sales.SemanticModel")},
+    ),
     # make resource: rows go above this line
 }

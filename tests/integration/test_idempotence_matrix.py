@@ -73,8 +73,8 @@ def test_every_option_is_in_a_step(module: str) -> None:
         (name, suboption)
         for step in case.steps
         for name, value in step.options.items()
-        if isinstance(value, list)
-        for entry in value
+        for entry in (value if isinstance(value, list) else [value])
+        if isinstance(entry, dict)
         for suboption in entry
     }
     assert suboptions - given == set()

@@ -104,6 +104,20 @@ CASES: t.Final[dict[str, tuple[str, dict[str, t.Any], dict[str, t.Any]]]] = {
         {**REFRESHED, "commit_mode": "partial_batch", "apply_refresh_policy": True},
         {},
     ),
+    "parameter set": ("semantic_model", {**REFRESHED, "parameters": {"Server": "warehouse.example"}}, {}),
+    "parameter that would be set": (
+        "semantic_model",
+        {**REFRESHED, "take_over": True, "parameters": {"Server": "other.example"}},
+        {"check_mode": True},
+    ),
+    "no such parameter": ("semantic_model", {**REFRESHED, "parameters": {"server": "x"}}, {}),
+    "semantic models with details": ("semantic_model_info", {"workspace": "Finance", "details": True}, {}),
+    "semantic model that is not there": ("semantic_model_info", {"workspace": "Finance", "dataset": "None such"}, {}),
+    "semantic model that would be deleted": (
+        "semantic_model",
+        {**REFRESHED, "state": "absent", "allow_data_loss": True},
+        {"check_mode": True},
+    ),
     # make resource: rows go above this line
     "workspace absent": ("workspace", {"name": "Paths", "state": "absent"}, {}),
 }

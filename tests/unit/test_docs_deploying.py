@@ -122,6 +122,7 @@ def test_every_option_that_it_speaks_of_exists() -> None:
         "powerbi_export",
         "powerbi_api",
         "powerbi_refresh",
+        "powerbi_semantic_model",
         "role_members",
         "refresh_partitions",
         "powerbi_deploy_plan_only",

@@ -87,6 +87,7 @@ DIFFERENT: t.Final = {
     "folder": "empty is the root in powerbi_import, which never moves an item",
     "format": "of the file that a module writes",
     "name": "powerbi_environment_file has one name that is usual",
+    "parameters": "a file of rules for a deployment, or values of a semantic model by name",
     "path": "of a file, of a request, or in a vault",
     "prune": "one list of members, and items that other tools own",
     "src": "powerbi_import takes several files",

@@ -42,6 +42,8 @@ OPTIONS: t.Final[dict[str, dict[str, t.Any]]] = {
     "powerbi_key_vault_secret_info": {"vault_url": "https://contoso.vault.azure.net", "name": "powerbi"},
     "powerbi_refresh": {"workspace": "Sales", "semantic_model": "Sales"},
     "powerbi_refresh_schedule": {"workspace": "Sales", "semantic_model": "Sales"},
+    "powerbi_semantic_model": {"workspace": "Sales", "semantic_model": "Sales"},
+    "powerbi_semantic_model_info": {"workspace": "Sales"},
     "powerbi_token": {},
     "powerbi_workspace": {"name": "Sales"},
     "powerbi_workspace_access": {"workspace": "Sales", "principals": [{"principal": APP, "role": "Viewer"}]},

@@ -70,7 +70,11 @@ ON_PREMISES: t.Final = frozenset(("File", "Oracle", "Teradata"))
 
 
 class ParameterError(ValueError):
-    """The value does not match the parameter's type, or the parameter does not exist."""
+    """The value is not of the parameter's type, or there is no such parameter. ``reason``: the service's word."""
+
+    def __init__(self, reason: str, text: str) -> None:
+        super().__init__(text)
+        self.reason = reason
 
 
 def parameters(parts: Parts) -> list[Parameter]:
@@ -101,7 +105,7 @@ def with_parameters(parts: Parts, changes: t.Mapping[str, str]) -> Parts:
     known = {one.name: one for one in parameters(parts)}
     for name in changes:
         if name not in known:
-            raise ParameterError(f"there is no parameter '{name}'")
+            raise ParameterError("ParameterNotFound", f"there is no parameter '{name}'")
 
     def replace(match: re.Match[str]) -> str:
         parameter = _parameter(match)
@@ -200,19 +204,27 @@ def _to_json(literal: str) -> str:
 def _written(parameter: Parameter, value: str) -> str:
     """``value`` as an M literal of the parameter's type. Raises ParameterError."""
     kind = parameter.type
+    if parameter.is_required and not value:
+        raise ParameterError("InvalidValue", f"the parameter '{parameter.name}' needs a value")
     if kind == "Text":
         return _quoted(value)
     if kind == "Number":
         if not re.fullmatch(r"-?\d+(\.\d+)?([eE][-+]?\d+)?", value):
-            raise ParameterError(f"'{value}' is not a number, which the parameter '{parameter.name}' needs")
+            raise ParameterError(
+                "InvalidValue", f"'{value}' is not a number, which the parameter '{parameter.name}' needs"
+            )
         return value
     if kind == "Logical":
         if value.lower() not in ("true", "false"):
-            raise ParameterError(f"'{value}' is not true or false, which the parameter '{parameter.name}' needs")
+            raise ParameterError(
+                "InvalidValue", f"'{value}' is not true or false, which the parameter '{parameter.name}' needs"
+            )
         return value.lower()
     if kind in ("Date", "DateTime"):
         return _date(parameter, value)
-    raise ParameterError(f"the parameter '{parameter.name}' is of the type {kind}, which can't be updated")
+    raise ParameterError(
+        "ActionNotSupported", f"the parameter '{parameter.name}' is of the type {kind}, which can't be updated"
+    )
 
 
 def _date(parameter: Parameter, value: str) -> str:
@@ -225,7 +237,7 @@ def _date(parameter: Parameter, value: str) -> str:
         if parameter.type == "Date":
             return f"#date({day})"
         return f"#datetime({day}, {moment.hour}, {moment.minute}, {moment.second})"
-    raise ParameterError(f"'{value}' is not a date, which the parameter '{parameter.name}' needs")
+    raise ParameterError("InvalidValue", f"'{value}' is not a date, which the parameter '{parameter.name}' needs")
 
 
 def _value(argument: str, values: t.Mapping[str, str]) -> str:

@@ -79,6 +79,7 @@ class Switches:
     upload_storage_ca: CaFile | None = None  # PEM file of the CA of that account's certificate
     refresh_time: Seconds = 0.0  # how long a refresh runs
     failing_refreshes: Names | None = None  # names of semantic models whose refresh ends "Failed"
+    take_over_drops_bindings: bool = True  # a semantic model loses its connections and gateway when it is taken over
     job_time: Seconds = 0.0  # how long an on-demand job of a Fabric item runs
     job_retry_after: Seconds = 60.0  # Retry-After of jobs in seconds
     failing_jobs: Names | None = None  # names of items whose jobs end "Failed"

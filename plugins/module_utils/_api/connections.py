@@ -41,10 +41,14 @@ class Connection(t.NamedTuple):
 
 
 class Reference(t.NamedTuple):
-    """A data source of a model, and the id of the connection that it uses; "" without one."""
+    """A data source of a model, and the id of the connection that it uses; "" without one.
+
+    ``connectivity`` as of Connection, and PersonalCloud, Automatic (single sign-on) or None without a shared connection.
+    """
 
     source: Source
     connection_id: str
+    connectivity: str = ""
 
 
 class Connections:
@@ -70,7 +74,14 @@ class Connections:
         """GET /workspaces/{id}/items/{id}/connections."""
         path = quoted_path("workspaces", workspace_id, "items", model_id, "connections")
         entries = self._client.pages(path, api="fabric")
-        return [Reference(_source(entry), normalise_guid(str(value_of(entry, "id") or ""))) for entry in entries]
+        return [
+            Reference(
+                _source(entry),
+                normalise_guid(str(value_of(entry, "id") or "")),
+                str(value_of(entry, "connectivityType") or ""),
+            )
+            for entry in entries
+        ]
 
     def bind(self, workspace_id: str, model_id: str, connection: Connection) -> None:
         """POST /workspaces/{id}/semanticModels/{id}/bindConnection, for the data source of that connection.

@@ -17,6 +17,8 @@ from .._http.hosts import quoted_path
 from .._http.response import value_of
 from .names import matching, not_found, unique
 
+STORAGE_FORMATS = {"small": "Abf", "large": "PremiumFiles"}  # the API's words
+
 
 class SemanticModel(t.NamedTuple):
     """``refreshable`` is false for models that hold no data, such as a live connection."""
@@ -24,6 +26,27 @@ class SemanticModel(t.NamedTuple):
     id: str
     name: str
     refreshable: bool = True
+
+    def shown(self, settings: ModelSettings) -> dict[str, t.Any]:
+        """The model and its settings as a return value."""
+        scale_out = {"max_replicas": settings.replicas, "auto_sync": settings.auto_sync}
+        values = {**self._asdict(), **settings._asdict(), "query_scale_out": scale_out}
+        return {key: value for key, value in values.items() if key not in ("replicas", "auto_sync")}
+
+
+class ModelSettings(t.NamedTuple):
+    """``owner`` is a user principal name, or a GUID of a service principal; ``storage_format`` is small or large.
+
+    ``replicas`` are those of query scale-out: at most that many, or -1 for a number that the service chooses.
+    """
+
+    owner: str
+    storage_format: str
+    replicas: int
+    auto_sync: bool
+    created: str
+    needs_gateway: bool
+    needs_identity: bool
 
 
 class SemanticModels:
@@ -35,14 +58,19 @@ class SemanticModels:
 
     def all(self) -> list[SemanticModel]:
         """GET /groups/{id}/datasets."""
-        return [
-            SemanticModel(
-                normalise_guid(str(value_of(entry, "id"))),
-                str(value_of(entry, "name", "")),
-                value_of(entry, "isRefreshable") is not False,
-            )
-            for entry in self._client.pages(self._path)
-        ]
+        return [_model(entry) for entry in self._client.pages(self._path)]
+
+    def all_with_settings(self) -> list[tuple[SemanticModel, ModelSettings]]:
+        """The same request, with the settings of each model."""
+        return [(_model(entry), _settings(entry)) for entry in self._client.pages(self._path)]
+
+    def settings(self, model_id: str) -> ModelSettings:
+        """GET /groups/{id}/datasets/{id}."""
+        return _settings(self._client.request("GET", f"{self._path}{quoted_path(model_id)}").body)
+
+    def update(self, model_id: str, properties: t.Mapping[str, t.Any]) -> None:
+        """PATCH /groups/{id}/datasets/{id}. Raises ForbiddenError for a caller who does not own the model."""
+        self._client.request("PATCH", f"{self._path}{quoted_path(model_id)}", body=dict(properties), idempotent=True)
 
     def find(self, name_or_id: str, option: str = "semantic_model") -> SemanticModel | None:
         """The model with this name (in any case) or id. Raises ConfigError for several."""
@@ -54,6 +82,28 @@ class SemanticModels:
         if found is None:
             raise no_model(name_or_id, option)
         return found
+
+
+def _model(entry: t.Mapping[str, t.Any]) -> SemanticModel:
+    return SemanticModel(
+        normalise_guid(str(value_of(entry, "id"))),
+        str(value_of(entry, "name", "")),
+        value_of(entry, "isRefreshable") is not False,
+    )
+
+
+def _settings(entry: t.Any) -> ModelSettings:
+    scale_out = value_of(entry, "queryScaleOutSettings")
+    replicas = value_of(scale_out, "maxReadOnlyReplicas")
+    return ModelSettings(
+        str(value_of(entry, "configuredBy") or ""),
+        "large" if value_of(entry, "targetStorageMode") == STORAGE_FORMATS["large"] else "small",
+        replicas if isinstance(replicas, int) else 0,
+        value_of(scale_out, "autoSyncReadOnlyReplicas") is not False,
+        str(value_of(entry, "createdDate") or ""),
+        value_of(entry, "isOnPremGatewayRequired") is True,
+        value_of(entry, "isEffectiveIdentityRequired") is True,
+    )
 
 
 def no_model(name_or_id: str, option: str = "semantic_model") -> PowerBIError:

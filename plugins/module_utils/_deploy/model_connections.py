@@ -12,6 +12,7 @@ import typing as t
 
 from .._api.connections import Connection, Reference
 from .._api.items import Item
+from .._api.model_ownership import TakeOver
 from .._content.item import SEMANTIC_MODEL, LocalItem
 from .._errors import ApiError, ConfigError, ForbiddenError, NotFoundError, listed
 from .desired import Desired
@@ -88,7 +89,8 @@ def bind(
 ) -> None:
     """Bind the model's data sources that are not bound as desired. ``written`` is called after each write.
 
-    A model of another owner is taken over, and ``take_over`` called with a warning about that, if it is given.
+    A model of another owner is taken over, and ``take_over`` called with a warning about that, if it is given. Its other
+    data sources are then bound as they were.
 
     Raises ConfigError for a connection that matches none of the model's data sources, or can't be used.
     """
@@ -100,8 +102,11 @@ def bind(
         except ApiError as error:
             if take_over is None or not _owned_by_another(error):
                 raise
-            live.connections.take_over(live.workspace.id, current.id)
-            written()
+            handover = TakeOver(live.connections, live.workspace.id, current.id, str(item))
+            handover.read()
+            for warning in handover.warnings():
+                take_over(warning)
+            handover.apply(written)
             take_over(f"{item} had another owner: it was taken over to bind it to the connection {connection.name}")
             _bind(live, item, current, connection)
         written()

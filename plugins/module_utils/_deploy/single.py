@@ -77,7 +77,7 @@ def plan(
     names = ("preserve", "allow_data_loss", "hard_delete", "take_over", "deployment", "take_ownership")
     annotation = "never" if desired.renamed else params["ownership_annotation"]
     options = DeployOptions.of(
-        **{name: params[name] for name in names},
+        **{name: params[name] for name in names if name in params},
         ownership_annotation=annotation,
         move=params["folder"] is not None,
     )

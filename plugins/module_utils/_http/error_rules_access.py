@@ -129,7 +129,7 @@ TOKEN_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "The tenant setting 'Block republish and disable package refresh' lets only a semantic model's owner publish it again",
-        "take the semantic model over (POST /groups/{workspace}/datasets/{id}/Default.TakeOver), publish as its owner, or "
+        "take the semantic model over (powerbi_semantic_model with `take_over: true`), publish as its owner, or "
         "have a Fabric administrator switch the setting off",
         message=r"block republish|disable package refresh|republish.{0,40}(blocked|not allowed|owner)",
     ),
@@ -143,9 +143,10 @@ ROLE_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "Only the owner of a semantic model may change this",
-        "take the semantic model over first (POST /groups/{workspace}/datasets/{id}/Default.TakeOver)",
+        "take the semantic model over first (powerbi_semantic_model with `take_over: true`), or run the task as its owner",
         statuses=REFUSED,
-        path=r"Default\.(UpdateParameters|UpdateDatasources|BindToGateway|SetAllConnections)|refreshSchedule",
+        path=r"Default\.(UpdateParameters|UpdateDatasources|BindToGateway|SetAllConnections)|refreshSchedule"
+        r"|^PATCH /groups/[^/]+/datasets/[^/]+$",
         apis=POWER_BI,
     ),
     Rule(

@@ -155,6 +155,29 @@ CONTENT_RULES: tuple[Rule, ...] = (
         codes=("EnvironmentLibrariesNotFound",),
     ),
     Rule(
+        "The service does not change this parameter: it is of the type Any or Binary, or the semantic model was changed through "
+        "the XMLA endpoint, is a live connection, or has DirectQuery without enhanced metadata",
+        "give the parameter a type in Power Query (Manage Parameters) and deploy the semantic model again; change parameters of "
+        "other models in their definition (option `parameters` of powerbi_deploy)",
+        statuses=(400,),
+        message=r"parameter.{0,100}ActionNotSupported",
+        path=r"Default\.UpdateParameters",
+    ),
+    Rule(
+        "A parameter does not exist (names are case-sensitive), is named more than once, or its value is not of its type",
+        "compare names, types and values with those of powerbi_semantic_model_info; a required parameter needs a value",
+        statuses=(400,),
+        message=r"parameter.{0,60}\binvalid\b",
+        path=r"Default\.UpdateParameters",
+    ),
+    Rule(
+        "The storage format or the query scale-out needs a workspace on a capacity, and query scale-out the large storage format",
+        "assign the workspace to a capacity (option `capacity` of powerbi_workspace), and set `storage_format` to large",
+        statuses=(400,),
+        message=r"scale-?out|PremiumFiles",
+        path=r"^PATCH /groups/[^/]+/datasets/[^/]+$",
+    ),
+    Rule(
         "There is nothing of that name to overwrite",
         "use CreateOrOverwrite (not for .rdl: Abort), or correct the name",
         codes=("DuplicatePackageNotFoundError",),

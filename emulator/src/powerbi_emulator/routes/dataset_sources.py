@@ -48,17 +48,25 @@ async def update_parameters(request: Request) -> Response:
     """UpdateParameters: all or none. The change is visible in the definition's text."""
     item, changes = await _owned(request)
     requested: dict[str, str] = {}
-    for change in changes:
+    for position, change in enumerate(changes, start=1):
         name, value = change.get("name"), change.get("newValue")
         if not isinstance(name, str) or not isinstance(value, str):
             raise PowerBIError(400, "InvalidRequest", "updateDetails: expected a name and a newValue, both texts")
+        if name in requested:
+            raise _invalid_parameter(item, position, "DuplicateParameter")
         requested[name] = value
-    try:
-        item.parts = with_parameters(item.parts, requested)
-    except ParameterError as error:
-        raise PowerBIError(400, "DMTS_ParameterUpdateError", detail=str(error)) from error
+        try:
+            with_parameters(item.parts, {name: value})
+        except ParameterError as error:
+            raise _invalid_parameter(item, position, error.reason) from error
+    item.parts = with_parameters(item.parts, requested)
     item.touch(emulated_of(request))
     return empty()
+
+
+def _invalid_parameter(item: Item, position: int, reason: str) -> PowerBIError:
+    text = f"Dataset parameter at position {position} is invalid in {item.id}. Reason: {reason}"
+    return PowerBIError(400, "InvalidRequest", text)
 
 
 async def list_datasources(request: Request) -> Response:

@@ -88,18 +88,33 @@ async def update_dataset(request: Request) -> Response:
         raise PowerBIError(400, "InvalidRequest", "targetStorageMode: expected Abf or PremiumFiles")
     if mode == "PremiumFiles" and workspace.capacity_id is None:
         raise PowerBIError(400, "InvalidRequest", "PremiumFiles needs a workspace on a capacity.")
-    scale_out = body.get("queryScaleOutSettings", {})
-    replicas = scale_out.get("maxReadOnlyReplicas", 0) if isinstance(scale_out, dict) else None
-    if not isinstance(replicas, int) or not -1 <= replicas <= 64:
-        raise PowerBIError(400, "InvalidRequest", "maxReadOnlyReplicas: expected -1 to 64")
+    scale_out = _scale_out(body.get("queryScaleOutSettings", {}))
+    if scale_out.get("maxReadOnlyReplicas", 0) != 0 and (mode == "Abf" or workspace.capacity_id is None):
+        text = "Query scale-out needs a workspace on a capacity and the large semantic model storage format."
+        raise PowerBIError(400, "InvalidRequest", text)
     settings.storage_mode = mode
     settings.scale_out = {**settings.scale_out, **scale_out}
     return empty()
 
 
+def _scale_out(settings: t.Any) -> dict[str, t.Any]:
+    """The settings of a request, with the types of the official document. Raises PowerBIError for others."""
+    if not isinstance(settings, dict):
+        raise PowerBIError(400, "InvalidRequest", "queryScaleOutSettings: expected an object")
+    replicas, sync = settings.get("maxReadOnlyReplicas", 0), settings.get("autoSyncReadOnlyReplicas", True)
+    if isinstance(replicas, bool) or not isinstance(replicas, int) or not -1 <= replicas <= 64:
+        raise PowerBIError(400, "InvalidRequest", "maxReadOnlyReplicas: expected -1 to 64")
+    if not isinstance(sync, bool):
+        raise PowerBIError(400, "InvalidRequest", "autoSyncReadOnlyReplicas: expected true or false")
+    return settings
+
+
 async def take_over(request: Request) -> Response:
-    """TakeOver: the caller becomes the owner."""
+    """TakeOver: the caller becomes the owner; the former owner's credentials are gone, and so are the bindings."""
     item, _, caller = item_of(request, "dataset_id", MODEL, "Contributor")
+    emulated = emulated_of(request)
+    if item.owner.object_id != caller.object_id and emulated.switches.take_over_drops_bindings:
+        emulated.store(Datasets).of(item).drop_bindings()
     item.owner = caller.principal
     return empty()
 

@@ -41,6 +41,12 @@ class DatasetSettings:
     schedule: Schedule = dataclasses.field(default_factory=_no_schedule)
     direct_query_schedule: Schedule = dataclasses.field(default_factory=_no_direct_query_schedule)
 
+    def drop_bindings(self) -> None:
+        """No data source is bound to a connection or a gateway any more."""
+        self.gateway_id = None
+        self.datasource_ids.clear()
+        self.connections.clear()
+
 
 class Datasets(Store):
     """Settings by the model's id, created on first use."""

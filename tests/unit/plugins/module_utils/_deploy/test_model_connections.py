@@ -20,6 +20,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.model_co
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.options import DeployOptions
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError, ForbiddenError
 from fakes.workspace import Deployed, FakeWorkspace, desired_of, local
+from powerbi_emulator.state.datasets import Datasets
 
 SQL, WEB = "c0000000-0000-4000-8000-000000000001", "c0000000-0000-4000-8000-000000000002"
 TMDL = b"model Model\n\tculture: en-US\n"
@@ -48,9 +49,16 @@ def with_connections() -> FakeWorkspace:
     return service
 
 
-def deploy(service: FakeWorkspace, more: bytes = b"", *, take_over: bool = False, **rules: t.Any) -> Deployed:
+def deploy(
+    service: FakeWorkspace,
+    more: bytes = b"",
+    *,
+    parts: t.Mapping[str, bytes] = PARTS,
+    take_over: bool = False,
+    **rules: t.Any,
+) -> Deployed:
     """``more`` is added to the model's content."""
-    model = local("Sales.SemanticModel").with_parts({**PARTS, "definition/model.tmdl": TMDL + more})
+    model = local("Sales.SemanticModel").with_parts({**parts, "definition/model.tmdl": TMDL + more})
     options = DeployOptions.of(bulk_api="never", take_over=take_over)
     return Deployed(service, desired_of(model, rules=Rules(**rules)), options)
 
@@ -151,6 +159,22 @@ def test_a_model_of_another_owner_is_taken_over_where_that_is_allowed(status: in
     assert planned.warned == [
         "Sales.SemanticModel had another owner: it was taken over to bind it to the connection Warehouse"
     ]
+
+
+def test_taking_over_restores_the_other_connections() -> None:
+    service = with_connections()
+    both = TABLE + b"""\n\tpartition Rates = m\n\t\tsource = Web.Contents("https://example.com")\n"""
+    parts = {**PARTS, "definition/tables/Sales.tmdl": both}
+    model_id = service.add("SemanticModel", "Sales", OURS, parts=parts, owner=MEGAN)
+    bound = service.store(Datasets).of(service.item("Sales.SemanticModel")).connections
+    bound["web", "https://example.com"] = WEB
+    planned = deploy(service, parts=parts, take_over=True, **named(SQL))
+    assert not planned.run().failed
+    references = planned.deployment.live.connections.of_model(planned.deployment.live.workspace.id, model_id)
+    assert {str(one.source): one.connection_id for one in references} == {
+        "SQL Server.example;Sales": SQL,
+        "Web https://example.com": WEB,
+    }
 
 
 def test_another_refusal_takes_nothing_over(service: FakeWorkspace) -> None:
