@@ -110,5 +110,16 @@ MODULE_TASKS: t.Final = {
         lambda result: len(result["semantic_models"]) == 1 and len(result["semantic_models"][0]["parameters"]) == 2,
         setup={"workspace": "Finance", "src": str(SAMPLE / "Sales.SemanticModel")},
     ),
+    "query": ModuleTask(
+        "powerbi_query",
+        "read",
+        {
+            "workspace": "Finance",
+            "semantic_model": "Check",
+            "queries": [{"query": 'EVALUATE ROW("a", 1)', "expect": {"a": 1}}],
+        },
+        lambda result: len(result["query_results"]) == 1,
+        setup={"workspace": "Finance", "src": str(SAMPLE.parent / "tenant_check" / "Check.SemanticModel")},
+    ),
     # make resource: rows go above this line
 }

@@ -40,6 +40,7 @@ OPTIONS: t.Final[dict[str, dict[str, t.Any]]] = {
     "powerbi_item_info": {"workspace": "Sales"},
     "powerbi_key_vault_secret": {"vault_url": "https://contoso.vault.azure.net", "name": "powerbi", "value": "a-value"},
     "powerbi_key_vault_secret_info": {"vault_url": "https://contoso.vault.azure.net", "name": "powerbi"},
+    "powerbi_query": {"workspace": "Sales", "semantic_model": "Sales", "queries": [{"query": "EVALUATE Orders"}]},
     "powerbi_refresh": {"workspace": "Sales", "semantic_model": "Sales"},
     "powerbi_refresh_schedule": {"workspace": "Sales", "semantic_model": "Sales"},
     "powerbi_semantic_model": {"workspace": "Sales", "semantic_model": "Sales"},

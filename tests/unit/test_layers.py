@@ -34,7 +34,7 @@ LAYERS: t.Final = (
     ("_session", "_mapping_secrets"),
     ("_module",),
     ("_planned_workspace", "_ensure"),
-    ("_deployment_task", "_refresh_task", "_content_check", "_app_credentials", "_secret_stores"),
+    ("_deployment_task", "_refresh_task", "_query_task", "_content_check", "_app_credentials", "_secret_stores"),
     ("plugin_utils",),
     ("modules", "action", "lookup", "filter", "test", "inventory", "doc_fragments"),
 )

@@ -100,6 +100,19 @@ def sources(parts: Parts) -> list[Source]:
     return list(found.values())
 
 
+def tables(parts: Parts) -> list[str]:
+    """The names of the tables."""
+    if "model.bim" in parts:
+        listed = json.loads(text_of_part(parts, "model.bim"))["model"].get("tables", [])
+        return [str(table.get("name", "")) for table in listed]
+    found: list[str] = []
+    for path in parts:
+        if path.endswith(".tmdl"):
+            names = re.findall(r"^table (?:'((?:[^'\n]|'')+)'|(\S+))", text_of_part(parts, path), re.MULTILINE)
+            found += [quoted.replace("''", "'") or bare for quoted, bare in names]
+    return found
+
+
 def with_parameters(parts: Parts, changes: t.Mapping[str, str]) -> Parts:
     """The definition with new parameter values. Raises ParameterError; then no value is changed."""
     known = {one.name: one for one in parameters(parts)}

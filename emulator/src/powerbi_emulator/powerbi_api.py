@@ -26,17 +26,27 @@ _CLUSTER: t.Final = "http://wabi-north-europe-redirect.analysis.windows.net/v1.0
 
 
 class PowerBIError(ServiceError):
-    """An error. Without ``code`` the body contains only the message; with ``empty`` there is only the header."""
+    """An error. Without ``code`` the body contains only the message; with ``empty`` there is only the header.
+
+    ``engine_code`` is that of Analysis Services.
+    """
 
     def __init__(
-        self, status: int, code: str = "", message: str = "", *, empty: bool = False, detail: str = ""
+        self,
+        status: int,
+        code: str = "",
+        message: str = "",
+        *,
+        empty: bool = False,
+        detail: str = "",
+        engine_code: str = "",
     ) -> None:
         super().__init__(f"{status} {code or message}")
         self.status = status
         self.code = code
         self.message = message
         self.empty = empty
-        self.detail = detail
+        self.details = {"DetailsMessage": detail, "AnalysisServicesErrorCode": engine_code}
 
     def response(self, request: Request) -> Response:
         exchange_of(request).note(error=self.code or None)
@@ -48,7 +58,9 @@ class PowerBIError(ServiceError):
         error: dict[str, t.Any] = {"code": self.code}
         if self.message:
             error["message"] = self.message
-        details = [{"code": "DetailsMessage", "detail": {"type": 1, "value": self.detail}}] if self.detail else []
+        details = [
+            {"code": code, "detail": {"type": 1, "value": value}} for code, value in self.details.items() if value
+        ]
         error["pbi.error"] = {"code": self.code, "parameters": {}, "details": details}
         return _json({"error": error}, self.status, headers)
 
@@ -78,6 +90,11 @@ class _ThrottledError(PowerBIError):
 
     def response(self, request: Request) -> Response:  # noqa: ARG002
         return _json({"message": self.message}, self.status, {"Retry-After": str(self.seconds)})
+
+
+def throttled(seconds: int) -> PowerBIError:
+    """The refusal of a caller who has to wait."""
+    return _ThrottledError(seconds)
 
 
 def caller(request: Request) -> Caller:

@@ -23,6 +23,13 @@ class UnknownRoleError(ValueError):
     """The model has no role of that name."""
 
 
+def has_roles(parts: Parts) -> bool:
+    """Whether the model has roles, so that row-level security applies."""
+    if "model.bim" in parts:
+        return bool(json.loads(text_of_part(parts, "model.bim")).get("model", {}).get("roles"))
+    return any(_ROLE.search(text_of_part(parts, path)) for path in parts if path.endswith(".tmdl") and "role" in path)
+
+
 def with_members(parts: Parts, members: t.Mapping[str, t.Sequence[str]]) -> Parts:
     """The definition with these members of the roles. Raises UnknownRoleError; then no role is changed."""
     missing = {name.lower(): name for name in members}

@@ -80,6 +80,10 @@ class Switches:
     refresh_time: Seconds = 0.0  # how long a refresh runs
     failing_refreshes: Names | None = None  # names of semantic models whose refresh ends "Failed"
     take_over_drops_bindings: bool = True  # a semantic model loses its connections and gateway when it is taken over
+    execute_queries: bool = True  # tenant setting "Dataset Execute Queries REST API"
+    query_limit: Count | None = 120.0  # executeQueries of a caller in a minute; None: no limit
+    query_rows: Size = 100_000.0  # rows in the result of a query
+    sso_models: Names | None = None  # names of semantic models with single sign-on to their data source
     job_time: Seconds = 0.0  # how long an on-demand job of a Fabric item runs
     job_retry_after: Seconds = 60.0  # Retry-After of jobs in seconds
     failing_jobs: Names | None = None  # names of items whose jobs end "Failed"

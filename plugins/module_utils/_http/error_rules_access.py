@@ -142,6 +142,23 @@ ROLE_RULES: tuple[Rule, ...] = (
         codes=("GroupNotAccessible", "PowerBIFolderNotFound", "WorkspaceNotFound"),
     ),
     Rule(
+        "The tenant setting 'Dataset Execute Queries REST API' is off or does not include the caller, or the caller is a service "
+        "principal and the semantic model has row-level security or single sign-on",
+        "a Fabric administrator enables the setting (Admin portal > Tenant settings > Integration settings); query a model with "
+        "row-level security as a user with Build permission",
+        statuses=REFUSED,
+        path=r"^POST /groups/[^/]+/datasets/[^/]+/executeQueries$",
+        apis=POWER_BI,
+    ),
+    Rule(
+        "The caller may not query this semantic model: it needs Build permission, which the role Viewer does not include",
+        "give it the role Contributor (powerbi_workspace_access), or Build permission on the semantic model",
+        statuses=(404,),
+        message=r"can ?not query the dataset",
+        path=r"/executeQueries$",
+        apis=POWER_BI,
+    ),
+    Rule(
         "Only the owner of a semantic model may change this",
         "take the semantic model over first (powerbi_semantic_model with `take_over: true`), or run the task as its owner",
         statuses=REFUSED,

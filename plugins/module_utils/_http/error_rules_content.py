@@ -178,6 +178,11 @@ CONTENT_RULES: tuple[Rule, ...] = (
         path=r"^PATCH /groups/[^/]+/datasets/[^/]+$",
     ),
     Rule(
+        "The service can't run the DAX query: it has a mistake, or names what the semantic model does not have",
+        "correct what its text names (the DAX query view of Power BI runs the same query); refresh a new semantic model first",
+        codes=("DatasetExecuteQueriesError",),
+    ),
+    Rule(
         "There is nothing of that name to overwrite",
         "use CreateOrOverwrite (not for .rdl: Abort), or correct the name",
         codes=("DuplicatePackageNotFoundError",),

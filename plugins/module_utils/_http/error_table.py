@@ -23,6 +23,12 @@ from .error_rules_credentials import GRAPH_RULES, KEY_VAULT_RULES
 _SUPPORT = "try again; if it stays so, open a support request with the request id"
 
 _GENERAL: tuple[Rule, ...] = (
+    Rule(
+        "The service accepts 120 queries a minute of each caller, for all semantic models together",
+        "run fewer queries, or raise `retry_timeout` beyond a minute",
+        statuses=(429,),
+        path=r"/executeQueries$",
+    ),
     Rule("The service throttles this caller", "run fewer requests at once, or raise `retry_timeout`", statuses=(429,)),
     Rule(
         "The service throttles this caller",

@@ -14,6 +14,7 @@ from powerbi_emulator.emulator_state import EmulatorState, emulated_of
 from powerbi_emulator.model_content import ON_PREMISES, sources
 from powerbi_emulator.powerbi_api import PREFIX, PowerBIError, collection, empty, entity, json_object
 from powerbi_emulator.powerbi_items import check_owner, dataset_links, item_of
+from powerbi_emulator.role_members import has_roles
 from powerbi_emulator.routing import RouteGroup, route
 from powerbi_emulator.state.datasets import Datasets
 from powerbi_emulator.state.directory import Directory
@@ -41,6 +42,7 @@ def _to_json(emulated: EmulatorState, item: Item) -> dict[str, t.Any]:
     settings = emulated.store(Datasets).of(item)
     if item.needs_gateway is None:
         item.needs_gateway = any(source.type in ON_PREMISES for source in sources(item.parts))
+    secured = has_roles(item.parts)
     return {
         "id": item.id,
         "name": item.name,
@@ -49,8 +51,8 @@ def _to_json(emulated: EmulatorState, item: Item) -> dict[str, t.Any]:
         "addRowsAPIEnabled": False,
         "configuredBy": item.owner.identifier,
         "isRefreshable": True,
-        "isEffectiveIdentityRequired": False,
-        "isEffectiveIdentityRolesRequired": False,
+        "isEffectiveIdentityRequired": secured,
+        "isEffectiveIdentityRolesRequired": secured,
         "isOnPremGatewayRequired": item.needs_gateway,
         "targetStorageMode": settings.storage_mode,
         "createdDate": utc(item.created),

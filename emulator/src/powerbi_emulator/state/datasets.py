@@ -27,7 +27,8 @@ def _no_direct_query_schedule() -> Schedule:
 class DatasetSettings:
     """``datasource_ids`` are those of the gateway; ``connections`` are by the source's type and path, in lower case.
 
-    ``users`` are rights by object id, besides what roles in the workspace give.
+    ``users`` are rights by object id, besides what roles in the workspace give. ``rows`` are by the name of
+    their table, in lower case.
     """
 
     storage_mode: str = "Abf"
@@ -38,6 +39,7 @@ class DatasetSettings:
     datasource_ids: list[str] = dataclasses.field(default_factory=list)
     connections: dict[tuple[str, str], str] = dataclasses.field(default_factory=dict)
     users: dict[str, str] = dataclasses.field(default_factory=dict)
+    rows: dict[str, list[dict[str, t.Any]]] = dataclasses.field(default_factory=dict)
     schedule: Schedule = dataclasses.field(default_factory=_no_schedule)
     direct_query_schedule: Schedule = dataclasses.field(default_factory=_no_direct_query_schedule)
 

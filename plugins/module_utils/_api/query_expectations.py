@@ -1,0 +1,148 @@
+# Copyright (c) 2026, the community.powerbi authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is private to community.powerbi: it may change at any time.
+
+"""What a query is to return, and how a result differs from it. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import typing as t
+
+from .._errors import ConfigError
+from .._http.response import printable
+from .queries import QueryResult
+
+_MOST_PROBLEMS = 5  # of one query
+_NUMBERS = ("rows", "min_rows", "max_rows", "max_ms")
+
+
+class Expectation(t.NamedTuple):
+    """One query, and what it is to return; None is "not checked".
+
+    ``expect`` is a row (a mapping), a list of rows, a value, or a list of values of one column.
+    """
+
+    query: str
+    name: str
+    expect: t.Any = None
+    rows: int | None = None
+    min_rows: int | None = None
+    max_rows: int | None = None
+    max_ms: int | None = None
+
+
+def expectations(entries: t.Sequence[t.Mapping[str, t.Any]]) -> list[Expectation]:
+    """The entries of the option ``queries``. Raises ConfigError for those that can't be fulfilled."""
+    found = []
+    for number, entry in enumerate(entries, start=1):
+        one = Expectation(**{**entry, "name": entry.get("name") or f"query {number}"})
+        if not one.query.strip():
+            raise _refused(one, "has no query", "give a DAX query that begins with EVALUATE or DEFINE")
+        negative = next((key for key in _NUMBERS if (getattr(one, key) or 0) < 0), "")
+        if negative:
+            raise _refused(one, f"has {negative}: {getattr(one, negative)}", f"give {negative} as 0 or more")
+        if one.rows is not None and (one.min_rows is not None or one.max_rows is not None):
+            raise _refused(one, "has rows, and min_rows or max_rows as well", "give the exact number, or its limits")
+        if one.min_rows is not None and one.max_rows is not None and one.min_rows > one.max_rows:
+            raise _refused(one, "has more min_rows than max_rows", "exchange them")
+        if one.expect is not None:
+            _rows_of(one)
+        found.append(one)
+    if not found:
+        raise ConfigError("there are no queries", option="queries", remedy="list at least one query")
+    return found
+
+
+def problems(expected: Expectation, result: QueryResult) -> list[str]:
+    """How the result differs from the expectation, in sentences; empty if it does not."""
+    if result.error:
+        return [result.error]
+    count, found = len(result.rows), []
+    if expected.rows is not None and count != expected.rows:
+        found.append(f"it returned {_counted(count)}, and {expected.rows} are expected")
+    if expected.min_rows is not None and count < expected.min_rows:
+        found.append(f"it returned {_counted(count)}, and at least {expected.min_rows} are expected")
+    if expected.max_rows is not None and count > expected.max_rows:
+        found.append(f"it returned {_counted(count)}, and at most {expected.max_rows} are expected")
+    if expected.max_ms is not None and result.milliseconds > expected.max_ms:
+        found.append(f"it took {result.milliseconds} ms, and at most {expected.max_ms} ms are expected")
+    if expected.expect is not None:
+        found += _differences(expected, result.rows)
+    more = len(found) - _MOST_PROBLEMS
+    return found[:_MOST_PROBLEMS] + ([f"{more} more differences"] if more > 0 else [])
+
+
+def _differences(expected: Expectation, rows: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:
+    wanted_rows = _rows_of(expected)
+    if len(wanted_rows) != len(rows) and expected.rows is None:
+        return [f"it returned {_counted(len(rows))}, and {len(wanted_rows)} are expected"]
+    return [
+        f"row {number}: {problem}"
+        for number, (row, values) in enumerate(zip(rows, wanted_rows), start=1)
+        for problem in _row_differences(row, values)
+    ]
+
+
+def _row_differences(row: t.Mapping[str, t.Any], expected: t.Any) -> t.Iterator[str]:
+    if not isinstance(expected, dict):
+        if len(row) != 1:
+            yield f"it has {len(row)} columns, and a single value is expected: give the row as a mapping"
+        elif not same(expected, next(iter(row.values()))):
+            yield f"{_shown(next(iter(row.values())))} instead of {_shown(expected)}"
+        return
+    for name, value in expected.items():
+        columns = _columns(row, str(name))
+        if len(columns) != 1:
+            there = ", ".join(printable(one, 60) for one in row) or "none"
+            yield f"it has {'no' if not columns else len(columns)} columns {name}; its columns are: {there}"
+        elif not same(value, row[columns[0]]):
+            yield f"{name} is {_shown(row[columns[0]])} instead of {_shown(value)}"
+
+
+def _columns(row: t.Mapping[str, t.Any], name: str) -> list[str]:
+    """The columns of that name: Table[Column], [Column] or Column, in any case."""
+    wanted = name.strip().lower()
+    exact = [one for one in row if one.lower() == wanted]
+    return exact or [one for one in row if one.lower().rpartition("[")[2].rstrip("]") == wanted.strip("[]")]
+
+
+def same(expected: t.Any, actual: t.Any) -> bool:
+    """Whether a value of a playbook means a value of a result. Texts of numbers and of logical values are these."""
+    if expected is None or actual is None:
+        return expected is None and actual is None
+    if isinstance(expected, (dt.date, dt.datetime)):
+        expected = expected.isoformat()
+    if isinstance(actual, bool) or isinstance(expected, bool):
+        return str(expected).lower() == str(actual).lower()
+    if isinstance(actual, (int, float)):
+        try:
+            number = float(expected)
+        except (TypeError, ValueError):
+            return False
+        return math.isclose(number, actual, rel_tol=1e-9, abs_tol=1e-12)
+    text, found = str(expected), str(actual)
+    return found in (text, f"{text}T00:00:00")
+
+
+def _rows_of(expected: Expectation) -> list[t.Any]:
+    value = expected.expect
+    entries = value if isinstance(value, list) else [value]
+    if any(isinstance(one, list) for one in entries):
+        raise _refused(expected, "has a list in a list in expect", "give a row as a mapping of columns to values")
+    return entries
+
+
+def _counted(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"
+
+
+def _shown(value: t.Any) -> str:
+    return "blank" if value is None else printable(repr(value), 100)
+
+
+def _refused(expected: Expectation, what: str, remedy: str) -> ConfigError:
+    return ConfigError(f"queries: {expected.name!r} {what}", option="queries", remedy=remedy)
