@@ -26,7 +26,7 @@ _AFTER_PROBE = 1.05  # times the time of the probe's next poll, once it is late:
 _FEW = 20  # operations of a task, which the quota has room to poll often
 _STEPS = 8  # polls within the spread of few operations
 _MOST_ENDED = 0.75  # of the spread: the first of two polls
-_SCARCE = 1.5  # requests for each operation that the quota has room for: with less, one poll after the spread
+_SCARCE = 1.3  # requests for each operation that the quota has room for: with less, one poll after the spread
 _SLACK, _LEAST_SLACK = 0.05, 0.3  # of the spread's end, and in seconds: how long after it that poll is
 _STEP, _LEAST_STEP = 0.08, 0.2  # of the spread's end, and in seconds: the first interval after it
 _LATE_GROWTH, _LATE_GROWTH_OF_PROBE = 0.5, 0.2  # of the time since the spread's end: the further intervals
@@ -133,11 +133,14 @@ class Durations:
     def moments(self, spread: Spread, *, often: bool) -> list[float]:
         """The seconds after its start at which an operation with that spread is polled, as the quota has room for it."""
         width = spread.most - spread.least
+        room = self._room()
         with self._lock:
-            if often and self._begun + self._expected <= _FEW:
-                return [spread.least + width * step / _STEPS for step in range(1, _STEPS + 1)]
-            if self._room() < _SCARCE * (self._running + self._expected):
-                return [spread.most + max(_LEAST_SLACK, _SLACK * spread.most)]
+            operations = self._running + self._expected
+            is_one_of_few = self._begun + self._expected <= _FEW
+        if room < _SCARCE * operations:
+            return [spread.most + max(_LEAST_SLACK, _SLACK * spread.most)]
+        if often and is_one_of_few and room >= _STEPS * operations:
+            return [spread.least + width * step / _STEPS for step in range(1, _STEPS + 1)]
         return [spread.least + _MOST_ENDED * width, spread.most]
 
     def is_known(self, kind: str) -> bool:
@@ -189,8 +192,11 @@ class LearnedInterval:
     def delay(self, polls: int, retry_after: float | None, elapsed: float) -> float:
         """Seconds from the last poll, ``elapsed`` seconds after the start, to the next, after ``polls`` of them."""
         spread = self._recorded if self._probes else self._durations.spread(self._kind, self._recorded)
-        own = self._until_next(spread, elapsed)
-        if retry_after is not None and not self._durations.may_poll_early():
+        has_room = self._durations.may_poll_early()
+        own = self._until_next(spread, elapsed, has_room)
+        if (
+            polls and retry_after is not None and not has_room
+        ):  # the first poll waits for the quota only, and is due by then
             own = max(own, retry_after)
         own = max(own, _SHORTEST)
         self._planned = elapsed + own
@@ -199,14 +205,14 @@ class LearnedInterval:
             self._durations.is_still_running(self._kind, Spread(elapsed, after))
         return own
 
-    def _until_next(self, spread: Spread, elapsed: float) -> float:
+    def _until_next(self, spread: Spread, elapsed: float, has_room: bool) -> float:
         moments = self._durations.moments(spread, often=self._often)
         moment = next((one for one in moments if one > elapsed), None)
         if moment is None:
             growth = _LATE_GROWTH_OF_PROBE if self._probes else _LATE_GROWTH
             late = elapsed - spread.most
             return min(_LONGEST, max(_LEAST_STEP, _STEP * spread.most, growth * late))
-        if not self._probes or (len(moments) == 1 and spread.most <= _SHORT):
+        if not self._probes or not has_room or (len(moments) == 1 and spread.most <= _SHORT):
             return moment - elapsed
         return min(moment - elapsed, (_PROBE_GROWTH - 1) * elapsed)
 

@@ -91,9 +91,7 @@ class Run(t.NamedTuple):
 
 def rows(emulator: Emulator, folder: Path, env: t.Mapping[str, str], rounds: int) -> list[Row]:
     """Deployments to an empty workspace, and the last of them again, without changes."""
-    bench = Bench(
-        emulator, folder, {name: value for name, value in env.items() if name != "POWERBI_RATE_LIMIT"}, rounds
-    )
+    bench = Bench(emulator, folder, env, rounds)
     found = [Row("Ansible's start, a play without a task", run_once(bench.empty()).wall, UNBOUNDED, "s")]
     for number, scenario in enumerate(SCENARIOS):
         src = models_and_reports(folder / f"items-{number}", scenario.models, scenario.reports)

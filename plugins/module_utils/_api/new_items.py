@@ -19,8 +19,8 @@ from .._errors import PowerBIError
 from .._http.response import value_of
 from .._jobs import Future, wait_for
 
-_INTERVAL = 0.5  # seconds between two lists, at least
-_FOR_EACH = 0.0025  # seconds for each item in the list: a long list has several pages
+_INTERVAL = 0.1  # seconds between two lists, at least
+_FOR_EACH = 0.001  # seconds for each item in the list: a long list has several pages
 
 Found = t.Mapping[tuple[str, str], t.Any]  # by type, and name in lower case
 

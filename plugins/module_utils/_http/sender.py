@@ -127,7 +127,7 @@ class RetryingSender:
         waited = 0.0
         while True:
             slot = self.governor.reserve(endpoint, budget - (self.clock.monotonic() - start - waited))
-            self._sleep(slot.wait, busy=budget > 0)
+            self._sleep(slot.wait, busy=budget > 0 and not slot.limited)
             waited += slot.wait if slot.limited else 0.0
             if not slot.wait or not self.governor.is_held(endpoint):
                 return slot._replace(wait=waited, limited=waited > 0)

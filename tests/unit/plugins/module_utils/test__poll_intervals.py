@@ -194,11 +194,15 @@ def test_a_duration_that_no_recording_has_is_learned(duration: float) -> None:
     assert statistics.median(service.late) <= 0.5 * duration + 3 * LATENCY  # a poll may wait for a slot
 
 
-def test_retry_after_is_observed_once_the_quota_has_no_room() -> None:
+def test_without_room_in_the_quota_only_further_polls_observe_retry_after() -> None:
+    """The first one waits for the quota, and the operation is expected to have ended by then."""
     service = Service()
     for _number in range(180):
         service.count_request()
-    assert service.run(duration=10.8) == [RETRY_AFTER]
+    [moment] = service.run(duration=10.8)
+    assert 11.2 < moment < 12.0
+    first, second = service.run(duration=12.0)
+    assert (first, second - first) == (moment, pytest.approx(RETRY_AFTER))
     service.clock.sleep(60)
     assert service.run(duration=10.8, kind=REPORT)[0] == 0.05
 

@@ -47,9 +47,9 @@ class Service:
 
 def test_each_is_in_a_list_that_was_sent_after_it_was_created() -> None:
     service = Service()
-    found = service.run([0.1 * number for number in range(40)])
+    found = service.run([0.02 * number for number in range(40)])
     assert [one["id"] for one in found] == [f"id of R{number}" for number in range(40)]
-    assert len(service.lists) <= 10, "two in a second"
+    assert len(service.lists) <= 10
 
 
 def test_the_first_one_is_found_at_once() -> None:
@@ -63,7 +63,7 @@ def test_lists_of_many_items_are_read_less_often() -> None:
     service = Service()
     service.items = [{"type": "Notebook", "displayName": str(number)} for number in range(2000)]
     service.run([0.0, 0.3])
-    assert service.lists == [0.0, 5.0025]
+    assert service.lists == [0.0, 2.001]
 
 
 def test_an_item_that_no_list_has_is_not_found() -> None:
