@@ -16,7 +16,8 @@ LINK := .collections/ansible_collections/community/powerbi
 BIN := .venv/bin
 JOBS ?= 2
 comma := ,
-export FULL
+# How much is run, see below: neither for what is short, MORE for continuous integration, FULL for everything.
+export FULL MORE
 
 ##@ Use it
 
@@ -46,10 +47,14 @@ WIDE := unit test-emulator integration
 NARROW := sanity lint molecule build-check ansible-test-integration
 EVERYTHING := $(WIDE) side-by-side
 MATRIX ?= test-cores
-# With FULL, also what repeats a proof for further combinations; CONTRIBUTING.md has the list.
-SELECTION := $(if $(FULL),,not full)
+# With MORE and FULL, also what repeats a proof for further combinations; CONTRIBUTING.md has the list.
+BRIEF := $(if $(FULL)$(MORE),,yes)
+SELECTION := $(if $(FULL),,not full$(if $(MORE),, and not more))
+export POWERBI_TEST_FORKS := $(BRIEF)
+# Half of what these do is waiting.
+WORKERS = $(shell echo $$((2 * $(JOBS))))
 test: CORES := $(if $(FULL),,--brief --parts unit$(comma)everycore)
-test: $(EVERYTHING) $(MATRIX)  ## All below but bench and nox; the oldest and the newest ansible-core besides that of .venv
+test: $(EVERYTHING) $(MATRIX)  ## All below but bench and nox; the oldest and the newest ansible-core besides that of .venv (MORE=yes: as on CI)
 	@echo "==> make test: all passed"
 
 test-full:  ## Each combination of tests, each Python, each ansible-core of requirements/cores.txt
@@ -75,7 +80,7 @@ fuzz: setup  ## Damage the inputs of all parsers for SECONDS= (default 120) and 
 
 integration: setup node  ## Integration tests: real Ansible runs on the emulator
 	@echo "==> integration tests"
-	@$(BIN)/pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder -m "$(SELECTION)" tests/integration
+	@$(BIN)/pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder -m "$(SELECTION)" tests/integration
 
 test-emulator: setup  ## The emulator's own tests
 	@echo "==> tests of the emulator"
@@ -86,7 +91,7 @@ conformance: .venv/.dev  ## The recorded facts of the real services beside what 
 
 molecule: .venv/.lint $(LINK)  ## The roles, with molecule, on this machine
 	@echo "==> molecule"
-	@tools/molecule.sh test --all
+	@tools/molecule.sh test --all $(if $(BRIEF),--exclude credentials_azure_keyvault --exclude credentials_hashi_vault)
 
 sanity: .venv/.lint  ## ansible-test sanity, without ignore files (ARGS="--test pylint")
 	@echo "==> ansible-test sanity"

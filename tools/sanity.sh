@@ -6,8 +6,9 @@
 #
 #   tools/sanity.sh [--venv DIRECTORY] [ARGUMENT_OF_ANSIBLE_TEST...]
 #
-# Without arguments: all but tests/, compiled and imported with the environment's Python and the oldest of targets. With FULL, all
-# files, and each Python that modules run on. An argument --python names another one.
+# Without arguments: all but tests/, compiled and imported with the oldest Python of targets, what runs on the controller with that of
+# the environment. With MORE, modules with that of the environment, too. With FULL, all files, and each Python that modules run on. An
+# argument --python names another one.
 #
 # ansible-test keeps its environments in ~/.ansible/test, here below .cache/ansible-test: the user's HOME is not touched.
 set -euo pipefail
@@ -32,7 +33,10 @@ mkdir -p "$home/bin"
 ln -sf "$repository/.venv/bin/shellcheck" "$home/bin/shellcheck"
 path=$repository/$venv/bin:$home/bin
 own=$("$venv/bin/python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-versions=(3.9 "$own")
+versions=(3.9)
+if [ -n "${MORE:-}" ] || ! tools/find-python.sh 3.9 >/dev/null 2>&1; then
+    versions+=("$own")
+fi
 pythons=(--controller origin:python=default)
 if [ -n "${FULL:-}" ] || [[ " $* " == *" --python "* ]]; then
     versions=(3.9 3.10 3.11 3.12 3.13 3.14)

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import os
 import re
 import subprocess
 import sys
@@ -108,9 +109,16 @@ def command(environment: str, part: str, same_python: bool, brief: bool = False)
     ignored = [f"--ignore={folder}" for folder in WITHOUT_ANSIBLE if same_python]
     return {
         "unit": [*pytest, *OF_ANSIBLE] if brief else [*pytest, *ignored, "tests/unit"],
-        "everycore": [*pytest, "-m", "everycore and not full" if brief else "everycore", "tests/integration"],
+        "everycore": [*pytest, "-m", everycore(brief), "tests/integration"],
         "sanity": ["tools/sanity.sh", "--venv", environment],
     }[part]
+
+
+def everycore(brief: bool) -> str:
+    """Which of the integration tests: with --brief as much as `make test` has of them, and there as forks if MORE is not set."""
+    if not brief:
+        return "everycore"
+    return "everycore and not full" if os.environ.get("MORE") else "everycore and not full and not more"
 
 
 class Job:

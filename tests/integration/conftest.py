@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import typing as t
 from pathlib import Path
 
@@ -20,10 +21,22 @@ from harness.summary import pytest_terminal_summary
 __all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]  # hooks
 
 
+# Set by `make test`: tests marked everycore fork as all others do. Each ansible-core also runs test_fork_server.py then.
+FORKS: t.Final = bool(os.environ.get("POWERBI_TEST_FORKS"))
+
 # Files that take longest begin, so that the workers of pytest-xdist end together.
 LONGEST: t.Final = (
-    *("test_rotation", "test_role_credentials", "test_role_deploy", "test_openbao", "test_credential_leaks"),
-    *("test_deploy_faults", "test_faults", "test_leaks", "test_scale", "test_two_paths", "test_hostile"),
+    *("test_rotation", "test_role_credentials", "test_role_deploy", "test_deploy", "test_openbao", "test_faults"),
+    *(
+        "test_leaks",
+        "test_two_paths_modules",
+        "test_scale",
+        "test_deploy_faults",
+        "test_tenant_check",
+        "test_two_paths",
+    ),
+    *("test_idempotence_matrix", "test_workspaces", "test_task_paths", "test_cores", "test_credential_leaks"),
+    *("test_import", "test_ways_to_log_in", "test_hostile", "test_errors", "test_token_module", "test_export"),
 )
 
 
@@ -34,8 +47,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def plain_runs_or_a_fork_server(request: pytest.FixtureRequest) -> t.Iterator[None]:
-    """Other ansible-cores are tested with plain runs alone: they run the tests with this marker."""
-    AnsibleRunner.plain = "everycore" in request.config.getoption("markexpr")
+    """Other ansible-cores are tested with plain runs alone (they run the tests marked everycore), but for POWERBI_TEST_FORKS."""
+    AnsibleRunner.plain = "everycore" in request.config.getoption("markexpr") and not FORKS
     yield
     if AnsibleRunner.server:
         AnsibleRunner.server.stop()
@@ -73,7 +86,7 @@ def fresh_emulator(emulator: Emulator) -> t.Iterator[Emulator]:
 def ansible(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AnsibleRunner:
     """Runs playbooks, ad-hoc tasks and ansible-doc; see AnsibleRunner. ``everycore`` and ``plain_runs``: not forked."""
     # Not in tmp_path: with the test's name in it, the path of ansible-core's socket (2.20 and later) becomes too long.
-    plain = any(request.node.get_closest_marker(name) for name in ("everycore", "plain_runs"))
+    plain = any(request.node.get_closest_marker(name) for name in ("plain_runs", *(() if FORKS else ("everycore",))))
     return AnsibleRunner(tmp_path_factory.mktemp("run"), plain=plain)
 
 

@@ -61,8 +61,19 @@ VAULTS: t.Final[dict[str, dict[str, t.Any]]] = {
 }
 
 
-# What is shown quietly is shown at -vvvv, too.
-VERBOSITIES: t.Final = [pytest.param(0, marks=pytest.mark.full), 4]
+# One of each parser, and of each way that a value can be in an error of the vault's client.
+SOME_FILES: t.Final = ["repeated.ini", "nosign.properties", "tag.yaml", "cut.json", "word.env", "damaged.yaml"]
+SOME_VAULTS: t.Final = ["line break in the token", "password in the URL", "unknown option", "AppRole", "no listener"]
+
+
+def extents(some: t.Sequence[str], everything: t.Iterable[str]) -> list[t.Any]:
+    """What is shown quietly is shown at -vvvv, too."""
+    names = list(everything)
+    return [
+        pytest.param(4, some, id="some"),
+        pytest.param(4, names, id="all", marks=pytest.mark.more),
+        pytest.param(0, names, id="all, quietly", marks=pytest.mark.full),
+    ]
 
 
 class Echo(JsonHandler):
@@ -111,10 +122,10 @@ def assert_silent(ansible: AnsibleRunner, cases: dict[str, dict[str, t.Any]], ve
         assert "defect" not in message, (name, message)
 
 
-@pytest.mark.parametrize("verbosity", VERBOSITIES)
-def test_malformed_files(verbosity: int, ansible: AnsibleRunner, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("verbosity", "names"), extents(SOME_FILES, FILES))
+def test_malformed_files(verbosity: int, names: list[str], ansible: AnsibleRunner, tmp_path: Path) -> None:
     cases = {}
-    for name, text in FILES.items():
+    for name, text in ((name, FILES[name]) for name in names):
         path = tmp_path / name
         path.write_text(text)
         cases[name] = {
@@ -127,8 +138,10 @@ def test_malformed_files(verbosity: int, ansible: AnsibleRunner, tmp_path: Path)
     assert_silent(ansible, cases, verbosity)
 
 
-@pytest.mark.parametrize("verbosity", VERBOSITIES)
-def test_tokens_and_vaults(verbosity: int, ansible: AnsibleRunner, echo: FakeServer, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("verbosity", "names"), extents(SOME_VAULTS, VAULTS))
+def test_tokens_and_vaults(
+    verbosity: int, names: list[str], ansible: AnsibleRunner, echo: FakeServer, tmp_path: Path
+) -> None:
     given = tmp_path / "v"
     given.touch(mode=0o600)
     vaults = {name: {"url": echo.url, "ca_cert": str(echo.ca_path), **options} for name, options in VAULTS.items()}
@@ -139,6 +152,6 @@ def test_tokens_and_vaults(verbosity: int, ansible: AnsibleRunner, echo: FakeSer
             "powerbi_credentials_path": "powerbi/prod",
             "powerbi_credentials_hashi_vault": f"{{{{ (lookup('ansible.builtin.file', '{given}') | from_yaml)['{name}'] }}}}",
         }
-        for name in VAULTS
+        for name in names
     }
     assert_silent(ansible, cases, verbosity)

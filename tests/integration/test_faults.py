@@ -111,6 +111,22 @@ CELLS: t.Final = [
 ]
 
 
+def brief(cells: t.Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """What `make test` has of them: each fault meets each kind of task, each module every third fault at least."""
+    chosen, faults, names = set(), list(FAULTS), list(MODULE_TASKS)
+    for fault in faults:
+        for kind in ("read", "create", "repeatable", "once"):
+            own = [name for one, name in cells if one == fault and MODULE_TASKS[name].kind == kind]
+            if own:
+                chosen.add((fault, own[faults.index(fault) % len(own)]))
+    thirds = {cell for cell in cells if (faults.index(cell[0]) + names.index(cell[1])) % 3 == 0}
+    return chosen | thirds
+
+
+BRIEF: t.Final = brief(CELLS)
+EXTENTS: t.Final = [pytest.param(*cell, marks=[] if cell in BRIEF else pytest.mark.more) for cell in CELLS]
+
+
 @dataclasses.dataclass(frozen=True)
 class Outcome:
     result: dict[str, t.Any]
@@ -189,11 +205,20 @@ def pool(start_emulator: t.Callable[..., Emulator], tmp_path_factory: pytest.Tem
 
 
 @pytest.fixture(scope="module")
-def outcomes(pool: EmulatorPool) -> dict[tuple[str, str], Outcome]:
+def outcomes(request: pytest.FixtureRequest, pool: EmulatorPool) -> dict[tuple[str, str], Outcome]:
+    """Of the cells that the session has selected."""
+    selected = {(item.callspec.params["fault"], item.callspec.params["name"]) for item in cell_items(request.session)}
+    cells = [cell for cell in CELLS if cell in selected]
+
     def cell(emulator: Emulator, cache: Path, names: tuple[str, str]) -> Outcome:
         return attempt(emulator, FAULTS[names[0]], MODULE_TASKS[names[1]], cache)
 
-    return dict(zip(CELLS, pool.map(cell, CELLS), strict=True))
+    return dict(zip(cells, pool.map(cell, cells), strict=True))
+
+
+def cell_items(session: pytest.Session) -> list[t.Any]:
+    tests = (test_cell, test_the_next_run_ends_right)
+    return [item for item in session.items if getattr(item, "function", None) in tests]
 
 
 def creations(requests: t.Sequence[dict[str, t.Any]], path: str) -> int:
@@ -205,7 +230,7 @@ def creations(requests: t.Sequence[dict[str, t.Any]], path: str) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("fault", "name"), CELLS)
+@pytest.mark.parametrize(("fault", "name"), EXTENTS)
 def test_cell(fault: str, name: str, outcomes: dict[tuple[str, str], Outcome]) -> None:
     outcome, task = outcomes[fault, name], MODULE_TASKS[name]
     result = outcome.result
@@ -225,7 +250,7 @@ def test_cell(fault: str, name: str, outcomes: dict[tuple[str, str], Outcome]) -
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("fault", "name"), CELLS)
+@pytest.mark.parametrize(("fault", "name"), EXTENTS)
 def test_the_next_run_ends_right(fault: str, name: str, outcomes: dict[tuple[str, str], Outcome]) -> None:
     outcome, task = outcomes[fault, name], MODULE_TASKS[name]
     again = outcome.again
@@ -239,7 +264,9 @@ def test_the_next_run_ends_right(fault: str, name: str, outcomes: dict[tuple[str
 
 @pytest.mark.slow
 def test_the_table_is_printed(
-    outcomes: dict[tuple[str, str], Outcome], record_property: t.Callable[[str, object], None]
+    request: pytest.FixtureRequest,
+    outcomes: dict[tuple[str, str], Outcome],
+    record_property: t.Callable[[str, object], None],
 ) -> None:
     width = max(map(len, FAULTS)) + 2
     lines = [" " * width + "".join(f"{name:>17}" for name in MODULE_TASKS)]
@@ -248,7 +275,14 @@ def test_the_table_is_printed(
         shown = (f"{f'{cell.ending} {cell.seconds:.1f}s' if cell else '-':>17}" for cell in cells)
         lines.append(f"{fault:<{width}}{''.join(shown)}")
     record_property(TABLE, "\n".join((f"Modules under faults ({len(outcomes)} cells)", *lines)))
-    assert len(outcomes) == len(CELLS)
+    assert outcomes or not cell_items(request.session)
+
+
+def test_the_brief_choice_has_each_fault_module_and_kind() -> None:
+    assert {fault for fault, _name in BRIEF} == set(FAULTS)
+    assert {name for _fault, name in BRIEF} == set(MODULE_TASKS)
+    kinds = {(fault, MODULE_TASKS[name].kind) for fault, name in CELLS}
+    assert {(fault, MODULE_TASKS[name].kind) for fault, name in BRIEF} == kinds
 
 
 # --- twenty seeds of random faults ------------------------------------------------------------------------------------------

@@ -119,7 +119,8 @@ def test_one_log_in_serves_the_whole_rotation_and_the_next_run_has_nothing_to_do
     assert (vault.version(PATH), key_ids(fresh_emulator)) == (version, present)
 
 
-@pytest.mark.parametrize("keep", [0, 1])
+# Nothing is kept: so do the other tests.
+@pytest.mark.parametrize("keep", [pytest.param(0, marks=pytest.mark.more), 1])
 def test_check_mode_names_what_the_real_run_then_removes(
     keep: int, vault: OpenBao, fresh_emulator: Emulator, ansible: AnsibleRunner
 ) -> None:
@@ -240,7 +241,7 @@ def test_profiles_of_one_run_with_one_app_all_work_afterwards(
         assert works(fresh_emulator, vault.read(path)["client_secret"])
 
 
-@pytest.mark.parametrize("noted", [True, False])
+@pytest.mark.parametrize("noted", [True, pytest.param(False, marks=pytest.mark.more)])
 def test_a_left_over_is_removed_also_when_nothing_is_due(
     noted: bool, fresh_emulator: Emulator, ansible: AnsibleRunner, tmp_path: Path
 ) -> None:
@@ -306,13 +307,24 @@ SOURCES = {
 }
 
 
-# What the sources have in common is shown by one of them; of the others, the moments around their own writes.
+# What the sources have in common is shown by one of them; of the others, the moments around their own writes. `make test` has
+# one moment of each stretch that the next run goes on from in another way, and after its own write each source.
 AROUND_WRITES = ("validated, not yet in the source", "written, not yet read back")
-KILLED = [
-    pytest.param(source, name, marks=[] if source == "secret, OpenBao" or name in AROUND_WRITES else pytest.mark.full)
-    for source in SOURCES
-    for name in KILL_POINTS
-]
+STRETCHES = (
+    "added, the answer not yet read",
+    "validated, not yet in the source",
+    "read back, the old one not yet removed",
+)
+
+
+def extent(source: str, name: str) -> list[pytest.MarkDecorator]:
+    is_first = source == "secret, OpenBao"
+    if name in (STRETCHES if is_first else AROUND_WRITES[1:]):
+        return []
+    return [pytest.mark.more if is_first or name in AROUND_WRITES else pytest.mark.full]
+
+
+KILLED = [pytest.param(source, name, marks=extent(source, name)) for source in SOURCES for name in KILL_POINTS]
 
 
 @pytest.fixture(scope="module")

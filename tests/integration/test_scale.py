@@ -23,6 +23,8 @@ from harness.emulator import Emulator
 pytestmark = pytest.mark.plain_runs
 
 WRONG_SECRET = "wrong~secret.of-the-app_0123"
+# Ansible ends itself at both signals that it can handle.
+SIGNALS = [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.more), signal.SIGINT]
 LOOKUP = "{{ lookup('community.powerbi.powerbi_token') | length }}"
 
 
@@ -48,15 +50,19 @@ def token_requests(emulator: Emulator) -> int:
     return len(emulator.requests(contoso.TOKEN_PATH))
 
 
+# Twice as many hosts as forks meet an empty cache and then a full one; five times as many do nothing else.
 @pytest.mark.slow
-def test_two_hundred_hosts_and_a_thousand_items_ask_once(fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
+@pytest.mark.parametrize(("hosts", "items"), [(40, 100), pytest.param(200, 1000, marks=pytest.mark.more)])
+def test_many_hosts_and_items_ask_once(
+    hosts: int, items: int, fresh_emulator: Emulator, ansible: AnsibleRunner
+) -> None:
     run = ansible.playbook(
-        play(3, loop=1000), inventory=200, env={**fresh_emulator.env, "ANSIBLE_FORKS": "20"}, timeout=200
+        play(3, loop=items), inventory=hosts, env={**fresh_emulator.env, "ANSIBLE_FORKS": "20"}, timeout=200
     ).ok()
     assert token_requests(fresh_emulator) == 1
     done = [result for result in run.results if not result.item and result.status == "ok"]
-    assert len(done) == 3 * 200 + 1
-    assert len(run.items("Loop", "h001")) == 1000
+    assert len(done) == 3 * hosts + 1
+    assert len(run.items("Loop", "h001")) == items
     assert {result["ansible_facts"]["length"] for result in done if result.task != "Loop"} != {"0"}
 
 
@@ -95,7 +101,7 @@ def wait_for_orphans(emulator: Emulator) -> None:
         time.sleep(0.1)
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
 def test_a_killed_run_blocks_no_other(number: signal.Signals, fresh_emulator: Emulator, ansible: AnsibleRunner) -> None:
     """Killed while one fork asks and the others wait for it; the same temporary folder serves the next run."""
     environment = {**fresh_emulator.env, "ANSIBLE_FORKS": "5"}

@@ -87,7 +87,23 @@ def test_briefly_the_unit_tests_of_all_that_imports_ansible(tool: t.Any) -> None
     command = tool.command("e", "unit", True, True)
     assert command[-len(tool.OF_ANSIBLE) :] == list(tool.OF_ANSIBLE)
     assert all((root / place).exists() for place in tool.OF_ANSIBLE)
-    assert "everycore and not full" in tool.command("e", "everycore", True, True)
+
+
+@pytest.mark.parametrize(
+    ("more", "brief", "expected"),
+    [
+        ("", True, "everycore and not full and not more"),
+        ("yes", True, "everycore and not full"),
+        ("", False, "everycore"),
+        ("yes", False, "everycore"),
+    ],
+)
+def test_everycore_has_as_much_as_make_test(
+    tool: t.Any, more: str, brief: bool, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MORE", more)
+    command = tool.command("e", "everycore", True, brief)
+    assert command[command.index("-m") + 1] == expected
 
 
 def test_those_that_are_left_out_do_not_load_ansible(tool: t.Any, tmp_path: Path) -> None:
