@@ -41,7 +41,7 @@ tenant-check: .venv/.runtime $(LINK)  ## Compare a real tenant with the emulator
 ##@ Test it
 
 .PHONY: test test-full test-quick lint unit integration test-emulator conformance sanity ansible-test-units \
-    ansible-test-integration molecule build-check test-cores bench nox
+    ansible-test-integration molecule build-check test-cores bench scaling nox
 # These use JOBS processors each; the others use one, and run side by side.
 WIDE := unit test-emulator integration
 NARROW := sanity lint molecule build-check ansible-test-integration
@@ -121,6 +121,9 @@ test-cores: .venv/.lint $(LINK)  ## Unit, everycore and sanity tests with other 
 
 bench: setup  ## Measure against the goals; prints a table and writes bench.json
 	@$(BIN)/python tests/bench/run.py $(ARGS)
+
+scaling: setup  ## Simulate large deployments under the quota and make the tables of docs/scaling.md (ARGS="--workspaces 1000 --only 0")
+	@$(BIN)/python tests/bench/scaling.py $(ARGS)
 
 nox: .venv-nox/.nox  ## antsibull-nox: the sessions of the ecosystem that work offline
 	@.venv-nox/bin/nox $(ARGS)
