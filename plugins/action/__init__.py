@@ -16,4 +16,7 @@ _bytecode.install()
 
 # isort: split
 from ansible_collections.community.powerbi.plugins.module_utils import _module  # noqa: F401
-from ansible_collections.community.powerbi.plugins.plugin_utils import _run  # noqa: F401
+from ansible_collections.community.powerbi.plugins.plugin_utils import (  # noqa: F401
+    _progress_display,
+    _run,
+)

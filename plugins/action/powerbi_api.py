@@ -32,6 +32,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._module import r
 from ansible_collections.community.powerbi.plugins.plugin_utils import _core_version as core
 from ansible_collections.community.powerbi.plugins.plugin_utils._ansible_vault import RunVault
 from ansible_collections.community.powerbi.plugins.plugin_utils._hidden_results import hide, mask
+from ansible_collections.community.powerbi.plugins.plugin_utils._progress_display import display_of
 from ansible_collections.community.powerbi.plugins.plugin_utils._run import show_prompt, show_warning, token_directory
 from ansible_collections.community.powerbi.plugins.plugin_utils._task_paths import (
     absolute_paths,
@@ -106,6 +107,7 @@ class ActionModule(ActionBase):
     ) -> dict[str, t.Any]:
         environment: dict[str, str] = {}
         self._compute_environment_string(environment)
+        display = None if self._task.no_log else display_of(str(variables.get("inventory_hostname", "")))
         with _environment(environment):
             outcome = run_in_process(
                 module.ARGUMENT_SPEC,
@@ -118,6 +120,7 @@ class ActionModule(ActionBase):
                 notify=show_prompt,
                 secret_result=secret_result,
                 vault=RunVault(self._loader),
+                display=display,
                 **getattr(module, "RULES", {}),
             )
         if not _includes_invocation(variables):

@@ -78,6 +78,7 @@ def deployment_of(context: Context, content: Desired, options: DeployOptions, *,
         listing = listing_of(normalise_guid(params["workspace"]))
     workspace = resolve_workspace(context)
     context.known["workspace_id"] = workspace.id
+    context.progress.works_on(workspace.name)
     return Deployment(
         client,
         workspace,
@@ -88,6 +89,7 @@ def deployment_of(context: Context, content: Desired, options: DeployOptions, *,
         planned=planned_by(context),
         listing=listing or listing_of(workspace.id),
         writes=writes,
+        progress=context.progress,
     )
 
 
@@ -129,7 +131,10 @@ class ManagedItem(Resource[Deployment]):
         task.register_secrets(desired.rules.environment_values)
         warn_of(context, desired.warnings)
         workspace = resolve_workspace(context)
-        deployment = single.plan(context.client, workspace, desired, params, planned_by(context))
+        context.progress.works_on(f"{workspace.name}, {desired.items[0] if desired.items else params['name']}")
+        deployment = single.plan(
+            context.client, workspace, desired, params, planned_by(context), progress=context.progress
+        )
         warn_of(context, deployment.plan_warnings())
         return deployment
 

@@ -49,6 +49,7 @@ class Jobs:
     def __init__(self, parallel: int, clock: Clock) -> None:
         if parallel < 1:
             raise ConfigError(f"`parallel` is {parallel}", option="parallel", remedy="set it to 1 or more")
+        self.parallel = parallel
         self._clock = clock
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)  # for the thread that uses this object

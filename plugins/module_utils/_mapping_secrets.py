@@ -18,6 +18,7 @@ import typing as t
 
 from ._api.raw import secret_names as names
 from ._guid import GUID
+from ._secret import SHORTEST_PART
 from ._settings.options import SECRET_OPTIONS, SHARED_OPTIONS
 
 SHORTEST = 6  # characters; masking a shorter one would damage unrelated texts
@@ -89,3 +90,16 @@ def _texts(value: t.Any) -> t.Iterator[str]:
             yield from _texts(item)
     elif value is not None and not isinstance(value, bool):
         yield str(value)
+
+
+def warn_of_short_secrets(
+    params: t.Mapping[str, t.Any], argument_spec: t.Mapping[str, t.Any], warn: t.Callable[[str], None]
+) -> None:
+    """Warn of secret options whose value is too short to be masked within texts."""
+    for name, option in argument_spec.items():
+        value = params.get(name)
+        if option.get("no_log") and isinstance(value, str) and value.strip() and len(value) < SHORTEST_PART:
+            warn(
+                f"{name} has less than {SHORTEST_PART} characters. It is not masked within other texts of the result, which "
+                "have it by chance. Check the variable that it comes from: an index into a text gives one character of it"
+            )

@@ -27,10 +27,12 @@ except ImportError:  # ansible-core before 2.22
 
 from ._empty_values import refuse_emptied
 from ._errors import MissingLibraryError, PowerBIError, defect_of
-from ._mapping_secrets import NoLogMappings
+from ._mapping_secrets import NoLogMappings, warn_of_short_secrets
+from ._progress.opening import open_progress
+from ._progress.progress import Display, Progress
 from ._requirements import extended
 from ._run_files import RunResponseCache
-from ._secret import SHORTEST_PART, without_secrets
+from ._secret import without_secrets
 from ._session import SHORTEST_SECRET, Session, open_session
 from ._settings.options import SHARED_OPTIONS
 from ._settings.resolve import ConfigSource
@@ -38,6 +40,7 @@ from ._settings.resolve import ConfigSource
 if t.TYPE_CHECKING:
     from ._auth.cache import CachingTokenProvider
     from ._http.client import Client
+    from ._vault import Vault
 
 Run = t.Callable[["Context"], "Result"]
 Conceal = t.Callable[[t.Mapping[str, t.Any]], "dict[str, t.Any]"]
@@ -52,23 +55,13 @@ class Result:
     diff: t.Any = None
 
 
-class Vault(t.Protocol):
-    """Ansible Vault. With an empty password, the passwords of the run are used."""
-
-    def decrypt(self, data: bytes, password: str) -> bytes:
-        """The plain text. Raises for a wrong password, or text that is not encrypted."""
-
-    def encrypt(self, data: bytes, password: str, vault_id: str) -> bytes:
-        """The encrypted text, with the vault header."""
-
-
 class Context:
     """The input of run(): the validated ``params``, ``check_mode``, and lazily the session and the API client.
 
     ``cache_directory`` is the run's private folder, None on other hosts than the controller.
     ``no_log`` are the values of the task's secret options.
 
-    ``vault`` is Ansible Vault, None on other hosts than the controller.
+    ``vault`` is Ansible Vault, None on other hosts than the controller. ``progress`` is open while run() runs.
 
     Call ``mark_changed()`` directly after each write, so that the result of a later failure has ``changed: true``, and put
     return values into ``known`` as soon as they are known, so that it has them too; a function is called then.
@@ -94,6 +87,7 @@ class Context:
         self.known: dict[str, t.Any] = {}
         self.environ = environ
         self.cache_directory = cache_directory
+        self.progress = Progress()
         self._notify = notify
         self._session: Session | None = None
         self._hidden: set[str] = set()
@@ -142,6 +136,12 @@ class Context:
         texts = {value for value in values if value}
         self._no_log |= texts
         self._hidden.update(value for value in texts if len(value) >= shortest)
+
+    def printable(self, text: str) -> str:
+        """The text in one line, without secrets, terminal escapes and control characters, for display while run() runs."""
+        from ._http.response import printable
+
+        return printable(text, secrets=self._no_log | self.secrets())
 
     def requirements(self) -> tuple[str, ...]:
         """The features that the requests of the task need, none for a module without them."""
@@ -210,7 +210,7 @@ def run_as_module(
         warn=warnings.append,
         no_log=module.no_log_values,
     )
-    outcome = _execute(run, context, argument_spec)
+    outcome = _execute(run, context, argument_spec, module._name)
     hidden = module.no_log_values | context.secrets()
     for warning in warnings:
         module.warn(without_secrets(warning, hidden))
@@ -235,6 +235,7 @@ def run_in_process(
     secret_result: bool = False,
     conceal: Conceal = _as_given,
     vault: Vault | None = None,
+    display: Display | None = None,
     **rules: t.Any,
 ) -> dict[str, t.Any]:
     """The result that the shipped module would give, without shipping it."""
@@ -259,7 +260,7 @@ def run_in_process(
             no_log=hidden,
             vault=vault,
         )
-        outcome = _execute(run, context, argument_spec)
+        outcome = _execute(run, context, argument_spec, name, display)
         hidden = hidden | context.secrets()
     if not secret_result or outcome.get("failed"):
         outcome = without_secrets(outcome, hidden)
@@ -269,12 +270,20 @@ def run_in_process(
     return outcome
 
 
-def _execute(run: Run, context: Context, argument_spec: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+def _execute(
+    run: Run,
+    context: Context,
+    argument_spec: t.Mapping[str, t.Any],
+    name: str,
+    display: Display | None = None,
+) -> dict[str, t.Any]:
     """Call run(), and turn any exception into a module failure."""
-    _warn_of_short_secrets(context, argument_spec)
+    warn_of_short_secrets(context.params, argument_spec, context.warn)
     try:
         refuse_emptied(context.params, planned=("workspace",) if context.check_mode else ())
-        result = run(context)
+        context.progress = open_progress(context, name, display)
+        with context.progress:
+            result = run(context)
     except PowerBIError as caught:
         error = extended(caught, *context.requirements()) if isinstance(caught, MissingLibraryError) else caught
     except Exception as unexpected:  # its text may hold a secret, so only its type and place are shown
@@ -287,13 +296,3 @@ def _execute(run: Run, context: Context, argument_spec: t.Mapping[str, t.Any]) -
     known = {name: value() if callable(value) else value for name, value in context.known.items()}
     outcome = {"failed": True, "changed": context.changed, "msg": str(error), "error": error.to_dict()}
     return {**known, **error.results, **outcome}
-
-
-def _warn_of_short_secrets(context: Context, argument_spec: t.Mapping[str, t.Any]) -> None:
-    for name, option in argument_spec.items():
-        value = context.params.get(name)
-        if option.get("no_log") and isinstance(value, str) and value.strip() and len(value) < SHORTEST_PART:
-            context.warn(
-                f"{name} has less than {SHORTEST_PART} characters. It is not masked within other texts of the result, which "
-                "have it by chance. Check the variable that it comes from: an index into a text gives one character of it"
-            )

@@ -28,6 +28,7 @@ from ._errors import (
 )
 from ._jobs import Future, wait_for
 from ._poll_intervals import LearnedInterval, PollInterval
+from ._progress.activity import OPERATION, waiting_for
 
 _POLL_FAILURE_TIMEOUT = 120.0  # seconds in which all polls may fail before the service counts as unavailable
 _LONGEST_SLEEP = 0.5  # seconds after which a group notices the operations that joined it
@@ -146,9 +147,10 @@ class Operation:
 
     def wait(self) -> t.Any:
         """Block until it is done; returns and raises as ``result``."""
-        while not self.done:
-            self._sleep_until_due()
-            self.poll()
+        with waiting_for(OPERATION, self.name):
+            while not self.done:
+                self._sleep_until_due()
+                self.poll()
         return self.result()
 
     def _sleep_until_due(self) -> None:
@@ -238,8 +240,9 @@ class OperationGroup:
                 self._has_reader = True
                 reads.set_result(True)
         try:
-            while wait_for(reads) and not operation.done:
-                self._poll()
+            with waiting_for(OPERATION, operation.name):
+                while wait_for(reads) and not operation.done:
+                    self._poll()
         finally:
             with self._lock:
                 del self._waiting[key]

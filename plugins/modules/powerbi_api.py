@@ -105,6 +105,7 @@ attributes:
       - C(GenerateToken), C(createTemporaryUploadLocation) and the connections of eventstreams are refused without
         O(show_secrets), because Ansible would store the secret of the response on disk unencrypted.
 extends_documentation_fragment:
+  - community.powerbi.progress
   - community.powerbi.auth
   - community.powerbi.connection
   - community.powerbi.wait
@@ -290,6 +291,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._api.raw.secrets
 )
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
+from ansible_collections.community.powerbi.plugins.module_utils._progress.options import PROGRESS
 from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
@@ -308,6 +310,7 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
         "show_secrets": {"type": "bool", "default": False},
         "wait": {"type": "bool", "default": True},
         "wait_timeout": {"type": "float", "default": 1800.0},
+        **PROGRESS,
     }
 )
 RULES: dict[str, t.Any] = {

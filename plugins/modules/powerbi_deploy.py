@@ -63,6 +63,7 @@ extends_documentation_fragment:
   - community.powerbi.content.parallel
   - community.powerbi.content.on_error
   - community.powerbi.wait.operations
+  - community.powerbi.progress
   - community.powerbi.auth
   - community.powerbi.connection
   - community.powerbi.attributes
@@ -141,6 +142,24 @@ plan:
       description: Duration of the write in seconds. Omitted for items that were not written.
       type: float
       sample: 1.25
+    begin:
+      description:
+        - Number of seconds between the moment at which the first item could be written and the beginning of this write. Omitted
+          for items that were not written.
+      type: float
+      sample: 11.4
+    waits:
+      description:
+        - Reasons for which the write of the item waited, without waits of less than 0.05 seconds. Omitted for items that were
+          not written.
+        - C(kind) is V(dependency) for an item that had to be written first, V(parallel) for a free slot (see O(parallel)),
+          V(operation) for an operation of the service, V(quota) for the quota of the identity, V(retry) for the retry of a
+          request, and V(name) for a name that the service still reserved for a deleted item. C(what) is the item or the
+          operation, and C(seconds) the duration.
+        - Waits for V(dependency) and V(parallel) precede C(begin). The others are part of C(seconds).
+      type: list
+      elements: dict
+      sample: [{"kind": "dependency", "what": "Sales.SemanticModel", "seconds": 11.3}]
 created:
   description: Items that were created, as V(Name.Type); in check mode, that would be created.
   type: list
@@ -284,6 +303,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._deployment_task
     warn_of,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
+from ansible_collections.community.powerbi.plugins.module_utils._progress.options import PROGRESS
 from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
@@ -306,6 +326,7 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
         **options.PARALLEL,
         **options.ON_ERROR,
         **options.WAIT_TIMEOUT,
+        **PROGRESS,
     }
 )
 

@@ -41,6 +41,7 @@ extends_documentation_fragment:
   - community.powerbi.content.bulk_api
   - community.powerbi.content.parallel
   - community.powerbi.wait.operations
+  - community.powerbi.progress
   - community.powerbi.auth
   - community.powerbi.connection
   - community.powerbi.attributes
@@ -216,6 +217,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._deployment_task
     warn_of,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
+from ansible_collections.community.powerbi.plugins.module_utils._progress.options import PROGRESS
 from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
@@ -231,6 +233,7 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
         **options.BULK_API,
         **options.PARALLEL,
         **options.WAIT_TIMEOUT,
+        **PROGRESS,
     }
 )
 

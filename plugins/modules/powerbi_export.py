@@ -155,6 +155,7 @@ extends_documentation_fragment:
   - community.powerbi.content.selection
   - community.powerbi.content.parallel
   - community.powerbi.wait.operations
+  - community.powerbi.progress
   - community.powerbi.auth
   - community.powerbi.connection
   - community.powerbi.attributes
@@ -393,6 +394,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._deploy.exports.
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.rendering import FORMS, RENDER_OPTION
 from ansible_collections.community.powerbi.plugins.module_utils._deployment_task import warn_of
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
+from ansible_collections.community.powerbi.plugins.module_utils._progress.options import PROGRESS
 from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
 ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
@@ -406,6 +408,7 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
         "report_format": {"type": "str", "choices": ["PBIR", "PBIR-Legacy"]},
         **options.PARALLEL,
         **options.WAIT_TIMEOUT,
+        **PROGRESS,
     }
 )
 
@@ -418,7 +421,9 @@ def run(context: Context) -> Result:
     lists = ("exported", "stale", "remaining_references", "unsupported_items", "failed_items")
     context.known.update({name: [] for name in lists}, api_calls=context.api_calls)
     check, known = context.check_mode, context.known
-    outcome = run_export(context.client, context.params, check_mode=check, on_write=written, known=known)
+    outcome = run_export(
+        context.client, context.params, check_mode=check, on_write=written, known=known, progress=context.progress
+    )
     warn_of(context, outcome.warnings)
     outcome.refuse_failures()
     return Result(outcome.changed, outcome.values(), outcome.diff() or None)

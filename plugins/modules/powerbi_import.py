@@ -94,6 +94,7 @@ extends_documentation_fragment:
   - community.powerbi.content.bulk_api
   - community.powerbi.content.parallel
   - community.powerbi.content.on_error
+  - community.powerbi.progress
   - community.powerbi.auth
   - community.powerbi.connection
   - community.powerbi.wait
@@ -276,6 +277,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._deployment_task
 )
 from ansible_collections.community.powerbi.plugins.module_utils._failed_items import FailedItemsError
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
+from ansible_collections.community.powerbi.plugins.module_utils._progress.options import PROGRESS
 from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
 ARGUMENT_SPEC = auth_argument_spec(
@@ -294,6 +296,7 @@ ARGUMENT_SPEC = auth_argument_spec(
         **options.ON_ERROR,
         "wait": {"type": "bool", "default": True},
         **options.WAIT_TIMEOUT,
+        **PROGRESS,
     }
 )
 

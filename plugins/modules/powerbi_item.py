@@ -68,6 +68,7 @@ extends_documentation_fragment:
   - community.powerbi.content.annotation
   - community.powerbi.content.deletion
   - community.powerbi.wait.operations
+  - community.powerbi.progress
   - community.powerbi.auth
   - community.powerbi.connection
   - community.powerbi.attributes
@@ -235,6 +236,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._deployment_task
 )
 from ansible_collections.community.powerbi.plugins.module_utils._ensure import ensure
 from ansible_collections.community.powerbi.plugins.module_utils._module import Context, Result, run_as_module
+from ansible_collections.community.powerbi.plugins.module_utils._progress.options import PROGRESS
 from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
 ARGUMENT_SPEC = auth_argument_spec(
@@ -254,6 +256,7 @@ ARGUMENT_SPEC = auth_argument_spec(
         **options.ANNOTATION,
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         **options.WAIT_TIMEOUT,
+        **PROGRESS,
     }
 )
 RULES: dict[str, t.Any] = {"required_if": [("state", "present", ["src"]), ("state", "absent", ["src", "name"], True)]}

@@ -89,6 +89,7 @@ options:
     type: bool
     default: false
 extends_documentation_fragment:
+  - community.powerbi.progress
   - community.powerbi.auth
   - community.powerbi.connection
   - community.powerbi.attributes
@@ -287,6 +288,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._planned_workspa
     resolve_semantic_model,
     resolve_workspace,
 )
+from ansible_collections.community.powerbi.plugins.module_utils._progress.options import PROGRESS
 from ansible_collections.community.powerbi.plugins.module_utils._refresh_task import RefreshTask
 from ansible_collections.community.powerbi.plugins.module_utils._settings.options import auth_argument_spec
 
@@ -309,6 +311,7 @@ ARGUMENT_SPEC: dict[str, t.Any] = auth_argument_spec(
         "wait": {"type": "bool", "default": True},
         "wait_timeout": {"type": "float", "default": 1800.0},
         "cancel_on_timeout": {"type": "bool", "default": False},
+        **PROGRESS,
     }
 )
 
@@ -318,6 +321,7 @@ def run(context: Context) -> Result:
     context.known["workspace_id"] = workspace.id
     model = resolve_semantic_model(context, workspace)
     context.known["semantic_model_id"] = model.id
+    context.progress.works_on(f"{workspace.name}, {model.name}")
     return RefreshTask(context, workspace, model).run()
 
 

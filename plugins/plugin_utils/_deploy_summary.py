@@ -14,6 +14,8 @@ import difflib
 import re
 import typing as t
 
+from ansible_collections.community.powerbi.plugins.plugin_utils._timeline import timeline
+
 MAX_DIFF_LINES = 400
 _HEADER_NOTE = re.compile(r" \((?:live|absent|removed)\)$")
 
@@ -35,6 +37,9 @@ def summarise(steps: Values, *, max_diff_lines: int = MAX_DIFF_LINES) -> dict[st
         "items": items,
         "fence": "`" * (max([2, *(len(run) for item in items for run in re.findall("`+", item["diff"]))]) + 1),
         "failed": list(_value(content, "failed_items") or []),
+        "timeline": timeline(
+            _value(content, "plan") or [], {str(one.get("item")) for one in _value(content, "failed_items") or []}
+        ),
         "skipped": list(_value(content, "skipped_items") or []),
         "warnings": [str(warning) for step in (workspace, access, content) for warning in step.get("warnings") or []],
         "error": "\n".join(str(step.get("msg", "")) for step in failed),

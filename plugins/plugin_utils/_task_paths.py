@@ -18,7 +18,7 @@ from ansible.errors import AnsibleFileNotFound
 
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 
-_WRITTEN: t.Final = frozenset(("dest", "path", "sarif_path", "junit_path"))
+_WRITTEN: t.Final = frozenset(("dest", "path", "sarif_path", "junit_path", "progress_file"))
 _RULES: t.Final = "parameters"  # rules, or the path of a file with rules
 
 

@@ -63,7 +63,9 @@ class Deployer:
 def _without_luck(result: TaskResult) -> dict[str, t.Any]:
     """What check mode has to foretell: all but times, counts of requests and the ids of what does not exist yet."""
     outcome = {name: result.result.get(name) for name in ("created", "updated", "unchanged", "deleted", "diff")}
-    outcome["plan"] = [{k: v for k, v in line.items() if k not in ("id", "seconds")} for line in result["plan"]]
+    outcome["plan"] = [
+        {k: v for k, v in line.items() if k not in ("id", "begin", "seconds", "waits")} for line in result["plan"]
+    ]
     return outcome
 
 

@@ -22,7 +22,7 @@ OURS: t.Final = "ansible_collections.community.powerbi.plugins."
 LAYERS: t.Final = (
     ("_errors", "_guid", "_urls", "_secret"),
     ("_clock", "_requirements", "_empty_values", "_failed_items"),
-    ("_jobs", "_poll_intervals"),
+    ("_jobs", "_poll_intervals", "_progress", "_vault"),
     ("_settings",),
     ("_run_files",),
     ("_auth",),

@@ -21,9 +21,10 @@ from .._http.client import Client
 from .._http.hosts import quoted_path
 from .._http.response import objects_of, request_id, value_of
 from .._http.retry import is_ambiguous_write, read_back
-from .._operation import Operation
+from .._operation import Operation, PollResult
 from .._poll_intervals import PollInterval
 from .._polling import location_id, poll_state
+from .._progress.activity import refreshed
 from .imports import epoch
 from .semantic_models import SemanticModel
 from .workspaces import Workspace
@@ -136,8 +137,13 @@ class Refreshes:
         def own_entry(body: t.Any) -> t.Any:
             return next((one for one in objects_of(value_of(body, "value")) if _refresh_of(one).id == refresh.id), None)
 
+        def details() -> PollResult:
+            seen = poll_state(lambda: client.request("GET", path, budget=0))()
+            refreshed(details_of(seen.result)["objects"])
+            return seen
+
         if refresh.enhanced:
-            read = poll_state(lambda: client.request("GET", path, budget=0))
+            read: t.Callable[[], PollResult] = details
         else:
             read = poll_state(lambda: client.request("GET", self._path, query={"$top": _HISTORY}, budget=0), own_entry)
         return Operation(

@@ -20,6 +20,7 @@ from .._errors import PowerBIError, listed
 from .._failed_items import FailedItemsError, failed_items_error
 from .._http.client import Client
 from .._jobs import Jobs
+from .._progress.progress import Progress
 from .bulk_writing import BulkCreation
 from .changes import ImportFile, UpdateProperties
 from .deletions.pruning import unmatched_protect
@@ -30,6 +31,7 @@ from .identity.matches import Matches
 from .item_plan import CREATE, DELETE, UNCHANGED, UPDATE, ItemPlan
 from .listing import Listing
 from .options import DeployOptions
+from .planned_items import planned_items
 from .planning import check_limits, make
 from .remote import Planned, RemoteWorkspace, nothing_planned
 from .renaming import Rename, first_renames
@@ -43,7 +45,7 @@ class Deployment:
     """One deployment. ``parallel`` requests at once; ``timeout`` seconds for each long-running operation of the service.
 
     ``planned``: resources that earlier tasks would create (check mode). ``listing``: lists of the workspace that were
-    requested already. ``writes``: whether the plan may be applied.
+    requested already. ``writes``: whether the plan may be applied. ``progress`` is that of the task.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Deployment:
         planned: Planned = nothing_planned,
         listing: Listing | None = None,
         writes: bool = True,
+        progress: Progress | None = None,
     ) -> None:
         self._writes = writes
         self._client = client
@@ -65,6 +68,7 @@ class Deployment:
         self._options = options
         self._parallel = parallel
         self._timeout = timeout
+        self._progress = progress or Progress(client.sender.clock)
         self.live = RemoteWorkspace(client, workspace, timeout=timeout, planned=planned, listing=listing)
         self.plans: list[ItemPlan] = []
         self._warnings: list[str] = []
@@ -74,6 +78,7 @@ class Deployment:
 
     def plan(self) -> list[ItemPlan]:
         """Read, compare and make the plan; writes nothing. Raises as `planning.make` and `planning.check_limits`."""
+        self._progress.stage("compares the folder with the workspace")
         with self._jobs() as jobs:
             self.plans, self._warnings, self._matches = make(self._desired, self.live, self._options, jobs)
         if self._writes:
@@ -132,9 +137,11 @@ class Deployment:
             warn=warn,
             stop=stop,
             timeout=self._timeout,
+            progress=self._progress,
         )
         self._bulk = run.bulk
         try:
+            self._progress.begin(planned_items(self._desired, self.plans), parallel=self._parallel)
             with self._jobs() as jobs:
                 return run.run(jobs)
         finally:

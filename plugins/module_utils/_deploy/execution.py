@@ -15,6 +15,7 @@ from .._content.graph import ReadyQueue
 from .._content.item import SEMANTIC_MODEL, LocalItem
 from .._errors import PowerBIError
 from .._jobs import Future, Jobs
+from .._progress.progress import Progress
 from .bulk_writing import BulkCreation
 from .change import Run
 from .changes import CreateItem, ImportFile, UpdateDefinition
@@ -27,6 +28,8 @@ from .item_writing import ItemWriter
 from .options import DeployOptions
 from .remote import RemoteWorkspace
 from .renaming import Rename, has_temporary_name, names_of
+
+_BULK_IMPORT = "the bulk import"  # what the items wait for that are created together
 
 
 @dataclasses.dataclass
@@ -57,8 +60,10 @@ class Execution:
         warn: t.Callable[[str], None],
         stop: bool,
         timeout: float,
+        progress: Progress,
     ) -> None:
         self._desired = desired
+        self._progress = progress
         self._live = live
         self._renames = renames
         self._warn = warn
@@ -102,8 +107,8 @@ class Execution:
         """Handle a folder that could not be created: no item starts, and the first item that needs one fails."""
         changed = [plan for plan in self._plans.values() if plan.action != UNCHANGED]
         first = next(plan for plan in changed if any(change.target_folder() for change in plan.changes))
-        self.outcome.failed.append((first, error))
-        self.outcome.skipped += [plan for plan in (*changed, *self._deletions) if plan is not first]
+        self._fail(first, error)
+        self._skip([plan for plan in (*changed, *self._deletions) if plan is not first])
 
     def _make_folders(self) -> None:
         """Create the missing folders, parents first; one after the other, as they depend on each other."""
@@ -125,13 +130,18 @@ class Execution:
             try:
                 self._rename(rename)
             except PowerBIError as error:
-                self.outcome.failed.append((rename.plan, error))
+                self._fail(rename.plan, error)
         if self.outcome.failed and self._stop:
             failed = [plan for plan, _error in self.outcome.failed]
             rest = [plan for plan in self._plans.values() if plan.action != UNCHANGED and plan not in failed]
-            self.outcome.skipped += rest
+            self._skip(rest)
             return False
         return True
+
+    def _fail(self, plan: ItemPlan, error: PowerBIError) -> None:
+        """Note the failure of an item that has not begun."""
+        self.outcome.failed.append((plan, error))
+        self._progress.failed(plan, error)
 
     def _rename(self, rename: Rename) -> None:
         item = self._run.writer.describe(self._live.with_id(rename.item.id) or rename.item, rename.name, None)
@@ -159,7 +169,7 @@ class Execution:
         running: dict[Future[None], tuple[ItemPlan, LocalItem]] = {}
         changes = [change for plan in self._plans.values() for change in plan.changes]
         self._live.items.expect(sum(isinstance(change, (CreateItem, UpdateDefinition)) for change in changes))
-        self._start_ready(jobs, running)
+        self._start_ready(jobs, running, "")
         for future in jobs.completed():
             if future in self._batches:
                 self._end_batch(jobs, running, future)
@@ -169,10 +179,10 @@ class Execution:
                 self._queue.done(item)
             else:
                 self._skip_after_failure(item)
-            self._start_ready(jobs, running)
+            self._start_ready(jobs, running, plan.label)
 
-    def _start_ready(self, jobs: Jobs, running: dict[Future[None], tuple[ItemPlan, LocalItem]]) -> None:
-        """Start the items that are ready. Unchanged items are done at once and may make others ready."""
+    def _start_ready(self, jobs: Jobs, running: dict[Future[None], tuple[ItemPlan, LocalItem]], after: str) -> None:
+        """Start the items that are ready ``after`` another. Unchanged items are done at once and may make others ready."""
         while (item := self._queue.take()) is not None:
             plan = self._plans.get(item)
             if plan is None or plan.action == UNCHANGED:
@@ -180,27 +190,34 @@ class Execution:
             elif any(plan is failed for failed, _error in self.outcome.failed):
                 self._skip_after_failure(item)
             elif self._is_blocked(plan):
-                self.outcome.skipped.append(plan)
+                self._skip([plan])
                 self._skip_after_failure(item)
             elif self.bulk is not None and self.bulk.fits(plan):
                 self._held.append((plan, item))
             else:
-                self._start(jobs, running, plan, item)
+                self._start(jobs, running, plan, item, after)
         if self.bulk is not None and self._held and not running:
             self._start_batch(jobs, self.bulk)
 
     def _start(
-        self, jobs: Jobs, running: dict[Future[None], tuple[ItemPlan, LocalItem]], plan: ItemPlan, item: LocalItem
+        self,
+        jobs: Jobs,
+        running: dict[Future[None], tuple[ItemPlan, LocalItem]],
+        plan: ItemPlan,
+        item: LocalItem,
+        after: str,
     ) -> None:
-        running[jobs.start(self._apply, plan, priority=self._queue.chain(item))] = plan, item
+        ready = self._progress.now()
+        running[jobs.start(self._apply, plan, ready, after, priority=self._queue.chain(item))] = plan, item
 
     def _start_batch(self, jobs: Jobs, bulk: BulkCreation) -> None:
         held, self._held = self._held, []
         if self._stop and self.outcome.failed:
-            self.outcome.skipped += [plan for plan, _item in held]
+            self._skip([plan for plan, _item in held])
             for _plan, item in held:
                 self._skip_after_failure(item)
             return
+        self._progress.stage(f"creates {len(held)} items in one operation")
         self._batches[jobs.start(bulk.create, [plan for plan, _item in held])] = held
 
     def _end_batch(
@@ -209,15 +226,19 @@ class Execution:
         """Start what the bulk import leaves of its items."""
         held = self._batches.pop(future)
         future.result()
+        self._progress.stage("")
         for plan, item in held:
-            self._start(jobs, running, plan, item)
+            self._start(jobs, running, plan, item, _BULK_IMPORT)
 
-    def _apply(self, plan: ItemPlan) -> None:
-        start = self._live.clock.monotonic()
-        try:
-            plan.apply(self._run)
-        finally:
-            plan.seconds = self._live.clock.monotonic() - start
+    def _apply(self, plan: ItemPlan, ready: float, after: str = "") -> None:
+        """Apply the changes of an item, which could begin at ``ready``, once the item ``after`` was done."""
+        plan.begin = self._progress.now()
+        with self._progress.item(plan, ready=ready, after=after) as activity:
+            try:
+                plan.apply(self._run)
+            finally:
+                activity.end()
+                plan.seconds, plan.waits = activity.seconds, activity.waits()
 
     def _is_done(self, plan: ItemPlan, future: Future[None]) -> bool:
         """Note the end of a job in the outcome. Raises defects."""
@@ -232,7 +253,11 @@ class Execution:
     def _skip_after_failure(self, item: LocalItem) -> None:
         skipped = [*self._queue.failed(item), *(self._queue.abandon() if self._stop else ())]
         plans = (self._plans.get(other) for other in skipped)
-        self.outcome.skipped += [plan for plan in plans if plan is not None and plan.action != UNCHANGED]
+        self._skip([plan for plan in plans if plan is not None and plan.action != UNCHANGED])
+
+    def _skip(self, plans: t.Sequence[ItemPlan]) -> None:
+        self.outcome.skipped += plans
+        self._progress.skipped(plans)
 
     def _delete_all(self, jobs: Jobs) -> None:
         """Deletions are last, and only if nothing failed: reports first, then the models to which they were bound."""
@@ -240,8 +265,8 @@ class Execution:
             batch = [plan for plan in self._deletions if (plan.before[0].type == SEMANTIC_MODEL) == models]
             if self.outcome.failed:
                 failed = [plan for plan, _error in self.outcome.failed]
-                self.outcome.skipped += [plan for plan in batch if plan not in failed]
+                self._skip([plan for plan in batch if plan not in failed])
                 continue
-            running = {jobs.start(self._apply, plan): plan for plan in batch}
+            running = {jobs.start(self._apply, plan, self._progress.now()): plan for plan in batch}
             for future in jobs.completed():
                 self._is_done(running[future], future)

@@ -14,6 +14,7 @@ import typing as t
 from .._api.items import Item
 from .._content.item import LocalItem
 from .._errors import PowerBIError, listed
+from .._progress.activity import Wait
 from .change import Change, Diff, Run
 from .identity.matches import Items
 
@@ -25,7 +26,8 @@ class ItemPlan:
     """The plan of one item: its changes, in the order in which they are applied. Without any it is unchanged.
 
     ``local`` is None for an item to delete. ``before`` are the live items that match: none, one, or for a file a semantic
-    model and its report, in this order; ``items`` are those after the changes. ``seconds`` is the duration of the changes.
+    model and its report, in this order; ``items`` are those after the changes. ``seconds`` is the duration of the changes,
+    ``begin`` their beginning, in seconds after the first item could begin, and ``waits`` what they waited for.
     ``check`` compares the responses with what was written, after the changes. ``written`` and ``missing`` are the labels of the
     changes that an interrupted run has made and has not.
     """
@@ -41,6 +43,8 @@ class ItemPlan:
         self.items = self.before
         self.written: list[str] = []
         self.missing: list[str] = []
+        self.begin = 0.0
+        self.waits: list[Wait] = []
 
     def apply(self, run: Run) -> None:
         """Apply the changes. Raises as `Change.apply`; the changes before stay applied."""
@@ -111,5 +115,9 @@ class ItemPlan:
             "folder": self.local.folder if self.local else "",
             "id": live.id if live else "",
             "changes": self.texts,
-            **({} if self.seconds is None else {"seconds": round(self.seconds, 3)}),
+            **({} if self.seconds is None else self._times(self.seconds)),
         }
+
+    def _times(self, seconds: float) -> dict[str, t.Any]:
+        waits = [wait.to_dict() for wait in self.waits]
+        return {"begin": round(self.begin, 3), "seconds": round(seconds, 3), "waits": waits}

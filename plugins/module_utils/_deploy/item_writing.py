@@ -17,6 +17,7 @@ from .._content.item_types import definition_format
 from .._errors import ApiError, OperationFailedError, PowerBIError, ServiceError, TransportError
 from .._http.retry import TRIES, is_ambiguous_write, read_back
 from .._operation import Operation
+from .._progress.activity import NAME, waiting_for
 from .remote import RemoteWorkspace
 
 _NAME_RESERVED = "ItemDisplayNameNotAvailableYet"  # for some minutes after an item of that name was deleted
@@ -47,7 +48,7 @@ class ItemWriter:
             except ApiError as error:
                 if error.code != _NAME_RESERVED or self._live.clock.monotonic() >= deadline:
                     raise
-            self._live.clock.sleep(_UNTIL_NAME_IS_FREE)
+            self._wait_for_name()
         self._written()
         given = {"name": name or None, "description": description}
         return self._confirmed(item, answer, {key: text for key, text in given.items() if text is not None})
@@ -137,7 +138,7 @@ class ItemWriter:
                 if code == _NAME_RESERVED:
                     if self._live.clock.monotonic() >= deadline:
                         raise
-                    self._live.clock.sleep(_UNTIL_NAME_IS_FREE)
+                    self._wait_for_name()
                     continue
                 attempt += 1
                 # The name is in use: by an item of an earlier attempt whose response was lost.
@@ -152,6 +153,10 @@ class ItemWriter:
                 if not lost or code == _NAME_TAKEN or attempt == TRIES:
                     raise
         return item
+
+    def _wait_for_name(self) -> None:
+        with waiting_for(NAME):
+            self._live.clock.sleep(_UNTIL_NAME_IS_FREE)
 
     def _find(self, local: LocalItem) -> Item | None:
         def find() -> Item | None:

@@ -20,6 +20,7 @@ from .._errors import ConfigError, listed
 from .._guid import is_guid, normalise_guid
 from .._http.client import Client
 from .._jobs import Jobs
+from .._progress.progress import Progress
 from .changes import CreateItem, DeleteItem, UpdateDefinition, UpdateProperties
 from .deletions import dependents, service_items
 from .deployment import Deployment
@@ -68,7 +69,13 @@ def desired_item(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) ->
 
 
 def plan(
-    client: Client, workspace: Workspace, desired: Desired, params: t.Mapping[str, t.Any], planned: Planned
+    client: Client,
+    workspace: Workspace,
+    desired: Desired,
+    params: t.Mapping[str, t.Any],
+    planned: Planned,
+    *,
+    progress: Progress | None = None,
 ) -> Deployment:
     """The deployment of that item with its plan made, or of its deletion. ``planned`` as for `RemoteWorkspace`.
 
@@ -82,7 +89,14 @@ def plan(
         move=params["folder"] is not None,
     )
     result = Deployment(
-        client, workspace, desired, options, parallel=1, timeout=params["wait_timeout"], planned=planned
+        client,
+        workspace,
+        desired,
+        options,
+        parallel=1,
+        timeout=params["wait_timeout"],
+        planned=planned,
+        progress=progress,
     )
     if params["state"] == "present":
         result.plan()

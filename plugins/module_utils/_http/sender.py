@@ -14,6 +14,7 @@ import typing as t
 
 from .._clock import Clock, SystemClock
 from .._errors import TransportError
+from .._progress.activity import QUOTA, RETRY, waiting_for
 from .quota import Governor, Slot
 from .retry import THROTTLED, Attempt, RetryPolicy, blocked_seconds, retry_after_seconds
 
@@ -117,7 +118,7 @@ class RetryingSender:
                 return SendResult(response, reason, attempt.retry_after)
             else:
                 response.close()
-            self._sleep(delay)
+            self._sleep(delay, QUOTA if attempt.status == THROTTLED else RETRY)
 
     def _wait_for_slot(self, endpoint: Endpoint | None, budget: float, start: float) -> Slot:
         """Wait until the request may be sent. A poll, which has no budget, lets other jobs run meanwhile."""
@@ -140,11 +141,14 @@ class RetryingSender:
             seconds = blocked_seconds(response.content, response.headers, self.clock.time())
         return seconds
 
-    def _sleep(self, seconds: float, *, busy: bool = True) -> None:
+    def _sleep(self, seconds: float, reason: str = QUOTA, *, busy: bool = True) -> None:
         """Busy, as a request that waits for another try still is one. No time: a job that is to stop stops here."""
-        if seconds > 0:
-            self._count(waited=seconds)
-        self.clock.sleep(seconds, busy=busy)
+        if seconds <= 0:
+            self.clock.sleep(seconds, busy=busy)
+            return
+        self._count(waited=seconds)
+        with waiting_for(reason):
+            self.clock.sleep(seconds, busy=busy)
 
     def _count(self, **increments: float) -> None:
         with self._lock:

@@ -18,6 +18,7 @@ import typing as t
 import uuid
 from urllib.parse import parse_qs, urlsplit
 
+from .._progress.activity import uploaded
 from .._secret import Secret
 from . import hosts as urls
 from .api_errors import to_error
@@ -40,6 +41,7 @@ class _Body:
 
     def __init__(self, before: bytes, file: t.BinaryIO, size: int, after: bytes) -> None:
         self.len = len(before) + size + len(after)
+        self._sent = 0
         self._parts = [(io.BytesIO(before), len(before)), (file, size), (io.BytesIO(after), len(after))]
 
     def read(self, size: int = -1) -> bytes:
@@ -52,7 +54,10 @@ class _Body:
             found.append(piece)
             self._parts[:1] = [(part, left - len(piece))] if left > len(piece) else []
             size -= len(piece) if size > 0 else 0
-        return b"".join(found)
+        sent = b"".join(found)
+        self._sent += len(sent)
+        uploaded(self._sent, self.len)
+        return sent
 
 
 class MultipartFile:
@@ -110,7 +115,8 @@ def upload_blocks(sender: RetryingSender, url: Secret, path: str, *, parallel: i
     blob = _Blob(sender, url)
     there = blob.listed()
     with open(path, "rb") as file:
-        count = max(1, -(-os.fstat(file.fileno()).st_size // BLOCK_SIZE))
+        size = os.fstat(file.fileno()).st_size
+        count = max(1, -(-size // BLOCK_SIZE))
 
         def send(index: int) -> tuple[str, bool]:
             block = os.pread(file.fileno(), BLOCK_SIZE, index * BLOCK_SIZE)
@@ -125,6 +131,7 @@ def upload_blocks(sender: RetryingSender, url: Secret, path: str, *, parallel: i
         try:
             for found in pool.map(send, range(count)):
                 sent.append(found)
+                uploaded(min(len(sent) * BLOCK_SIZE, size), size)
                 sender.clock.sleep(0.0)  # a job that is to stop stops here
         finally:
             pool.shutdown(cancel_futures=True)

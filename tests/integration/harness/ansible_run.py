@@ -136,6 +136,14 @@ class AnsibleRunner:
         arguments = self._playbook_arguments(playbook, extra_vars, inventory, check, diff, verbosity)
         return self._start("ansible-playbook", [*arguments, *args], env, python)
 
+    def command(
+        self, playbook: Playbook, *, env: t.Mapping[str, str] | None = None
+    ) -> tuple[list[str], dict[str, str]]:
+        """Command line and environment of a run, for what starts it itself."""
+        arguments = self._playbook_arguments(playbook, None, None, False, False, 0)
+        command, environment, _record = self._process("ansible-playbook", arguments, env, None)
+        return command, environment
+
     def _playbook_arguments(
         self,
         playbook: Playbook,

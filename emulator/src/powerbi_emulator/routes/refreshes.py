@@ -153,9 +153,10 @@ def _detail(refresh: Refresh) -> dict[str, t.Any]:
         "currentRefreshType": kind,
         "numberOfAttempts": 0 if running else 1,
     }
+    status = "InProgress" if running else refresh.status
+    result["objects"] = [{**one, "status": status} for one in options.get("objects", [])]
     if refresh.ended is not None:
         result["endTime"] = utc(refresh.ended).removesuffix("Z")
-        result["objects"] = [{**one, "status": refresh.status} for one in options.get("objects", [])]
         message = {"code": "0xC11C0012", "message": refresh.error, "type": "Error"}
         result["messages"] = [message] if refresh.error else []
     return result

@@ -17,6 +17,7 @@ from ..._errors import ConfigError, listed
 from ..._failed_items import failed_items_error
 from ..._http.client import Client
 from ..._jobs import Jobs
+from ..._progress.progress import Progress
 from ..item_reading import matches
 from ..remote import RemoteWorkspace
 from ..rendering import FORMS, Rendering
@@ -77,9 +78,10 @@ def run_export(
     check_mode: bool,
     on_write: t.Callable[[], object],
     known: dict[str, t.Any],
+    progress: Progress,
 ) -> ExportOutcome:
     """Export with the module's options. ``on_write`` is called after each file that was written or removed; return values
-    are added to ``known`` as soon as they are known.
+    are added to ``known`` as soon as they are known. ``progress`` is that of the task.
 
     Raises ConfigError for patterns that match nothing, names that collide, and as `Rendering`.
     """
@@ -92,6 +94,7 @@ def run_export(
         )
     workspace = Workspaces(client).get(params["workspace"])
     known["workspace_id"] = workspace.id
+    progress.works_on(workspace.name)
     live = RemoteWorkspace(client, workspace, timeout=params["wait_timeout"])
     live.read()
     items = sorted(
@@ -106,7 +109,7 @@ def run_export(
         )
     formats = {SEMANTIC_MODEL: params["model_format"], REPORT: params["report_format"] or ""}
     rendering = Rendering(live, content, params["render"]) if content in FORMS else None
-    options = ExportOptions(content, formats, check_mode, params["wait_timeout"], rendering, on_write)
+    options = ExportOptions(content, formats, check_mode, params["wait_timeout"], rendering, on_write, progress)
     export = Export(live, params["dest"], items, options)
     with Jobs(params["parallel"], client.sender.clock) as jobs:
         results = export.run(jobs)

@@ -21,6 +21,8 @@ from ..._content import confined, export
 from ..._content.export_manifest import Entry, Manifest
 from ..._errors import ConfigError, PowerBIError
 from ..._jobs import Jobs
+from ..._progress.progress import Progress
+from ..._progress.time_left import PlannedItem
 from ..identity import description_annotation
 from ..remote import RemoteWorkspace
 from ..rendering import Rendering
@@ -37,11 +39,13 @@ from .exported_files import (
 )
 
 DEFINITION = "definition"
+_SECONDS = 1.0  # that reading an item is expected to take, until one has been read
 
 
 class ExportOptions(t.NamedTuple):
     """``what`` is `DEFINITION`, "file" or one of the forms of ``rendering``, which is None for the former; ``formats`` of
-    definitions by type; ``timeout`` in seconds; ``on_write`` is called after each file that was written or removed."""
+    definitions by type; ``timeout`` in seconds; ``on_write`` is called after each file that was written or removed;
+    ``progress`` is that of the task."""
 
     what: str
     formats: t.Mapping[str, str]
@@ -49,6 +53,7 @@ class ExportOptions(t.NamedTuple):
     timeout: float
     rendering: Rendering | None = None
     on_write: t.Callable[[], object] = lambda: None
+    progress: Progress = Progress()
 
 
 class Export:
@@ -71,12 +76,15 @@ class Export:
         self.stale = stale(live, self._manifest, self._dest)
 
     def run(self, jobs: Jobs) -> list[Exported]:
-        """Export all items; failures are in the results.
+        """Export all items; failures are in the results. The progress counts an item once its definition or file is read.
 
         Raises ConfigError, before the first write, if an item's path has an export of another workspace, or a file that no
         export wrote and that differs from the service's.
         """
         found = dict(self._refused)
+        reads = [item for item in self._items if item.id not in found]
+        items = [PlannedItem(one.id, f"{one.name}.{one.type}", f"export {one.type}", _SECONDS) for one in reads]
+        self._options.progress.begin(items, parallel=jobs.parallel)
         if self._places:
             self._manifest.claim(self._by_place(), write=False)
             self._read_first(jobs, found)
@@ -95,9 +103,12 @@ class Export:
         jobs: Jobs,
         export_item: t.Callable[[Item], Exported | None],
     ) -> None:
+        counts = self._options.what != DEFINITION or export_item == self._read
+
         def export_one(item: Item) -> None:
             try:
-                result = export_item(item)
+                with self._options.progress.item(item.id) if counts else contextlib.nullcontext():
+                    result = export_item(item)
                 if result is not None:
                     found[item.id] = result
             except OSError as error:

@@ -183,3 +183,21 @@ class TestLostAnswers:
         began = planned.net.clock.monotonic()
         assert [error.code for _plan, error in planned.run().failed] == ["ItemDisplayNameNotAvailableYet"]
         assert planned.net.clock.monotonic() - began == pytest.approx(60.0, abs=10.0)
+
+
+def test_the_plan_states_when_items_began_and_what_they_waited_for() -> None:
+    model, report = notebook("model"), notebook("report")
+    service = FakeWorkspace()
+    planned = Deployed(service, desired_of(model, report, needs={report: [model]}), parallel=1)
+    clock, post = planned.net.clock, planned.deployment.live.items.create
+
+    def slow(*arguments: t.Any) -> t.Any:
+        clock.now += 2.0
+        return post(*arguments)
+
+    planned.deployment.live.items.create = slow  # type: ignore[method-assign]
+    planned.run()
+    shown = {plan["name"]: plan for plan in planned.deployment.report(None)["plan"]}
+    assert (shown["model"]["begin"], shown["model"]["seconds"], shown["model"]["waits"]) == (0.0, 2.0, [])
+    assert (shown["report"]["begin"], shown["report"]["seconds"]) == (2.0, 2.0)
+    assert shown["report"]["waits"] == [{"kind": "dependency", "what": "model.Notebook", "seconds": 2.0}]
