@@ -110,5 +110,5 @@ def test_in_a_log_a_line_appears_each_half_minute(
         ("operation", f"creation of {ended['finished']}"),
     ]
     sent = [one for one in found if one["event"] == "upload"]
-    assert sent[-1]["item"] == "Upload.pbix"
+    assert sent[-1]["item"] == "Upload.Report"
     assert sent[-1]["sent"] == sent[-1]["size"] > 3_000_000
