@@ -213,6 +213,25 @@ bulk_import:
     reason:
       description: Why other items were created one by one. Empty if none were.
       type: str
+cost:
+  description:
+    - Estimate of what the writes of the plan cost, before the first of them. In check mode, what the run would cost.
+    - Requests of the plan itself, retries and the time of uploads are not in it. Items that bulk imports create cost less.
+  type: dict
+  returned: success
+  contains:
+    calls:
+      description: Number of requests of the writes and of polls until they are done.
+      type: int
+      sample: 140
+    seconds:
+      description: Least number of seconds that the operations of the service and its quota take.
+      type: int
+      sample: 45
+    text:
+      description: The calls and the seconds as text, with O(rate_limit).
+      type: str
+      sample: about 140 calls, 45 s at 200 a minute
 api_calls:
   description:
     - Number of HTTP requests that the task sent to the APIs, retries included. The APIs limit the number of requests of an
@@ -295,6 +314,7 @@ error:
 import typing as t
 
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import options
+from ansible_collections.community.powerbi.plugins.module_utils._deploy.cost import estimate
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.options import DeployOptions
 from ansible_collections.community.powerbi.plugins.module_utils._deployment_task import (
     deployment_of,
@@ -346,10 +366,13 @@ def run(context: Context) -> Result:
     warn_of(context, deployment.plan_warnings())
     record_planned_items(context, deployment)
     diff = deployment.diff()
+    cost = estimate(deployment.plans, context.session.settings.rate_limit)
     stop = params["on_error"] == "stop"
     outcome = deployment.apply(context.mark_changed, check_mode=context.check_mode, stop=stop, warn=context.warn)
     return Result(
-        deployment.changed, {"workspace_id": deployment.live.workspace.id, **deployment.report(outcome)}, diff or None
+        deployment.changed,
+        {"workspace_id": deployment.live.workspace.id, "cost": cost, **deployment.report(outcome)},
+        diff or None,
     )
 
 

@@ -105,6 +105,18 @@ def test_the_first_run_creates_all_and_the_second_writes_nothing(hundred: Deploy
     assert "diff" not in result or not result["diff"]
 
 
+@pytest.mark.parametrize("content", ["three", "hundred"])
+def test_the_cost_of_the_plan_is_known_beforehand(content: str, request: pytest.FixtureRequest) -> None:
+    """The calls of the writes, within 40 %: the emulator counts them, and check mode sends those of the plan alone."""
+    deployer: Deployer = request.getfixturevalue(content)
+    foretold, _writes = deployer.once(check=True)
+    of_the_plan = len(deployer.emulator.requests("^/v1"))
+    deployer.once(check=False)
+    of_the_writes = len(deployer.emulator.requests("^/v1")) - of_the_plan
+    assert foretold["cost"]["calls"] == pytest.approx(of_the_writes, rel=0.4)
+    assert deployer.once(check=True)[0]["cost"]["calls"] == 0
+
+
 def test_one_edited_measure_is_one_write_and_the_diff_of_its_line(deployed: Deployer) -> None:
     deployed.measure(BEFORE, AFTER)
     result, writes = deployed.run()

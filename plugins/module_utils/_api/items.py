@@ -48,7 +48,7 @@ _RECORDED = {
 }
 _RECORDED_OF_READING = Spread(0.2, 0.6)
 _OTHERS = Spread(1.0, 3.0)
-_MANY = 70  # operations from which on new items are found in lists: a result for each exceeds the quota for operations
+MANY = 70  # operations from which on new items are found in lists: a result for each exceeds the quota for operations
 
 
 class Item(t.NamedTuple):
@@ -80,7 +80,7 @@ class Items:
     def expect(self, operations: int) -> None:
         """So many operations are about to begin, among which the polls that the quota has room for are divided."""
         self._durations.expect(operations)
-        self._finds_new = operations >= _MANY
+        self._finds_new = operations >= MANY
 
     def all(self, type: str = "") -> list[Item]:
         """GET /workspaces/{id}/items, all pages."""
