@@ -121,7 +121,7 @@ class RetryingSender:
             self._sleep(delay, QUOTA if attempt.status == THROTTLED else RETRY)
 
     def _wait_for_slot(self, endpoint: Endpoint | None, budget: float, start: float) -> Slot:
-        """Wait until the request may be sent. A poll, which has no budget, lets other jobs run meanwhile."""
+        """Wait until the request may be sent. A request that waits for the quota, and any poll, lets other jobs run meanwhile."""
         if endpoint is None:
             self._sleep(0.0)
             return Slot(start, 0.0, False)

@@ -201,7 +201,14 @@ def test_a_wait_for_the_quota_does_not_count_in_the_time_for_retries() -> None:
     assert subject.counters.waited == 121.0
 
 
-def test_a_poll_that_waits_for_the_quota_lets_other_jobs_run() -> None:
+@pytest.mark.parametrize(
+    ("names", "order"),
+    [
+        (["poll 1", "poll 2", "write"], ["poll 1", "write", "poll 2"]),
+        (["write 1", "write 2", "poll"], ["write 1", "poll", "write 2"]),
+    ],
+)
+def test_a_request_that_waits_for_the_quota_lets_other_jobs_run(names: list[str], order: list[str]) -> None:
     subject, transport, clock = sender(lambda _sent: reply(200))
     subject.governor = Governor(clock, rate=1)
 
@@ -212,8 +219,8 @@ def test_a_poll_that_waits_for_the_quota_lets_other_jobs_run() -> None:
         )
 
     with Jobs(1, clock) as jobs:
-        jobs.map(poll_or_write, ["poll 1", "poll 2", "write"])
-    assert [sent.url.rpartition("/")[2] for sent in transport.sent] == ["poll 1", "write", "poll 2"]
+        jobs.map(poll_or_write, names)
+    assert [sent.url.rpartition("/")[2] for sent in transport.sent] == order
 
 
 def test_without_a_retry_after_the_text_of_a_429_names_the_time() -> None:
