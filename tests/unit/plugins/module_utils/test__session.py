@@ -135,6 +135,22 @@ class TestTokens:
         assert "requests" in required and feature in required
         assert self.sent(session) == []
 
+    def test_a_cached_token_needs_nothing_of_the_quota(self, session: Session, tmp_path: Path) -> None:
+        session.tokens.token()
+        code = (
+            "import sys\n"
+            "from ansible_collections.community.powerbi.plugins.module_utils._session import open_session\n"
+            "from ansible_collections.community.powerbi.plugins.module_utils._settings.resolve import ConfigSource\n"
+            f"session = open_session([ConfigSource('option', {app('1')!r}, True)], {{}},"
+            f" cache_directory={str(tmp_path / 'tokens')!r})\n"
+            "assert session.tokens.token().value.reveal() == 'token-number-0'\n"
+            "session.close()\n"
+            "print([name for name in sys.modules if name.endswith(('.quota', '.shared_numbers', '.sender', '.limits'))])\n"
+        )
+        environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environ)
+        assert done.stdout.strip() == "[]"
+
     def test_it_knows_what_is_not_to_be_shown(self, session: Session) -> None:
         session.tokens.token()
         assert session.secrets() == {"secret-1", "token-number-0"}
