@@ -21,7 +21,7 @@ def run_module(name: str, options: t.Mapping[str, t.Any], cache: Path, *, check:
         dict(options),
         name=f"community.powerbi.{name}",
         check_mode=check,
-        environ={"POWERBI_RATE_LIMIT": "0"},  # as in `Emulator.env`
+        environ={},
         cache_directory=str(cache),
         notify=lambda _text: None,
         secret_result=bool(getattr(module, "SECRET_VALUES", ())),
