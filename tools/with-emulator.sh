@@ -51,6 +51,7 @@ if [ $# -eq 0 ]; then
     printf '  export ANSIBLE_COLLECTIONS_PATH=%q:%s\n' "$repository/.collections" \
         '"${ANSIBLE_COLLECTIONS_PATH:-${ANSIBLE_HOME:-$HOME/.ansible}/collections:/usr/share/ansible/collections}"'
     printf '\n(Where ansible.cfg has a collections_path, add this one to it: the variable replaces it.)\n'
+    printf '\nThen: %q my.yml\n' "$repository/.venv/bin/ansible-playbook"
     printf '\nOther ways to log in: %s. Ctrl-C ends it.\n' "$work/emulator/identity.env"
     trap 'exit 0' INT TERM
     wait "$emulator"
