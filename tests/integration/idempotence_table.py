@@ -168,7 +168,9 @@ _ITEM = ModuleCase(
         "wait_timeout",
         "preserve",
         "allow_data_loss",
-        # how a write is done, not what is there; test_item_types.py, test_ownership.py, test_deploy_intent.py
+        # how a write is done, not what is there; test_item_types.py, test_ownership.py, test_deploy_intent.py, test_progress.py
+        "progress",
+        "progress_file",
         "allow_unknown_types",
         "hard_delete",
         "ownership_annotation",
