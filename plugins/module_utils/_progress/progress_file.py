@@ -16,11 +16,6 @@ import typing as t
 from .._clock import timestamp
 from .._errors import ConfigError
 
-try:
-    import fcntl
-except ImportError:  # on Windows, where lines of parallel tasks may be mixed
-    fcntl = None  # type: ignore[assignment]
-
 
 class ProgressFile:
     """Appends to ``path``, which is created for its owner alone (0600). Raises ConfigError for a file that can't be written.
@@ -51,18 +46,12 @@ class ProgressFile:
             )
 
     def _append(self, line: bytes) -> None:
-        """In one piece: the end of the file is found and written to at once, and no other task writes meanwhile."""
-        descriptor = self._descriptor
-        if descriptor is None:
-            return
-        if fcntl is not None:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        try:
-            while line:
-                line = line[os.write(descriptor, line) :]
-        finally:
-            if fcntl is not None:
-                fcntl.flock(descriptor, fcntl.LOCK_UN)
+        """In one piece: with O_APPEND a write finds the end of the file and no other one comes between.
+
+        A lock would let everybody who can read the file stop the task.
+        """
+        while line and self._descriptor is not None:
+            line = line[os.write(self._descriptor, line) :]
 
     def close(self) -> None:
         """Close the file; later events are dropped."""

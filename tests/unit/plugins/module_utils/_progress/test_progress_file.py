@@ -9,6 +9,9 @@ import json
 import multiprocessing
 import os
 import stat
+import subprocess
+import sys
+import threading
 import typing as t
 from pathlib import Path
 
@@ -85,6 +88,22 @@ def test_parallel_processes_share_a_file(tmp_path: Path) -> None:
         process.join()
     hosts = [one["host"] for one in read(path)]
     assert sorted(hosts) == sorted(f"h{number}" for number in range(4) for _line in range(50))
+
+
+def test_a_reader_that_locks_the_file_does_not_stop_the_task(tmp_path: Path) -> None:
+    path = tmp_path / "progress.jsonl"
+    file = ProgressFile(str(path), {}, pytest.fail)
+    locked = "import fcntl, sys; fcntl.flock(open(sys.argv[1]), fcntl.LOCK_SH); print('locked', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", locked, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as reader:
+        assert t.cast("t.IO[bytes]", reader.stdout).readline() == b"locked\n"
+        writer = threading.Thread(target=file.write, args=(0.0, "started"), daemon=True)
+        writer.start()
+        writer.join(10)
+        events = [one["event"] for one in read(path)]
+        t.cast("t.IO[bytes]", reader.stdin).close()
+    assert events == ["started"]
 
 
 @pytest.mark.parametrize("kind", ["folder", "fifo", "missing folder"])
