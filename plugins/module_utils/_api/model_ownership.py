@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import typing as t
 
-from .._errors import ApiError, ConfigError, ForbiddenError, NotFoundError, listed
+from .._errors import ApiError, ConfigError, ForbiddenError, NotFoundError, PowerBIError, listed
 from .._guid import is_guid, normalise_guid
 from .connections import Connection, Connections
 from .workspace_access import Caller
 
 _WITHOUT_CREDENTIALS = ("none", "automatic")  # kinds of connectivity
+_SERVER_ERRORS = 500  # statuses from which on the service may have done it
 
 
 def is_owner(owner: str, caller: Caller) -> bool | None:
@@ -76,22 +77,29 @@ class TakeOver:
     def apply(self, written: t.Callable[[], None]) -> None:
         """Take the model over, and bind its data sources as before. ``written`` is called after each write.
 
-        Raises ApiError and its kinds; after the take-over, with the bindings that are missing.
+        Raises PowerBIError; once the model is taken over, or may be, with the bindings that are missing.
         """
-        self._connections.take_over(*self._ids)
-        written()
-        if not self._bound:
-            return
-        missing = list(self._bound)
+        missing, is_taken = list(self._bound), False
         try:
-            using = {one.source.key: one.connection_id for one in self._connections.of_model(*self._ids)}
-            for connection in self._bound:
-                if using.get(connection.source.key) != connection.id:
-                    self._connections.bind(*self._ids, connection)
-                    written()
-                missing.remove(connection)
-        except ApiError as error:
-            pairs = listed(f"{one.source} to {one.id}" for one in missing)
-            error.what = f"{self._label} was taken over, but its connections were not restored. {error.what}"
-            error.remedy = f"{error.remedy}; then bind its data sources again, as a repeated task does not: {pairs}"
+            self._connections.take_over(*self._ids)
+            is_taken = True
+            written()
+            self._bind(missing, written)
+        except PowerBIError as error:
+            is_refused = not is_taken and isinstance(error, ApiError) and error.status < _SERVER_ERRORS
+            if missing and not is_refused:
+                pairs = listed(f"{one.source} to {one.id}" for one in missing)
+                how = "was taken over, but" if is_taken else "may have been taken over, and then"
+                error.what = f"{self._label} {how} its connections were not restored. {error.what}"
+                then = f"then bind its data sources again, as a repeated task does not: {pairs}"
+                error.remedy = f"{error.remedy}; {then}" if error.remedy else f"run the task again; {then}"
             raise
+
+    def _bind(self, missing: list[Connection], written: t.Callable[[], None]) -> None:
+        """Bind the sources as before, as far as they are not; what is done is removed from ``missing``."""
+        using = {one.source.key: one.connection_id for one in self._connections.of_model(*self._ids)} if missing else {}
+        for connection in list(missing):
+            if using.get(connection.source.key) != connection.id:
+                self._connections.bind(*self._ids, connection)
+                written()
+            missing.remove(connection)

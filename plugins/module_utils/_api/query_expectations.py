@@ -89,10 +89,11 @@ def _differences(expected: Expectation, rows: t.Sequence[t.Mapping[str, t.Any]])
 
 def _row_differences(row: t.Mapping[str, t.Any], expected: t.Any) -> t.Iterator[str]:
     if not isinstance(expected, dict):
-        if len(row) != 1:
-            yield f"it has {len(row)} columns, and a single value is expected: give the row as a mapping"
-        elif not same(expected, next(iter(row.values()))):
-            yield f"{_shown(next(iter(row.values())))} instead of {_shown(expected)}"
+        values = list(row.values())
+        if len(values) != 1:
+            yield f"it has {len(values)} columns, and a single value is expected: give the row as a mapping"
+        elif not same(expected, values[0]):
+            yield f"{_shown(values[0])} instead of {_shown(expected)}"
         return
     for name, value in expected.items():
         columns = _columns(row, str(name))

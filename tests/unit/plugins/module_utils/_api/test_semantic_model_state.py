@@ -17,7 +17,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._api.semantic_mo
 from ansible_collections.community.powerbi.plugins.module_utils._api.semantic_models import SemanticModel
 from ansible_collections.community.powerbi.plugins.module_utils._api.workspace_access import Caller
 from ansible_collections.community.powerbi.plugins.module_utils._api.workspaces import Workspace
-from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError, ConfigError
+from ansible_collections.community.powerbi.plugins.module_utils._errors import ApiError, ConfigError, TransportError
 from fakes.task import RecordedTask
 from fakes.wire import Reply, Sent, Wire, reply, wire
 
@@ -43,10 +43,13 @@ class Service:
         self.connections: list[dict[str, t.Any]] = []
         self.faults = faults
         self.new_owner = APP.object_id
+        self.lost = ""  # the last part of the path whose response never arrives
         self.net: Wire = wire(self.answer)
 
     def answer(self, sent: Sent) -> Reply:
         last = sent.url.rpartition("/")[2]
+        if last == self.lost:
+            raise TransportError("connection reset")
         if last in self.faults:
             return reply(self.faults[last], {"error": {"code": "InvalidRequest", "message": "No."}})
         if last == "Default.TakeOver":
@@ -195,6 +198,21 @@ def test_connections_that_were_not_restored_are_named() -> None:
         resource.apply(change, task)
     assert "SQL a;b to c1" in caught.value.remedy
     assert task.writes == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "what"),
+    [("bindConnection", "was taken over, but its"), ("Default.TakeOver", "may have been taken over, and then its")],
+)
+def test_a_lost_response_after_the_take_over_names_the_connections(path: str, what: str) -> None:
+    service = Service(owner=MEGAN)
+    service.connections = [BOUND]
+    resource, task = model_of(service, take_over=True), RecordedTask()
+    change = resource.plan(task)
+    service.lost = path
+    with pytest.raises(TransportError, match=what) as caught:
+        resource.apply(change, task)
+    assert "SQL a;b to c1" in caught.value.remedy
 
 
 def test_an_owner_that_is_not_the_caller_after_take_over_is_a_warning() -> None:
