@@ -78,7 +78,10 @@ def refuse_no_mappings(args: t.Mapping[str, t.Any], argument_spec: t.Mapping[str
         keys = ", ".join(spec.get("options", ()))
         entries = value if isinstance(value, list) else [value]
         for number, entry in enumerate(entries, start=1):
-            if isinstance(entry, dict) or (isinstance(entry, str) and ("=" in entry or "{" in entry) and entry != "{}"):
+            if isinstance(entry, dict):
+                _refuse_null(option, number, entry, spec.get("options", {}))
+                continue
+            if isinstance(entry, str) and ("=" in entry or "{" in entry) and entry != "{}":
                 continue
             place = f"entry {number} of `{option}`" if isinstance(value, list) else f"`{option}`"
             emptied = entry is None or (isinstance(entry, str) and is_emptied(entry))
@@ -88,4 +91,17 @@ def refuse_no_mappings(args: t.Mapping[str, t.Any], argument_spec: t.Mapping[str
                 f"{place} is {str(entry)!r}, {why}",
                 option=option,
                 remedy=f"give a list of mappings, each with some of {keys}{omit}",
+            )
+
+
+def _refuse_null(
+    option: str, number: int, entry: t.Mapping[str, t.Any], suboptions: t.Mapping[str, t.Mapping[str, t.Any]]
+) -> None:
+    """Raises ConfigError for a value of any type that is null: Ansible fills the same in where none is given."""
+    for name, spec in suboptions.items():
+        if spec.get("type") == "raw" and name in entry and entry[name] is None:
+            raise ConfigError(
+                f"`{name}` of entry {number} of `{option}` is null, which may be a variable without a value",
+                option=option,
+                remedy=f"give `{name}` a value, in a list ([null]) if that is blank, or leave it out (`omit`)",
             )

@@ -9,7 +9,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import decimal
 import math
+import re
 import typing as t
 
 from .._errors import ConfigError
@@ -17,6 +19,7 @@ from .._http.response import printable
 from .queries import QueryResult
 
 _MOST_PROBLEMS = 5  # of one query
+_COLUMN = re.compile(r"(?P<table>'(?:[^']|'')*'|[^\[']*)\[(?P<column>.*)\]", re.DOTALL)
 _NUMBERS = ("rows", "min_rows", "max_rows", "max_ms")
 
 
@@ -50,7 +53,9 @@ def expectations(entries: t.Sequence[t.Mapping[str, t.Any]]) -> list[Expectation
         if one.min_rows is not None and one.max_rows is not None and one.min_rows > one.max_rows:
             raise _refused(one, "has more min_rows than max_rows", "exchange them")
         if one.expect is not None:
-            _rows_of(one)
+            count = len(_rows_of(one))
+            if one.rows is not None and one.rows != count:
+                raise _refused(one, f"has rows: {one.rows}, and expect has {count}", "leave rows out, or give all rows")
         found.append(one)
     if not found:
         raise ConfigError("there are no queries", option="queries", remedy="list at least one query")
@@ -107,8 +112,18 @@ def _row_differences(row: t.Mapping[str, t.Any], expected: t.Any) -> t.Iterator[
 def _columns(row: t.Mapping[str, t.Any], name: str) -> list[str]:
     """The columns of that name: Table[Column], [Column] or Column, in any case."""
     wanted = name.strip().lower()
-    exact = [one for one in row if one.lower() == wanted]
-    return exact or [one for one in row if one.lower().rpartition("[")[2].rstrip("]") == wanted.strip("[]")]
+    exact = [one for one in row if one.lower() == wanted] or [one for one in row if _parsed(one.lower())[1] == wanted]
+    table, column = _parsed(wanted)
+    found = ((one, *_parsed(one.lower())) for one in row)
+    return exact or [one for one, own, name in found if name == column and (own == table or not own or not table)]
+
+
+def _parsed(name: str) -> tuple[str, str]:
+    """The table, "" without one, and the column of a name. A table may be in quotes, and ]] is a bracket of a column."""
+    found = _COLUMN.fullmatch(name)
+    if found is None:
+        return "", name
+    return found["table"].strip("'").replace("''", "'"), found["column"].replace("]]", "]")
 
 
 def same(expected: t.Any, actual: t.Any) -> bool:
@@ -120,13 +135,23 @@ def same(expected: t.Any, actual: t.Any) -> bool:
     if isinstance(actual, bool) or isinstance(expected, bool):
         return str(expected).lower() == str(actual).lower()
     if isinstance(actual, (int, float)):
-        try:
-            number = float(expected)
-        except (TypeError, ValueError):
-            return False
-        return math.isclose(number, actual, rel_tol=1e-9, abs_tol=1e-12)
+        return _same_number(expected, actual)
     text, found = str(expected), str(actual)
     return found in (text, f"{text}T00:00:00")
+
+
+def _same_number(expected: t.Any, actual: float) -> bool:
+    """Whole numbers are equal exactly, others as far as a double has digits."""
+    try:
+        number = decimal.Decimal(str(expected).strip())
+        found = decimal.Decimal(repr(actual))
+        if number == found:
+            return True
+        if number == number.to_integral_value() and found == found.to_integral_value():
+            return False
+        return math.isclose(float(number), actual, rel_tol=1e-12, abs_tol=1e-12)
+    except (decimal.InvalidOperation, OverflowError, ValueError):
+        return False
 
 
 def _rows_of(expected: Expectation) -> list[t.Any]:

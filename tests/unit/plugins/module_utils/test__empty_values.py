@@ -82,3 +82,9 @@ class TestMappings:
     )
     def test_what_ansible_takes(self, value: object) -> None:
         refuse_no_mappings({"principals": value, "path": ""}, self.SPEC)
+
+    def test_a_null_where_any_value_is_allowed_is_an_error(self) -> None:
+        spec = {"queries": {"type": "list", "elements": "dict", "options": {"query": {}, "expect": {"type": "raw"}}}}
+        refuse_no_mappings({"queries": [{"query": "a"}, {"query": "b", "expect": [None]}]}, spec)
+        with pytest.raises(ConfigError, match="`expect` of entry 2 of `queries` is null"):
+            refuse_no_mappings({"queries": [{"query": "a"}, {"query": "b", "expect": None}]}, spec)

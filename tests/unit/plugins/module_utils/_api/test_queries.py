@@ -91,6 +91,23 @@ def test_an_incomplete_result_is_no_success() -> None:
 
 
 @pytest.mark.parametrize(
+    ("column", "name"),
+    [
+        ("[Amount [EUR]]]", "Amount [EUR]"),
+        ("[Amount [EUR]]]", "[Amount [EUR]]]"),
+        ("Dim Date[Year]", "'Dim Date'[year]"),
+        ("Dim Date[Year]", "Dim Date[Year]"),
+        ("Dim Date[Year]", "[Year]"),
+        ("Dim Date[Year]", "year"),
+        ("[Year]", "Dim Date[Year]"),
+    ],
+)
+def test_columns_are_found_as_dax_writes_them(column: str, name: str) -> None:
+    assert found([{column: 5}], expect={name: 5}) == []
+    assert found([{column: 5, "Other[Year]": 5}], expect={"Dim Date[Years]": 5}) != []
+
+
+@pytest.mark.parametrize(
     ("expected", "actual", "equal"),
     [
         (1, 1.0, True),
@@ -111,6 +128,10 @@ def test_an_incomplete_result_is_no_success() -> None:
         ("2026-01-31", "2026-01-31T00:00:00", True),
         ("2026-01-31", "2026-01-31T08:00:00", False),
         ([1], 1, False),
+        (5000000001, 5000000003, False),
+        ("5000000003", 5000000003, True),
+        (12345678901.23, 12345678901.99, False),
+        ("1e999999999", 1, False),
     ],
 )
 def test_values_are_compared_by_their_meaning(expected: t.Any, actual: t.Any, equal: bool) -> None:
@@ -125,6 +146,7 @@ def test_values_are_compared_by_their_meaning(expected: t.Any, actual: t.Any, eq
         ([{"query": "q", "rows": -1}], "has rows: -1"),
         ([{"query": "q", "max_ms": -5}], "has max_ms: -5"),
         ([{"query": "q", "rows": 1, "max_rows": 2}], "as well"),
+        ([{"query": "q", "rows": 2, "expect": [1]}], "has rows: 2, and expect has 1"),
         ([{"query": "q", "min_rows": 3, "max_rows": 2}], "more min_rows than max_rows"),
         ([{"query": "q"}, {"query": "q", "name": "n", "expect": [[1]]}], "'n' has a list in a list"),
     ],
