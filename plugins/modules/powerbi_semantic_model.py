@@ -41,10 +41,15 @@ options:
   parameters:
     description:
       - Values of Power Query parameters by name. Names are case-sensitive. Parameters that are not named are not changed.
-      - A value has the type of its parameter. Quote texts that YAML reads as another type, such as V(yes) and V(1.10). A date is
-        V(2026-01-31) or V(2026-01-31T08:00:00).
-      - Unknown names, values of another type, and parameters of the types Any and Binary, which the service does not change, are
-        errors before the first write.
+      - This is for semantic models from C(.pbix) files, and for those that others deploy. M(community.powerbi.powerbi_deploy) and
+        M(community.powerbi.powerbi_item) set the values in the definition again, so that both tasks would be changed at each
+        run. For their semantic models set the value with a rule in O(community.powerbi.powerbi_deploy#module:parameters)
+        (C(find_replace) or C(key_value_replace)).
+      - A value has the type of its parameter (Text, Number, Logical, Date, DateTime ...). A whole number is accepted for a Text.
+        Quote other texts that YAML reads as another type, such as V(yes) and V(1.10). A date is V(2026-01-31) or
+        V(2026-01-31T08:00:00).
+      - Unknown names, other values of another type, and parameters of the types Any and Binary, which the service does not
+        change, are errors before the first write. The message lists all of them.
     type: dict
   storage_format:
     description:

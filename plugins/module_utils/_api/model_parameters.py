@@ -68,39 +68,74 @@ class ModelParameters:
 def desired_values(requested: t.Mapping[str, t.Any], current: t.Sequence[Parameter], model: str) -> dict[str, str]:
     """The texts to set, by name. A value that is equal to the current one keeps the service's spelling.
 
-    Raises ConfigError for unknown names and for values that are not of the parameter's type, as the service would.
+    Raises ConfigError with all unknown names and all values that are not of the parameter's type, as the service would.
     """
     known = {one.name: one for one in current}
     unknown = sorted(str(name) for name in requested if name not in known)
-    if unknown:
-        raise _unknown(unknown, known, model)
-    return {name: _desired(known[name], value) for name, value in requested.items()}
+    named = {name: value for name, value in requested.items() if name in known}
+    return _all(
+        named, lambda name, value: _desired(known[name], value), [_unknown(unknown, known, model)] if unknown else []
+    )
 
 
-def text_of(name: str, value: t.Any, kind: str = "text") -> str:
-    """The text of a value of an option, as the service expects it. Raises ConfigError."""
-    kind = kind.lower()
+def texts_of(requested: t.Mapping[str, t.Any]) -> dict[str, str]:
+    """The same for a model that does not exist yet, whose parameters are not known."""
+    return _all({str(name): value for name, value in requested.items()}, _text_of, [])
+
+
+def _all(
+    requested: t.Mapping[str, t.Any], text: t.Callable[[str, t.Any], str], errors: list[ConfigError]
+) -> dict[str, str]:
+    texts = {}
+    for name, value in requested.items():
+        try:
+            texts[name] = text(name, value)
+        except ConfigError as error:  # noqa: PERF203 - all errors in one message
+            errors.append(error)
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise ConfigError(
+            f"{OPTION} has {len(errors)} errors",
+            option=OPTION,
+            why="; ".join(error.what.replace(f"{OPTION}: ", "", 1) + _in_brackets(error) for error in errors),
+            remedy="correct all of them",
+        )
+    return texts
+
+
+def _in_brackets(error: ConfigError) -> str:
+    return f" ({'; '.join(text[:1].lower() + text[1:] for text in (error.why, error.remedy) if text)})"
+
+
+def _text_of(name: str, value: t.Any, kind: str = "") -> str:
+    """The text of a value of an option, as the service expects it; ``kind`` is empty if it is unknown. Raises ConfigError."""
+    lower = kind.lower()
     if value is None or (isinstance(value, str) and value and is_emptied_field(value)):
         raise _refused(name, "has no value", "a variable behind it may be undefined; give it a value")
     if isinstance(value, (dt.date, dt.datetime)):
         value = value.isoformat()
     if isinstance(value, bool):
-        if kind != "logical":
+        if lower not in ("logical", ""):
             raise _refused(
                 name, f"is {value}, and its type is {kind}", "YAML reads yes, no, on and off so: quote the value"
             )
         return str(value).lower()
-    if isinstance(value, (int, float)) and kind in _NUMBERS and math.isfinite(value):
+    if isinstance(value, (int, float)) and lower in (*_NUMBERS, "") and math.isfinite(value):
         return str(value)
     if isinstance(value, int):
         value = str(value)
     if not isinstance(value, str):
-        raise _refused(name, f"is {value!r}, which is no text, and its type is {kind}", "give a text, in quotes")
+        raise _refused(
+            name,
+            f"is {value!r}, which is no text" + (f", and its type is {kind}" if kind else ""),
+            "give a text, in quotes",
+        )
     return value
 
 
 def _desired(parameter: Parameter, value: t.Any) -> str:
-    text = text_of(parameter.name, value, parameter.type)
+    text = _text_of(parameter.name, value, parameter.type)
     meaning = _meaning(parameter.type, text)
     if text == parameter.value or (meaning is not None and meaning == _meaning(parameter.type, parameter.value)):
         return parameter.value
@@ -155,15 +190,18 @@ def _moment(text: str, pattern: str) -> dt.datetime | None:
 def _unknown(unknown: t.Sequence[str], known: t.Mapping[str, Parameter], model: str) -> ConfigError:
     cases = {name.lower(): name for name in known}
     meant = [cases[name.lower()] for name in unknown if name.lower() in cases]
-    hint = f"; names are case-sensitive: use {listed(meant)}" if meant else ""
+    hint = f": use {listed(meant)}" if meant else ""
     return ConfigError(
-        f"the semantic model {model!r} has no parameter {listed(repr(name) for name in unknown)}",
+        f"the semantic model {model!r} has no parameter{'s' if len(unknown) > 1 else ''} "
+        + listed(repr(name) for name in unknown),
         option=OPTION,
         why=f"Its parameters are: {listed(sorted(known))}"
         if known
         else "It has no parameters. Only parameters of Power Query count, and a model that was changed through the XMLA "
         "endpoint or that is a live connection shows none",
-        remedy=f"correct {OPTION}{hint}",
+        remedy=f"correct the name{'s' if len(unknown) > 1 else ''}; names are case-sensitive{hint}"
+        if known
+        else f"leave {OPTION} out, or deploy a model that has parameters",
     )
 
 

@@ -17,7 +17,7 @@ from .._plan import plan as compared
 from .._resource import StateResource, Task
 from .connections import Connections
 from .model_ownership import TakeOver, is_owner
-from .model_parameters import ModelParameters, Parameter, desired_values, text_of
+from .model_parameters import ModelParameters, Parameter, desired_values, texts_of
 from .semantic_models import STORAGE_FORMATS, SemanticModel, SemanticModels
 from .workspace_access import Caller
 from .workspaces import Workspace
@@ -79,7 +79,7 @@ class ManagedSemanticModel(StateResource):
         if parameters is not None and self._model.id:
             parameters = desired_values(parameters, self._found, self._model.name)
         elif parameters is not None:
-            parameters = {str(name): text_of(str(name), value) for name, value in parameters.items()}
+            parameters = texts_of(parameters)
         return {
             "owner": self._new_owner(str(before.get("owner") or "")) if requested.take_over else None,
             "storage_format": requested.storage_format,
@@ -96,7 +96,7 @@ class ManagedSemanticModel(StateResource):
                 f"the {self.label} would have replicas and the small storage format",
                 option="query_scale_out",
                 why="The service has query scale-out only for semantic models in the large storage format",
-                remedy="set storage_format to large, or max_replicas of query_scale_out to 0",
+                remedy="set storage_format to large, or query_scale_out.max_replicas to 0",
             )
         theirs = sorted(set(change.changes) - {"owner"})
         owner = str((current or {}).get("owner") or "")
@@ -148,9 +148,10 @@ class ManagedSemanticModel(StateResource):
         replicas = (requested.query_scale_out or {}).get("max_replicas")
         if replicas is not None and not _FEWEST <= replicas <= _MOST:
             raise ConfigError(
-                f"max_replicas is {replicas}",
+                f"query_scale_out.max_replicas is {replicas}",
                 option="query_scale_out",
-                remedy=f"give a number from 0 to {_MOST}, or {_FEWEST} to leave it to the service",
+                why=f"The service allows 0 to {_MOST} replicas, and {_FEWEST} for a number that it chooses",
+                remedy=f"give a number from 0 to {_MOST}, or {_FEWEST}",
             )
         needs = "storage_format" if requested.storage_format == "large" else "query_scale_out" if replicas else ""
         if needs and self._workspace.id and not self._workspace.capacity_id:

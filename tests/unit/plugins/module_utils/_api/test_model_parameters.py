@@ -14,6 +14,7 @@ from ansible_collections.community.powerbi.plugins.module_utils._api.model_param
     ModelParameters,
     Parameter,
     desired_values,
+    texts_of,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 from fakes.wire import reply, wire
@@ -79,14 +80,14 @@ def test_another_spelling_of_the_value_keeps_that_of_the_service(name: str, valu
         ({"Server": ""}, "is empty, and is required"),
         ({"Server": None}, "has no value"),
         ({"Server": "None"}, "has no value"),
-        ({"Server": True}, "is True, and its type is text"),
-        ({"Server": 1.1}, "is 1.1, which is no text"),
+        ({"Server": True}, "is True, and its type is Text"),
+        ({"Server": 1.1}, "is 1.1, which is no text, and its type is Text"),
         ({"Server": ["a"]}, "which is no text"),
         ({"Server": {"a": 1}}, "which is no text"),
         ({"Rows": "many"}, "'many', and its type is Number"),
         ({"Rows": "1\u0661"}, "its type is Number"),
         ({"Rows": float("nan")}, "nan"),
-        ({"Rows": True}, "is True, and its type is number"),
+        ({"Rows": True}, "is True, and its type is Number"),
         ({"Strict": "yes"}, "'yes', and its type is Logical"),
         ({"Strict": 1}, "'1', and its type is Logical"),
         ({"From": "tomorrow"}, "'tomorrow', and its type is DateTime"),
@@ -105,10 +106,30 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
     with pytest.raises(ConfigError) as caught:
         desired_values({"rows": 1, "Sever": "x"}, CURRENT, "Sales")
     assert caught.value.why == "Its parameters are: Day, From, Loose, Note, Rows, Server, Span, Strict"
-    assert "case-sensitive: use Rows" in caught.value.remedy
+    assert "has no parameters 'Sever', 'rows'" in caught.value.what
+    assert caught.value.remedy == "correct the names; names are case-sensitive: use Rows"
+    with pytest.raises(ConfigError, match="no parameter 'Sever'") as caught:
+        desired_values({"Sever": "x"}, CURRENT, "Sales")
+    assert caught.value.remedy == "correct the name; names are case-sensitive"
     with pytest.raises(ConfigError, match="no parameter 'Rows'") as caught:
         desired_values({"Rows": 1}, [], "Sales")
     assert "XMLA" in caught.value.why
+
+
+def test_all_errors_are_reported_at_once() -> None:
+    with pytest.raises(ConfigError, match="parameters has 3 errors") as caught:
+        desired_values({"Rows": "many", "Server": "fine", "Strict": 1, "Nothing": 1}, CURRENT, "Sales")
+    assert [text in caught.value.why for text in ("'Nothing'", "'Rows' is 'many'", "'Strict' is '1'", "Server is")] == [
+        *(True, True, True, False)
+    ]
+    assert "(give true or false)" in caught.value.why
+    assert caught.value.option == "parameters"
+
+
+def test_values_of_a_model_that_does_not_exist_yet_may_be_of_any_type() -> None:
+    assert texts_of({"Server": "x", "Rows": 0.5, "Strict": True}) == {"Server": "x", "Rows": "0.5", "Strict": "true"}
+    with pytest.raises(ConfigError, match="parameters has 2 errors"):
+        texts_of({"Server": None, "Rows": [1], "Strict": True})
 
 
 def test_a_request_has_at_most_a_hundred_parameters() -> None:

@@ -128,8 +128,12 @@ def test_replicas_after_the_large_format_and_before_the_small_one() -> None:
 @pytest.mark.parametrize(
     ("options", "option", "text"),
     [
-        ({"query_scale_out": {"max_replicas": 65}}, "query_scale_out", "max_replicas is 65"),
-        ({"query_scale_out": {"max_replicas": -2}}, "query_scale_out", "max_replicas is -2"),
+        (
+            {"query_scale_out": {"max_replicas": 65}},
+            "query_scale_out",
+            "query_scale_out.max_replicas is 65. The service allows 0 to 64",
+        ),
+        ({"query_scale_out": {"max_replicas": -2}}, "query_scale_out", "query_scale_out.max_replicas is -2"),
         ({"query_scale_out": {"max_replicas": 2}}, "query_scale_out", "replicas and the small storage format"),
         ({"query_scale_out": {"max_replicas": 2}, "capacity": ""}, "query_scale_out", "shared capacity"),
         ({"storage_format": "large", "capacity": ""}, "storage_format", "shared capacity"),
