@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ._api.queries import Queries, QueryResult
@@ -18,6 +19,7 @@ from ._api.workspaces import Workspace
 from ._errors import ForbiddenError, PowerBIError, listed
 from ._module import Context, Result
 
+_POSITION = re.compile(r"\([0-9]+, ?[0-9]+\)")
 MOST_ROWS = 1000  # of each query, in the result of the task
 
 
@@ -35,6 +37,7 @@ class QueryTask:
     def run(self) -> Result:
         """Raises PowerBIError with all differences, after the last query; at once what concerns the caller."""
         results: list[dict[str, t.Any]] = []
+        remedies: list[str] = []
         self._context.known["query_results"] = results
         if not self._model.id:
             self._context.warn(
@@ -49,12 +52,14 @@ class QueryTask:
                 self._explain(error)
                 raise
             results.append(_shown(expected, result))
-        failed = [f"{one['name']}: {'; '.join(one['problems'])}" for one in results if one["problems"]]
+            remedies += [_remedy(result)] if results[-1]["problems"] else []
+        failed = [f"{one['name']}: {_sentences(one['problems'])}" for one in results if one["problems"]]
         if failed:
+            queries = "the query" if len(results) == 1 else f"{len(failed)} of {len(results)} queries"
             raise PowerBIError(
-                f"{len(failed)} of {len(results)} queries on the semantic model {self._model.name!r} failed",
+                f"{queries} on the semantic model {self._model.name!r} failed",
                 why=listed(failed, separator=". "),
-                remedy="check the data (its last refresh, its parameters) and the queries; query_results has the rows",
+                remedy="; ".join(dict.fromkeys(remedies)),
             )
         return Result(values=dict(self._context.known))
 
@@ -78,6 +83,21 @@ class QueryTask:
                 "queries of service principals on such models, also with impersonate"
             )
             error.remedy = "run this task as a user with Build permission on it (auth_method: device_code or password)"
+
+
+def _sentences(found: t.Sequence[str]) -> str:
+    """The problems of a query, without the full stop that the message puts at their end."""
+    return "; ".join(one.rstrip().rstrip(".") for one in found)
+
+
+def _remedy(result: QueryResult) -> str:
+    if result.refused and _POSITION.search(result.error):
+        return "correct the DAX; the position is (line, column)"
+    if result.refused:
+        return "correct the DAX; refresh a new semantic model first"
+    if result.error:
+        return "change the query, so that it returns one table within the limits of the service"
+    return "check the data (its last refresh, its parameters) and the queries; query_results has the rows"
 
 
 def _shown(expected: Expectation, result: QueryResult) -> dict[str, t.Any]:

@@ -50,6 +50,7 @@ options:
           - A column is named as the service does (C(Table[Column]) or C([Column])), or by C(Column) alone, not case-sensitive.
             Columns that are not named are not compared.
           - Numbers are compared as numbers, also if they are texts, and V(null) is a blank value. An empty list expects no rows.
+          - The number of rows is compared as well. Another number in O(queries[].rows) is an error.
         type: raw
       rows:
         description: Exact number of rows.

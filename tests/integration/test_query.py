@@ -61,11 +61,23 @@ def test_all_queries_run_before_it_fails_in_words(modules: Modules) -> None:
     ]
     result = modules.fail("powerbi_query", **MODEL, queries=queries)
     assert "3 of 4 queries on the semantic model 'Check' failed" in result["msg"]
-    assert "count: row 1: 3 instead of 4" in result["msg"]
+    assert "count: row 1: [n] is 3 instead of 4" in result["msg"]
     assert "typo: Cannot find table 'Oders'" in result["msg"]
     assert "two tables: More than one result table" in result["msg"]
+    assert ".." not in result["msg"]
+    assert result["error"]["remedy"].split("; ")[:2] == [
+        "check the data (its last refresh, its parameters) and the queries",
+        "query_results has the rows",
+    ]
+    assert "correct the DAX; refresh a new semantic model first" in result["error"]["remedy"]
     assert [len(one["problems"]) for one in result["query_results"]] == [1, 1, 0, 1]
     assert result["changed"] is False
+
+
+def test_a_query_that_the_service_refuses_has_the_remedy_for_dax_alone(modules: Modules) -> None:
+    result = modules.fail("powerbi_query", **MODEL, queries=[{"query": "EVALUTE Numbers"}])
+    assert "the query on the semantic model 'Check' failed" in result["msg"]
+    assert result["error"]["remedy"] == "correct the DAX; the position is (line, column)"
 
 
 def test_a_result_beyond_the_limits_is_a_failure(modules: Modules, fresh_emulator: Emulator) -> None:
@@ -146,4 +158,4 @@ def test_a_play_that_deploys_checks_and_fails(ansible: AnsibleRunner, fresh_emul
     assert planned.result("Query")["query_results"] == []
     ansible.playbook(play, extra_vars={"least": 0}, env=fresh_emulator.env).ok()
     failed = ansible.playbook(play, extra_vars={"least": 1}, env=fresh_emulator.env).failed()
-    assert "it returned 0 rows, and at least 1 are expected" in failed.result("Query")["msg"]
+    assert "it returned 0 rows, and at least 1 is expected" in failed.result("Query")["msg"]

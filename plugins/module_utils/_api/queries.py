@@ -23,12 +23,14 @@ QUERY_ERROR = "DatasetExecuteQueriesError"  # the code of a query that can't be 
 class QueryResult(t.NamedTuple):
     """``rows`` have the column names of the service: Table[Column], or [Name]. ``error`` is that of an incomplete result.
 
-    ``milliseconds`` is the time of the request without waiting for repetitions, 0 for a query that failed.
+    ``milliseconds`` is the time of the request without waiting for repetitions, 0 for a query that failed. ``refused``: the
+    service did not run the query.
     """
 
     rows: list[dict[str, t.Any]]
     error: str = ""
     milliseconds: int = 0
+    refused: bool = False
 
 
 class Queries:
@@ -53,7 +55,7 @@ class Queries:
         except ApiError as error:
             if error.code != QUERY_ERROR or error.status != 400:
                 raise
-            return QueryResult([], str(error.details.get("message") or error.what))
+            return QueryResult([], str(error.details.get("message") or error.what), refused=True)
         seconds = clock.monotonic() - start - (counters.waited - waited)
         found = next(iter(objects_of(value_of(response.body, "results"))), {})
         table = next(iter(objects_of(value_of(found, "tables"))), {})

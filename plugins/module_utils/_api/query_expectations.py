@@ -53,9 +53,7 @@ def expectations(entries: t.Sequence[t.Mapping[str, t.Any]]) -> list[Expectation
         if one.min_rows is not None and one.max_rows is not None and one.min_rows > one.max_rows:
             raise _refused(one, "has more min_rows than max_rows", "exchange them")
         if one.expect is not None:
-            count = len(_rows_of(one))
-            if one.rows is not None and one.rows != count:
-                raise _refused(one, f"has rows: {one.rows}, and expect has {count}", "leave rows out, or give all rows")
+            _check_counts(one, len(_rows_of(one)))
         found.append(one)
     if not found:
         raise ConfigError("there are no queries", option="queries", remedy="list at least one query")
@@ -68,11 +66,11 @@ def problems(expected: Expectation, result: QueryResult) -> list[str]:
         return [result.error]
     count, found = len(result.rows), []
     if expected.rows is not None and count != expected.rows:
-        found.append(f"it returned {_counted(count)}, and {expected.rows} are expected")
+        found.append(f"it returned {_counted(count)}, and {_expected(expected.rows)}")
     if expected.min_rows is not None and count < expected.min_rows:
-        found.append(f"it returned {_counted(count)}, and at least {expected.min_rows} are expected")
+        found.append(f"it returned {_counted(count)}, and at least {_expected(expected.min_rows)}")
     if expected.max_rows is not None and count > expected.max_rows:
-        found.append(f"it returned {_counted(count)}, and at most {expected.max_rows} are expected")
+        found.append(f"it returned {_counted(count)}, and at most {_expected(expected.max_rows)}")
     if expected.max_ms is not None and result.milliseconds > expected.max_ms:
         found.append(f"it took {result.milliseconds} ms, and at most {expected.max_ms} ms are expected")
     if expected.expect is not None:
@@ -82,29 +80,34 @@ def problems(expected: Expectation, result: QueryResult) -> list[str]:
 
 
 def _differences(expected: Expectation, rows: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:
-    wanted_rows = _rows_of(expected)
-    if len(wanted_rows) != len(rows) and expected.rows is None:
-        return [f"it returned {_counted(len(rows))}, and {len(wanted_rows)} are expected"]
+    expected_rows = _rows_of(expected)
+    columns = max((len(row) for row in rows), default=1)
+    if columns != 1 and any(not isinstance(one, dict) for one in expected_rows):
+        several = f"it returned {columns} columns, and expect has a value, which needs a query that returns one column"
+        return [f"{several}: give each row as a mapping of columns to values"]
+    if len(expected_rows) != len(rows):
+        if expected.rows is not None:
+            return []  # a problem already
+        return [f"it returned {_counted(len(rows))}, and {_expected(len(expected_rows))}"]
     return [
         f"row {number}: {problem}"
-        for number, (row, values) in enumerate(zip(rows, wanted_rows), start=1)
+        for number, (row, values) in enumerate(zip(rows, expected_rows), start=1)
         for problem in _row_differences(row, values)
     ]
 
 
 def _row_differences(row: t.Mapping[str, t.Any], expected: t.Any) -> t.Iterator[str]:
     if not isinstance(expected, dict):
-        values = list(row.values())
-        if len(values) != 1:
-            yield f"it has {len(values)} columns, and a single value is expected: give the row as a mapping"
-        elif not same(expected, values[0]):
-            yield f"{_shown(values[0])} instead of {_shown(expected)}"
+        for column, value in row.items():
+            if not same(expected, value):
+                yield f"{printable(column, 60)} is {_shown(value)} instead of {_shown(expected)}"
         return
     for name, value in expected.items():
         columns = _columns(row, str(name))
         if len(columns) != 1:
             there = ", ".join(printable(one, 60) for one in row) or "none"
-            yield f"it has {'no' if not columns else len(columns)} columns {name}; its columns are: {there}"
+            those = f"{len(columns)} columns" if columns else "no column"
+            yield f"it has {those} {name}; its columns are: {there}"
         elif not same(value, row[columns[0]]):
             yield f"{name} is {_shown(row[columns[0]])} instead of {_shown(value)}"
 
@@ -160,6 +163,30 @@ def _rows_of(expected: Expectation) -> list[t.Any]:
     if any(isinstance(one, list) for one in entries):
         raise _refused(expected, "has a list in a list in expect", "give a row as a mapping of columns to values")
     return entries
+
+
+def _check_counts(expected: Expectation, count: int) -> None:
+    """Raise ConfigError if the rows of ``expect`` are not as many as the other keys require."""
+    least, most = expected.min_rows or 0, expected.max_rows
+    key = (
+        "rows"
+        if expected.rows is not None and expected.rows != count
+        else "min_rows"
+        if count < least
+        else "max_rows"
+        if most is not None and count > most
+        else ""
+    )
+    if key:
+        raise _refused(
+            expected,
+            f"has {_counted(count)} in expect, and {key}: {getattr(expected, key)}",
+            f"leave {key} out: the rows of expect are counted, too",
+        )
+
+
+def _expected(count: int) -> str:
+    return f"{count} {'is' if count == 1 else 'are'} expected"
 
 
 def _counted(count: int) -> str:

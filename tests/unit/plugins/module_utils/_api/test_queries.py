@@ -51,16 +51,15 @@ def test_a_result_that_is_as_expected(expected: dict[str, t.Any]) -> None:
 @pytest.mark.parametrize(
     ("expected", "problem"),
     [
-        ({"rows": 1}, "it returned 2 rows, and 1 are expected"),
+        ({"rows": 1}, "it returned 2 rows, and 1 is expected"),
         ({"min_rows": 3}, "it returned 2 rows, and at least 3 are expected"),
-        ({"max_rows": 1}, "it returned 2 rows, and at most 1 are expected"),
+        ({"max_rows": 1}, "it returned 2 rows, and at most 1 is expected"),
         ({"max_ms": 100}, "it took 140 ms, and at most 100 ms are expected"),
         ({"expect": []}, "it returned 2 rows, and 0 are expected"),
-        ({"expect": {"n": 7}}, "it returned 2 rows, and 1 are expected"),
+        ({"expect": {"n": 7}}, "it returned 2 rows, and 1 is expected"),
         ({"expect": [{"n": 8}, {"n": None}]}, "row 1: n is 7 instead of 8"),
         ({"expect": [{"n": 7}, {"n": 0}]}, "row 2: n is blank instead of 0"),
-        ({"expect": [{"n": 7}, {"m": 0}]}, "row 2: it has no columns m; its columns are: Orders[Region], [n]"),
-        ({"expect": [7, 8]}, "row 1: it has 2 columns, and a single value is expected: give the row as a mapping"),
+        ({"expect": [{"n": 7}, {"m": 0}]}, "row 2: it has no column m; its columns are: Orders[Region], [n]"),
     ],
 )
 def test_a_difference_is_a_sentence(expected: dict[str, t.Any], problem: str) -> None:
@@ -71,7 +70,16 @@ def test_values_of_one_column() -> None:
     rows = [{"[a]": "x"}, {"[a]": "y"}]
     assert found(rows, expect=["x", "y"]) == []
     assert found(rows[:1], expect="x") == []
-    assert found(rows, expect=["x", "z"]) == ["row 2: 'y' instead of 'z'"]
+    assert found(rows, expect=["x", "z"]) == ["row 2: [a] is 'y' instead of 'z'"]
+    assert found([{"[a]": None}], expect=5) == ["row 1: [a] is blank instead of 5"]
+
+
+@pytest.mark.parametrize("expect", ["North", [7, 8], [None], [{"n": 7}, 8]])
+def test_a_value_needs_one_column(expect: t.Any) -> None:
+    [problem] = found(expect=expect)
+    assert problem.startswith(
+        "it returned 2 columns, and expect has a value, which needs a query that returns one column"
+    )
 
 
 def test_two_columns_of_one_name_need_their_table() -> None:
@@ -146,8 +154,11 @@ def test_values_are_compared_by_their_meaning(expected: t.Any, actual: t.Any, eq
         ([{"query": "q", "rows": -1}], "has rows: -1"),
         ([{"query": "q", "max_ms": -5}], "has max_ms: -5"),
         ([{"query": "q", "rows": 1, "max_rows": 2}], "as well"),
-        ([{"query": "q", "rows": 2, "expect": [1]}], "has rows: 2, and expect has 1"),
         ([{"query": "q", "min_rows": 3, "max_rows": 2}], "more min_rows than max_rows"),
+        ([{"query": "q", "rows": 2, "expect": 7}], "has 1 row in expect, and rows: 2"),
+        ([{"query": "q", "rows": 1, "expect": []}], "has 0 rows in expect, and rows: 1"),
+        ([{"query": "q", "min_rows": 3, "expect": [1, 2]}], "has 2 rows in expect, and min_rows: 3"),
+        ([{"query": "q", "max_rows": 0, "expect": [1]}], "has 1 row in expect, and max_rows: 0"),
         ([{"query": "q"}, {"query": "q", "name": "n", "expect": [[1]]}], "'n' has a list in a list"),
     ],
 )
@@ -196,7 +207,8 @@ def test_a_mistake_in_dax_is_an_error_of_the_result() -> None:
     ]
     code = "DatasetExecuteQueriesError"
     net = wire([reply(400, {"error": {"code": code, "pbi.error": {"code": code, "details": details}}})])
-    assert "Cannot find table 'Oders'." in Queries(net.client, "w", MODEL).run("EVALUATE Oders").error
+    result = Queries(net.client, "w", MODEL).run("EVALUATE Oders")
+    assert ("Cannot find table 'Oders'." in result.error, result.refused) == (True, True)
 
 
 def test_what_concerns_the_caller_is_raised() -> None:
