@@ -50,7 +50,7 @@ def resolve_semantic_model(context: Context, workspace: Workspace) -> SemanticMo
     name: str = context.params["semantic_model"]
     models = SemanticModels(context.client, workspace.id)
     if not context.check_mode:
-        return models.get(name)
+        return models.get(name, workspace.name)
     found = models.find(name) if workspace.id else None
     if found is None:
         planned = planned_resources(context)
@@ -59,7 +59,7 @@ def resolve_semantic_model(context: Context, workspace: Workspace) -> SemanticMo
                 f"there is no semantic model {name!r}: check mode supposes that an earlier task would have made it"
             )
         elif not planned.is_item_planned(workspace.id or workspace.name, "SemanticModel", name):
-            raise no_model(name)
+            raise no_model(name, workspace.name, [one.name for one in models.all()] if workspace.id else [])
     return found or SemanticModel("", name)
 
 

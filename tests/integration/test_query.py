@@ -139,6 +139,14 @@ def test_errors_in_options_are_found_first(
     assert queries_of(fresh_emulator) == 0
 
 
+@pytest.mark.parametrize("check", [False, True])
+def test_a_wrong_name_lists_the_models_of_the_workspace(modules: Modules, check: bool) -> None:
+    options = {**MODEL, "semantic_model": "Chek", "queries": [COUNT]}
+    error = modules.fail("powerbi_query", check=check, **options)["error"]
+    assert error["what"] == "there is no semantic model 'Chek' that this caller can see in the workspace 'Finance'"
+    assert error["why"].startswith("Similar: 'Check'. Its semantic models: ")
+
+
 def test_a_play_that_deploys_checks_and_fails(ansible: AnsibleRunner, fresh_emulator: Emulator) -> None:
     """The same in a real run, in check mode as well: a semantic model that does not exist yet is not queried."""
     play = f"""

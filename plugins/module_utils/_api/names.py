@@ -8,10 +8,14 @@
 
 from __future__ import annotations
 
+import difflib
 import typing as t
 
 from .._errors import ConfigError, PowerBIError, listed
 from .._guid import is_guid, normalise_guid
+from .._http.response import printable
+
+_MOST_NAMES = 10  # in a message
 
 
 class Named(t.Protocol):
@@ -45,6 +49,15 @@ def unique(found: t.Sequence[T], noun: str, name: str, identity: t.Callable[[T],
 def not_found(noun: str, name: str, option: str, remedy: str) -> PowerBIError:
     """The error for a required resource that does not exist or that the caller can't see."""
     return ConfigError(f"there is no {noun} {name!r} that this caller can see", option=option, remedy=remedy)
+
+
+def similar_names(name: str, known: t.Iterable[str], noun: str) -> str:
+    """What a name may have meant: the names that are like it, and the first of all that there are."""
+    names = {printable(one, 60).lower(): printable(one, 60) for one in known}
+    similar = [names[one] for one in difflib.get_close_matches(name.lower(), names)]
+    meant = f"Similar: {listed(repr(one) for one in similar)}. " if similar else ""
+    there = listed((repr(one) for one in sorted(names.values())), _MOST_NAMES)
+    return f"{meant}Its {noun}: {there}" if there else f"It has no {noun}"
 
 
 def odata_literal(text: str) -> str:

@@ -15,7 +15,7 @@ from .._guid import normalise_guid
 from .._http.client import Client
 from .._http.hosts import quoted_path
 from .._http.response import value_of
-from .names import matching, not_found, unique
+from .names import matching, not_found, similar_names, unique
 
 STORAGE_FORMATS = {"small": "Abf", "large": "PremiumFiles"}  # the API's words
 
@@ -74,14 +74,19 @@ class SemanticModels:
 
     def find(self, name_or_id: str, option: str = "semantic_model") -> SemanticModel | None:
         """The model with this name (in any case) or id. Raises ConfigError for several."""
-        return unique(matching(self.all(), name_or_id), "semantic model", name_or_id, lambda item: item.id, option)
+        return _the_one(self.all(), name_or_id, option)
 
-    def get(self, name_or_id: str, option: str = "semantic_model") -> SemanticModel:
-        """The model with this name or id. Raises ConfigError for none and for several."""
-        found = self.find(name_or_id, option)
+    def get(self, name_or_id: str, workspace: str, option: str = "semantic_model") -> SemanticModel:
+        """The model with this name or id. Raises ConfigError for none and for several, with the name of the workspace."""
+        models = self.all()
+        found = _the_one(models, name_or_id, option)
         if found is None:
-            raise no_model(name_or_id, option)
+            raise no_model(name_or_id, workspace, [one.name for one in models], option)
         return found
+
+
+def _the_one(models: t.Sequence[SemanticModel], name_or_id: str, option: str) -> SemanticModel | None:
+    return unique(matching(models, name_or_id), "semantic model", name_or_id, lambda item: item.id, option)
 
 
 def _model(entry: t.Mapping[str, t.Any]) -> SemanticModel:
@@ -106,11 +111,17 @@ def _settings(entry: t.Any) -> ModelSettings:
     )
 
 
-def no_model(name_or_id: str, option: str = "semantic_model") -> PowerBIError:
-    """The error for a semantic model that does not exist or that the caller can't see."""
-    return not_found(
-        "semantic model", name_or_id, option, "check name and workspace, or deploy it first (powerbi_deploy)"
+def no_model(name_or_id: str, workspace: str, names: t.Sequence[str], option: str = "semantic_model") -> PowerBIError:
+    """The error for a semantic model that does not exist or that the caller can't see; ``names`` are those in the workspace."""
+    error = not_found(
+        "semantic model",
+        name_or_id,
+        option,
+        "check name and workspace, or deploy it first (powerbi_deploy)",
     )
+    error.what += f" in the workspace {workspace!r}"
+    error.why = similar_names(name_or_id, names, "semantic models")
+    return error
 
 
 def not_refreshable(model: SemanticModel) -> ConfigError:

@@ -7,7 +7,12 @@ import typing as t
 
 import pytest
 
-from ansible_collections.community.powerbi.plugins.module_utils._api.names import matching, odata_literal, unique
+from ansible_collections.community.powerbi.plugins.module_utils._api.names import (
+    matching,
+    odata_literal,
+    similar_names,
+    unique,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._errors import ConfigError
 
 ID = "f01de400-0000-4000-8000-000000000001"
@@ -26,6 +31,23 @@ def test_a_name_that_is_not_unique_lists_the_ids() -> None:
     ) as caught:
         unique(["b", "a"], "workspace", "Sales", str, "name")
     assert caught.value.option == "name"
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "text"),
+    [
+        ("sale", ["Budget", "Sales"], "Similar: 'Sales'. Its semantic models: 'Budget', 'Sales'"),
+        ("x", ["Budget"], "Its semantic models: 'Budget'"),
+        ("x", [], "It has no semantic models"),
+    ],
+)
+def test_a_name_that_is_not_there_lists_those_that_are(name: str, known: list[str], text: str) -> None:
+    assert similar_names(name, known, "semantic models") == text
+
+
+def test_only_the_first_names_are_listed() -> None:
+    text = similar_names("x", [f"model {number:02}" for number in range(12)], "semantic models")
+    assert text.endswith("'model 09' and 2 more")
 
 
 class Thing(t.NamedTuple):
