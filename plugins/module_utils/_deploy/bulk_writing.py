@@ -13,12 +13,14 @@ on each other, because the API refuses all of them if it can't resolve one depen
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 
-from .._api.items import statuses_of
+from .._api.items import Item, statuses_of
 from .._content import creation, item_types, platform
 from .._content.item_types import definition_format
-from .._errors import PowerBIError
+from .._errors import ApiError, OperationFailedError, OperationTimeoutError, PowerBIError, TransportError
+from .._http.retry import is_lost_response
 from .change import Run
 from .changes import CreateItem
 from .item_plan import ItemPlan
@@ -48,6 +50,7 @@ class BulkCreation:
         local = change.local
         return (
             creation.has_content(local)
+            and all(map(_is_path_segment, (local.display_name, *filter(None, change.folder.split("/")))))
             and definition_format(local.type, local.parts) in _FORMATS
             and not item_types.of(local.type).in_root
         )
@@ -76,23 +79,54 @@ class BulkCreation:
             yield batch
 
     def _import(self, batch: Batch) -> None:
+        statuses: dict[tuple[str, str], str] = {}
+        is_lost = False
         try:
             tree = {path: data for change, parts in batch for path, data in _tree(change, parts)}
             operation = self._run.live.items.bulk_import(tree)
             self._run.written()
+            is_lost = True  # until its end is known
             statuses = statuses_of(operation.wait())
+            is_lost = False
         except PowerBIError as error:
-            self._is_refused, self.reason, statuses = True, str(error), {}
-        found = {item.key: item for item in self._run.live.items.all()}
-        for change, _parts in batch:
-            local = change.local
-            item = found.get(local.key)
-            if item is not None:
-                change.begin_with(item, is_complete=statuses.get(local.key) == _SUCCEEDED)
-                self.created += 1
-        missing = sum(change.local.key not in found for change, _parts in batch)
+            self._is_refused, self.reason = True, str(error)
+            is_lost = _is_lost(error) or (is_lost and not isinstance(error, OperationFailedError))
+        missing = self._begin(batch, statuses, is_lost=is_lost)
         if missing and not self.reason:
             self.reason = f"the bulk import has not created {missing} of {len(batch)} items, and returned no reason"
+
+    def _begin(self, batch: Batch, statuses: t.Mapping[tuple[str, str], str], *, is_lost: bool) -> int:
+        """Give the changes what was created. Returns the number of items that were not.
+
+        An item that was neither reported as created, nor of a request whose response was lost, is another client's.
+        """
+        found: dict[tuple[str, str], Item] = {}
+        if is_lost or _SUCCEEDED in statuses.values():
+            with contextlib.suppress(PowerBIError):  # the changes look for their items, and report the reason
+                found = {item.key: item for item in self._run.live.items.all()}
+        missing = 0
+        for change, _parts in batch:
+            key = change.local.key
+            is_complete = statuses.get(key) == _SUCCEEDED
+            item = found.get(key)
+            if is_complete or is_lost:
+                change.begin_with(item, is_complete=is_complete)
+            is_created = is_complete or (is_lost and item is not None)
+            self.created += is_created
+            missing += not is_created
+        return missing
+
+
+def _is_lost(error: PowerBIError) -> bool:
+    """Whether the import may have been applied, or may still run."""
+    if isinstance(error, (ApiError, TransportError)):
+        return is_lost_response(error)
+    return isinstance(error, OperationTimeoutError)
+
+
+def _is_path_segment(name: str) -> bool:
+    """Whether the API takes the name of an item or a folder as one segment of a path."""
+    return not set(name) & set("/\\") and bool(name.strip(". "))
 
 
 def _creation_of(plan: ItemPlan) -> CreateItem | None:

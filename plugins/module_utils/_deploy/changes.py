@@ -36,6 +36,7 @@ class CreateItem(Change):
     diffs: t.Sequence[Diff]
     texts: t.Sequence[str] = ("created",)
     created: Item | None = None
+    _may_exist: bool = False
     _has_definition: bool = False
 
     def target_folder(self) -> str | None:
@@ -51,9 +52,12 @@ class CreateItem(Change):
         """The definition to create it with."""
         return _owned(final_parts(run.desired, run.live, run.matches, self.local), self.ownership)
 
-    def begin_with(self, item: Item, *, is_complete: bool) -> None:
-        """The item exists already, by a bulk import; unless it ``is_complete`` its definition is written again."""
-        self.created, self._has_definition = item, is_complete
+    def begin_with(self, item: Item | None, *, is_complete: bool) -> None:
+        """The item exists already, by a bulk import; unless it ``is_complete`` its definition is written again.
+
+        None for an item that was not found: it was created, if ``is_complete``, or may have been.
+        """
+        self.created, self._may_exist, self._has_definition = item, True, is_complete
 
     def apply(self, items: Items, run: Run) -> Items:
         parts = self.new_parts(run)
@@ -70,14 +74,20 @@ class CreateItem(Change):
 
     def _write(self, run: Run, parts: dict[str, bytes]) -> Item | None:
         folder_id = run.live.folder_ids[self.folder]
+        if self.created is None and self._has_definition:
+            self.created = run.writer.find(self.local)
         if self.created is None:
-            return run.writer.create(self.local, self.description, folder_id, parts, self._record)
+            return run.writer.create(
+                self.local, self.description, folder_id, parts, self._record, may_exist=self._may_exist
+            )
         if not self._has_definition:
             run.writer.update(self.created, self.local, parts)
         return run.writer.complete(self.created, self.local, self.description, folder_id)
 
     def begun(self) -> str:
-        return f"the item (id {self.created.id}), not all of it" if self.created is not None else ""
+        if self.created is not None:
+            return f"the item (id {self.created.id}), not all of it"
+        return "the item, which could not be read" if self._has_definition else ""
 
     def begun_items(self, items: Items) -> Items:
         return items if self.created is None else (self.created,)

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 import typing as t
 
 from .._content.graph import ReadyQueue
@@ -88,6 +89,7 @@ class Execution:
         self.bulk = BulkCreation(self._run) if options.bulk_import else None
         self._held: list[tuple[ItemPlan, LocalItem]] = []  # to create in one operation, once nothing runs
         self._batches: dict[Future[None], list[tuple[ItemPlan, LocalItem]]] = {}
+        self._has_failed = threading.Event()  # set by the first job that fails, before another one begins
         self.outcome = Outcome()
 
     def run(self, jobs: Jobs) -> Outcome:
@@ -166,7 +168,7 @@ class Execution:
 
     def _write_all(self, jobs: Jobs) -> None:
         """Each item as soon as what it needs is there; first those at the head of the chains that take longest."""
-        running: dict[Future[None], tuple[ItemPlan, LocalItem]] = {}
+        running: dict[Future[bool], tuple[ItemPlan, LocalItem]] = {}
         changes = [change for plan in self._plans.values() for change in plan.changes]
         self._live.items.expect(sum(isinstance(change, (CreateItem, UpdateDefinition)) for change in changes))
         self._start_ready(jobs, running, "")
@@ -181,7 +183,7 @@ class Execution:
                 self._skip_after_failure(item)
             self._start_ready(jobs, running, plan.label)
 
-    def _start_ready(self, jobs: Jobs, running: dict[Future[None], tuple[ItemPlan, LocalItem]], after: str) -> None:
+    def _start_ready(self, jobs: Jobs, running: dict[Future[bool], tuple[ItemPlan, LocalItem]], after: str) -> None:
         """Start the items that are ready ``after`` another. Unchanged items are done at once and may make others ready."""
         while (item := self._queue.take()) is not None:
             plan = self._plans.get(item)
@@ -202,7 +204,7 @@ class Execution:
     def _start(
         self,
         jobs: Jobs,
-        running: dict[Future[None], tuple[ItemPlan, LocalItem]],
+        running: dict[Future[bool], tuple[ItemPlan, LocalItem]],
         plan: ItemPlan,
         item: LocalItem,
         after: str,
@@ -221,7 +223,7 @@ class Execution:
         self._batches[jobs.start(bulk.create, [plan for plan, _item in held])] = held
 
     def _end_batch(
-        self, jobs: Jobs, running: dict[Future[None], tuple[ItemPlan, LocalItem]], future: Future[None]
+        self, jobs: Jobs, running: dict[Future[bool], tuple[ItemPlan, LocalItem]], future: Future[None]
     ) -> None:
         """Start what the bulk import leaves of its items."""
         held = self._batches.pop(future)
@@ -230,20 +232,32 @@ class Execution:
         for plan, item in held:
             self._start(jobs, running, plan, item, _BULK_IMPORT)
 
-    def _apply(self, plan: ItemPlan, ready: float, after: str = "") -> None:
-        """Apply the changes of an item, which could begin at ``ready``, once the item ``after`` was done."""
+    def _apply(self, plan: ItemPlan, ready: float, after: str = "") -> bool:
+        """Apply the changes of an item, which could begin at ``ready``, once the item ``after`` was done.
+
+        Returns False for an item that does not begin, as the run has stopped meanwhile. What a bulk import has created is
+        finished nevertheless.
+        """
+        if self._stop and self._has_failed.is_set() and not any(change.begun() for change in plan.changes):
+            return False
         plan.begin = self._progress.now()
         with self._progress.item(plan, ready=ready, after=after) as activity:
             try:
                 plan.apply(self._run)
+            except BaseException:
+                self._has_failed.set()
+                raise
             finally:
                 activity.end()
                 plan.seconds, plan.waits = activity.seconds, activity.waits()
+        return True
 
-    def _is_done(self, plan: ItemPlan, future: Future[None]) -> bool:
+    def _is_done(self, plan: ItemPlan, future: Future[bool]) -> bool:
         """Note the end of a job in the outcome. Raises defects."""
         try:
-            future.result()
+            if not future.result():
+                self._skip([plan])
+                return False
         except PowerBIError as error:
             self.outcome.failed.append((plan, error))
             return False

@@ -15,7 +15,7 @@ from .._content import creation
 from .._content.item import PAGINATED_REPORT, LocalItem
 from .._content.item_types import definition_format
 from .._errors import ApiError, OperationFailedError, PowerBIError, ServiceError, TransportError
-from .._http.retry import TRIES, is_ambiguous_write, read_back
+from .._http.retry import READBACK_DELAYS, TRIES, is_ambiguous_write, is_lost_response, read_back
 from .._operation import Operation
 from .._progress.activity import NAME, waiting_for
 from .remote import RemoteWorkspace
@@ -78,14 +78,17 @@ class ItemWriter:
         folder_id: str,
         parts: dict[str, bytes],
         created: t.Callable[[Item], None] = lambda _item: None,
+        *,
+        may_exist: bool = False,
     ) -> Item | None:
         """POST /workspaces/{id}/items, at most once. After a lost response, an item that was created nevertheless is used and
-        updated. None if the service reports a success, but does not show the item.
+        updated. ``may_exist``: the response to an earlier request was lost. None if the service reports a success, but does
+        not show the item.
 
         Where the service has not kept the name, the description or the folder, they are written again: it creates paginated
         reports in the root, and has created items without their description. ``created`` is called once the item is there.
         """
-        item = self._create(local, description, folder_id, parts, created)
+        item = self._create(local, description, folder_id, parts, created, may_exist)
         if item is None:
             return None
         created(item)
@@ -117,6 +120,7 @@ class ItemWriter:
         folder_id: str,
         parts: dict[str, bytes],
         created: t.Callable[[Item], None],
+        may_exist: bool,
     ) -> Item | None:
         payload = creation.payload_of(parts)
         content = definition_format(local.type, parts)
@@ -131,34 +135,49 @@ class ItemWriter:
         while True:
             try:
                 result = self._importing(local, create)
-                item = item_of(result) if result else self._find(local)
+                item = item_of(result) if result else self.find(local)
                 break
             except (ApiError, TransportError, OperationFailedError) as error:
-                code = _error_code(error)
-                if code == _NAME_RESERVED:
+                if _error_code(error) == _NAME_RESERVED:
                     if self._live.clock.monotonic() >= deadline:
                         raise
                     self._wait_for_name()
                     continue
                 attempt += 1
-                # The name is in use: by an item of an earlier attempt whose response was lost.
-                lost = code == _NAME_TAKEN if isinstance(error, OperationFailedError) else is_ambiguous_write(error)
-                item = self._find(local) if lost else None
+                may_exist = may_exist or _is_lost(error)
+                item = self._created_before(local, error, may_exist=may_exist)
                 if item is not None:
                     self._written()
                     created(item)
                     if parts:
                         self.update(item, local, parts)
                     break
-                if not lost or code == _NAME_TAKEN or attempt == TRIES:
+                if _is_final(error) or attempt == TRIES:
                     raise
         return item
+
+    def _created_before(self, local: LocalItem, error: PowerBIError, *, may_exist: bool) -> Item | None:
+        """The item that an attempt has created although its response was lost, after an error of the last attempt.
+
+        Unless there was such an attempt, an item of that name is another client's, which is not overwritten.
+        """
+        is_taken = _error_code(error) == _NAME_TAKEN
+        if may_exist and (is_taken or not _is_final(error)):
+            return self.find(local)
+        if is_taken:
+            error.why = "An item of that type and name exists, which was not there when the plan was made"
+            error.remedy = "run the task again, which compares that item with the folder"
+        elif not _is_final(error):
+            self._live.clock.sleep(READBACK_DELAYS[-1])
+        return None
 
     def _wait_for_name(self) -> None:
         with waiting_for(NAME):
             self._live.clock.sleep(_UNTIL_NAME_IS_FREE)
 
-    def _find(self, local: LocalItem) -> Item | None:
+    def find(self, local: LocalItem) -> Item | None:
+        """The item of that type and name, once lists of the workspace have it; None if they don't."""
+
         def find() -> Item | None:
             return next((item for item in self._live.items.all(local.type) if item.key == local.key), None)
 
@@ -168,6 +187,18 @@ class ItemWriter:
 def _error_code(error: PowerBIError) -> str:
     """The service's error code, of a response as of an operation that failed."""
     return error.code if isinstance(error, ServiceError) else ""
+
+
+def _is_lost(error: PowerBIError) -> bool:
+    """Whether a creation that failed may nevertheless have been applied."""
+    return isinstance(error, (ApiError, TransportError)) and is_lost_response(error)
+
+
+def _is_final(error: PowerBIError) -> bool:
+    """Whether another attempt would fail as well."""
+    if _error_code(error) == _NAME_TAKEN or not isinstance(error, (ApiError, TransportError)):
+        return True
+    return not is_ambiguous_write(error)
 
 
 def _fails_to_import(local: LocalItem, error: ApiError | OperationFailedError) -> bool:

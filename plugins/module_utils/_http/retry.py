@@ -168,11 +168,14 @@ def _http_date(text: str) -> float | None:
         return None
 
 
+def is_lost_response(error: ApiError | TransportError) -> bool:
+    """Whether the error does not tell if the request was applied: no usable response, or a server error."""
+    return error.sent if isinstance(error, TransportError) else error.status >= 500
+
+
 def is_ambiguous_write(error: ApiError | TransportError) -> bool:
     """Whether a failed write may have been applied: a lost response, a server error, or an error that it exists already."""
-    if isinstance(error, TransportError):
-        return error.sent
-    return error.status >= 500 or isinstance(error, ConflictError)
+    return is_lost_response(error) or isinstance(error, ConflictError)
 
 
 def read_back(find: t.Callable[[], T | None], clock: Clock) -> T | None:

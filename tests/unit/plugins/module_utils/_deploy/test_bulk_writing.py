@@ -12,7 +12,8 @@ import pytest
 
 from ansible_collections.community.powerbi.plugins.module_utils._deploy import bulk_writing
 from ansible_collections.community.powerbi.plugins.module_utils._deploy.options import DeployOptions
-from fakes.workspace import Deployed, FakeWorkspace, desired_of, local
+from fakes.workspace import FINANCE, Deployed, FakeWorkspace, desired_of, local
+from powerbi_emulator.state.folders import Folders
 
 OPTIONS = DeployOptions.of(bulk_api="never", bulk_import=True)
 RDL = '<Report xmlns="http://schemas.microsoft.com/sqlserver/reporting/2016/01/reportdefinition"><Width>1in</Width></Report>'
@@ -125,3 +126,75 @@ def test_after_a_failure_nothing_more_is_created() -> None:
     outcome = Deployed(service, desired_of(B, C), OPTIONS).run(stop=True)
     assert [plan.label for plan in outcome.skipped] == ["C.Notebook"]
     assert service.writes == []
+
+
+def test_stop_begins_no_item_that_the_import_has_not_created() -> None:
+    service = workspace(allowed=False)
+    items = [notebook(str(number)) for number in range(10)]
+    deployed = Deployed(service, desired_of(*items), OPTIONS, parallel=1)
+    service.fault(method="POST", path="/items$", status=400, code="Broken", times=1)
+    outcome = deployed.run(stop=True)
+    assert (len(outcome.failed), len(outcome.skipped)) == (1, 9)
+    assert len({plan.label for plan in outcome.skipped}) == 9
+    assert service.names() == []
+
+
+def test_stop_finishes_what_the_import_has_created() -> None:
+    """The items are there: they would be wrong in the list of those that were not started."""
+    service = workspace()
+    broken = local("0.Dataflow", mashup_pq="section S;")
+    report = outcome_of(Deployed(service, desired_of(broken, A, B), OPTIONS, parallel=1), stop=True)
+    assert [one["item"] for one in report["failed_items"]] == ["0.Dataflow"]
+    assert report["created"] == ["A.Notebook", "B.Notebook"] and report["skipped_items"] == []
+
+
+@pytest.mark.parametrize("name", ["P&L 2025/26", "Sales\\Marketing", "B.Notebook/content", "..", "."])
+def test_a_name_that_is_no_segment_of_a_path_is_created_one_by_one(name: str) -> None:
+    service = workspace()
+    Deployed(service, desired_of(notebook(name), C), OPTIONS).run()
+    assert service.names() == sorted([f"{name}.Notebook", "C.Notebook"])
+    assert sorted(service.writes) == ["bulk import", f"create {name}.Notebook"]
+    assert not [one for one in service.store(Folders).folders.values() if one.workspace_id == FINANCE]
+
+
+@pytest.mark.parametrize("allowed", [True, False], ids=["reported as failed", "refused"])
+def test_an_item_that_another_client_has_created_meanwhile_is_not_overwritten(allowed: bool) -> None:
+    service = workspace(allowed=allowed)
+    deployed = Deployed(service, desired_of(B, C), OPTIONS)
+    service.add("Notebook", "B", "of another", {"content.py": b"other"})
+    report = outcome_of(deployed, stop=False)
+    assert service.parts("B.Notebook") == {"content.py": b"other"}
+    assert service.item("B.Notebook").description == "of another"
+    assert report["created"] == ["C.Notebook"]
+    [failed] = report["failed_items"]
+    assert (failed["item"], failed["code"], failed["written"]) == ("B.Notebook", "ItemDisplayNameAlreadyInUse", [])
+    assert failed["remedy"] == "run the task again, which compares that item with the folder"
+
+
+def test_items_of_a_lost_response_that_show_late_are_found_by_their_name() -> None:
+    service = workspace()
+    service.fault(method="POST", path="/bulkImportDefinitions$", status=500, acted=True, times=1)
+    deployed = Deployed(service, desired_of(B, C), OPTIONS)
+    service.fault(method="GET", path="/items$", status=200, body={"value": []}, times=1)
+    assert not deployed.run().failed
+    assert sorted(service.writes) == ["bulk import", "update B.Notebook", "update C.Notebook"]
+
+
+def test_what_was_created_and_can_not_be_listed_is_reported_as_written() -> None:
+    service = workspace()
+    deployed = Deployed(service, desired_of(B, C), OPTIONS)
+    service.fault(method="GET", path="/items$", status=403)
+    report = outcome_of(deployed, stop=False)
+    assert service.names() == ["B.Notebook", "C.Notebook"] and service.writes == ["bulk import"]
+    assert report["bulk_import"]["created"] == 2
+    assert [one["written"] for one in report["failed_items"]] == [["the item, which could not be read"]] * 2
+    assert [one["missing"] for one in report["failed_items"]] == [[], []]
+
+
+def test_one_list_that_fails_after_the_import_is_no_failure() -> None:
+    service = workspace()
+    deployed = Deployed(service, desired_of(B, C), OPTIONS)
+    service.fault(method="GET", path="/items$", status=403, times=1)
+    report = outcome_of(deployed)
+    assert report["created"] == ["B.Notebook", "C.Notebook"] and service.writes == ["bulk import"]
+    assert report["bulk_import"] == {"created": 2, "reason": ""}

@@ -78,6 +78,41 @@ def test_a_failed_item_takes_its_dependents_with_it_and_the_others_go_on() -> No
     assert "failed_items" not in error.to_dict()
 
 
+@pytest.mark.parametrize("parallel", [1, 2])
+def test_stop_begins_no_item_after_the_first_failure(parallel: int) -> None:
+    service = FakeWorkspace()
+    planned = Deployed(service, desired_of(*map(notebook, range(20))), parallel=parallel)
+    service.fault(method="POST", path="/items$", status=400, code="Broken")
+    outcome = planned.run(stop=True)
+    assert 1 <= len(outcome.failed) <= parallel
+    assert outcome.done == [] and len(outcome.failed) + len(outcome.skipped) == 20
+    report = planned.deployment.report(outcome)
+    shown = [*report["skipped_items"], *(one["item"] for one in report["failed_items"])]
+    assert sorted(shown) == sorted(planned.actions), "each is reported once"
+    assert report["created"] == []
+
+
+def test_stop_creates_nothing_after_one_failure() -> None:
+    service = FakeWorkspace()
+    planned = Deployed(service, desired_of(*map(notebook, range(5))), parallel=1)
+    service.fault(method="POST", path="/items$", status=400, code="Broken", times=1)
+    assert len(planned.run(stop=True).skipped) == 4
+    assert service.names() == []
+
+
+@pytest.mark.parametrize(("stop", "left"), [(True, 5), (False, 1)])
+def test_stop_deletes_nothing_after_a_deletion_that_failed(stop: bool, left: int) -> None:
+    service = FakeWorkspace()
+    for number in range(5):
+        service.add("Notebook", f"Old {number}", OURS)
+    options = DeployOptions.of(bulk_api="never", prune="deployed")
+    planned = Deployed(service, desired_of(), options, parallel=1)
+    service.fault(method="DELETE", path="/items/", status=403, times=1)
+    outcome = planned.run(stop=stop)
+    assert len(outcome.failed) == 1 and len(outcome.skipped) == left - 1
+    assert len(service.names()) == left
+
+
 @pytest.mark.parametrize("stop", [True, False])
 def test_nothing_is_deleted_after_a_failure(stop: bool) -> None:
     service = FakeWorkspace()
@@ -158,6 +193,38 @@ class TestLostAnswers:
         service.fault(method="POST", path="/items$", status=500)
         ((_plan, error),) = Deployed(service, desired_of(notebook("A"))).run().failed
         assert error.status == 500 and service.writes == []
+
+    @pytest.mark.parametrize("fault", [{}, {"status": 409, "code": "Conflict"}, {"status": 403}])
+    def test_are_none_if_the_service_refuses_a_name_that_another_client_has_taken(
+        self, fault: dict[str, t.Any]
+    ) -> None:
+        """An item of that name which appears after the plan was made is not overwritten."""
+        service = FakeWorkspace()
+        planned = Deployed(service, desired_of(notebook("A")))
+        service.add("Notebook", "A", "of another", {"content.py": b"other"})
+        if fault:
+            service.fault(method="POST", path="/items$", times=1, **fault)
+        ((_plan, error),) = planned.run().failed
+        assert service.writes == [] and service.parts("A.Notebook") == {"content.py": b"other"}
+        if fault.get("status") != 403:
+            assert error.code == "ItemDisplayNameAlreadyInUse"
+            assert "which was not there when the plan was made. Remedy: run the task again" in str(error)
+
+    def test_of_a_creation_whose_repetition_finds_the_name_taken(self) -> None:
+        """The item shows late: after the lists that follow the lost response."""
+        service = FakeWorkspace()
+        planned = Deployed(service, desired_of(notebook("A")))
+        service.fault(method="POST", path="/items$", status=500, acted=True, times=1)
+        service.fault(method="GET", path="/items$", status=200, body={"value": []}, times=3)
+        assert not planned.run().failed
+        assert service.writes == ["create A.Notebook", "update A.Notebook"]
+
+    def test_of_a_conflict_that_ends(self) -> None:
+        service = FakeWorkspace()
+        planned = Deployed(service, desired_of(notebook("A")))
+        service.fault(method="POST", path="/items$", status=409, code="WorkspacePreviousOperationInProgress", times=2)
+        assert not planned.run().failed
+        assert service.writes == ["create A.Notebook"]
 
     def test_of_one_that_never_left(self) -> None:
         service = FakeWorkspace()
