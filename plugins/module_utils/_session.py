@@ -16,6 +16,7 @@ import time
 import typing as t
 
 from ._auth.cache import CachingTokenProvider, TokenCache
+from ._errors import ConfigError
 from ._requirements import for_method, require
 from ._run_files import record_identity
 from ._secret import Secret
@@ -93,7 +94,7 @@ class Session:
             self._governor = Governor(
                 clock,
                 directory=self._directory,
-                identity=quota_identity(self.settings),
+                identity=self._quota_identity,
                 rate=self.settings.rate_limit,
                 notify=self._warn,
             )
@@ -125,6 +126,11 @@ class Session:
 
         proxies = Proxies(self._proxy(), self._environ)
         return ("requests", *for_method(self.settings.credential.method), *(["socks"] if proxies.is_socks else []))
+
+    def _quota_identity(self) -> str:
+        """When it is first needed, the first request has its token."""
+        issued = self.tokens.issued_secrets
+        return quota_identity(self.settings, issued[-1] if issued else None)
 
     def _proxy(self) -> str | None:
         return self.settings.proxy.reveal() if self.settings.proxy else None
@@ -211,13 +217,26 @@ def open_session(
     return Session(settings, environ, cache_directory=cache_directory, notify=notify, warn=warn, hidden=hidden)
 
 
-def quota_identity(settings: Settings) -> str:
-    """The service and the identity whose quota requests use. A token that was passed in identifies itself by its text."""
+def quota_identity(settings: Settings, token: Secret | None = None) -> str:
+    """The service and the identity whose quota requests use: by the claims of the token, however it was acquired.
+
+    With a token that can't be decoded, by the credential, of which a token that was passed in is a part.
+    """
+    from ._auth.claims import decode
+
     credential = settings.credential
+    passed = credential.secret("access_token")
+    token = token or passed
+    try:
+        claims = decode(token.reveal()) if token else {}
+    except ConfigError:
+        claims = {}
+    identity = claims.get("oid") or claims.get("appid") or claims.get("azp")
+    if identity and claims.get("tid"):
+        return f"{settings.api_url}\n{claims['tid']}\n{identity}".lower()
     names = ("username", "managed_identity_resource_id", "managed_identity_object_id", "access_token_file")
-    token = credential.secret("access_token")
-    identity = [credential.text(name) or "" for name in names] + ([token.reveal()] if token else [])
-    return "\n".join((settings.api_url, credential.tenant_id, credential.client_id, *identity)).lower()
+    options = [credential.text(name) or "" for name in names] + ([passed.reveal()] if passed else [])
+    return "\n".join((settings.api_url, credential.tenant_id, credential.client_id, *options)).lower()
 
 
 def _read_profile(name: str | None, environ: t.Mapping[str, str]) -> dict[str, t.Any] | None:

@@ -17,7 +17,12 @@ counted at the time of its response.
 APIs have limits of their own besides. The documented ones (`limits.py`) are kept in the same way; the others are learned
 from responses with status 429. The endpoint is held until the time in the response. After that, its limit is what the
 service accepted since the hold before, in the window that ends with this one. As others may have used up the quota as
-well, that limit rises by half after each such window, until a further 429 confirms it.
+well, that limit rises by half after each such window. A further 429 at about the same number of calls confirms it, if they
+are not too few; then it rises by a fifth after ten windows without a 429. Above 1,000 calls there is no limit any more.
+
+As learned limits change, slots are reserved for about two windows at most; further requests wait for a window and try to
+reserve again. Only what the service itself requires can be longer than the caller's patience: a hold, and a documented
+limit of an hour. Slots of requests that are not sent are released.
 
 The state is in the run's private folder, a file for each identity and kind of API or endpoint (`shared_numbers.py`);
 without that folder each task has its own.
@@ -40,7 +45,12 @@ from .shared_numbers import Numbers, SharedNumbers
 _MARGIN = 0.5  # seconds that a request may be on its way without being counted again at the time of its response
 _ROOM = 0.9  # of the quota, up to which optional requests may use it
 _LONGEST_WINDOW = 2 * MINUTE  # of a limit that is learned; a longer hold says nothing about a rate
-_RISE = 1.5
+_ABOUT = 10.0  # seconds: a learned window that differs less from a minute is one; latency and rounding are in it
+_RISE = 1.5  # of a learned limit, after each window
+_SLOW_RISE = 1.2  # of a confirmed one, after _QUIET windows
+_QUIET = 10
+_FEW = 5  # accepted calls: a limit that is learned from less is never confirmed
+_MOST = 1000  # calls a window: a learned limit that rises above is none
 _CONFIRMED = 0.8  # of the limit before: a limit that is learned again at that height is the real one
 _NOTICE = 5.0  # seconds: longer waits are reported
 
@@ -49,11 +59,15 @@ _WAITS = "This run waits for the quota of {calls:g} calls a minute of the {kind}
 
 
 class Slot(t.NamedTuple):
-    """When a request may be sent, and the seconds until then; ``limited`` if it waits for a quota of this collection."""
+    """When a request may be sent, and the seconds until then; ``limited`` if it waits for a quota of this collection.
+
+    If it is not ``reserved``, the request must reserve again then.
+    """
 
     start: float
     wait: float
     limited: bool
+    reserved: bool = True
 
 
 class _Count:
@@ -67,9 +81,9 @@ class _Count:
 
     def __init__(self, numbers: Numbers, now: float, limit: Limit | None) -> None:
         held, calls, window, confirmed = numbers[:4] if len(numbers) >= 4 else (0.0, 0.0, 0.0, 0.0)
-        self.held = held if held < now + 24 * HOUR else 0.0  # a damaged file must not stop the run
+        self.held = held if math.isfinite(held) else 0.0
         self.confirmed = bool(confirmed)
-        self.limit = limit or (Limit(calls, window) if calls >= 1 and window > 0 else None)
+        self.limit = limit or (Limit(calls, window) if 1 <= calls <= _MOST and 0 < window <= _LONGEST_WINDOW else None)
         oldest = bisect.bisect(numbers, now - max(MINUTE, self.window) - _MARGIN, 4) if len(numbers) > 4 else 4
         self.starts = numbers[oldest:]
 
@@ -88,9 +102,10 @@ class _Count:
         return self.starts[-int(self.limit.calls)] + self.limit.window + _MARGIN
 
     def rise(self, now: float) -> None:
-        """Raise a learned limit after a window in which it was not exceeded."""
-        if self.limit and not self.confirmed and now >= self.held + self.limit.window:
-            self.limit = self.limit._replace(calls=self.limit.calls * _RISE)
+        """Raise a learned limit after windows in which it was not exceeded."""
+        if self.limit and now >= self.held + self.limit.window * (_QUIET if self.confirmed else 1):
+            calls = self.limit.calls * (_SLOW_RISE if self.confirmed else _RISE)
+            self.limit = self.limit._replace(calls=calls) if calls <= _MOST else None
             self.held = now
 
     def refuse(self, start: float, now: float, retry_after: float) -> None:
@@ -104,8 +119,9 @@ class _Count:
             accepted = [other for other in self.starts if self.held <= other <= now]
             window = now - accepted[0] + retry_after if accepted else 0.0
             if accepted and retry_after and window <= _LONGEST_WINDOW:
-                self.confirmed = bool(self.limit and len(accepted) >= _CONFIRMED * self.limit.calls)
-                self.limit = Limit(len(accepted), window)
+                enough = max(_FEW, _CONFIRMED * self.limit.calls) if self.limit else math.inf
+                self.confirmed = len(accepted) >= enough
+                self.limit = Limit(min(len(accepted), _MOST), MINUTE if abs(window - MINUTE) < _ABOUT else window)
         self.held = max(self.held, now + retry_after)
 
 
@@ -113,7 +129,7 @@ class Governor:
     """Gives the slots of one identity.
 
     ``directory``  the run's private folder; None: the state is that of this task
-    ``identity``   a text that names the service and the identity, whose quota it is
+    ``identity``   a text that names the service and the identity, whose quota it is, or a function that returns it
     ``rate``       calls a minute for each kind of API; 0: there is no quota, and only 429 responses delay requests
     ``notify``     is called with a text when the task waits for some seconds, once
     """
@@ -123,7 +139,7 @@ class Governor:
         clock: Clock,
         *,
         directory: str | None = None,
-        identity: str = "",
+        identity: str | t.Callable[[], str] = "",
         rate: float = 0,
         notify: t.Callable[[str], object] | None = None,
         window: float = MINUTE,
@@ -133,39 +149,50 @@ class Governor:
         self._identity = identity
         self._numbers = SharedNumbers(directory)
         self._files: dict[str, str] = {}
-        self._lock = self._file("")
         self._notify = notify
 
     def reserve(self, endpoint: Endpoint, patience: float) -> Slot:
         """Reserve the next slot of an endpoint.
 
         Raises ThrottledError, and reserves none, if the service requires a wait longer than ``patience`` seconds. A wait for
-        the quota of a minute may be longer: it is no failure.
+        the quota of a minute, or for a learned limit, may be longer: it is no failure.
         """
         now = self._clock.monotonic()
-        with self._numbers.lock(self._lock):
+        with self._numbers.lock(self._file("")):
             counts = self._read(endpoint, now)
             own = counts[endpoint.name]
             if endpoint.own is None:
                 own.rise(now)
-            required = max(own.held, own.earliest() if own.limit and own.window > MINUTE + _MARGIN else 0.0)
+            required = max(own.held, own.earliest() if endpoint.own and own.window >= HOUR else 0.0)
             if required - now > max(patience, 0.0):
                 raise _throttled(endpoint, required - now)
-            start = max(now, own.held, *(count.earliest() for count in counts.values()))
-            if not start < now + 2 * HOUR:  # a damaged file
-                start = now
+            soonest = max(now, required)
+            if endpoint.own is None and own.earliest() > soonest + own.window + _MARGIN:
+                slot = Slot(soonest + own.window, soonest + own.window - now, limited=True, reserved=False)
+            else:
+                start = max(soonest, *(count.earliest() for count in counts.values()))
+                slot = Slot(start, start - now, limited=start > soonest)
+                for count in counts.values():
+                    bisect.insort(count.starts, start)
             for name, count in counts.items():
-                bisect.insort(count.starts, start)
                 self._numbers.write(self._file(name), count.numbers())
-        if start - now > _NOTICE:
-            quota = start > max(required, now)
-            self.report(endpoint, self._quota if quota and endpoint.kind else None)
-        return Slot(start, start - now, start > max(required, now))
+        if slot.wait > _NOTICE:
+            self.report(endpoint, self._quota if slot.limited and endpoint.kind else None)
+        return slot
+
+    def release(self, endpoint: Endpoint, slot: Slot) -> None:
+        """Give back the slot of a request that is not sent."""
+        now = self._clock.monotonic()
+        with self._numbers.lock(self._file("")):
+            for name, count in self._read(endpoint, now).items():
+                if slot.reserved and slot.start in count.starts:
+                    count.starts.remove(slot.start)
+                    self._numbers.write(self._file(name), count.numbers())
 
     def is_held(self, endpoint: Endpoint) -> bool:
         """Whether a response to another request has made the endpoint wait meanwhile."""
         now = self._clock.monotonic()
-        with self._numbers.lock(self._lock):
+        with self._numbers.lock(self._file("")):
             return _Count(self._numbers.read(self._file(endpoint.name)), now, endpoint.own).held > now
 
     def answered(self, endpoint: Endpoint, slot: Slot) -> None:
@@ -173,7 +200,7 @@ class Governor:
         now = self._clock.monotonic()
         if now - slot.start <= _MARGIN:
             return
-        with self._numbers.lock(self._lock):
+        with self._numbers.lock(self._file("")):
             for name, count in self._read(endpoint, now).items():
                 if slot.start in count.starts:
                     count.starts.remove(slot.start)
@@ -183,7 +210,7 @@ class Governor:
     def refused(self, endpoint: Endpoint, slot: Slot, retry_after: float) -> None:
         """After a response with 429: the endpoint is held for ``retry_after`` seconds, for all forks and threads."""
         now = self._clock.monotonic()
-        with self._numbers.lock(self._lock):
+        with self._numbers.lock(self._file("")):
             count = self._read(endpoint, now)[endpoint.name]
             count.refuse(slot.start, now, retry_after)
             self._numbers.write(self._file(endpoint.name), count.numbers())
@@ -195,7 +222,7 @@ class Governor:
         if self._quota is None:
             return math.inf
         now = self._clock.monotonic()
-        with self._numbers.lock(self._lock):
+        with self._numbers.lock(self._file("")):
             starts = _Count(self._numbers.read(self._file(kind)), now, self._quota).starts
         return _ROOM * self._quota.calls - len(starts)
 
@@ -222,6 +249,8 @@ class Governor:
     def _file(self, name: str) -> str:
         found = self._files.get(name)
         if found is None:
+            if callable(self._identity):
+                self._identity = self._identity()
             found = self._files[name] = hashlib.sha256(f"{self._identity}\n{name}".encode()).hexdigest() + ".quota"
         return found
 

@@ -128,10 +128,15 @@ class RetryingSender:
         waited = 0.0
         while True:
             slot = self.governor.reserve(endpoint, budget - (self.clock.monotonic() - start - waited))
-            self._sleep(slot.wait, busy=budget > 0 and not slot.limited)
+            try:
+                self._sleep(slot.wait, busy=budget > 0 and not slot.limited)
+            except BaseException:  # the job is to stop
+                self.governor.release(endpoint, slot)
+                raise
             waited += slot.wait if slot.limited else 0.0
-            if not slot.wait or not self.governor.is_held(endpoint):
+            if slot.reserved and (not slot.wait or not self.governor.is_held(endpoint)):
                 return slot._replace(wait=waited, limited=waited > 0)
+            self.governor.release(endpoint, slot)
 
     def _retry_after(self, response: requests.Response) -> float | None:
         """The wait that the response requires: by its header, else by the text of a 429."""

@@ -13,6 +13,7 @@ import contextlib
 import os
 import threading
 import typing as t
+import zlib
 
 from .._run_files import RunFiles
 
@@ -34,7 +35,8 @@ class SharedNumbers:
     """Arrays of numbers by name; without a usable folder, and where a file can't be used, only this task has them.
 
     They are read and written under ``lock``, in place and through descriptors that stay open: that costs a tenth of an
-    atomic write. A file that is damaged, or that other users can write, is not used.
+    atomic write. Each file ends with a checksum: one that is damaged counts as empty. One that other users can write is not
+    used.
     """
 
     def __init__(self, directory: str | None) -> None:
@@ -65,7 +67,7 @@ class SharedNumbers:
         numbers = array.array("d")
         with contextlib.suppress(OSError, ValueError):
             numbers.frombytes(os.pread(descriptor, _LONGEST, 0))
-        return numbers
+        return numbers if numbers and numbers.pop() == _checksum(numbers) else array.array("d")
 
     def write(self, name: str, numbers: Numbers) -> None:
         """Replace the numbers."""
@@ -73,7 +75,7 @@ class SharedNumbers:
         if descriptor < 0:
             self._own[name] = numbers
             return
-        content = numbers.tobytes()
+        content = (numbers + array.array("d", [_checksum(numbers)])).tobytes()
         try:
             os.pwrite(descriptor, content, 0)
             os.ftruncate(descriptor, len(content))
@@ -107,3 +109,7 @@ def _opened(path: str) -> int:
         os.close(descriptor)
         return -1
     return descriptor
+
+
+def _checksum(numbers: Numbers) -> float:
+    return float(zlib.crc32(numbers.tobytes()))

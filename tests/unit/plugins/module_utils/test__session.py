@@ -21,7 +21,12 @@ from ansible_collections.community.powerbi.plugins.module_utils._errors import (
     MissingLibraryError,
 )
 from ansible_collections.community.powerbi.plugins.module_utils._secret import Secret
-from ansible_collections.community.powerbi.plugins.module_utils._session import Session, api_hosts, open_session
+from ansible_collections.community.powerbi.plugins.module_utils._session import (
+    Session,
+    api_hosts,
+    open_session,
+    quota_identity,
+)
 from ansible_collections.community.powerbi.plugins.module_utils._settings.clouds import CLOUDS
 from ansible_collections.community.powerbi.plugins.module_utils._settings.resolve import ConfigSource
 from fakes.config_sources import app, environment, settings
@@ -192,3 +197,23 @@ def test_its_settings_reach_the_transport(tmp_path: Path) -> None:
     assert session.sender.policy.budget == 33
     assert session.transport._proxies.display == "proxy.test:3128"
     session.close()
+
+
+def test_the_quota_is_that_of_the_tokens_identity() -> None:
+    """A tenant as domain or GUID, and a token that is passed in: one app has one quota."""
+    token = access_token(oid="33333333-3333-3333-3333-333333333333")
+    passed = settings({"access_token": token})
+    of_guid, of_domain = settings(app("1")), settings(app("1", tenant_id="contoso.example"))
+    assert (
+        len({quota_identity(of_guid, Secret(token)), quota_identity(of_domain, Secret(token)), quota_identity(passed)})
+        == 1
+    )
+    assert quota_identity(of_guid, Secret(access_token(oid="another"))) != quota_identity(of_guid, Secret(token))
+    assert quota_identity(of_guid, Secret("opaque")) != quota_identity(of_domain, Secret("opaque"))
+
+
+def test_the_quota_of_a_session_is_found_by_the_token_of_its_first_request() -> None:
+    session = open_session([ConfigSource("option", app("1"), True)], {})
+    assert "tid-of-token" not in session._quota_identity()
+    session.tokens.issued_secrets.append(Secret(access_token(tid="tid-of-token")))
+    assert "tid-of-token" in session._quota_identity()

@@ -223,6 +223,43 @@ def test_a_request_that_waits_for_the_quota_lets_other_jobs_run(names: list[str]
     assert [sent.url.rpartition("/")[2] for sent in transport.sent] == order
 
 
+def test_a_request_that_is_stopped_in_its_wait_gives_its_slot_back() -> None:
+    subject, _transport, clock = sender(lambda _sent: reply(200))
+    subject.governor = Governor(clock, rate=1)
+    endpoint = Endpoint("GET /groups", POWERBI)
+    subject.exchange("GET", URL, endpoint=endpoint)
+
+    def stop(_seconds: float, *, busy: bool = False) -> None:
+        raise KeyboardInterrupt
+
+    asleep, clock.sleep = clock.sleep, stop  # type: ignore[method-assign]
+    for _request in range(3):
+        with pytest.raises(KeyboardInterrupt):
+            subject.exchange("GET", URL, endpoint=endpoint)
+    clock.sleep = asleep  # type: ignore[method-assign]
+    assert subject.governor.reserve(endpoint, 1.0).wait == 60.5
+
+
+def test_a_request_that_must_wait_again_gives_its_slot_back() -> None:
+    """The response to another request holds the endpoint while this one sleeps."""
+    subject, transport, clock = sender(lambda _sent: reply(200))
+    subject.governor = Governor(clock, rate=2)
+    endpoint = Endpoint("GET /groups", POWERBI)
+    other = subject.governor.reserve(endpoint, 60.0)
+    subject.governor.refused(endpoint, other, 10.0)
+    pass_time = clock.sleep
+
+    def sleep(seconds: float, *, busy: bool = False) -> None:
+        clock.sleep = pass_time  # type: ignore[method-assign]
+        pass_time(seconds, busy=busy)
+        subject.governor.refused(endpoint, other, 10.0)
+
+    clock.sleep = sleep  # type: ignore[method-assign]
+    subject.exchange("GET", URL, endpoint=endpoint)
+    assert (clock.slept, len(transport.sent)) == ([10.0, 10.0], 1)
+    assert subject.governor.room(POWERBI) == pytest.approx(1.8 - 2)  # the refused request, and this one only
+
+
 def test_without_a_retry_after_the_text_of_a_429_names_the_time() -> None:
     text = "Request is blocked by the upstream service until: 2/6/2024 12:58:37 PM (UTC)"
     body = {"errorCode": "RequestBlocked", "message": text}
