@@ -59,6 +59,8 @@ _OWN: tuple[tuple[str, str, str, Limit], ...] = (
     ("fabric", "", r"/admin/.*(tenant|TenantSetting|GitConnections|AdminTemporaryAccess).*", Limit(25, MINUTE)),
     ("fabric", "", r"/admin/(workspaces|items|users|workloads).*", Limit(200, HOUR)),
     ("fabric", "", r".*/externalDataShares.*", Limit(10, MINUTE)),
+    # "Items - Bulk Import Item Definitions", throttling limits: 10 calls/min
+    ("fabric", "POST", r"/workspaces/\{id\}/items/bulkImportDefinitions", Limit(10, MINUTE)),
 )
 _OWN_PATTERNS = tuple((api, method, re.compile(pattern, re.IGNORECASE), limit) for api, method, pattern, limit in _OWN)
 

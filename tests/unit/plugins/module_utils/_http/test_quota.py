@@ -346,6 +346,7 @@ def _send_all(arguments: tuple[str, int, float]) -> list[float]:
     ("api", "method", "path", "kind", "own"),
     [
         ("fabric", "POST", "/workspaces/{id}/items", FABRIC, None),
+        ("fabric", "POST", "/workspaces/{id}/items/bulkImportDefinitions", FABRIC, Limit(10, 60.0)),
         ("fabric", "GET", "/operations/{id}", OPERATIONS, None),
         ("fabric", "GET", "/operations/{id}/result", OPERATIONS, None),
         ("fabric", "POST", "/workspaces/{id}/items/{id}/jobs/instances", "Fabric job scheduler", None),
