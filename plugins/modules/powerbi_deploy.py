@@ -231,7 +231,7 @@ cost:
     text:
       description: The calls and the seconds as text, with O(rate_limit).
       type: str
-      sample: about 140 calls, 45 s at 200 a minute
+      sample: about 140 calls, at least 45 s (quota of 200 calls a minute for each kind of API)
 api_calls:
   description:
     - Number of HTTP requests that the task sent to the APIs, retries included. The APIs limit the number of requests of an

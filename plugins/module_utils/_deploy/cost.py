@@ -60,5 +60,7 @@ def estimate(plans: t.Iterable[ItemPlan], rate: int) -> dict[str, t.Any]:
     calls = round(sum(total))
     waiting = _MINUTE * ((round(max(total)) - 1) // rate) if rate and calls else 0.0
     seconds = round(max(sum(longest.values()), waiting))
-    text = f"about {calls} calls, {seconds} s"
-    return {"calls": calls, "seconds": seconds, "text": f"{text} at {rate} a minute" if rate else text}
+    text = f"about {calls} calls, at least {seconds} s" if calls else "no writes"
+    if rate and calls:
+        text += f" (quota of {rate} calls a minute for each kind of API)"
+    return {"calls": calls, "seconds": seconds, "text": text}

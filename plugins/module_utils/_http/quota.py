@@ -55,7 +55,10 @@ _CONFIRMED = 0.8  # of the limit before: a limit that is learned again at that h
 _NOTICE = 5.0  # seconds: longer waits are reported
 
 _THROTTLES = "The service throttles {name}"
-_WAITS = "This run waits for the quota of {calls:g} calls a minute of the {kind} APIs (option `rate_limit`)."
+_WAITS = (
+    "This run waited for the quota of {calls:g} calls a minute of the {kind} APIs: see docs/scaling.md for what shortens it "
+    "(`rate_limit` sets another number)."
+)
 
 
 class Slot(t.NamedTuple):
@@ -233,7 +236,7 @@ class Governor:
             if quota is not None:
                 notify(_WAITS.format(calls=quota.calls, kind=endpoint.kind))
             else:
-                notify(f"{_THROTTLES.format(name=endpoint.name)}: this run waits as long as it requires.")
+                notify(f"{_THROTTLES.format(name=endpoint.name)}: this run waited as long as it required.")
 
     def close(self) -> None:
         """Close the files of the state."""

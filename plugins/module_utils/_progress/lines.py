@@ -12,6 +12,7 @@ import typing as t
 
 from .activity import NAME, OPERATION, PARALLEL, QUOTA, RETRY, Activity
 
+OVERDUE = "longer than expected"
 _MOST_NAMES = 2
 _LONGEST_NAME = 60  # characters
 _MEGABYTE = 1_000_000
@@ -49,7 +50,7 @@ class Counts(t.NamedTuple):
 def time_left(seconds: float | None) -> str:
     """An estimate in words, None for none: what runs has taken much longer than expected."""
     if seconds is None:
-        return "longer than expected"
+        return OVERDUE
     return "a few seconds left" if seconds < 5 else f"about {duration(seconds)} left"
 
 

@@ -18,7 +18,7 @@ import typing as t
 
 from .._clock import Clock, SystemClock
 from . import lines
-from .activity import DEPENDENCY, PARALLEL, Activity, working_on
+from .activity import DEPENDENCY, PARALLEL, QUOTA, Activity, working_on
 from .progress_file import ProgressFile
 from .time_left import PlannedItem, TimeLeft
 
@@ -206,7 +206,10 @@ class Progress:
             activities = dict(self._running)
             counts = self._counts()
             elapsed = {key: now - activity.began for key, activity in activities.items()}
+            waiting = sum(one.state is not None and one.state[0] == QUOTA for one in activities.values())
             left = "" if final else self._left(counts, elapsed)
+        if waiting:
+            left = ", ".join([f"{waiting} wait for the quota", *([left] if left not in ("", lines.OVERDUE) else [])])
         subject = f"{self._subject}: " if self._subject else ""
         parts = [f"{now - self._task.began:.0f} s"]
         if counts.planned:

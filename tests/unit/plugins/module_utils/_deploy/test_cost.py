@@ -22,11 +22,11 @@ def deletions(count: int) -> list[ItemPlan]:
 @pytest.mark.parametrize(
     ("count", "rate", "text"),
     [
-        (0, 200, "about 0 calls, 0 s at 200 a minute"),
-        (200, 200, "about 200 calls, 1 s at 200 a minute"),
-        (201, 200, "about 201 calls, 60 s at 200 a minute"),
-        (201, 50, "about 201 calls, 240 s at 50 a minute"),
-        (201, 0, "about 201 calls, 1 s"),
+        (0, 200, "no writes"),
+        (200, 200, "about 200 calls, at least 1 s (quota of 200 calls a minute for each kind of API)"),
+        (201, 200, "about 201 calls, at least 60 s (quota of 200 calls a minute for each kind of API)"),
+        (201, 50, "about 201 calls, at least 240 s (quota of 50 calls a minute for each kind of API)"),
+        (201, 0, "about 201 calls, at least 1 s"),
     ],
 )
 def test_calls_beyond_the_quota_wait_a_minute_for_each_quota(count: int, rate: int, text: str) -> None:

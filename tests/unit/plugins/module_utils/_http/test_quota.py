@@ -129,9 +129,11 @@ class TestQuotaOfAKind:
     def test_a_long_wait_is_reported_once(self) -> None:
         texts: list[str] = []
         reserved(Governor(FakeClock(), rate=2, notify=texts.append), 6)
-        assert texts == [
-            "This run waits for the quota of 2 calls a minute of the Fabric platform APIs (option `rate_limit`)."
-        ]
+        [text] = texts
+        assert text == (
+            "This run waited for the quota of 2 calls a minute of the Fabric platform APIs: see docs/scaling.md for what "
+            "shortens it (`rate_limit` sets another number)."
+        )
 
 
 class TestLimitOfOneApi:

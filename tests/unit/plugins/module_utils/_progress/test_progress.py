@@ -62,6 +62,17 @@ def test_items_are_counted_and_the_running_ones_are_named() -> None:
     assert task.shown[1] == "progress: [web1] Sales: 15 s, 2 of 3 items done, 1 waiting"
 
 
+def test_items_that_wait_for_the_quota_are_counted_and_not_overdue() -> None:
+    task = Task()
+    task.plan("A", "B")
+    with task.progress.item("A"), waiting_for(QUOTA):
+        task.clock.now += 60
+        assert task.progress.line() == (
+            "progress: [web1] Sales: 60 s, 0 of 2 items done, 1 running, 1 waiting, 1 wait for the quota "
+            "(A: waits for the quota)"
+        )
+
+
 def test_failed_items_and_those_that_are_not_started_are_counted() -> None:
     task = Task()
     task.plan("A", "B")
