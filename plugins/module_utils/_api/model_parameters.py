@@ -111,7 +111,7 @@ def _in_brackets(error: ConfigError) -> str:
 def _text_of(name: str, value: t.Any, kind: str = "") -> str:
     """The text of a value of an option, as the service expects it; ``kind`` is empty if it is unknown. Raises ConfigError."""
     lower = kind.lower()
-    if value is None or (isinstance(value, str) and value and is_emptied_field(value)):
+    if value is None or (isinstance(value, str) and value.strip() and is_emptied_field(value)):
         raise _refused(name, "has no value", "a variable behind it may be undefined; give it a value")
     if isinstance(value, (dt.date, dt.datetime)):
         value = value.isoformat()
@@ -153,6 +153,7 @@ def _desired(parameter: Parameter, value: t.Any) -> str:
     return text
 
 
+_MORE_DIGITS = re.compile(r"(?<=\.\d{6})\d+$")  # of a second than Python's dates have
 _EXPECTED = {
     "number": "a number such as 7 or 0.5",
     "logical": "true or false",
@@ -172,7 +173,7 @@ def _meaning(type_name: str, text: str) -> t.Any:
     """The value of a text of that type, None if it is not of the type or the type is compared as text."""
     kind, text = _kind(type_name), text.strip()
     if kind == "number":
-        return decimal.Decimal(text) if _NUMBER.match(text) else None
+        return _number(text)
     if kind == "logical":
         return {"true": True, "false": False}.get(text.lower())
     if kind == "date":
@@ -180,9 +181,16 @@ def _meaning(type_name: str, text: str) -> t.Any:
     return None
 
 
+def _number(text: str) -> decimal.Decimal | None:
+    try:
+        return decimal.Decimal(text) if _NUMBER.match(text) else None
+    except decimal.InvalidOperation:  # an exponent beyond all numbers
+        return None
+
+
 def _moment(text: str, pattern: str) -> dt.datetime | None:
     try:
-        return dt.datetime.strptime(text.removesuffix("Z"), pattern)
+        return dt.datetime.strptime(_MORE_DIGITS.sub("", text.removesuffix("Z")), pattern)
     except ValueError:
         return None
 
