@@ -59,16 +59,15 @@ class ModelDetails:
         if not model.refreshable:
             return {}
         refreshes = Refreshes(self._client, self._workspace, model)
-        history = self._read(model, "refreshes", lambda: refreshes.history()[:1])
+        history = self._read(model, "refreshes", refreshes.history)
+        if not history:
+            return {}
+        last = history[0]
         return {
-            key: value
-            for one in history
-            for key, value in {
-                "id": one.id,
-                "status": one.status,
-                "started": timestamp(one.started) if one.started else "",
-                "ended": timestamp(one.ended) if one.ended else "",
-            }.items()
+            "id": last.id,
+            "status": last.status,
+            "started": timestamp(last.started) if last.started else "",
+            "ended": timestamp(last.ended) if last.ended else "",
         }
 
     def _read(self, model: SemanticModel, what: str, read: t.Callable[[], list[t.Any]]) -> list[t.Any]:

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import typing as t
 
-from .._errors import ApiError, ConfigError, ForbiddenError, NotFoundError, PowerBIError, listed
+from .._errors import ApiError, ConfigError, ForbiddenError, NotFoundError, PowerBIError, TransportError, listed
 from .._guid import is_guid, normalise_guid
+from .._http.retry import is_lost_response
 from .connections import Connection, Connections
 from .workspace_access import Caller
 
 _WITHOUT_CREDENTIALS = ("none", "automatic")  # kinds of connectivity
-_SERVER_ERRORS = 500  # statuses from which on the service may have done it
 
 
 def is_owner(owner: str, caller: Caller) -> bool | None:
@@ -86,8 +86,8 @@ class TakeOver:
             written()
             self._bind(missing, written)
         except PowerBIError as error:
-            is_refused = not is_taken and isinstance(error, ApiError) and error.status < _SERVER_ERRORS
-            if missing and not is_refused:
+            is_answered = isinstance(error, (ApiError, TransportError)) and not is_lost_response(error)
+            if missing and (is_taken or not is_answered):
                 pairs = listed(f"{one.source} to {one.id}" for one in missing)
                 how = "was taken over, but" if is_taken else "may have been taken over, and then"
                 error.what = f"{self._label} {how} its connections were not restored. {error.what}"

@@ -167,16 +167,12 @@ def _rows_of(expected: Expectation) -> list[t.Any]:
 
 def _check_counts(expected: Expectation, count: int) -> None:
     """Raise ConfigError if the rows of ``expect`` are not as many as the other keys require."""
-    least, most = expected.min_rows or 0, expected.max_rows
-    key = (
-        "rows"
-        if expected.rows is not None and expected.rows != count
-        else "min_rows"
-        if count < least
-        else "max_rows"
-        if most is not None and count > most
-        else ""
-    )
+    contradicts = {
+        "rows": expected.rows is not None and expected.rows != count,
+        "min_rows": expected.min_rows is not None and expected.min_rows > count,
+        "max_rows": expected.max_rows is not None and expected.max_rows < count,
+    }
+    key = next((name for name, is_contrary in contradicts.items() if is_contrary), "")
     if key:
         raise _refused(
             expected,

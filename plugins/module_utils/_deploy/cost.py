@@ -14,11 +14,12 @@ from __future__ import annotations
 import typing as t
 
 from .._api.items import MANY
+from .._content.item import PAGINATED_REPORT, SEMANTIC_MODEL
+from .._http.limits import MINUTE
 from .change import Change
 from .changes import CreateItem, ImportFile, UpdateDefinition
 from .item_plan import ItemPlan
 
-_MINUTE = 60.0
 _POLLS = 1.2  # of an operation or import, on average
 
 
@@ -36,7 +37,7 @@ class Calls(t.NamedTuple):
 def calls_of(change: Change) -> Calls:
     """The calls that a change needs. The result of a creation is another one, as long as there are few of them."""
     if isinstance(change, CreateItem):
-        return Calls(fabric=1, operations=0 if change.local.type == "PaginatedReport" else _POLLS + 1)
+        return Calls(fabric=1, operations=0 if change.local.type == PAGINATED_REPORT else _POLLS + 1)
     if isinstance(change, UpdateDefinition):
         return Calls(fabric=1, operations=_POLLS)
     if isinstance(change, ImportFile):
@@ -52,13 +53,13 @@ def estimate(plans: t.Iterable[ItemPlan], rate: int) -> dict[str, t.Any]:
         for change in plan.changes:
             total += calls_of(change)
         if plan.changes:
-            is_model = plan.local is not None and plan.local.type == "SemanticModel"
+            is_model = plan.local is not None and plan.local.type == SEMANTIC_MODEL
             longest[is_model] = max(longest[is_model], plan.expected_seconds)
         creations += sum(isinstance(change, CreateItem) for change in plan.changes)
     if creations >= MANY:  # polled once, and found in lists
         total = total._replace(operations=total.operations - creations * _POLLS)
     calls = round(sum(total))
-    waiting = _MINUTE * ((round(max(total)) - 1) // rate) if rate and calls else 0.0
+    waiting = MINUTE * ((round(max(total)) - 1) // rate) if rate and calls else 0.0
     seconds = round(max(sum(longest.values()), waiting))
     text = f"about {calls} calls, at least {seconds} s" if calls else "no writes"
     if rate and calls:
